@@ -1,0 +1,72 @@
+using Akka.Actor;
+using Akka.Event;
+using Akka.Persistence;
+using Valori.Actors.Journal;
+using Valori.Kernel;
+using Valori.Kernel.Snapshots;
+
+namespace Valori.Actors.Engine;
+
+internal sealed partial class EngineActor
+{
+    protected override void OnRecover(object message)
+    {
+        switch (message)
+        {
+            case SnapshotOffer { Snapshot: SnapshotContent snapshot } offer:
+                if (snapshot.Header.SequenceNr != offer.Metadata.SequenceNr)
+                    throw new CorruptionException($"snapshot of {PersistenceId}", offer.Metadata.SequenceNr, $"sequence number {offer.Metadata.SequenceNr}", $"{snapshot.Header.SequenceNr}");
+                _state.Load(snapshot);
+                _log.Info("{0}: loaded the snapshot at sequence number {1}", PersistenceId, offer.Metadata.SequenceNr);
+                break;
+            case SnapshotOffer offer:
+                throw new CorruptionException($"snapshot of {PersistenceId}", offer.Metadata.SequenceNr, "a Valori snapshot", offer.Snapshot?.GetType().Name ?? "nothing");
+            case JournalRecord record:
+                _state.Replay(LastSequenceNr, record);
+                _bytesSinceSnapshot += record.Payload.Length;
+                break;
+            case RecoveryCompleted:
+                OnRecovered();
+                break;
+            default:
+                throw new CorruptionException($"journal of {PersistenceId}", LastSequenceNr, "a Valori journal record", message.GetType().Name);
+        }
+    }
+
+    private void OnRecovered()
+    {
+        if (LastSequenceNr != _state.SequenceNr)
+            throw new CorruptionException($"journal of {PersistenceId}", LastSequenceNr, $"events up to sequence number {LastSequenceNr}", $"events up to {_state.SequenceNr}");
+        _state.DiscardStagedChunks();
+        if (_state.Exists)
+        {
+            _log.Info("{0}: recovered up to sequence number {1}, state hash {2}", PersistenceId, _state.SequenceNr, _state.Kernel.StateHash);
+            GoOnline();
+        }
+        else if (_createWithDimension is { } dimension)
+        {
+            JournalRecord created = JournalCodec.Encode(_state.Record(new EngineCreated(dimension), UnixMicroseconds()));
+            Persist(created, _ => GoOnline());
+        }
+        else
+        {
+            _gateway.Tell(new EngineMissing());
+        }
+    }
+
+    private void GoOnline()
+    {
+        _published.Latest = _state.TakeView();
+        _gateway.Tell(new EngineOnline(Self, _state.Kernel.Dimension));
+        SnapshotIfDue();
+    }
+
+    protected override void OnRecoveryFailure(Exception reason, object? message = null)
+    {
+        // Bytes that are not what was written stay so: only a journal that could not be reached is worth another try.
+        bool isFinal = reason is CorruptionException;
+        _log.Error(reason, "{0}: recovery failed at sequence number {1}", PersistenceId, LastSequenceNr);
+        _gateway.Tell(new EngineFailing(reason.Message, isFinal));
+        base.OnRecoveryFailure(reason, message);
+    }
+}

@@ -1,0 +1,72 @@
+using Akka.Actor;
+using Valori.Actors.Journal;
+using Valori.Actors.Protocol;
+using Valori.Kernel;
+using Valori.Kernel.Snapshots;
+
+namespace Valori.Actors.Engine;
+
+internal sealed partial class EngineActor
+{
+    // Bounds the memory of a restore: so many bytes of chunks are in one journal write.
+    private const int ChunkBytes = 1 << 20;
+    private const int GroupBytes = 8 << 20;
+
+    private RestoreInProgress? _restore;
+
+    /// <summary>
+    /// Makes a verified snapshot the state: its bytes go into the journal in chunks, and the event behind the last one
+    /// changes the state. Until then other commands go on, and a crash leaves chunks that nothing refers to.
+    /// </summary>
+    private void BeginRestore(long ticket, AdoptSnapshot adopt)
+    {
+        Refusal? refusal = _restore is not null
+            ? new Refusal(RefusalKind.Conflict, "a restore is under way already; wait for it to end")
+            : adopt.Content.Kernel.Dimension != _state.Kernel.Dimension
+                ? new Refusal(RefusalKind.Conflict, $"the snapshot has dimension {adopt.Content.Kernel.Dimension}, this engine {_state.Kernel.Dimension}")
+                : null;
+        if (refusal is not null)
+        {
+            _gateway.Tell(new Answer(ticket, refusal));
+            return;
+        }
+        _restore = new RestoreInProgress(ticket, adopt.Content, File.OpenRead(adopt.SpoolPath));
+        PumpRestore();
+        Flush();
+    }
+
+    /// <summary>Moves the next chunks of a running restore into the next group; the last one is followed by the change.</summary>
+    private void PumpRestore()
+    {
+        if (_restore is not { } restore) return;
+        ValoriKernel kernel = restore.Content.Kernel;
+        while (_next.Bytes < GroupBytes)
+        {
+            byte[] chunk = new byte[ChunkBytes];
+            int length = restore.Bytes.ReadAtLeast(chunk, chunk.Length, throwOnEndOfStream: false);
+            if (length > 0)
+            {
+                Record(new SnapshotChunk(restore.Chunks++, chunk.AsMemory(0, length)), kernel);
+                continue;
+            }
+            JournalEntry entry = Record(new Restored(restore.Chunks), kernel);
+            _next.Replies.Add(new Answer(restore.Ticket, new Receipt(_state.SequenceNr, entry.UnixMicroseconds, entry.StateHash, entry.Chain, 0, 0)));
+            restore.Dispose();
+            _restore = null;
+            return;
+        }
+    }
+
+    private sealed class RestoreInProgress(long ticket, SnapshotContent content, FileStream bytes) : IDisposable
+    {
+        public long Ticket { get; } = ticket;
+
+        public SnapshotContent Content { get; } = content;
+
+        public FileStream Bytes { get; } = bytes;
+
+        public int Chunks { get; set; }
+
+        public void Dispose() => Bytes.Dispose();
+    }
+}

@@ -1,0 +1,68 @@
+using Akka.Actor;
+using Akka.Event;
+using Akka.Persistence;
+using Valori.Actors.Protocol;
+
+namespace Valori.Actors.Engine;
+
+internal sealed partial class EngineActor
+{
+    private readonly List<long> _saveWaiters = [];
+    private readonly List<long> _savingWaiters = [];
+    private DurableView? _saving;
+    private long _bytesSinceSnapshot;
+    private long _bytesAtSave;
+
+    private void RequestSnapshot(long ticket)
+    {
+        _saveWaiters.Add(ticket);
+        SaveIfPossible();
+    }
+
+    private void SnapshotIfDue()
+    {
+        if (_saveWaiters.Count > 0 || _bytesSinceSnapshot >= _settings.SnapshotAfterJournalBytes) SaveIfPossible();
+    }
+
+    /// <summary>
+    /// Hands the latest durable View to the snapshot store, which writes it while the engine goes on. Not while a restore's
+    /// chunks are being journaled: a snapshot between them would cut them off from their end.
+    /// </summary>
+    private void SaveIfPossible()
+    {
+        if (_saving is not null || _restore is not null || _published.Latest is not { } view) return;
+        _saving = view;
+        _bytesAtSave = _bytesSinceSnapshot;
+        _savingWaiters.AddRange(_saveWaiters);
+        _saveWaiters.Clear();
+        // Not Eventsourced.SaveSnapshot: that labels with LastSequenceNr, which counts events still on their way.
+        SnapshotStore.Tell(new Akka.Persistence.SaveSnapshot(new SnapshotMetadata(PersistenceId, view.SequenceNr, view.Time.UtcDateTime), view), Self);
+    }
+
+    private void OnSnapshotSaved(SnapshotMetadata metadata)
+    {
+        if (_saving is not { } saved || metadata.SequenceNr != saved.SequenceNr) return;
+        _bytesSinceSnapshot -= _bytesAtSave;
+        SnapshotSaved reply = new(_settings.SnapshotPath(PersistenceId, saved.SequenceNr), saved.SequenceNr, saved.View.StateHash);
+        _log.Info("{0}: saved {1}", PersistenceId, reply.Path);
+        EndSave(reply);
+    }
+
+    private void OnSnapshotFailed(SnapshotMetadata metadata, Exception cause)
+    {
+        if (metadata.SequenceNr != _saving?.SequenceNr) return;
+        _log.Error(cause, "{0}: the snapshot at sequence number {1} could not be written; the journal has everything", PersistenceId, metadata.SequenceNr);
+        // Try again only after as many journal bytes again: a full disk is not helped by writing at every commit.
+        _bytesSinceSnapshot -= _bytesAtSave;
+        EndSave(new EngineFailure(EngineFailureKind.SnapshotFailed, $"the snapshot could not be written: {cause.Message}; no data is lost, the journal has everything"));
+    }
+
+    private void EndSave(object reply)
+    {
+        foreach (long ticket in _savingWaiters) _gateway.Tell(new Answer(ticket, reply));
+        _savingWaiters.Clear();
+        _saving = null;
+        SnapshotIfDue();
+        StopWhenIdle();
+    }
+}

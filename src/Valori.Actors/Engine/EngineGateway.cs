@@ -1,0 +1,245 @@
+using Akka.Actor;
+using Akka.Event;
+using Akka.Pattern;
+using Akka.Routing;
+using Valori.Actors.Protocol;
+using Valori.Kernel;
+
+namespace Valori.Actors.Engine;
+
+/// <summary>
+/// The address of one engine, valid as long as the process: clients talk to it, and it outlives the engine's restarts.
+/// Commands go to the engine, each with a ticket, so that every caller is answered even when the engine dies under it;
+/// queries go to the query actors with the latest published View, and so never wait behind a write.
+/// </summary>
+internal sealed class EngineGateway : UntypedActor
+{
+    private readonly string _name;
+    private readonly ValoriSettings _settings;
+    private readonly TimeProvider _time;
+    private readonly PublishedView _published = new();
+    private readonly Dictionary<long, Ticket> _tickets = [];
+    private readonly List<(IActorRef Client, OpenEngine Request)> _openers = [];
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+
+    private IActorRef? _supervisor;
+    private IActorRef? _engine;
+    private IActorRef? _queries;
+    private string? _lastFault;
+    private bool _isFailed;
+    private bool _isStopping;
+    private long _nextTicket;
+    private long _bytesInFlight;
+
+    public EngineGateway(string name, ValoriSettings settings, TimeProvider time)
+    {
+        _name = name;
+        _settings = settings;
+        _time = time;
+    }
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case Query query: Ask(query); break;
+            case Command or Protocol.SaveSnapshot or AdoptSnapshot: Send(message); break;
+            case Answer(var ticket, var reply): OnAnswer(ticket, reply); break;
+            case BeginRestore: StartUpload(); break;
+            case OpenEngine open: Open(open); break;
+            case EngineOnline online: OnOnline(online); break;
+            case EngineMissing: OnMissing(); break;
+            case EngineFailing failing: OnFailing(failing); break;
+            case Terminated { ActorRef: var gone } when gone.Equals(_engine): OnEngineGone(); break;
+            case Terminated { ActorRef: var gone } when gone.Equals(_supervisor): OnSupervisorGone(); break;
+            case Terminated: break;
+            case StopEngine: BeginStop(); break;
+            default: Unhandled(message); break;
+        }
+    }
+
+    protected override void PreStart()
+    {
+        Props workers = Props.Create(() => new QueryActor(_name))
+            .WithRouter(new SmallestMailboxPool(_settings.QueryActors))
+            .WithDispatcher(ValoriSettings.QueryDispatcher);
+        _queries = Context.ActorOf(workers, "queries");
+    }
+
+    private void Open(OpenEngine open)
+    {
+        if (Unavailable() is { Kind: EngineFailureKind.Stopped } failure)
+        {
+            Sender.Tell(failure);
+            return;
+        }
+        _openers.Add((Sender, open));
+        if (_supervisor is null) StartEngine(open);
+        else if (_engine is not null) AnswerOpeners();
+    }
+
+    private void StartEngine(OpenEngine open)
+    {
+        int? createWith = open.Create ? open.Dimension ?? Limits.DefaultDimension : null;
+        IActorRef gateway = Self;
+        Props engine = Props.Create(() => new EngineActor(_name, createWith, _published, _settings, _time, gateway))
+            .WithDispatcher(ValoriSettings.EngineDispatcher);
+        BackoffOptions backoff = Backoff
+            .OnStop(engine, "engine", _settings.MinimumBackoff, _settings.MaximumBackoff, randomFactor: 0.2, maxNrOfRetries: -1)
+            .WithAutoReset(_settings.MaximumBackoff)
+            .WithSupervisorStrategy(new OneForOneStrategy(OnEngineFault))
+            .WithFinalStopMessage(message => message is StopEngine);
+        _supervisor = Context.Watch(Context.ActorOf(BackoffSupervisor.Props(backoff)));
+
+        Directive OnEngineFault(Exception cause)
+        {
+            // A fault in the engine is never resumed: the private state may be half changed. Stopping brings the backoff in.
+            gateway.Tell(new EngineFailing(cause.Message, IsFinal: false));
+            return Directive.Stop;
+        }
+    }
+
+    private void OnOnline(EngineOnline online)
+    {
+        _engine = Context.Watch(online.Engine);
+        _lastFault = null;
+        AnswerOpeners();
+    }
+
+    private void AnswerOpeners()
+    {
+        int dimension = _published.Latest!.View.Dimension;
+        foreach ((IActorRef client, OpenEngine request) in _openers)
+        {
+            client.Tell(request.Dimension is { } wanted && wanted != dimension
+                ? new Refusal(RefusalKind.Conflict, $"engine '{_name}' has dimension {dimension}, not {wanted}")
+                : new EngineOpened(_name, dimension, Self));
+        }
+        _openers.Clear();
+    }
+
+    private void OnMissing()
+    {
+        Context.Stop(Context.Unwatch(_supervisor!));
+        _supervisor = null;
+        foreach ((IActorRef client, _) in _openers.FindAll(opener => !opener.Request.Create))
+            client.Tell(new Refusal(RefusalKind.NotFound, $"engine '{_name}' does not exist"));
+        _openers.RemoveAll(opener => !opener.Request.Create);
+        if (_openers.Count > 0) StartEngine(_openers[0].Request);
+    }
+
+    private void Ask(Query query)
+    {
+        if (_published.Latest is { } view && !_isFailed) _queries!.Tell(new QueryWork(query, view, Sender));
+        else Sender.Tell(Unavailable() ?? Recovering());
+    }
+
+    private void Send(object request)
+    {
+        long bytes = RequestBytes(request);
+        if (Unavailable() is { } failure)
+        {
+            Sender.Tell(failure);
+        }
+        else if (_bytesInFlight + bytes > _settings.MaximumBytesInFlight && _tickets.Count > 0)
+        {
+            Sender.Tell(new EngineFailure(EngineFailureKind.Overloaded,
+                $"{_bytesInFlight} bytes of commands are in flight; the limit is {_settings.MaximumBytesInFlight}; nothing was done, try again later"));
+        }
+        else if (bytes > _settings.MaximumBatchBytes)
+        {
+            Sender.Tell(new Refusal(RefusalKind.LimitExceeded,
+                $"the batch has {bytes} bytes of vectors and tags; the limit is {_settings.MaximumBatchBytes} (valori.max-batch-bytes): split it"));
+        }
+        else
+        {
+            long ticket = _nextTicket++;
+            _tickets.Add(ticket, new Ticket(Sender, bytes));
+            _bytesInFlight += bytes;
+            _engine!.Tell(new Submit(ticket, request));
+        }
+    }
+
+    private void OnAnswer(long number, object reply)
+    {
+        if (!_tickets.Remove(number, out Ticket? ticket)) return;
+        _bytesInFlight -= ticket.Bytes;
+        ticket.Client.Tell(reply);
+    }
+
+    private void StartUpload()
+    {
+        if (Unavailable() is { } failure)
+        {
+            Sender.Tell(failure);
+            return;
+        }
+        IActorRef gateway = Self;
+        Props upload = Props.Create(() => new RestoreActor(gateway, _settings)).WithDispatcher(ValoriSettings.RestoreDispatcher);
+        Sender.Tell(new RestoreStarted(Context.ActorOf(upload)));
+    }
+
+    private void OnFailing(EngineFailing failing)
+    {
+        _lastFault = failing.Reason;
+        if (!failing.IsFinal) return;
+        _isFailed = true;
+        _log.Error("engine {0} is stopped for good: {1}", _name, failing.Reason);
+        FailOpeners(EngineFailureKind.Stopped);
+        if (_supervisor is not null) Context.Stop(_supervisor);
+    }
+
+    private void OnEngineGone()
+    {
+        _engine = null;
+        if (_tickets.Count == 0) return;
+        string why = _lastFault ?? "the engine stopped";
+        EngineFailure failure = new(EngineFailureKind.OutcomeUnknown,
+            $"{why}; the outcome is unknown: the command may or may not have been carried out. The engine recovers from its journal; look before trying again");
+        foreach (Ticket ticket in _tickets.Values) ticket.Client.Tell(failure);
+        _tickets.Clear();
+        _bytesInFlight = 0;
+    }
+
+    private void OnSupervisorGone()
+    {
+        OnEngineGone();
+        if (!_isStopping) return;
+        FailOpeners(EngineFailureKind.Stopped);
+        Context.Stop(Self);
+    }
+
+    private void BeginStop()
+    {
+        _isStopping = true;
+        if (_supervisor is null || _isFailed) Context.Stop(Self);
+        else _supervisor.Tell(StopEngine.Instance);
+    }
+
+    private void FailOpeners(EngineFailureKind kind)
+    {
+        foreach ((IActorRef client, _) in _openers) client.Tell(new EngineFailure(kind, _lastFault ?? "the engine is stopping"));
+        _openers.Clear();
+    }
+
+    /// <summary>Why no command can be taken now, or null.</summary>
+    private EngineFailure? Unavailable()
+    {
+        if (_isFailed)
+            return new EngineFailure(EngineFailureKind.Stopped, $"engine '{_name}' refuses to serve a state that it cannot prove: {_lastFault}");
+        if (_isStopping) return new EngineFailure(EngineFailureKind.Stopped, $"engine '{_name}' is stopping");
+        return _engine is null ? Recovering() : null;
+    }
+
+    private EngineFailure Recovering() => new(EngineFailureKind.Recovering,
+        $"engine '{_name}' is recovering{(_lastFault is null ? "" : $" ({_lastFault})")}; nothing was done, try again");
+
+    private static long RequestBytes(object request) => request switch
+    {
+        InsertRecords(var vectors, var tags) => vectors.Raw.Length + (long)tags.Length * sizeof(ulong),
+        SetMetadata(_, var metadata) => metadata.Length,
+        _ => 0,
+    };
+
+    private sealed record Ticket(IActorRef Client, long Bytes);
+}

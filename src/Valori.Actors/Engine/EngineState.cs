@@ -1,0 +1,119 @@
+using Valori.Actors.Journal;
+using Valori.Kernel;
+using Valori.Kernel.Hashing;
+using Valori.Kernel.Snapshots;
+
+namespace Valori.Actors.Engine;
+
+/// <summary>
+/// An engine's private state: its kernel and its place in the history. Pure: no actor, no I/O, no clock. Each step forward
+/// is either <see cref="Record"/> (a new event, becoming a journal entry) or <see cref="Replay"/> (an entry from the
+/// journal, whose state hash and chain value are computed anew and compared).
+/// </summary>
+internal sealed class EngineState(string persistenceId)
+{
+    private readonly List<ReadOnlyMemory<byte>> _stagedChunks = [];
+    private ValoriKernel? _kernel;
+
+    /// <summary>Whether there is an engine at all: false until the first event.</summary>
+    public bool Exists => _kernel is not null;
+
+    public ValoriKernel Kernel => _kernel ?? throw new InvalidOperationException("the engine has not been created yet");
+
+    public long SequenceNr { get; private set; }
+
+    public long UnixMicroseconds { get; private set; }
+
+    public Digest Chain { get; private set; } = HistoryChain.Start;
+
+    public DurableView TakeView() => new(Kernel.TakeView(), SequenceNr, UnixMicroseconds, Chain);
+
+    /// <summary>Goes on from a snapshot.</summary>
+    public void Load(SnapshotContent snapshot)
+    {
+        _kernel = snapshot.Kernel;
+        (SequenceNr, UnixMicroseconds, Chain, _) = snapshot.Header;
+    }
+
+    /// <summary>Applies a new event and gives the journal entry for it.</summary>
+    /// <param name="now">Microseconds of the Unix epoch. Where the clock went backwards, the last event's time is used.</param>
+    /// <param name="restoredKernel">With <see cref="Restored"/>: the kernel that the chunks decode to.</param>
+    public JournalEntry Record(JournalEvent happened, long now, ValoriKernel? restoredKernel = null)
+    {
+        Digest stateHash = Apply(happened, restoredKernel);
+        return Extend(happened, Math.Max(now, UnixMicroseconds), stateHash);
+    }
+
+    /// <summary>Applies an entry of the journal and proves that it is the one that was written.</summary>
+    /// <exception cref="CorruptionException">Names the sequence number, what was expected and what was found.</exception>
+    public void Replay(long sequenceNr, JournalRecord record)
+    {
+        try
+        {
+            if (sequenceNr != SequenceNr + 1) throw Corrupt(sequenceNr, $"sequence number {SequenceNr + 1}", $"{sequenceNr}");
+            JournalEntry found = JournalCodec.Decode(record);
+            JournalEntry expected = Extend(found.Event, found.UnixMicroseconds, Apply(found.Event, null));
+            if (found.StateHash != expected.StateHash)
+                throw Corrupt(sequenceNr, $"state hash {expected.StateHash}", found.StateHash.ToString());
+            if (found.Chain != expected.Chain)
+                throw Corrupt(sequenceNr, $"history chain {expected.Chain}", found.Chain.ToString());
+        }
+        catch (Exception e) when (e is FormatException or ArgumentException or InvalidOperationException or OverflowException)
+        {
+            throw new CorruptionException($"journal of {persistenceId}", sequenceNr, "an event that can follow the one before it", e.Message, e);
+        }
+    }
+
+    /// <summary>Forgets the chunks of a restore that never completed.</summary>
+    public void DiscardStagedChunks() => _stagedChunks.Clear();
+
+    private CorruptionException Corrupt(long sequenceNr, string expected, string found) =>
+        new($"journal of {persistenceId}", sequenceNr, expected, found);
+
+    private JournalEntry Extend(JournalEvent happened, long unixMicroseconds, Digest stateHash)
+    {
+        SequenceNr++;
+        UnixMicroseconds = unixMicroseconds;
+        Chain = HistoryChain.Extend(Chain, SequenceNr, unixMicroseconds, stateHash);
+        return new JournalEntry(happened, unixMicroseconds, stateHash, Chain);
+    }
+
+    private Digest Apply(JournalEvent happened, ValoriKernel? restoredKernel)
+    {
+        switch (happened)
+        {
+            case EngineCreated(var dimension):
+                if (Exists) throw new InvalidOperationException("the engine was created already");
+                _kernel = new ValoriKernel(dimension);
+                return _kernel.StateHash;
+            case KernelChanged(var change):
+                return Kernel.Apply(change);
+            case SnapshotChunk(var index, var bytes):
+                Stage(index, restoredKernel is null ? bytes : default);
+                return Kernel.StateHash;
+            case Restored(var chunks):
+                _kernel = restoredKernel ?? DecodeStagedChunks(chunks);
+                _stagedChunks.Clear();
+                return _kernel.StateHash;
+            default:
+                throw new InvalidOperationException($"no way to apply {happened.GetType().Name}");
+        }
+    }
+
+    private void Stage(int index, ReadOnlyMemory<byte> bytes)
+    {
+        if (index == 0) _stagedChunks.Clear();
+        if (index != _stagedChunks.Count) throw new InvalidOperationException($"expected snapshot chunk {_stagedChunks.Count}, found {index}");
+        _stagedChunks.Add(bytes);
+    }
+
+    private ValoriKernel DecodeStagedChunks(int chunks)
+    {
+        if (chunks != _stagedChunks.Count) throw new InvalidOperationException($"expected {_stagedChunks.Count} snapshot chunks, found {chunks}");
+        using ChunkStream stream = new(_stagedChunks);
+        ValoriKernel restored = SnapshotReader.Read(stream, $"restored snapshot in the journal of {persistenceId}").Kernel;
+        if (restored.Dimension != Kernel.Dimension)
+            throw new InvalidOperationException($"expected a snapshot of dimension {Kernel.Dimension}, found {restored.Dimension}");
+        return restored;
+    }
+}

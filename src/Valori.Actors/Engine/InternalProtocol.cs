@@ -1,0 +1,34 @@
+using Akka.Actor;
+using Valori.Kernel.Snapshots;
+
+namespace Valori.Actors.Engine;
+
+// Between a gateway and its engine, query and restore actors. Never leaves the process.
+
+/// <summary>A request that the gateway keeps a ticket for, until it is answered or the engine is gone.</summary>
+internal sealed record Submit(long Ticket, object Request) : INoSerializationVerificationNeeded;
+
+/// <summary>The answer to a ticket.</summary>
+internal sealed record Answer(long Ticket, object Reply) : INoSerializationVerificationNeeded;
+
+/// <summary>The engine has recovered and published its View.</summary>
+internal sealed record EngineOnline(IActorRef Engine, int Dimension) : INoSerializationVerificationNeeded;
+
+/// <summary>The journal holds no such engine and none was to be created.</summary>
+internal sealed record EngineMissing : INoSerializationVerificationNeeded;
+
+/// <summary>The engine is about to stop because of a fault.</summary>
+/// <param name="IsFinal">Whether recovering again cannot help: the journal is not what was written.</param>
+internal sealed record EngineFailing(string Reason, bool IsFinal) : INoSerializationVerificationNeeded;
+
+/// <summary>Finish what is pending, then stop.</summary>
+internal sealed record StopEngine : INoSerializationVerificationNeeded
+{
+    public static readonly StopEngine Instance = new();
+}
+
+/// <summary>A question together with the View that answers it and the one who asked.</summary>
+internal sealed record QueryWork(Protocol.Query Query, DurableView View, IActorRef Client) : INoSerializationVerificationNeeded;
+
+/// <summary>Verified snapshot bytes, spooled to a file, and the kernel that they decode to: make them the state.</summary>
+internal sealed record AdoptSnapshot(SnapshotContent Content, string SpoolPath) : INoSerializationVerificationNeeded;

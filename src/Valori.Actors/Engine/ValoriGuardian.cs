@@ -1,0 +1,98 @@
+using Akka.Actor;
+using Akka.Persistence.Query;
+using Akka.Streams;
+using Akka.Streams.Dsl;
+using Valori.Actors.Protocol;
+using Valori.Kernel;
+
+namespace Valori.Actors.Engine;
+
+/// <summary>
+/// <c>/user/valori</c>: creates and finds engines by name. What exists is what the journal holds; there is no second list
+/// that could differ from it.
+/// </summary>
+internal sealed class ValoriGuardian(ValoriSettings settings, TimeProvider time) : UntypedActor
+{
+    /// <summary>The guardian's name under <c>/user</c>.</summary>
+    public const string Name = "valori";
+
+    private readonly Dictionary<string, IActorRef> _gateways = [];
+    private readonly List<IActorRef> _stopWaiters = [];
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case OpenEngine open: Open(open); break;
+            case ListEngines: List(); break;
+            case StopEngines: Stop(); break;
+            case Terminated { ActorRef: var gateway }: OnGatewayGone(gateway); break;
+            default: Unhandled(message); break;
+        }
+    }
+
+    private void Open(OpenEngine open)
+    {
+        if (CheckRequest(open) is { } refusal)
+        {
+            Sender.Tell(refusal);
+            return;
+        }
+        if (_stopWaiters.Count > 0)
+        {
+            Sender.Tell(new EngineFailure(EngineFailureKind.Stopped, "Valori is stopping"));
+            return;
+        }
+        if (!_gateways.TryGetValue(open.Name, out IActorRef? gateway))
+        {
+            gateway = Context.Watch(Context.ActorOf(Props.Create(() => new EngineGateway(open.Name, settings, time)), open.Name));
+            _gateways.Add(open.Name, gateway);
+        }
+        gateway.Forward(open);
+    }
+
+    private static Refusal? CheckRequest(OpenEngine open)
+    {
+        if (!ValoriSettings.IsValidName(open.Name))
+        {
+            return new Refusal(RefusalKind.InvalidArgument,
+                $"'{open.Name}' is no name for an engine: use 1 to 64 of a-z, 0-9, '-' and '_', starting with a letter or digit");
+        }
+        return open.Dimension is < Limits.MinimumDimension or > Limits.MaximumDimension
+            ? new Refusal(RefusalKind.InvalidArgument, $"dimension is {open.Dimension}; it must be in {Limits.MinimumDimension}..{Limits.MaximumDimension}")
+            : null;
+    }
+
+    private void List()
+    {
+        PersistenceQuery.Get(Context.System)
+            .ReadJournalFor<ICurrentPersistenceIdsQuery>(settings.ReadJournalPluginId)
+            .CurrentPersistenceIds()
+            .RunWith(Sink.Seq<string>(), Context.System.Materializer())
+            .PipeTo(
+                Sender,
+                Self,
+                ids => new EngineNames([.. ids.Select(ValoriSettings.NameOf).OfType<string>().Order(StringComparer.Ordinal)]),
+                e => new EngineFailure(EngineFailureKind.Recovering, $"the journal could not be asked for its engines: {e.Message}"));
+    }
+
+    private void Stop()
+    {
+        _stopWaiters.Add(Sender);
+        foreach (IActorRef gateway in _gateways.Values) gateway.Tell(StopEngine.Instance);
+        AnswerStopWaiters();
+    }
+
+    private void OnGatewayGone(IActorRef gateway)
+    {
+        _gateways.Remove(gateway.Path.Name);
+        AnswerStopWaiters();
+    }
+
+    private void AnswerStopWaiters()
+    {
+        if (_gateways.Count > 0) return;
+        foreach (IActorRef waiter in _stopWaiters) waiter.Tell(new EnginesStopped());
+        _stopWaiters.Clear();
+    }
+}

@@ -1,0 +1,107 @@
+using System.Globalization;
+using System.Text;
+using Microsoft.Data.Sqlite;
+
+namespace Valori.Actors.Journal;
+
+/// <summary>The data directory cannot be used; the message says which, why, and what to do.</summary>
+public sealed class DataDirectoryException(string message, Exception? inner = null) : IOException(message, inner);
+
+/// <summary>
+/// The data directory of this process: locked for as long as it is open, its SQLite journal switched to WAL before the
+/// plugin first opens it.
+/// </summary>
+internal sealed class DataDirectory : IDisposable
+{
+    public const string LockFileName = "valori.lock";
+
+    private readonly FileStream _lock;
+    private readonly string? _journalConnectionString;
+
+    private DataDirectory(FileStream lockFile, string? journalConnectionString)
+    {
+        _lock = lockFile;
+        _journalConnectionString = journalConnectionString;
+    }
+
+    /// <param name="path">Created where it does not exist.</param>
+    /// <param name="withSqliteJournal">Whether journal.db in it is the journal.</param>
+    public static DataDirectory Open(string path, bool withSqliteJournal)
+    {
+        FileStream lockFile = Lock(path);
+        try
+        {
+            foreach (string left in Directory.EnumerateFiles(path, "restore-*.tmp")) File.Delete(left);
+            string? connectionString = withSqliteJournal ? ReferenceConfig.SqliteConnectionString(path) : null;
+            if (connectionString is not null) PrepareJournal(connectionString);
+            return new DataDirectory(lockFile, connectionString);
+        }
+        catch (Exception e) when (e is SqliteException or IOException or UnauthorizedAccessException)
+        {
+            lockFile.Dispose();
+            throw new DataDirectoryException($"the journal in {path} cannot be opened: {e.Message}", e);
+        }
+    }
+
+    public void Dispose()
+    {
+        // Pooled connections outlive the ActorSystem; while one is open the WAL is not folded back into the file.
+        if (_journalConnectionString is not null)
+        {
+            using SqliteConnection connection = new(_journalConnectionString);
+            SqliteConnection.ClearPool(connection);
+        }
+        _lock.Dispose();
+    }
+
+    private static FileStream Lock(string path)
+    {
+        string lockPath = Path.Combine(path, LockFileName);
+        try
+        {
+            Directory.CreateDirectory(path);
+            FileStream lockFile = new(lockPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            lockFile.SetLength(0);
+            lockFile.Write(Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
+            lockFile.Flush();
+            return lockFile;
+        }
+        catch (IOException e) when (File.Exists(lockPath) && OwnerOf(lockPath) is { } owner)
+        {
+            throw new DataDirectoryException($"{path} is in use by process {owner}: one process at a time may open it. Stop that one, or use its HTTP address", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new DataDirectoryException($"{path} cannot be used as a data directory: {e.Message}", e);
+        }
+    }
+
+    private static string? OwnerOf(string lockPath)
+    {
+        try
+        {
+            using FileStream file = new(lockPath, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using StreamReader reader = new(file, Encoding.ASCII);
+            string owner = reader.ReadToEnd().Trim();
+            return owner.Length > 0 ? owner : null;
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
+    private static void PrepareJournal(string connectionString)
+    {
+        using SqliteConnection connection = new(connectionString);
+        connection.Open();
+        using SqliteCommand command = connection.CreateCommand();
+        // WAL is a property of the file. Every commit then costs one fsync of the log, because synchronous stays FULL,
+        // which is SQLite's default for each connection that the plugin opens.
+        command.CommandText = "PRAGMA journal_mode = WAL";
+        string? mode = command.ExecuteScalar() as string;
+        if (mode != "wal") throw new IOException($"journal_mode is {mode}, not wal: the file system does not support shared memory files");
+        command.CommandText = "PRAGMA synchronous";
+        if (command.ExecuteScalar() is not 2L) throw new IOException("this build of SQLite does not default to synchronous = FULL");
+    }
+}

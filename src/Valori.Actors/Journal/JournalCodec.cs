@@ -1,0 +1,139 @@
+using System.Runtime.InteropServices;
+using Google.Protobuf;
+using Valori.Kernel;
+using Valori.Kernel.Hashing;
+using Valori.Kernel.Vectors;
+using Proto = Valori.Actors.Serialization.JournalProto;
+
+namespace Valori.Actors.Journal;
+
+/// <summary>Journal entries to bytes and back (journal.proto, docs/formats.md). Byte columns are wrapped, not copied.</summary>
+internal static class JournalCodec
+{
+    public static JournalRecord Encode(JournalEntry entry) => new(ToProto(entry).ToByteArray());
+
+    /// <summary>Decodes an entry and checks that its bytes are exactly those that this entry encodes to.</summary>
+    /// <exception cref="FormatException">The bytes are no journal entry, or not its canonical form.</exception>
+    public static JournalEntry Decode(JournalRecord record)
+    {
+        JournalEntry entry;
+        try
+        {
+            entry = FromProto(Proto.Entry.Parser.ParseFrom(record.Payload));
+        }
+        catch (Exception e) when (e is InvalidProtocolBufferException or ArgumentException)
+        {
+            throw new FormatException(e.Message, e);
+        }
+        // Protobuf skips what it does not know, and has more than one way to write a value: a flipped bit can hide there.
+        if (!ToProto(entry).ToByteArray().AsSpan().SequenceEqual(record.Payload))
+            throw new FormatException("the entry is not in its canonical form");
+        return entry;
+    }
+
+    private static Proto.Entry ToProto(JournalEntry entry)
+    {
+        Proto.Entry proto = new()
+        {
+            UnixMicroseconds = entry.UnixMicroseconds,
+            StateHash = ByteString.CopyFrom(entry.StateHash.ToArray()),
+            Chain = ByteString.CopyFrom(entry.Chain.ToArray()),
+        };
+        switch (entry.Event)
+        {
+            case EngineCreated(var dimension): proto.EngineCreated = new Proto.EngineCreated { Dimension = (uint)dimension }; break;
+            case KernelChanged(var happened): SetKernelEvent(proto, happened); break;
+            case SnapshotChunk(var index, var bytes):
+                proto.SnapshotChunk = new Proto.SnapshotChunk { Index = (uint)index, Bytes = UnsafeByteOperations.UnsafeWrap(bytes) };
+                break;
+            case Restored(var chunks): proto.Restored = new Proto.Restored { Chunks = (uint)chunks }; break;
+            default: throw new ArgumentException($"no encoding for {entry.Event.GetType().Name}");
+        }
+        return proto;
+    }
+
+    private static void SetKernelEvent(Proto.Entry proto, Event happened)
+    {
+        switch (happened)
+        {
+            case RecordsInserted(var firstId, var vectors, var tags):
+                proto.RecordsInserted = new Proto.RecordsInserted { FirstId = firstId.Value, Vectors = ToProto(vectors), Tags = ToBytes(tags) };
+                break;
+            case RecordDeleted(var id): proto.RecordDeleted = new Proto.RecordDeleted { Id = id.Value }; break;
+            case MetadataSet(var id, var metadata):
+                proto.MetadataSet = new Proto.MetadataSet { Id = id.Value, Metadata = UnsafeByteOperations.UnsafeWrap(metadata) };
+                break;
+            case NodeCreated(var id, var kind, var record):
+                proto.NodeCreated = new Proto.NodeCreated { Id = id.Value, Kind = kind.Value };
+                if (record is { } recordId) proto.NodeCreated.RecordId = recordId.Value;
+                break;
+            case EdgeCreated(var id, var from, var to, var kind):
+                proto.EdgeCreated = new Proto.EdgeCreated { Id = id.Value, FromId = from.Value, ToId = to.Value, Kind = kind.Value };
+                break;
+            case NodeDeleted(var id): proto.NodeDeleted = new Proto.NodeDeleted { Id = id.Value }; break;
+            case EdgeDeleted(var id): proto.EdgeDeleted = new Proto.EdgeDeleted { Id = id.Value }; break;
+            default: throw new ArgumentException($"no encoding for {happened.GetType().Name}");
+        }
+    }
+
+    private static JournalEntry FromProto(Proto.Entry proto) => new(
+        EventFromProto(proto),
+        proto.UnixMicroseconds,
+        Digest.Read(proto.StateHash.Span),
+        Digest.Read(proto.Chain.Span));
+
+    private static JournalEvent EventFromProto(Proto.Entry proto) => proto.EventCase switch
+    {
+        Proto.Entry.EventOneofCase.EngineCreated => new EngineCreated(checked((int)proto.EngineCreated.Dimension)),
+        Proto.Entry.EventOneofCase.SnapshotChunk => new SnapshotChunk((int)proto.SnapshotChunk.Index, proto.SnapshotChunk.Bytes.Memory),
+        Proto.Entry.EventOneofCase.Restored => new Restored((int)proto.Restored.Chunks),
+        Proto.Entry.EventOneofCase.None => throw new ArgumentException("the entry holds no event"),
+        _ => new KernelChanged(KernelEventFromProto(proto)),
+    };
+
+    private static Event KernelEventFromProto(Proto.Entry proto) => proto.EventCase switch
+    {
+        Proto.Entry.EventOneofCase.RecordsInserted => new RecordsInserted(
+            new RecordId(proto.RecordsInserted.FirstId), FromProto(proto.RecordsInserted.Vectors), FromBytes(proto.RecordsInserted.Tags)),
+        Proto.Entry.EventOneofCase.RecordDeleted => new RecordDeleted(new RecordId(proto.RecordDeleted.Id)),
+        Proto.Entry.EventOneofCase.MetadataSet => new MetadataSet(new RecordId(proto.MetadataSet.Id), proto.MetadataSet.Metadata.Memory),
+        Proto.Entry.EventOneofCase.NodeCreated => new NodeCreated(
+            new NodeId(proto.NodeCreated.Id), new NodeKind(ToKind(proto.NodeCreated.Kind)),
+            proto.NodeCreated.HasRecordId ? new RecordId(proto.NodeCreated.RecordId) : null),
+        Proto.Entry.EventOneofCase.EdgeCreated => new EdgeCreated(
+            new EdgeId(proto.EdgeCreated.Id), new NodeId(proto.EdgeCreated.FromId), new NodeId(proto.EdgeCreated.ToId),
+            new EdgeKind(ToKind(proto.EdgeCreated.Kind))),
+        Proto.Entry.EventOneofCase.NodeDeleted => new NodeDeleted(new NodeId(proto.NodeDeleted.Id)),
+        Proto.Entry.EventOneofCase.EdgeDeleted => new EdgeDeleted(new EdgeId(proto.EdgeDeleted.Id)),
+        var unknown => throw new ArgumentException($"unknown event {unknown}"),
+    };
+
+    /// <summary>Kinds are one byte in the formats and varints on the wire.</summary>
+    internal static byte ToKind(uint kind) =>
+        kind <= byte.MaxValue ? (byte)kind : throw new ArgumentException($"kind {kind} is outside one byte");
+
+    internal static Proto.Vectors ToProto(VectorBlock vectors)
+    {
+        Proto.Vectors proto = new() { Dimension = (uint)vectors.Dimension };
+        ByteString raw = UnsafeByteOperations.UnsafeWrap(vectors.Raw);
+        if (vectors.IsNarrow) proto.Raw16 = raw;
+        else proto.Raw32 = raw;
+        return proto;
+    }
+
+    /// <exception cref="ArgumentException">Not a block that <see cref="VectorBlock.FromRaw"/> accepts.</exception>
+    internal static VectorBlock FromProto(Proto.Vectors? proto)
+    {
+        if (proto is null || proto.RawCase == Proto.Vectors.RawOneofCase.None) throw new ArgumentException("the vectors are missing");
+        bool isNarrow = proto.RawCase == Proto.Vectors.RawOneofCase.Raw16;
+        return VectorBlock.FromRaw((int)Math.Min(proto.Dimension, int.MaxValue), isNarrow, (isNarrow ? proto.Raw16 : proto.Raw32).Memory);
+    }
+
+    internal static ByteString ToBytes(ReadOnlyMemory<ulong> tags) => ByteString.CopyFrom(MemoryMarshal.AsBytes(tags.Span));
+
+    internal static ReadOnlyMemory<ulong> FromBytes(ByteString tags)
+    {
+        if (tags.Length % sizeof(ulong) != 0) throw new ArgumentException($"{tags.Length} bytes of tags are no multiple of 8");
+        return MemoryMarshal.Cast<byte, ulong>(tags.Span).ToArray();
+    }
+}

@@ -1,0 +1,32 @@
+using Valori.Kernel;
+using Valori.Kernel.Hashing;
+
+namespace Valori.Actors.Journal;
+
+/// <summary>What an engine's journal tells: how the engine came to be, what happened to its kernel, and restores.</summary>
+internal abstract record JournalEvent;
+
+/// <summary>The engine came into being, empty. Always the first event.</summary>
+internal sealed record EngineCreated(int Dimension) : JournalEvent;
+
+/// <summary>Something happened to the kernel.</summary>
+internal sealed record KernelChanged(Event Happened) : JournalEvent;
+
+/// <summary>
+/// A part of the snapshot bytes that a later <see cref="Restored"/> makes the state; changes nothing by itself. Index 0
+/// starts anew: it discards the chunks of a restore that never completed.
+/// </summary>
+internal sealed record SnapshotChunk(int Index, ReadOnlyMemory<byte> Bytes) : JournalEvent;
+
+/// <summary>The chunks before it, put together, became the state.</summary>
+internal sealed record Restored(int Chunks) : JournalEvent;
+
+/// <summary>An event with its time and what it must lead to (FORMATS section 7).</summary>
+internal sealed record JournalEntry(JournalEvent Event, long UnixMicroseconds, Digest StateHash, Digest Chain);
+
+/// <summary>
+/// A journal entry as bytes: what is handed to Akka.Persistence. It is encoded before it is persisted, so a value that
+/// cannot be encoded is found before it has a sequence number, and decoded by the engine, so a damaged one is refused by
+/// sequence number instead of failing somewhere inside the plugin.
+/// </summary>
+internal sealed record JournalRecord(byte[] Payload);

@@ -1,0 +1,29 @@
+using Akka.Actor;
+
+namespace Valori.Actors.Protocol;
+
+/// <summary>
+/// A message that may cross a process: it has a protobuf form (messages.proto). The kernel's own commands and refusals
+/// travel too.
+/// </summary>
+public interface IWireMessage;
+
+/// <summary>Asks the guardian (<c>/user/valori</c>) for an engine by name; answered with <see cref="EngineOpened"/> once it has recovered.</summary>
+/// <param name="Name">1 to 64 of a-z, 0-9, '-' and '_', starting with a letter or digit.</param>
+/// <param name="Dimension">The dimension to create it with, or that it must have; null takes what is there, and the default for a new one.</param>
+/// <param name="Create">Whether to create it where there is none; otherwise that is refused.</param>
+public sealed record OpenEngine(string Name, int? Dimension = null, bool Create = true) : IWireMessage;
+
+/// <summary>The engine is ready. Commands and queries go to the gateway.</summary>
+public sealed record EngineOpened(string Name, int Dimension, IActorRef Gateway) : IWireMessage;
+
+/// <summary>Asks the guardian for the names of all engines that the journal knows; answered with <see cref="EngineNames"/>.</summary>
+public sealed record ListEngines : IWireMessage;
+
+/// <summary>Names of engines, in ordinal order.</summary>
+public sealed record EngineNames(IReadOnlyList<string> Names) : IWireMessage;
+
+/// <summary>Tells the guardian to stop every engine gracefully; answered with <see cref="EnginesStopped"/>. Local only.</summary>
+internal sealed record StopEngines : INoSerializationVerificationNeeded;
+
+internal sealed record EnginesStopped : INoSerializationVerificationNeeded;

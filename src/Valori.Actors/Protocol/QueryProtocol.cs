@@ -1,0 +1,57 @@
+using Valori.Kernel;
+using Valori.Kernel.Hashing;
+using Valori.Kernel.Vectors;
+
+namespace Valori.Actors.Protocol;
+
+/// <summary>
+/// A question about the latest durable state. It is answered by a query actor from one View, never by the engine, and so
+/// never waits behind a write. Answered with the message named, a refusal, or <see cref="EngineFailure"/>.
+/// </summary>
+public abstract record Query : IWireMessage;
+
+/// <summary>The exact k nearest records; answered with <see cref="SearchHits"/>.</summary>
+public sealed record Search(VectorBlock Vector, int K, ulong? FilterTag) : Query;
+
+/// <summary>A search, and the nodes around each hit, in one View; answered with <see cref="ExpandedHits"/>.</summary>
+public sealed record SearchExpand(VectorBlock Vector, int K, ulong? FilterTag, int Depth) : Query;
+
+/// <summary>Answered with <see cref="RecordContent"/>.</summary>
+public sealed record GetRecord(RecordId Id) : Query;
+
+/// <summary>Answered with <see cref="RecordMetadata"/>.</summary>
+public sealed record GetMetadata(RecordId Id) : Query;
+
+/// <summary>Answered with <see cref="NodeContent"/>.</summary>
+public sealed record GetNode(NodeId Id) : Query;
+
+/// <summary>Answered with <see cref="EdgeContent"/>.</summary>
+public sealed record GetEdge(EdgeId Id) : Query;
+
+/// <summary>The live edges of a node; answered with <see cref="NodeEdges"/>.</summary>
+public sealed record GetNodeEdges(NodeId Id) : Query;
+
+/// <summary>The nodes within a depth, breadth first; answered with <see cref="NodeList"/>.</summary>
+public sealed record Expand(NodeId Start, int Depth) : Query;
+
+/// <summary>Counts, state hash and place in the history; answered with <see cref="EngineStatus"/>.</summary>
+public sealed record GetStatus : Query;
+
+/// <summary>Hits ordered by (score, id).</summary>
+public sealed record SearchHits(IReadOnlyList<SearchHit> Hits) : IWireMessage;
+
+/// <summary>Hits ordered by (score, id), each with the nodes around it.</summary>
+public sealed record ExpandedHits(IReadOnlyList<ExpandedHit> Hits) : IWireMessage;
+
+/// <summary>Nodes, in the order that the query names.</summary>
+public sealed record NodeList(IReadOnlyList<NodeId> Nodes) : IWireMessage;
+
+/// <summary>What an engine holds and where it is in its history.</summary>
+/// <param name="SequenceNr">The journal's sequence number of the last durable event.</param>
+/// <param name="UnixMicroseconds">The time of that event.</param>
+/// <param name="StateHash">FORMATS section 6.</param>
+/// <param name="Chain">FORMATS section 7.</param>
+/// <param name="RecordCount">Live records; <paramref name="RecordSlots"/> counts tombstones too. The same for nodes and edges.</param>
+public sealed record EngineStatus(
+    string Name, int Dimension, long SequenceNr, long UnixMicroseconds, Digest StateHash, Digest Chain,
+    ulong RecordCount, ulong NodeCount, ulong EdgeCount, ulong RecordSlots, ulong NodeSlots, ulong EdgeSlots) : IWireMessage;

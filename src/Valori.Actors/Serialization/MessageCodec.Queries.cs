@@ -1,0 +1,151 @@
+using System.Runtime.InteropServices;
+using Google.Protobuf;
+using Valori.Actors.Journal;
+using Valori.Actors.Protocol;
+using Valori.Kernel;
+using Valori.Kernel.Hashing;
+using Proto = Valori.Actors.Serialization.MessageProto;
+
+namespace Valori.Actors.Serialization;
+
+/// <summary>Queries and their answers.</summary>
+internal static partial class MessageCodec
+{
+    private static Proto.Query ToProto(Query query) => query switch
+    {
+        Search(var vector, var k, var tag) => new Proto.Query { Search = SearchToProto(vector, k, tag, 0) },
+        SearchExpand(var vector, var k, var tag, var depth) => new Proto.Query { SearchExpand = SearchToProto(vector, k, tag, depth) },
+        GetRecord(var id) => new Proto.Query { GetRecord = id.Value },
+        GetMetadata(var id) => new Proto.Query { GetMetadata = id.Value },
+        GetNode(var id) => new Proto.Query { GetNode = id.Value },
+        GetEdge(var id) => new Proto.Query { GetEdge = id.Value },
+        GetNodeEdges(var id) => new Proto.Query { GetNodeEdges = id.Value },
+        Expand(var start, var depth) => new Proto.Query { Expand = new Proto.Expand { NodeId = start.Value, Depth = depth } },
+        GetStatus => new Proto.Query { GetStatus = new Proto.GetStatus() },
+        _ => throw new ArgumentException($"{query.GetType().Name} has no form on the wire"),
+    };
+
+    private static Proto.Search SearchToProto(Kernel.Vectors.VectorBlock vector, int k, ulong? tag, int depth)
+    {
+        Proto.Search proto = new() { Query = JournalCodec.ToProto(vector), K = k, Depth = depth };
+        if (tag is { } value) proto.FilterTag = value;
+        return proto;
+    }
+
+    private static Query FromProto(Proto.Query proto) => proto.QueryCase switch
+    {
+        Proto.Query.QueryOneofCase.Search => new Search(
+            JournalCodec.FromProto(proto.Search.Query), proto.Search.K, proto.Search.HasFilterTag ? proto.Search.FilterTag : null),
+        Proto.Query.QueryOneofCase.SearchExpand => new SearchExpand(
+            JournalCodec.FromProto(proto.SearchExpand.Query), proto.SearchExpand.K,
+            proto.SearchExpand.HasFilterTag ? proto.SearchExpand.FilterTag : null, proto.SearchExpand.Depth),
+        Proto.Query.QueryOneofCase.GetRecord => new GetRecord(new RecordId(proto.GetRecord)),
+        Proto.Query.QueryOneofCase.GetMetadata => new GetMetadata(new RecordId(proto.GetMetadata)),
+        Proto.Query.QueryOneofCase.GetNode => new GetNode(new NodeId(proto.GetNode)),
+        Proto.Query.QueryOneofCase.GetEdge => new GetEdge(new EdgeId(proto.GetEdge)),
+        Proto.Query.QueryOneofCase.GetNodeEdges => new GetNodeEdges(new NodeId(proto.GetNodeEdges)),
+        Proto.Query.QueryOneofCase.Expand => new Expand(new NodeId(proto.Expand.NodeId), proto.Expand.Depth),
+        Proto.Query.QueryOneofCase.GetStatus => new GetStatus(),
+        var unknown => throw new ArgumentException($"unknown query {unknown}"),
+    };
+
+    private static IMessage AnswerToProto(object message)
+    {
+        switch (message)
+        {
+            case SearchHits m:
+                return new Proto.SearchHits { Ids = { m.Hits.Select(hit => hit.Id.Value) }, Scores = { m.Hits.Select(hit => hit.Score) } };
+            case ExpandedHits m:
+                return new Proto.ExpandedHits
+                {
+                    Hits =
+                    {
+                        m.Hits.Select(hit => new Proto.ExpandedHit
+                        {
+                            Id = hit.Hit.Id.Value, Score = hit.Hit.Score, Nodes = { hit.Nodes.Select(node => node.Value) },
+                        }),
+                    },
+                };
+            case RecordContent m:
+                Proto.RecordContent record = new() { Id = m.Id.Value, Tag = m.Tag, Vector = ToBytes(m.Vector) };
+                if (m.Metadata is { } content) record.Metadata = UnsafeByteOperations.UnsafeWrap(content);
+                return record;
+            case RecordMetadata m:
+                return m.Bytes is { } bytes
+                    ? new Proto.RecordMetadata { Metadata = UnsafeByteOperations.UnsafeWrap(bytes) }
+                    : new Proto.RecordMetadata();
+            case NodeContent m:
+                Proto.NodeContent node = new() { Id = m.Id.Value, Kind = m.Kind.Value };
+                if (m.Record is { } recordId) node.RecordId = recordId.Value;
+                return node;
+            case EdgeContent m: return EdgeToProto(m);
+            case NodeEdges m:
+                return new Proto.NodeEdges { Outgoing = { m.Outgoing.Select(EdgeToProto) }, Incoming = { m.Incoming.Select(EdgeToProto) } };
+            case NodeList m: return new Proto.NodeList { Nodes = { m.Nodes.Select(id => id.Value) } };
+            case EngineStatus m:
+                return new Proto.EngineStatus
+                {
+                    Name = m.Name,
+                    Dimension = (uint)m.Dimension,
+                    SequenceNr = m.SequenceNr,
+                    UnixMicroseconds = m.UnixMicroseconds,
+                    StateHash = ToBytes(m.StateHash),
+                    Chain = ToBytes(m.Chain),
+                    RecordCount = m.RecordCount,
+                    NodeCount = m.NodeCount,
+                    EdgeCount = m.EdgeCount,
+                    RecordSlots = m.RecordSlots,
+                    NodeSlots = m.NodeSlots,
+                    EdgeSlots = m.EdgeSlots,
+                };
+            default: throw new ArgumentException($"{message.GetType().Name} has no form on the wire");
+        }
+    }
+
+    private static object AnswerFromBytes(byte[] bytes, string manifest)
+    {
+        switch (manifest)
+        {
+            case "hits":
+                Proto.SearchHits hits = Proto.SearchHits.Parser.ParseFrom(bytes);
+                if (hits.Ids.Count != hits.Scores.Count) throw new ArgumentException($"{hits.Ids.Count} ids, {hits.Scores.Count} scores");
+                return new SearchHits([.. hits.Ids.Zip(hits.Scores, (id, score) => new SearchHit(new RecordId(id), score))]);
+            case "expanded-hits":
+                return new ExpandedHits(
+                [
+                    .. Proto.ExpandedHits.Parser.ParseFrom(bytes).Hits.Select(hit => new ExpandedHit(
+                        new SearchHit(new RecordId(hit.Id), hit.Score), [.. hit.Nodes.Select(node => new NodeId(node))])),
+                ]);
+            case "record":
+                Proto.RecordContent record = Proto.RecordContent.Parser.ParseFrom(bytes);
+                if (record.Vector.Length % sizeof(int) != 0) throw new ArgumentException($"{record.Vector.Length} bytes of raw values");
+                return new RecordContent(
+                    new RecordId(record.Id), record.Tag, MemoryMarshal.Cast<byte, int>(record.Vector.Span).ToArray(),
+                    record.HasMetadata ? record.Metadata.Memory : (ReadOnlyMemory<byte>?)null);
+            case "metadata":
+                Proto.RecordMetadata metadata = Proto.RecordMetadata.Parser.ParseFrom(bytes);
+                return new RecordMetadata(metadata.HasMetadata ? metadata.Metadata.Memory : (ReadOnlyMemory<byte>?)null);
+            case "node":
+                Proto.NodeContent node = Proto.NodeContent.Parser.ParseFrom(bytes);
+                return new NodeContent(new NodeId(node.Id), new NodeKind(JournalCodec.ToKind(node.Kind)), node.HasRecordId ? new RecordId(node.RecordId) : null);
+            case "edge": return EdgeFromProto(Proto.EdgeContent.Parser.ParseFrom(bytes));
+            case "node-edges":
+                Proto.NodeEdges edges = Proto.NodeEdges.Parser.ParseFrom(bytes);
+                return new NodeEdges([.. edges.Outgoing.Select(EdgeFromProto)], [.. edges.Incoming.Select(EdgeFromProto)]);
+            case "nodes": return new NodeList([.. Proto.NodeList.Parser.ParseFrom(bytes).Nodes.Select(id => new NodeId(id))]);
+            case "status":
+                Proto.EngineStatus status = Proto.EngineStatus.Parser.ParseFrom(bytes);
+                return new EngineStatus(
+                    status.Name, checked((int)status.Dimension), status.SequenceNr, status.UnixMicroseconds,
+                    Digest.Read(status.StateHash.Span), Digest.Read(status.Chain.Span),
+                    status.RecordCount, status.NodeCount, status.EdgeCount, status.RecordSlots, status.NodeSlots, status.EdgeSlots);
+            default: throw new ArgumentException($"unknown manifest '{manifest}'");
+        }
+    }
+
+    private static Proto.EdgeContent EdgeToProto(EdgeContent edge) =>
+        new() { Id = edge.Id.Value, FromId = edge.From.Value, ToId = edge.To.Value, Kind = edge.Kind.Value };
+
+    private static EdgeContent EdgeFromProto(Proto.EdgeContent proto) =>
+        new(new EdgeId(proto.Id), new NodeId(proto.FromId), new NodeId(proto.ToId), new EdgeKind(JournalCodec.ToKind(proto.Kind)));
+}

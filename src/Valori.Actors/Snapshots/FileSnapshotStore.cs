@@ -1,0 +1,98 @@
+using Akka.Event;
+using Akka.Persistence;
+using Akka.Persistence.Snapshot;
+using Valori.Actors.Engine;
+using Valori.Kernel;
+using Valori.Kernel.Snapshots;
+
+namespace Valori.Actors.Snapshots;
+
+/// <summary>
+/// Akka.NET snapshot store that keeps one file a snapshot. Saving streams the View to a temporary file, makes it durable
+/// and renames it, so a name always stands for a whole snapshot; loading verifies every byte, and a damaged file falls
+/// back to an older one, or to the journal.
+/// </summary>
+public sealed class FileSnapshotStore : SnapshotStore
+{
+    private const int BufferBytes = 1 << 20;
+
+    private readonly string _directory;
+    private readonly int _keep;
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+
+    public FileSnapshotStore()
+    {
+        Akka.Configuration.Config config = Context.System.Settings.Config.GetConfig("valori");
+        _directory = SnapshotFiles.DirectoryIn(Path.GetFullPath(config.GetString("data-directory")));
+        _keep = Math.Max(2, config.GetInt("snapshots.keep"));
+    }
+
+    protected override Task<SelectedSnapshot?> LoadAsync(string persistenceId, SnapshotSelectionCriteria criteria, CancellationToken cancellationToken) =>
+        Task.Run(() => Load(persistenceId, criteria), cancellationToken);
+
+    protected override Task SaveAsync(SnapshotMetadata metadata, object snapshot, CancellationToken cancellationToken)
+    {
+        DurableView view = snapshot as DurableView
+            ?? throw new ArgumentException($"this store keeps Valori engines only, not {snapshot.GetType().Name}", nameof(snapshot));
+        return Task.Run(() => Save(metadata, view), cancellationToken);
+    }
+
+    protected override Task DeleteAsync(SnapshotMetadata metadata, CancellationToken cancellationToken)
+    {
+        File.Delete(SnapshotFiles.PathOf(_directory, metadata.PersistenceId, metadata.SequenceNr));
+        return Task.CompletedTask;
+    }
+
+    protected override Task DeleteAsync(string persistenceId, SnapshotSelectionCriteria criteria, CancellationToken cancellationToken)
+    {
+        foreach ((string path, long sequenceNr) in SnapshotFiles.Find(_directory, persistenceId))
+        {
+            if (sequenceNr >= criteria.MinSequenceNr && sequenceNr <= criteria.MaxSequenceNr) File.Delete(path);
+        }
+        return Task.CompletedTask;
+    }
+
+    private SelectedSnapshot? Load(string persistenceId, SnapshotSelectionCriteria criteria)
+    {
+        foreach ((string path, long sequenceNr) in SnapshotFiles.Find(_directory, persistenceId))
+        {
+            if (sequenceNr > criteria.MaxSequenceNr || sequenceNr < criteria.MinSequenceNr) continue;
+            try
+            {
+                using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, BufferBytes, FileOptions.SequentialScan);
+                SnapshotContent content = SnapshotReader.Read(file, path);
+                if (content.Header.SequenceNr != sequenceNr)
+                    throw new CorruptionException(path, 16, $"sequence number {sequenceNr}", $"{content.Header.SequenceNr}");
+                return new SelectedSnapshot(new SnapshotMetadata(persistenceId, sequenceNr, File.GetLastWriteTimeUtc(path)), content);
+            }
+            catch (Exception e) when (e is CorruptionException or IOException or UnauthorizedAccessException)
+            {
+                _log.Warning("{0}; the snapshot is left out, an older one or the journal takes its place", e.Message);
+            }
+        }
+        return null;
+    }
+
+    private void Save(SnapshotMetadata metadata, DurableView view)
+    {
+        Directory.CreateDirectory(_directory);
+        string path = SnapshotFiles.PathOf(_directory, metadata.PersistenceId, metadata.SequenceNr);
+        string temporary = path + ".tmp";
+        try
+        {
+            using (FileStream file = new(temporary, FileMode.Create, FileAccess.Write, FileShare.None, BufferBytes))
+            {
+                SnapshotWriter.Write(file, view.View, view.ToSnapshotHeader());
+                file.Flush(flushToDisk: true);
+            }
+            File.Move(temporary, path, overwrite: true);
+            DirectorySync.Flush(_directory);
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
+        foreach ((string old, _) in SnapshotFiles.Find(_directory, metadata.PersistenceId).Skip(_keep)) File.Delete(old);
+    }
+}

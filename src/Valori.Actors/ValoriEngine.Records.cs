@@ -1,0 +1,87 @@
+using Valori.Actors.Protocol;
+using Valori.Kernel;
+using Valori.Kernel.Hashing;
+using Valori.Kernel.Vectors;
+
+namespace Valori.Actors;
+
+public sealed partial class ValoriEngine
+{
+    /// <summary>Inserts a vector as a new record.</summary>
+    /// <param name="vector"><see cref="Dimension"/> finite float32 components, each at least -32768 and less than 32768.</param>
+    /// <param name="tag">For filtered searches.</param>
+    /// <returns>The record's id.</returns>
+    public async Task<RecordId> InsertAsync(ReadOnlyMemory<float> vector, ulong tag = 0, CancellationToken cancellationToken = default)
+    {
+        VectorBlock block = Accept(VectorBlock.FromVector(Dimension, vector.Span));
+        Receipt receipt = await AskAsync<Receipt>(new InsertRecords(block, new[] { tag }), cancellationToken).ConfigureAwait(false);
+        return new RecordId(receipt.FirstId);
+    }
+
+    /// <summary>Inserts all of the vectors, or none of them.</summary>
+    /// <param name="tags">One a vector; all 0 where null.</param>
+    /// <returns>The ids, in the order of the vectors.</returns>
+    public async Task<IReadOnlyList<RecordId>> InsertBatchAsync(
+        IReadOnlyList<ReadOnlyMemory<float>> vectors, IReadOnlyList<ulong>? tags = null, CancellationToken cancellationToken = default)
+    {
+        VectorBlock block = Accept(VectorBlock.FromVectors(Dimension, vectors));
+        return await InsertAsync(block, tags is null ? new ulong[vectors.Count] : tags.ToArray(), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Inserts vectors that lie one after another, or none of them: the form without a copy for bulk loads.</summary>
+    /// <param name="components">As many vectors as fit, <see cref="Dimension"/> components each.</param>
+    /// <param name="tags">One a vector.</param>
+    public async Task<IReadOnlyList<RecordId>> InsertBatchAsync(
+        ReadOnlyMemory<float> components, ReadOnlyMemory<ulong> tags, CancellationToken cancellationToken = default) =>
+        await InsertAsync(Accept(VectorBlock.FromComponents(Dimension, components.Span)), tags, cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Deletes a record: a tombstone stays in its place.</summary>
+    public Task SoftDeleteAsync(RecordId id, CancellationToken cancellationToken = default) =>
+        AskAsync<Receipt>(new DeleteRecord(id), cancellationToken);
+
+    /// <summary>Gives a record its metadata, 0 to 65,536 bytes, in the place of what it had.</summary>
+    public Task SetMetadataAsync(RecordId id, ReadOnlyMemory<byte> metadata, CancellationToken cancellationToken = default) =>
+        AskAsync<Receipt>(new SetMetadata(id, metadata.ToArray()), cancellationToken);
+
+    /// <summary>The metadata of a record, or null where it never got any.</summary>
+    public async Task<byte[]?> GetMetadataAsync(RecordId id, CancellationToken cancellationToken = default) =>
+        (await AskAsync<RecordMetadata>(new GetMetadata(id), cancellationToken).ConfigureAwait(false)).Bytes?.ToArray();
+
+    /// <summary>A record with its tag, vector and metadata.</summary>
+    public Task<RecordContent> GetRecordAsync(RecordId id, CancellationToken cancellationToken = default) =>
+        AskAsync<RecordContent>(new GetRecord(id), cancellationToken);
+
+    /// <summary>The exact nearest records by L2 distance, ordered by (score, id).</summary>
+    /// <param name="vector"><see cref="Dimension"/> components.</param>
+    /// <param name="k">At least 1. There are fewer hits where there are fewer records.</param>
+    /// <param name="filterTag">Only records with this tag, where given.</param>
+    public async Task<IReadOnlyList<SearchHit>> SearchAsync(
+        ReadOnlyMemory<float> vector, int k, ulong? filterTag = null, CancellationToken cancellationToken = default)
+    {
+        VectorBlock query = Accept(VectorBlock.FromVector(Dimension, vector.Span));
+        return (await AskAsync<SearchHits>(new Search(query, k, filterTag), cancellationToken).ConfigureAwait(false)).Hits;
+    }
+
+    /// <summary>Live records.</summary>
+    public async Task<ulong> RecordCountAsync(CancellationToken cancellationToken = default) =>
+        (await StatusAsync(cancellationToken).ConfigureAwait(false)).RecordCount;
+
+    /// <summary>The state hash: a function of content alone, the same on every machine.</summary>
+    public async Task<Digest> GetStateHashAsync(CancellationToken cancellationToken = default) =>
+        (await StatusAsync(cancellationToken).ConfigureAwait(false)).StateHash;
+
+    /// <summary>Counts, state hash and place in the history, all of one version.</summary>
+    public Task<EngineStatus> StatusAsync(CancellationToken cancellationToken = default) =>
+        AskAsync<EngineStatus>(new GetStatus(), cancellationToken);
+
+    private async Task<IReadOnlyList<RecordId>> InsertAsync(VectorBlock block, ReadOnlyMemory<ulong> tags, CancellationToken cancellationToken)
+    {
+        Receipt receipt = await AskAsync<Receipt>(new InsertRecords(block, tags), cancellationToken).ConfigureAwait(false);
+        RecordId[] ids = new RecordId[receipt.Count];
+        for (int i = 0; i < ids.Length; i++) ids[i] = new RecordId(receipt.FirstId + (ulong)i);
+        return ids;
+    }
+
+    private static T Accept<T>(Outcome<T> outcome) where T : class =>
+        outcome.TryGet(out T? value, out Refusal? refusal) ? value : throw new RefusedException(refusal);
+}

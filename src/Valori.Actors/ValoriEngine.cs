@@ -1,0 +1,121 @@
+using Akka.Actor;
+using Akka.Actor.Setup;
+using Akka.Configuration;
+using Valori.Actors.Journal;
+using Valori.Actors.Protocol;
+
+namespace Valori.Actors;
+
+/// <summary>
+/// One engine, for code that is no actor. Opened on a directory with an ActorSystem of its own
+/// (<see cref="OpenAsync(string, ValoriOptions?, CancellationToken)"/>), on an existing system
+/// (<see cref="ValoriExtension.OpenAsync"/>), or on another process (<see cref="ConnectAsync"/>).
+/// </summary>
+/// <remarks>
+/// Thread-safe. A command's task completes when its event is durable; what is durable is seen by every later query.
+/// Every method throws <see cref="RefusedException"/> where the request is refused (nothing happened) and
+/// <see cref="EngineException"/> where the engine could not answer (its kind says what may have happened). Cancelling stops
+/// the waiting, not a command that is on its way.
+/// </remarks>
+public sealed partial class ValoriEngine : IAsyncDisposable
+{
+    private readonly IActorRef _gateway;
+    private readonly TimeSpan _timeout;
+    private readonly ActorSystem? _ownedSystem;
+
+    private ValoriEngine(EngineOpened opened, TimeSpan timeout, ActorSystem? ownedSystem)
+    {
+        Name = opened.Name;
+        Dimension = opened.Dimension;
+        _gateway = opened.Gateway;
+        _timeout = timeout;
+        _ownedSystem = ownedSystem;
+    }
+
+    /// <summary>The engine's name.</summary>
+    public string Name { get; }
+
+    /// <summary>Components of every vector.</summary>
+    public int Dimension { get; }
+
+    /// <summary>The actor to Ask or Tell: it takes the kernel's commands and the messages of Valori.Actors.Protocol.</summary>
+    public IActorRef Gateway => _gateway;
+
+    /// <summary>Opens an engine in a directory, with an ActorSystem of its own, and waits until it has recovered.</summary>
+    /// <param name="path">The data directory; created where it does not exist. One process at a time.</param>
+    /// <exception cref="DataDirectoryException">The directory is in use, or cannot be used.</exception>
+    public static async Task<ValoriEngine> OpenAsync(string path, ValoriOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        options ??= new ValoriOptions();
+        ActorSystem system = ActorSystem.Create("valori", SetupFor(path, options));
+        try
+        {
+            ValoriExtension extension = ValoriExtension.Get(system);
+            OpenEngine request = new(options.Name, options.Dimension, options.Create);
+            return await OpenAsync(extension.Guardian, request, extension.RequestTimeout, system, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            await TerminateAsync(system).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Opens an engine of another process by Akka.Remote.</summary>
+    /// <param name="system">A system with remoting (hocon/remote.conf).</param>
+    /// <param name="address">Of the system that runs Valori, as in <c>akka.tcp://valori@host:4053</c>.</param>
+    public static async Task<ValoriEngine> ConnectAsync(
+        ActorSystem system, Address address, string name = ValoriOptions.DefaultName, int? dimension = null, bool create = true, CancellationToken cancellationToken = default)
+    {
+        Serialization.ValoriSerializer.Register((ExtendedActorSystem)system);
+        TimeSpan timeout = ReferenceConfig.RequestTimeoutOf(system);
+        ActorPath guardian = new RootActorPath(address) / "user" / Engine.ValoriGuardian.Name;
+        IActorRef found;
+        try
+        {
+            found = await system.ActorSelection(guardian).ResolveOne(timeout, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ActorNotFoundException e)
+        {
+            throw new EngineException(EngineFailureKind.Stopped, $"no Valori guardian answers at {guardian}", e);
+        }
+        return await OpenAsync(found, new OpenEngine(name, dimension, create), timeout, ownedSystem: null, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <remarks>Waits as long as the recovery takes; the token bounds it.</remarks>
+    internal static async Task<ValoriEngine> OpenAsync(
+        IActorRef guardian, OpenEngine request, TimeSpan timeout, ActorSystem? ownedSystem, CancellationToken cancellationToken)
+    {
+        EngineOpened opened = await Requests.AskAsync<EngineOpened>(guardian, request, Timeout.InfiniteTimeSpan, cancellationToken).ConfigureAwait(false);
+        return new ValoriEngine(opened, timeout, ownedSystem);
+    }
+
+    /// <summary>Stops the engine and its system gracefully where it has one of its own; otherwise does nothing.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_ownedSystem is not null) await TerminateAsync(_ownedSystem).ConfigureAwait(false);
+    }
+
+    private static ActorSystemSetup SetupFor(string path, ValoriOptions options)
+    {
+        Config config = ConfigurationFactory.ParseString($"valori.data-directory = {ReferenceConfig.Quote(Path.GetFullPath(path))}");
+        if (options.Configuration is not null) config = config.WithFallback(options.Configuration);
+        config = config.WithFallback(ConfigurationFactory.ParseString("""
+            akka.loglevel = WARNING
+            akka.stdout-loglevel = WARNING
+            akka.log-dead-letters = off
+            akka.coordinated-shutdown.default-phase-timeout = 60s
+            akka.coordinated-shutdown.run-by-clr-shutdown-hook = off
+            """));
+        return BootstrapSetup.Create().WithConfig(config).And(new ValoriSetup(options.Time));
+    }
+
+    private static async Task TerminateAsync(ActorSystem system)
+    {
+        await system.Terminate().ConfigureAwait(false);
+        if (system.HasExtension<ValoriExtension>()) ValoriExtension.Get(system).Release();
+    }
+
+    private Task<T> AskAsync<T>(object request, CancellationToken cancellationToken) =>
+        Requests.AskAsync<T>(_gateway, request, _timeout, cancellationToken);
+}

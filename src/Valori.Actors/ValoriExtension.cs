@@ -1,0 +1,80 @@
+using Akka.Actor;
+using Akka.Actor.Setup;
+using Valori.Actors.Engine;
+using Valori.Actors.Journal;
+using Valori.Actors.Protocol;
+using Valori.Actors.Serialization;
+
+namespace Valori.Actors;
+
+/// <summary>What an application gives to Valori besides HOCON.</summary>
+/// <param name="time">The clock that stamps events.</param>
+public sealed class ValoriSetup(TimeProvider time) : Setup
+{
+    public TimeProvider Time { get; } = time;
+}
+
+/// <summary>
+/// Valori on an existing ActorSystem. The first <see cref="Get"/> locks the data directory (<c>valori.data-directory</c>)
+/// and starts the guardian <c>/user/valori</c>; the engines stop gracefully in the system's coordinated shutdown.
+/// Thread-safe.
+/// </summary>
+public sealed class ValoriExtension : IExtension
+{
+    private readonly ActorSystem _system;
+    private readonly DataDirectory? _directory;
+    private readonly ValoriSettings _settings;
+
+    internal ValoriExtension(ExtendedActorSystem system)
+    {
+        _system = system;
+        system.Settings.InjectTopLevelFallback(ReferenceConfig.FallbackFor(system.Settings.Config));
+        ValoriSerializer.Register(system);
+        _settings = new ValoriSettings(system.Settings.Config);
+        if (_settings.DataDirectory is not null)
+            _directory = DataDirectory.Open(_settings.DataDirectory, _settings.UsesSqliteFile);
+        TimeProvider time = system.Settings.Setup.Get<ValoriSetup>() is { HasValue: true } setup ? setup.Value.Time : TimeProvider.System;
+        Guardian = system.ActorOf(Props.Create(() => new ValoriGuardian(_settings, time)), ValoriGuardian.Name);
+        CoordinatedShutdown.Get(system).AddTask(CoordinatedShutdown.PhaseBeforeClusterShutdown, "stop-valori-engines", StopEngines);
+        system.RegisterOnTermination(Release);
+    }
+
+    /// <summary>The guardian: it answers <see cref="OpenEngine"/> and <see cref="ListEngines"/>, also from remote.</summary>
+    public IActorRef Guardian { get; }
+
+    /// <summary>The data directory, absolute; null where journal and snapshot store need none.</summary>
+    public string? DataDirectoryPath => _settings.DataDirectory;
+
+    internal TimeSpan RequestTimeout => _settings.RequestTimeout;
+
+    /// <summary>The extension of this system, started where it is not yet.</summary>
+    /// <exception cref="DataDirectoryException">The directory is in use, or cannot be used.</exception>
+    public static ValoriExtension Get(ActorSystem system) => system.WithExtension<ValoriExtension, ValoriExtensionProvider>();
+
+    /// <summary>Opens an engine by name and waits until it has recovered.</summary>
+    /// <param name="dimension">What it must have, or shall get; null takes what is there, 384 for a new one.</param>
+    /// <param name="create">Whether to create it where there is none.</param>
+    /// <exception cref="RefusedException">Another dimension, an invalid name, or nothing there to open.</exception>
+    /// <exception cref="EngineException">The engine cannot prove its state.</exception>
+    public async Task<ValoriEngine> OpenAsync(string name = ValoriOptions.DefaultName, int? dimension = null, bool create = true, CancellationToken cancellationToken = default) =>
+        await ValoriEngine.OpenAsync(Guardian, new OpenEngine(name, dimension, create), _settings.RequestTimeout, ownedSystem: null, cancellationToken).ConfigureAwait(false);
+
+    /// <summary>The names of all engines in the journal.</summary>
+    public async Task<IReadOnlyList<string>> ListAsync(CancellationToken cancellationToken = default) =>
+        (await Requests.AskAsync<EngineNames>(Guardian, new ListEngines(), _settings.RequestTimeout, cancellationToken).ConfigureAwait(false)).Names;
+
+    /// <summary>Gives the data directory free. Called when the system has terminated.</summary>
+    internal void Release() => _directory?.Dispose();
+
+    private async Task<Akka.Done> StopEngines()
+    {
+        await Guardian.Ask<EnginesStopped>(new StopEngines(), Timeout.InfiniteTimeSpan).ConfigureAwait(false);
+        return Akka.Done.Instance;
+    }
+}
+
+/// <summary>Lets <c>akka.extensions</c> start Valori with the system.</summary>
+public sealed class ValoriExtensionProvider : ExtensionIdProvider<ValoriExtension>
+{
+    public override ValoriExtension CreateExtension(ExtendedActorSystem system) => new(system);
+}

@@ -1,0 +1,21 @@
+using Akka.Hosting;
+
+namespace Valori.Actors;
+
+/// <summary>Marks the guardian in Akka.Hosting's registry: <c>IRequiredActor&lt;ValoriGuardianKey&gt;</c>.</summary>
+public sealed class ValoriGuardianKey;
+
+/// <summary>Valori in an application built with Akka.Hosting.</summary>
+public static class ValoriHosting
+{
+    /// <summary>Starts Valori with the ActorSystem.</summary>
+    /// <param name="dataDirectory">The data directory; null where the application's HOCON sets it, or none is needed.</param>
+    /// <param name="time">The clock that stamps events; the system's where null.</param>
+    public static AkkaConfigurationBuilder WithValori(this AkkaConfigurationBuilder builder, string? dataDirectory = null, TimeProvider? time = null)
+    {
+        if (dataDirectory is not null)
+            builder.AddHocon($"valori.data-directory = {ReferenceConfig.Quote(Path.GetFullPath(dataDirectory))}", HoconAddMode.Prepend);
+        if (time is not null) builder.AddSetup(new ValoriSetup(time));
+        return builder.WithActors((system, registry) => registry.Register<ValoriGuardianKey>(ValoriExtension.Get(system).Guardian));
+    }
+}

@@ -1,0 +1,97 @@
+using System.Text.RegularExpressions;
+using Akka.Configuration;
+using Valori.Actors.Snapshots;
+
+namespace Valori.Actors;
+
+/// <summary>The settings under <c>valori</c> (reference.conf), read once.</summary>
+internal sealed partial class ValoriSettings
+{
+    public const string EngineDispatcher = "valori.engine-dispatcher";
+    public const string QueryDispatcher = "valori.query-dispatcher";
+    public const string RestoreDispatcher = "valori.snapshot-dispatcher";
+
+    private const string PersistenceIdPrefix = "valori-";
+
+    public ValoriSettings(Config root)
+    {
+        Config config = root.GetConfig("valori");
+        DataDirectory = config.GetString("data-directory") is { Length: > 0 } directory ? Path.GetFullPath(directory) : null;
+        JournalPluginId = config.GetString("journal-plugin-id");
+        ReadJournalPluginId = config.GetString("read-journal-plugin-id");
+        SnapshotPluginId = config.GetString("snapshot-store-plugin-id");
+        QueryActors = config.GetInt("query-actors") is > 0 and var actors ? actors : Environment.ProcessorCount;
+        MaximumBytesInFlight = Positive(config, "max-bytes-in-flight");
+        MaximumBatchBytes = Positive(config, "max-batch-bytes");
+        SnapshotAfterJournalBytes = Positive(config, "snapshots.after-journal-bytes");
+        RequestTimeout = config.GetTimeSpan("request-timeout");
+        MinimumBackoff = config.GetTimeSpan("restart-backoff.minimum");
+        MaximumBackoff = config.GetTimeSpan("restart-backoff.maximum");
+        UsesSnapshotFiles = root.GetString(SnapshotPluginId + ".class")?.StartsWith(typeof(FileSnapshotStore).FullName!, StringComparison.Ordinal) ?? false;
+        UsesSqliteFile = JournalPluginId == "valori.journal"
+            && root.GetString("valori.journal.class")?.StartsWith("Akka.Persistence.Sql.", StringComparison.Ordinal) == true
+            && root.GetString("valori.journal.provider-name")?.StartsWith("SQLite", StringComparison.OrdinalIgnoreCase) == true
+            && string.IsNullOrEmpty(root.GetString("valori.journal.connection-string"));
+        if (DataDirectory is null && (UsesSqliteFile || UsesSnapshotFiles))
+        {
+            throw new ConfigurationException(
+                "valori.data-directory is empty, but the journal or the snapshot store keeps files there: set it, or select other plugins (hocon/postgresql.conf)");
+        }
+    }
+
+    /// <summary>Absolute; null where no plugin keeps files.</summary>
+    public string? DataDirectory { get; }
+
+    public string JournalPluginId { get; }
+
+    public string ReadJournalPluginId { get; }
+
+    public string SnapshotPluginId { get; }
+
+    public int QueryActors { get; }
+
+    public long MaximumBytesInFlight { get; }
+
+    public long MaximumBatchBytes { get; }
+
+    public long SnapshotAfterJournalBytes { get; }
+
+    public TimeSpan RequestTimeout { get; }
+
+    public TimeSpan MinimumBackoff { get; }
+
+    public TimeSpan MaximumBackoff { get; }
+
+    /// <summary>Whether the journal is the SQLite file in the data directory.</summary>
+    public bool UsesSqliteFile { get; }
+
+    /// <summary>Whether snapshots are files in the data directory.</summary>
+    public bool UsesSnapshotFiles { get; }
+
+    /// <summary>Where the bytes of a restore wait until they are verified and journaled.</summary>
+    public string SpoolDirectory => DataDirectory ?? Path.GetTempPath();
+
+    public static string PersistenceIdOf(string name) => PersistenceIdPrefix + name;
+
+    /// <summary>The name of the engine with this persistence id, or null where it is no engine of ours.</summary>
+    public static string? NameOf(string persistenceId) =>
+        persistenceId.StartsWith(PersistenceIdPrefix, StringComparison.Ordinal) && IsValidName(persistenceId[PersistenceIdPrefix.Length..])
+            ? persistenceId[PersistenceIdPrefix.Length..]
+            : null;
+
+    public static bool IsValidName(string name) => ValidName().IsMatch(name);
+
+    /// <summary>Where the snapshot at a sequence number is, for people to read.</summary>
+    public string SnapshotPath(string persistenceId, long sequenceNr) => UsesSnapshotFiles
+        ? SnapshotFiles.PathOf(SnapshotFiles.DirectoryIn(DataDirectory!), persistenceId, sequenceNr)
+        : $"{SnapshotPluginId}: {persistenceId} at sequence number {sequenceNr}";
+
+    private static long Positive(Config config, string path)
+    {
+        long value = config.GetLong(path);
+        return value > 0 ? value : throw new ConfigurationException($"valori.{path} is {value}; it must be positive");
+    }
+
+    [GeneratedRegex("^[a-z0-9][a-z0-9_-]{0,63}$", RegexOptions.CultureInvariant)]
+    private static partial Regex ValidName();
+}

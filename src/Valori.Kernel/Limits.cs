@@ -1,0 +1,24 @@
+namespace Valori.Kernel;
+
+/// <summary>The limits that every implementation of the formats shares. Frozen: they decide which commands are refused.</summary>
+public static class Limits
+{
+    public const int MinimumDimension = 1;
+    public const int MaximumDimension = 65_536;
+    public const int DefaultDimension = 384;
+
+    /// <summary>Largest metadata of one record, in bytes.</summary>
+    public const int MaximumMetadataBytes = 65_536;
+
+    /// <summary>
+    /// Exclusive bound of a vector's squared raw norm. With both norms below 2^61, (|a| + |b|)^2 stays below 2^63, so
+    /// every squared distance is exact in a signed 64-bit integer, whatever the dimension.
+    /// </summary>
+    public const long SquaredNormLimit = 1L << 61;
+
+    /// <summary>
+    /// Largest magnitude of a raw component that is stored in 16 bits. -32,768 would fit too, but two products of it
+    /// overflow the 32-bit pair sum of the vector units' multiply-add.
+    /// </summary>
+    public const int NarrowMagnitude = 32_767;
+}

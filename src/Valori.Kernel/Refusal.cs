@@ -1,0 +1,33 @@
+namespace Valori.Kernel;
+
+/// <summary>Why a command or a query was refused; the message names the value and what to do about it.</summary>
+public enum RefusalKind
+{
+    /// <summary>A vector, tag list, k, depth or dimension that the formats do not allow.</summary>
+    InvalidArgument = 1,
+
+    /// <summary>A record, node or edge that never existed or was deleted.</summary>
+    NotFound = 2,
+
+    /// <summary>Well-formed, but larger than a limit that the message names.</summary>
+    LimitExceeded = 3,
+
+    /// <summary>It contradicts the state: another dimension, a restore already under way.</summary>
+    Conflict = 4,
+
+    /// <summary>Snapshot bytes that are damaged, truncated, or of something else.</summary>
+    InvalidSnapshot = 5,
+}
+
+/// <summary>A refused command or query. It left no trace: no id was used, nothing was written, the state hash stays.</summary>
+public sealed record Refusal(RefusalKind Kind, string Message)
+{
+    internal static Refusal Record(RecordId id, bool deleted) => Missing("record", id.Value, deleted);
+
+    internal static Refusal Node(NodeId id, bool deleted) => Missing("node", id.Value, deleted);
+
+    internal static Refusal Edge(EdgeId id, bool deleted) => Missing("edge", id.Value, deleted);
+
+    private static Refusal Missing(string what, ulong id, bool deleted) =>
+        new(RefusalKind.NotFound, deleted ? $"{what} {id} was deleted" : $"{what} {id} does not exist");
+}

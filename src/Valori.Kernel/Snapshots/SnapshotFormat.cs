@@ -1,0 +1,15 @@
+namespace Valori.Kernel.Snapshots;
+
+/// <summary>The marks in a snapshot's body (docs/formats.md). Frozen.</summary>
+internal static class SnapshotFormat
+{
+    public const byte Tombstone = 0;
+    public const byte Live = 1;
+    public const byte LiveWithRecord = 2;
+
+    /// <summary>Bytes of a component in a block whose live rows all fit 16 bits.</summary>
+    public const byte NarrowBytes = 2;
+
+    /// <summary>Bytes of a component in any other block.</summary>
+    public const byte WideBytes = 4;
+}

@@ -1,0 +1,28 @@
+namespace Valori.Kernel.Snapshots;
+
+/// <summary>
+/// Writes a View as snapshot bytes (docs/formats.md). Streamed: memory for one block of records, whatever the size. Equal
+/// content gives equal bytes behind the header, whatever way the state came about.
+/// </summary>
+public static class SnapshotWriter
+{
+    /// <summary>Writes the whole snapshot. Thread-safe: a View may be written while its kernel goes on.</summary>
+    /// <param name="header">Must carry the View's own state hash.</param>
+    public static void Write(Stream stream, View view, SnapshotHeader header)
+    {
+        if (header.StateHash != view.StateHash)
+            throw new ArgumentException($"the header's state hash {header.StateHash} is not the view's {view.StateHash}", nameof(header));
+        byte[] headerBytes = new byte[SnapshotHeader.SizeBytes];
+        header.Write(headerBytes);
+        stream.Write(headerBytes);
+
+        SnapshotBodyWriter body = new(stream);
+        body.WriteUInt32((uint)view.Dimension);
+        body.WriteUInt64(view.RecordSlots);
+        body.WriteUInt64(view.NodeSlots);
+        body.WriteUInt64(view.EdgeSlots);
+        view.WriteRecords(body);
+        view.WriteGraph(body);
+        body.Finish();
+    }
+}

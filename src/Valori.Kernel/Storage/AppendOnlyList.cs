@@ -1,0 +1,35 @@
+namespace Valori.Kernel.Storage;
+
+/// <summary>
+/// A list that only grows, in chunks that never move: one writer appends while any number of readers read what was there
+/// when their View was taken. A reader learns how long the list is from its View, never from the list.
+/// </summary>
+internal sealed class AppendOnlyList<T> where T : struct
+{
+    private const int ChunkShift = 10;
+    private const int ChunkLength = 1 << ChunkShift;
+    private const int ChunkMask = ChunkLength - 1;
+
+    // Replaced by a longer array when full. Older arrays stay right for the rows they hold: the chunks are shared.
+    private volatile T[][] _chunks = [];
+
+    /// <summary>Rows appended so far. The writer's own: readers use the count of their View.</summary>
+    public ulong Count { get; private set; }
+
+    /// <summary>The row itself. Fields that change after the row was appended are read and written with Volatile.</summary>
+    public ref T this[ulong index] => ref _chunks[index >> ChunkShift][index & ChunkMask];
+
+    public void Append(in T row)
+    {
+        int chunk = checked((int)(Count >> ChunkShift));
+        if ((Count & ChunkMask) == 0)
+        {
+            T[][] chunks = _chunks;
+            if (chunk >= chunks.Length) Array.Resize(ref chunks, Math.Max(4, chunks.Length * 2));
+            chunks[chunk] = new T[ChunkLength];
+            _chunks = chunks;
+        }
+        _chunks[chunk][Count & ChunkMask] = row;
+        Count++;
+    }
+}

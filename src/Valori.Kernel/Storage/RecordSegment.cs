@@ -1,0 +1,127 @@
+using System.Numerics;
+using Valori.Kernel.Vectors;
+
+namespace Valori.Kernel.Storage;
+
+/// <summary>
+/// A fixed number of records, stored by column. A row is written once, before any View knows of it. What comes later is
+/// stamped with the version that wrote it: a deletion beside the row, metadata as a chain of values. Readers of older
+/// versions look past the stamps that are too new for them.
+/// </summary>
+internal sealed class RecordSegment
+{
+    private volatile VectorColumn? _vectors;
+    private volatile MetadataValue?[]? _metadata;
+    private volatile ulong[]? _firstNodes;
+    private ulong[]? _lastNodes;
+    private volatile int _deletedCount;
+
+    public RecordSegment(int dimension)
+    {
+        Dimension = dimension;
+        Capacity = RowsPerSegment(dimension);
+        Tags = new ulong[Capacity];
+        SquaredNorms = new long[Capacity];
+        DeletedAt = new ulong[Capacity];
+    }
+
+    public int Dimension { get; }
+
+    public int Capacity { get; }
+
+    public ulong[] Tags { get; }
+
+    public long[] SquaredNorms { get; }
+
+    /// <summary>The version that deleted the row, 0 while it lives.</summary>
+    public ulong[] DeletedAt { get; }
+
+    /// <summary>Whether any row was ever deleted: where not, a scan need not look.</summary>
+    public bool HasDeletions => _deletedCount != 0;
+
+    /// <summary>The vectors; a reader takes the reference once and works on it. Null only before the first row.</summary>
+    public VectorColumn? Vectors => _vectors;
+
+    /// <summary>
+    /// A power of two of rows that fill about 1 MiB in narrow form. A function of the dimension alone, and part of the
+    /// snapshot layout (docs/formats.md): frozen.
+    /// </summary>
+    public static int RowsPerSegment(int dimension) =>
+        Math.Clamp((int)BitOperations.RoundUpToPowerOf2((uint)((1 << 19) / dimension / 2 + 1)), 16, 8192);
+
+    /// <summary>Writes rows behind the ones that are there. The writer's alone.</summary>
+    public void Append(int row, VectorBlock block, int firstBlockRow, ReadOnlySpan<ulong> tags)
+    {
+        MakeRoom(row, block.IsNarrow).Write(row, Dimension, block, firstBlockRow, tags.Length);
+        tags.CopyTo(Tags.AsSpan(row));
+        block.SquaredNorms.Slice(firstBlockRow, tags.Length).CopyTo(SquaredNorms.AsSpan(row));
+    }
+
+    /// <summary>Writes a row of which only the tombstone is known. The writer's alone.</summary>
+    public void AppendTombstone(int row, ulong version)
+    {
+        MakeRoom(row, isNarrow: true);
+        Delete(row, version);
+    }
+
+    public void Delete(int row, ulong version)
+    {
+        Volatile.Write(ref DeletedAt[row], version);
+        _deletedCount++;
+    }
+
+    public bool IsLive(int row, ulong version)
+    {
+        ulong deletedAt = Volatile.Read(ref DeletedAt[row]);
+        return deletedAt == 0 || deletedAt > version;
+    }
+
+    public void SetMetadata(int row, byte[] value, ulong version)
+    {
+        MetadataValue?[] column = _metadata ??= new MetadataValue?[Capacity];
+        Volatile.Write(ref column[row], new MetadataValue(value, version, column[row]));
+    }
+
+    /// <summary>The metadata of the row as of the version, or null where it had none.</summary>
+    public byte[]? GetMetadata(int row, ulong version)
+    {
+        MetadataValue?[]? column = _metadata;
+        if (column is null) return null;
+        MetadataValue? value = Volatile.Read(ref column[row]);
+        while (value is not null && value.Version > version) value = value.Previous;
+        return value?.Value;
+    }
+
+    /// <summary>Remembers that a node stands for the row; gives the last node that did before (id + 1, 0 for none).</summary>
+    public ulong LinkNode(int row, NodeId node)
+    {
+        ulong[] first = _firstNodes ?? new ulong[Capacity];
+        ulong[] last = _lastNodes ??= new ulong[Capacity];
+        ulong previous = last[row];
+        if (previous == 0) Volatile.Write(ref first[row], node.Value + 1);
+        last[row] = node.Value + 1;
+        _firstNodes = first;
+        return previous;
+    }
+
+    /// <summary>The first node that stands for the row (id + 1, 0 for none); the graph knows the next ones.</summary>
+    public ulong FirstNode(int row)
+    {
+        ulong[]? first = _firstNodes;
+        return first is null ? 0 : Volatile.Read(ref first[row]);
+    }
+
+    private VectorColumn MakeRoom(int row, bool isNarrow)
+    {
+        VectorColumn? vectors = _vectors;
+        if (vectors is null)
+            vectors = isNarrow ? VectorColumn.NewNarrow(Capacity * Dimension) : VectorColumn.NewWide(Capacity * Dimension);
+        else if (!isNarrow && vectors.Narrow is not null)
+            vectors = vectors.Widened(row * Dimension);
+        _vectors = vectors;
+        return vectors;
+    }
+
+    /// <summary>One value in a record's metadata history, newest first.</summary>
+    private sealed record MetadataValue(byte[] Value, ulong Version, MetadataValue? Previous);
+}

@@ -1,0 +1,69 @@
+using System.Numerics;
+using Valori.Kernel.Vectors;
+
+namespace Valori.Kernel.Storage;
+
+/// <summary>All records of a kernel: segments of equal capacity, so a record id is a segment and a row in it.</summary>
+internal sealed class RecordTable
+{
+    private readonly int _shift;
+
+    // Replaced when full; older arrays stay right for the segments that they hold.
+    private volatile RecordSegment[] _segments = [];
+
+    public RecordTable(int dimension)
+    {
+        Dimension = dimension;
+        RowsPerSegment = RecordSegment.RowsPerSegment(dimension);
+        _shift = BitOperations.Log2((uint)RowsPerSegment);
+    }
+
+    public int Dimension { get; }
+
+    public int RowsPerSegment { get; }
+
+    /// <summary>Rows so far, tombstones included. The writer's own: readers use the count of their View.</summary>
+    public ulong Count { get; private set; }
+
+    public RecordSegment Segment(int index) => _segments[index];
+
+    public RecordSegment Find(RecordId id, out int row)
+    {
+        row = (int)(id.Value & (ulong)(RowsPerSegment - 1));
+        return _segments[id.Value >> _shift];
+    }
+
+    /// <summary>Appends one record for each tag, with the block's vectors from <paramref name="firstBlockRow"/> on.</summary>
+    public void Append(VectorBlock block, int firstBlockRow, ReadOnlySpan<ulong> tags)
+    {
+        while (tags.Length > 0)
+        {
+            RecordSegment segment = SegmentWithRoom(out int row);
+            int rows = Math.Min(tags.Length, RowsPerSegment - row);
+            segment.Append(row, block, firstBlockRow, tags[..rows]);
+            firstBlockRow += rows;
+            tags = tags[rows..];
+            Count += (ulong)rows;
+        }
+    }
+
+    public void AppendTombstone(ulong version)
+    {
+        SegmentWithRoom(out int row).AppendTombstone(row, version);
+        Count++;
+    }
+
+    private RecordSegment SegmentWithRoom(out int row)
+    {
+        int index = checked((int)(Count >> _shift));
+        row = (int)(Count & (ulong)(RowsPerSegment - 1));
+        if (row == 0)
+        {
+            RecordSegment[] segments = _segments;
+            if (index >= segments.Length) Array.Resize(ref segments, Math.Max(4, segments.Length * 2));
+            segments[index] = new RecordSegment(Dimension);
+            _segments = segments;
+        }
+        return _segments[index];
+    }
+}

@@ -1,0 +1,48 @@
+using Valori.Kernel.Vectors;
+
+namespace Valori.Kernel.Storage;
+
+/// <summary>
+/// The vectors of one segment, row after row, in 16 or 32 bits a component. Exactly one of the arrays is there. The
+/// arrays are pinned: they are large, live long, and need not be moved.
+/// </summary>
+internal sealed class VectorColumn
+{
+    private VectorColumn(short[]? narrow, int[]? wide)
+    {
+        Narrow = narrow;
+        Wide = wide;
+    }
+
+    public short[]? Narrow { get; }
+
+    public int[]? Wide { get; }
+
+    public static VectorColumn NewNarrow(int components) => new(GC.AllocateArray<short>(components, pinned: true), null);
+
+    public static VectorColumn NewWide(int components) => new(null, GC.AllocateArray<int>(components, pinned: true));
+
+    /// <summary>The same rows in 32 bits. The narrow column stays as it is for readers that hold it.</summary>
+    public VectorColumn Widened(int usedComponents)
+    {
+        short[] narrow = Narrow ?? throw new InvalidOperationException("the column is wide already");
+        VectorColumn wide = NewWide(narrow.Length);
+        VectorBlock.Widened(narrow.AsSpan(0, usedComponents), wide.Wide!);
+        return wide;
+    }
+
+    public void CopyRow(int row, int dimension, Span<int> destination)
+    {
+        if (Narrow is not null) VectorBlock.Widened(Narrow.AsSpan(row * dimension, dimension), destination);
+        else Wide.AsSpan(row * dimension, dimension).CopyTo(destination);
+    }
+
+    /// <summary>Writes rows of a block, which must be narrow where the column is.</summary>
+    public void Write(int row, int dimension, VectorBlock block, int firstBlockRow, int rows)
+    {
+        int from = firstBlockRow * dimension, to = row * dimension, length = rows * dimension;
+        if (Narrow is not null) block.Narrow.Slice(from, length).CopyTo(Narrow.AsSpan(to, length));
+        else if (block.IsNarrow) VectorBlock.Widened(block.Narrow.Slice(from, length), Wide.AsSpan(to, length));
+        else block.Wide.Slice(from, length).CopyTo(Wide.AsSpan(to, length));
+    }
+}

@@ -1,0 +1,130 @@
+using Valori.Kernel.Hashing;
+using Valori.Kernel.Snapshots;
+using Valori.Kernel.Vectors;
+
+namespace Valori.Kernel;
+
+public sealed partial class ValoriKernel
+{
+    /// <summary>Builds a kernel from a snapshot's body. Its tombstones are older than any View it will give.</summary>
+    internal static ValoriKernel Decode(SnapshotBodyReader body)
+    {
+        uint dimension = body.ReadUInt32();
+        if (dimension is < Limits.MinimumDimension or > Limits.MaximumDimension)
+            throw body.Corrupt($"a dimension in {Limits.MinimumDimension}..{Limits.MaximumDimension}", dimension.ToString(), -4);
+        ulong records = body.ReadUInt64(), nodes = body.ReadUInt64(), edges = body.ReadUInt64();
+        ValoriKernel kernel = new((int)dimension) { _version = 1 };
+        for (ulong first = 0; first < records; first += (ulong)kernel._records.RowsPerSegment)
+            kernel.DecodeRecords(body, (int)Math.Min(records - first, (ulong)kernel._records.RowsPerSegment));
+        for (ulong i = 0; i < nodes; i++) kernel.DecodeNode(body, new NodeId(i));
+        for (ulong i = 0; i < edges; i++) kernel.DecodeEdge(body, new EdgeId(i));
+        kernel.StateHash = kernel.ComputeStateHash();
+        return kernel;
+    }
+
+    private void DecodeRecords(SnapshotBodyReader body, int rows)
+    {
+        bool[] live = ReadBitmap(body, rows);
+        ulong[] tags = new ulong[live.Count(isLive => isLive)];
+        for (int i = 0; i < tags.Length; i++) tags[i] = body.ReadUInt64();
+        VectorBlock vectors = ReadVectors(body, tags.Length);
+        bool[] hasMetadata = ReadBitmap(body, rows);
+
+        Digest[] leaves = new Digest[rows];
+        for (int row = 0, block = 0; row < rows; row++)
+        {
+            RecordId id = new(_records.Count);
+            if (!live[row])
+            {
+                if (hasMetadata[row]) throw body.Corrupt("no metadata on a tombstone", $"a mark on record {id}");
+                _records.AppendTombstone(_version);
+                leaves[row] = Leaves.RecordTombstone(id);
+                continue;
+            }
+            _records.Append(vectors, block, tags.AsSpan(block, 1));
+            byte[]? metadata = hasMetadata[row] ? ReadMetadata(body) : null;
+            if (metadata is not null) _records.Find(id, out int place).SetMetadata(place, metadata, _version);
+            vectors.CopyRow(block, _rawRow);
+            leaves[row] = LiveRecordLeaf(id, tags[block], _rawRow, metadata);
+            block++;
+        }
+        _liveRecords += (ulong)tags.Length;
+        _recordTree.Append(leaves);
+    }
+
+    private VectorBlock ReadVectors(SnapshotBodyReader body, int count)
+    {
+        byte componentBytes = body.ReadByte();
+        if (componentBytes is not (SnapshotFormat.NarrowBytes or SnapshotFormat.WideBytes))
+            throw body.Corrupt("2 or 4 bytes a component", componentBytes.ToString(), -1);
+        byte[] raw = GC.AllocateUninitializedArray<byte>(count * Dimension * componentBytes);
+        body.Read(raw);
+        try
+        {
+            return VectorBlock.FromRaw(Dimension, componentBytes == SnapshotFormat.NarrowBytes, raw);
+        }
+        catch (ArgumentException e)
+        {
+            throw body.Corrupt("vectors inside the limits", e.Message, -raw.Length, e);
+        }
+    }
+
+    private static byte[] ReadMetadata(SnapshotBodyReader body)
+    {
+        uint length = body.ReadUInt32();
+        if (length > Limits.MaximumMetadataBytes) throw body.Corrupt($"at most {Limits.MaximumMetadataBytes} bytes of metadata", $"{length}", -4);
+        byte[] metadata = new byte[length];
+        body.Read(metadata);
+        return metadata;
+    }
+
+    private void DecodeNode(SnapshotBodyReader body, NodeId id)
+    {
+        byte mark = body.ReadByte();
+        switch (mark)
+        {
+            case SnapshotFormat.Tombstone:
+                _graph.AppendNodeTombstone(_version);
+                _nodeTree.Append([Leaves.NodeTombstone(id)]);
+                break;
+            case SnapshotFormat.Live or SnapshotFormat.LiveWithRecord:
+                NodeKind kind = new(body.ReadByte());
+                RecordId? record = mark == SnapshotFormat.LiveWithRecord ? new RecordId(body.ReadUInt64()) : null;
+                if (record is { } recordId && recordId.Value >= _records.Count)
+                    throw body.Corrupt($"a record below {_records.Count}", recordId.ToString(), -8);
+                ApplyNode(id, kind, record);
+                break;
+            default:
+                throw body.Corrupt("a node's mark", mark.ToString(), -1);
+        }
+    }
+
+    private void DecodeEdge(SnapshotBodyReader body, EdgeId id)
+    {
+        byte mark = body.ReadByte();
+        if (mark == SnapshotFormat.Tombstone)
+        {
+            _graph.AppendEdgeTombstone(_version);
+            _edgeTree.Append([Leaves.EdgeTombstone(id)]);
+            return;
+        }
+        if (mark != SnapshotFormat.Live) throw body.Corrupt("an edge's mark", mark.ToString(), -1);
+        EdgeKind kind = new(body.ReadByte());
+        NodeId from = new(body.ReadUInt64()), to = new(body.ReadUInt64());
+        if ((CheckNode(from) ?? CheckNode(to)) is { } refusal) throw body.Corrupt("an edge between live nodes", refusal.Message, -16);
+        ApplyEdge(id, from, to, kind);
+    }
+
+    private static bool[] ReadBitmap(SnapshotBodyReader body, int bits)
+    {
+        bool[] bitmap = new bool[bits];
+        for (int start = 0; start < bits; start += 8)
+        {
+            byte value = body.ReadByte();
+            int used = Math.Min(8, bits - start);
+            if (value >> used != 0) throw body.Corrupt("zero bits behind the bitmap's end", value.ToString(), -1);
+            for (int bit = 0; bit < used; bit++) bitmap[start + bit] = (value >> bit & 1) != 0;
+        }
+        return bitmap;
+    }
+}

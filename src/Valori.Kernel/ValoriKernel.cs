@@ -1,0 +1,62 @@
+using Valori.Kernel.Hashing;
+using Valori.Kernel.Storage;
+
+namespace Valori.Kernel;
+
+/// <summary>
+/// The single-writer state machine: commands are decided (<see cref="Decide"/>), events are applied (<see cref="Apply"/>),
+/// and each version can be read for ever through an immutable <see cref="View"/>. Pure: no I/O, no clock, no threads, no
+/// randomness. One thread at a time may decide and apply; Views are read by any number of threads meanwhile.
+/// </summary>
+/// <remarks>Invariants: the same events give the same state hash on every machine; a refused command changes nothing; a
+/// View never changes.</remarks>
+public sealed partial class ValoriKernel
+{
+    private readonly RecordTable _records;
+    private readonly GraphTable _graph = new();
+    private readonly MerkleTree _recordTree = new();
+    private readonly MerkleTree _nodeTree = new();
+    private readonly MerkleTree _edgeTree = new();
+    private readonly int[] _rawRow;
+    private byte[] _leafWorkspace;
+    private ulong _version;
+    private ulong _liveRecords;
+    private ulong _liveNodes;
+    private ulong _liveEdges;
+
+    /// <summary>An empty kernel.</summary>
+    /// <param name="dimension">Components of every vector, 1 to 65,536; fixed for good.</param>
+    public ValoriKernel(int dimension)
+    {
+        if (!BitConverter.IsLittleEndian)
+            throw new PlatformNotSupportedException("Valori keeps vectors as little-endian bytes and runs on little-endian machines only");
+        ArgumentOutOfRangeException.ThrowIfLessThan(dimension, Limits.MinimumDimension);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(dimension, Limits.MaximumDimension);
+        Dimension = dimension;
+        _records = new RecordTable(dimension);
+        _rawRow = new int[dimension];
+        _leafWorkspace = new byte[Leaves.RecordBytes(dimension, 0)];
+        StateHash = ComputeStateHash();
+    }
+
+    /// <summary>Components of every vector.</summary>
+    public int Dimension { get; }
+
+    /// <summary>The 32-byte root of all content (FORMATS section 6), as of the last event applied.</summary>
+    public Digest StateHash { get; private set; }
+
+    /// <summary>Takes a View of the present state. O(1): a few counters over shared, append-only storage.</summary>
+    public View TakeView() => new(_records, _graph)
+    {
+        Version = _version,
+        StateHash = StateHash,
+        RecordSlots = _records.Count,
+        NodeSlots = _graph.Nodes.Count,
+        EdgeSlots = _graph.Edges.Count,
+        RecordCount = _liveRecords,
+        NodeCount = _liveNodes,
+        EdgeCount = _liveEdges,
+    };
+
+    private Digest ComputeStateHash() => Hashing.StateHash.Compute(Dimension, _recordTree, _nodeTree, _edgeTree);
+}

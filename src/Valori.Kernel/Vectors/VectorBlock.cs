@@ -1,0 +1,159 @@
+using System.Runtime.InteropServices;
+
+namespace Valori.Kernel.Vectors;
+
+/// <summary>
+/// Vectors of one dimension as raw values, checked against FORMATS section 1: whoever holds a block holds valid vectors.
+/// Stored little-endian in the narrowest exact form, row after row: 16 bits a component where all of them fit
+/// (<see cref="Limits.NarrowMagnitude"/>), 32 bits otherwise. Immutable and thread-safe; the given memory is wrapped, not copied.
+/// </summary>
+public sealed class VectorBlock : IEquatable<VectorBlock>
+{
+    private readonly long[] _squaredNorms;
+
+    private VectorBlock(int dimension, bool isNarrow, ReadOnlyMemory<byte> raw, long[] squaredNorms)
+    {
+        Dimension = dimension;
+        IsNarrow = isNarrow;
+        Raw = raw;
+        _squaredNorms = squaredNorms;
+    }
+
+    /// <summary>Components of each vector.</summary>
+    public int Dimension { get; }
+
+    /// <summary>Number of vectors.</summary>
+    public int Count => _squaredNorms.Length;
+
+    /// <summary>Whether <see cref="Raw"/> has 16 bits a component; 32 otherwise.</summary>
+    public bool IsNarrow { get; }
+
+    /// <summary>The raw values, little-endian, <c>Count * Dimension</c> of them.</summary>
+    public ReadOnlyMemory<byte> Raw { get; }
+
+    /// <summary>The squared raw norm of each vector.</summary>
+    public ReadOnlySpan<long> SquaredNorms => _squaredNorms;
+
+    /// <summary>The components of a narrow block, row after row.</summary>
+    internal ReadOnlySpan<short> Narrow => MemoryMarshal.Cast<byte, short>(Raw.Span);
+
+    /// <summary>The components of a wide block, row after row.</summary>
+    internal ReadOnlySpan<int> Wide => MemoryMarshal.Cast<byte, int>(Raw.Span);
+
+    /// <summary>Converts one vector; refused with the component's index and value where it cannot be.</summary>
+    public static Outcome<VectorBlock> FromVector(int dimension, ReadOnlySpan<float> vector) =>
+        vector.Length == dimension ? Convert(dimension, vector, 1) : RefuseLength("", dimension, vector.Length);
+
+    /// <summary>Converts vectors given one after another in one span, <c>count * dimension</c> components.</summary>
+    public static Outcome<VectorBlock> FromComponents(int dimension, ReadOnlySpan<float> components)
+    {
+        (int count, int rest) = Math.DivRem(components.Length, dimension);
+        return rest == 0 ? Convert(dimension, components, count) : RefuseLength($"vector {count}: ", dimension, rest);
+    }
+
+    /// <summary>Converts vectors given one by one; the message of a refusal names the vector's index.</summary>
+    public static Outcome<VectorBlock> FromVectors(int dimension, IReadOnlyList<ReadOnlyMemory<float>> vectors)
+    {
+        for (int row = 0; row < vectors.Count; row++)
+        {
+            if (vectors[row].Length != dimension) return RefuseLength($"vector {row}: ", dimension, vectors[row].Length);
+        }
+        if ((long)vectors.Count * dimension > Array.MaxLength) return RefuseSize(vectors.Count, dimension);
+        float[] components = GC.AllocateUninitializedArray<float>(vectors.Count * dimension);
+        for (int row = 0; row < vectors.Count; row++) vectors[row].Span.CopyTo(components.AsSpan(row * dimension));
+        return Convert(dimension, components, vectors.Count);
+    }
+
+    /// <summary>Wraps raw values that came from a journal, a snapshot or another process, checking them again.</summary>
+    /// <exception cref="ArgumentException">The length, a narrow value or a norm is not what a block may hold.</exception>
+    public static VectorBlock FromRaw(int dimension, bool isNarrow, ReadOnlyMemory<byte> raw)
+    {
+        if (dimension is < Limits.MinimumDimension or > Limits.MaximumDimension)
+            throw new ArgumentException($"dimension {dimension} is not in {Limits.MinimumDimension}..{Limits.MaximumDimension}");
+        int rowBytes = dimension * (isNarrow ? sizeof(short) : sizeof(int));
+        if (raw.Length % rowBytes != 0)
+            throw new ArgumentException($"{raw.Length} bytes of raw values are no multiple of a row's {rowBytes} bytes");
+
+        long[] norms = new long[raw.Length / rowBytes];
+        int[] row = new int[dimension];
+        for (int i = 0; i < norms.Length; i++)
+        {
+            Widen(raw.Span.Slice(i * rowBytes, rowBytes), isNarrow, row);
+            if (isNarrow && row.AsSpan().Contains(short.MinValue))
+                throw new ArgumentException($"vector {i} holds the raw value -32768, which is not stored in 16 bits");
+            norms[i] = FixedPoint.SquaredNorm(row);
+            if (norms[i] < 0) throw new ArgumentException($"vector {i} has a squared raw norm of 2^61 or more");
+        }
+        return new VectorBlock(dimension, isNarrow, raw, norms);
+    }
+
+    /// <summary>Copies the raw values of one vector, <see cref="Dimension"/> of them.</summary>
+    public void CopyRow(int row, Span<int> destination)
+    {
+        int rowBytes = Dimension * (IsNarrow ? sizeof(short) : sizeof(int));
+        Widen(Raw.Span.Slice(row * rowBytes, rowBytes), IsNarrow, destination);
+    }
+
+    public bool Equals(VectorBlock? other) =>
+        other is not null && Dimension == other.Dimension && IsNarrow == other.IsNarrow && Raw.Span.SequenceEqual(other.Raw.Span);
+
+    public override bool Equals(object? obj) => Equals(obj as VectorBlock);
+
+    public override int GetHashCode() => HashCode.Combine(Dimension, Count, Count == 0 ? 0 : _squaredNorms[0]);
+
+    public override string ToString() => $"{Count} x {Dimension}, {(IsNarrow ? 16 : 32)} bits";
+
+    private static Outcome<VectorBlock> Convert(int dimension, ReadOnlySpan<float> components, int count)
+    {
+        int[] raw = GC.AllocateUninitializedArray<int>(components.Length);
+        long[] norms = new long[count];
+        bool fitsNarrow = true;
+        for (int row = 0; row < count; row++)
+        {
+            ReadOnlySpan<float> source = components.Slice(row * dimension, dimension);
+            Span<int> target = raw.AsSpan(row * dimension, dimension);
+            string Where() => count == 1 ? "" : $"vector {row}: ";
+            int bad = FixedPoint.Convert(source, target);
+            if (bad >= 0) return FixedPoint.RefuseComponent(Where(), bad, source[bad]);
+            norms[row] = FixedPoint.SquaredNorm(target);
+            if (norms[row] < 0) return FixedPoint.RefuseNorm(Where(), source);
+            fitsNarrow &= FitsNarrow(target);
+        }
+
+        byte[] bytes = GC.AllocateUninitializedArray<byte>(raw.Length * (fitsNarrow ? sizeof(short) : sizeof(int)));
+        if (fitsNarrow) Narrowed(raw, MemoryMarshal.Cast<byte, short>(bytes.AsSpan()));
+        else MemoryMarshal.AsBytes(raw.AsSpan()).CopyTo(bytes);
+        return new VectorBlock(dimension, fitsNarrow, bytes, norms);
+    }
+
+    internal static bool FitsNarrow(ReadOnlySpan<int> raw)
+    {
+        foreach (int value in raw)
+        {
+            if (value is < -Limits.NarrowMagnitude or > Limits.NarrowMagnitude) return false;
+        }
+        return true;
+    }
+
+    internal static void Narrowed(ReadOnlySpan<int> source, Span<short> destination)
+    {
+        for (int i = 0; i < source.Length; i++) destination[i] = (short)source[i];
+    }
+
+    internal static void Widened(ReadOnlySpan<short> source, Span<int> destination)
+    {
+        for (int i = 0; i < source.Length; i++) destination[i] = source[i];
+    }
+
+    private static void Widen(ReadOnlySpan<byte> row, bool isNarrow, Span<int> destination)
+    {
+        if (isNarrow) Widened(MemoryMarshal.Cast<byte, short>(row), destination);
+        else row.CopyTo(MemoryMarshal.AsBytes(destination));
+    }
+
+    private static Refusal RefuseLength(string where, int dimension, int length) =>
+        new(RefusalKind.InvalidArgument, $"{where}expected {dimension} components, got {length}");
+
+    private static Refusal RefuseSize(int count, int dimension) =>
+        new(RefusalKind.LimitExceeded, $"{count} vectors of {dimension} components are too many for one batch: split it");
+}

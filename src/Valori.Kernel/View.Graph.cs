@@ -1,0 +1,106 @@
+using Valori.Kernel.Storage;
+
+namespace Valori.Kernel;
+
+/// <summary>The live edges of one node, each list in edge id order.</summary>
+public sealed record NodeEdges(IReadOnlyList<EdgeContent> Outgoing, IReadOnlyList<EdgeContent> Incoming);
+
+public sealed partial class View
+{
+    /// <summary>The node, or a refusal where it does not exist or was deleted.</summary>
+    public Outcome<NodeContent> GetNode(NodeId id)
+    {
+        if (CheckNode(id) is { } refusal) return refusal;
+        ref GraphTable.NodeRow node = ref _graph.Nodes[id.Value];
+        return new NodeContent(id, new NodeKind(node.Kind), node.Record == 0 ? null : new RecordId(node.Record - 1));
+    }
+
+    /// <summary>The edge, or a refusal where it does not exist or was deleted.</summary>
+    public Outcome<EdgeContent> GetEdge(EdgeId id)
+    {
+        if (id.Value >= EdgeSlots) return Refusal.Edge(id, deleted: false);
+        return IsLive(ref _graph.Edges[id.Value]) ? ReadEdge(id) : Refusal.Edge(id, deleted: true);
+    }
+
+    /// <summary>All live edges of a node, or a refusal where it does not exist or was deleted.</summary>
+    public Outcome<NodeEdges> GetEdges(NodeId id)
+    {
+        if (CheckNode(id) is { } refusal) return refusal;
+        ref GraphTable.NodeRow node = ref _graph.Nodes[id.Value];
+        List<EdgeContent> outgoing = [], incoming = [];
+        for (ulong link = Volatile.Read(ref node.FirstOut); link != 0 && link <= EdgeSlots; link = Volatile.Read(ref _graph.Edges[link - 1].NextOut))
+        {
+            if (IsLive(ref _graph.Edges[link - 1])) outgoing.Add(ReadEdge(new EdgeId(link - 1)));
+        }
+        for (ulong link = Volatile.Read(ref node.FirstIn); link != 0 && link <= EdgeSlots; link = Volatile.Read(ref _graph.Edges[link - 1].NextIn))
+        {
+            if (IsLive(ref _graph.Edges[link - 1])) incoming.Add(ReadEdge(new EdgeId(link - 1)));
+        }
+        return new NodeEdges(outgoing, incoming);
+    }
+
+    /// <summary>
+    /// The nodes within <paramref name="depth"/> outgoing edges of a node: breadth first, siblings by edge id, the start
+    /// included (FORMATS section 9).
+    /// </summary>
+    public Outcome<IReadOnlyList<NodeId>> Expand(NodeId start, int depth)
+    {
+        if ((CheckDepth(depth) ?? CheckNode(start)) is { } refusal) return refusal;
+        return Reach([start], depth);
+    }
+
+    /// <summary>The live nodes that stand for a record, by id.</summary>
+    private List<NodeId> NodesOf(RecordId id)
+    {
+        List<NodeId> nodes = [];
+        RecordSegment segment = _records.Find(id, out int row);
+        for (ulong link = segment.FirstNode(row); link != 0 && link <= NodeSlots; link = Volatile.Read(ref _graph.Nodes[link - 1].NextOfRecord))
+        {
+            if (IsLive(ref _graph.Nodes[link - 1])) nodes.Add(new NodeId(link - 1));
+        }
+        return nodes;
+    }
+
+    private List<NodeId> Reach(List<NodeId> starts, int depth)
+    {
+        List<NodeId> reached = starts;
+        HashSet<NodeId> seen = [.. starts];
+        int levelStart = 0;
+        for (int level = 0; level < depth && levelStart < reached.Count; level++)
+        {
+            int levelEnd = reached.Count;
+            for (int i = levelStart; i < levelEnd; i++)
+            {
+                ref GraphTable.NodeRow node = ref _graph.Nodes[reached[i].Value];
+                for (ulong link = Volatile.Read(ref node.FirstOut); link != 0 && link <= EdgeSlots; link = Volatile.Read(ref _graph.Edges[link - 1].NextOut))
+                {
+                    ref GraphTable.EdgeRow edge = ref _graph.Edges[link - 1];
+                    if (IsLive(ref edge) && seen.Add(new NodeId(edge.To))) reached.Add(new NodeId(edge.To));
+                }
+            }
+            levelStart = levelEnd;
+        }
+        return reached;
+    }
+
+    private Refusal? CheckNode(NodeId id)
+    {
+        if (id.Value >= NodeSlots) return Refusal.Node(id, deleted: false);
+        return IsLive(ref _graph.Nodes[id.Value]) ? null : Refusal.Node(id, deleted: true);
+    }
+
+    private static Refusal? CheckDepth(int depth) =>
+        depth >= 0 ? null : new Refusal(RefusalKind.InvalidArgument, $"depth is {depth}; it must be at least 0");
+
+    private EdgeContent ReadEdge(EdgeId id)
+    {
+        ref GraphTable.EdgeRow edge = ref _graph.Edges[id.Value];
+        return new EdgeContent(id, new NodeId(edge.From), new NodeId(edge.To), new EdgeKind(edge.Kind));
+    }
+
+    private bool IsLive(ref GraphTable.NodeRow node) => IsLive(Volatile.Read(ref node.DeletedAt));
+
+    private bool IsLive(ref GraphTable.EdgeRow edge) => IsLive(Volatile.Read(ref edge.DeletedAt));
+
+    private bool IsLive(ulong deletedAt) => deletedAt == 0 || deletedAt > Version;
+}

@@ -1,0 +1,55 @@
+using Valori.Kernel.Search;
+using Valori.Kernel.Storage;
+using Valori.Kernel.Vectors;
+
+namespace Valori.Kernel;
+
+/// <summary>One answer of a search: a record and its exact distance from the query.</summary>
+/// <param name="Score">The squared L2 distance in units of 2^-32: an exact integer (FORMATS section 2).</param>
+public readonly record struct SearchHit(RecordId Id, long Score)
+{
+    /// <summary>The L2 distance for people to read: the square root of the score, in the vectors' own unit.</summary>
+    public double Distance => Math.Sqrt(Score) / FixedPoint.UnitsPerOne;
+}
+
+/// <summary>A hit together with the graph around it.</summary>
+/// <param name="Nodes">The nodes that stand for the record and those within the asked depth of them, breadth first.</param>
+public sealed record ExpandedHit(SearchHit Hit, IReadOnlyList<NodeId> Nodes);
+
+public sealed partial class View
+{
+    /// <summary>
+    /// The exact <paramref name="k"/> nearest live records, ordered by (score, id); fewer where there are fewer. With a
+    /// tag, among the records that have it.
+    /// </summary>
+    /// <param name="query">A block of one vector.</param>
+    public Outcome<SearchHit[]> Search(VectorBlock query, int k, ulong? filterTag)
+    {
+        if (query.Count != 1) return new Refusal(RefusalKind.InvalidArgument, $"expected one query vector, got {query.Count}");
+        if (query.Dimension != Dimension)
+            return new Refusal(RefusalKind.InvalidArgument, $"expected {Dimension} components, got {query.Dimension}");
+        if (k < 1) return new Refusal(RefusalKind.InvalidArgument, $"k is {k}; it must be at least 1");
+
+        TopHits best = new((int)Math.Min((ulong)k, RecordCount));
+        if (best.Capacity == 0) return Array.Empty<SearchHit>();
+
+        QueryVector prepared = new(query);
+        ulong first = 0;
+        for (int i = 0; first < RecordSlots; i++)
+        {
+            RecordSegment segment = _records.Segment(i);
+            int rows = (int)Math.Min((ulong)segment.Capacity, RecordSlots - first);
+            SegmentScan.Run(segment, first, rows, Version, prepared, filterTag, best);
+            first += (ulong)rows;
+        }
+        return best.ToSorted();
+    }
+
+    /// <summary>A search, and for each hit the nodes around it, all as of this one version.</summary>
+    public Outcome<ExpandedHit[]> SearchExpand(VectorBlock query, int k, ulong? filterTag, int depth)
+    {
+        if (CheckDepth(depth) is { } refusal) return refusal;
+        if (!Search(query, k, filterTag).TryGet(out SearchHit[]? hits, out Refusal? refused)) return refused;
+        return Array.ConvertAll(hits, hit => new ExpandedHit(hit, Reach(NodesOf(hit.Id), depth)));
+    }
+}

@@ -1,0 +1,101 @@
+using System.Runtime.InteropServices;
+using Valori.Kernel.Snapshots;
+using Valori.Kernel.Storage;
+using Valori.Kernel.Vectors;
+
+namespace Valori.Kernel;
+
+public sealed partial class View
+{
+    /// <summary>Records in blocks of a segment's size: which are live, tags, vectors in the narrowest form, metadata.</summary>
+    internal void WriteRecords(SnapshotBodyWriter body)
+    {
+        int blockRows = _records.RowsPerSegment;
+        bool[] live = new bool[blockRows];
+        for (ulong first = 0; first < RecordSlots; first += (ulong)blockRows)
+        {
+            RecordSegment segment = _records.Find(new RecordId(first), out _);
+            int rows = (int)Math.Min((ulong)blockRows, RecordSlots - first);
+            for (int row = 0; row < rows; row++) live[row] = segment.IsLive(row, Version);
+
+            WriteBitmap(body, rows, row => live[row]);
+            for (int row = 0; row < rows; row++)
+            {
+                if (live[row]) body.WriteUInt64(segment.Tags[row]);
+            }
+            WriteVectors(body, segment, live.AsSpan(0, rows));
+            WriteBitmap(body, rows, row => live[row] && segment.GetMetadata(row, Version) is not null);
+            for (int row = 0; row < rows; row++)
+            {
+                if (!live[row] || segment.GetMetadata(row, Version) is not { } metadata) continue;
+                body.WriteUInt32((uint)metadata.Length);
+                body.Write(metadata);
+            }
+        }
+    }
+
+    internal void WriteGraph(SnapshotBodyWriter body)
+    {
+        for (ulong i = 0; i < NodeSlots; i++)
+        {
+            ref GraphTable.NodeRow node = ref _graph.Nodes[i];
+            bool isLive = IsLive(ref node);
+            body.WriteByte((byte)(!isLive ? SnapshotFormat.Tombstone : node.Record == 0 ? SnapshotFormat.Live : SnapshotFormat.LiveWithRecord));
+            if (!isLive) continue;
+            body.WriteByte(node.Kind);
+            if (node.Record != 0) body.WriteUInt64(node.Record - 1);
+        }
+        for (ulong i = 0; i < EdgeSlots; i++)
+        {
+            ref GraphTable.EdgeRow edge = ref _graph.Edges[i];
+            bool isLive = IsLive(ref edge);
+            body.WriteByte(isLive ? SnapshotFormat.Live : SnapshotFormat.Tombstone);
+            if (!isLive) continue;
+            body.WriteByte(edge.Kind);
+            body.WriteUInt64(edge.From);
+            body.WriteUInt64(edge.To);
+        }
+    }
+
+    private void WriteVectors(SnapshotBodyWriter body, RecordSegment segment, ReadOnlySpan<bool> live)
+    {
+        VectorColumn? vectors = segment.Vectors;
+        // A wide segment may hold a block whose live rows are all narrow: the form is a function of those alone.
+        int[] raw = new int[Dimension];
+        bool isNarrow = true;
+        for (int row = 0; isNarrow && vectors?.Wide is not null && row < live.Length; row++)
+            isNarrow = !live[row] || VectorBlock.FitsNarrow(vectors.Wide.AsSpan(row * Dimension, Dimension));
+
+        body.WriteByte((byte)(isNarrow ? SnapshotFormat.NarrowBytes : SnapshotFormat.WideBytes));
+        short[] narrow = new short[Dimension];
+        for (int row = 0; row < live.Length; row++)
+        {
+            if (!live[row]) continue;
+            if (isNarrow && vectors!.Narrow is not null)
+            {
+                body.Write(MemoryMarshal.AsBytes(vectors.Narrow.AsSpan(row * Dimension, Dimension)));
+                continue;
+            }
+            vectors!.CopyRow(row, Dimension, raw);
+            if (isNarrow)
+            {
+                VectorBlock.Narrowed(raw, narrow);
+                body.Write(MemoryMarshal.AsBytes(narrow.AsSpan()));
+            }
+            else
+            {
+                body.Write(MemoryMarshal.AsBytes(raw.AsSpan()));
+            }
+        }
+    }
+
+    private static void WriteBitmap(SnapshotBodyWriter body, int bits, Func<int, bool> isSet)
+    {
+        for (int start = 0; start < bits; start += 8)
+        {
+            int value = 0;
+            for (int bit = 0; bit < 8 && start + bit < bits; bit++) value |= isSet(start + bit) ? 1 << bit : 0;
+            body.WriteByte((byte)value);
+        }
+    }
+}
