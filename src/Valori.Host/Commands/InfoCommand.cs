@@ -1,0 +1,88 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using Valori.Actors;
+using Valori.Actors.Protocol;
+using Valori.Host.Json;
+
+namespace Valori.Host.Commands;
+
+/// <summary><c>valori info</c>: what a collection holds, where it is in its history, and what its files take.</summary>
+internal static class InfoCommand
+{
+    public static Command Create()
+    {
+        Option<DirectoryInfo> data = CommandLine.Data();
+        Option<string> collection = CommandLine.Collection();
+        Option<bool> asJson = new("--json") { Description = "Print one JSON object." };
+        Command command = new("info", "Show dimension, counts, state hash, history chain and file sizes of a collection.")
+        {
+            data, collection, asJson,
+        };
+        command.OnRun(async (parsed, cancellationToken) =>
+        {
+            DirectoryInfo directory = parsed.GetRequiredValue(data);
+            EngineStatus status;
+            await using (ValoriEngine engine = await CommandLine.OpenAsync(
+                directory, parsed.GetRequiredValue(collection), dimension: null, create: false, cancellationToken))
+            {
+                status = await engine.StatusAsync(cancellationToken);
+            }
+            FileSizes files = FileSizes.Of(directory);
+            Console.Out.WriteLine(parsed.GetValue(asJson) ? ToJson(status, files) : ToText(status, files));
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static string ToJson(EngineStatus status, FileSizes files)
+    {
+        Dictionary<string, JsonElement> json = JsonSerializer.SerializeToElement(Answers.Status(status), Answers.Options)
+            .EnumerateObject().ToDictionary(property => property.Name, property => property.Value);
+        json["journal_bytes"] = JsonSerializer.SerializeToElement(files.JournalBytes);
+        json["snapshot_bytes"] = JsonSerializer.SerializeToElement(files.SnapshotBytes);
+        json["snapshots"] = JsonSerializer.SerializeToElement(files.Snapshots);
+        return JsonSerializer.Serialize(json);
+    }
+
+    private static string ToText(EngineStatus status, FileSizes files) => string.Create(CultureInfo.InvariantCulture, $"""
+        collection       {status.Name}
+        dimension        {status.Dimension}
+        records          {Count(status.RecordCount, status.RecordSlots)}
+        nodes            {Count(status.NodeCount, status.NodeSlots)}
+        edges            {Count(status.EdgeCount, status.EdgeSlots)}
+        state hash       {status.StateHash}
+        history chain    {status.Chain}
+        sequence number  {status.SequenceNr}
+        last event       {Answers.Time(status.UnixMicroseconds)}
+        journal          {Bytes(files.JournalBytes)} (all collections)
+        snapshots        {Bytes(files.SnapshotBytes)} in {files.Snapshots.Count} {(files.Snapshots.Count == 1 ? "file" : "files")} (all collections)
+        """);
+
+    private static string Count(ulong live, ulong slots) => slots == live
+        ? live.ToString("N0", CultureInfo.InvariantCulture)
+        : string.Create(CultureInfo.InvariantCulture, $"{live:N0} ({slots - live:N0} deleted)");
+
+    private static string Bytes(long bytes) => bytes switch
+    {
+        < 1 << 10 => string.Create(CultureInfo.InvariantCulture, $"{bytes} B"),
+        < 1 << 20 => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1024.0:F1} KiB"),
+        < 1 << 30 => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1048576.0:F1} MiB"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1073741824.0:F2} GiB"),
+    };
+
+    /// <summary>What the files of a data directory take, in bytes.</summary>
+    private sealed record FileSizes(long JournalBytes, long SnapshotBytes, IReadOnlyList<string> Snapshots)
+    {
+        public static FileSizes Of(DirectoryInfo directory)
+        {
+            FileInfo[] snapshots = directory.Exists && Directory.Exists(Path.Combine(directory.FullName, "snapshots"))
+                ? new DirectoryInfo(Path.Combine(directory.FullName, "snapshots")).GetFiles("*.snapshot")
+                : [];
+            return new FileSizes(
+                directory.GetFiles("journal.db*").Sum(file => file.Length),
+                snapshots.Sum(file => file.Length),
+                [.. snapshots.Select(file => file.FullName).Order(StringComparer.Ordinal)]);
+        }
+    }
+}

@@ -1,0 +1,22 @@
+using Akka.Actor;
+using Akka.Configuration;
+using Akka.Dispatch;
+using Akka.Event;
+
+namespace Valori.Host.Commands;
+
+/// <summary>Akka's log on standard error: standard output belongs to the verbs' own answers.</summary>
+internal sealed class StandardErrorLogger : UntypedActor, IRequiresMessageQueue<ILoggerMessageQueueSemantics>
+{
+    public static Config Configuration => ConfigurationFactory.ParseString($"""
+        akka.loggers = ["{typeof(StandardErrorLogger).FullName}, valori"]
+        akka.loglevel = WARNING
+        akka.stdout-loglevel = OFF
+        """);
+
+    protected override void OnReceive(object message)
+    {
+        if (message is InitializeLogger) Sender.Tell(new LoggerInitialized());
+        else if (message is LogEvent log) Console.Error.WriteLine($"valori: {log.LogLevel().ToString().ToLowerInvariant()[..^5]}: {log.Message}");
+    }
+}

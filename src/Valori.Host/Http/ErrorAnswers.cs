@@ -1,0 +1,49 @@
+using Microsoft.AspNetCore.Diagnostics;
+using Valori.Actors;
+using Valori.Actors.Protocol;
+using Valori.Host.Json;
+using Valori.Kernel;
+
+namespace Valori.Host.Http;
+
+/// <summary>Every failure as problem details (RFC 9457) with the message that names the value.</summary>
+internal static class ErrorAnswers
+{
+    public static void UseErrorAnswers(this WebApplication app) => app.UseExceptionHandler(handler => handler.Run(async context =>
+    {
+        Exception error = context.Features.Get<IExceptionHandlerFeature>()!.Error;
+        (int status, string kind, string message) = Describe(error);
+        if (status == StatusCodes.Status500InternalServerError)
+            app.Logger.LogError(error, "{Method} {Path} failed", context.Request.Method, context.Request.Path);
+        if (status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable) context.Response.Headers.RetryAfter = "1";
+        await Results.Problem(message, statusCode: status, title: kind).ExecuteAsync(context);
+    }));
+
+    private static (int Status, string Kind, string Message) Describe(Exception error) => error switch
+    {
+        RequestException => (StatusCodes.Status400BadRequest, "invalid_request", error.Message),
+        BadHttpRequestException bad => (bad.StatusCode, "invalid_request", bad.Message),
+        RefusedException refused => (StatusOf(refused.Refusal.Kind), Word(refused.Refusal.Kind), error.Message),
+        EngineException failed => (StatusOf(failed.Kind), Word(failed.Kind), error.Message),
+        OperationCanceledException => (StatusCodes.Status499ClientClosedRequest, "cancelled", "the client went away"),
+        _ => (StatusCodes.Status500InternalServerError, "internal_error", "an unexpected error; the log has it"),
+    };
+
+    private static int StatusOf(RefusalKind kind) => kind switch
+    {
+        RefusalKind.InvalidArgument => StatusCodes.Status400BadRequest,
+        RefusalKind.NotFound => StatusCodes.Status404NotFound,
+        RefusalKind.LimitExceeded => StatusCodes.Status413PayloadTooLarge,
+        RefusalKind.Conflict => StatusCodes.Status409Conflict,
+        _ => StatusCodes.Status422UnprocessableEntity,
+    };
+
+    private static int StatusOf(EngineFailureKind kind) => kind switch
+    {
+        EngineFailureKind.Overloaded => StatusCodes.Status429TooManyRequests,
+        EngineFailureKind.SnapshotFailed => StatusCodes.Status507InsufficientStorage,
+        _ => StatusCodes.Status503ServiceUnavailable,
+    };
+
+    private static string Word(Enum kind) => System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(kind.ToString());
+}

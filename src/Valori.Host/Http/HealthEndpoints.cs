@@ -1,0 +1,13 @@
+namespace Valori.Host.Http;
+
+/// <summary><c>/health/live</c>: the process answers. <c>/health/ready</c>: every collection has proven its state.</summary>
+internal static class HealthEndpoints
+{
+    public static void MapHealth(this WebApplication app)
+    {
+        app.MapGet("/health/live", () => Results.Json(new { status = "live" }));
+        app.MapGet("/health/ready", (Collections collections) => collections.NotReady is { } reason
+            ? Results.Json(new { status = "not ready", reason }, statusCode: StatusCodes.Status503ServiceUnavailable)
+            : Results.Json(new { status = "ready" }));
+    }
+}

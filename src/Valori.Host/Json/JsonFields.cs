@@ -1,0 +1,128 @@
+using System.Text.Json;
+
+namespace Valori.Host.Json;
+
+/// <summary>
+/// The fields of one JSON object, read with errors that name the field. The dialect of <c>valori exec</c> and the HTTP
+/// bodies have the same fields, so this is the one reader of both.
+/// </summary>
+internal readonly struct JsonFields
+{
+    private readonly JsonElement _object;
+
+    public JsonFields(JsonElement value)
+    {
+        if (value.ValueKind != JsonValueKind.Object) throw new RequestException($"expected a JSON object, got {Name(value.ValueKind)}");
+        _object = value;
+    }
+
+    /// <exception cref="RequestException">The text is no JSON object.</exception>
+    public static JsonDocument Parse(ReadOnlyMemory<byte> utf8)
+    {
+        try
+        {
+            return JsonDocument.Parse(utf8);
+        }
+        catch (JsonException e)
+        {
+            throw new RequestException($"not a JSON object: {e.Message}");
+        }
+    }
+
+    public string String(string name) =>
+        Required(name) is { ValueKind: JsonValueKind.String } value ? value.GetString()! : throw Wrong(name, "a string");
+
+    public ulong UInt64(string name) => OptionalUInt64(name) ?? throw Missing(name);
+
+    public ulong? OptionalUInt64(string name)
+    {
+        if (Optional(name) is not { } value) return null;
+        return value.ValueKind == JsonValueKind.Number && value.TryGetUInt64(out ulong number)
+            ? number
+            : throw Wrong(name, "a whole number from 0 to 18446744073709551615");
+    }
+
+    public int Int32(string name) => OptionalInt32(name) ?? throw Missing(name);
+
+    public int? OptionalInt32(string name)
+    {
+        if (Optional(name) is not { } value) return null;
+        return value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int number) ? number : throw Wrong(name, "a whole number of 32 bits");
+    }
+
+    public byte Byte(string name) =>
+        Required(name) is { ValueKind: JsonValueKind.Number } value && value.TryGetByte(out byte number)
+            ? number
+            : throw Wrong(name, "a whole number from 0 to 255");
+
+    public byte[] Base64(string name) =>
+        Required(name) is { ValueKind: JsonValueKind.String } value && value.TryGetBytesFromBase64(out byte[]? bytes)
+            ? bytes
+            : throw Wrong(name, "base64 text");
+
+    /// <summary>A vector: decimal numbers, each read to the nearest float32.</summary>
+    public float[] Vector(string name) => ToVector(Required(name), name);
+
+    public IReadOnlyList<ReadOnlyMemory<float>> Vectors(string name)
+    {
+        JsonElement value = Required(name);
+        if (value.ValueKind != JsonValueKind.Array) throw Wrong(name, "an array of vectors");
+        List<ReadOnlyMemory<float>> vectors = new(value.GetArrayLength());
+        foreach (JsonElement vector in value.EnumerateArray()) vectors.Add(ToVector(vector, $"{name}[{vectors.Count}]"));
+        return vectors;
+    }
+
+    public ulong[]? OptionalTags(string name)
+    {
+        if (Optional(name) is not { } value) return null;
+        if (value.ValueKind != JsonValueKind.Array) throw Wrong(name, "an array of whole numbers");
+        ulong[] tags = new ulong[value.GetArrayLength()];
+        int i = 0;
+        foreach (JsonElement tag in value.EnumerateArray())
+        {
+            if (tag.ValueKind != JsonValueKind.Number || !tag.TryGetUInt64(out tags[i]))
+                throw new RequestException($"{name}[{i}] must be a whole number from 0 to 18446744073709551615, got {Shorten(tag)}");
+            i++;
+        }
+        return tags;
+    }
+
+    internal static float[] ToVector(JsonElement value, string name)
+    {
+        if (value.ValueKind != JsonValueKind.Array) throw new RequestException($"{name} must be an array of numbers, got {Shorten(value)}");
+        float[] vector = new float[value.GetArrayLength()];
+        int i = 0;
+        foreach (JsonElement component in value.EnumerateArray())
+        {
+            if (component.ValueKind != JsonValueKind.Number || !component.TryGetSingle(out vector[i]))
+                throw new RequestException($"{name}[{i}] must be a number, got {Shorten(component)}");
+            i++;
+        }
+        return vector;
+    }
+
+    private JsonElement Required(string name) => Optional(name) ?? throw Missing(name);
+
+    private JsonElement? Optional(string name) =>
+        _object.TryGetProperty(name, out JsonElement value) && value.ValueKind != JsonValueKind.Null ? value : null;
+
+    private RequestException Wrong(string name, string expected) =>
+        Optional(name) is { } found ? new RequestException($"field '{name}' must be {expected}, got {Shorten(found)}") : Missing(name);
+
+    private static RequestException Missing(string name) => new($"field '{name}' is missing");
+
+    private static string Shorten(JsonElement value)
+    {
+        string text = value.GetRawText();
+        return text.Length <= 40 ? text : $"{Name(value.ValueKind)} ({text.Length} characters)";
+    }
+
+    private static string Name(JsonValueKind kind) => kind switch
+    {
+        JsonValueKind.Array => "an array",
+        JsonValueKind.Object => "an object",
+        JsonValueKind.String => "a string",
+        JsonValueKind.Number => "a number",
+        _ => kind.ToString().ToLowerInvariant(),
+    };
+}

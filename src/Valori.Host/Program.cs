@@ -1,0 +1,1 @@
+return await Valori.Host.Commands.CommandLine.RunAsync(args);

@@ -1,0 +1,78 @@
+using System.Text.Json;
+using Valori.Host.Json;
+
+namespace Valori.Host.VectorFiles;
+
+/// <summary>
+/// <c>.jsonl</c>: a line is <c>{"vector":[...], "tag":n}</c>, or the vector's array alone; components are read to the
+/// nearest float32. Blank lines are skipped; any other field is refused, so that nothing is lost silently.
+/// </summary>
+internal sealed class JsonLinesFile : VectorFile
+{
+    private readonly StreamReader _reader;
+    private long _line;
+    private (float[] Vector, ulong Tag)? _first;
+
+    public JsonLinesFile(string path)
+        : base(path)
+    {
+        _reader = new StreamReader(Stream, leaveOpen: true);
+        try
+        {
+            _first = ReadRow() ?? throw new VectorFileException($"{path} holds no vector");
+            Dimension = CheckDimension(_first.Value.Vector.Length, "the first vector's length");
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    public override void Dispose()
+    {
+        _reader.Dispose();
+        base.Dispose();
+    }
+
+    protected override VectorBatch? ReadRows(int maximumRows)
+    {
+        List<float> components = [];
+        List<ulong> tags = [];
+        while (tags.Count < maximumRows && (_first ?? ReadRow()) is var (vector, tag))
+        {
+            _first = null;
+            if (vector.Length != Dimension)
+                throw new VectorFileException($"{Path}: line {_line} has {vector.Length} components, the first vector has {Dimension}");
+            components.AddRange(vector);
+            tags.Add(tag);
+        }
+        return tags.Count == 0 ? null : new VectorBatch(RowsRead, Dimension, [.. components], [.. tags]);
+    }
+
+    private (float[] Vector, ulong Tag)? ReadRow()
+    {
+        string? text;
+        do
+        {
+            text = _reader.ReadLine();
+            _line++;
+        }
+        while (text is not null && string.IsNullOrWhiteSpace(text));
+        if (text is null) return null;
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(text);
+            JsonElement root = document.RootElement;
+            if (root.ValueKind == JsonValueKind.Array) return (JsonFields.ToVector(root, "vector"), 0);
+            JsonFields fields = new(root);
+            if (root.EnumerateObject().FirstOrDefault(field => field.Name is not ("vector" or "tag")) is { Value.ValueKind: not JsonValueKind.Undefined } other)
+                throw new RequestException($"field '{other.Name}' is not imported; known are vector and tag");
+            return (fields.Vector("vector"), fields.OptionalUInt64("tag") ?? 0);
+        }
+        catch (Exception e) when (e is JsonException or RequestException)
+        {
+            throw new VectorFileException($"{Path}: line {_line}: {e.Message}", e);
+        }
+    }
+}
