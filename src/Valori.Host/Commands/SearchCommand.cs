@@ -6,8 +6,8 @@ using Valori.Actors;
 using Valori.Host.Json;
 using Valori.Host.VectorFiles;
 using Valori.Kernel;
-using Command = System.CommandLine.Command;
 using Valori.Kernel.Vectors;
+using Command = System.CommandLine.Command;
 
 namespace Valori.Host.Commands;
 
