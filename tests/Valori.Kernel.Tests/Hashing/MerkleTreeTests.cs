@@ -1,0 +1,70 @@
+using System.Buffers.Binary;
+using System.Text.Json;
+
+namespace Valori.Kernel.Tests.Hashing;
+
+public sealed class MerkleTreeTests
+{
+    private static readonly HashContext LeafContext = new("Valori 2026-11-22 v1 record leaf");
+
+    [Fact]
+    public void Roots_are_the_golden_ones_however_the_leaves_came()
+    {
+        int cases = 0;
+        foreach (JsonElement golden in Golden.Json("merkle.json").GetProperty("cases").EnumerateArray())
+        {
+            int count = golden.GetProperty("count").GetInt32();
+            string expected = golden.GetProperty("root").GetString()!;
+            Assert.Equal(expected, Grown(count, batch: 1).Root.ToString());
+            Assert.Equal(expected, Grown(count, batch: 7).Root.ToString());
+            Assert.Equal(expected, Grown(count, batch: Math.Max(1, count)).Root.ToString());
+            cases++;
+        }
+        Assert.True(cases >= 10, $"only {cases} cases");
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void A_changed_leaf_gives_the_root_of_a_tree_built_anew(int seed)
+    {
+        Random random = new(seed);
+        for (int count = 1; count <= 130; count++)
+        {
+            MerkleTree changed = Grown(count, batch: 5);
+            Digest[] leaves = [.. Enumerable.Range(0, count).Select(Leaf)];
+            for (int change = 0; change < 5; change++)
+            {
+                int index = random.Next(count);
+                leaves[index] = Leaf(random.Next());
+                changed.Set((ulong)index, leaves[index]);
+            }
+            Assert.True(Recursive(leaves) == changed.Root, $"seed {seed}, {count} leaves");
+        }
+    }
+
+    /// <summary>RFC 9162 section 2.1.1 as it is written there.</summary>
+    internal static Digest Recursive(ReadOnlySpan<Digest> leaves)
+    {
+        if (leaves.IsEmpty) return Digest.Zero;
+        if (leaves.Length == 1) return leaves[0];
+        int k = 1;
+        while (k * 2 < leaves.Length) k *= 2;
+        return MerkleTree.Combine(Recursive(leaves[..k]), Recursive(leaves[k..]));
+    }
+
+    private static MerkleTree Grown(int count, int batch)
+    {
+        MerkleTree tree = new();
+        for (int first = 0; first < count; first += batch)
+            tree.Append([.. Enumerable.Range(first, Math.Min(batch, count - first)).Select(Leaf)]);
+        return tree;
+    }
+
+    private static Digest Leaf(int index)
+    {
+        byte[] bytes = new byte[4];
+        BinaryPrimitives.WriteInt32LittleEndian(bytes, index);
+        return LeafContext.Hash(bytes);
+    }
+}

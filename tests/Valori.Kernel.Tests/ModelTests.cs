@@ -1,0 +1,74 @@
+using Valori.Kernel.Vectors;
+
+namespace Valori.Kernel.Tests;
+
+/// <summary>The kernel against the naive model, command by command, with random scripts.</summary>
+public sealed class ModelTests
+{
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(2, 3)]
+    [InlineData(3, 8)]
+    [InlineData(4, 33)]
+    [InlineData(5, 700)]
+    [InlineData(6, 40_000)]
+    public void Every_answer_equals_the_model_s(int seed, int dimension)
+    {
+        RandomCommands commands = new(seed, dimension);
+        ValoriKernel kernel = new(dimension);
+        NaiveModel model = new(dimension);
+        int steps = dimension > 1000 ? 60 : 600;
+        for (int step = 0; step < steps; step++)
+        {
+            string place = $"seed {seed}, step {step}";
+            Command command = commands.Next();
+            Digest before = kernel.StateHash;
+            bool isAccepted = kernel.Decide(command).TryGet(out Event? happened, out _);
+            if (isAccepted) kernel.Apply(happened!);
+            Assert.True(model.Execute(command) == isAccepted, $"{place}: {command}");
+            if (!isAccepted) Assert.Equal(before, kernel.StateHash);
+            if (step % 10 == 0 || step == steps - 1) Compare(kernel.TakeView(), model, commands, place);
+        }
+    }
+
+    internal static void Compare(View view, NaiveModel model, RandomCommands commands, string place)
+    {
+        Assert.True(model.StateHash() == view.StateHash, $"{place}: state hash");
+        Assert.Equal((ulong)model.Records.Count(record => record is not null), view.RecordCount);
+        Assert.Equal((ulong)model.Nodes.Count(node => node is not null), view.NodeCount);
+        Assert.Equal((ulong)model.Edges.Count(edge => edge is not null), view.EdgeCount);
+
+        VectorBlock query = commands.Vectors(1);
+        foreach (ulong? tag in new ulong?[] { null, 0, 2, 77 })
+        {
+            int k = 1 + commands.Number(20);
+            (ulong, long)[] hits = [.. view.Search(query, k, tag).Value!.Select(hit => (hit.Id.Value, hit.Score))];
+            Assert.True(model.Search(query, k, tag).SequenceEqual(hits), $"{place}: search k {k} tag {tag}");
+        }
+
+        for (int node = 0; node < model.Nodes.Count; node += 3)
+        {
+            int depth = commands.Number(4);
+            Outcome<IReadOnlyList<NodeId>> expanded = view.Expand(new NodeId((ulong)node), depth);
+            Assert.Equal(model.Expand((ulong)node, depth), expanded.Value?.Select(id => id.Value));
+            NodeEdges? edges = view.GetEdges(new NodeId((ulong)node)).Value;
+            Assert.Equal(model.Nodes[node] is null, edges is null);
+            if (edges is null) continue;
+            Assert.Equal(EdgesWhere(model, edge => edge.From == (ulong)node), edges.Outgoing.Select(edge => edge.Id.Value));
+            Assert.Equal(EdgesWhere(model, edge => edge.To == (ulong)node), edges.Incoming.Select(edge => edge.Id.Value));
+        }
+
+        for (int record = 0; record < model.Records.Count; record += 5)
+        {
+            RecordContent? content = view.GetRecord(new RecordId((ulong)record)).Value;
+            Assert.Equal(model.Records[record] is null, content is null);
+            if (content is null) continue;
+            Assert.Equal(model.Records[record]!.Value.Raw, content.Vector.ToArray());
+            Assert.Equal(model.Records[record]!.Value.Tag, content.Tag);
+            Assert.Equal(model.Records[record]!.Value.Metadata, content.Metadata?.ToArray());
+        }
+    }
+
+    private static IEnumerable<ulong> EdgesWhere(NaiveModel model, Func<(ulong From, ulong To, byte Kind), bool> matches) =>
+        model.Edges.Select((edge, i) => (edge, i)).Where(row => row.edge is { } live && matches(live)).Select(row => (ulong)row.i);
+}
