@@ -1,5 +1,4 @@
 using System.Globalization;
-using Akka.Actor;
 using Akka.Configuration;
 using Akka.Persistence.Sql;
 using Microsoft.Data.Sqlite;
@@ -43,10 +42,6 @@ internal static class ReferenceConfig
     /// <summary>The connection string of the embedded journal.</summary>
     public static string SqliteConnectionString(string directory) =>
         new SqliteConnectionStringBuilder { DataSource = Path.Combine(Path.GetFullPath(directory), "journal.db") }.ToString();
-
-    /// <summary>The request timeout of a system that may be a client only.</summary>
-    public static TimeSpan RequestTimeoutOf(ActorSystem system) =>
-        system.Settings.Config.WithFallback(Reference.Value).GetTimeSpan("valori.request-timeout");
 
     /// <summary>A HOCON string literal.</summary>
     public static string Quote(string value) => $"\"{value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";

@@ -67,8 +67,8 @@ public sealed partial class ValoriEngine : IAsyncDisposable
     public static async Task<ValoriEngine> ConnectAsync(
         ActorSystem system, Address address, string name = ValoriOptions.DefaultName, int? dimension = null, bool create = true, CancellationToken cancellationToken = default)
     {
-        Serialization.ValoriSerializer.Register((ExtendedActorSystem)system);
-        TimeSpan timeout = ReferenceConfig.RequestTimeoutOf(system);
+        system.Settings.InjectTopLevelFallback(ReferenceConfig.FallbackFor(system.Settings.Config));
+        TimeSpan timeout = system.Settings.Config.GetTimeSpan("valori.request-timeout");
         ActorPath guardian = new RootActorPath(address) / "user" / Engine.ValoriGuardian.Name;
         IActorRef found;
         try

@@ -3,7 +3,6 @@ using Akka.Actor.Setup;
 using Valori.Actors.Engine;
 using Valori.Actors.Journal;
 using Valori.Actors.Protocol;
-using Valori.Actors.Serialization;
 
 namespace Valori.Actors;
 
@@ -29,7 +28,6 @@ public sealed class ValoriExtension : IExtension
     {
         _system = system;
         system.Settings.InjectTopLevelFallback(ReferenceConfig.FallbackFor(system.Settings.Config));
-        ValoriSerializer.Register(system);
         _settings = new ValoriSettings(system.Settings.Config);
         if (_settings.DataDirectory is not null)
             _directory = DataDirectory.Open(_settings.DataDirectory, _settings.UsesSqliteFile);

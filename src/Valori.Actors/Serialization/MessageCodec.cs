@@ -57,6 +57,7 @@ internal static partial class MessageCodec
         [typeof(EngineStatus)] = "status",
     };
 
+    /// <summary>Every type that has a form on the wire.</summary>
     public static IEnumerable<Type> Types => Manifests.Keys;
 
     public static string ManifestOf(object message) =>

@@ -19,16 +19,6 @@ public sealed class ValoriSerializer(ExtendedActorSystem system) : SerializerWit
     /// <summary>Frozen: it stands in every journal row.</summary>
     public override int Identifier => 86_825;
 
-    /// <summary>Binds the serializer to Valori's types in a system; idempotent.</summary>
-    internal static void Register(ExtendedActorSystem system)
-    {
-        ValoriSerializer serializer = new(system);
-        system.Serialization.AddSerializer("valori", serializer);
-        foreach (Type type in new[] { typeof(JournalRecord), typeof(DurableView), typeof(SnapshotContent) })
-            system.Serialization.AddSerializationMap(type, serializer);
-        foreach (Type type in MessageCodec.Types) system.Serialization.AddSerializationMap(type, serializer);
-    }
-
     public override string Manifest(object o) => o switch
     {
         JournalRecord => JournalRecordManifest,

@@ -1,0 +1,80 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using Akka.Actor;
+using Akka.Persistence;
+using Akka.Persistence.Journal;
+
+namespace Valori.Actors.Tests;
+
+/// <summary>What the journal does with the next writes.</summary>
+public enum Fault
+{
+    None,
+
+    /// <summary>The write fails and nothing is in the journal.</summary>
+    FailBeforeCommit,
+
+    /// <summary>The write is in the journal, but its confirmation is an error.</summary>
+    FailAfterCommit,
+
+    /// <summary>The journal refuses the events; nothing is written.</summary>
+    Reject,
+}
+
+/// <summary>The switchboard of one system's <see cref="FaultyJournal"/>.</summary>
+public sealed class JournalFaults
+{
+    private static readonly ConcurrentDictionary<string, JournalFaults> BySystem = new();
+
+    private TaskCompletionSource _gate = Opened();
+    private int _fault;
+
+    /// <summary>Atomic writes that reached the journal, with the number of events in each.</summary>
+    public ConcurrentQueue<int> Writes { get; } = new();
+
+    public static JournalFaults Of(ActorSystem system) => BySystem.GetOrAdd(system.Name, _ => new JournalFaults());
+
+    /// <summary>Does this with the next write, once.</summary>
+    public void Next(Fault fault) => Interlocked.Exchange(ref _fault, (int)fault);
+
+    /// <summary>Writes wait until <see cref="Release"/>.</summary>
+    public void Hold() => _gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public void Release() => _gate.TrySetResult();
+
+    internal Task Gate => _gate.Task;
+
+    internal Fault Take() => (Fault)Interlocked.Exchange(ref _fault, (int)Fault.None);
+
+    private static TaskCompletionSource Opened()
+    {
+        TaskCompletionSource gate = new();
+        gate.SetResult();
+        return gate;
+    }
+}
+
+/// <summary>A journal in memory that fails, rejects and waits on demand.</summary>
+public sealed class FaultyJournal : MemoryJournal
+{
+    private readonly JournalFaults _faults = JournalFaults.Of(Context.System);
+
+    protected override async Task<IImmutableList<Exception>> WriteMessagesAsync(IEnumerable<AtomicWrite> messages, CancellationToken cancellationToken)
+    {
+        AtomicWrite[] writes = [.. messages];
+        foreach (AtomicWrite write in writes) _faults.Writes.Enqueue(((IImmutableList<IPersistentRepresentation>)write.Payload).Count);
+        await _faults.Gate;
+        switch (_faults.Take())
+        {
+            case Fault.FailBeforeCommit:
+                throw new IOException("the disk is gone (before the commit)");
+            case Fault.FailAfterCommit:
+                await base.WriteMessagesAsync(writes, cancellationToken);
+                throw new IOException("the disk is gone (after the commit)");
+            case Fault.Reject:
+                return [.. writes.Select(_ => new InvalidOperationException("this journal takes no such events"))];
+            default:
+                return await base.WriteMessagesAsync(writes, cancellationToken);
+        }
+    }
+}

@@ -1,0 +1,59 @@
+using Akka.Actor;
+using Valori.Actors.Protocol;
+using Valori.Kernel;
+
+namespace Valori.Actors.Tests;
+
+/// <summary>A journal that fails, rejects and is late. Akka's own failure messages do not survive serialization, hence off.</summary>
+public sealed class JournalFaultTests() : EngineTestKit("akka.actor.serialize-messages = off")
+{
+    [Theory]
+    [InlineData(Fault.FailBeforeCommit, 1)]
+    [InlineData(Fault.FailAfterCommit, 3)]
+    [InlineData(Fault.Reject, 1)]
+    public void A_failed_write_tells_every_waiting_caller_that_the_outcome_is_unknown_and_the_engine_recovers(Fault fault, int recordsAfter)
+    {
+        IActorRef gateway = Open();
+        gateway.Tell(Insert(1, 1), TestActor);
+        Receipt acknowledged = ExpectMsg<Receipt>();
+
+        Faults.Hold();
+        Faults.Next(fault);
+        gateway.Tell(Insert(2, 2, 3, 3), TestActor);            // on its way when the fault strikes
+        AwaitAssert(() => Assert.Equal(3, Faults.Writes.Count));
+        gateway.Tell(Insert(4, 4), TestActor);                  // decided, waiting for the write before it
+        gateway.Tell(new DeleteRecord(new RecordId(77)), TestActor);
+        EngineStatus published = Status(gateway);
+        Faults.Release();
+
+        for (int i = 0; i < 3; i++)
+        {
+            EngineFailure failure = ExpectMsg<EngineFailure>(TimeSpan.FromSeconds(20));
+            Assert.Equal(EngineFailureKind.OutcomeUnknown, failure.Kind);
+            Assert.Contains("the outcome is unknown", failure.Message);
+        }
+        Assert.Equal(acknowledged.StateHash, published.StateHash);
+
+        EngineStatus recovered = StatusAfterRecovery(gateway);
+        Assert.Equal((ulong)recordsAfter, recovered.RecordCount);
+        if (recordsAfter == 1) Assert.Equal(acknowledged.StateHash, recovered.StateHash);
+
+        gateway.Tell(Insert(9, 9), TestActor);
+        Receipt next = ExpectMsg<Receipt>(TimeSpan.FromSeconds(20));
+        Assert.Equal((ulong)recordsAfter, next.FirstId);
+        Assert.Equal(recovered.SequenceNr + 1, next.SequenceNr);
+    }
+
+    [Fact]
+    public void Queries_go_on_from_what_is_durable_while_the_engine_recovers()
+    {
+        IActorRef gateway = Open();
+        gateway.Tell(Insert(1, 1), TestActor);
+        ExpectMsg<Receipt>();
+        Faults.Next(Fault.FailBeforeCommit);
+        gateway.Tell(Insert(2, 2), TestActor);
+        ExpectMsg<EngineFailure>(TimeSpan.FromSeconds(20));
+        Assert.Equal(1UL, Status(gateway).RecordCount);
+        Assert.Equal(1UL, StatusAfterRecovery(gateway).RecordCount);
+    }
+}
