@@ -31,8 +31,10 @@ internal sealed partial class ValoriSettings
         UsesSqliteFile = JournalPluginId == "valori.journal"
             && root.GetString("valori.journal.class")?.StartsWith("Akka.Persistence.Sql.", StringComparison.Ordinal) == true
             && root.GetString("valori.journal.provider-name")?.StartsWith("SQLite", StringComparison.OrdinalIgnoreCase) == true
-            && string.IsNullOrEmpty(root.GetString("valori.journal.connection-string"));
-        if (DataDirectory is null && (UsesSqliteFile || UsesSnapshotFiles))
+            && DataDirectory is not null
+            && root.GetString("valori.journal.connection-string") == ReferenceConfig.SqliteConnectionString(DataDirectory);
+        bool needsDirectory = UsesSnapshotFiles || string.IsNullOrEmpty(root.GetString(JournalPluginId + ".connection-string", "none"));
+        if (DataDirectory is null && needsDirectory)
         {
             throw new ConfigurationException(
                 "valori.data-directory is empty, but the journal or the snapshot store keeps files there: set it, or select other plugins (hocon/postgresql.conf)");

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Event;
 using Akka.Pattern;
+using Akka.Persistence;
 using Akka.Routing;
 using Valori.Actors.Protocol;
 using Valori.Kernel;
@@ -22,6 +23,7 @@ internal sealed class EngineGateway : UntypedActor
     private readonly List<(IActorRef Client, OpenEngine Request)> _openers = [];
     private readonly ILoggingAdapter _log = Context.GetLogger();
 
+    private IActorRef? _journal;
     private IActorRef? _supervisor;
     private IActorRef? _engine;
     private IActorRef? _queries;
@@ -52,6 +54,7 @@ internal sealed class EngineGateway : UntypedActor
             case EngineFailing failing: OnFailing(failing); break;
             case Terminated { ActorRef: var gone } when gone.Equals(_engine): OnEngineGone(); break;
             case Terminated { ActorRef: var gone } when gone.Equals(_supervisor): OnSupervisorGone(); break;
+            case Terminated { ActorRef: var gone } when gone.Equals(_journal): OnJournalGone(); break;
             case Terminated: break;
             case StopEngine: BeginStop(); break;
             default: Unhandled(message); break;
@@ -64,6 +67,7 @@ internal sealed class EngineGateway : UntypedActor
             .WithRouter(new SmallestMailboxPool(_settings.QueryActors))
             .WithDispatcher(ValoriSettings.QueryDispatcher);
         _queries = Context.ActorOf(workers, "queries");
+        _journal = Context.Watch(Persistence.Instance.Apply(Context.System).JournalFor(_settings.JournalPluginId));
     }
 
     private void Open(OpenEngine open)
@@ -187,6 +191,13 @@ internal sealed class EngineGateway : UntypedActor
         _log.Error("engine {0} is stopped for good: {1}", _name, failing.Reason);
         FailOpeners(EngineFailureKind.Stopped);
         if (_supervisor is not null) Context.Stop(_supervisor);
+    }
+
+    /// <summary>A journal plugin that cannot start stops for good, and an engine would wait for its answer for ever.</summary>
+    private void OnJournalGone()
+    {
+        if (_isStopping) return;
+        OnFailing(new EngineFailing("the journal plugin stopped; the log says why (is the database reachable?)", IsFinal: true));
     }
 
     private void OnEngineGone()

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Microsoft.Data.Sqlite;
 
 namespace Valori.Actors.Journal;
@@ -14,6 +13,9 @@ public sealed class DataDirectoryException(string message, Exception? inner = nu
 internal sealed class DataDirectory : IDisposable
 {
     public const string LockFileName = "valori.lock";
+
+    // Beside the lock, because a locked file cannot be read by others on every system.
+    private const string OwnerFileName = "valori.pid";
 
     private readonly FileStream _lock;
     private readonly string? _journalConnectionString;
@@ -38,7 +40,7 @@ internal sealed class DataDirectory : IDisposable
         }
         catch (Exception e) when (e is SqliteException or IOException or UnauthorizedAccessException)
         {
-            lockFile.Dispose();
+            Release(lockFile);
             throw new DataDirectoryException($"the journal in {path} cannot be opened: {e.Message}", e);
         }
     }
@@ -51,43 +53,33 @@ internal sealed class DataDirectory : IDisposable
             using SqliteConnection connection = new(_journalConnectionString);
             SqliteConnection.ClearPool(connection);
         }
-        _lock.Dispose();
+        Release(_lock);
+    }
+
+    private static void Release(FileStream lockFile)
+    {
+        File.Delete(Path.Combine(Path.GetDirectoryName(lockFile.Name)!, OwnerFileName));
+        lockFile.Dispose();
     }
 
     private static FileStream Lock(string path)
     {
-        string lockPath = Path.Combine(path, LockFileName);
+        string lockPath = Path.Combine(path, LockFileName), ownerPath = Path.Combine(path, OwnerFileName);
         try
         {
             Directory.CreateDirectory(path);
             FileStream lockFile = new(lockPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            lockFile.SetLength(0);
-            lockFile.Write(Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
-            lockFile.Flush();
+            File.WriteAllText(ownerPath, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
             return lockFile;
         }
-        catch (IOException e) when (File.Exists(lockPath) && OwnerOf(lockPath) is { } owner)
+        catch (IOException e) when (e is not (DirectoryNotFoundException or FileNotFoundException or PathTooLongException) && File.Exists(ownerPath))
         {
-            throw new DataDirectoryException($"{path} is in use by process {owner}: one process at a time may open it. Stop that one, or use its HTTP address", e);
+            throw new DataDirectoryException(
+                $"{path} is in use by process {File.ReadAllText(ownerPath)}: one process at a time may open it. Stop that one, or use its HTTP address", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new DataDirectoryException($"{path} cannot be used as a data directory: {e.Message}", e);
-        }
-    }
-
-    private static string? OwnerOf(string lockPath)
-    {
-        try
-        {
-            using FileStream file = new(lockPath, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            using StreamReader reader = new(file, Encoding.ASCII);
-            string owner = reader.ReadToEnd().Trim();
-            return owner.Length > 0 ? owner : null;
-        }
-        catch (IOException)
-        {
-            return null;
         }
     }
 
@@ -96,6 +88,9 @@ internal sealed class DataDirectory : IDisposable
         using SqliteConnection connection = new(connectionString);
         connection.Open();
         using SqliteCommand command = connection.CreateCommand();
+        // Reads the header: a file that is no database is found here, with its name, and not later inside the plugin.
+        command.CommandText = "SELECT count(*) FROM sqlite_schema";
+        command.ExecuteScalar();
         // WAL is a property of the file. Every commit then costs one fsync of the log, because synchronous stays FULL,
         // which is SQLite's default for each connection that the plugin opens.
         command.CommandText = "PRAGMA journal_mode = WAL";

@@ -1,0 +1,111 @@
+using Valori.Actors.Protocol;
+using Valori.Kernel;
+using Valori.Kernel.Hashing;
+
+namespace Valori.Actors.Tests;
+
+/// <summary>Restore: verified before anything changes, and an event like any other afterwards.</summary>
+public sealed class RestoreTests : IDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    [Fact]
+    public async Task Bad_bytes_change_nothing_in_state_or_journal_and_the_engine_goes_on()
+    {
+        byte[] good = await SnapshotAsync("source", 2, records: 50);
+        byte[] flipped = [.. good], otherDimension = await SnapshotAsync("other", 3, records: 2);
+        flipped[good.Length / 3] ^= 1;
+        await using ValoriEngine engine = await ValoriEngine.OpenAsync(_directory.Path, new ValoriOptions { Dimension = 2 });
+        await engine.InsertAsync(new float[] { 1, 2 });
+        EngineStatus before = await engine.StatusAsync();
+
+        await RefusedAsync(good[..^1], RefusalKind.InvalidSnapshot, "truncated");
+        await RefusedAsync(good[..40], RefusalKind.InvalidSnapshot, "truncated");
+        await RefusedAsync([], RefusalKind.InvalidSnapshot, "truncated");
+        await RefusedAsync(flipped, RefusalKind.InvalidSnapshot, "nothing was changed");
+        await RefusedAsync([.. good, 1], RefusalKind.InvalidSnapshot, "expected the end of the snapshot");
+        await RefusedAsync(new byte[5000], RefusalKind.InvalidSnapshot, "expected a Valori snapshot");
+        await RefusedAsync(otherDimension, RefusalKind.Conflict, "the snapshot has dimension 3, this engine 2");
+
+        Assert.Equal(before, await engine.StatusAsync());
+        Assert.Equal(new RecordId(1), await engine.InsertAsync(new float[] { 3, 4 }));
+        Assert.Empty(Directory.GetFiles(_directory.Path, "*.tmp"));
+
+        async Task RefusedAsync(byte[] bytes, RefusalKind kind, string message)
+        {
+            RefusedException e = await Assert.ThrowsAsync<RefusedException>(() => engine.RestoreAsync(bytes));
+            Assert.Equal(kind, e.Refusal.Kind);
+            Assert.Contains(message, e.Message);
+        }
+    }
+
+    [Fact]
+    public async Task A_large_snapshot_is_restored_in_chunks_between_other_commands_and_survives_a_restart()
+    {
+        // 24,000 wide records of 200 components are about 19 MiB: several journal groups of chunks.
+        string source = _directory.File("large");
+        Digest expected;
+        await using (ValoriEngine engine = await ValoriEngine.OpenAsync(source, new ValoriOptions { Dimension = 200 }))
+        {
+            float[] components = new float[8000 * 200];
+            for (int i = 0; i < components.Length; i++) components[i] = i % 997 / 3f;
+            for (int i = 0; i < 3; i++) await engine.InsertBatchAsync(components, new ulong[8000]);
+            expected = await engine.GetStateHashAsync();
+            File.Move(await engine.SaveAsync(), _directory.File("large.snapshot"));
+        }
+        string target = _directory.File("target");
+        Digest written;
+        ulong later;
+        await using (ValoriEngine engine = await ValoriEngine.OpenAsync(target, new ValoriOptions { Dimension = 200 }))
+        {
+            await using FileStream snapshot = File.OpenRead(_directory.File("large.snapshot"));
+            Task restore = engine.RestoreAsync(snapshot);
+            int others = 0;
+            for (; !restore.IsCompleted; others++) await engine.InsertAsync(new float[200]);
+            await restore;
+            Assert.True(others > 0);
+            written = await engine.GetStateHashAsync();
+            later = (await engine.StatusAsync()).RecordSlots - 24_000; // inserts that came behind the restore
+            await engine.SaveAsync();
+        }
+        Directory.Delete(Path.Combine(target, "snapshots"), recursive: true);
+        await using (ValoriEngine reopened = await ValoriEngine.OpenAsync(target)) Assert.Equal(written, await reopened.GetStateHashAsync());
+
+        await using ValoriEngine original = await ValoriEngine.OpenAsync(source);
+        Assert.Equal(expected, await original.GetStateHashAsync());
+        for (ulong i = 0; i < later; i++) await original.InsertAsync(new float[200]);
+        Assert.Equal(written, await original.GetStateHashAsync());
+    }
+
+    [Fact]
+    public async Task An_upload_that_is_given_up_leaves_nothing()
+    {
+        await using ValoriEngine engine = await ValoriEngine.OpenAsync(_directory.Path, new ValoriOptions { Dimension = 2 });
+        EngineStatus before = await engine.StatusAsync();
+        using CancellationTokenSource cancel = new();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => engine.RestoreAsync(new EndlessStream(cancel), cancel.Token));
+        Assert.Equal(before, await engine.StatusAsync());
+    }
+
+    private async Task<byte[]> SnapshotAsync(string name, int dimension, int records)
+    {
+        await using ValoriEngine engine = await ValoriEngine.OpenAsync(_directory.File(name), new ValoriOptions { Dimension = dimension });
+        for (int i = 0; i < records; i++) await engine.InsertAsync(new float[dimension]);
+        return await File.ReadAllBytesAsync(await engine.SaveAsync());
+    }
+
+    /// <summary>Gives zeros until it cancels its own reader.</summary>
+    private sealed class EndlessStream(CancellationTokenSource cancel) : MemoryStream
+    {
+        private int _reads;
+
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            if (++_reads > 20) cancel.Cancel();
+            cancellationToken.ThrowIfCancellationRequested();
+            return ValueTask.FromResult(buffer.Length);
+        }
+    }
+}
