@@ -2,15 +2,19 @@ using Valori.Kernel.Vectors;
 
 namespace Valori.Kernel.Search;
 
-/// <summary>A query in every form that a segment's column may call for.</summary>
+/// <summary>A query in every form that a segment may call for. Thread-safe: shares of one search use the same.</summary>
 internal sealed class QueryVector
 {
-    public QueryVector(VectorBlock query)
+    private volatile CoarseQuery? _coarse;
+    private volatile CoarseQuery? _batchCoarse;
+
+    public QueryVector(VectorBlock queries, int row)
     {
-        Wide = new int[query.Dimension];
-        query.CopyRow(0, Wide);
-        Narrow = query.IsNarrow ? query.Narrow.ToArray() : null;
-        SquaredNorm = query.SquaredNorms[0];
+        Wide = new int[queries.Dimension];
+        queries.CopyRow(row, Wide);
+        Narrow = queries.IsNarrow ? queries.Narrow.Slice(row * queries.Dimension, queries.Dimension).ToArray() : null;
+        SquaredNorm = queries.SquaredNorms[row];
+        HeadSquaredNorm = DotProduct.Wide(Wide.AsSpan(0, HeadComponents(Wide.Length)), Wide.AsSpan(0, HeadComponents(Wide.Length)));
     }
 
     /// <summary>The raw values in 16 bits, or null where they do not fit.</summary>
@@ -19,4 +23,20 @@ internal sealed class QueryVector
     public int[] Wide { get; }
 
     public long SquaredNorm { get; }
+
+    /// <summary>The squared norm of the first <see cref="HeadComponents"/> alone.</summary>
+    public long HeadSquaredNorm { get; }
+
+    /// <summary>Components that a row is judged by before the rest of it is read: half, in whole cache lines of 16 bits.</summary>
+    public static int HeadComponents(int dimension) => dimension / 2 / 32 * 32;
+
+    /// <summary>The query in the terms of a column, for a scan of this query alone.</summary>
+    public CoarseQuery For(CoarseColumn column) => _coarse is { } known && known.Scale == column.Scale
+        ? known
+        : _coarse = new CoarseQuery(column.Scale, Wide, CoarseQuery.MaximumCode);
+
+    /// <summary>The query in the terms of a column, for a scan together with others.</summary>
+    public CoarseQuery ForBatch(CoarseColumn column) => _batchCoarse is { } known && known.Scale == column.Scale
+        ? known
+        : _batchCoarse = new CoarseQuery(column.Scale, Wide, CoarseQuery.MaximumBatchCode);
 }

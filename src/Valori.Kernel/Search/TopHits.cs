@@ -13,6 +13,9 @@ internal sealed class TopHits(int capacity)
 
     public int Capacity => _heap.Length;
 
+    /// <summary>Whether a further hit has to beat one that is there.</summary>
+    public bool IsFull => _count == _heap.Length;
+
     /// <summary>A score above this cannot enter; an equal one can, if its id is lower than the worst hit's.</summary>
     public long WorstScore { get; private set; } = long.MaxValue;
 
@@ -31,6 +34,12 @@ internal sealed class TopHits(int capacity)
             SiftDown();
             WorstScore = _heap[0].Score;
         }
+    }
+
+    /// <summary>Offers all hits of another share of the same search.</summary>
+    public void Merge(TopHits other)
+    {
+        foreach (SearchHit hit in other._heap.AsSpan(0, other._count)) Offer(hit.Id.Value, hit.Score);
     }
 
     /// <summary>The hits, best first. Leaves the heap unusable for further offers.</summary>

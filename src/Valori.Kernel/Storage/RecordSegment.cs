@@ -1,4 +1,5 @@
 using System.Numerics;
+using Valori.Kernel.Search;
 using Valori.Kernel.Vectors;
 
 namespace Valori.Kernel.Storage;
@@ -11,6 +12,7 @@ namespace Valori.Kernel.Storage;
 internal sealed class RecordSegment
 {
     private volatile VectorColumn? _vectors;
+    private volatile CoarseColumn? _coarse;
     private volatile MetadataValue?[]? _metadata;
     private volatile ulong[]? _firstNodes;
     private ulong[]? _lastNodes;
@@ -42,6 +44,9 @@ internal sealed class RecordSegment
     /// <summary>The vectors; a reader takes the reference once and works on it. Null only before the first row.</summary>
     public VectorColumn? Vectors => _vectors;
 
+    /// <summary>The coarse form of a full segment; null before, and where the vectors cannot be bounded.</summary>
+    public CoarseColumn? Coarse => _coarse;
+
     /// <summary>
     /// A power of two of rows that fill about 1 MiB in narrow form. A function of the dimension alone, and part of the
     /// snapshot layout (docs/formats.md): frozen.
@@ -62,6 +67,15 @@ internal sealed class RecordSegment
     {
         MakeRoom(row, isNarrow: true);
         Delete(row, version);
+    }
+
+    /// <summary>Makes the coarse form, once the segment is full. The writer's alone.</summary>
+    /// <param name="previous">The scale of the segment before it.</param>
+    /// <returns>The scale that was used, or null where there is no coarse form.</returns>
+    public CoarseScale? Coarsen(CoarseScale? previous)
+    {
+        _coarse = CoarseColumn.Build(_vectors!, SquaredNorms, Dimension, previous);
+        return _coarse?.Scale;
     }
 
     public void Delete(int row, ulong version)

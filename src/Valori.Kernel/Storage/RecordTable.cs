@@ -1,4 +1,5 @@
 using System.Numerics;
+using Valori.Kernel.Search;
 using Valori.Kernel.Vectors;
 
 namespace Valori.Kernel.Storage;
@@ -10,6 +11,9 @@ internal sealed class RecordTable
 
     // Replaced when full; older arrays stay right for the segments that they hold.
     private volatile RecordSegment[] _segments = [];
+
+    // Of the last full segment: alike data shares it.
+    private CoarseScale? _scale;
 
     public RecordTable(int dimension)
     {
@@ -25,6 +29,9 @@ internal sealed class RecordTable
     /// <summary>Rows so far, tombstones included. The writer's own: readers use the count of their View.</summary>
     public ulong Count { get; private set; }
 
+    /// <summary>Which rows have which tag.</summary>
+    public TagIndex Tags { get; } = new();
+
     public RecordSegment Segment(int index) => _segments[index];
 
     public RecordSegment Find(RecordId id, out int row)
@@ -36,11 +43,13 @@ internal sealed class RecordTable
     /// <summary>Appends one record for each tag, with the block's vectors from <paramref name="firstBlockRow"/> on.</summary>
     public void Append(VectorBlock block, int firstBlockRow, ReadOnlySpan<ulong> tags)
     {
+        Tags.Append(Count, tags);
         while (tags.Length > 0)
         {
             RecordSegment segment = SegmentWithRoom(out int row);
             int rows = Math.Min(tags.Length, RowsPerSegment - row);
             segment.Append(row, block, firstBlockRow, tags[..rows]);
+            if (row + rows == RowsPerSegment) _scale = segment.Coarsen(_scale) ?? _scale;
             firstBlockRow += rows;
             tags = tags[rows..];
             Count += (ulong)rows;
@@ -49,7 +58,9 @@ internal sealed class RecordTable
 
     public void AppendTombstone(ulong version)
     {
-        SegmentWithRoom(out int row).AppendTombstone(row, version);
+        RecordSegment segment = SegmentWithRoom(out int row);
+        segment.AppendTombstone(row, version);
+        if (row + 1 == RowsPerSegment) _scale = segment.Coarsen(_scale) ?? _scale;
         Count++;
     }
 

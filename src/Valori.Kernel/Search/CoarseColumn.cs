@@ -1,0 +1,121 @@
+using System.Runtime.InteropServices;
+using Valori.Kernel.Storage;
+
+namespace Valori.Kernel.Search;
+
+/// <summary>
+/// One byte a component of a full segment's vectors: half or a quarter of what an exact scan reads, and enough to prove of
+/// most rows that they cannot be among the nearest (<see cref="CoarseBound"/>). Immutable. Derived from the vectors alone:
+/// never hashed, never stored.
+/// </summary>
+/// <remarks>
+/// Layout: one stratum after another (<see cref="CoarseShape"/>); in a stratum, blocks of 8 rows; in a block, groups of 4
+/// components; in a group, the 4 bytes of row 0, then of row 1, ...: 32 bytes, in which each 32-bit lane of a vector register
+/// belongs to one row. So the sums of products of 8 rows come out side by side, with nothing to add across lanes.
+/// </remarks>
+internal sealed class CoarseColumn
+{
+    /// <summary>Rows of a block.</summary>
+    public const int BlockRows = 8;
+
+    /// <summary>Bytes of a group: 4 components of 8 rows.</summary>
+    public const int GroupBytes = BlockRows * CoarseShape.GroupComponents;
+
+    /// <summary>A code is stored with this offset, as unsigned bytes are what the vector units multiply with signed ones.</summary>
+    public const int CodeOffset = 64;
+
+    /// <summary>Stands in <see cref="Norms"/> for a row out of the scale's reach: no bound excludes it.</summary>
+    public const int Unbounded = int.MinValue;
+
+    // More rows out of reach than one in so many, and the segment gets a scale of its own.
+    private const int UnboundedFraction = 256;
+
+    private readonly int _rows;
+
+    private CoarseColumn(CoarseScale scale, int rows)
+    {
+        _rows = rows;
+        Scale = scale;
+        Codes = GC.AllocateUninitializedArray<byte>(rows * scale.Shape.Groups * CoarseShape.GroupComponents, pinned: true);
+        Codes.AsSpan().Fill(CodeOffset);
+        Norms = new int[scale.Shape.Strata][];
+        for (int stratum = 0; stratum < Norms.Length; stratum++) Norms[stratum] = new int[rows];
+    }
+
+    public CoarseScale Scale { get; }
+
+    public CoarseShape Shape => Scale.Shape;
+
+    public byte[] Codes { get; }
+
+    /// <summary>
+    /// Per stratum and row the squared norm of y's components up to the stratum's end, in units of <c>2^NormShift</c>,
+    /// rounded down; or <see cref="Unbounded"/>.
+    /// </summary>
+    public int[][] Norms { get; }
+
+    /// <summary>No row has a larger Euclidean norm of its codes; rounded up.</summary>
+    public long LargestCodeNorm { get; private set; }
+
+    /// <summary>No row has a larger Euclidean norm of its errors, in raw units; rounded up.</summary>
+    public long LargestErrorNorm { get; private set; }
+
+    /// <summary>Coarsens a full segment, with the scale of the one before it where that still fits.</summary>
+    /// <returns>Null where the dimension is too large or the vectors are too long to bound scores inside 64 bits.</returns>
+    public static CoarseColumn? Build(VectorColumn vectors, ReadOnlySpan<long> squaredNorms, int dimension, CoarseScale? previous)
+    {
+        int rows = squaredNorms.Length;
+        if (dimension > CoarseScale.MaximumDimension) return null;
+        foreach (long norm in squaredNorms)
+        {
+            if (norm > CoarseBound.LargestSquaredNorm) return null;
+        }
+        CoarseColumn? column = previous is null ? null : Build(vectors, rows, previous, isOwnScale: false);
+        return column ?? Build(vectors, rows, CoarseScale.Fit(vectors, rows, dimension), isOwnScale: true);
+    }
+
+    /// <summary>The first byte of a block in a stratum.</summary>
+    public int Offset(int stratum, int block) =>
+        (Shape.Start(stratum) * (_rows / BlockRows) + block * Shape.Length(stratum)) * GroupBytes;
+
+    private static CoarseColumn? Build(VectorColumn vectors, int rows, CoarseScale scale, bool isOwnScale)
+    {
+        CoarseColumn column = new(scale, rows);
+        CoarseRow coarse = new(scale);
+        int[] raw = new int[scale.Shape.Dimension];
+        long codeNorm = 0, errorNorm = 0, reached = 0;
+        int unbounded = 0;
+        for (int row = 0; row < rows; row++)
+        {
+            vectors.CopyRow(row, raw.Length, raw);
+            bool isBounded = coarse.Set(raw);
+            for (int stratum = 0; stratum < column.Norms.Length; stratum++)
+                column.Norms[stratum][row] = isBounded ? (int)(coarse.SquaredNorms[stratum] >> scale.NormShift) : Unbounded;
+            reached = Math.Max(reached, coarse.LargestMagnitude);
+            if (!isBounded)
+            {
+                if (++unbounded > rows / UnboundedFraction && !isOwnScale) return null;
+                continue;
+            }
+            column.Interleave(row, coarse.Codes);
+            codeNorm = Math.Max(codeNorm, coarse.SquaredCodeNorm);
+            errorNorm = Math.Max(errorNorm, coarse.SquaredErrorNorm);
+        }
+        // A scale made for longer vectors would waste precision on these.
+        if (!isOwnScale && reached < scale.Reach / 3) return null;
+        column.LargestCodeNorm = CoarseBound.RootUp(codeNorm);
+        column.LargestErrorNorm = CoarseBound.RootUp(errorNorm);
+        return column;
+    }
+
+    private void Interleave(int row, ReadOnlySpan<byte> codes)
+    {
+        ReadOnlySpan<uint> groups = MemoryMarshal.Cast<byte, uint>(codes);
+        for (int stratum = 0; stratum < Shape.Strata; stratum++)
+        {
+            int start = Shape.Start(stratum), length = Shape.Length(stratum);
+            Span<uint> block = MemoryMarshal.Cast<byte, uint>(Codes.AsSpan(Offset(stratum, row / BlockRows), length * GroupBytes));
+            for (int group = 0, lane = row % BlockRows; group < length; group++, lane += BlockRows) block[lane] = groups[start + group];
+        }
+    }
+}

@@ -1,0 +1,80 @@
+using System.Runtime.Intrinsics;
+using Valori.Kernel.Search;
+using Valori.Kernel.Storage;
+using Valori.Kernel.Vectors;
+
+namespace Valori.Kernel.Tests.Search;
+
+/// <summary>The bound never excludes a row that is as near as the worst hit.</summary>
+public sealed class CoarseBoundTests
+{
+    public static TheoryData<string, int> Cases
+    {
+        get
+        {
+            TheoryData<string, int> cases = [];
+            foreach (string kind in AdversarialRows.Kinds)
+            {
+                foreach (int dimension in new[] { 1, 7, 63, 64, 129, 384 }) cases.Add(kind, dimension);
+            }
+            return cases;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void A_row_is_never_excluded_when_the_worst_hit_is_exactly_as_far(string kind, int dimension)
+    {
+        int seed = dimension * 31 + kind.Length;
+        AdversarialRows data = new(seed, dimension);
+        int rows = RecordSegment.RowsPerSegment(dimension);
+        VectorBlock block = data.Rows(kind, rows), queries = data.Queries(kind, block, 10);
+        RecordSegment segment = new(dimension);
+        segment.Append(0, block, 0, new ulong[rows]);
+        segment.Coarsen(null);
+        bool canBound = block.SquaredNorms.ToArray().Max() <= CoarseBound.LargestSquaredNorm;
+        Assert.Equal(canBound, segment.Coarse is not null);
+        if (segment.Coarse is not { } column) return;
+
+        int excludedOfOthers = 0;
+        int[] addends = new int[column.Shape.Strata];
+        for (int query = 0; query < queries.Count; query++)
+        {
+            QueryVector vector = new(queries, query);
+            if (!CoarseQuery.CanBound(vector.SquaredNorm)) continue;
+            foreach (CoarseQuery coarse in new[] { vector.For(column), vector.ForBatch(column) })
+            {
+                for (int row = 0; row < rows; row += 1 + rows / 200)
+                {
+                    long score = Score(block, row, vector.Wide);
+                    if (!CoarseBound.TryAddends(column, coarse, score, addends)) continue;
+                    int blockRow = row / CoarseColumn.BlockRows * CoarseColumn.BlockRows;
+                    uint candidates = SegmentScan.Candidates(column, coarse, blockRow, addends, 0, Vector256<int>.Zero);
+                    Assert.True((candidates >> (row - blockRow) & 1) != 0, $"{kind}, dimension {dimension}, seed {seed}: query {query}, row {row}, score {score}");
+                    excludedOfOthers += 8 - System.Numerics.BitOperations.PopCount(candidates);
+                }
+            }
+        }
+        if (kind is "clustered" or "uniform" && dimension >= 7) Assert.True(excludedOfOthers > 0, "the bound excludes nothing at all");
+    }
+
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(1, 1)]
+    [InlineData(2, 2)]
+    [InlineData(4, 2)]
+    [InlineData(5, 3)]
+    [InlineData((1L << 60) - 1, 1L << 30)]
+    [InlineData(1L << 60, 1L << 30)]
+    [InlineData((1L << 60) + 1, (1L << 30) + 1)]
+    public void The_root_is_rounded_up(long square, long root) => Assert.Equal(root, CoarseBound.RootUp(square));
+
+    private static long Score(VectorBlock block, int row, int[] query)
+    {
+        int[] raw = new int[query.Length];
+        block.CopyRow(row, raw);
+        long score = 0;
+        for (int i = 0; i < raw.Length; i++) score += ((long)raw[i] - query[i]) * ((long)raw[i] - query[i]);
+        return score;
+    }
+}

@@ -1,0 +1,120 @@
+using Valori.Kernel.Search;
+using Valori.Kernel.Storage;
+using Valori.Kernel.Vectors;
+
+namespace Valori.Kernel.Tests.Search;
+
+/// <summary>
+/// Search over several segments, in every form, equals the naive one: whatever the bounds exclude, no hit is lost, none
+/// comes twice, and ties come in id order.
+/// </summary>
+public sealed class ExactSearchTests
+{
+    public static TheoryData<string, int> Cases
+    {
+        get
+        {
+            TheoryData<string, int> cases = [];
+            foreach (string kind in AdversarialRows.Kinds)
+            {
+                foreach (int dimension in new[] { 3, 100, 1500 }) cases.Add(kind, dimension);
+            }
+            cases.Add("clustered", 20_000); // above the largest dimension with a coarse column
+            return cases;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Every_form_of_search_gives_the_naive_answer(string kind, int dimension)
+    {
+        int seed = dimension + kind.Length;
+        Random random = new(seed);
+        AdversarialRows data = new(seed, dimension);
+        int count = RecordSegment.RowsPerSegment(dimension) * 5 / 2;
+        VectorBlock block = data.Rows(kind, count), queries = data.Queries(kind, block, 7);
+        ulong[] tags = [.. Enumerable.Range(0, count).Select(_ => random.Next(200) == 0 ? 5UL : (ulong)random.Next(2))];
+
+        ValoriKernel kernel = new(dimension);
+        kernel.Apply(new InsertRecords(block, tags));
+        for (int i = 0; i < 20; i++) Delete(random.Next(count));
+        HashSet<int> deletedBefore = [.. Enumerable.Range(0, count).Where(id => kernel.TakeView().CheckRecord(new RecordId((ulong)id)) is not null)];
+        View view = kernel.TakeView();
+        for (int i = 0; i < 50; i++) Delete(random.Next(count)); // the View must not see these
+        kernel.Apply(new InsertRecords(data.Rows(kind, count), new ulong[count]));
+
+        foreach (int k in new[] { 1, 10, 700 })
+        {
+            foreach (ulong? tag in new ulong?[] { null, 0, 5, 77 })
+            {
+                SearchHit[][] expected = [.. Enumerable.Range(0, queries.Count).Select(query => Naive(block, tags, deletedBefore, queries, query, k, tag))];
+                string place = $"{kind}, dimension {dimension}, seed {seed}, k {k}, tag {tag}";
+                Assert.Equal(expected, view.SearchBatch(queries, k, tag).Value!);
+                for (int query = 0; query < queries.Count; query++)
+                    Assert.True(expected[query].SequenceEqual(view.Search(Single(queries, query), k, tag).Value!), $"{place}, query {query}");
+                Assert.True(expected[1].SequenceEqual(InShares(view.BeginSearch(Single(queries, 1), k, tag).Value!)[0]), place);
+            }
+        }
+
+        void Delete(int id)
+        {
+            if (kernel.Decide(new DeleteRecord(new RecordId((ulong)id))).TryGet(out Event? happened, out _)) kernel.Apply(happened);
+        }
+    }
+
+    [Fact]
+    public async Task Shares_on_several_threads_give_the_hits_of_one()
+    {
+        AdversarialRows data = new(3, 64);
+        VectorBlock block = data.Rows("clustered", 30_000), queries = data.Queries("clustered", block, 9);
+        ValoriKernel kernel = new(64);
+        kernel.Apply(new InsertRecords(block, new ulong[30_000]));
+        View view = kernel.TakeView();
+        SearchHit[][] expected = view.SearchBatch(queries, 20, null).Value!;
+        for (int round = 0; round < 20; round++)
+        {
+            SearchRun run = view.BeginSearch(queries, 20, null).Value!;
+            bool[] finished = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(run.RunShare)));
+            Assert.Single(finished, true);
+            Assert.Equal(expected, run.Hits());
+        }
+    }
+
+    [Fact]
+    public void An_empty_view_and_no_queries_give_empty_answers()
+    {
+        View view = new ValoriKernel(3).TakeView();
+        Assert.Equal([[], []], view.SearchBatch(Golden.Block(3, 0, 0, 0, 1, 1, 1), 5, null).Value!);
+        Assert.Empty(view.SearchBatch(Golden.Block(3), 5, null).Value!);
+    }
+
+    private static SearchHit[][] InShares(SearchRun run)
+    {
+        // The first share takes everything; further ones find nothing and must not finish again.
+        Assert.True(run.RunShare());
+        Assert.False(run.Pieces > 1 && run.RunShare());
+        return run.Hits();
+    }
+
+    private static VectorBlock Single(VectorBlock queries, int row)
+    {
+        int rowBytes = queries.Raw.Length / queries.Count;
+        return VectorBlock.FromRaw(queries.Dimension, queries.IsNarrow, queries.Raw.Slice(row * rowBytes, rowBytes));
+    }
+
+    private static SearchHit[] Naive(VectorBlock block, ulong[] tags, HashSet<int> deleted, VectorBlock queries, int query, int k, ulong? tag)
+    {
+        int[] q = new int[block.Dimension], raw = new int[block.Dimension];
+        queries.CopyRow(query, q);
+        List<SearchHit> hits = [];
+        for (int row = 0; row < block.Count; row++)
+        {
+            if (deleted.Contains(row) || (tag is { } wanted && tags[row] != wanted)) continue;
+            block.CopyRow(row, raw);
+            long score = 0;
+            for (int i = 0; i < raw.Length; i++) score += ((long)raw[i] - q[i]) * ((long)raw[i] - q[i]);
+            hits.Add(new SearchHit(new RecordId((ulong)row), score));
+        }
+        return [.. hits.OrderBy(hit => hit.Score).ThenBy(hit => hit.Id).Take(k)];
+    }
+}
