@@ -135,14 +135,14 @@ internal sealed partial class EngineActor : UntypedPersistentActor
     protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr)
     {
         _log.Error(cause, "{0}: writing the events up to {1} failed; the engine recovers from its journal", PersistenceId, sequenceNr);
-        _gateway.Tell(new EngineFailing($"writing to the journal failed: {cause.Message}", IsFinal: false));
+        _gateway.Tell(new EngineFailing($"writing to the journal failed: {Describe.Fault(cause)}", IsFinal: false));
         base.OnPersistFailure(cause, @event, sequenceNr);
     }
 
     protected override void OnPersistRejected(Exception cause, object @event, long sequenceNr)
     {
         _log.Error(cause, "{0}: the journal rejected the events up to {1}; the engine recovers from its journal", PersistenceId, sequenceNr);
-        _gateway.Tell(new EngineFailing($"the journal rejected the write: {cause.Message}", IsFinal: false));
+        _gateway.Tell(new EngineFailing($"the journal rejected the write: {Describe.Fault(cause)}", IsFinal: false));
         Context.Stop(Self);
     }
 
