@@ -19,6 +19,7 @@ internal sealed partial class EngineActor
                 if (snapshot.Header.SequenceNr != offer.Metadata.SequenceNr)
                     throw new CorruptionException($"snapshot of {PersistenceId}", offer.Metadata.SequenceNr, $"sequence number {offer.Metadata.SequenceNr}", $"{snapshot.Header.SequenceNr}");
                 _state.Load(snapshot);
+                _latestSnapshot = offer.Metadata.SequenceNr;
                 _log.Info("{0}: loaded the snapshot at sequence number {1}", PersistenceId, offer.Metadata.SequenceNr);
                 break;
             case SnapshotOffer offer:

@@ -59,6 +59,10 @@ internal sealed partial class EngineActor : UntypedPersistentActor
             case Submit(var ticket, AdoptSnapshot adopt): BeginRestore(ticket, adopt); break;
             case SaveSnapshotSuccess success: OnSnapshotSaved(success.Metadata); break;
             case SaveSnapshotFailure failure: OnSnapshotFailed(failure.Metadata, failure.Cause); break;
+            case DeleteSnapshotsSuccess: break;
+            case DeleteSnapshotsFailure failure:
+                _log.Warning("{0}: older snapshots could not be deleted: {1}", PersistenceId, Describe.Fault(failure.Cause));
+                break;
             case StopEngine:
                 _isStopping = true;
                 StopWhenIdle();
