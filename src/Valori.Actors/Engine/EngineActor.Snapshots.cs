@@ -26,12 +26,12 @@ internal sealed partial class EngineActor
     }
 
     /// <summary>
-    /// Hands the latest durable View to the snapshot store, which writes it while the engine goes on. Not while a restore's
-    /// chunks are being journaled: a snapshot between them would cut them off from their end.
+    /// Hands the latest durable View to the snapshot store, which writes it while the engine goes on. Not between a restore's
+    /// chunks: it is done when their end is durable.
     /// </summary>
     private void SaveIfPossible()
     {
-        if (_saving is not null || _restore is not null || _published.Latest is not { } view) return;
+        if (_saving is not null || _published.Latest is not { IsInsideRestore: false } view) return;
         _saving = view;
         _bytesAtSave = _bytesSinceSnapshot;
         _savingWaiters.AddRange(_saveWaiters);
