@@ -32,8 +32,11 @@ internal static class ReferenceConfig
             connectionString = SqliteConnectionString(directory);
             derived.Add($"valori.journal.connection-string = {Quote(connectionString)}");
         }
-        derived.Add($"valori.read-journal.connection-string = {Quote(connectionString)}");
-        derived.Add($"valori.read-journal.provider-name = {Quote(provider)}");
+        foreach (string plugin in new[] { "read-journal", "sql-snapshot-store" })
+        {
+            derived.Add($"valori.{plugin}.connection-string = {Quote(connectionString)}");
+            derived.Add($"valori.{plugin}.provider-name = {Quote(provider)}");
+        }
         return ConfigurationFactory.ParseString(string.Join('\n', derived))
             .WithFallback(Reference.Value)
             .WithFallback(SqlPersistence.DefaultConfiguration);

@@ -25,6 +25,7 @@ internal sealed partial class ValoriSettings
         MaximumBatchBytes = Positive(config, "max-batch-bytes");
         SnapshotAfterJournalBytes = Positive(config, "snapshots.after-journal-bytes");
         RequestTimeout = config.GetTimeSpan("request-timeout");
+        StorageAnswerTimeout = config.GetTimeSpan("storage-answer-timeout");
         MinimumBackoff = config.GetTimeSpan("restart-backoff.minimum");
         MaximumBackoff = config.GetTimeSpan("restart-backoff.maximum");
         UsesSnapshotFiles = root.GetString(SnapshotPluginId + ".class")?.StartsWith(typeof(FileSnapshotStore).FullName!, StringComparison.Ordinal) ?? false;
@@ -59,6 +60,9 @@ internal sealed partial class ValoriSettings
     public long SnapshotAfterJournalBytes { get; }
 
     public TimeSpan RequestTimeout { get; }
+
+    /// <summary>How long opening an engine waits until journal and snapshot store answer at all.</summary>
+    public TimeSpan StorageAnswerTimeout { get; }
 
     public TimeSpan MinimumBackoff { get; }
 

@@ -56,6 +56,16 @@ public sealed class DataDirectoryTests : IDisposable
     }
 
     [Fact]
+    public async Task What_a_crash_left_half_written_is_deleted_at_the_next_start()
+    {
+        Directory.CreateDirectory(_directory.File("snapshots"));
+        string[] left = [_directory.File("restore-0.tmp"), _directory.File("snapshots/valori-default-00000000000000000009.snapshot.tmp")];
+        foreach (string path in left) File.WriteAllText(path, "half");
+        await using ValoriEngine engine = await ValoriEngine.OpenAsync(_directory.Path, new ValoriOptions { Dimension = 2 });
+        Assert.All(left, path => Assert.False(File.Exists(path)));
+    }
+
+    [Fact]
     public async Task What_the_facade_refuses_names_the_value_and_leaves_no_trace()
     {
         await using ValoriEngine engine = await ValoriEngine.OpenAsync(_directory.Path, new ValoriOptions { Dimension = 2 });

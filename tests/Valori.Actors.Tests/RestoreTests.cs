@@ -80,6 +80,36 @@ public sealed class RestoreTests : IDisposable
     }
 
     [Fact]
+    public async Task Snapshots_that_fall_due_or_are_asked_for_during_a_restore_never_come_between_its_chunks()
+    {
+        // 20 chunks in 3 groups; every group makes a snapshot due.
+        string source = _directory.File("source");
+        await using (ValoriEngine engine = await ValoriEngine.OpenAsync(source, new ValoriOptions { Dimension = 512 }))
+        {
+            float[] wide = new float[10_000 * 512];
+            Array.Fill(wide, 3);
+            await engine.InsertBatchAsync(wide, new ulong[10_000]);
+            File.Move(await engine.SaveAsync(), _directory.File("source.snapshot"));
+        }
+        ValoriOptions options = new() { Dimension = 512, Configuration = Akka.Configuration.ConfigurationFactory.ParseString("valori.snapshots.after-journal-bytes = 1000000") };
+        string target = _directory.File("target");
+        Digest written;
+        await using (ValoriEngine engine = await ValoriEngine.OpenAsync(target, options))
+        {
+            await using FileStream snapshot = File.OpenRead(_directory.File("source.snapshot"));
+            Task restore = engine.RestoreAsync(snapshot);
+            while (!restore.IsCompleted) await engine.SaveAsync();
+            await restore;
+            written = await engine.GetStateHashAsync();
+        }
+        foreach (string path in Directory.GetFiles(Path.Combine(target, "snapshots")).OrderDescending(StringComparer.Ordinal))
+        {
+            await using (ValoriEngine reopened = await ValoriEngine.OpenAsync(target, options)) Assert.Equal(written, await reopened.GetStateHashAsync());
+            File.Delete(path);
+        }
+    }
+
+    [Fact]
     public async Task An_upload_that_is_given_up_leaves_nothing()
     {
         await using ValoriEngine engine = await ValoriEngine.OpenAsync(_directory.Path, new ValoriOptions { Dimension = 2 });

@@ -119,7 +119,7 @@ public sealed class SerializerTests : EngineTestKit
     {
         ValoriKernel kernel = new(2);
         kernel.Apply(kernel.Decide(new InsertRecords(Wide, new ulong[2])).Value!);
-        DurableView view = new(kernel.TakeView(), 5, 6, Hash);
+        DurableView view = new(kernel.TakeView(), 5, 6, Hash, IsInsideRestore: false);
         ValoriSerializer serializer = new((ExtendedActorSystem)Sys);
         SnapshotContent read = Assert.IsType<SnapshotContent>(serializer.FromBinary(serializer.ToBinary(view), serializer.Manifest(view)));
         Assert.Equal(view.ToSnapshotHeader(), read.Header);

@@ -96,6 +96,17 @@ public sealed class TamperedJournalTests : IAsyncLifetime
         Assert.Contains("at 2: expected state hash", e.Message);
     }
 
+    [Theory]
+    [InlineData("manifest = 'K'")]
+    [InlineData("identifier = 4711")]
+    public async Task A_row_that_is_no_event_of_valori_is_refused_behind_the_one_before_it(string assignment)
+    {
+        Execute($"UPDATE journal SET {assignment} WHERE sequence_number = 3");
+        EngineException e = await Assert.ThrowsAsync<EngineException>(() => ValoriEngine.OpenAsync(_directory.Path));
+        Assert.Equal(EngineFailureKind.Stopped, e.Kind);
+        Assert.Contains("journal of valori-default behind 2: ", e.Message);
+    }
+
     private byte[] ReadPayload(int sequenceNr)
     {
         using SqliteConnection journal = OpenJournal();

@@ -5,7 +5,11 @@ using Valori.Kernel.Snapshots;
 namespace Valori.Actors.Engine;
 
 /// <summary>A View whose events are all durable, with its place in the history: what queries read and snapshots hold.</summary>
-internal sealed record DurableView(View View, long SequenceNr, long UnixMicroseconds, Digest Chain)
+/// <param name="IsInsideRestore">
+/// Whether chunks of a restore lie behind it and their end before it. No snapshot may be of such a place: the recovery from
+/// it would find the end of a restore without its beginning.
+/// </param>
+internal sealed record DurableView(View View, long SequenceNr, long UnixMicroseconds, Digest Chain, bool IsInsideRestore)
 {
     public DateTimeOffset Time => DateTimeOffset.UnixEpoch.AddTicks(UnixMicroseconds * TimeSpan.TicksPerMicrosecond);
 

@@ -1,5 +1,7 @@
+using System.Runtime.Serialization;
 using Akka.Actor;
 using Akka.Event;
+using Akka.Pattern;
 using Akka.Persistence;
 using Valori.Actors.Journal;
 using Valori.Kernel;
@@ -17,6 +19,7 @@ internal sealed partial class EngineActor
                 if (snapshot.Header.SequenceNr != offer.Metadata.SequenceNr)
                     throw new CorruptionException($"snapshot of {PersistenceId}", offer.Metadata.SequenceNr, $"sequence number {offer.Metadata.SequenceNr}", $"{snapshot.Header.SequenceNr}");
                 _state.Load(snapshot);
+                _latestSnapshot = offer.Metadata.SequenceNr;
                 _log.Info("{0}: loaded the snapshot at sequence number {1}", PersistenceId, offer.Metadata.SequenceNr);
                 break;
             case SnapshotOffer offer:
@@ -63,10 +66,17 @@ internal sealed partial class EngineActor
 
     protected override void OnRecoveryFailure(Exception reason, object? message = null)
     {
-        // Bytes that are not what was written stay so: only a journal that could not be reached is worth another try.
-        bool isFinal = reason is CorruptionException;
         _log.Error(reason, "{0}: recovery failed at sequence number {1}", PersistenceId, LastSequenceNr);
-        _gateway.Tell(new EngineFailing(reason.Message, isFinal));
+        // Bytes that are not what was written stay so: only a journal that could not be reached is worth another try.
+        EngineFailing failing = reason switch
+        {
+            CorruptionException => new EngineFailing(reason.Message, IsFinal: true),
+            // The plugin could not make an event of the row behind the last one, or found two writers in it.
+            SerializationException or IllegalStateException =>
+                new EngineFailing($"journal of {PersistenceId} behind {LastSequenceNr}: {Describe.Fault(reason)}", IsFinal: true),
+            _ => new EngineFailing($"recovering from the journal failed: {Describe.Fault(reason)}", IsFinal: false),
+        };
+        _gateway.Tell(failing);
         base.OnRecoveryFailure(reason, message);
     }
 }

@@ -12,6 +12,7 @@ internal sealed partial class EngineActor
     private DurableView? _saving;
     private long _bytesSinceSnapshot;
     private long _bytesAtSave;
+    private long _latestSnapshot;
 
     private void RequestSnapshot(long ticket)
     {
@@ -25,12 +26,12 @@ internal sealed partial class EngineActor
     }
 
     /// <summary>
-    /// Hands the latest durable View to the snapshot store, which writes it while the engine goes on. Not while a restore's
-    /// chunks are being journaled: a snapshot between them would cut them off from their end.
+    /// Hands the latest durable View to the snapshot store, which writes it while the engine goes on. Not between a restore's
+    /// chunks: it is done when their end is durable.
     /// </summary>
     private void SaveIfPossible()
     {
-        if (_saving is not null || _restore is not null || _published.Latest is not { } view) return;
+        if (_saving is not null || _published.Latest is not { IsInsideRestore: false } view) return;
         _saving = view;
         _bytesAtSave = _bytesSinceSnapshot;
         _savingWaiters.AddRange(_saveWaiters);
@@ -45,7 +46,16 @@ internal sealed partial class EngineActor
         _bytesSinceSnapshot -= _bytesAtSave;
         SnapshotSaved reply = new(_settings.SnapshotPath(PersistenceId, saved.SequenceNr), saved.SequenceNr, saved.View.StateHash);
         _log.Info("{0}: saved {1}", PersistenceId, reply.Path);
+        ForgetOlderSnapshots(saved.SequenceNr);
         EndSave(reply);
+    }
+
+    /// <summary>Valori's own store keeps as many as it is told to. In another one the newest two are kept.</summary>
+    private void ForgetOlderSnapshots(long newest)
+    {
+        if (!_settings.UsesSnapshotFiles && _latestSnapshot is > 1 and var previous && previous < newest)
+            DeleteSnapshots(new SnapshotSelectionCriteria(previous - 1));
+        _latestSnapshot = newest;
     }
 
     private void OnSnapshotFailed(SnapshotMetadata metadata, Exception cause)

@@ -59,6 +59,10 @@ internal sealed partial class EngineActor : UntypedPersistentActor
             case Submit(var ticket, AdoptSnapshot adopt): BeginRestore(ticket, adopt); break;
             case SaveSnapshotSuccess success: OnSnapshotSaved(success.Metadata); break;
             case SaveSnapshotFailure failure: OnSnapshotFailed(failure.Metadata, failure.Cause); break;
+            case DeleteSnapshotsSuccess: break;
+            case DeleteSnapshotsFailure failure:
+                _log.Warning("{0}: older snapshots could not be deleted: {1}", PersistenceId, Describe.Fault(failure.Cause));
+                break;
             case StopEngine:
                 _isStopping = true;
                 StopWhenIdle();
@@ -135,14 +139,14 @@ internal sealed partial class EngineActor : UntypedPersistentActor
     protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr)
     {
         _log.Error(cause, "{0}: writing the events up to {1} failed; the engine recovers from its journal", PersistenceId, sequenceNr);
-        _gateway.Tell(new EngineFailing($"writing to the journal failed: {cause.Message}", IsFinal: false));
+        _gateway.Tell(new EngineFailing($"writing to the journal failed: {Describe.Fault(cause)}", IsFinal: false));
         base.OnPersistFailure(cause, @event, sequenceNr);
     }
 
     protected override void OnPersistRejected(Exception cause, object @event, long sequenceNr)
     {
         _log.Error(cause, "{0}: the journal rejected the events up to {1}; the engine recovers from its journal", PersistenceId, sequenceNr);
-        _gateway.Tell(new EngineFailing($"the journal rejected the write: {cause.Message}", IsFinal: false));
+        _gateway.Tell(new EngineFailing($"the journal rejected the write: {Describe.Fault(cause)}", IsFinal: false));
         Context.Stop(Self);
     }
 

@@ -28,7 +28,8 @@ internal sealed class EngineGateway : UntypedActor
     private IActorRef? _engine;
     private IActorRef? _queries;
     private string? _lastFault;
-    private bool _isFailed;
+    private string? _stoppedForGood;
+    private bool _isChecking;
     private bool _isStopping;
     private long _nextTicket;
     private long _bytesInFlight;
@@ -49,6 +50,7 @@ internal sealed class EngineGateway : UntypedActor
             case Answer(var ticket, var reply): OnAnswer(ticket, reply); break;
             case BeginRestore: StartUpload(); break;
             case OpenEngine open: Open(open); break;
+            case StorageChecked(var fault): OnStorageChecked(fault); break;
             case EngineOnline online: OnOnline(online); break;
             case EngineMissing: OnMissing(); break;
             case EngineFailing failing: OnFailing(failing); break;
@@ -78,8 +80,22 @@ internal sealed class EngineGateway : UntypedActor
             return;
         }
         _openers.Add((Sender, open));
-        if (_supervisor is null) StartEngine(open);
-        else if (_engine is not null) AnswerOpeners();
+        if (_engine is not null) AnswerOpeners();
+        else if (_supervisor is null && !_isChecking) CheckStorage();
+    }
+
+    private void CheckStorage()
+    {
+        _isChecking = true;
+        Context.ActorOf(Props.Create(() => new StorageCheck(_settings, ValoriSettings.PersistenceIdOf(_name))));
+    }
+
+    private void OnStorageChecked(string? fault)
+    {
+        _isChecking = false;
+        if (_openers.Count == 0) return;
+        if (fault is null) StartEngine(_openers[0].Request);
+        else OnFailing(new EngineFailing(fault, IsFinal: false));
     }
 
     private void StartEngine(OpenEngine open)
@@ -98,7 +114,7 @@ internal sealed class EngineGateway : UntypedActor
         Directive OnEngineFault(Exception cause)
         {
             // A fault in the engine is never resumed: the private state may be half changed. Stopping brings the backoff in.
-            gateway.Tell(new EngineFailing(cause.Message, IsFinal: false));
+            gateway.Tell(new EngineFailing(Describe.Fault(cause), IsFinal: false));
             return Directive.Stop;
         }
     }
@@ -134,7 +150,7 @@ internal sealed class EngineGateway : UntypedActor
 
     private void Ask(Query query)
     {
-        if (_published.Latest is { } view && !_isFailed) _queries!.Tell(new QueryWork(query, view, Sender));
+        if (_published.Latest is { } view && _stoppedForGood is null) _queries!.Tell(new QueryWork(query, view, Sender));
         else Sender.Tell(Unavailable() ?? Recovering());
     }
 
@@ -186,18 +202,28 @@ internal sealed class EngineGateway : UntypedActor
     private void OnFailing(EngineFailing failing)
     {
         _lastFault = failing.Reason;
-        if (!failing.IsFinal) return;
-        _isFailed = true;
-        _log.Error("engine {0} is stopped for good: {1}", _name, failing.Reason);
-        FailOpeners(EngineFailureKind.Stopped);
+        if (failing.IsFinal) StopForGood($"engine '{_name}' refuses to serve a state that it cannot prove: {failing.Reason}");
+        // Recovering goes on behind this answer, but an opener shall not wait without knowing for what.
+        else FailOpeners(Recovering());
+    }
+
+    private void StopForGood(string reason)
+    {
+        _stoppedForGood = reason;
+        _log.Error("{0}", reason);
+        FailOpeners(new EngineFailure(EngineFailureKind.Stopped, reason));
         if (_supervisor is not null) Context.Stop(_supervisor);
     }
 
-    /// <summary>A journal plugin that cannot start stops for good, and an engine would wait for its answer for ever.</summary>
+    /// <summary>
+    /// A plugin that is stopped is not started again before the process is, and an engine would wait for its answer for ever.
+    /// One that cannot reach its database does not stop: it tries again (<see cref="StorageCheck"/>).
+    /// </summary>
     private void OnJournalGone()
     {
         if (_isStopping) return;
-        OnFailing(new EngineFailing("the journal plugin stopped; the log says why (is the database reachable?)", IsFinal: true));
+        StopForGood($"engine '{_name}' has no journal: the plugin {_settings.JournalPluginId} stopped. "
+            + "The log says why; mend its configuration and start the process again");
     }
 
     private void OnEngineGone()
@@ -216,28 +242,32 @@ internal sealed class EngineGateway : UntypedActor
     {
         OnEngineGone();
         if (!_isStopping) return;
-        FailOpeners(EngineFailureKind.Stopped);
-        Context.Stop(Self);
+        StopSelf();
     }
 
     private void BeginStop()
     {
         _isStopping = true;
-        if (_supervisor is null || _isFailed) Context.Stop(Self);
+        if (_supervisor is null || _stoppedForGood is not null) StopSelf();
         else _supervisor.Tell(StopEngine.Instance);
     }
 
-    private void FailOpeners(EngineFailureKind kind)
+    private void StopSelf()
     {
-        foreach ((IActorRef client, _) in _openers) client.Tell(new EngineFailure(kind, _lastFault ?? "the engine is stopping"));
+        FailOpeners(Unavailable()!);
+        Context.Stop(Self);
+    }
+
+    private void FailOpeners(EngineFailure failure)
+    {
+        foreach ((IActorRef client, _) in _openers) client.Tell(failure);
         _openers.Clear();
     }
 
     /// <summary>Why no command can be taken now, or null.</summary>
     private EngineFailure? Unavailable()
     {
-        if (_isFailed)
-            return new EngineFailure(EngineFailureKind.Stopped, $"engine '{_name}' refuses to serve a state that it cannot prove: {_lastFault}");
+        if (_stoppedForGood is not null) return new EngineFailure(EngineFailureKind.Stopped, _stoppedForGood);
         if (_isStopping) return new EngineFailure(EngineFailureKind.Stopped, $"engine '{_name}' is stopping");
         return _engine is null ? Recovering() : null;
     }

@@ -26,7 +26,7 @@ internal sealed class EngineState(string persistenceId)
 
     public Digest Chain { get; private set; } = HistoryChain.Start;
 
-    public DurableView TakeView() => new(Kernel.TakeView(), SequenceNr, UnixMicroseconds, Chain);
+    public DurableView TakeView() => new(Kernel.TakeView(), SequenceNr, UnixMicroseconds, Chain, _stagedChunks.Count > 0);
 
     /// <summary>Goes on from a snapshot.</summary>
     public void Load(SnapshotContent snapshot)

@@ -21,6 +21,10 @@ internal sealed record EngineMissing : INoSerializationVerificationNeeded;
 /// <param name="IsFinal">Whether recovering again cannot help: the journal is not what was written.</param>
 internal sealed record EngineFailing(string Reason, bool IsFinal) : INoSerializationVerificationNeeded;
 
+/// <summary>How a <see cref="StorageCheck"/> went.</summary>
+/// <param name="Fault">What is wrong and what to do about it; null where journal and snapshot store answer.</param>
+internal sealed record StorageChecked(string? Fault) : INoSerializationVerificationNeeded;
+
 /// <summary>Finish what is pending, then stop.</summary>
 internal sealed record StopEngine : INoSerializationVerificationNeeded
 {

@@ -17,6 +17,7 @@ internal sealed class ValoriGuardian(ValoriSettings settings, TimeProvider time)
     public const string Name = "valori";
 
     private readonly Dictionary<string, IActorRef> _gateways = [];
+    private readonly List<IActorRef> _listWaiters = [];
     private readonly List<IActorRef> _stopWaiters = [];
 
     protected override void OnReceive(object message)
@@ -24,7 +25,8 @@ internal sealed class ValoriGuardian(ValoriSettings settings, TimeProvider time)
         switch (message)
         {
             case OpenEngine open: Open(open); break;
-            case ListEngines: List(); break;
+            case ListEngines: CheckBeforeListing(); break;
+            case StorageChecked(var fault): OnStorageChecked(fault); break;
             case StopEngines: Stop(); break;
             case Terminated { ActorRef: var gateway }: OnGatewayGone(gateway); break;
             default: Unhandled(message); break;
@@ -63,17 +65,35 @@ internal sealed class ValoriGuardian(ValoriSettings settings, TimeProvider time)
             : null;
     }
 
-    private void List()
+    /// <summary>The read journal waits for the journal to start, without an end; its askers shall not.</summary>
+    private void CheckBeforeListing()
+    {
+        _listWaiters.Add(Sender);
+        if (_listWaiters.Count > 1) return;
+        Context.ActorOf(Props.Create(() => new StorageCheck(settings, ValoriSettings.PersistenceIdOf("any"))));
+    }
+
+    private void OnStorageChecked(string? fault)
+    {
+        foreach (IActorRef waiter in _listWaiters)
+        {
+            if (fault is null) List(waiter);
+            else waiter.Tell(new EngineFailure(EngineFailureKind.Recovering, $"the journal cannot be asked for its engines: {fault}; try again"));
+        }
+        _listWaiters.Clear();
+    }
+
+    private void List(IActorRef client)
     {
         PersistenceQuery.Get(Context.System)
             .ReadJournalFor<ICurrentPersistenceIdsQuery>(settings.ReadJournalPluginId)
             .CurrentPersistenceIds()
             .RunWith(Sink.Seq<string>(), Context.System.Materializer())
             .PipeTo(
-                Sender,
+                client,
                 Self,
                 ids => new EngineNames([.. ids.Select(ValoriSettings.NameOf).OfType<string>().Order(StringComparer.Ordinal)]),
-                e => new EngineFailure(EngineFailureKind.Recovering, $"the journal could not be asked for its engines: {e.Message}"));
+                e => new EngineFailure(EngineFailureKind.Recovering, $"the journal cannot be asked for its engines: {Describe.Fault(e)}; try again"));
     }
 
     private void Stop()

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Data.Sqlite;
+using Valori.Actors.Snapshots;
 
 namespace Valori.Actors.Journal;
 
@@ -33,7 +34,7 @@ internal sealed class DataDirectory : IDisposable
         FileStream lockFile = Lock(path);
         try
         {
-            foreach (string left in Directory.EnumerateFiles(path, "restore-*.tmp")) File.Delete(left);
+            DeleteLeftovers(path);
             string? connectionString = withSqliteJournal ? ReferenceConfig.SqliteConnectionString(path) : null;
             if (connectionString is not null) PrepareJournal(connectionString);
             return new DataDirectory(lockFile, connectionString);
@@ -81,6 +82,15 @@ internal sealed class DataDirectory : IDisposable
         {
             throw new DataDirectoryException($"{path} cannot be used as a data directory: {e.Message}", e);
         }
+    }
+
+    /// <summary>What a crash left half written: nobody else may write here, so nobody is at it.</summary>
+    private static void DeleteLeftovers(string path)
+    {
+        foreach (string spool in Directory.EnumerateFiles(path, "restore-*.tmp")) File.Delete(spool);
+        string snapshots = SnapshotFiles.DirectoryIn(path);
+        if (!Directory.Exists(snapshots)) return;
+        foreach (string temporary in Directory.EnumerateFiles(snapshots, "*" + SnapshotFiles.Extension + SnapshotFiles.TemporarySuffix)) File.Delete(temporary);
     }
 
     private static void PrepareJournal(string connectionString)

@@ -77,7 +77,7 @@ public sealed class FileSnapshotStore : SnapshotStore
     {
         Directory.CreateDirectory(_directory);
         string path = SnapshotFiles.PathOf(_directory, metadata.PersistenceId, metadata.SequenceNr);
-        string temporary = path + ".tmp";
+        string temporary = path + SnapshotFiles.TemporarySuffix;
         try
         {
             using (FileStream file = new(temporary, FileMode.Create, FileAccess.Write, FileShare.None, BufferBytes))

@@ -10,6 +10,9 @@ internal static class SnapshotFiles
 {
     public const string Extension = ".snapshot";
 
+    /// <summary>Behind the name of a snapshot that is being written.</summary>
+    public const string TemporarySuffix = ".tmp";
+
     public static string DirectoryIn(string dataDirectory) => Path.Combine(dataDirectory, "snapshots");
 
     public static string PathOf(string directory, string persistenceId, long sequenceNr) =>

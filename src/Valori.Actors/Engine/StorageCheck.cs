@@ -1,0 +1,55 @@
+using Akka.Actor;
+using Akka.Persistence;
+
+namespace Valori.Actors.Engine;
+
+/// <summary>
+/// Asks journal and snapshot store whether they answer, before an engine is started on them: a plugin that cannot reach
+/// its database keeps every request until it can, and an engine would wait with it. Both are asked for nothing, in the
+/// words of a recovery, which every plugin understands. Lives for one check and tells its parent how it went.
+/// </summary>
+internal sealed class StorageCheck : UntypedActor
+{
+    private readonly ValoriSettings _settings;
+    private readonly string _persistenceId;
+    private bool _hasJournalAnswered;
+    private bool _hasSnapshotStoreAnswered;
+
+    public StorageCheck(ValoriSettings settings, string persistenceId)
+    {
+        _settings = settings;
+        _persistenceId = persistenceId;
+    }
+
+    protected override void PreStart()
+    {
+        PersistenceExtension plugins = Persistence.Instance.Apply(Context.System);
+        plugins.JournalFor(_settings.JournalPluginId).Tell(new ReplayMessages(1, 0, 0, _persistenceId, Self));
+        plugins.SnapshotStoreFor(_settings.SnapshotPluginId).Tell(new LoadSnapshot(_persistenceId, SnapshotSelectionCriteria.None, 0));
+        SetReceiveTimeout(_settings.StorageAnswerTimeout);
+    }
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case RecoverySuccess: _hasJournalAnswered = true; break;
+            // A snapshot store that fails has answered; whether its snapshots may be left out is the recovery's matter.
+            case LoadSnapshotResult or LoadSnapshotFailed: _hasSnapshotStoreAnswered = true; break;
+            case ReplayMessagesFailure failure: End($"the journal ({_settings.JournalPluginId}) cannot be read: {Describe.Fault(failure.Cause)}"); return;
+            case ReceiveTimeout:
+                (string name, string id) = _hasJournalAnswered ? ("snapshot store", _settings.SnapshotPluginId) : ("journal", _settings.JournalPluginId);
+                End($"the {name} ({id}) did not answer within {_settings.StorageAnswerTimeout.TotalSeconds} s: "
+                    + $"is its database reachable, and {id}.connection-string right? The log has the plugin's own error");
+                return;
+            default: Unhandled(message); return;
+        }
+        if (_hasJournalAnswered && _hasSnapshotStoreAnswered) End(null);
+    }
+
+    private void End(string? fault)
+    {
+        Context.Parent.Tell(new StorageChecked(fault));
+        Context.Stop(Self);
+    }
+}

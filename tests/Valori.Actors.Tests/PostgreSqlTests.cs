@@ -1,0 +1,199 @@
+using Akka.Actor;
+using Valori.Actors.Protocol;
+using Valori.Kernel;
+using Valori.Kernel.Hashing;
+
+namespace Valori.Actors.Tests;
+
+/// <summary>The engine on PostgreSQL by hocon/postgresql.conf alone.</summary>
+public sealed class PostgreSqlTests : IDisposable
+{
+    private const string SnapshotsAsFiles = "";
+    private const string SnapshotsInDatabase = "valori.snapshot-store-plugin-id = \"valori.sql-snapshot-store\"";
+
+    private readonly TemporaryDirectory _directory = new();
+    private PostgreSqlDatabase? _database;
+
+    private PostgreSqlDatabase Database => _database ??= new PostgreSqlDatabase();
+
+    public void Dispose()
+    {
+        _database?.Dispose();
+        _directory.Dispose();
+    }
+
+    [SkippableFact]
+    public async Task The_same_commands_give_the_same_history_as_on_sqlite_and_it_is_there_after_reopening()
+    {
+        EngineStatus onPostgreSql, onSqlite;
+        await using (ValoriEngine engine = await OpenAsync()) onPostgreSql = await WriteAsync(engine);
+        await using (ValoriEngine engine = await ValoriEngine.OpenAsync(_directory.File("sqlite"), new ValoriOptions { Dimension = 3, Time = new ManualTime() }))
+            onSqlite = await WriteAsync(engine);
+        Assert.Equal(onSqlite, onPostgreSql);
+        Assert.Equal(onPostgreSql.SequenceNr, Database.Scalar("SELECT count(*) FROM journal WHERE identifier = 86825 AND manifest = 'J' AND persistence_id = 'valori-default'"));
+
+        await using ValoriEngine reopened = await OpenAsync();
+        Assert.Equal(onPostgreSql, await reopened.StatusAsync());
+        Assert.Equal("hello"u8.ToArray(), await reopened.GetMetadataAsync(new RecordId(0)));
+        Assert.Equal([new SearchHit(new RecordId(0), 0), new SearchHit(new RecordId(1), 2L << 32)], await reopened.SearchAsync(new float[] { 1, 0, 0 }, 10));
+        Assert.Equal([new NodeId(0), new NodeId(1)], await reopened.ExpandAsync(new NodeId(0), 1));
+        Assert.False(File.Exists(_directory.File("data/journal.db")));
+    }
+
+    [SkippableFact]
+    public async Task Thousands_of_single_inserts_go_out_in_few_large_writes()
+    {
+        Digest written;
+        await using (ValoriEngine engine = await OpenAsync())
+        {
+            await Task.WhenAll(Enumerable.Range(0, 5000).Select(i => engine.InsertAsync(new float[] { i, i, i })));
+            written = await engine.GetStateHashAsync();
+        }
+        await using ValoriEngine reopened = await OpenAsync();
+        Assert.Equal(5000UL, await reopened.RecordCountAsync());
+        Assert.Equal(written, await reopened.GetStateHashAsync());
+    }
+
+    [SkippableTheory]
+    [InlineData("UPDATE journal SET message = set_byte(message, 9, get_byte(message, 9) # 4) WHERE sequence_number = 3", "journal of valori-default at 3: expected")]
+    [InlineData("UPDATE journal SET message = set_byte(message, length(message) - 1, 77) WHERE sequence_number = 4", "journal of valori-default at 4: expected")]
+    [InlineData("DELETE FROM journal WHERE sequence_number = 2", "journal of valori-default at 3: expected sequence number 2, found 3")]
+    [InlineData("UPDATE journal SET manifest = 'K' WHERE sequence_number = 3", "journal of valori-default behind 2")]
+    [InlineData("UPDATE journal SET identifier = 4711 WHERE sequence_number = 3", "journal of valori-default behind 2")]
+    public async Task A_tampered_journal_is_refused_by_sequence_number(string tamper, string message)
+    {
+        await using (ValoriEngine engine = await OpenAsync()) await WriteAsync(engine);
+        Database.Execute(tamper);
+        EngineException e = await Assert.ThrowsAsync<EngineException>(() => OpenAsync());
+        Assert.Equal(EngineFailureKind.Stopped, e.Kind);
+        Assert.Contains(message, e.Message);
+    }
+
+    [SkippableTheory]
+    [InlineData(SnapshotsAsFiles)]
+    [InlineData(SnapshotsInDatabase)]
+    public async Task A_saved_snapshot_shortens_the_recovery(string snapshots)
+    {
+        EngineStatus written;
+        await using (ValoriEngine engine = await OpenAsync(snapshots))
+        {
+            await WriteAsync(engine);
+            Assert.Contains("valori-default", await engine.SaveAsync());
+            await engine.InsertAsync(new float[] { 7, 7, 7 });
+            written = await engine.StatusAsync();
+        }
+        // The proof that it is used: without it, this journal could not be read.
+        Database.Execute("DELETE FROM journal WHERE sequence_number < 5");
+        await using ValoriEngine reopened = await OpenAsync(snapshots);
+        Assert.Equal(written, await reopened.StatusAsync());
+    }
+
+    [SkippableFact]
+    public async Task Snapshots_in_the_database_are_the_newest_two_and_a_damaged_one_is_left_out_for_the_journal()
+    {
+        EngineStatus written;
+        await using (ValoriEngine engine = await OpenAsync(SnapshotsInDatabase))
+        {
+            for (int i = 0; i < 4; i++)
+            {
+                await engine.InsertAsync(new float[] { i, i, i });
+                await engine.SaveAsync();
+            }
+            written = await engine.StatusAsync();
+        }
+        await using (ValoriEngine engine = await OpenAsync(SnapshotsInDatabase))
+        {
+            await engine.InsertAsync(new float[] { 9, 9, 9 });
+            Assert.StartsWith("valori.sql-snapshot-store: valori-default at sequence number 6", await engine.SaveAsync());
+            written = await engine.StatusAsync();
+        }
+        Assert.Equal(2L, Database.Scalar("SELECT count(*) FROM snapshot WHERE sequence_number >= 5"));
+        Assert.Equal(2L, Database.Scalar("SELECT count(*) FROM snapshot"));
+        Assert.Equal(86825, Database.Scalar("SELECT max(serializer_id) FROM snapshot"));
+
+        Database.Execute("UPDATE snapshot SET snapshot = set_byte(snapshot, 150, get_byte(snapshot, 150) # 1) WHERE sequence_number = 6");
+        await using ValoriEngine reopened = await OpenAsync(SnapshotsInDatabase);
+        Assert.Equal(written, await reopened.StatusAsync());
+    }
+
+    [SkippableTheory]
+    [InlineData(SnapshotsAsFiles)]
+    [InlineData(SnapshotsInDatabase)]
+    public async Task Restored_bytes_are_in_the_journal_and_survive_a_restart(string snapshots)
+    {
+        byte[] bytes;
+        Digest saved;
+        await using (ValoriEngine source = await ValoriEngine.OpenAsync(_directory.File("source"), new ValoriOptions { Dimension = 3 }))
+        {
+            await WriteAsync(source);
+            saved = await source.GetStateHashAsync();
+            bytes = await File.ReadAllBytesAsync(await source.SaveAsync());
+        }
+        await using (ValoriEngine engine = await OpenAsync(snapshots))
+        {
+            await engine.InsertAsync(new float[] { 1, 1, 1 });
+            await engine.RestoreAsync(bytes);
+            Assert.Equal(saved, await engine.GetStateHashAsync());
+        }
+        await using ValoriEngine reopened = await OpenAsync(snapshots);
+        Assert.Equal(saved, await reopened.GetStateHashAsync());
+    }
+
+    [SkippableFact]
+    public async Task Two_engines_share_the_database_and_need_no_directory_with_snapshots_in_it()
+    {
+        ActorSystem system = ActorSystem.Create("app", Database.Configuration(SnapshotsInDatabase));
+        ValoriExtension valori = ValoriExtension.Get(system);
+        Assert.Null(valori.DataDirectoryPath);
+        Assert.Empty(await valori.ListAsync());
+        await using ValoriEngine notes = await valori.OpenAsync("notes", dimension: 2), faces = await valori.OpenAsync("faces", dimension: 3);
+        await notes.InsertAsync(new float[] { 1, 2 });
+        await faces.InsertBatchAsync([new float[] { 1, 2, 3 }, new float[] { 4, 5, 6 }]);
+        await faces.SaveAsync();
+        Assert.Equal(["faces", "notes"], await valori.ListAsync());
+        Assert.Equal(1UL, await notes.RecordCountAsync());
+        Assert.Equal(2UL, await faces.RecordCountAsync());
+        await system.Terminate();
+    }
+
+    [SkippableFact]
+    public async Task A_second_writer_costs_failed_writes_but_no_acknowledged_record()
+    {
+        ActorSystem[] systems = [.. Enumerable.Range(0, 2).Select(i => ActorSystem.Create($"writer{i}", Database.Configuration(SnapshotsInDatabase)))];
+        List<ValoriEngine> engines = [];
+        foreach (ActorSystem system in systems) engines.Add(await ValoriExtension.Get(system).OpenAsync("shared", dimension: 2));
+        int acknowledged = 0, failed = 0;
+        for (int i = 0; i < 12; i++)
+        {
+            try
+            {
+                await engines[i % 2].InsertAsync(new float[] { i, i });
+                acknowledged++;
+            }
+            catch (EngineException e) when (e.Kind is EngineFailureKind.OutcomeUnknown or EngineFailureKind.Recovering)
+            {
+                failed++;
+            }
+        }
+        Assert.True(failed > 0);
+        await Task.WhenAll(systems.Select(system => system.Terminate()));
+
+        ActorSystem reader = ActorSystem.Create("reader", Database.Configuration(SnapshotsInDatabase));
+        Assert.Equal((ulong)acknowledged, await (await ValoriExtension.Get(reader).OpenAsync("shared")).RecordCountAsync());
+        await reader.Terminate();
+    }
+
+    private Task<ValoriEngine> OpenAsync(string snapshots = SnapshotsAsFiles) => ValoriEngine.OpenAsync(
+        _directory.File("data"), new ValoriOptions { Dimension = 3, Time = new ManualTime(), Configuration = Database.Configuration(snapshots) });
+
+    private static async Task<EngineStatus> WriteAsync(ValoriEngine engine)
+    {
+        RecordId first = await engine.InsertAsync(new float[] { 1, 0, 0 }, tag: 7);
+        IReadOnlyList<RecordId> more = await engine.InsertBatchAsync([new float[] { 0, 1, 0 }, new float[] { 0, 0, 20000 }], [1, ulong.MaxValue]);
+        await engine.SetMetadataAsync(first, "hello"u8.ToArray());
+        NodeId a = await engine.CreateNodeAsync(NodeKind.Document), b = await engine.CreateNodeAsync(NodeKind.Chunk, more[0]);
+        await engine.CreateEdgeAsync(a, b, EdgeKind.ParentOf);
+        await engine.SoftDeleteAsync(more[1]);
+        return await engine.StatusAsync();
+    }
+}
