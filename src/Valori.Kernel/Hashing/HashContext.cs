@@ -31,24 +31,8 @@ public sealed class HashContext
 
         Span<uint> chainingValue = stackalloc uint[8];
         _key.CopyTo(chainingValue);
-        uint flags = Compression.DeriveKeyMaterial | Compression.ChunkStart;
-        while (material.Length > Compression.BlockBytes)
-        {
-            Compression.Compress(chainingValue, material[..Compression.BlockBytes], 0, Compression.BlockBytes, flags);
-            material = material[Compression.BlockBytes..];
-            flags = Compression.DeriveKeyMaterial;
-        }
-        flags |= Compression.ChunkEnd | Compression.Root;
-        if (material.Length == Compression.BlockBytes)
-        {
-            Compression.Compress(chainingValue, material, 0, Compression.BlockBytes, flags);
-        }
-        else
-        {
-            Span<byte> block = stackalloc byte[Compression.BlockBytes];
-            material.CopyTo(block);
-            Compression.Compress(chainingValue, block, 0, (uint)material.Length, flags);
-        }
+        Compression.CompressInput(
+            chainingValue, material, 0, Compression.DeriveKeyMaterial, Compression.ChunkStart, Compression.ChunkEnd | Compression.Root);
         return Digest.Read(MemoryMarshal.AsBytes(chainingValue));
     }
 
