@@ -57,11 +57,7 @@ public sealed partial class ValoriKernel
         _liveRecords += (ulong)vectors.Count;
 
         Digest[] leaves = new Digest[vectors.Count];
-        for (int row = 0; row < leaves.Length; row++)
-        {
-            vectors.CopyRow(row, _rawRow);
-            leaves[row] = Leaves.Record(new RecordId(firstId + (ulong)row), tags[row], _rawRow, null, _leafWorkspace);
-        }
+        _recordLeaves.Hash(new RecordId(firstId), tags, vectors, 0, leaves);
         _recordTree.Append(leaves);
     }
 
@@ -77,14 +73,7 @@ public sealed partial class ValoriKernel
         RecordSegment segment = _records.Find(id, out int row);
         segment.SetMetadata(row, metadata, _version);
         segment.Vectors!.CopyRow(row, Dimension, _rawRow);
-        _recordTree.Set(id.Value, LiveRecordLeaf(id, segment.Tags[row], _rawRow, metadata));
-    }
-
-    private Digest LiveRecordLeaf(RecordId id, ulong tag, ReadOnlySpan<int> raw, byte[]? metadata)
-    {
-        int needed = Leaves.RecordBytes(Dimension, metadata?.Length ?? 0);
-        if (_leafWorkspace.Length < needed) _leafWorkspace = new byte[needed];
-        return Leaves.Record(id, tag, raw, metadata, _leafWorkspace);
+        _recordTree.Set(id.Value, _recordLeaves.Hash(id, segment.Tags[row], _rawRow, metadata));
     }
 
     private void ApplyNode(NodeId id, NodeKind kind, RecordId? record)

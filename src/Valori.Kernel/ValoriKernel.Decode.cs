@@ -31,22 +31,34 @@ public sealed partial class ValoriKernel
         bool[] hasMetadata = ReadBitmap(body, rows);
 
         Digest[] leaves = new Digest[rows];
-        for (int row = 0, block = 0; row < rows; row++)
+        for (int row = 0, block = 0; row < rows;)
         {
             RecordId id = new(_records.Count);
             if (!live[row])
             {
                 if (hasMetadata[row]) throw body.Corrupt("no metadata on a tombstone", $"a mark on record {id}");
                 _records.AppendTombstone(_version);
-                leaves[row] = Leaves.RecordTombstone(id);
+                leaves[row++] = Leaves.RecordTombstone(id);
                 continue;
             }
-            _records.Append(vectors, block, tags.AsSpan(block, 1));
-            byte[]? metadata = hasMetadata[row] ? ReadMetadata(body) : null;
-            if (metadata is not null) _records.Find(id, out int place).SetMetadata(place, metadata, _version);
-            vectors.CopyRow(block, _rawRow);
-            leaves[row] = LiveRecordLeaf(id, tags[block], _rawRow, metadata);
-            block++;
+            // Records without metadata go together up to the next one that has some or is a tombstone.
+            int run = 0;
+            while (row + run < rows && live[row + run] && !hasMetadata[row + run]) run++;
+            Span<ulong> runTags = tags.AsSpan(block, Math.Max(run, 1));
+            _records.Append(vectors, block, runTags);
+            if (run > 0)
+            {
+                _recordLeaves.Hash(id, runTags, vectors, block, leaves.AsSpan(row, run));
+            }
+            else
+            {
+                byte[] metadata = ReadMetadata(body);
+                _records.Find(id, out int place).SetMetadata(place, metadata, _version);
+                vectors.CopyRow(block, _rawRow);
+                leaves[row] = _recordLeaves.Hash(id, runTags[0], _rawRow, metadata);
+            }
+            row += runTags.Length;
+            block += runTags.Length;
         }
         _liveRecords += (ulong)tags.Length;
         _recordTree.Append(leaves);

@@ -18,7 +18,7 @@ public sealed partial class ValoriKernel
     private readonly MerkleTree _nodeTree = new();
     private readonly MerkleTree _edgeTree = new();
     private readonly int[] _rawRow;
-    private byte[] _leafWorkspace;
+    private readonly RecordLeaves _recordLeaves;
     private ulong _version;
     private ulong _liveRecords;
     private ulong _liveNodes;
@@ -35,7 +35,7 @@ public sealed partial class ValoriKernel
         Dimension = dimension;
         _records = new RecordTable(dimension);
         _rawRow = new int[dimension];
-        _leafWorkspace = new byte[Leaves.RecordBytes(dimension, 0)];
+        _recordLeaves = new RecordLeaves(dimension);
         StateHash = ComputeStateHash();
     }
 

@@ -13,15 +13,17 @@ internal struct ChainingValueStack
 {
     private uint _first;
 
-    /// <summary>Adds a finished chunk's value, merging the subtrees that it completes.</summary>
-    /// <param name="chunksBefore">Chunks added before this one.</param>
-    public void Push(scoped ReadOnlySpan<uint> key, uint flags, ulong chunksBefore, scoped Span<uint> chunk)
+    /// <summary>Adds the value of a finished chunk, or of a finished subtree, merging the subtrees that it completes.</summary>
+    /// <param name="chunksBefore">Chunks added before; a multiple of <paramref name="chunks"/>.</param>
+    /// <param name="chunks">Chunks under the value: a power of two.</param>
+    /// <param name="value">The chaining value; holds that of the largest subtree completed afterwards.</param>
+    public void Push(scoped ReadOnlySpan<uint> key, uint flags, ulong chunksBefore, ulong chunks, scoped Span<uint> value)
     {
         Span<uint> stack = this;
         int depth = BitOperations.PopCount(chunksBefore);
-        for (ulong completed = chunksBefore; (completed & 1) != 0; completed >>= 1)
-            Merge(key, flags, stack.Slice(--depth * 8, 8), chunk);
-        chunk.CopyTo(stack[(depth * 8)..]);
+        for (ulong completed = chunksBefore / chunks; (completed & 1) != 0; completed >>= 1)
+            Merge(key, flags, stack.Slice(--depth * 8, 8), value);
+        value.CopyTo(stack[(depth * 8)..]);
     }
 
     /// <summary>The block (left value, right value) of the parent at a stack level.</summary>

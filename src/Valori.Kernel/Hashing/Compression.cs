@@ -45,6 +45,28 @@ internal static class Compression
         }
     }
 
+    /// <summary>Compresses an input of 0 to 1024 bytes, a chunk or a parent, into the chaining value, in place.</summary>
+    public static void CompressInput(
+        Span<uint> chainingValue, ReadOnlySpan<byte> input, ulong counter, uint flags, uint firstBlockFlags, uint lastBlockFlags)
+    {
+        uint blockFlags = flags | firstBlockFlags;
+        while (input.Length > BlockBytes)
+        {
+            Compress(chainingValue, input[..BlockBytes], counter, BlockBytes, blockFlags);
+            input = input[BlockBytes..];
+            blockFlags = flags;
+        }
+        blockFlags |= lastBlockFlags;
+        if (input.Length == BlockBytes)
+        {
+            Compress(chainingValue, input, counter, BlockBytes, blockFlags);
+            return;
+        }
+        Span<byte> block = stackalloc byte[BlockBytes];
+        input.CopyTo(block);
+        Compress(chainingValue, block, counter, (uint)input.Length, blockFlags);
+    }
+
     private static void Mix(ReadOnlySpan<uint> chainingValue, ReadOnlySpan<byte> block, ulong counter, uint blockLength, uint flags, Span<uint> state)
     {
         ReadOnlySpan<uint> m = MemoryMarshal.Cast<byte, uint>(block);

@@ -57,6 +57,7 @@ public struct Hasher : IDisposable
         {
             // A block is compressed only when a byte behind it is known: the last one needs the end flags.
             if (_blockLength == Compression.BlockBytes) CompressBlock();
+            if (_blockLength == 0 && _blocksInChunk == 0 && input.Length > 2 * Compression.ChunkBytes) input = UpdateSubtrees(input);
             if (_blockLength == 0 && input.Length > Compression.BlockBytes)
             {
                 input = UpdateWholeBlocks(input);
@@ -121,13 +122,36 @@ public struct Hasher : IDisposable
         }
     }
 
+    /// <summary>
+    /// Takes chunks from a chunk's boundary on as the largest complete subtrees that they make up, but never the last byte:
+    /// the root's compression needs a flag of its own.
+    /// </summary>
+    private ReadOnlySpan<byte> UpdateSubtrees(ReadOnlySpan<byte> input)
+    {
+        while (true)
+        {
+            int chunks = Math.Min(Subtree.MaximumChunks, (int)BitOperations.RoundUpToPowerOf2((uint)(input.Length - 1) / Compression.ChunkBytes + 1) / 2);
+            // A subtree of 2^k chunks starts at a multiple of 2^k.
+            if (_chunks != 0) chunks = Math.Min(chunks, 1 << Math.Min(BitOperations.TrailingZeroCount(_chunks), 30));
+            if (chunks < 2) return input;
+            int length = chunks * Compression.ChunkBytes;
+            Subtree.Hash(_key, _flags, _chunks, input[..length], _chunk);
+            _stack.Push(_key, _flags, _chunks, (ulong)chunks, _chunk);
+            _chunks += (ulong)chunks;
+            ((ReadOnlySpan<uint>)_key).CopyTo(_chunk);
+            input = input[length..];
+        }
+    }
+
+    /// <summary>Takes whole blocks, but never the last byte, up to the chunk's end at most.</summary>
     private ReadOnlySpan<byte> UpdateWholeBlocks(ReadOnlySpan<byte> input)
     {
-        while (input.Length > Compression.BlockBytes)
+        do
         {
             CompressBlock(input[..Compression.BlockBytes]);
             input = input[Compression.BlockBytes..];
         }
+        while (input.Length > Compression.BlockBytes && _blocksInChunk > 0);
         return input;
     }
 
@@ -146,7 +170,7 @@ public struct Hasher : IDisposable
         Compression.Compress(_chunk, block, _chunks, Compression.BlockBytes, flags);
         _blocksInChunk++;
         if (!endsChunk) return;
-        _stack.Push(_key, _flags, _chunks, _chunk);
+        _stack.Push(_key, _flags, _chunks, 1, _chunk);
         _chunks++;
         _blocksInChunk = 0;
         ((ReadOnlySpan<uint>)_key).CopyTo(_chunk);

@@ -9,31 +9,41 @@ internal static class Leaves
     private const byte Live = 1;
     private const byte Tombstone = 0;
 
-    private static readonly HashContext RecordContext = new("Valori 2026-11-22 v1 record leaf");
+    internal static readonly HashContext RecordContext = new("Valori 2026-11-22 v1 record leaf");
     private static readonly HashContext NodeContext = new("Valori 2026-11-22 v1 node leaf");
     private static readonly HashContext EdgeContext = new("Valori 2026-11-22 v1 edge leaf");
 
-    /// <summary>Bytes that <see cref="Record"/> needs to work in.</summary>
-    public static int RecordBytes(int dimension, int metadataLength) => 21 + dimension * sizeof(int) + 5 + metadataLength;
+    private const int RecordHeadBytes = 21;
+
+    /// <summary>Bytes of a live record's leaf.</summary>
+    /// <param name="metadataLength">Null without metadata.</param>
+    public static int RecordBytes(int dimension, int? metadataLength) =>
+        RecordHeadBytes + dimension * sizeof(int) + 1 + (metadataLength is { } length ? sizeof(uint) + length : 0);
 
     /// <summary><c>u8 1, u64 id, u64 tag, u32 dim, i32 raw[dim], u8 0</c> or <c>..., u8 1, u32 length, bytes</c>.</summary>
     /// <param name="workspace">At least <see cref="RecordBytes"/> long.</param>
     public static Digest Record(RecordId id, ulong tag, ReadOnlySpan<int> raw, byte[]? metadata, Span<byte> workspace)
     {
-        workspace[0] = Live;
-        BinaryPrimitives.WriteUInt64LittleEndian(workspace[1..], id.Value);
-        BinaryPrimitives.WriteUInt64LittleEndian(workspace[9..], tag);
-        BinaryPrimitives.WriteInt32LittleEndian(workspace[17..], raw.Length);
-        MemoryMarshal.AsBytes(raw).CopyTo(workspace[21..]);
-        int length = 21 + raw.Length * sizeof(int);
-        workspace[length++] = metadata is null ? (byte)0 : (byte)1;
+        MemoryMarshal.AsBytes(raw).CopyTo(WriteRecordHead(workspace, id, tag, raw.Length));
+        Span<byte> tail = workspace[(RecordHeadBytes + raw.Length * sizeof(int))..];
+        tail[0] = metadata is null ? (byte)0 : (byte)1;
         if (metadata is not null)
         {
-            BinaryPrimitives.WriteInt32LittleEndian(workspace[length..], metadata.Length);
-            metadata.CopyTo(workspace[(length + 4)..]);
-            length += 4 + metadata.Length;
+            BinaryPrimitives.WriteInt32LittleEndian(tail[1..], metadata.Length);
+            metadata.CopyTo(tail[5..]);
         }
-        return RecordContext.Hash(workspace[..length]);
+        return RecordContext.Hash(workspace[..RecordBytes(raw.Length, metadata?.Length)]);
+    }
+
+    /// <summary>Writes <c>u8 1, u64 id, u64 tag, u32 dim</c>.</summary>
+    /// <returns>The place of the raw values behind it.</returns>
+    public static Span<byte> WriteRecordHead(Span<byte> leaf, RecordId id, ulong tag, int dimension)
+    {
+        leaf[0] = Live;
+        BinaryPrimitives.WriteUInt64LittleEndian(leaf[1..], id.Value);
+        BinaryPrimitives.WriteUInt64LittleEndian(leaf[9..], tag);
+        BinaryPrimitives.WriteInt32LittleEndian(leaf[17..], dimension);
+        return leaf.Slice(RecordHeadBytes, dimension * sizeof(int));
     }
 
     public static Digest RecordTombstone(RecordId id) => HashTombstone(RecordContext, id.Value);

@@ -34,13 +34,22 @@ internal sealed class MerkleTree
 
     public void Append(ReadOnlySpan<Digest> leaves)
     {
-        foreach (ref readonly Digest leaf in leaves) _levels[0].Append(leaf);
+        while (leaves.Length > 0)
+        {
+            Span<Digest> room = _levels[0].Extend(leaves.Length);
+            leaves[..room.Length].CopyTo(room);
+            leaves = leaves[room.Length..];
+        }
         for (int level = 1; Count >> level > 0; level++)
         {
             if (level == _levels.Count) _levels.Add(new AppendOnlyList<Digest>());
             AppendOnlyList<Digest> below = _levels[level - 1], here = _levels[level];
             for (ulong complete = Count >> level; here.Count < complete;)
-                here.Append(Combine(below[2 * here.Count], below[2 * here.Count + 1]));
+            {
+                // Two children never stand in two chunks of the list: chunks have even lengths.
+                ReadOnlySpan<Digest> children = below.Run(2 * here.Count);
+                Combine(children, here.Extend(children.Length / 2));
+            }
         }
         _isRootCurrent = false;
     }
@@ -77,4 +86,7 @@ internal sealed class MerkleTree
         ReadOnlySpan<Digest> both = [left, right];
         return Interior.Hash(MemoryMarshal.AsBytes(both));
     }
+
+    private static void Combine(ReadOnlySpan<Digest> children, Span<Digest> parents) =>
+        Interior.HashMany(MemoryMarshal.AsBytes(children), 2 * Digest.SizeBytes, 2 * Digest.SizeBytes, parents);
 }

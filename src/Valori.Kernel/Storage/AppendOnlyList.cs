@@ -19,17 +19,28 @@ internal sealed class AppendOnlyList<T> where T : struct
     /// <summary>The row itself. Fields that change after the row was appended are read and written with Volatile.</summary>
     public ref T this[ulong index] => ref _chunks[index >> ChunkShift][index & ChunkMask];
 
-    public void Append(in T row)
+    public void Append(in T row) => Extend(1)[0] = row;
+
+    /// <summary>Appends default rows for the writer to fill: as many as asked for, or fewer where they fill a chunk.</summary>
+    public Span<T> Extend(int rows)
     {
-        int chunk = checked((int)(Count >> ChunkShift));
-        if ((Count & ChunkMask) == 0)
+        int chunk = checked((int)(Count >> ChunkShift)), start = (int)(Count & ChunkMask);
+        if (start == 0)
         {
             T[][] chunks = _chunks;
             if (chunk >= chunks.Length) Array.Resize(ref chunks, Math.Max(4, chunks.Length * 2));
             chunks[chunk] = new T[ChunkLength];
             _chunks = chunks;
         }
-        _chunks[chunk][Count & ChunkMask] = row;
-        Count++;
+        int length = Math.Min(rows, ChunkLength - start);
+        Count += (ulong)length;
+        return _chunks[chunk].AsSpan(start, length);
+    }
+
+    /// <summary>The rows from an index on that stand in one chunk. The writer's own, as <see cref="Count"/> is.</summary>
+    public ReadOnlySpan<T> Run(ulong index)
+    {
+        int start = (int)(index & ChunkMask);
+        return _chunks[index >> ChunkShift].AsSpan(start, (int)Math.Min((ulong)(ChunkLength - start), Count - index));
     }
 }

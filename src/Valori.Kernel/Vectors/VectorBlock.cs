@@ -1,4 +1,6 @@
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using Valori.Kernel.Search;
 
 namespace Valori.Kernel.Vectors;
 
@@ -42,13 +44,20 @@ public sealed class VectorBlock : IEquatable<VectorBlock>
 
     /// <summary>Converts one vector; refused with the component's index and value where it cannot be.</summary>
     public static Outcome<VectorBlock> FromVector(int dimension, ReadOnlySpan<float> vector) =>
-        vector.Length == dimension ? Convert(dimension, vector, 1) : RefuseLength("", dimension, vector.Length);
+        vector.Length == dimension ? FromComponents(dimension, vector) : RefuseLength("", dimension, vector.Length);
 
     /// <summary>Converts vectors given one after another in one span, <c>count * dimension</c> components.</summary>
     public static Outcome<VectorBlock> FromComponents(int dimension, ReadOnlySpan<float> components)
     {
         (int count, int rest) = Math.DivRem(components.Length, dimension);
-        return rest == 0 ? Convert(dimension, components, count) : RefuseLength($"vector {count}: ", dimension, rest);
+        if (rest != 0) return RefuseLength($"vector {count}: ", dimension, rest);
+        if (IsTooLarge(count, dimension)) return RefuseSize(count, dimension);
+        VectorBlockBuilder builder = new(dimension, count);
+        for (int row = 0; row < count; row++)
+        {
+            if (builder.Add(components.Slice(row * dimension, dimension)) is { } refusal) return refusal;
+        }
+        return builder.Build();
     }
 
     /// <summary>Converts vectors given one by one; the message of a refusal names the vector's index.</summary>
@@ -58,10 +67,13 @@ public sealed class VectorBlock : IEquatable<VectorBlock>
         {
             if (vectors[row].Length != dimension) return RefuseLength($"vector {row}: ", dimension, vectors[row].Length);
         }
-        if ((long)vectors.Count * dimension > Array.MaxLength) return RefuseSize(vectors.Count, dimension);
-        float[] components = GC.AllocateUninitializedArray<float>(vectors.Count * dimension);
-        for (int row = 0; row < vectors.Count; row++) vectors[row].Span.CopyTo(components.AsSpan(row * dimension));
-        return Convert(dimension, components, vectors.Count);
+        if (IsTooLarge(vectors.Count, dimension)) return RefuseSize(vectors.Count, dimension);
+        VectorBlockBuilder builder = new(dimension, vectors.Count);
+        for (int row = 0; row < vectors.Count; row++)
+        {
+            if (builder.Add(vectors[row].Span) is { } refusal) return refusal;
+        }
+        return builder.Build();
     }
 
     /// <summary>Wraps raw values that came from a journal, a snapshot or another process, checking them again.</summary>
@@ -75,14 +87,10 @@ public sealed class VectorBlock : IEquatable<VectorBlock>
             throw new ArgumentException($"{raw.Length} bytes of raw values are no multiple of a row's {rowBytes} bytes");
 
         long[] norms = new long[raw.Length / rowBytes];
-        int[] row = new int[dimension];
         for (int i = 0; i < norms.Length; i++)
         {
-            Widen(raw.Span.Slice(i * rowBytes, rowBytes), isNarrow, row);
-            if (isNarrow && row.AsSpan().Contains(short.MinValue))
-                throw new ArgumentException($"vector {i} holds the raw value -32768, which is not stored in 16 bits");
-            norms[i] = FixedPoint.SquaredNorm(row);
-            if (norms[i] < 0) throw new ArgumentException($"vector {i} has a squared raw norm of 2^61 or more");
+            ReadOnlySpan<byte> row = raw.Span.Slice(i * rowBytes, rowBytes);
+            norms[i] = isNarrow ? CheckedNorm(i, MemoryMarshal.Cast<byte, short>(row)) : CheckedNorm(i, MemoryMarshal.Cast<byte, int>(row));
         }
         return new VectorBlock(dimension, isNarrow, raw, norms);
     }
@@ -103,46 +111,36 @@ public sealed class VectorBlock : IEquatable<VectorBlock>
 
     public override string ToString() => $"{Count} x {Dimension}, {(IsNarrow ? 16 : 32)} bits";
 
-    private static Outcome<VectorBlock> Convert(int dimension, ReadOnlySpan<float> components, int count)
-    {
-        int[] raw = GC.AllocateUninitializedArray<int>(components.Length);
-        long[] norms = new long[count];
-        bool fitsNarrow = true;
-        for (int row = 0; row < count; row++)
-        {
-            ReadOnlySpan<float> source = components.Slice(row * dimension, dimension);
-            Span<int> target = raw.AsSpan(row * dimension, dimension);
-            string Where() => count == 1 ? "" : $"vector {row}: ";
-            int bad = FixedPoint.Convert(source, target);
-            if (bad >= 0) return FixedPoint.RefuseComponent(Where(), bad, source[bad]);
-            norms[row] = FixedPoint.SquaredNorm(target);
-            if (norms[row] < 0) return FixedPoint.RefuseNorm(Where(), source);
-            fitsNarrow &= FitsNarrow(target);
-        }
+    /// <summary>Wraps what the builder has checked.</summary>
+    internal static VectorBlock FromChecked(int dimension, bool isNarrow, byte[] raw, long[] squaredNorms) =>
+        new(dimension, isNarrow, raw, squaredNorms);
 
-        byte[] bytes = GC.AllocateUninitializedArray<byte>(raw.Length * (fitsNarrow ? sizeof(short) : sizeof(int)));
-        if (fitsNarrow) Narrowed(raw, MemoryMarshal.Cast<byte, short>(bytes.AsSpan()));
-        else MemoryMarshal.AsBytes(raw.AsSpan()).CopyTo(bytes);
-        return new VectorBlock(dimension, fitsNarrow, bytes, norms);
-    }
+    internal static bool FitsNarrow(ReadOnlySpan<int> raw) => FixedPoint.Magnitude(raw) <= Limits.NarrowMagnitude;
 
-    internal static bool FitsNarrow(ReadOnlySpan<int> raw)
-    {
-        foreach (int value in raw)
-        {
-            if (value is < -Limits.NarrowMagnitude or > Limits.NarrowMagnitude) return false;
-        }
-        return true;
-    }
-
+    /// <summary>Values that fit 16 bits, in 16 bits.</summary>
     internal static void Narrowed(ReadOnlySpan<int> source, Span<short> destination)
     {
-        for (int i = 0; i < source.Length; i++) destination[i] = (short)source[i];
+        destination = destination[..source.Length];
+        int i = 0;
+        for (; i <= source.Length - Vector128<short>.Count; i += Vector128<short>.Count)
+        {
+            Vector128<int> low = Vector128.Create(source[i..]), high = Vector128.Create(source[(i + Vector128<int>.Count)..]);
+            Vector128.NarrowWithSaturation(low, high).CopyTo(destination[i..]);
+        }
+        for (; i < source.Length; i++) destination[i] = (short)source[i];
     }
 
     internal static void Widened(ReadOnlySpan<short> source, Span<int> destination)
     {
-        for (int i = 0; i < source.Length; i++) destination[i] = source[i];
+        destination = destination[..source.Length];
+        int i = 0;
+        for (; i <= source.Length - Vector128<short>.Count; i += Vector128<short>.Count)
+        {
+            (Vector128<int> low, Vector128<int> high) = Vector128.Widen(Vector128.Create(source[i..]));
+            low.CopyTo(destination[i..]);
+            high.CopyTo(destination[(i + Vector128<int>.Count)..]);
+        }
+        for (; i < source.Length; i++) destination[i] = source[i];
     }
 
     private static void Widen(ReadOnlySpan<byte> row, bool isNarrow, Span<int> destination)
@@ -150,6 +148,18 @@ public sealed class VectorBlock : IEquatable<VectorBlock>
         if (isNarrow) Widened(MemoryMarshal.Cast<byte, short>(row), destination);
         else row.CopyTo(MemoryMarshal.AsBytes(destination));
     }
+
+    private static long CheckedNorm(int index, ReadOnlySpan<short> row) => row.Contains(short.MinValue)
+        ? throw new ArgumentException($"vector {index} holds the raw value -32768, which is not stored in 16 bits")
+        : DotProduct.Narrow(row, row);
+
+    private static long CheckedNorm(int index, ReadOnlySpan<int> row)
+    {
+        long norm = FixedPoint.SquaredNorm(row, FixedPoint.Magnitude(row));
+        return norm >= 0 ? norm : throw new ArgumentException($"vector {index} has a squared raw norm of 2^61 or more");
+    }
+
+    private static bool IsTooLarge(int count, int dimension) => (long)count * dimension * sizeof(int) > Array.MaxLength;
 
     private static Refusal RefuseLength(string where, int dimension, int length) =>
         new(RefusalKind.InvalidArgument, $"{where}expected {dimension} components, got {length}");

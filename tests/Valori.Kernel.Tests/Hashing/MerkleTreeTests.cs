@@ -24,6 +24,26 @@ public sealed class MerkleTreeTests
     }
 
     [Theory]
+    [InlineData(3)]
+    public void A_tree_grown_by_batches_of_any_size_is_the_one_of_the_RFC(int seed)
+    {
+        Random random = new(seed);
+        Digest[] leaves = [.. Enumerable.Range(0, 5_000).Select(Leaf)];
+        for (int round = 0; round < 5; round++)
+        {
+            MerkleTree tree = new();
+            for (int first = 0; first < leaves.Length;)
+            {
+                int batch = Math.Min(leaves.Length - first, random.Next(3) == 0 ? random.Next(2_500) : random.Next(30));
+                tree.Append(leaves.AsSpan(first, batch));
+                first += batch;
+                if (random.Next(20) == 0) Assert.True(Recursive(leaves.AsSpan(0, first)) == tree.Root, $"seed {seed}, {first} leaves");
+            }
+            Assert.True(Recursive(leaves) == tree.Root, $"seed {seed}, round {round}");
+        }
+    }
+
+    [Theory]
     [InlineData(1)]
     [InlineData(2)]
     public void A_changed_leaf_gives_the_root_of_a_tree_built_anew(int seed)

@@ -49,6 +49,86 @@ public sealed class FixedPointTests
     }
 
     [Theory]
+    [InlineData(3)]
+    [InlineData(4)]
+    public void Every_length_and_alignment_converts_as_one_component_at_a_time(int seed)
+    {
+        Random random = new(seed);
+        float[] source = new float[220];
+        int[] expected = new int[220], raw = new int[220];
+        for (int length = 0; length <= 200; length++)
+        {
+            for (int start = 0; start < 9; start++)
+            {
+                // Mostly valid; now and then any bit pattern, so that the first invalid one stands anywhere or nowhere.
+                bool isHostile = random.Next(2) == 0;
+                for (int i = 0; i < source.Length; i++)
+                {
+                    source[i] = isHostile && random.Next(100) == 0
+                        ? BitConverter.Int32BitsToSingle(random.Next(int.MinValue, int.MaxValue))
+                        : (random.NextSingle() - 0.5f) * random.Next(1, 65_536);
+                }
+                ReadOnlySpan<float> components = source.AsSpan(start, length);
+                int bad = OneByOne(components, expected, out long magnitude);
+                Assert.True(bad == FixedPoint.Convert(components, raw.AsSpan(start % 4), out long foundMagnitude), $"seed {seed}, length {length}, start {start}");
+                if (bad >= 0) continue;
+                Assert.True(expected.AsSpan(0, length).SequenceEqual(raw.AsSpan(start % 4, length)), $"seed {seed}, length {length}, start {start}");
+                Assert.Equal(magnitude, foundMagnitude);
+                Assert.Equal(magnitude, FixedPoint.Magnitude(expected.AsSpan(0, length)));
+                Assert.Equal(FixedPoint.SquaredNorm(expected.AsSpan(0, length)), FixedPoint.SquaredNorm(expected.AsSpan(0, length), magnitude));
+            }
+        }
+
+        static int OneByOne(ReadOnlySpan<float> components, Span<int> raw, out long magnitude)
+        {
+            magnitude = 0;
+            for (int i = 0; i < components.Length; i++)
+            {
+                double rounded = Math.Round((double)components[i] * 65536, MidpointRounding.ToEven);
+                if (!(rounded is >= int.MinValue and <= int.MaxValue)) return i;
+                raw[i] = (int)rounded;
+                magnitude = Math.Max(magnitude, Math.Abs((long)raw[i]));
+            }
+            return -1;
+        }
+    }
+
+    [Theory]
+    [InlineData(5)]
+    public void A_block_of_many_vectors_equals_its_vectors_one_by_one(int seed)
+    {
+        Random random = new(seed);
+        for (int round = 0; round < 100; round++)
+        {
+            int dimension = random.Next(1, 40), count = random.Next(1, 12), wideRow = random.Next(2 * count);
+            float[] components = new float[count * dimension];
+            for (int i = 0; i < components.Length; i++) components[i] = random.NextSingle() - 0.5f + (i / dimension == wideRow ? 3 : 0);
+            VectorBlock block = VectorBlock.FromComponents(dimension, components).Value!;
+            ReadOnlyMemory<float>[] vectors = [.. Enumerable.Range(0, count).Select(row => new ReadOnlyMemory<float>(components, row * dimension, dimension))];
+            Assert.Equal(block, VectorBlock.FromVectors(dimension, vectors).Value);
+            Assert.True(block.IsNarrow == (wideRow >= count), $"seed {seed}, round {round}");
+            VectorBlock again = VectorBlock.FromRaw(dimension, block.IsNarrow, block.Raw);
+            Assert.Equal(block.SquaredNorms, again.SquaredNorms);
+
+            int[] expected = new int[dimension], raw = new int[dimension];
+            for (int row = 0; row < count; row++)
+            {
+                Assert.Equal(-1, FixedPoint.Convert(vectors[row].Span, expected));
+                block.CopyRow(row, raw);
+                Assert.Equal(expected, raw);
+                Assert.Equal(FixedPoint.SquaredNorm(expected), block.SquaredNorms[row]);
+            }
+        }
+    }
+
+    [Fact]
+    public void A_refusal_names_the_vector_of_a_batch()
+    {
+        Assert.StartsWith("vector 1: component 0 is NaN", VectorBlock.FromComponents(2, [0, 0, float.NaN, 0]).Refusal!.Message);
+        Assert.StartsWith("vector 1: vector norm is too large", VectorBlock.FromVectors(1, [new[] { 1f }, new[] { 30000f }]).Refusal!.Message);
+    }
+
+    [Theory]
     [InlineData(float.NaN, "component 1 is NaN, which is not finite")]
     [InlineData(float.PositiveInfinity, "component 1 is Infinity, which is not finite")]
     [InlineData(32768f, "component 1 is 32768, outside Q16.16")]
