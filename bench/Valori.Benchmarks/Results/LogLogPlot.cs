@@ -44,12 +44,12 @@ internal sealed class LogLogPlot(string title, string xLabel, string yLabel)
         foreach (int decade in x.Decades)
         {
             Append(svg, $"""<line x1="{x.At(decade):F1}" y1="{Top}" x2="{x.At(decade):F1}" y2="{Height - Bottom}" stroke="#ccc"/>""");
-            Append(svg, $"""<text x="{x.At(decade):F1}" y="{Height - Bottom + 22}" text-anchor="middle">{Math.Pow(10, decade):N0}</text>""");
+            Append(svg, $"""<text x="{x.At(decade):F1}" y="{Height - Bottom + 22}" text-anchor="middle">{Label(decade)}</text>""");
         }
         foreach (int decade in y.Decades)
         {
             Append(svg, $"""<line x1="{Left}" y1="{y.At(decade):F1}" x2="{Width - Right}" y2="{y.At(decade):F1}" stroke="#ccc"/>""");
-            Append(svg, $"""<text x="{Left - 10}" y="{y.At(decade) + 5:F1}" text-anchor="end">{Math.Pow(10, decade):G3}</text>""");
+            Append(svg, $"""<text x="{Left - 10}" y="{y.At(decade) + 5:F1}" text-anchor="end">{Label(decade)}</text>""");
         }
         Append(svg, $"""<text x="{(Left + Width - Right) / 2}" y="{Height - 20}" text-anchor="middle">{WebUtility.HtmlEncode(xLabel)}</text>""");
         int middle = (Top + Height - Bottom) / 2;
@@ -97,6 +97,8 @@ internal sealed class LogLogPlot(string title, string xLabel, string yLabel)
         };
         Append(svg, marker);
     }
+
+    private static string Label(int decade) => Math.Pow(10, decade).ToString(decade < 0 ? $"F{-decade}" : "N0", CultureInfo.InvariantCulture);
 
     private static void Append(StringBuilder svg, FormattableString line) => svg.AppendLine(line.ToString(CultureInfo.InvariantCulture));
 
