@@ -1,0 +1,32 @@
+using Valori.Benchmarks.Measuring;
+
+namespace Valori.Benchmarks.Scenarios;
+
+/// <summary>One large benchmark: a name for the command line, and the work, which adds figures to the report.</summary>
+internal sealed record Scenario(string Name, string Description, Func<BenchmarkOptions, Report, Task> RunAsync)
+{
+    private Scenario(string name, string description, Action<BenchmarkOptions, Report> run)
+        : this(name, description, (options, report) =>
+        {
+            run(options, report);
+            return Task.CompletedTask;
+        })
+    {
+    }
+
+    /// <summary>Whether the work is on records at all.</summary>
+    public bool HasRows { get; private init; } = true;
+
+    public static IReadOnlyList<Scenario> All { get; } =
+    [
+        new("build", "Applies all rows in batches of 10,000, hash included, then 1,000 one at a time.", BuildScenario.Run),
+        new("scan", "Searches one query at a time.", ScanScenario.Run),
+        new("wide", "scan over rows that need 32 bits a component: values times 4.", WideScenario.Run),
+        new("batch", "Searches 64 queries that are handed in together.", BatchScenario.Run),
+        new("filter", "Searches one query at a time among tags that 1% and 0.01% of the rows have.", FilterScenario.Run),
+        new("snapshot", "Writes a snapshot to memory and decodes it with verification.", SnapshotScenario.Run),
+        new("memory", "What a record takes in the heap and in the process.", MemoryScenario.Run),
+        new("b3", "BLAKE3 of 16 MiB and 256 MiB on one thread.", Blake3Scenario.Run) { HasRows = false },
+        new("convert", "float32 input to checked, narrowed Q16.16 blocks.", ConvertScenario.Run),
+    ];
+}
