@@ -74,7 +74,7 @@ internal sealed class ExecDialect(ValoriEngine engine)
             case "save":
                 return new { path = await engine.SaveAsync(cancellationToken) };
             case "restore":
-                await using (FileStream snapshot = File.OpenRead(c.String("path")))
+                await using (FileStream snapshot = OpenSnapshot(c.String("path")))
                     await engine.RestoreAsync(snapshot, cancellationToken);
                 return Empty;
             default:
@@ -87,6 +87,18 @@ internal sealed class ExecDialect(ValoriEngine engine)
         + "delete_edge, expand, get_state_hash, record_count, save, restore";
 
     private static readonly object Empty = new { };
+
+    private static FileStream OpenSnapshot(string path)
+    {
+        try
+        {
+            return File.OpenRead(path);
+        }
+        catch (ArgumentException e)
+        {
+            throw new RequestException($"field 'path' is no path: {e.Message}");
+        }
+    }
 
     private static RecordId Record(JsonFields c) => new(c.UInt64("record_id"));
 }

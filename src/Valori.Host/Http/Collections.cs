@@ -13,9 +13,6 @@ internal sealed class Collections(ActorSystem system, ILogger<Collections> log) 
     private readonly ConcurrentDictionary<string, ValoriEngine> _engines = new(StringComparer.Ordinal);
     private volatile string? _notReady = "collections are being opened";
 
-    /// <summary>Why the service is not ready, or null when it is.</summary>
-    public string? NotReady => _notReady;
-
     /// <summary>Names of all collections.</summary>
     public Task<IReadOnlyList<string>> ListAsync(CancellationToken cancellationToken) =>
         ValoriExtension.Get(system).ListAsync(cancellationToken);
@@ -33,23 +30,55 @@ internal sealed class Collections(ActorSystem system, ILogger<Collections> log) 
         return _engines.GetOrAdd(name, engine);
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    /// <summary>Why the service is not ready, or null when every collection has proven its state and answers.</summary>
+    public async Task<string?> NotReadyAsync(CancellationToken cancellationToken)
     {
-        List<string> failures = [];
-        foreach (string name in await ListAsync(stoppingToken))
+        if (_notReady is { } reason) return reason;
+        foreach ((string name, ValoriEngine engine) in _engines.OrderBy(pair => pair.Key, StringComparer.Ordinal))
         {
-            _notReady = $"collection '{name}' is recovering";
             try
             {
-                ValoriEngine engine = await OpenAsync(name, null, create: false, stoppingToken);
-                log.LogInformation("collection {Name} is ready: state hash {StateHash}", name, await engine.GetStateHashAsync(stoppingToken));
+                await engine.StatusAsync(cancellationToken);
             }
             catch (EngineException e)
             {
-                log.LogError("collection {Name}: {Message}", name, e.Message);
-                failures.Add($"{name}: {e.Message}");
+                return $"{name}: {e.Message}";
             }
         }
-        _notReady = failures.Count == 0 ? null : string.Join("; ", failures);
+        return null;
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            List<string> failures = [];
+            foreach (string name in await ListAsync(stoppingToken)) await OpenAtStartAsync(name, failures, stoppingToken);
+            _notReady = failures.Count == 0 ? null : string.Join("; ", failures);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // Stopped before all were open: nothing is wrong.
+        }
+        catch (EngineException e)
+        {
+            log.LogError("the collections cannot be listed: {Message}", e.Message);
+            _notReady = e.Message;
+        }
+    }
+
+    private async Task OpenAtStartAsync(string name, List<string> failures, CancellationToken stoppingToken)
+    {
+        _notReady = $"collection '{name}' is recovering";
+        try
+        {
+            ValoriEngine engine = await OpenAsync(name, null, create: false, stoppingToken);
+            log.LogInformation("collection {Name} is ready: state hash {StateHash}", name, await engine.GetStateHashAsync(stoppingToken));
+        }
+        catch (Exception e) when (e is EngineException or RefusedException)
+        {
+            log.LogError("collection {Name}: {Message}", name, e.Message);
+            failures.Add($"{name}: {e.Message}");
+        }
     }
 }
