@@ -65,15 +65,28 @@ internal sealed class ValoriGuardian(ValoriSettings settings, TimeProvider time)
 
     private void List()
     {
-        PersistenceQuery.Get(Context.System)
-            .ReadJournalFor<ICurrentPersistenceIdsQuery>(settings.ReadJournalPluginId)
-            .CurrentPersistenceIds()
+        ICurrentPersistenceIdsQuery journal;
+        try
+        {
+            // The SQL plugin waits up to 5 s for the write journal here, and throws: on a busy machine that is no fault of
+            // ours, and a guardian that fails is restarted, takes every engine down and answers nobody.
+            journal = PersistenceQuery.Get(Context.System).ReadJournalFor<ICurrentPersistenceIdsQuery>(settings.ReadJournalPluginId);
+        }
+        catch (Exception e)
+        {
+            Sender.Tell(NoList(e));
+            return;
+        }
+        journal.CurrentPersistenceIds()
             .RunWith(Sink.Seq<string>(), Context.System.Materializer())
             .PipeTo(
                 Sender,
                 Self,
                 ids => new EngineNames([.. ids.Select(ValoriSettings.NameOf).OfType<string>().Order(StringComparer.Ordinal)]),
-                e => new EngineFailure(EngineFailureKind.Recovering, $"the journal could not be asked for its engines: {e.Message}"));
+                NoList);
+
+        static EngineFailure NoList(Exception e) =>
+            new(EngineFailureKind.Recovering, $"the journal could not be asked for its engines: {e.GetBaseException().Message}");
     }
 
     private void Stop()

@@ -60,12 +60,22 @@ internal static class ImportCommand
             {
                 // One batch is on its way while the next is read and converted.
                 Task pending = Task.CompletedTask;
-                while (vectors.ReadBatch(batchRows) is { } rows)
+                try
                 {
+                    while (vectors.ReadBatch(batchRows) is { } rows)
+                    {
+                        await pending;
+                        durable = rows.FirstRow;
+                        report(durable);
+                        pending = engine.InsertBatchAsync(rows.Components, rows.Tags, cancellationToken);
+                    }
+                }
+                catch (VectorFileException)
+                {
+                    // The batch before the damage counts too.
                     await pending;
-                    durable = rows.FirstRow;
-                    report(durable);
-                    pending = engine.InsertBatchAsync(rows.Components, rows.Tags, cancellationToken);
+                    durable = vectors.RowsRead;
+                    throw;
                 }
                 await pending;
                 durable = vectors.RowsRead;

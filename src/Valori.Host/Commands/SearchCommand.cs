@@ -79,8 +79,8 @@ internal static class SearchCommand
     }
 
     /// <summary>
-    /// Hits that are among the true nearest, or as near as the farthest of them: where distances tie, the ground truth's
-    /// choice of ids is as good as ours.
+    /// Hits that are among the true nearest, or exactly as near as the farthest of them: where distances tie, the ground
+    /// truth's choice of ids is as good as ours. A hit that is nearer and not among them speaks against the ground truth.
     /// </summary>
     private static async Task<int> CountTrueAsync(
         ValoriEngine engine, ReadOnlyMemory<float> query, IReadOnlyList<SearchHit> hits, int[] nearest, CancellationToken cancellationToken)
@@ -98,7 +98,7 @@ internal static class SearchCommand
             long difference = (long)raw[i] - farthest.Vector.Span[i];
             limit += difference * difference;
         }
-        return Math.Min(nearest.Length, hits.Count(hit => ids.Contains(hit.Id.Value) || hit.Score <= limit));
+        return Math.Min(nearest.Length, hits.Count(hit => ids.Contains(hit.Id.Value) || hit.Score == limit));
     }
 
     private static void PrintSummary(List<double> milliseconds, long found, long wanted, int k)

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Akka.Actor;
 using Valori.Actors;
+using Valori.Actors.Protocol;
 
 namespace Valori.Host.Http;
 
@@ -10,6 +11,8 @@ namespace Valori.Host.Http;
 /// </summary>
 internal sealed class Collections(ActorSystem system, ILogger<Collections> log) : BackgroundService
 {
+    private static readonly TimeSpan ListRetryInterval = TimeSpan.FromSeconds(1);
+
     private readonly ConcurrentDictionary<string, ValoriEngine> _engines = new(StringComparer.Ordinal);
     private volatile string? _notReady = "collections are being opened";
 
@@ -53,7 +56,7 @@ internal sealed class Collections(ActorSystem system, ILogger<Collections> log) 
         try
         {
             List<string> failures = [];
-            foreach (string name in await ListAsync(stoppingToken)) await OpenAtStartAsync(name, failures, stoppingToken);
+            foreach (string name in await ListAtStartAsync(stoppingToken)) await OpenAtStartAsync(name, failures, stoppingToken);
             _notReady = failures.Count == 0 ? null : string.Join("; ", failures);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -64,6 +67,23 @@ internal sealed class Collections(ActorSystem system, ILogger<Collections> log) 
         {
             log.LogError("the collections cannot be listed: {Message}", e.Message);
             _notReady = e.Message;
+        }
+    }
+
+    private async Task<IReadOnlyList<string>> ListAtStartAsync(CancellationToken stoppingToken)
+    {
+        while (true)
+        {
+            try
+            {
+                return await ListAsync(stoppingToken);
+            }
+            catch (EngineException e) when (e.Kind == EngineFailureKind.Recovering)
+            {
+                log.LogWarning("{Message}; trying again", e.Message);
+                _notReady = e.Message;
+                await Task.Delay(ListRetryInterval, stoppingToken);
+            }
         }
     }
 
