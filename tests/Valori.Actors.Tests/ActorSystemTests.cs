@@ -37,6 +37,23 @@ public sealed class ActorSystemTests : IDisposable
     }
 
     [Fact]
+    public async Task A_read_journal_that_cannot_start_is_an_answer_and_the_engines_go_on()
+    {
+        ActorSystem system = ActorSystem.Create("app", Quiet + $$"""
+            valori.data-directory = {{ReferenceConfig.Quote(_directory.Path)}}
+            valori.read-journal-plugin-id = "failing-read-journal"
+            failing-read-journal.class = "{{typeof(FailingReadJournal).AssemblyQualifiedName}}"
+            """);
+        ValoriExtension valori = ValoriExtension.Get(system);
+        await using ValoriEngine notes = await valori.OpenAsync("notes", dimension: 2);
+        EngineException e = await Assert.ThrowsAsync<EngineException>(() => valori.ListAsync().WaitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Equal((EngineFailureKind.Recovering, "the journal could not be asked for its engines: no answer yet"), (e.Kind, e.Message));
+        await notes.InsertAsync(new float[] { 1, 2 });
+        Assert.Equal(1UL, await notes.RecordCountAsync());
+        await system.Terminate();
+    }
+
+    [Fact]
     public async Task The_application_s_own_persistence_plugins_are_left_alone()
     {
         ActorSystem system = ActorSystem.Create("app", Quiet + $$"""

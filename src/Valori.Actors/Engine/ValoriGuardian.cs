@@ -78,23 +78,36 @@ internal sealed class ValoriGuardian(ValoriSettings settings, TimeProvider time)
         foreach (IActorRef waiter in _listWaiters)
         {
             if (fault is null) List(waiter);
-            else waiter.Tell(new EngineFailure(EngineFailureKind.Recovering, $"the journal cannot be asked for its engines: {fault}; try again"));
+            else waiter.Tell(NoList(fault));
         }
         _listWaiters.Clear();
     }
 
     private void List(IActorRef client)
     {
-        PersistenceQuery.Get(Context.System)
-            .ReadJournalFor<ICurrentPersistenceIdsQuery>(settings.ReadJournalPluginId)
-            .CurrentPersistenceIds()
+        ICurrentPersistenceIdsQuery journal;
+        try
+        {
+            // The SQL plugin waits up to 5 s for the write journal here, and throws: on a busy machine that is no fault of
+            // ours, and a guardian that fails is restarted, takes every engine down and answers nobody.
+            journal = PersistenceQuery.Get(Context.System).ReadJournalFor<ICurrentPersistenceIdsQuery>(settings.ReadJournalPluginId);
+        }
+        catch (Exception e)
+        {
+            client.Tell(NoList(Describe.Fault(e)));
+            return;
+        }
+        journal.CurrentPersistenceIds()
             .RunWith(Sink.Seq<string>(), Context.System.Materializer())
             .PipeTo(
                 client,
                 Self,
                 ids => new EngineNames([.. ids.Select(ValoriSettings.NameOf).OfType<string>().Order(StringComparer.Ordinal)]),
-                e => new EngineFailure(EngineFailureKind.Recovering, $"the journal cannot be asked for its engines: {Describe.Fault(e)}; try again"));
+                e => NoList(Describe.Fault(e)));
     }
+
+    private static EngineFailure NoList(string fault) =>
+        new(EngineFailureKind.Recovering, $"the journal cannot be asked for its engines: {fault}; try again");
 
     private void Stop()
     {

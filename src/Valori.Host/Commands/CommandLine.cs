@@ -1,8 +1,12 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using System.CommandLine.Parsing;
+using System.Globalization;
 using Valori.Actors;
 using Valori.Actors.Journal;
 using Valori.Host.VectorFiles;
+using Valori.Kernel;
+using Command = System.CommandLine.Command;
 
 namespace Valori.Host.Commands;
 
@@ -24,6 +28,19 @@ internal static class CommandLine
     /// <summary>Runs one command line and gives the exit code.</summary>
     public static async Task<int> RunAsync(string[] args)
     {
+        RootCommand root = CreateRoot();
+        string[] verbs = [.. root.Subcommands.Select(verb => verb.Name)];
+        if (args is [var first, ..] && !first.StartsWith('-') && !verbs.Contains(first))
+            return WrongUsage([$"'{first}' is no verb; the verbs are {string.Join(", ", verbs)}"], "");
+
+        ParseResult parsed = root.Parse(WithDefaultVerb(args));
+        if (parsed.Errors.Count > 0)
+            return WrongUsage(parsed.Errors.Select(error => error.Message), $"{parsed.CommandResult.Command.Name} ");
+        return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+    }
+
+    private static RootCommand CreateRoot()
+    {
         RootCommand root = new("Valori: a deterministic, verifiable vector and knowledge-graph database for AI memory.")
         {
             ServeCommand.Create(),
@@ -32,14 +49,19 @@ internal static class CommandLine
             SearchCommand.Create(),
             InfoCommand.Create(),
         };
-        ParseResult parsed = root.Parse(WithDefaultVerb(args));
-        if (parsed.Errors.Count > 0)
+        foreach (Option option in root.Options)
         {
-            foreach (ParseError error in parsed.Errors) Console.Error.WriteLine($"valori: {error.Message}");
-            Console.Error.WriteLine("Try 'valori --help'.");
-            return ExitCode.WrongUsage;
+            if (option is HelpOption) option.Description = "Show what there is to say about a verb.";
+            if (option is VersionOption) option.Description = "Show the version and its commit.";
         }
-        return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+        return root;
+    }
+
+    private static int WrongUsage(IEnumerable<string> errors, string verb)
+    {
+        foreach (string error in errors) Console.Error.WriteLine($"valori: {error}");
+        Console.Error.WriteLine($"Try 'valori {verb}--help'.");
+        return ExitCode.WrongUsage;
     }
 
     public static Option<DirectoryInfo> Data() => new("--data")
@@ -58,9 +80,21 @@ internal static class CommandLine
 
     public static Option<int?> Dimension() => new("--dimension")
     {
-        Description = "Components of a vector: what a new collection gets (default 384) and an existing one must have.",
+        Description = "Components of a vector: what a new collection gets (384 where not given) and an existing one must have.",
+        CustomParser = result => WholeNumber(result, Limits.MinimumDimension, Limits.MaximumDimension),
         HelpName = "N",
     };
+
+    /// <summary>A custom parser's work: one whole number, or an error that says the option, the value and what it must be.</summary>
+    public static int WholeNumber(ArgumentResult result, int minimum, int maximum)
+    {
+        string text = result.Tokens is [var token] ? token.Value : "";
+        if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number) && number >= minimum && number <= maximum)
+            return number;
+        string option = result.Parent is OptionResult { Option.Name: var name } ? name : result.Argument.Name;
+        result.AddError(string.Create(CultureInfo.InvariantCulture, $"{option} is '{text}'; it must be a whole number from {minimum} to {maximum}"));
+        return minimum;
+    }
 
     /// <summary>An action whose expected failures become one line on standard error and an exit code.</summary>
     public static void OnRun(this Command command, Func<ParseResult, CancellationToken, Task<int>> action) =>
@@ -79,6 +113,12 @@ internal static class CommandLine
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
                 Console.Error.WriteLine("valori: interrupted");
+                return ExitCode.Failed;
+            }
+            catch (Exception e)
+            {
+                // Not one of the failures that are expected: the place matters to whoever mends it.
+                Console.Error.WriteLine($"valori: an unexpected error, please report it: {e}");
                 return ExitCode.Failed;
             }
         });

@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using System.Text.Json;
 using Valori.Actors;
+using Valori.Actors.Protocol;
 using Valori.Host.Json;
 using Valori.Kernel;
 
@@ -8,6 +10,9 @@ namespace Valori.Host.Commands;
 /// <summary>The JSON-lines dialect of FORMATS section 9: one object in, one out, in order.</summary>
 internal sealed class ExecDialect(ValoriEngine engine)
 {
+    private static readonly TimeSpan RecoveryPatience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan RecoveryPollInterval = TimeSpan.FromMilliseconds(50);
+
     /// <summary>
     /// The answer to one line. What is wrong with the line, or refused by the engine, is an answer too; only an engine that
     /// cannot answer throws.
@@ -34,7 +39,24 @@ internal sealed class ExecDialect(ValoriEngine engine)
         }
     }
 
-    private async Task<object> AnswerAsync(JsonFields c, CancellationToken cancellationToken)
+    private async Task<object> AnswerAsync(JsonFields command, CancellationToken cancellationToken)
+    {
+        long start = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return await CarryOutAsync(command, cancellationToken);
+            }
+            catch (EngineException e) when (e.Kind == EngineFailureKind.Recovering && Stopwatch.GetElapsedTime(start) < RecoveryPatience)
+            {
+                // Nothing was done, so trying again cannot do it twice.
+                await Task.Delay(RecoveryPollInterval, cancellationToken);
+            }
+        }
+    }
+
+    private async Task<object> CarryOutAsync(JsonFields c, CancellationToken cancellationToken)
     {
         string op = c.String("op");
         switch (op)
@@ -74,7 +96,7 @@ internal sealed class ExecDialect(ValoriEngine engine)
             case "save":
                 return new { path = await engine.SaveAsync(cancellationToken) };
             case "restore":
-                await using (FileStream snapshot = File.OpenRead(c.String("path")))
+                await using (FileStream snapshot = OpenSnapshot(c.String("path")))
                     await engine.RestoreAsync(snapshot, cancellationToken);
                 return Empty;
             default:
@@ -87,6 +109,18 @@ internal sealed class ExecDialect(ValoriEngine engine)
         + "delete_edge, expand, get_state_hash, record_count, save, restore";
 
     private static readonly object Empty = new { };
+
+    private static FileStream OpenSnapshot(string path)
+    {
+        try
+        {
+            return File.OpenRead(path);
+        }
+        catch (ArgumentException e)
+        {
+            throw new RequestException($"field 'path' is no path: {e.Message}");
+        }
+    }
 
     private static RecordId Record(JsonFields c) => new(c.UInt64("record_id"));
 }

@@ -21,11 +21,17 @@ internal static class SearchCommand
         Option<DirectoryInfo> data = CommandLine.Data();
         Option<string> collection = CommandLine.Collection();
         Option<FileInfo> queries = new("--queries") { Description = "A .fvecs, .npy or .jsonl file of query vectors.", Required = true, HelpName = "FILE" };
-        Option<int> k = new("--k") { Description = "Nearest records to find of each query (default 10).", DefaultValueFactory = _ => 10, HelpName = "K" };
+        Option<int> k = new("--k")
+        {
+            Description = "Nearest records to find of each query.",
+            DefaultValueFactory = _ => 10,
+            CustomParser = result => CommandLine.WholeNumber(result, 1, int.MaxValue),
+            HelpName = "K",
+        };
         Option<ulong?> tag = new("--tag") { Description = "Only records with this tag.", HelpName = "T" };
         Option<FileInfo?> truth = new("--truth")
         {
-            Description = "An .ivecs file with each query's true nearest ids: print recall and latency percentiles in place of the hits.",
+            Description = "An .ivecs file with at least K true nearest ids of each query: print recall and latencies in place of the hits.",
             HelpName = "FILE.ivecs",
         };
         Command command = new("search", "Search with every vector of a file. Prints one JSON object of hits a line.")
@@ -62,7 +68,9 @@ internal static class SearchCommand
                     continue;
                 }
                 if (query >= truth.Length) throw new VectorFileException($"the ground truth has {truth.Length} rows, but there is a query {query}");
-                int[] nearest = truth[query][..Math.Min(k, truth[query].Length)];
+                if (truth[query].Length < k)
+                    throw new VectorFileException($"--k is {k}, but the ground truth has only {truth[query].Length} ids of query {query}");
+                int[] nearest = truth[query][..k];
                 found += await CountTrueAsync(engine, rows.Row(row), hits, nearest, cancellationToken);
                 wanted += nearest.Length;
             }
@@ -71,15 +79,15 @@ internal static class SearchCommand
     }
 
     /// <summary>
-    /// Hits that are among the true nearest, or as near as the farthest of them: where distances tie, the ground truth's
-    /// choice of ids is as good as ours.
+    /// Hits that are among the true nearest, or exactly as near as the farthest of them: where distances tie, the ground
+    /// truth's choice of ids is as good as ours. A hit that is nearer and not among them speaks against the ground truth.
     /// </summary>
     private static async Task<int> CountTrueAsync(
         ValoriEngine engine, ReadOnlyMemory<float> query, IReadOnlyList<SearchHit> hits, int[] nearest, CancellationToken cancellationToken)
     {
         HashSet<ulong> ids = [.. nearest.Select(id => (ulong)id)];
         int known = hits.Count(hit => ids.Contains(hit.Id.Value));
-        if (known == nearest.Length || nearest.Length == 0) return known;
+        if (known == nearest.Length) return known;
 
         RecordContent farthest = await engine.GetRecordAsync(new RecordId((ulong)nearest[^1]), cancellationToken);
         int[] raw = new int[engine.Dimension];
@@ -90,14 +98,19 @@ internal static class SearchCommand
             long difference = (long)raw[i] - farthest.Vector.Span[i];
             limit += difference * difference;
         }
-        return Math.Min(nearest.Length, hits.Count(hit => ids.Contains(hit.Id.Value) || hit.Score <= limit));
+        return Math.Min(nearest.Length, hits.Count(hit => ids.Contains(hit.Id.Value) || hit.Score == limit));
     }
 
     private static void PrintSummary(List<double> milliseconds, long found, long wanted, int k)
     {
+        if (milliseconds.Count == 0)
+        {
+            Console.Out.WriteLine("no queries");
+            return;
+        }
         milliseconds.Sort();
         double At(double fraction) => milliseconds[(int)Math.Min(milliseconds.Count - 1, Math.Floor(fraction * milliseconds.Count))];
-        Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"recall@{k} {(wanted == 0 ? 1.0 : (double)found / wanted):F6} ({found:N0} of {wanted:N0})"));
+        Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"recall@{k} {(double)found / wanted:F6} ({found:N0} of {wanted:N0})"));
         Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"latency of {milliseconds.Count:N0} queries: p50 {At(0.50):F3} ms, p90 {At(0.90):F3} ms, p99 {At(0.99):F3} ms, max {milliseconds[^1]:F3} ms"));
     }

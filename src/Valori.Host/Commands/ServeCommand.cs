@@ -1,4 +1,8 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Net;
+using System.Net.Sockets;
+using Akka.Actor;
 using Akka.Configuration;
 using Akka.Hosting;
 using Microsoft.Extensions.Logging.Console;
@@ -18,10 +22,11 @@ internal static class ServeCommand
         Option<DirectoryInfo> data = CommandLine.Data();
         Option<string> urls = new("--urls")
         {
-            Description = $"Addresses to listen on, separated by ';' (default {DefaultUrl}).",
+            Description = "Addresses to listen on, separated by ';'.",
             DefaultValueFactory = _ => DefaultUrl,
             HelpName = "URL",
         };
+        urls.Validators.Add(CheckUrls);
         Option<FileInfo?> config = new("--config")
         {
             Description = "A HOCON file in front of the defaults: PostgreSQL, remoting, limits (see hocon/).",
@@ -33,12 +38,15 @@ internal static class ServeCommand
         };
         command.OnRun(async (parsed, cancellationToken) =>
         {
-            // The lock is taken before anything listens: a second process fails here, with one line that says why.
             DirectoryInfo directory = parsed.GetRequiredValue(data);
             await using WebApplication app = Build(directory.FullName, parsed.GetRequiredValue(urls), parsed.GetValue(config)?.FullName);
-            await app.StartAsync(cancellationToken);
+            // The lock is taken before anything listens: a second process fails here, with one line that says why.
+            StartValori(app, parsed.GetValue(config)?.FullName);
+            await StartListeningAsync(app, parsed.GetRequiredValue(urls), cancellationToken);
             app.Logger.LogInformation("serving {Directory} on {Urls}", directory.FullName, string.Join(", ", app.Urls));
+            app.Lifetime.ApplicationStopping.Register(() => app.Logger.LogInformation("stopping: what is on its way is finished first"));
             await app.WaitForShutdownAsync(cancellationToken);
+            app.Logger.LogInformation("stopped");
             return ExitCode.Done;
         });
         return command;
@@ -56,7 +64,11 @@ internal static class ServeCommand
             console.TimestampFormat = "yyyy-MM-dd HH:mm:ss ";
             console.ColorBehavior = LoggerColorBehavior.Disabled;
         });
-        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Microsoft.Hosting", LogLevel.Warning);
+        // What the host says at start and stop we say ourselves; what fails at start comes as an exception too.
+        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning)
+            .AddFilter("Microsoft.Hosting", LogLevel.Warning)
+            .AddFilter("Microsoft.Extensions.Hosting", LogLevel.Critical)
+            .AddFilter("Akka", LogLevel.Warning);
         builder.Services.AddSystemd();
         // Pending writes are answered and the engines stop in order before the process ends.
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(60));
@@ -70,18 +82,65 @@ internal static class ServeCommand
             akka.ConfigureLoggers(loggers =>
             {
                 loggers.ClearLoggers();
-                loggers.AddLoggerFactory();
+                loggers.AddLogger<ServiceLogger>();
                 loggers.LogLevel = Akka.Event.LogLevel.InfoLevel;
             });
             akka.WithValori(directory);
         });
         builder.Services.AddSingleton<Collections>();
         builder.Services.AddHostedService(services => services.GetRequiredService<Collections>());
+        // A path or query value that cannot be read is answered like every other error, with the value named.
+        builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
         WebApplication app = builder.Build();
         app.UseErrorAnswers();
         app.MapHealth();
         app.MapCollections();
         return app;
+    }
+
+    private static void StartValori(WebApplication app, string? configFile)
+    {
+        try
+        {
+            ValoriExtension.Get(app.Services.GetRequiredService<ActorSystem>());
+        }
+        catch (Exception e) when (configFile is not null && e is not (DataDirectoryException or ConfigurationException))
+        {
+            // HOCON's own parser and its getters throw whatever they stumble over.
+            throw new ConfigurationException($"the configuration {configFile} cannot be used: {e.Message}", e);
+        }
+    }
+
+    private static async Task StartListeningAsync(WebApplication app, string urls, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await app.StartAsync(cancellationToken);
+        }
+        catch (Exception e) when (e is IOException or SocketException)
+        {
+            throw new IOException($"cannot listen on {urls}: {e.Message}", e);
+        }
+    }
+
+    private static void CheckUrls(OptionResult result)
+    {
+        foreach (string url in result.GetValueOrDefault<string>().Split(';'))
+        {
+            string? wrong = null;
+            try
+            {
+                BindingAddress address = BindingAddress.Parse(url);
+                if (address.Scheme != "http") wrong = "only http is spoken here; put a proxy in front for https";
+                else if (address.Port is < 0 or > IPEndPoint.MaxPort) wrong = $"a port is from 0 to {IPEndPoint.MaxPort}";
+                else if (address.PathBase.Length > 0) wrong = "a path cannot be listened on";
+            }
+            catch (FormatException)
+            {
+                wrong = $"expected an address like {DefaultUrl}";
+            }
+            if (wrong is not null) result.AddError($"--urls has '{url}': {wrong}");
+        }
     }
 
     private static Config ReadConfig(string path)

@@ -20,7 +20,8 @@ internal static class CollectionEndpoints
         RouteGroupBuilder one = collections.MapGroup("/{name}");
         one.MapPut("", async (string name, HttpRequest request, Collections all, CancellationToken stop) =>
         {
-            using JsonDocument? body = request.ContentLength == 0 ? null : await BodyAsync(request, stop);
+            bool hasBody = request.ContentLength != 0 && request.HttpContext.Features.GetRequiredFeature<IHttpRequestBodyDetectionFeature>().CanHaveBody;
+            using JsonDocument? body = hasBody ? await BodyAsync(request, stop) : null;
             int? dimension = body is null ? null : new JsonFields(body.RootElement).OptionalInt32("dimension");
             ValoriEngine engine = await all.OpenAsync(name, dimension, create: true, stop);
             return Json(Answers.Status(await engine.StatusAsync(stop)));

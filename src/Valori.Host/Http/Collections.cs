@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Akka.Actor;
 using Valori.Actors;
+using Valori.Actors.Protocol;
 
 namespace Valori.Host.Http;
 
@@ -10,11 +11,10 @@ namespace Valori.Host.Http;
 /// </summary>
 internal sealed class Collections(ActorSystem system, ILogger<Collections> log) : BackgroundService
 {
+    private static readonly TimeSpan ListRetryInterval = TimeSpan.FromSeconds(1);
+
     private readonly ConcurrentDictionary<string, ValoriEngine> _engines = new(StringComparer.Ordinal);
     private volatile string? _notReady = "collections are being opened";
-
-    /// <summary>Why the service is not ready, or null when it is.</summary>
-    public string? NotReady => _notReady;
 
     /// <summary>Names of all collections.</summary>
     public Task<IReadOnlyList<string>> ListAsync(CancellationToken cancellationToken) =>
@@ -33,23 +33,72 @@ internal sealed class Collections(ActorSystem system, ILogger<Collections> log) 
         return _engines.GetOrAdd(name, engine);
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    /// <summary>Why the service is not ready, or null when every collection has proven its state and answers.</summary>
+    public async Task<string?> NotReadyAsync(CancellationToken cancellationToken)
     {
-        List<string> failures = [];
-        foreach (string name in await ListAsync(stoppingToken))
+        if (_notReady is { } reason) return reason;
+        foreach ((string name, ValoriEngine engine) in _engines.OrderBy(pair => pair.Key, StringComparer.Ordinal))
         {
-            _notReady = $"collection '{name}' is recovering";
             try
             {
-                ValoriEngine engine = await OpenAsync(name, null, create: false, stoppingToken);
-                log.LogInformation("collection {Name} is ready: state hash {StateHash}", name, await engine.GetStateHashAsync(stoppingToken));
+                await engine.StatusAsync(cancellationToken);
             }
             catch (EngineException e)
             {
-                log.LogError("collection {Name}: {Message}", name, e.Message);
-                failures.Add($"{name}: {e.Message}");
+                return $"{name}: {e.Message}";
             }
         }
-        _notReady = failures.Count == 0 ? null : string.Join("; ", failures);
+        return null;
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            List<string> failures = [];
+            foreach (string name in await ListAtStartAsync(stoppingToken)) await OpenAtStartAsync(name, failures, stoppingToken);
+            _notReady = failures.Count == 0 ? null : string.Join("; ", failures);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // Stopped before all were open: nothing is wrong.
+        }
+        catch (EngineException e)
+        {
+            log.LogError("the collections cannot be listed: {Message}", e.Message);
+            _notReady = e.Message;
+        }
+    }
+
+    private async Task<IReadOnlyList<string>> ListAtStartAsync(CancellationToken stoppingToken)
+    {
+        while (true)
+        {
+            try
+            {
+                return await ListAsync(stoppingToken);
+            }
+            catch (EngineException e) when (e.Kind == EngineFailureKind.Recovering)
+            {
+                log.LogWarning("{Message}; trying again", e.Message);
+                _notReady = e.Message;
+                await Task.Delay(ListRetryInterval, stoppingToken);
+            }
+        }
+    }
+
+    private async Task OpenAtStartAsync(string name, List<string> failures, CancellationToken stoppingToken)
+    {
+        _notReady = $"collection '{name}' is recovering";
+        try
+        {
+            ValoriEngine engine = await OpenAsync(name, null, create: false, stoppingToken);
+            log.LogInformation("collection {Name} is ready: state hash {StateHash}", name, await engine.GetStateHashAsync(stoppingToken));
+        }
+        catch (Exception e) when (e is EngineException or RefusedException)
+        {
+            log.LogError("collection {Name}: {Message}", name, e.Message);
+            failures.Add($"{name}: {e.Message}");
+        }
     }
 }

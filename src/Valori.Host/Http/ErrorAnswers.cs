@@ -9,15 +9,42 @@ namespace Valori.Host.Http;
 /// <summary>Every failure as problem details (RFC 9457) with the message that names the value.</summary>
 internal static class ErrorAnswers
 {
-    public static void UseErrorAnswers(this WebApplication app) => app.UseExceptionHandler(handler => handler.Run(async context =>
+    public static void UseErrorAnswers(this WebApplication app)
+    {
+        app.UseExceptionHandler(new ExceptionHandlerOptions
+        {
+            ExceptionHandler = AnswerAsync,
+            // A refusal is an answer, not a failure of the service: only what is unexpected goes into the log, below.
+            SuppressDiagnosticsCallback = _ => true,
+        });
+        // What never reaches an endpoint (404, 405) has a body too.
+        app.UseStatusCodePages(async pages =>
+        {
+            HttpRequest request = pages.HttpContext.Request;
+            int status = pages.HttpContext.Response.StatusCode;
+            string message = status switch
+            {
+                StatusCodes.Status404NotFound => $"there is no {request.Path}",
+                StatusCodes.Status405MethodNotAllowed => $"{request.Method} is not among the methods of {request.Path}",
+                _ => $"{request.Method} {request.Path} failed",
+            };
+            await Results.Problem(message, statusCode: status, title: status == StatusCodes.Status404NotFound ? "not_found" : "invalid_request")
+                .ExecuteAsync(pages.HttpContext);
+        });
+    }
+
+    private static async Task AnswerAsync(HttpContext context)
     {
         Exception error = context.Features.Get<IExceptionHandlerFeature>()!.Error;
         (int status, string kind, string message) = Describe(error);
         if (status == StatusCodes.Status500InternalServerError)
-            app.Logger.LogError(error, "{Method} {Path} failed", context.Request.Method, context.Request.Path);
+        {
+            context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(ErrorAnswers).FullName!)
+                .LogError(error, "{Method} {Path} failed", context.Request.Method, context.Request.Path);
+        }
         if (status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable) context.Response.Headers.RetryAfter = "1";
         await Results.Problem(message, statusCode: status, title: kind).ExecuteAsync(context);
-    }));
+    }
 
     private static (int Status, string Kind, string Message) Describe(Exception error) => error switch
     {

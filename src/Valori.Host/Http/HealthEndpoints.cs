@@ -6,7 +6,7 @@ internal static class HealthEndpoints
     public static void MapHealth(this WebApplication app)
     {
         app.MapGet("/health/live", () => Results.Json(new { status = "live" }));
-        app.MapGet("/health/ready", (Collections collections) => collections.NotReady is { } reason
+        app.MapGet("/health/ready", async (Collections collections, CancellationToken stop) => await collections.NotReadyAsync(stop) is { } reason
             ? Results.Json(new { status = "not ready", reason }, statusCode: StatusCodes.Status503ServiceUnavailable)
             : Results.Json(new { status = "ready" }));
     }

@@ -13,6 +13,10 @@ internal readonly struct JsonFields
     public JsonFields(JsonElement value)
     {
         if (value.ValueKind != JsonValueKind.Object) throw new RequestException($"expected a JSON object, got {Name(value.ValueKind)}");
+        foreach (JsonProperty property in value.EnumerateObject())
+        {
+            if (TryRead(value, _ => property.Name) is null) throw new RequestException("a field's name has half of a surrogate pair: it is no text");
+        }
         _object = value;
     }
 
@@ -30,7 +34,9 @@ internal readonly struct JsonFields
     }
 
     public string String(string name) =>
-        Required(name) is { ValueKind: JsonValueKind.String } value ? value.GetString()! : throw Wrong(name, "a string");
+        Required(name) is { ValueKind: JsonValueKind.String } value && TryRead(value, element => element.GetString()) is { } text
+            ? text
+            : throw Wrong(name, "a string");
 
     public ulong UInt64(string name) => OptionalUInt64(name) ?? throw Missing(name);
 
@@ -56,7 +62,8 @@ internal readonly struct JsonFields
             : throw Wrong(name, "a whole number from 0 to 255");
 
     public byte[] Base64(string name) =>
-        Required(name) is { ValueKind: JsonValueKind.String } value && value.TryGetBytesFromBase64(out byte[]? bytes)
+        Required(name) is { ValueKind: JsonValueKind.String } value
+        && TryRead(value, element => element.TryGetBytesFromBase64(out byte[]? decoded) ? decoded : null) is { } bytes
             ? bytes
             : throw Wrong(name, "base64 text");
 
@@ -110,6 +117,19 @@ internal readonly struct JsonFields
         Optional(name) is { } found ? new RequestException($"field '{name}' must be {expected}, got {Shorten(found)}") : Missing(name);
 
     private static RequestException Missing(string name) => new($"field '{name}' is missing");
+
+    /// <summary>Null where an escape is half of a surrogate pair: valid JSON, but no text, and JsonElement throws.</summary>
+    private static T? TryRead<T>(JsonElement value, Func<JsonElement, T?> read) where T : class
+    {
+        try
+        {
+            return read(value);
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
 
     private static string Shorten(JsonElement value)
     {

@@ -1,0 +1,140 @@
+using System.Text.Json;
+using Valori.Host.Tests.Support;
+
+namespace Valori.Host.Tests.Http;
+
+/// <summary>Every endpoint, over real HTTP.</summary>
+public sealed class CollectionEndpointTests(ValoriService service) : IClassFixture<ValoriService>
+{
+    [Fact]
+    public async Task A_collection_is_created_once_listed_and_described()
+    {
+        JsonElement created = await service.DoneAsync(HttpMethod.Put, "/v1/collections/described", """{"dimension":3}""");
+        JsonElement again = await service.DoneAsync(HttpMethod.Put, "/v1/collections/described", """{"dimension":3}""");
+        JsonElement got = await service.DoneAsync(HttpMethod.Get, "/v1/collections/described");
+        Assert.Equal(created.GetRawText(), again.GetRawText());
+        Assert.Equal(created.GetRawText(), got.GetRawText());
+        Assert.Equal(("described", 3, 1), (Text(got, "name"), Number(got, "dimension"), Number(got, "sequence_nr")));
+        Assert.Matches("^[0-9a-f]{64}$", Text(got, "chain"));
+        Assert.Equal(Text(got, "state_hash"), Text(await service.DoneAsync(HttpMethod.Get, "/v1/collections/described/state-hash"), "state_hash"));
+        JsonElement list = await service.DoneAsync(HttpMethod.Get, "/v1/collections");
+        Assert.Contains("described", list.GetProperty("collections").EnumerateArray().Select(name => name.GetString()));
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData("{}")]
+    public async Task A_collection_without_a_dimension_gets_the_default(string? body)
+    {
+        JsonElement created = await service.DoneAsync(HttpMethod.Put, $"/v1/collections/default-{body?.Length ?? 9}", body);
+        Assert.Equal(384, Number(created, "dimension"));
+    }
+
+    [Fact]
+    public async Task A_record_is_inserted_read_and_deleted()
+    {
+        string path = await service.CreateCollectionAsync();
+        Assert.Equal("""{"id":0}""", (await service.DoneAsync(HttpMethod.Post, $"{path}/records", """{"vector":[0.5,-1],"tag":18446744073709551615}""")).GetRawText());
+        Assert.Equal("""{"ids":[1,2]}""", (await service.DoneAsync(HttpMethod.Post, $"{path}/records/batch", """{"vectors":[[1,2],[3,4]],"tags":[7,8]}""")).GetRawText());
+        Assert.Equal(
+            """{"id":0,"tag":18446744073709551615,"vector":[0.5,-1],"metadata":null}""",
+            (await service.DoneAsync(HttpMethod.Get, $"{path}/records/0")).GetRawText());
+        Assert.Equal("""{"count":3}""", (await service.DoneAsync(HttpMethod.Get, $"{path}/count")).GetRawText());
+
+        await service.DoneAsync(HttpMethod.Delete, $"{path}/records/0");
+        HttpAnswer gone = await service.GetAsync($"{path}/records/0");
+        Assert.Equal((404, "record 0 was deleted"), ((int)gone.Status, gone.Detail));
+        Assert.Equal("""{"count":2}""", (await service.DoneAsync(HttpMethod.Get, $"{path}/count")).GetRawText());
+    }
+
+    [Fact]
+    public async Task Metadata_absent_and_empty_differ_and_the_largest_comes_back()
+    {
+        string path = await service.CreateCollectionAsync();
+        await service.DoneAsync(HttpMethod.Post, $"{path}/records", """{"vector":[0,0]}""");
+        Assert.Equal("""{"metadata":null}""", (await service.DoneAsync(HttpMethod.Get, $"{path}/records/0/metadata")).GetRawText());
+        await service.DoneAsync(HttpMethod.Put, $"{path}/records/0/metadata", """{"metadata":""}""");
+        Assert.Equal("""{"metadata":""}""", (await service.DoneAsync(HttpMethod.Get, $"{path}/records/0/metadata")).GetRawText());
+
+        byte[] largest = new byte[65_536];
+        new Random(1).NextBytes(largest);
+        await service.DoneAsync(HttpMethod.Put, $"{path}/records/0/metadata", $$"""{"metadata":"{{Convert.ToBase64String(largest)}}"}""");
+        JsonElement got = await service.DoneAsync(HttpMethod.Get, $"{path}/records/0/metadata");
+        Assert.Equal(largest, got.GetProperty("metadata").GetBytesFromBase64());
+    }
+
+    [Fact]
+    public async Task Search_returns_ties_in_id_order_with_exact_scores()
+    {
+        string path = await service.CreateCollectionAsync();
+        await service.DoneAsync(HttpMethod.Post, $"{path}/records/batch", """{"vectors":[[0,2],[1,0],[0,1],[-1,0]],"tags":[1,1,2,2]}""");
+        JsonElement hits = await service.DoneAsync(HttpMethod.Post, $"{path}/search", """{"vector":[0,0],"k":3}""");
+        Assert.Equal(
+            """{"hits":[{"id":1,"score":4294967296,"distance":1},{"id":2,"score":4294967296,"distance":1},{"id":3,"score":4294967296,"distance":1}]}""",
+            hits.GetRawText());
+        Assert.Equal([2, 3], Ids(await service.DoneAsync(HttpMethod.Post, $"{path}/search", """{"vector":[0,0],"k":9,"filter_tag":2}""")));
+        Assert.Equal([], Ids(await service.DoneAsync(HttpMethod.Post, $"{path}/search", """{"vector":[0,0],"k":9,"filter_tag":3}""")));
+        Assert.Equal([1, 2, 3, 0], Ids(await service.DoneAsync(HttpMethod.Post, $"{path}/search", """{"vector":[0,0],"k":2147483647}""")));
+    }
+
+    [Fact]
+    public async Task Nodes_and_edges_are_created_walked_and_deleted()
+    {
+        string path = await service.CreateCollectionAsync();
+        await service.DoneAsync(HttpMethod.Post, $"{path}/records", """{"vector":[1,1]}""");
+        Assert.Equal("""{"id":0}""", (await service.DoneAsync(HttpMethod.Post, $"{path}/nodes", """{"kind":2}""")).GetRawText());
+        Assert.Equal("""{"id":1}""", (await service.DoneAsync(HttpMethod.Post, $"{path}/nodes", """{"kind":3,"record_id":0}""")).GetRawText());
+        Assert.Equal("""{"id":0}""", (await service.DoneAsync(HttpMethod.Post, $"{path}/edges", """{"from_id":1,"to_id":0,"kind":1}""")).GetRawText());
+
+        Assert.Equal("""{"id":0,"kind":2,"record_id":null}""", (await service.DoneAsync(HttpMethod.Get, $"{path}/nodes/0")).GetRawText());
+        Assert.Equal("""{"id":1,"kind":3,"record_id":0}""", (await service.DoneAsync(HttpMethod.Get, $"{path}/nodes/1")).GetRawText());
+        string edge = """{"id":0,"from_id":1,"to_id":0,"kind":1}""";
+        Assert.Equal(edge, (await service.DoneAsync(HttpMethod.Get, $"{path}/edges/0")).GetRawText());
+        Assert.Equal($$"""{"outgoing":[{{edge}}],"incoming":[]}""", (await service.DoneAsync(HttpMethod.Get, $"{path}/nodes/1/edges")).GetRawText());
+        Assert.Equal($$"""{"outgoing":[],"incoming":[{{edge}}]}""", (await service.DoneAsync(HttpMethod.Get, $"{path}/nodes/0/edges")).GetRawText());
+        Assert.Equal("""{"nodes":[1]}""", (await service.DoneAsync(HttpMethod.Get, $"{path}/nodes/1/expand?depth=0")).GetRawText());
+        Assert.Equal("""{"nodes":[1,0]}""", (await service.DoneAsync(HttpMethod.Get, $"{path}/nodes/1/expand?depth=1")).GetRawText());
+        Assert.Equal(
+            """{"hits":[{"id":0,"score":0,"distance":0,"nodes":[1,0]}]}""",
+            (await service.DoneAsync(HttpMethod.Post, $"{path}/search", """{"vector":[1,1],"k":1,"depth":1}""")).GetRawText());
+
+        await service.DoneAsync(HttpMethod.Delete, $"{path}/edges/0");
+        Assert.Equal("edge 0 was deleted", (await service.GetAsync($"{path}/edges/0")).Detail);
+        await service.DoneAsync(HttpMethod.Delete, $"{path}/nodes/1");
+        Assert.Equal("node 1 was deleted", (await service.GetAsync($"{path}/nodes/1")).Detail);
+    }
+
+    [Fact]
+    public async Task A_saved_snapshot_restored_into_another_collection_gives_the_same_state_hash_and_answers()
+    {
+        string source = await service.CreateCollectionAsync(), target = await service.CreateCollectionAsync();
+        await service.DoneAsync(HttpMethod.Post, $"{source}/records/batch", """{"vectors":[[1,0],[0,1],[1,1]],"tags":[7,7,8]}""");
+        await service.DoneAsync(HttpMethod.Delete, $"{source}/records/1");
+        await service.DoneAsync(HttpMethod.Post, $"{target}/records", """{"vector":[5,5]}""");
+        JsonElement saved = await service.DoneAsync(HttpMethod.Post, $"{source}/save");
+        byte[] snapshot = await File.ReadAllBytesAsync(Text(saved, "path"));
+
+        HttpAnswer restored = await service.SendAsync(HttpMethod.Post, $"{target}/restore", new ByteArrayContent(snapshot));
+        Assert.Equal(200, (int)restored.Status);
+        JsonElement expected = await service.DoneAsync(HttpMethod.Get, source);
+        Assert.Equal(Text(expected, "state_hash"), Text(restored.Json, "state_hash"));
+        Assert.Equal(Number(expected, "record_count"), Number(restored.Json, "record_count"));
+        Assert.Equal([0, 2], Ids(await service.DoneAsync(HttpMethod.Post, $"{target}/search", """{"vector":[1,0],"k":5}""")));
+        Assert.Equal("""{"id":3}""", (await service.DoneAsync(HttpMethod.Post, $"{target}/records", """{"vector":[2,2]}""")).GetRawText());
+    }
+
+    [Fact]
+    public async Task The_content_type_of_a_request_does_not_matter()
+    {
+        string path = await service.CreateCollectionAsync();
+        HttpAnswer answer = await service.SendAsync(HttpMethod.Post, $"{path}/records", new StringContent("""{"vector":[1,2]}""", new System.Net.Http.Headers.MediaTypeHeaderValue("text/plain")));
+        Assert.Equal("""200 application/json {"id":0}""", answer.ToString());
+    }
+
+    private static string Text(JsonElement json, string name) => json.GetProperty(name).GetString()!;
+
+    private static int Number(JsonElement json, string name) => json.GetProperty(name).GetInt32();
+
+    private static IEnumerable<int> Ids(JsonElement answer) => answer.GetProperty("hits").EnumerateArray().Select(hit => hit.GetProperty("id").GetInt32());
+}

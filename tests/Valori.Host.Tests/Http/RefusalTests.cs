@@ -1,0 +1,147 @@
+using System.Net.Http.Headers;
+using Valori.Host.Tests.Support;
+
+namespace Valori.Host.Tests.Http;
+
+/// <summary>What the service refuses is a problem (RFC 9457) that names the value, and leaves no trace.</summary>
+public sealed class RefusalTests(ValoriService service) : IClassFixture<ValoriService>
+{
+    public static TheoryData<string, string, string?, int, string, string> Requests => new()
+    {
+        { "POST", "/records", """{"vector":[1]}""", 400, "invalid_argument", "expected 2 components, got 1" },
+        { "POST", "/records", """{"vector":[1,2,3]}""", 400, "invalid_argument", "expected 2 components, got 3" },
+        { "POST", "/records", """{"vector":[1,NaN]}""", 400, "invalid_request", "'N' is an invalid start of a value" },
+        { "POST", "/records", """{"vector":[1,"NaN"]}""", 400, "invalid_request", "vector[1] must be a number, got \"NaN\"" },
+        { "POST", "/records", """{"vector":[1e39,0]}""", 400, "invalid_argument", "component 0 is Infinity" },
+        { "POST", "/records", """{"vector":[0,40000]}""", 400, "invalid_argument", "component 1 is 40000, outside Q16.16" },
+        { "POST", "/records", """{"vector":[20000,20000]}""", 400, "invalid_argument", "norm is too large" },
+        { "POST", "/records", """{"vector":"1,2"}""", 400, "invalid_request", "vector must be an array of numbers, got \"1,2\"" },
+        { "POST", "/records", """{"vector":[1,2],"tag":-1}""", 400, "invalid_request", "field 'tag' must be a whole number from 0 to 18446744073709551615, got -1" },
+        { "POST", "/records", """{"vector":[1,2],"tag":1.5}""", 400, "invalid_request", "got 1.5" },
+        { "POST", "/records", "{}", 400, "invalid_request", "field 'vector' is missing" },
+        { "POST", "/records", "[1,2]", 400, "invalid_request", "expected a JSON object, got an array" },
+        { "POST", "/records", """{"vector":[1,2""", 400, "invalid_request", "the body is no JSON object" },
+        { "POST", "/records", "", 400, "invalid_request", "the body is no JSON object" },
+        { "POST", "/records", """{"\ud800":1,"vector":[1,2]}""", 400, "invalid_request", "half of a surrogate pair" },
+        { "POST", "/records/batch", """{"vectors":[[1,2],[1]]}""", 400, "invalid_argument", "vector 1: expected 2 components, got 1" },
+        { "POST", "/records/batch", """{"vectors":[[1,2],[1,40000]]}""", 400, "invalid_argument", "vector 1: component 1 is 40000" },
+        { "POST", "/records/batch", """{"vectors":[[1,2],3]}""", 400, "invalid_request", "vectors[1] must be an array of numbers, got 3" },
+        { "POST", "/records/batch", """{"vectors":[[1,2],[1,2]],"tags":[1]}""", 400, "invalid_argument", "2 vectors, 1 tags" },
+        { "POST", "/records/batch", """{"vectors":[[1,2]],"tags":["x"]}""", 400, "invalid_request", "tags[0] must be a whole number" },
+        { "GET", "/records/9", null, 404, "not_found", "record 9 does not exist" },
+        { "GET", "/records/1", null, 404, "not_found", "record 1 was deleted" },
+        { "GET", "/records/x", null, 400, "invalid_request", "from \"x\"" },
+        { "GET", "/records/18446744073709551616", null, 400, "invalid_request", "from \"18446744073709551616\"" },
+        { "GET", "/records/9/metadata", null, 404, "not_found", "record 9 does not exist" },
+        { "DELETE", "/records/9", null, 404, "not_found", "record 9 does not exist" },
+        { "DELETE", "/records/1", null, 404, "not_found", "record 1 was deleted" },
+        { "PUT", "/records/1/metadata", """{"metadata":"AAAA"}""", 404, "not_found", "record 1 was deleted" },
+        { "PUT", "/records/0/metadata", """{"metadata":"no base64!"}""", 400, "invalid_request", "field 'metadata' must be base64 text, got \"no base64!\"" },
+        { "PUT", "/records/0/metadata", """{"metadata":null}""", 400, "invalid_request", "field 'metadata' is missing" },
+        { "POST", "/search", """{"vector":[1,2],"k":0}""", 400, "invalid_argument", "k is 0; it must be at least 1" },
+        { "POST", "/search", """{"vector":[1,2],"k":2147483648}""", 400, "invalid_request", "field 'k' must be a whole number of 32 bits, got 2147483648" },
+        { "POST", "/search", """{"vector":[1,2]}""", 400, "invalid_request", "field 'k' is missing" },
+        { "POST", "/search", """{"vector":[1],"k":1}""", 400, "invalid_argument", "expected 2 components, got 1" },
+        { "POST", "/search", """{"vector":[1,2],"k":1,"depth":-1}""", 400, "invalid_argument", "depth is -1" },
+        { "POST", "/nodes", """{"kind":256}""", 400, "invalid_request", "field 'kind' must be a whole number from 0 to 255, got 256" },
+        { "POST", "/nodes", """{"kind":1,"record_id":9}""", 404, "not_found", "record 9 does not exist" },
+        { "POST", "/nodes", """{"kind":1,"record_id":1}""", 404, "not_found", "record 1 was deleted" },
+        { "GET", "/nodes/9", null, 404, "not_found", "node 9 does not exist" },
+        { "DELETE", "/nodes/9", null, 404, "not_found", "node 9 does not exist" },
+        { "GET", "/nodes/9/edges", null, 404, "not_found", "node 9 does not exist" },
+        { "GET", "/nodes/9/expand?depth=1", null, 404, "not_found", "node 9 does not exist" },
+        { "GET", "/nodes/0/expand", null, 400, "invalid_request", "depth" },
+        { "GET", "/nodes/0/expand?depth=x", null, 400, "invalid_request", "from \"x\"" },
+        { "POST", "/edges", """{"from_id":0,"to_id":9,"kind":1}""", 404, "not_found", "node 9 does not exist" },
+        { "POST", "/edges", """{"from_id":0,"kind":1}""", 400, "invalid_request", "field 'to_id' is missing" },
+        { "GET", "/edges/9", null, 404, "not_found", "edge 9 does not exist" },
+        { "DELETE", "/edges/9", null, 404, "not_found", "edge 9 does not exist" },
+        { "PUT", "", """{"dimension":3}""", 409, "conflict", "has dimension 2, not 3" },
+        { "PUT", "", """{"dimension":0}""", 400, "invalid_argument", "dimension is 0" },
+        { "PUT", "", "nonsense", 400, "invalid_request", "the body is no JSON object" },
+        { "POST", "/restore", new string('x', 200), 422, "invalid_snapshot", "VALORISN" },
+        { "POST", "/restore", "", 422, "invalid_snapshot", "truncated" },
+        { "GET", "/nothing", null, 404, "not_found", "/nothing" },
+        { "PATCH", "", null, 405, "invalid_request", "PATCH" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Requests))]
+    public async Task A_refused_request_names_the_value_and_leaves_no_trace(string method, string path, string? body, int status, string kind, string detail)
+    {
+        string collection = await SmallCollectionAsync();
+        string before = (await service.DoneAsync(HttpMethod.Get, collection)).GetRawText();
+        HttpAnswer answer = await service.SendAsync(HttpMethod.Parse(method), collection + path, body);
+        AssertProblem(answer, status, kind, detail);
+        Assert.Equal(before, (await service.DoneAsync(HttpMethod.Get, collection)).GetRawText());
+    }
+
+    [Fact]
+    public async Task Metadata_over_64_KiB_is_refused_with_its_size()
+    {
+        string collection = await SmallCollectionAsync();
+        string before = (await service.DoneAsync(HttpMethod.Get, collection)).GetRawText();
+        string body = $$"""{"metadata":"{{Convert.ToBase64String(new byte[65_537])}}"}""";
+        AssertProblem(await service.SendAsync(HttpMethod.Put, $"{collection}/records/0/metadata", body), 413, "limit_exceeded", "65537");
+        Assert.Equal(before, (await service.DoneAsync(HttpMethod.Get, collection)).GetRawText());
+    }
+
+    [Theory]
+    [InlineData("GET", "/v1/collections/nobody", 404, "'nobody' does not exist")]
+    [InlineData("POST", "/v1/collections/nobody/records", 404, "'nobody' does not exist")]
+    [InlineData("POST", "/v1/collections/nobody/save", 404, "'nobody' does not exist")]
+    [InlineData("PUT", "/v1/collections/Bad%20Name", 400, "'Bad Name' is no name")]
+    [InlineData("GET", "/v1/collections/-x", 400, "'-x' is no name")]
+    public async Task A_collection_that_is_none_is_refused_by_name_and_not_created(string method, string path, int status, string detail)
+    {
+        HttpAnswer answer = await service.SendAsync(HttpMethod.Parse(method), path, method == "GET" ? null : """{"vector":[1,2]}""");
+        AssertProblem(answer, status, status == 404 ? "not_found" : "invalid_argument", detail);
+        Assert.DoesNotContain("nobody", (await service.GetAsync("/v1/collections")).Text);
+    }
+
+    [Fact]
+    public async Task A_damaged_truncated_or_other_snapshot_is_refused_and_leaves_no_trace()
+    {
+        string collection = await SmallCollectionAsync();
+        string saved = (await service.DoneAsync(HttpMethod.Post, $"{collection}/save")).GetProperty("path").GetString()!;
+        byte[] snapshot = await File.ReadAllBytesAsync(saved);
+        string before = (await service.DoneAsync(HttpMethod.Get, collection)).GetRawText();
+
+        foreach (int length in new[] { 1, 127, 128, snapshot.Length / 2, snapshot.Length - 1 })
+            AssertProblem(await RestoreAsync(collection, snapshot[..length]), 422, "invalid_snapshot", "nothing was changed");
+        foreach (int position in new[] { 0, 9, 20, 64, snapshot.Length / 2, snapshot.Length - 1 })
+        {
+            byte[] flipped = [.. snapshot];
+            flipped[position] ^= 1;
+            AssertProblem(await RestoreAsync(collection, flipped), 422, "invalid_snapshot", "nothing was changed");
+        }
+        AssertProblem(await RestoreAsync(collection, [.. snapshot, 0]), 422, "invalid_snapshot", "nothing was changed");
+        Assert.Equal(before, (await service.DoneAsync(HttpMethod.Get, collection)).GetRawText());
+
+        string other = await service.CreateCollectionAsync(dimension: 3);
+        AssertProblem(await RestoreAsync(other, snapshot), 409, "conflict", "the snapshot has dimension 2, this engine 3");
+        Assert.Empty(Directory.GetFiles(service.DirectoryPath, "restore-*"));
+    }
+
+    private Task<HttpAnswer> RestoreAsync(string collection, byte[] bytes) =>
+        service.SendAsync(HttpMethod.Post, $"{collection}/restore", new ByteArrayContent(bytes) { Headers = { ContentType = new MediaTypeHeaderValue("application/octet-stream") } });
+
+    private static void AssertProblem(HttpAnswer answer, int status, string kind, string detail)
+    {
+        Assert.True((int)answer.Status == status, $"expected {status}, got {answer}");
+        Assert.Equal("application/problem+json", answer.ContentType);
+        Assert.Equal(kind, answer.Json.GetProperty("title").GetString());
+        Assert.Equal(status, answer.Json.GetProperty("status").GetInt32());
+        Assert.Contains(detail, answer.Detail);
+    }
+
+    /// <summary>Record 0, a deleted record 1 and node 0.</summary>
+    private async Task<string> SmallCollectionAsync()
+    {
+        string path = await service.CreateCollectionAsync();
+        await service.DoneAsync(HttpMethod.Post, $"{path}/records/batch", """{"vectors":[[1,2],[3,4]]}""");
+        await service.DoneAsync(HttpMethod.Delete, $"{path}/records/1");
+        await service.DoneAsync(HttpMethod.Post, $"{path}/nodes", """{"kind":1,"record_id":0}""");
+        return path;
+    }
+}

@@ -1,0 +1,134 @@
+using System.Text.Json;
+using Valori.Host.Tests.Support;
+
+namespace Valori.Host.Tests.Processes;
+
+/// <summary>The dialect over standard input and output of a real process.</summary>
+public sealed class ExecTests : IDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    public static TheoryData<string> Scripts => [.. Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "vectors"), "script-*.jsonl").Select(path => Path.GetFileName(path)!)];
+
+    [Theory]
+    [MemberData(nameof(Scripts))]
+    public async Task Every_answer_to_a_golden_script_is_the_reference_s(string file)
+    {
+        string[] lines = await File.ReadAllLinesAsync(Path.Combine(AppContext.BaseDirectory, "vectors", file));
+        Assert.True(lines.Length > 50, $"{file} has only {lines.Length} lines");
+        JsonElement[] script = [.. lines.Select(line => JsonSerializer.Deserialize<JsonElement>(line))];
+        string dimension = file[(file.IndexOf("dim", StringComparison.Ordinal) + 3)..^".jsonl".Length];
+
+        Finished finished = await ValoriProcess.RunWithInputAsync(
+            string.Concat(script.Select(line => line.GetProperty("command").GetRawText() + "\n")),
+            "exec", "--data", _directory.Path, "--dimension", dimension);
+
+        Assert.Equal((0, script.Length), (finished.ExitCode, finished.Lines.Length));
+        for (int i = 0; i < script.Length; i++)
+        {
+            JsonElement expected = script[i].GetProperty("answer"), actual = JsonSerializer.Deserialize<JsonElement>(finished.Lines[i]);
+            Assert.True(Agrees(expected, actual), $"{file}:{i + 1}: {script[i].GetProperty("command")}\nexpected {expected}\ngot      {actual}");
+        }
+    }
+
+    [Fact]
+    public async Task Each_answer_comes_before_the_next_line_is_read_and_a_bad_line_ends_nothing()
+    {
+        await using ValoriProcess process = ValoriProcess.Start("exec", "--data", _directory.Path, "--dimension", "2");
+        Assert.Equal("""{"id":0}""", await process.AnswerAsync("""{"op":"insert","vector":[1,2]}"""));
+        string hash = await process.AnswerAsync("""{"op":"get_state_hash"}""");
+        foreach ((string line, string error) in new[]
+        {
+            ("not json", "not a JSON object: 'not json' is an invalid JSON literal"),
+            ("{\"op\":\"insert\",\"vector\":[1,2]", "not a JSON object"),
+            ("[1]", "expected a JSON object, got an array"),
+            ("{}", "field 'op' is missing"),
+            ("""{"op":5}""", "field 'op' must be a string, got 5"),
+            ("""{"op":"\ud800"}""", "field 'op' must be a string"),
+            ("""{"op":"nope"}""", "unknown op 'nope'; known are insert, "),
+            ("""{"op":"insert"}""", "field 'vector' is missing"),
+            ("""{"op":"insert","vector":[1]}""", "expected 2 components, got 1"),
+            ("""{"op":"insert","vector":[1,1e39]}""", "component 1 is Infinity"),
+            ("""{"op":"insert_batch","vectors":[[1,2],[3]]}""", "vector 1: expected 2 components, got 1"),
+            ("""{"op":"search","vector":[1,2],"k":0}""", "k is 0"),
+            ("""{"op":"soft_delete","record_id":7}""", "record 7 does not exist"),
+            ("""{"op":"set_metadata","record_id":0,"metadata":"%"}""", "field 'metadata' must be base64 text, got \"%\""),
+            ("""{"op":"restore","path":"/no/such/file"}""", "/no/such/file"),
+            ("""{"op":"restore","path":""}""", "field 'path' is no path"),
+            ("""{"op":"restore","path":"\u0000"}""", "field 'path' is no path"),
+        })
+        {
+            string answer = await process.AnswerAsync(line);
+            Assert.Contains(error, JsonSerializer.Deserialize<JsonElement>(answer).GetProperty("error").GetString());
+        }
+        Assert.Equal(hash, await process.AnswerAsync("""{"op":"get_state_hash"}"""));
+        process.EndInput();
+        Finished finished = await process.EndAsync();
+        Assert.True(finished.ExitCode == 0 && finished.Error.Length == 0, finished.ToString());
+    }
+
+    [Fact]
+    public async Task Save_and_restore_go_back_and_what_was_restored_survives_a_restart_without_the_file()
+    {
+        string path, hash;
+        await using (ValoriProcess process = ValoriProcess.Start("exec", "--data", _directory.Path, "--dimension", "2"))
+        {
+            await process.AnswerAsync("""{"op":"insert","vector":[1,2],"tag":3}""");
+            hash = await process.AnswerAsync("""{"op":"get_state_hash"}""");
+            path = JsonSerializer.Deserialize<JsonElement>(await process.AnswerAsync("""{"op":"save"}""")).GetProperty("path").GetString()!;
+            Assert.True(File.Exists(path), path);
+            await process.AnswerAsync("""{"op":"insert","vector":[9,9]}""");
+            Assert.Equal("{}", await process.AnswerAsync($$"""{"op":"restore","path":{{JsonSerializer.Serialize(path)}}}"""));
+            Assert.Equal(hash, await process.AnswerAsync("""{"op":"get_state_hash"}"""));
+            process.Kill();
+        }
+        File.Delete(path);
+        Finished again = await ValoriProcess.RunWithInputAsync("{\"op\":\"get_state_hash\"}\n", "exec", "--data", _directory.Path);
+        Assert.Equal(hash, Assert.Single(again.Lines));
+    }
+
+    [Fact]
+    public async Task A_second_process_on_the_directory_is_refused_with_the_owner_s_process_id()
+    {
+        await using ValoriProcess owner = ValoriProcess.Start("exec", "--data", _directory.Path, "--dimension", "2");
+        Assert.Equal("""{"id":0}""", await owner.AnswerAsync("""{"op":"insert","vector":[1,2]}"""));
+        foreach (string[] verb in new[] { ["info"], ["exec"], new[] { "serve", "--urls", "http://127.0.0.1:0" } })
+        {
+            Finished second = await ValoriProcess.RunAsync([.. verb, "--data", _directory.Path]);
+            Assert.Equal((1, ""), (second.ExitCode, second.Output));
+            Assert.Equal($"valori: {_directory.Path} is in use by process {owner.Id}: one process at a time may open it. Stop that one, or use its HTTP address\n", second.Error);
+        }
+        Assert.Equal("""{"count":1}""", await owner.AnswerAsync("""{"op":"record_count"}"""));
+    }
+
+    [Fact]
+    public async Task A_journal_that_cannot_be_proven_is_refused_with_its_place()
+    {
+        await ValoriProcess.RunWithInputAsync("{\"op\":\"insert\",\"vector\":[1,2]}\n", "exec", "--data", _directory.Path, "--dimension", "2");
+        string journal = _directory.File("journal.db");
+        byte[] bytes = await File.ReadAllBytesAsync(journal);
+        Array.Fill(bytes, (byte)'x', 0, 100);
+        await File.WriteAllBytesAsync(journal, bytes);
+        Finished finished = await ValoriProcess.RunWithInputAsync("{\"op\":\"record_count\"}\n", "exec", "--data", _directory.Path);
+        Assert.Equal((1, ""), (finished.ExitCode, finished.Output));
+        Assert.Contains($"the journal in {_directory.Path} cannot be opened", finished.Error);
+    }
+
+    /// <summary>Whether every field of the expected answer is in the actual one; an error's text is free.</summary>
+    private static bool Agrees(JsonElement expected, JsonElement actual)
+    {
+        if (expected.ValueKind != actual.ValueKind) return false;
+        return expected.ValueKind switch
+        {
+            JsonValueKind.Object => expected.EnumerateObject().All(field =>
+                actual.TryGetProperty(field.Name, out JsonElement value) && (field.Name == "error" || Agrees(field.Value, value)))
+                && expected.TryGetProperty("error", out _) == actual.TryGetProperty("error", out _),
+            JsonValueKind.Array => expected.GetArrayLength() == actual.GetArrayLength() && expected.EnumerateArray().Zip(actual.EnumerateArray(), Agrees).All(agrees => agrees),
+            JsonValueKind.Number => expected.GetRawText() == actual.GetRawText(),
+            JsonValueKind.String => expected.GetString() == actual.GetString(),
+            _ => true,
+        };
+    }
+}

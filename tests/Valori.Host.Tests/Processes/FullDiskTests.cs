@@ -1,0 +1,121 @@
+using System.Globalization;
+using System.Text.Json;
+using Valori.Host.Tests.Support;
+
+namespace Valori.Host.Tests.Processes;
+
+/// <summary>A disk that is full or read-only: a clear error, nothing acknowledged lost, and on it goes when there is space.</summary>
+public sealed class FullDiskTests
+{
+    private const int Dimension = 384;
+    private const string Notes = "/v1/collections/notes";
+
+    [SkippableFact]
+    public async Task Exec_answers_a_failed_write_as_an_error_and_goes_on_when_there_is_space()
+    {
+        using Tmpfs disk = new(kibibytes: 3 * 1024);
+        await using ValoriProcess process = ValoriProcess.Start("exec", "--data", disk.Path, "--dimension", $"{Dimension}");
+        int inserted = 0;
+        string answer;
+        while (!IsError(answer = await process.AnswerAsync(Insert(inserted)))) Assert.Equal($$"""{"id":{{inserted++}}}""", answer);
+        Assert.Contains("writing to the journal failed", answer);
+        Assert.Contains("full", answer);
+        Assert.Contains("outcome is unknown", answer);
+        Assert.Equal($$"""{"count":{{inserted}}}""", await process.AnswerAsync("""{"op":"record_count"}"""));
+
+        disk.Resize(16 * 1024);
+        Assert.Equal($$"""{"id":{{inserted++}}}""", await process.AnswerAsync(Insert(inserted)));
+        string hash = await process.AnswerAsync("""{"op":"get_state_hash"}""");
+        process.EndInput();
+        Assert.Equal(0, (await process.EndAsync()).ExitCode);
+
+        Finished again = await ValoriProcess.RunWithInputAsync("{\"op\":\"record_count\"}\n{\"op\":\"get_state_hash\"}\n", "exec", "--data", disk.Path);
+        Assert.Equal([$$"""{"count":{{inserted}}}""", hash], again.Lines);
+    }
+
+    [SkippableFact]
+    public async Task Serve_answers_a_failed_write_with_503_keeps_reading_and_goes_on_when_there_is_space()
+    {
+        using Tmpfs disk = new(kibibytes: 3 * 1024);
+        await using RunningService service = await RunningService.StartAsync(disk.Path);
+        await service.DoneAsync(HttpMethod.Put, Notes, $$"""{"dimension":{{Dimension}}}""");
+        int inserted = 0;
+        HttpAnswer answer;
+        while ((answer = await service.SendAsync(HttpMethod.Post, $"{Notes}/records", Vector(inserted))).Status == System.Net.HttpStatusCode.OK) inserted++;
+        Assert.Equal((503, "outcome_unknown"), ((int)answer.Status, answer.Json.GetProperty("title").GetString()));
+        Assert.Contains("full", answer.Detail);
+        Assert.Equal($$"""{"count":{{inserted}}}""", (await service.DoneAsync(HttpMethod.Get, $"{Notes}/count")).GetRawText());
+
+        disk.Resize(16 * 1024);
+        using CancellationTokenSource limit = new(TimeSpan.FromSeconds(60));
+        while ((int)(answer = await service.SendAsync(HttpMethod.Post, $"{Notes}/records", Vector(inserted))).Status == 503)
+        {
+            Assert.Equal("recovering", answer.Json.GetProperty("title").GetString());
+            await Task.Delay(50, limit.Token);
+        }
+        Assert.Equal($$"""{"id":{{inserted}}}""", answer.Text);
+        service.Process.Terminate();
+        Assert.Equal(0, (await service.Process.EndAsync()).ExitCode);
+        Finished again = await ValoriProcess.RunWithInputAsync("{\"op\":\"record_count\"}\n", "exec", "--data", disk.Path, "--collection", "notes");
+        Assert.Equal($$"""{"count":{{inserted + 1}}}""", Assert.Single(again.Lines));
+    }
+
+    [SkippableFact]
+    public async Task A_snapshot_that_finds_no_space_is_an_error_without_a_trace_and_works_when_there_is()
+    {
+        using Tmpfs disk = new(kibibytes: 8 * 1024);
+        await using ValoriProcess process = ValoriProcess.Start("exec", "--data", disk.Path, "--dimension", $"{Dimension}");
+        for (int i = 0; i < 20; i++) await process.AnswerAsync(Insert(i));
+        string ballast = disk.Fill(leaveKibibytes: 12);
+        string answer = await process.AnswerAsync("""{"op":"save"}""");
+        Assert.Contains("the snapshot could not be written: No space left on device", answer);
+        Assert.Contains("no data is lost, the journal has everything", answer);
+        Assert.Empty(Directory.GetFiles(disk.Path, "*.snapshot*", SearchOption.AllDirectories));
+        Assert.Equal("""{"count":20}""", await process.AnswerAsync("""{"op":"record_count"}"""));
+
+        File.Delete(ballast);
+        string saved = JsonSerializer.Deserialize<JsonElement>(await process.AnswerAsync("""{"op":"save"}""")).GetProperty("path").GetString()!;
+        Assert.True(new FileInfo(saved).Length > 20 * Dimension * sizeof(int));
+    }
+
+    [SkippableFact]
+    public async Task An_import_into_a_full_disk_says_what_is_durable_and_resumes_when_there_is_space()
+    {
+        const int seed = 99;
+        using TemporaryDirectory files = new();
+        using Tmpfs disk = new(kibibytes: 2 * 1024);
+        string file = TestVectors.Random(seed, 2000, Dimension).WriteFvecs(files.File("v.fvecs"));
+        Finished full = await ValoriProcess.RunAsync("import", "--data", disk.Path, "--batch", "100", file);
+        Assert.Equal(1, full.ExitCode);
+        Assert.Contains("writing to the journal failed", full.Error);
+        Assert.Contains("Mend the cause, then go on with --resume", full.Error);
+        disk.Resize(16 * 1024);
+        Finished resumed = await ValoriProcess.RunAsync("import", "--data", disk.Path, "--batch", "100", "--resume", file);
+        Assert.True(resumed.ExitCode == 0, resumed.ToString());
+        Finished whole = await ValoriProcess.RunAsync("import", "--data", files.File("whole"), file);
+        Assert.Equal(whole.Lines[^1], resumed.Lines[^1]);
+    }
+
+    [SkippableFact]
+    public async Task A_read_only_directory_is_refused_with_its_name()
+    {
+        using Tmpfs disk = new(kibibytes: 4 * 1024);
+        Finished first = await ValoriProcess.RunWithInputAsync(Insert(0) + "\n", "exec", "--data", disk.Path, "--dimension", $"{Dimension}");
+        Assert.Equal(["""{"id":0}"""], first.Lines);
+        disk.MakeReadOnly();
+        foreach (string[] verb in new[] { ["exec"], ["info"], new[] { "serve", "--urls", "http://127.0.0.1:0" } })
+        {
+            Finished refused = await ValoriProcess.RunAsync([.. verb, "--data", disk.Path]);
+            Assert.Equal((1, ""), (refused.ExitCode, refused.Output));
+            Assert.StartsWith($"valori: {disk.Path} cannot be used as a data directory: Read-only file system", refused.Error);
+            Assert.Single(refused.Error.TrimEnd('\n').Split('\n'));
+        }
+    }
+
+    private static bool IsError(string answer) => JsonSerializer.Deserialize<JsonElement>(answer).TryGetProperty("error", out _);
+
+    private static string Insert(int i) => $$"""{"op":"insert",{{Vector(i)[1..]}}""";
+
+    private static string Vector(int i) =>
+        $$"""{"vector":[{{string.Join(',', Enumerable.Range(0, Dimension).Select(j => ((i * 31 + j * 7) % 100 / 8f).ToString(CultureInfo.InvariantCulture)))}}]}""";
+}

@@ -1,0 +1,148 @@
+using Valori.Host.Tests.Support;
+
+namespace Valori.Host.Tests.Processes;
+
+/// <summary><c>valori import</c> as a process: formats, damage, interruption.</summary>
+public sealed class ImportTests(ITestOutputHelper output) : IDisposable
+{
+    private const int Seed = 20261125;
+    private readonly TemporaryDirectory _directory = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    [Fact]
+    public async Task The_same_vectors_give_the_same_state_hash_from_every_format_and_batch_size()
+    {
+        TestVectors vectors = Vectors(500, 8);
+        string fvecs = await ImportAsync("a", vectors.WriteFvecs(_directory.File("v.fvecs")));
+        Assert.Equal(fvecs, await ImportAsync("b", vectors.WriteNpy(_directory.File("v.npy")), "--batch", "7"));
+        Assert.Equal(fvecs, await ImportAsync("c", vectors.WriteJsonLines(_directory.File("v.jsonl")), "--batch", "100000"));
+        Assert.NotEqual(fvecs, await ImportAsync("d", vectors.WriteJsonLines(_directory.File("tagged.jsonl"), i => (ulong)i)));
+    }
+
+    [Fact]
+    public async Task A_damaged_file_is_refused_with_the_place_and_the_rows_before_it_are_durable()
+    {
+        TestVectors vectors = Vectors(30, 4);
+        string path = vectors.WriteJsonLines(_directory.File("v.jsonl"));
+        string[] lines = await File.ReadAllLinesAsync(path);
+        await File.WriteAllLinesAsync(path, [.. lines[..25], "{\"vector\":[1,2,3]}", .. lines[25..]]);
+        Finished finished = await RunAsync("a", path, "--batch", "10");
+        Assert.Equal((1, ""), (finished.ExitCode, finished.Output));
+        Assert.Contains("stopped behind row 20 of the file; the 20 rows imported up to there are durable. Mend the cause, then go on with --resume", finished.Error);
+        Assert.Contains($"{path}: line 26 has 3 components, the first vector has 4", finished.Error);
+
+        await File.WriteAllLinesAsync(path, lines);
+        Finished resumed = await RunAsync("a", path, "--resume");
+        Assert.Contains("resuming behind 20 rows that are there already", resumed.Error);
+        Assert.Contains("imported 10 vectors of 4 components", resumed.Output);
+        Assert.Equal(await ImportAsync("b", path), StateHash(resumed));
+    }
+
+    [Fact]
+    public async Task A_value_that_the_engine_refuses_stops_the_import_with_its_place()
+    {
+        TestVectors vectors = Vectors(12, 4);
+        vectors.Rows[11][2] = 40000;
+        Finished finished = await RunAsync("a", vectors.WriteFvecs(_directory.File("v.fvecs")), "--batch", "10");
+        Assert.Equal(1, finished.ExitCode);
+        Assert.Contains("the 10 rows imported up to there are durable", finished.Error);
+        Assert.Contains("vector 1: component 2 is 40000", finished.Error);
+    }
+
+    [Fact]
+    public async Task A_file_of_another_dimension_is_refused()
+    {
+        await ImportAsync("a", Vectors(3, 4).WriteFvecs(_directory.File("four.fvecs")));
+        Finished finished = await RunAsync("a", Vectors(3, 5).WriteFvecs(_directory.File("five.fvecs")));
+        Assert.Equal((1, ""), (finished.ExitCode, finished.Output));
+        Assert.Equal("valori: engine 'default' has dimension 4, not 5\n", finished.Error);
+    }
+
+    [Fact]
+    public async Task An_import_killed_in_its_middle_and_resumed_leaves_what_an_uninterrupted_one_leaves()
+    {
+        TestVectors vectors = Vectors(2000, 8);
+        string path = vectors.WriteFvecs(_directory.File("v.fvecs"));
+        string expected = await ImportAsync("whole", path);
+        for (int round = 0; round < 2; round++)
+        {
+            // The journal grows while batches of one row are written: the kill falls into the middle of the import.
+            await using ValoriProcess import = ValoriProcess.Start("import", "--data", _directory.File("killed"), "--batch", "1", "--resume", path);
+            await WaitForGrowthAsync(_directory.File("killed/journal.db-wal"), import);
+            import.Kill();
+            Assert.NotEqual(0, (await import.EndAsync()).ExitCode);
+        }
+        Finished resumed = await RunAsync("killed", path, "--resume");
+        output.WriteLine(resumed.ToString());
+        Assert.Equal(0, resumed.ExitCode);
+        Assert.DoesNotContain("resuming behind 0 rows", resumed.Error);
+        Assert.DoesNotContain("imported 0 vectors", resumed.Output);
+        Assert.Equal(expected, StateHash(resumed));
+    }
+
+    [Fact]
+    public async Task Ctrl_C_stops_an_import_between_batches_and_says_how_to_go_on()
+    {
+        TestVectors vectors = Vectors(3000, 8);
+        string path = vectors.WriteFvecs(_directory.File("v.fvecs"));
+        await using ValoriProcess import = ValoriProcess.Start("import", "--data", _directory.File("a"), "--batch", "1", path);
+        await WaitForGrowthAsync(_directory.File("a/journal.db-wal"), import);
+        import.Interrupt();
+        Finished interrupted = await import.EndAsync();
+        Assert.Equal((1, ""), (interrupted.ExitCode, interrupted.Output));
+        Assert.Matches("^valori: stopped behind row [1-9][0-9,]* of the file; .* are durable. Go on with --resume\nvalori: interrupted\n$", interrupted.Error);
+        Finished resumed = await RunAsync("a", path, "--resume");
+        Assert.Equal(await ImportAsync("whole", path), StateHash(resumed));
+    }
+
+    [Fact]
+    public async Task Resume_goes_on_behind_records_that_were_there_before_the_import()
+    {
+        TestVectors vectors = Vectors(40, 4);
+        string whole = vectors.WriteFvecs(_directory.File("whole.fvecs")), part = vectors.Take(15).WriteFvecs(_directory.File("part.fvecs"));
+        string other = TestVectors.Random(Seed + 1, 5, 4).WriteFvecs(_directory.File("other.fvecs"));
+        await ImportAsync("a", other);
+        await ImportAsync("a", part);
+        Finished resumed = await RunAsync("a", whole, "--resume");
+        Assert.Contains("resuming behind 15 rows", resumed.Error);
+        await ImportAsync("b", other);
+        Assert.Equal(await ImportAsync("b", whole), StateHash(resumed));
+    }
+
+    private TestVectors Vectors(int count, int dimension)
+    {
+        output.WriteLine($"seed {Seed}");
+        return TestVectors.Random(Seed, count, dimension);
+    }
+
+    private Task<Finished> RunAsync(string data, string file, params string[] more) =>
+        ValoriProcess.RunAsync(["import", "--data", _directory.File(data), file, .. more]);
+
+    private async Task<string> ImportAsync(string data, string file, params string[] more)
+    {
+        Finished finished = await RunAsync(data, file, more);
+        Assert.True(finished.ExitCode == 0, finished.ToString());
+        return StateHash(finished);
+    }
+
+    private static string StateHash(Finished finished)
+    {
+        Assert.True(finished.ExitCode == 0, finished.ToString());
+        string line = finished.Lines[^1];
+        Assert.Matches("^state hash [0-9a-f]{64}$", line);
+        return line;
+    }
+
+    private static async Task WaitForGrowthAsync(string path, ValoriProcess process)
+    {
+        const int grownBytes = 400_000;
+        using CancellationTokenSource limit = new(TimeSpan.FromSeconds(60));
+        long start = File.Exists(path) ? new FileInfo(path).Length : 0;
+        while (!File.Exists(path) || new FileInfo(path).Length < Math.Min(start, grownBytes) + grownBytes)
+        {
+            Assert.Equal("", process.Error.Contains("valori:", StringComparison.Ordinal) ? process.Error : "");
+            await Task.Delay(5, limit.Token);
+        }
+    }
+}

@@ -1,0 +1,108 @@
+using System.Text.Json;
+using Valori.Host.Tests.Support;
+
+namespace Valori.Host.Tests.Processes;
+
+/// <summary><c>valori search</c> and <c>valori info</c> on a directory that <c>import</c> filled.</summary>
+public sealed class SearchAndInfoTests(ITestOutputHelper output) : IAsyncLifetime
+{
+    private const int Seed = 4711, Records = 200, Dimension = 6;
+    private readonly TemporaryDirectory _directory = new();
+    private readonly TestVectors _vectors = TestVectors.Random(Seed, Records, Dimension), _queries = TestVectors.Random(Seed + 1, 5, Dimension);
+    private string _stateHash = "", _queryFile = "";
+
+    private string Data => _directory.File("data");
+
+    public async Task InitializeAsync()
+    {
+        output.WriteLine($"seed {Seed}");
+        _queryFile = _queries.WriteFvecs(_directory.File("q.fvecs"));
+        Finished imported = await ValoriProcess.RunAsync("import", "--data", Data, _vectors.WriteJsonLines(_directory.File("v.jsonl"), i => (ulong)(i % 3)));
+        Assert.True(imported.ExitCode == 0, imported.ToString());
+        _stateHash = imported.Lines[^1]["state hash ".Length..];
+    }
+
+    public Task DisposeAsync()
+    {
+        _directory.Dispose();
+        return Task.CompletedTask;
+    }
+
+    [Fact]
+    public async Task Search_prints_the_true_nearest_of_each_query_and_all_records_where_k_is_larger()
+    {
+        Finished found = await SearchAsync("--k", "1000");
+        Assert.True(found.ExitCode == 0, found.ToString());
+        Assert.Equal(_queries.Rows.Length, found.Lines.Length);
+        for (int query = 0; query < found.Lines.Length; query++)
+        {
+            JsonElement line = JsonSerializer.Deserialize<JsonElement>(found.Lines[query]);
+            Assert.Equal(query, line.GetProperty("query").GetInt32());
+            Assert.Equal(Nearest(query, _ => true), Ids(line));
+        }
+        Finished tagged = await SearchAsync("--k", "3", "--tag", "2");
+        Assert.Equal(Nearest(0, id => id % 3 == 2).Take(3), Ids(JsonSerializer.Deserialize<JsonElement>(tagged.Lines[0])));
+    }
+
+    [Fact]
+    public async Task Search_with_ground_truth_prints_recall_1_and_latencies()
+    {
+        string truth = _vectors.WriteNearest(_directory.File("t.ivecs"), _queries, k: 20);
+        Finished found = await SearchAsync("--k", "20", "--truth", truth);
+        Assert.True(found.ExitCode == 0, found.ToString());
+        Assert.Equal("recall@20 1.000000 (100 of 100)", found.Lines[0]);
+        Assert.Matches("^latency of 5 queries: p50 [0-9.]+ ms, p90 [0-9.]+ ms, p99 [0-9.]+ ms, max [0-9.]+ ms$", found.Lines[1]);
+
+        Finished tooFew = await SearchAsync("--k", "21", "--truth", truth);
+        Assert.Equal((1, "valori: --k is 21, but the ground truth has only 20 ids of query 0\n"), (tooFew.ExitCode, tooFew.Error));
+    }
+
+    [Fact]
+    public async Task Search_with_wrong_ground_truth_prints_a_recall_below_1()
+    {
+        string truth = new TestVectors(Dimension, [.. _vectors.Rows.Reverse()]).WriteNearest(_directory.File("wrong.ivecs"), _queries, k: 5);
+        Finished found = await SearchAsync("--k", "5", "--truth", truth);
+        Assert.Equal(0, found.ExitCode);
+        Assert.Matches("^recall@5 0\\.", found.Lines[0]);
+    }
+
+    [Fact]
+    public async Task Info_shows_counts_and_the_state_hash_as_text_and_as_json()
+    {
+        Finished executed = await ValoriProcess.RunWithInputAsync("""
+            {"op":"soft_delete","record_id":1}
+            {"op":"create_node","kind":1,"record_id":0}
+            {"op":"get_state_hash"}
+            {"op":"save"}
+
+            """, "exec", "--data", Data);
+        Assert.True(executed.ExitCode == 0, executed.ToString());
+        string hash = JsonSerializer.Deserialize<JsonElement>(executed.Lines[2]).GetProperty("state_hash").GetString()!;
+        Assert.NotEqual(_stateHash, hash);
+
+        Finished text = await ValoriProcess.RunAsync("info", "--data", Data);
+        Assert.Equal((0, ""), (text.ExitCode, text.Error));
+        Assert.Equal("collection       default", text.Lines[0]);
+        Assert.Equal("dimension        6", text.Lines[1]);
+        Assert.Equal("records          199 (1 deleted)", text.Lines[2]);
+        Assert.Equal("nodes            1", text.Lines[3]);
+        Assert.Equal("edges            0", text.Lines[4]);
+        Assert.Equal($"state hash       {hash}", text.Lines[5]);
+        Assert.Equal("sequence number  4", text.Lines[7]);
+        Assert.EndsWith("in 1 file (all collections)", text.Lines[10]);
+
+        Finished json = await ValoriProcess.RunAsync("info", "--data", Data, "--json");
+        JsonElement info = JsonSerializer.Deserialize<JsonElement>(Assert.Single(json.Lines));
+        Assert.Equal((199, 200, 1), (info.GetProperty("record_count").GetInt32(), info.GetProperty("record_slots").GetInt32(), info.GetProperty("node_count").GetInt32()));
+        Assert.Equal(hash, info.GetProperty("state_hash").GetString());
+        Assert.True(info.GetProperty("journal_bytes").GetInt64() > 0);
+        Assert.True(File.Exists(Assert.Single(info.GetProperty("snapshots").EnumerateArray()).GetString()));
+    }
+
+    private Task<Finished> SearchAsync(params string[] more) => ValoriProcess.RunAsync(["search", "--data", Data, "--queries", _queryFile, .. more]);
+
+    private IEnumerable<int> Nearest(int query, Func<int, bool> isWanted) => Enumerable.Range(0, Records).Where(isWanted)
+        .OrderBy(id => _queries.Rows[query].Zip(_vectors.Rows[id], (a, b) => ((double)a - b) * ((double)a - b)).Sum()).ThenBy(id => id);
+
+    private static IEnumerable<int> Ids(JsonElement line) => line.GetProperty("hits").EnumerateArray().Select(hit => hit.GetProperty("id").GetInt32());
+}

@@ -1,0 +1,73 @@
+using Valori.Host.Tests.Support;
+
+namespace Valori.Host.Tests.Processes;
+
+/// <summary>Wrong usage is exit code 2 and says what is wrong; what fails is exit code 1 and says what failed.</summary>
+public sealed class UsageTests : IDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    [Theory]
+    [InlineData("Option '--data' is required.", "serve ")]
+    [InlineData("'nonsense' is no verb; the verbs are serve, exec, import, search, info", "", "nonsense")]
+    [InlineData("Unrecognized command or argument '--bogus'.", "info ", "info", "--data", "x", "--bogus")]
+    [InlineData("Required argument missing for command: 'import'.", "import ", "import", "--data", "x")]
+    [InlineData("--batch is 'abc'; it must be a whole number from 1 to 2147483647", "import ", "import", "--data", "x", "--batch", "abc", "a.fvecs")]
+    [InlineData("--batch is '0'; it must be", "import ", "import", "--data", "x", "--batch", "0", "a.fvecs")]
+    [InlineData("--k is '-1'; it must be", "search ", "search", "--data", "x", "--queries", "a.fvecs", "--k", "-1")]
+    [InlineData("--dimension is '65537'; it must be a whole number from 1 to 65536", "exec ", "exec", "--data", "x", "--dimension", "65537")]
+    [InlineData("--urls has 'nonsense': expected an address like http://127.0.0.1:7480", "serve ", "serve", "--data", "x", "--urls", "nonsense")]
+    [InlineData("--urls has 'http://127.0.0.1:99999': a port is from 0 to 65535", "serve ", "--data", "x", "--urls", "http://127.0.0.1:99999")]
+    [InlineData("--urls has 'https://127.0.0.1:1': only http is spoken here", "serve ", "--data", "x", "--urls", "https://127.0.0.1:1")]
+    public async Task Wrong_usage_is_exit_code_2_with_the_value_and_where_to_look(string message, string verb, params string[] arguments)
+    {
+        Finished finished = await ValoriProcess.RunAsync(arguments);
+        Assert.Equal((2, ""), (finished.ExitCode, finished.Output));
+        Assert.StartsWith($"valori: {message}", finished.Error);
+        Assert.EndsWith($"Try 'valori {verb}--help'.\n", finished.Error);
+    }
+
+    [Theory]
+    [InlineData("serve", "exec", "import <FILE>", "search", "info", "--version")]
+    [InlineData("--data <DIR> (REQUIRED)", "[default: http://127.0.0.1:7480]", "--config <FILE>", "serve")]
+    [InlineData("--batch <N>", "--resume", "[default: default]", "import")]
+    [InlineData("--k <K>", "[default: 10]", "--truth <FILE.ivecs>", "search")]
+    public async Task Help_tells_options_and_each_default_once(params string[] expectedThenVerb)
+    {
+        string[] verb = expectedThenVerb[^1] == "--version" ? [] : [expectedThenVerb[^1]];
+        Finished finished = await ValoriProcess.RunAsync([.. verb, "--help"]);
+        Assert.Equal((0, ""), (finished.ExitCode, finished.Error));
+        foreach (string expected in expectedThenVerb) Assert.Contains(expected, finished.Output);
+        Assert.DoesNotContain("(default", finished.Output);
+    }
+
+    [Fact]
+    public async Task What_is_not_there_is_exit_code_1_with_its_name()
+    {
+        string missing = _directory.File("missing");
+        await FailsAsync($"there is no directory {missing}", "info", "--data", missing);
+        await FailsAsync($"{_directory.Path} holds no Valori data (no journal.db)", "info", "--data", _directory.Path);
+        await FailsAsync($"{missing}.fvecs cannot be read: ", "import", "--data", _directory.Path, missing + ".fvecs");
+        await FailsAsync($"{missing}.txt: unknown extension '.txt'; known are .fvecs, .npy and .jsonl", "import", "--data", _directory.Path, missing + ".txt");
+        await FailsAsync($"the configuration {missing} cannot be read: ", "serve", "--data", _directory.Path, "--urls", "http://127.0.0.1:0", "--config", missing);
+        await FailsAsync("'Bad Name' is no name for an engine: use 1 to 64 of a-z", "exec", "--data", _directory.Path, "--collection", "Bad Name");
+        Assert.Empty(Directory.GetFiles(_directory.Path, "*.pid"));
+    }
+
+    [Fact]
+    public async Task A_configuration_that_is_wrong_is_one_line_with_the_setting()
+    {
+        await File.WriteAllTextAsync(_directory.File("wrong.conf"), "valori.max-batch-bytes = 0");
+        await FailsAsync("valori.max-batch-bytes is 0; it must be positive", "serve", "--data", _directory.File("data"), "--urls", "http://127.0.0.1:0", "--config", _directory.File("wrong.conf"));
+    }
+
+    private static async Task FailsAsync(string message, params string[] arguments)
+    {
+        Finished finished = await ValoriProcess.RunAsync(arguments);
+        Assert.Equal((1, ""), (finished.ExitCode, finished.Output));
+        Assert.StartsWith($"valori: {message}", finished.Error);
+        Assert.True(finished.Error.TrimEnd('\n').Split('\n').Length == 1, finished.Error);
+    }
+}

@@ -1,0 +1,70 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+
+namespace Valori.Host.Tests.Support;
+
+/// <summary><c>valori serve</c> in a process of its own, with a client.</summary>
+internal sealed class RunningService : IAsyncDisposable
+{
+    private RunningService(ValoriProcess process, Uri address)
+    {
+        Process = process;
+        Client = new HttpClient { BaseAddress = address, Timeout = TimeSpan.FromSeconds(90) };
+    }
+
+    public ValoriProcess Process { get; }
+
+    public HttpClient Client { get; }
+
+    /// <summary>Starts it on a free port and waits until it is ready.</summary>
+    public static async Task<RunningService> StartAsync(string directory, params string[] more)
+    {
+        ValoriProcess process = ValoriProcess.Start(["serve", "--data", directory, "--urls", "http://127.0.0.1:0", .. more]);
+        try
+        {
+            string line = await process.LineWithAsync("serving ");
+            RunningService service = new(process, new Uri(line[line.IndexOf("http://", StringComparison.Ordinal)..]));
+            await service.BecomeReadyAsync();
+            return service;
+        }
+        catch (Exception e)
+        {
+            process.Kill();
+            Finished finished = await process.EndAsync();
+            throw new InvalidOperationException($"the service did not get ready: {finished}", e);
+        }
+    }
+
+    private async Task BecomeReadyAsync()
+    {
+        using CancellationTokenSource limit = new(TimeSpan.FromSeconds(90));
+        while (true)
+        {
+            using HttpResponseMessage ready = await Client.GetAsync("/health/ready", limit.Token);
+            if (ready.StatusCode == HttpStatusCode.OK) return;
+            await Task.Delay(20, limit.Token);
+        }
+    }
+
+    public async Task<HttpAnswer> SendAsync(HttpMethod method, string path, string? json = null)
+    {
+        using HttpRequestMessage request = new(method, path);
+        if (json is not null) request.Content = new StringContent(json, Encoding.UTF8, "application/json");
+        using HttpResponseMessage response = await Client.SendAsync(request);
+        return new HttpAnswer(response.StatusCode, response.Content.Headers.ContentType?.MediaType ?? "", await response.Content.ReadAsStringAsync());
+    }
+
+    public async Task<JsonElement> DoneAsync(HttpMethod method, string path, string? json = null)
+    {
+        HttpAnswer answer = await SendAsync(method, path, json);
+        Assert.True(answer.Status == HttpStatusCode.OK, $"{method} {path}: {answer}");
+        return answer.Json;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await Process.DisposeAsync();
+    }
+}

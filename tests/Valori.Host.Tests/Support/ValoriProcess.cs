@@ -1,0 +1,140 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Threading.Channels;
+
+namespace Valori.Host.Tests.Support;
+
+/// <summary>How a process ended.</summary>
+internal sealed record Finished(int ExitCode, string Output, string Error)
+{
+    public string[] Lines => Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+    public override string ToString() => $"exit code {ExitCode}\n--- output\n{Output}\n--- error\n{Error}";
+}
+
+/// <summary>The real executable in a process of its own. Nothing is waited for without a time limit.</summary>
+internal sealed partial class ValoriProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+    private const int SigTerm = 15;
+    private const int SigInt = 2;
+
+    private readonly Process _process;
+    private readonly Channel<string> _lines = Channel.CreateUnbounded<string>();
+    private readonly StringBuilder _output = new(), _error = new();
+    private readonly Task _outputEnd, _errorEnd;
+
+    private ValoriProcess(IEnumerable<string> arguments)
+    {
+        ProcessStartInfo start = new("dotnet")
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            StandardInputEncoding = new UTF8Encoding(false),
+        };
+        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "valori.dll"));
+        foreach (string argument in arguments) start.ArgumentList.Add(argument);
+        _process = Process.Start(start)!;
+        _outputEnd = PumpAsync(_process.StandardOutput, _output, _lines.Writer);
+        _errorEnd = PumpAsync(_process.StandardError, _error, null);
+    }
+
+    public int Id => _process.Id;
+
+    public string Error
+    {
+        get { lock (_error) return _error.ToString(); }
+    }
+
+    public static ValoriProcess Start(params string[] arguments) => new(arguments);
+
+    public static Task<Finished> RunAsync(params string[] arguments) => RunWithInputAsync("", arguments);
+
+    public static async Task<Finished> RunWithInputAsync(string input, params string[] arguments)
+    {
+        await using ValoriProcess process = new(arguments);
+        try
+        {
+            await process._process.StandardInput.WriteAsync(input);
+            process.EndInput();
+        }
+        catch (IOException)
+        {
+            // A command line that is refused ends before it reads.
+        }
+        return await process.EndAsync();
+    }
+
+    /// <summary>Writes a line to standard input and gives the next line of standard output.</summary>
+    public async Task<string> AnswerAsync(string line)
+    {
+        await _process.StandardInput.WriteAsync(line + "\n");
+        await _process.StandardInput.FlushAsync();
+        return await NextLineAsync();
+    }
+
+    public void EndInput() => _process.StandardInput.Close();
+
+    /// <summary>The next line of standard output.</summary>
+    public async Task<string> NextLineAsync()
+    {
+        using CancellationTokenSource limit = new(Patience);
+        try
+        {
+            return await _lines.Reader.ReadAsync(limit.Token);
+        }
+        catch (Exception e) when (e is ChannelClosedException or OperationCanceledException)
+        {
+            throw new InvalidOperationException($"no further line on standard output; standard error: {Error}", e);
+        }
+    }
+
+    /// <summary>The first line of standard output that contains the text; those before it are passed over.</summary>
+    public async Task<string> LineWithAsync(string text)
+    {
+        while (true)
+        {
+            string line = await NextLineAsync();
+            if (line.Contains(text, StringComparison.Ordinal)) return line;
+        }
+    }
+
+    /// <summary>Ends it as <c>kill -9</c> does.</summary>
+    public void Kill() => _process.Kill();
+
+    public void Terminate() => Assert.Equal(0, SendSignal(Id, SigTerm));
+
+    public void Interrupt() => Assert.Equal(0, SendSignal(Id, SigInt));
+
+    /// <summary>Waits for the end.</summary>
+    public async Task<Finished> EndAsync()
+    {
+        using CancellationTokenSource limit = new(Patience);
+        await _process.WaitForExitAsync(limit.Token);
+        await Task.WhenAll(_outputEnd, _errorEnd);
+        return new Finished(_process.ExitCode, _output.ToString(), _error.ToString());
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited) _process.Kill();
+        await _process.WaitForExitAsync();
+        await Task.WhenAll(_outputEnd, _errorEnd);
+        _process.Dispose();
+    }
+
+    private static async Task PumpAsync(StreamReader reader, StringBuilder all, ChannelWriter<string>? lines)
+    {
+        while (await reader.ReadLineAsync() is { } line)
+        {
+            lock (all) all.Append(line).Append('\n');
+            lines?.TryWrite(line);
+        }
+        lines?.Complete();
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int SendSignal(int processId, int signal);
+}

@@ -1,0 +1,112 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Valori.Host.Commands;
+
+namespace Valori.Host.Tests.Support;
+
+/// <summary>What the service answered.</summary>
+internal sealed record HttpAnswer(HttpStatusCode Status, string ContentType, string Text)
+{
+    public JsonElement Json => JsonSerializer.Deserialize<JsonElement>(Text);
+
+    public string Detail => Json.GetProperty("detail").GetString()!;
+
+    public override string ToString() => $"{(int)Status} {ContentType} {Text}";
+}
+
+/// <summary>The service in this process, on real Kestrel and a free port, over a directory of its own.</summary>
+public sealed class ValoriService : IAsyncLifetime
+{
+    private readonly TemporaryDirectory _directory = new();
+    private WebApplication? _app;
+
+    internal HttpClient Client { get; private set; } = new();
+
+    internal string DirectoryPath => _directory.Path;
+
+    internal static async Task<ValoriService> StartAsync(string? configuration = null)
+    {
+        ValoriService service = new();
+        string? file = configuration is null ? null : service._directory.File("test.conf");
+        if (file is not null) await File.WriteAllTextAsync(file, configuration);
+        await service.StartAppAsync(file);
+        return service;
+    }
+
+    public Task InitializeAsync() => StartAppAsync(null);
+
+    public async Task DisposeAsync()
+    {
+        await StopAppAsync();
+        Client.Dispose();
+        _directory.Dispose();
+    }
+
+    /// <summary>Stops the service, lets something happen to its files, and starts it again.</summary>
+    internal async Task RestartAsync(Action whileStopped)
+    {
+        await StopAppAsync();
+        whileStopped();
+        await StartAppAsync(null);
+    }
+
+    internal Task<HttpAnswer> GetAsync(string path) => SendAsync(HttpMethod.Get, path, (HttpContent?)null);
+
+    internal Task<HttpAnswer> SendAsync(HttpMethod method, string path, string? json) =>
+        SendAsync(method, path, json is null ? null : new StringContent(json, Encoding.UTF8, "application/json"));
+
+    internal async Task<HttpAnswer> SendAsync(HttpMethod method, string path, HttpContent? content)
+    {
+        using HttpRequestMessage request = new(method, path) { Content = content };
+        using HttpResponseMessage response = await Client.SendAsync(request);
+        return new HttpAnswer(response.StatusCode, response.Content.Headers.ContentType?.MediaType ?? "", await response.Content.ReadAsStringAsync());
+    }
+
+    /// <summary>A request that has to succeed.</summary>
+    internal async Task<JsonElement> DoneAsync(HttpMethod method, string path, string? json = null)
+    {
+        HttpAnswer answer = await SendAsync(method, path, json);
+        Assert.True((int)answer.Status is 200 or 204, $"{method} {path}: {answer}");
+        return answer.Status == HttpStatusCode.NoContent ? default : answer.Json;
+    }
+
+    /// <summary>A new collection; gives its path.</summary>
+    internal async Task<string> CreateCollectionAsync(int dimension = 2, string? name = null)
+    {
+        string path = $"/v1/collections/{name ?? $"c{Guid.NewGuid():N}"}";
+        await DoneAsync(HttpMethod.Put, path, $$"""{"dimension":{{dimension}}}""");
+        return path;
+    }
+
+    /// <summary>Waits until readiness is decided; gives the answer.</summary>
+    internal async Task<HttpAnswer> ReadinessAsync()
+    {
+        using CancellationTokenSource limit = new(TimeSpan.FromSeconds(60));
+        while (true)
+        {
+            HttpAnswer answer = await GetAsync("/health/ready");
+            if (answer.Status == HttpStatusCode.OK) return answer;
+            string reason = answer.Json.GetProperty("reason").GetString()!;
+            if (!reason.EndsWith("is recovering", StringComparison.Ordinal) && reason != "collections are being opened") return answer;
+            await Task.Delay(20, limit.Token);
+        }
+    }
+
+    private async Task StartAppAsync(string? configFile)
+    {
+        _app = ServeCommand.Build(_directory.Path, "http://127.0.0.1:0", configFile);
+        await _app.StartAsync();
+        Client.Dispose();
+        Client = new HttpClient { BaseAddress = new Uri(_app.Urls.Single()), Timeout = TimeSpan.FromSeconds(60) };
+    }
+
+    private async Task StopAppAsync()
+    {
+        if (_app is null) return;
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+        _app = null;
+    }
+}
