@@ -9,6 +9,8 @@ internal static class Describe
         List<string> messages = [];
         for (Exception? e = fault; e is not null; e = e.InnerException)
         {
+            // It only says that there is something inside.
+            if (e is AggregateException { InnerException: not null }) continue;
             string message = e.Message.Split('\n', 2)[0].TrimEnd('\r', ' ', '.');
             if (!messages.Exists(known => known.Contains(message, StringComparison.Ordinal))) messages.Add(message);
         }

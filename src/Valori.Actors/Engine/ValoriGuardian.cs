@@ -81,6 +81,7 @@ internal sealed class ValoriGuardian(ValoriSettings settings, TimeProvider time)
             else waiter.Tell(NoList(fault));
         }
         _listWaiters.Clear();
+        AnswerStopWaiters();
     }
 
     private void List(IActorRef client)
@@ -124,7 +125,8 @@ internal sealed class ValoriGuardian(ValoriSettings settings, TimeProvider time)
 
     private void AnswerStopWaiters()
     {
-        if (_gateways.Count > 0) return;
+        // A plugin that is still starting when its system ends fails with a page of its own log.
+        if (_gateways.Count > 0 || _listWaiters.Count > 0) return;
         foreach (IActorRef waiter in _stopWaiters) waiter.Tell(new EnginesStopped());
         _stopWaiters.Clear();
     }
