@@ -89,7 +89,8 @@ public sealed partial class View
         return IsLive(ref _graph.Nodes[id.Value]) ? null : Refusal.Node(id, deleted: true);
     }
 
-    private static Refusal? CheckDepth(int depth) =>
+    /// <summary>Why an expansion cannot have the depth, or null where it can.</summary>
+    public static Refusal? CheckDepth(int depth) =>
         depth >= 0 ? null : new Refusal(RefusalKind.InvalidArgument, $"depth is {depth}; it must be at least 0");
 
     private EdgeContent ReadEdge(EdgeId id)

@@ -47,16 +47,26 @@ public sealed partial class View
         if (queries.Dimension != Dimension)
             return new Refusal(RefusalKind.InvalidArgument, $"expected {Dimension} components, got {queries.Dimension}");
         if (k < 1) return new Refusal(RefusalKind.InvalidArgument, $"k is {k}; it must be at least 1");
+        ulong hits = Math.Min((ulong)k, RecordCount);
+        if (hits * (ulong)queries.Count > Limits.MaximumHits)
+        {
+            return new Refusal(RefusalKind.LimitExceeded,
+                $"{queries.Count} queries of {hits} hits are {hits * (ulong)queries.Count} hits; the limit of one search is {Limits.MaximumHits}: ask for fewer, or in parts");
+        }
         QueryVector[] prepared = new QueryVector[queries.Count];
         for (int row = 0; row < prepared.Length; row++) prepared[row] = new QueryVector(queries, row);
-        return new SearchRun(this, _records, prepared, (int)Math.Min((ulong)k, RecordCount), filterTag);
+        return new SearchRun(this, _records, prepared, (int)hits, filterTag);
     }
 
     /// <summary>A search, and for each hit the nodes around it, all as of this one version.</summary>
     public Outcome<ExpandedHit[]> SearchExpand(VectorBlock query, int k, ulong? filterTag, int depth)
     {
         if (CheckDepth(depth) is { } refusal) return refusal;
-        if (!Search(query, k, filterTag).TryGet(out SearchHit[]? hits, out Refusal? refused)) return refused;
-        return Array.ConvertAll(hits, hit => new ExpandedHit(hit, Reach(NodesOf(hit.Id), depth)));
+        return Search(query, k, filterTag).TryGet(out SearchHit[]? hits, out Refusal? refused) ? ExpandHits(hits, depth) : refused;
     }
+
+    /// <summary>The nodes around each hit of a search in this View.</summary>
+    /// <param name="depth">At least 0 (<see cref="CheckDepth"/>).</param>
+    public ExpandedHit[] ExpandHits(SearchHit[] hits, int depth) =>
+        Array.ConvertAll(hits, hit => new ExpandedHit(hit, Reach(NodesOf(hit.Id), depth)));
 }

@@ -21,7 +21,7 @@ internal static class BatchScenario
         double[] seconds = Stopwatches.Measure(Math.Max(options.Rounds, batches.Length), run =>
         {
             int batch = run % batches.Length;
-            answers[batch] = SearchCalls.Batch(view, batches[batch], options.K, options.Threads);
+            answers[batch] = SearchCalls.Together(view, batches[batch], options.K, options.Threads);
         });
 
         report.Add("a query of a batch", "ms", seconds.Select(s => 1e3 * s / BatchQueries));

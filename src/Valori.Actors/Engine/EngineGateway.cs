@@ -65,7 +65,8 @@ internal sealed class EngineGateway : UntypedActor
 
     protected override void PreStart()
     {
-        Props workers = Props.Create(() => new QueryActor(_name))
+        QueryLoad load = new(_settings.QueryActors);
+        Props workers = Props.Create(() => new QueryActor(_name, load))
             .WithRouter(new SmallestMailboxPool(_settings.QueryActors))
             .WithDispatcher(ValoriSettings.QueryDispatcher);
         _queries = Context.ActorOf(workers, "queries");

@@ -1,4 +1,6 @@
 using Akka.Actor;
+using Valori.Kernel;
+using Valori.Kernel.Search;
 using Valori.Kernel.Snapshots;
 
 namespace Valori.Actors.Engine;
@@ -33,6 +35,9 @@ internal sealed record StopEngine : INoSerializationVerificationNeeded
 
 /// <summary>A question together with the View that answers it and the one who asked.</summary>
 internal sealed record QueryWork(Protocol.Query Query, DurableView View, IActorRef Client) : INoSerializationVerificationNeeded;
+
+/// <summary>A search that was begun and may be shared; whoever finishes it answers.</summary>
+internal sealed record SearchShare(SearchRun Run, Func<SearchHit[][], object> ToReply, IActorRef Client) : INoSerializationVerificationNeeded;
 
 /// <summary>Verified snapshot bytes, spooled to a file, and the kernel that they decode to: make them the state.</summary>
 internal sealed record AdoptSnapshot(SnapshotContent Content, string SpoolPath) : INoSerializationVerificationNeeded;

@@ -1,16 +1,75 @@
 using Akka.Actor;
 using Valori.Actors.Protocol;
 using Valori.Kernel;
+using Valori.Kernel.Search;
+using Valori.Kernel.Vectors;
 
 namespace Valori.Actors.Engine;
 
-/// <summary>Answers questions from the View that comes with them. Stateless; a pool of them shares a dispatcher.</summary>
-internal sealed class QueryActor(string name) : UntypedActor
+/// <summary>
+/// Answers questions from the View that comes with them. Stateless; a pool of them shares a dispatcher. A search over many
+/// segments is shared with the actors that are idle: one query gets all processors, and under load each query gets one.
+/// </summary>
+internal sealed class QueryActor(string name, QueryLoad load) : UntypedActor
 {
+    // A share costs a message and a merge, some ten microseconds; a piece is a segment, which takes some forty.
+    private const int PiecesPerShare = 2;
+
     protected override void OnReceive(object message)
     {
-        if (message is QueryWork work) work.Client.Tell(AnswerTo(work.Query, work.View), Context.Parent);
-        else Unhandled(message);
+        load.Enter();
+        try
+        {
+            switch (message)
+            {
+                case QueryWork work: Answer(work); break;
+                case SearchShare share: RunShare(share); break;
+                default: Unhandled(message); break;
+            }
+        }
+        finally
+        {
+            load.Leave();
+        }
+    }
+
+    private void Answer(QueryWork work)
+    {
+        View view = work.View.View;
+        switch (work.Query)
+        {
+            case Search(var vector, var k, var tag):
+                if (RefuseManyQueries(vector) is { } manyQueries) Reply(work, manyQueries);
+                else Begin(work, vector, k, tag, hits => new SearchHits(hits[0]));
+                break;
+            case SearchExpand(var vector, var k, var tag, var depth):
+                if ((RefuseManyQueries(vector) ?? View.CheckDepth(depth)) is { } refusal) Reply(work, refusal);
+                else Begin(work, vector, k, tag, hits => new ExpandedHits(view.ExpandHits(hits[0], depth)));
+                break;
+            case SearchBatch(var vectors, var k, var tag):
+                Begin(work, vectors, k, tag, hits => new SearchHitsBatch(hits));
+                break;
+            default:
+                Reply(work, AnswerTo(work.Query, work.View));
+                break;
+        }
+    }
+
+    private void Begin(QueryWork work, VectorBlock queries, int k, ulong? tag, Func<SearchHit[][], object> toReply)
+    {
+        if (!work.View.View.BeginSearch(queries, k, tag).TryGet(out SearchRun? run, out Refusal? refusal))
+        {
+            Reply(work, refusal);
+            return;
+        }
+        SearchShare share = new(run, toReply, work.Client);
+        for (int helpers = Math.Min(load.Idle, run.Pieces / PiecesPerShare - 1); helpers > 0; helpers--) Context.Parent.Tell(share, Self);
+        RunShare(share);
+    }
+
+    private void RunShare(SearchShare share)
+    {
+        if (share.Run.RunShare()) share.Client.Tell(share.ToReply(share.Run.Hits()), Context.Parent);
     }
 
     private object AnswerTo(Query query, DurableView durable)
@@ -18,14 +77,12 @@ internal sealed class QueryActor(string name) : UntypedActor
         View view = durable.View;
         return query switch
         {
-            Search(var vector, var k, var tag) => Reply(view.Search(vector, k, tag), hits => new SearchHits(hits)),
-            SearchExpand(var vector, var k, var tag, var depth) => Reply(view.SearchExpand(vector, k, tag, depth), hits => new ExpandedHits(hits)),
-            GetRecord(var id) => Reply(view.GetRecord(id)),
-            GetMetadata(var id) => Reply(view.GetMetadata(id)),
-            GetNode(var id) => Reply(view.GetNode(id)),
-            GetEdge(var id) => Reply(view.GetEdge(id)),
-            GetNodeEdges(var id) => Reply(view.GetEdges(id)),
-            Expand(var start, var depth) => Reply(view.Expand(start, depth), nodes => new NodeList(nodes)),
+            GetRecord(var id) => Content(view.GetRecord(id)),
+            GetMetadata(var id) => Content(view.GetMetadata(id)),
+            GetNode(var id) => Content(view.GetNode(id)),
+            GetEdge(var id) => Content(view.GetEdge(id)),
+            GetNodeEdges(var id) => Content(view.GetEdges(id)),
+            Expand(var start, var depth) => view.Expand(start, depth).TryGet(out IReadOnlyList<NodeId>? nodes, out Refusal? refusal) ? new NodeList(nodes) : refusal,
             GetStatus => new EngineStatus(
                 name, view.Dimension, durable.SequenceNr, durable.UnixMicroseconds, view.StateHash, durable.Chain,
                 view.RecordCount, view.NodeCount, view.EdgeCount, view.RecordSlots, view.NodeSlots, view.EdgeSlots),
@@ -33,8 +90,11 @@ internal sealed class QueryActor(string name) : UntypedActor
         };
     }
 
-    private static object Reply<T>(Outcome<T> outcome) where T : class => Reply(outcome, value => value);
+    private static void Reply(QueryWork work, object reply) => work.Client.Tell(reply, Context.Parent);
 
-    private static object Reply<T>(Outcome<T> outcome, Func<T, object> toMessage) where T : class =>
-        outcome.TryGet(out T? value, out Refusal? refusal) ? toMessage(value) : refusal;
+    private static Refusal? RefuseManyQueries(VectorBlock vector) => vector.Count == 1
+        ? null
+        : new Refusal(RefusalKind.InvalidArgument, $"expected one query vector, got {vector.Count}");
+
+    private static object Content<T>(Outcome<T> outcome) where T : class => outcome.TryGet(out T? value, out Refusal? refusal) ? value : refusal;
 }

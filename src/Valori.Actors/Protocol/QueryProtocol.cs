@@ -13,6 +13,12 @@ public abstract record Query : IWireMessage;
 /// <summary>The exact k nearest records; answered with <see cref="SearchHits"/>.</summary>
 public sealed record Search(VectorBlock Vector, int K, ulong? FilterTag) : Query;
 
+/// <summary>
+/// The exact k nearest records of each vector of the block, in one View; answered with <see cref="SearchHitsBatch"/>. Many
+/// queries together cost a fraction of as many searches.
+/// </summary>
+public sealed record SearchBatch(VectorBlock Vectors, int K, ulong? FilterTag) : Query;
+
 /// <summary>A search, and the nodes around each hit, in one View; answered with <see cref="ExpandedHits"/>.</summary>
 public sealed record SearchExpand(VectorBlock Vector, int K, ulong? FilterTag, int Depth) : Query;
 
@@ -39,6 +45,9 @@ public sealed record GetStatus : Query;
 
 /// <summary>Hits ordered by (score, id).</summary>
 public sealed record SearchHits(IReadOnlyList<SearchHit> Hits) : IWireMessage;
+
+/// <summary>Per query, in the order of the queries, hits ordered by (score, id).</summary>
+public sealed record SearchHitsBatch(IReadOnlyList<IReadOnlyList<SearchHit>> Hits) : IWireMessage;
 
 /// <summary>Hits ordered by (score, id), each with the nodes around it.</summary>
 public sealed record ExpandedHits(IReadOnlyList<ExpandedHit> Hits) : IWireMessage;

@@ -14,6 +14,7 @@ internal static partial class MessageCodec
     private static Proto.Query ToProto(Query query) => query switch
     {
         Search(var vector, var k, var tag) => new Proto.Query { Search = SearchToProto(vector, k, tag, 0) },
+        SearchBatch(var vectors, var k, var tag) => new Proto.Query { SearchBatch = SearchToProto(vectors, k, tag, 0) },
         SearchExpand(var vector, var k, var tag, var depth) => new Proto.Query { SearchExpand = SearchToProto(vector, k, tag, depth) },
         GetRecord(var id) => new Proto.Query { GetRecord = id.Value },
         GetMetadata(var id) => new Proto.Query { GetMetadata = id.Value },
@@ -36,6 +37,8 @@ internal static partial class MessageCodec
     {
         Proto.Query.QueryOneofCase.Search => new Search(
             JournalCodec.FromProto(proto.Search.Query), proto.Search.K, proto.Search.HasFilterTag ? proto.Search.FilterTag : null),
+        Proto.Query.QueryOneofCase.SearchBatch => new SearchBatch(
+            JournalCodec.FromProto(proto.SearchBatch.Query), proto.SearchBatch.K, proto.SearchBatch.HasFilterTag ? proto.SearchBatch.FilterTag : null),
         Proto.Query.QueryOneofCase.SearchExpand => new SearchExpand(
             JournalCodec.FromProto(proto.SearchExpand.Query), proto.SearchExpand.K,
             proto.SearchExpand.HasFilterTag ? proto.SearchExpand.FilterTag : null, proto.SearchExpand.Depth),
@@ -53,8 +56,8 @@ internal static partial class MessageCodec
     {
         switch (message)
         {
-            case SearchHits m:
-                return new Proto.SearchHits { Ids = { m.Hits.Select(hit => hit.Id.Value) }, Scores = { m.Hits.Select(hit => hit.Score) } };
+            case SearchHits m: return HitsToProto(m.Hits);
+            case SearchHitsBatch m: return new Proto.SearchHitsBatch { Queries = { m.Hits.Select(HitsToProto) } };
             case ExpandedHits m:
                 return new Proto.ExpandedHits
                 {
@@ -107,9 +110,9 @@ internal static partial class MessageCodec
         switch (manifest)
         {
             case "hits":
-                Proto.SearchHits hits = Proto.SearchHits.Parser.ParseFrom(bytes);
-                if (hits.Ids.Count != hits.Scores.Count) throw new ArgumentException($"{hits.Ids.Count} ids, {hits.Scores.Count} scores");
-                return new SearchHits([.. hits.Ids.Zip(hits.Scores, (id, score) => new SearchHit(new RecordId(id), score))]);
+                return new SearchHits(HitsFromProto(Proto.SearchHits.Parser.ParseFrom(bytes)));
+            case "hits-batch":
+                return new SearchHitsBatch([.. Proto.SearchHitsBatch.Parser.ParseFrom(bytes).Queries.Select(HitsFromProto)]);
             case "expanded-hits":
                 return new ExpandedHits(
                 [
@@ -142,6 +145,13 @@ internal static partial class MessageCodec
             default: throw new ArgumentException($"unknown manifest '{manifest}'");
         }
     }
+
+    private static Proto.SearchHits HitsToProto(IReadOnlyList<SearchHit> hits) =>
+        new() { Ids = { hits.Select(hit => hit.Id.Value) }, Scores = { hits.Select(hit => hit.Score) } };
+
+    private static SearchHit[] HitsFromProto(Proto.SearchHits hits) => hits.Ids.Count == hits.Scores.Count
+        ? [.. hits.Ids.Zip(hits.Scores, (id, score) => new SearchHit(new RecordId(id), score))]
+        : throw new ArgumentException($"{hits.Ids.Count} ids, {hits.Scores.Count} scores");
 
     private static Proto.EdgeContent EdgeToProto(EdgeContent edge) =>
         new() { Id = edge.Id.Value, FromId = edge.From.Value, ToId = edge.To.Value, Kind = edge.Kind.Value };

@@ -67,6 +67,8 @@ internal sealed class ExecDialect(ValoriEngine engine)
                 return Answers.Ids(await engine.InsertBatchAsync(c.Vectors("vectors"), c.OptionalTags("tags"), cancellationToken));
             case "search":
                 return Answers.Hits(await engine.SearchAsync(c.Vector("vector"), c.Int32("k"), c.OptionalUInt64("filter_tag"), cancellationToken));
+            case "search_batch":
+                return Answers.Results(await engine.SearchBatchAsync(c.Vectors("vectors"), c.Int32("k"), c.OptionalUInt64("filter_tag"), cancellationToken));
             case "soft_delete":
                 await engine.SoftDeleteAsync(Record(c), cancellationToken);
                 return Empty;
@@ -105,7 +107,7 @@ internal sealed class ExecDialect(ValoriEngine engine)
     }
 
     private const string KnownOps =
-        "insert, insert_batch, search, soft_delete, set_metadata, get_metadata, create_node, create_edge, delete_node, "
+        "insert, insert_batch, search, search_batch, soft_delete, set_metadata, get_metadata, create_node, create_edge, delete_node, "
         + "delete_edge, expand, get_state_hash, record_count, save, restore";
 
     private static readonly object Empty = new { };

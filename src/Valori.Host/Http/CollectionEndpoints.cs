@@ -66,6 +66,8 @@ internal static class CollectionEndpoints
                 ? Answers.Hits(await engine.SearchExpandAsync(vector, body.Int32("k"), depth, tag, stop))
                 : Answers.Hits(await engine.SearchAsync(vector, body.Int32("k"), tag, stop));
         }));
+        one.MapPost("/search/batch", (string name, HttpRequest request, Collections all, CancellationToken stop) => WithBody(name, request, all, stop, async (engine, body) =>
+            Answers.Results(await engine.SearchBatchAsync(body.Vectors("vectors"), body.Int32("k"), body.OptionalUInt64("filter_tag"), stop))));
     }
 
     private static void MapGraph(RouteGroupBuilder one)

@@ -30,6 +30,8 @@ internal static class Answers
         hits = hits.Select(hit => new { id = hit.Hit.Id.Value, score = hit.Hit.Score, distance = hit.Hit.Distance, nodes = hit.Nodes.Select(node => node.Value) }),
     };
 
+    public static object Results(IReadOnlyList<IReadOnlyList<SearchHit>> results) => new { results = results.Select(Hits) };
+
     public static object Nodes(IReadOnlyList<NodeId> nodes) => new { nodes = nodes.Select(node => node.Value) };
 
     public static object Metadata(byte[]? metadata) => new { metadata };
