@@ -77,6 +77,8 @@ internal static class ServeCommand
             if (configFile is not null) akka.AddHocon(ReadConfig(configFile), HoconAddMode.Prepend);
             akka.AddHocon("""
                 akka.log-dead-letters = off
+                # While the system starts and stops Akka would write past the log, onto standard output.
+                akka.stdout-loglevel = OFF
                 akka.coordinated-shutdown.default-phase-timeout = 60s
                 """, HoconAddMode.Append);
             akka.ConfigureLoggers(loggers =>

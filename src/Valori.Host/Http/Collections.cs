@@ -9,7 +9,7 @@ namespace Valori.Host.Http;
 /// The engines that this service has opened, by name. At start every collection of the journal is opened, so that the
 /// service is ready when all of them have proven their state.
 /// </summary>
-internal sealed class Collections(ActorSystem system, ILogger<Collections> log) : BackgroundService
+internal sealed class Collections(ActorSystem system, IHostApplicationLifetime lifetime, ILogger<Collections> log) : BackgroundService
 {
     private static readonly TimeSpan ListRetryInterval = TimeSpan.FromSeconds(1);
 
@@ -55,6 +55,8 @@ internal sealed class Collections(ActorSystem system, ILogger<Collections> log) 
     {
         try
         {
+            // Not before the service listens: where it cannot, no journal is touched and nothing has to be stopped again.
+            await StartedAsync(stoppingToken);
             List<string> failures = [];
             foreach (string name in await ListAtStartAsync(stoppingToken)) await OpenAtStartAsync(name, failures, stoppingToken);
             _notReady = failures.Count == 0 ? null : string.Join("; ", failures);
@@ -68,6 +70,13 @@ internal sealed class Collections(ActorSystem system, ILogger<Collections> log) 
             log.LogError("the collections cannot be listed: {Message}", e.Message);
             _notReady = e.Message;
         }
+    }
+
+    private async Task StartedAsync(CancellationToken stoppingToken)
+    {
+        TaskCompletionSource started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using CancellationTokenRegistration registration = lifetime.ApplicationStarted.Register(started.SetResult);
+        await started.Task.WaitAsync(stoppingToken);
     }
 
     private async Task<IReadOnlyList<string>> ListAtStartAsync(CancellationToken stoppingToken)

@@ -13,30 +13,37 @@ internal readonly record struct SegmentRows(RecordSegment Segment, VectorColumn 
         // Tag and tombstone first: they are a few bytes, the vector is hundreds.
         if (FilterTag is { } tag && Segment.Tags[row] != tag) return;
         if (Segment.HasDeletions && !Segment.IsLive(row, Version)) return;
-        if (IsFarInHead(row, query, best.WorstScore)) return;
-        // |a - b|^2 = |a|^2 + |b|^2 - 2ab in wrapping 64-bit integers: exact, because the true value is below 2^63.
-        long score = unchecked(Segment.SquaredNorms[row] + query.SquaredNorm - 2 * Dot(row, query));
-        if (score <= best.WorstScore) best.Offer(FirstId + (ulong)row, score);
+        if (TryScore(row, query, best.WorstScore, out long score) && score <= best.WorstScore) best.Offer(FirstId + (ulong)row, score);
     }
 
     /// <summary>Asks memory for what <see cref="Offer"/> will read of a row.</summary>
     public void Prefetch(int row)
     {
-        int head = QueryVector.HeadComponents(Segment.Dimension);
-        if (Vectors.Narrow is not null) Cache.Prefetch(ref Vectors.Narrow[row * Segment.Dimension], head * sizeof(short));
-        else Cache.Prefetch(ref Vectors.Wide![row * Segment.Dimension], head * sizeof(int));
+        int dimension = Segment.Dimension;
+        if (Vectors.Narrow is null || QueryVector.HeadComponents(dimension) == 0) Cache.Prefetch(ref Segment.SquaredNorms[row], sizeof(long));
+        if (Vectors.Narrow is not null) Cache.Prefetch(ref Vectors.Narrow[row * dimension], dimension * sizeof(short));
+        else Cache.Prefetch(ref Vectors.Wide![row * dimension], dimension * sizeof(int));
     }
 
     /// <summary>
-    /// Whether the first components alone are farther away than the worst hit: the rest of the score is a sum of squares. It
-    /// saves half of the memory that a far row would cost.
+    /// The exact score, or false where the first half of the components alone is farther away than the worst hit: the rest of
+    /// the score is a sum of squares.
     /// </summary>
-    private bool IsFarInHead(int row, QueryVector query, long worstScore)
+    private bool TryScore(int row, QueryVector query, long worstScore, out long score)
     {
-        if (worstScore == long.MaxValue || Vectors.Narrow is null || query.Narrow is null) return false;
-        int head = QueryVector.HeadComponents(Segment.Dimension);
-        long distance = DotProduct.NarrowNormLessTwiceDot(Vectors.Narrow.AsSpan(row * Segment.Dimension, head), query.Narrow.AsSpan(0, head));
-        return distance + query.HeadSquaredNorm > worstScore;
+        int dimension = Segment.Dimension, head = QueryVector.HeadComponents(dimension);
+        if (head > 0 && Vectors.Narrow is not null && query.Narrow is not null)
+        {
+            // The norms of rows are computed on the way: they are in the cache, and the stored ones are not.
+            ReadOnlySpan<short> values = Vectors.Narrow.AsSpan(row * dimension, dimension);
+            score = query.HeadSquaredNorm + DotProduct.NarrowNormLessTwiceDot(values[..head], query.Narrow.AsSpan(0, head));
+            if (score > worstScore) return false;
+            score += query.SquaredNorm - query.HeadSquaredNorm + DotProduct.NarrowNormLessTwiceDot(values[head..], query.Narrow.AsSpan(head));
+            return true;
+        }
+        // |a - b|^2 = |a|^2 + |b|^2 - 2ab in wrapping 64-bit integers: exact, because the true value is below 2^63.
+        score = unchecked(Segment.SquaredNorms[row] + query.SquaredNorm - 2 * Dot(row, query));
+        return true;
     }
 
     private long Dot(int row, QueryVector query)
