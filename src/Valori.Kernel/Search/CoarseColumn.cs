@@ -82,13 +82,11 @@ internal sealed class CoarseColumn
     {
         CoarseColumn column = new(scale, rows);
         CoarseRow coarse = new(scale);
-        int[] raw = new int[scale.Shape.Dimension];
         long codeNorm = 0, errorNorm = 0, reached = 0;
         int unbounded = 0;
         for (int row = 0; row < rows; row++)
         {
-            vectors.CopyRow(row, raw.Length, raw);
-            bool isBounded = coarse.Set(raw);
+            bool isBounded = coarse.Set(vectors, row);
             for (int stratum = 0; stratum < column.Norms.Length; stratum++)
                 column.Norms[stratum][row] = isBounded ? (int)(coarse.SquaredNorms[stratum] >> scale.NormShift) : Unbounded;
             reached = Math.Max(reached, coarse.LargestMagnitude);

@@ -64,6 +64,6 @@ internal sealed class CoarseScale
         // A few far outliers would coarsen every other row. Left out of the reach, they are always scored exactly.
         long reach = Math.Min(largest[^1], 2 * largest[rows - 1 - rows / 64]);
         // An eighth of headroom, so that the next segments fit the same scale.
-        return new CoarseScale(new CoarseShape(dimension), center, (int)Math.Max(1, (reach + reach / 8) / MaximumCode + 1));
+        return new CoarseScale(new CoarseShape(dimension), center, (int)Math.Max(2, (reach + reach / 8) / MaximumCode + 1));
     }
 }
