@@ -15,7 +15,7 @@ internal static class Cache
     public static unsafe void Prefetch<T>(ref T start, int bytes) where T : unmanaged
     {
         if (!Sse.IsSupported) return;
-        for (int line = 0; line < Math.Min(MaximumLines, (bytes + LineBytes - 1) / LineBytes); line++)
-            Sse.Prefetch0(Unsafe.AsPointer(ref Unsafe.AddByteOffset(ref start, line * LineBytes)));
+        byte* first = (byte*)Unsafe.AsPointer(ref start), end = first + Math.Min(bytes, MaximumLines * LineBytes);
+        for (byte* line = (byte*)((nuint)first & ~(nuint)(LineBytes - 1)); line < end; line += LineBytes) Sse.Prefetch0(line);
     }
 }

@@ -36,23 +36,23 @@ internal sealed class CoarseColumn
     {
         _rows = rows;
         Scale = scale;
-        Codes = GC.AllocateUninitializedArray<byte>(rows * scale.Shape.Groups * CoarseShape.GroupComponents, pinned: true);
+        Codes = new AlignedArray<byte>(rows * scale.Shape.Groups * CoarseShape.GroupComponents);
         Codes.AsSpan().Fill(CodeOffset);
-        Norms = new int[scale.Shape.Strata][];
-        for (int stratum = 0; stratum < Norms.Length; stratum++) Norms[stratum] = new int[rows];
+        Norms = new AlignedArray<int>[scale.Shape.Strata];
+        for (int stratum = 0; stratum < Norms.Length; stratum++) Norms[stratum] = new AlignedArray<int>(rows);
     }
 
     public CoarseScale Scale { get; }
 
     public CoarseShape Shape => Scale.Shape;
 
-    public byte[] Codes { get; }
+    public AlignedArray<byte> Codes { get; }
 
     /// <summary>
     /// Per stratum and row the squared norm of y's components up to the stratum's end, in units of <c>2^NormShift</c>,
     /// rounded down; or <see cref="Unbounded"/>.
     /// </summary>
-    public int[][] Norms { get; }
+    public AlignedArray<int>[] Norms { get; }
 
     /// <summary>No row has a larger Euclidean norm of its codes; rounded up.</summary>
     public long LargestCodeNorm { get; private set; }

@@ -53,14 +53,14 @@ internal sealed class CoarseRow
     public bool Set(VectorColumn vectors, int row)
     {
         CoarseShape shape = _scale.Shape;
-        bool isNarrow = _narrow is not null && vectors.Narrow is not null;
-        if (!isNarrow) vectors.CopyRow(row, shape.Dimension, _raw);
+        AlignedArray<short>? narrow = _narrow is null ? null : vectors.Narrow;
+        if (narrow is null) vectors.CopyRow(row, shape.Dimension, _raw);
         SquaredCodeNorm = SquaredErrorNorm = LargestMagnitude = 0;
         long norm = 0;
         for (int stratum = 0, start = 0; stratum < shape.Strata; stratum++)
         {
             int end = shape.EndComponent(stratum);
-            norm += isNarrow ? EncodeNarrow(vectors.Narrow.AsSpan(row * shape.Dimension, shape.Dimension), start, end) : Encode(_raw, start, end);
+            norm += narrow is null ? Encode(_raw, start, end) : EncodeNarrow(narrow.AsSpan(row * shape.Dimension, shape.Dimension), start, end);
             SquaredNorms[stratum] = norm;
             start = end;
         }

@@ -18,23 +18,6 @@ internal static class DotProduct
         return NarrowScalar(a, b);
     }
 
-    /// <summary><c>a.a - 2 a.b</c>, both in 16 bits as above: with <c>b.b</c> added, the squared distance.</summary>
-    public static long NarrowNormLessTwiceDot(ReadOnlySpan<short> a, ReadOnlySpan<short> b)
-    {
-        if (!Avx2.IsSupported || a.Length < Vector256<short>.Count) return NarrowScalar(a, a) - 2 * NarrowScalar(a, b);
-        ref short left = ref MemoryMarshal.GetReference(a);
-        ref short right = ref MemoryMarshal.GetReference(b);
-        Vector256<long> norm = Vector256<long>.Zero, dot = norm;
-        int i = 0;
-        for (; i <= a.Length - Vector256<short>.Count; i += Vector256<short>.Count)
-        {
-            Vector256<short> values = Vector256.LoadUnsafe(ref left, (nuint)i);
-            norm += Widened(Avx2.MultiplyAddAdjacent(values, values));
-            dot += Widened(Avx2.MultiplyAddAdjacent(values, Vector256.LoadUnsafe(ref right, (nuint)i)));
-        }
-        return Vector256.Sum(norm - (dot << 1)) + NarrowScalar(a[i..], a[i..]) - 2 * NarrowScalar(a[i..], b[i..]);
-    }
-
     /// <summary>Both in 32 bits.</summary>
     public static long Wide(ReadOnlySpan<int> a, ReadOnlySpan<int> b)
     {
@@ -59,7 +42,8 @@ internal static class DotProduct
         {
             Vector256<int> pairs = Avx2.MultiplyAddAdjacent(
                 Vector256.LoadUnsafe(ref left, (nuint)i), Vector256.LoadUnsafe(ref right, (nuint)i));
-            sum += Widened(pairs);
+            // Two pair sums may overflow 32 bits together, so each is widened on its own.
+            sum += Vector256.WidenLower(pairs) + Vector256.WidenUpper(pairs);
         }
         return Vector256.Sum(sum) + NarrowScalar(a[i..], b[i..]);
     }
@@ -88,10 +72,6 @@ internal static class DotProduct
         }
         return Vector256.Sum(sum) + MixedScalar(a[i..], b[i..]);
     }
-
-    /// <summary>Two pair sums may overflow 32 bits together, so each is widened on its own.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<long> Widened(Vector256<int> pairs) => Vector256.WidenLower(pairs) + Vector256.WidenUpper(pairs);
 
     /// <summary>The 64-bit products of the even lanes plus those of the odd lanes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

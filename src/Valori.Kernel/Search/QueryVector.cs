@@ -14,7 +14,6 @@ internal sealed class QueryVector
         queries.CopyRow(row, Wide);
         Narrow = queries.IsNarrow ? queries.Narrow.Slice(row * queries.Dimension, queries.Dimension).ToArray() : null;
         SquaredNorm = queries.SquaredNorms[row];
-        HeadSquaredNorm = DotProduct.Wide(Wide.AsSpan(0, HeadComponents(Wide.Length)), Wide.AsSpan(0, HeadComponents(Wide.Length)));
     }
 
     /// <summary>The raw values in 16 bits, or null where they do not fit.</summary>
@@ -23,12 +22,6 @@ internal sealed class QueryVector
     public int[] Wide { get; }
 
     public long SquaredNorm { get; }
-
-    /// <summary>The squared norm of the first <see cref="HeadComponents"/> alone.</summary>
-    public long HeadSquaredNorm { get; }
-
-    /// <summary>Components that a row is judged by before the rest of it is read: half, in whole cache lines of 16 bits.</summary>
-    public static int HeadComponents(int dimension) => dimension / 2 / 32 * 32;
 
     /// <summary>The query in the terms of a column, for a scan of this query alone.</summary>
     public CoarseQuery For(CoarseColumn column) => _coarse is { } known && known.Scale == column.Scale

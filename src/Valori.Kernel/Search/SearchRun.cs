@@ -81,19 +81,22 @@ public sealed class SearchRun
 
     private void ScoreSelected(ReadOnlySpan<uint> rows, TopHits[] best)
     {
+        // Ids ascend, so a segment is looked up once: by the row that is asked for ahead, and by the row that is scored.
+        SegmentRows ahead = default, here = default;
+        int aheadIndex = -1, hereIndex = -1;
         for (int i = 0; i < rows.Length; i++)
         {
-            // The rows lie anywhere, so each would wait for memory: the ones ahead are asked for early.
-            if (i + PrefetchDistance < rows.Length) Place(rows[i + PrefetchDistance], out int ahead).Prefetch(ahead);
-            SegmentRows segment = Place(rows[i], out int row);
-            for (int query = 0; query < _queries.Length; query++) segment.Offer(row, _queries[query], best[query]);
+            // The rows lie anywhere, so each would wait for memory.
+            if (i + PrefetchDistance < rows.Length)
+            {
+                int row = _records.Place(rows[i + PrefetchDistance], out int index);
+                if (index != aheadIndex) ahead = Rows(aheadIndex = index);
+                ahead.Prefetch(row);
+            }
+            int place = _records.Place(rows[i], out int segment);
+            if (segment != hereIndex) here = Rows(hereIndex = segment);
+            for (int query = 0; query < _queries.Length; query++) here.Offer(place, _queries[query], best[query]);
         }
-    }
-
-    private SegmentRows Place(uint id, out int row)
-    {
-        row = (int)(id % (uint)_records.RowsPerSegment);
-        return Rows((int)(id / (uint)_records.RowsPerSegment));
     }
 
     private SegmentRows Rows(int index)

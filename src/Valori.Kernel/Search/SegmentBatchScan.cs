@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using Valori.Kernel.Storage;
 
 namespace Valori.Kernel.Search;
 
@@ -17,7 +18,7 @@ internal sealed class SegmentBatchScan
     private readonly CoarseQuery[] _coarse;
     private int[] _addends = [];
     private readonly long[] _worst;
-    private Vector256<int>[] _codes = [];
+    private AlignedArray<Vector256<int>> _codes = new(0);
 
     public SegmentBatchScan(int queries)
     {
@@ -72,7 +73,7 @@ internal sealed class SegmentBatchScan
     /// <summary>Lays the members' first strata one after another. What is behind the last one is never looked at.</summary>
     private void PackCodes(int groups, int members)
     {
-        if (_codes.Length < _members.Length * groups) _codes = GC.AllocateArray<Vector256<int>>(_members.Length * groups, pinned: true);
+        if (_codes.Length < _members.Length * groups) _codes = new AlignedArray<Vector256<int>>(_members.Length * groups);
         for (int member = 0; member < members; member++)
         {
             ReadOnlySpan<int> source = _coarse[member].Groups[..groups];
@@ -86,7 +87,7 @@ internal sealed class SegmentBatchScan
     {
         CoarseShape shape = column.Shape;
         int length = shape.Length(0), strata = shape.Strata;
-        int[] norms = column.Norms[0];
+        AlignedArray<int> norms = column.Norms[0];
         ref byte block = ref column.Codes[column.Offset(0, start / CoarseColumn.BlockRows)];
         ref Vector256<int> queryCodes = ref _codes[member * length];
         // Members behind the last one compute what nobody looks at.

@@ -2,6 +2,7 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using Valori.Kernel.Storage;
 
 namespace Valori.Kernel.Search;
 
@@ -55,7 +56,7 @@ internal static class SegmentScan
     internal static uint Candidates(CoarseColumn column, CoarseQuery query, int row, ReadOnlySpan<int> addends, int stratum, Vector256<int> sums)
     {
         CoarseShape shape = column.Shape;
-        ref byte codes = ref MemoryMarshal.GetArrayDataReference(column.Codes);
+        ref byte codes = ref column.Codes.Reference;
         ref int queryGroups = ref MemoryMarshal.GetReference(query.Groups);
         int shift = query.RowShift;
         uint candidates = AllRows;
@@ -71,9 +72,9 @@ internal static class SegmentScan
 
     /// <summary>One bit a row: set where the bound does not exclude it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static uint Candidates(int[] norms, int row, int shift, Vector256<int> sums, int addend)
+    internal static uint Candidates(AlignedArray<int> norms, int row, int shift, Vector256<int> sums, int addend)
     {
-        Vector256<int> shifted = Vector256.LoadUnsafe(ref MemoryMarshal.GetArrayDataReference(norms), (nuint)row) >> shift;
+        Vector256<int> shifted = Vector256.LoadUnsafe(ref norms.Reference, (nuint)row) >> shift;
         return ~Vector256.GreaterThan(shifted, sums + Vector256.Create(addend)).ExtractMostSignificantBits() & AllRows;
     }
 

@@ -65,7 +65,7 @@ internal sealed class RecordSegment
     /// <summary>Writes a row of which only the tombstone is known. The writer's alone.</summary>
     public void AppendTombstone(int row, ulong version)
     {
-        MakeRoom(row, isNarrow: true);
+        MakeRoom(row, isNarrow: true).ClearRow(row, Dimension);
         Delete(row, version);
     }
 

@@ -34,6 +34,13 @@ internal sealed class RecordTable
 
     public RecordSegment Segment(int index) => _segments[index];
 
+    /// <summary>The row of a record id and, in <paramref name="segment"/>, the index of its segment.</summary>
+    public int Place(uint id, out int segment)
+    {
+        segment = (int)(id >> _shift);
+        return (int)(id & (uint)(RowsPerSegment - 1));
+    }
+
     public RecordSegment Find(RecordId id, out int row)
     {
         row = (int)(id.Value & (ulong)(RowsPerSegment - 1));

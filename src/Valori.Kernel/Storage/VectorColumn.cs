@@ -3,38 +3,44 @@ using Valori.Kernel.Vectors;
 namespace Valori.Kernel.Storage;
 
 /// <summary>
-/// The vectors of one segment, row after row, in 16 or 32 bits a component. Exactly one of the arrays is there. The
-/// arrays are pinned: they are large, live long, and need not be moved.
+/// The vectors of one segment, row after row, in 16 or 32 bits a component. Exactly one of the arrays is there.
 /// </summary>
 internal sealed class VectorColumn
 {
-    private VectorColumn(short[]? narrow, int[]? wide)
+    private VectorColumn(AlignedArray<short>? narrow, AlignedArray<int>? wide)
     {
         Narrow = narrow;
         Wide = wide;
     }
 
-    public short[]? Narrow { get; }
+    public AlignedArray<short>? Narrow { get; }
 
-    public int[]? Wide { get; }
+    public AlignedArray<int>? Wide { get; }
 
-    public static VectorColumn NewNarrow(int components) => new(GC.AllocateArray<short>(components, pinned: true), null);
+    public static VectorColumn NewNarrow(int components) => new(new AlignedArray<short>(components), null);
 
-    public static VectorColumn NewWide(int components) => new(null, GC.AllocateArray<int>(components, pinned: true));
+    public static VectorColumn NewWide(int components) => new(null, new AlignedArray<int>(components));
 
     /// <summary>The same rows in 32 bits. The narrow column stays as it is for readers that hold it.</summary>
     public VectorColumn Widened(int usedComponents)
     {
-        short[] narrow = Narrow ?? throw new InvalidOperationException("the column is wide already");
+        AlignedArray<short> narrow = Narrow ?? throw new InvalidOperationException("the column is wide already");
         VectorColumn wide = NewWide(narrow.Length);
-        VectorBlock.Widened(narrow.AsSpan(0, usedComponents), wide.Wide!);
+        VectorBlock.Widened(narrow.AsSpan(0, usedComponents), wide.Wide!.AsSpan());
         return wide;
     }
 
     public void CopyRow(int row, int dimension, Span<int> destination)
     {
         if (Narrow is not null) VectorBlock.Widened(Narrow.AsSpan(row * dimension, dimension), destination);
-        else Wide.AsSpan(row * dimension, dimension).CopyTo(destination);
+        else Wide!.AsSpan(row * dimension, dimension).CopyTo(destination);
+    }
+
+    /// <summary>Sets a row to zero: the memory holds anything before.</summary>
+    public void ClearRow(int row, int dimension)
+    {
+        if (Narrow is not null) Narrow.AsSpan(row * dimension, dimension).Clear();
+        else Wide!.AsSpan(row * dimension, dimension).Clear();
     }
 
     /// <summary>Writes rows of a block, which must be narrow where the column is.</summary>
@@ -42,7 +48,7 @@ internal sealed class VectorColumn
     {
         int from = firstBlockRow * dimension, to = row * dimension, length = rows * dimension;
         if (Narrow is not null) block.Narrow.Slice(from, length).CopyTo(Narrow.AsSpan(to, length));
-        else if (block.IsNarrow) VectorBlock.Widened(block.Narrow.Slice(from, length), Wide.AsSpan(to, length));
-        else block.Wide.Slice(from, length).CopyTo(Wide.AsSpan(to, length));
+        else if (block.IsNarrow) VectorBlock.Widened(block.Narrow.Slice(from, length), Wide!.AsSpan(to, length));
+        else block.Wide.Slice(from, length).CopyTo(Wide!.AsSpan(to, length));
     }
 }
