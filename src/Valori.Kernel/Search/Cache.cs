@@ -1,13 +1,12 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
+using Valori.Kernel.Storage;
 
 namespace Valori.Kernel.Search;
 
 /// <summary>Hints to the processor's caches: they change no result.</summary>
 internal static class Cache
 {
-    private const int LineBytes = 64;
-
     // Behind so many lines the processor's own prefetcher has caught on.
     private const int MaximumLines = 16;
 
@@ -15,7 +14,7 @@ internal static class Cache
     public static unsafe void Prefetch<T>(ref T start, int bytes) where T : unmanaged
     {
         if (!Sse.IsSupported) return;
-        byte* first = (byte*)Unsafe.AsPointer(ref start), end = first + Math.Min(bytes, MaximumLines * LineBytes);
-        for (byte* line = (byte*)((nuint)first & ~(nuint)(LineBytes - 1)); line < end; line += LineBytes) Sse.Prefetch0(line);
+        byte* first = (byte*)Unsafe.AsPointer(ref start), end = first + Math.Min(bytes, MaximumLines * CacheLine.Bytes);
+        for (byte* line = (byte*)((nuint)first & ~(nuint)(CacheLine.Bytes - 1)); line < end; line += CacheLine.Bytes) Sse.Prefetch0(line);
     }
 }

@@ -32,14 +32,13 @@ internal sealed class CoarseColumn
 
     private readonly int _rows;
 
-    private CoarseColumn(CoarseScale scale, int rows)
+    private CoarseColumn(CoarseScale scale, int rows, AlignedArray<byte> codes, AlignedArray<int>[] norms)
     {
         _rows = rows;
         Scale = scale;
-        Codes = new AlignedArray<byte>(rows * scale.Shape.Groups * CoarseShape.GroupComponents);
+        Codes = codes;
         Codes.AsSpan().Fill(CodeOffset);
-        Norms = new AlignedArray<int>[scale.Shape.Strata];
-        for (int stratum = 0; stratum < Norms.Length; stratum++) Norms[stratum] = new AlignedArray<int>(rows);
+        Norms = norms;
     }
 
     public CoarseScale Scale { get; }
@@ -62,7 +61,7 @@ internal sealed class CoarseColumn
 
     /// <summary>Coarsens a full segment, with the scale of the one before it where that still fits.</summary>
     /// <returns>Null where the dimension is too large or the vectors are too long to bound scores inside 64 bits.</returns>
-    public static CoarseColumn? Build(VectorColumn vectors, ReadOnlySpan<long> squaredNorms, int dimension, CoarseScale? previous)
+    public static CoarseColumn? Build(ColumnMemory memory, VectorColumn vectors, ReadOnlySpan<long> squaredNorms, int dimension, CoarseScale? previous)
     {
         int rows = squaredNorms.Length;
         if (dimension > CoarseScale.MaximumDimension) return null;
@@ -70,17 +69,21 @@ internal sealed class CoarseColumn
         {
             if (norm > CoarseBound.LargestSquaredNorm) return null;
         }
-        CoarseColumn? column = previous is null ? null : Build(vectors, rows, previous, isOwnScale: false);
-        return column ?? Build(vectors, rows, CoarseScale.Fit(vectors, rows, dimension), isOwnScale: true);
+        CoarseShape shape = new(dimension);
+        AlignedArray<byte> codes = memory.Allocate<byte>(rows * shape.Groups * CoarseShape.GroupComponents);
+        AlignedArray<int>[] norms = [.. Enumerable.Range(0, shape.Strata).Select(_ => memory.Allocate<int>(rows))];
+        if (previous is not null && TryFill(vectors, new CoarseColumn(previous, rows, codes, norms), isOwnScale: false) is { } column) return column;
+        return TryFill(vectors, new CoarseColumn(CoarseScale.Fit(vectors, rows, shape), rows, codes, norms), isOwnScale: true);
     }
 
     /// <summary>The first byte of a block in a stratum.</summary>
     public int Offset(int stratum, int block) =>
         (Shape.Start(stratum) * (_rows / BlockRows) + block * Shape.Length(stratum)) * GroupBytes;
 
-    private static CoarseColumn? Build(VectorColumn vectors, int rows, CoarseScale scale, bool isOwnScale)
+    private static CoarseColumn? TryFill(VectorColumn vectors, CoarseColumn column, bool isOwnScale)
     {
-        CoarseColumn column = new(scale, rows);
+        CoarseScale scale = column.Scale;
+        int rows = column._rows;
         CoarseRow coarse = new(scale);
         long codeNorm = 0, errorNorm = 0, reached = 0;
         int unbounded = 0;

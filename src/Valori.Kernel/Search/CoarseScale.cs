@@ -43,8 +43,9 @@ internal sealed class CoarseScale
     public int NormShift { get; }
 
     /// <summary>The scale that fits a full segment: centered on its mean, wide enough for all rows but far outliers.</summary>
-    public static CoarseScale Fit(VectorColumn vectors, int rows, int dimension)
+    public static CoarseScale Fit(VectorColumn vectors, int rows, CoarseShape shape)
     {
+        int dimension = shape.Dimension;
         int[] raw = new int[dimension], center = new int[dimension];
         long[] sums = new long[dimension];
         for (int row = 0; row < rows; row++)
@@ -64,6 +65,6 @@ internal sealed class CoarseScale
         // A few far outliers would coarsen every other row. Left out of the reach, they are always scored exactly.
         long reach = Math.Min(largest[^1], 2 * largest[rows - 1 - rows / 64]);
         // An eighth of headroom, so that the next segments fit the same scale.
-        return new CoarseScale(new CoarseShape(dimension), center, (int)Math.Max(2, (reach + reach / 8) / MaximumCode + 1));
+        return new CoarseScale(shape, center, (int)Math.Max(2, (reach + reach / 8) / MaximumCode + 1));
     }
 }

@@ -4,35 +4,42 @@ using System.Runtime.InteropServices;
 namespace Valori.Kernel.Storage;
 
 /// <summary>
-/// A large, long-lived array that starts at a cache line and never moves. An ordinary array starts anywhere, so every other
-/// load of 32 bytes would touch two lines, and a row one line more than it has.
+/// Elements that start at a cache line and never move, in an array of their own or in a part of a larger one. An ordinary
+/// array starts anywhere, so every other load of 32 bytes would touch two lines, and a row one line more than it has.
 /// </summary>
 internal sealed class AlignedArray<T> where T : unmanaged
 {
-    private const int LineBytes = 64;
-
-    private readonly T[] _array;
+    private readonly byte[] _memory;
     private readonly int _start;
 
-    /// <param name="length">Elements. They hold anything until they are written.</param>
-    public unsafe AlignedArray(int length)
+    /// <summary>An array of its own. The elements hold anything until they are written.</summary>
+    public AlignedArray(int length)
+        : this(GC.AllocateUninitializedArray<byte>(checked(length * Unsafe.SizeOf<T>() + CacheLine.Bytes), pinned: true), 0, length)
     {
-        int size = Unsafe.SizeOf<T>();
-        _array = GC.AllocateUninitializedArray<T>(length + LineBytes / size, pinned: true);
-        // Pinned, so the address is good for as long as the array lives. Arrays start at a multiple of 8 at least.
-        nuint address = (nuint)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_array));
-        _start = (int)((LineBytes - address % LineBytes) % LineBytes) / size;
+    }
+
+    /// <summary>A part of pinned memory: the first cache line at or behind <paramref name="start"/>, and what follows.</summary>
+    public AlignedArray(byte[] memory, int start, int length)
+    {
+        _memory = memory;
+        _start = CacheLine.FirstIn(memory, start);
         Length = length;
+        // Everything behind relies on it: spans are made without further checks.
+        if ((long)_start + (long)length * Unsafe.SizeOf<T>() > memory.Length)
+            throw new ArgumentOutOfRangeException(nameof(length), length, $"does not fit {memory.Length} bytes from {_start} on");
     }
 
     public int Length { get; }
 
+    /// <summary>The byte of the memory behind the last element.</summary>
+    public int End => _start + Length * Unsafe.SizeOf<T>();
+
     public ref T this[int index] => ref AsSpan()[index];
 
     /// <summary>The first element, for loads by offset.</summary>
-    public ref T Reference => ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_array), _start);
+    public ref T Reference => ref Unsafe.As<byte, T>(ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_memory), _start));
 
-    public Span<T> AsSpan() => _array.AsSpan(_start, Length);
+    public Span<T> AsSpan() => MemoryMarshal.CreateSpan(ref Reference, Length);
 
     public Span<T> AsSpan(int start, int length) => AsSpan().Slice(start, length);
 }

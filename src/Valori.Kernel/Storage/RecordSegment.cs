@@ -11,6 +11,7 @@ namespace Valori.Kernel.Storage;
 /// </summary>
 internal sealed class RecordSegment
 {
+    private readonly ColumnMemory _memory;
     private volatile VectorColumn? _vectors;
     private volatile CoarseColumn? _coarse;
     private volatile MetadataValue?[]? _metadata;
@@ -18,8 +19,9 @@ internal sealed class RecordSegment
     private ulong[]? _lastNodes;
     private volatile int _deletedCount;
 
-    public RecordSegment(int dimension)
+    public RecordSegment(int dimension, ColumnMemory memory)
     {
+        _memory = memory;
         Dimension = dimension;
         Capacity = RowsPerSegment(dimension);
         Tags = new ulong[Capacity];
@@ -74,7 +76,7 @@ internal sealed class RecordSegment
     /// <returns>The scale that was used, or null where there is no coarse form.</returns>
     public CoarseScale? Coarsen(CoarseScale? previous)
     {
-        _coarse = CoarseColumn.Build(_vectors!, SquaredNorms, Dimension, previous);
+        _coarse = CoarseColumn.Build(_memory, _vectors!, SquaredNorms, Dimension, previous);
         return _coarse?.Scale;
     }
 
@@ -129,9 +131,9 @@ internal sealed class RecordSegment
     {
         VectorColumn? vectors = _vectors;
         if (vectors is null)
-            vectors = isNarrow ? VectorColumn.NewNarrow(Capacity * Dimension) : VectorColumn.NewWide(Capacity * Dimension);
+            vectors = isNarrow ? VectorColumn.NewNarrow(_memory, Capacity * Dimension) : VectorColumn.NewWide(_memory, Capacity * Dimension);
         else if (!isNarrow && vectors.Narrow is not null)
-            vectors = vectors.Widened(row * Dimension);
+            vectors = vectors.Widened(_memory, row * Dimension);
         _vectors = vectors;
         return vectors;
     }

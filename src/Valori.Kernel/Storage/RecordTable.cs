@@ -8,6 +8,7 @@ namespace Valori.Kernel.Storage;
 internal sealed class RecordTable
 {
     private readonly int _shift;
+    private readonly ColumnMemory _memory = new();
 
     // Replaced when full; older arrays stay right for the segments that they hold.
     private volatile RecordSegment[] _segments = [];
@@ -79,7 +80,7 @@ internal sealed class RecordTable
         {
             RecordSegment[] segments = _segments;
             if (index >= segments.Length) Array.Resize(ref segments, Math.Max(4, segments.Length * 2));
-            segments[index] = new RecordSegment(Dimension);
+            segments[index] = new RecordSegment(Dimension, _memory);
             _segments = segments;
         }
         return _segments[index];

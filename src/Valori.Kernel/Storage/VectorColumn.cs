@@ -17,15 +17,15 @@ internal sealed class VectorColumn
 
     public AlignedArray<int>? Wide { get; }
 
-    public static VectorColumn NewNarrow(int components) => new(new AlignedArray<short>(components), null);
+    public static VectorColumn NewNarrow(ColumnMemory memory, int components) => new(memory.Allocate<short>(components), null);
 
-    public static VectorColumn NewWide(int components) => new(null, new AlignedArray<int>(components));
+    public static VectorColumn NewWide(ColumnMemory memory, int components) => new(null, memory.Allocate<int>(components));
 
     /// <summary>The same rows in 32 bits. The narrow column stays as it is for readers that hold it.</summary>
-    public VectorColumn Widened(int usedComponents)
+    public VectorColumn Widened(ColumnMemory memory, int usedComponents)
     {
         AlignedArray<short> narrow = Narrow ?? throw new InvalidOperationException("the column is wide already");
-        VectorColumn wide = NewWide(narrow.Length);
+        VectorColumn wide = NewWide(memory, narrow.Length);
         VectorBlock.Widened(narrow.AsSpan(0, usedComponents), wide.Wide!.AsSpan());
         return wide;
     }
