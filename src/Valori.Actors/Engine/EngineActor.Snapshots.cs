@@ -13,6 +13,7 @@ internal sealed partial class EngineActor
     private long _bytesSinceSnapshot;
     private long _bytesAtSave;
     private long _latestSnapshot;
+    private bool _isForgetting;
 
     private void RequestSnapshot(long ticket)
     {
@@ -54,8 +55,18 @@ internal sealed partial class EngineActor
     private void ForgetOlderSnapshots(long newest)
     {
         if (!_settings.UsesSnapshotFiles && _latestSnapshot is > 1 and var previous && previous < newest)
+        {
             DeleteSnapshots(new SnapshotSelectionCriteria(previous - 1));
+            _isForgetting = true;
+        }
         _latestSnapshot = newest;
+    }
+
+    private void OnOlderSnapshotsForgotten(Exception? fault)
+    {
+        if (fault is not null) _log.Warning("{0}: older snapshots could not be deleted: {1}", PersistenceId, Describe.Fault(fault));
+        _isForgetting = false;
+        StopWhenIdle();
     }
 
     private void OnSnapshotFailed(SnapshotMetadata metadata, Exception cause)

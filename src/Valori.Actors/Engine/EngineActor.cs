@@ -59,10 +59,8 @@ internal sealed partial class EngineActor : UntypedPersistentActor
             case Submit(var ticket, AdoptSnapshot adopt): BeginRestore(ticket, adopt); break;
             case SaveSnapshotSuccess success: OnSnapshotSaved(success.Metadata); break;
             case SaveSnapshotFailure failure: OnSnapshotFailed(failure.Metadata, failure.Cause); break;
-            case DeleteSnapshotsSuccess: break;
-            case DeleteSnapshotsFailure failure:
-                _log.Warning("{0}: older snapshots could not be deleted: {1}", PersistenceId, Describe.Fault(failure.Cause));
-                break;
+            case DeleteSnapshotsSuccess: OnOlderSnapshotsForgotten(fault: null); break;
+            case DeleteSnapshotsFailure failure: OnOlderSnapshotsForgotten(failure.Cause); break;
             case StopEngine:
                 _isStopping = true;
                 StopWhenIdle();
@@ -133,7 +131,7 @@ internal sealed partial class EngineActor : UntypedPersistentActor
 
     private void StopWhenIdle()
     {
-        if (_isStopping && _inFlight is null && _next.IsEmpty && _restore is null && _saving is null) Context.Stop(Self);
+        if (_isStopping && _inFlight is null && _next.IsEmpty && _restore is null && _saving is null && !_isForgetting) Context.Stop(Self);
     }
 
     protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr)

@@ -75,7 +75,7 @@ public sealed class CollectionEndpointTests(ValoriService service) : IClassFixtu
             hits.GetRawText());
         Assert.Equal([2, 3], Ids(await service.DoneAsync(HttpMethod.Post, $"{path}/search", """{"vector":[0,0],"k":9,"filter_tag":2}""")));
         Assert.Equal([], Ids(await service.DoneAsync(HttpMethod.Post, $"{path}/search", """{"vector":[0,0],"k":9,"filter_tag":3}""")));
-        Assert.Equal([[1, 2], [0, 3]], (await service.DoneAsync(HttpMethod.Post, $"{path}/search/batch", """{"vectors":[[0,0],[3,4]],"k":2}"""))
+        Assert.Equal([[1, 2], [0, 2]], (await service.DoneAsync(HttpMethod.Post, $"{path}/search/batch", """{"vectors":[[0,0],[3,4]],"k":2}"""))
             .GetProperty("results").EnumerateArray().Select(Ids));
         Assert.Equal([1, 2, 3, 0], Ids(await service.DoneAsync(HttpMethod.Post, $"{path}/search", """{"vector":[0,0],"k":2147483647}""")));
     }
