@@ -1,3 +1,4 @@
+using System.Buffers;
 using Valori.Kernel.Hashing;
 using Valori.Kernel.Snapshots;
 using Valori.Kernel.Vectors;
@@ -14,63 +15,66 @@ public sealed partial class ValoriKernel
             throw body.Corrupt($"a dimension in {Limits.MinimumDimension}..{Limits.MaximumDimension}", dimension.ToString(), -4);
         ulong records = body.ReadUInt64(), nodes = body.ReadUInt64(), edges = body.ReadUInt64();
         ValoriKernel kernel = new((int)dimension) { _version = 1 };
-        for (ulong first = 0; first < records; first += (ulong)kernel._records.RowsPerSegment)
-            kernel.DecodeRecords(body, (int)Math.Min(records - first, (ulong)kernel._records.RowsPerSegment));
+        kernel.DecodeRecords(body, records);
         for (ulong i = 0; i < nodes; i++) kernel.DecodeNode(body, new NodeId(i));
         for (ulong i = 0; i < edges; i++) kernel.DecodeEdge(body, new EdgeId(i));
         kernel.StateHash = kernel.ComputeStateHash();
         return kernel;
     }
 
-    private void DecodeRecords(SnapshotBodyReader body, int rows)
+    private void DecodeRecords(SnapshotBodyReader body, ulong records)
     {
+        LeafQueue queue = new(Dimension, _recordTree);
+        for (ulong first = 0; first < records; first += (ulong)_records.RowsPerSegment)
+            queue.Add(DecodeBlock(body, (int)Math.Min(records - first, (ulong)_records.RowsPerSegment)));
+        queue.Finish();
+    }
+
+    private RecordBlock DecodeBlock(SnapshotBodyReader body, int rows)
+    {
+        ulong firstId = _records.Count;
         bool[] live = ReadBitmap(body, rows);
         ulong[] tags = new ulong[live.Count(isLive => isLive)];
         for (int i = 0; i < tags.Length; i++) tags[i] = body.ReadUInt64();
-        VectorBlock vectors = ReadVectors(body, tags.Length);
+        VectorBlock vectors = ReadVectors(body, tags.Length, out byte[] rented);
         bool[] hasMetadata = ReadBitmap(body, rows);
 
-        Digest[] leaves = new Digest[rows];
-        for (int row = 0, block = 0; row < rows;)
+        byte[]?[]? metadata = null;
+        for (int row = 0, next = 0; row < rows;)
         {
-            RecordId id = new(_records.Count);
             if (!live[row])
             {
-                if (hasMetadata[row]) throw body.Corrupt("no metadata on a tombstone", $"a mark on record {id}");
+                if (hasMetadata[row]) throw body.Corrupt("no metadata on a tombstone", $"a mark on record {_records.Count}");
                 _records.AppendTombstone(_version);
-                leaves[row++] = Leaves.RecordTombstone(id);
+                row++;
                 continue;
             }
-            // Records without metadata go together up to the next one that has some or is a tombstone.
-            int run = 0;
-            while (row + run < rows && live[row + run] && !hasMetadata[row + run]) run++;
-            Span<ulong> runTags = tags.AsSpan(block, Math.Max(run, 1));
-            _records.Append(vectors, block, runTags);
-            if (run > 0)
-            {
-                _recordLeaves.Hash(id, runTags, vectors, block, leaves.AsSpan(row, run));
-            }
-            else
-            {
-                byte[] metadata = ReadMetadata(body);
-                _records.Find(id, out int place).SetMetadata(place, metadata, _version);
-                vectors.CopyRow(block, _rawRow);
-                leaves[row] = _recordLeaves.Hash(id, runTags[0], _rawRow, metadata);
-            }
-            row += runTags.Length;
-            block += runTags.Length;
+            int run = 1;
+            while (row + run < rows && live[row + run]) run++;
+            _records.Append(vectors, next, tags.AsSpan(next, run));
+            next += run;
+            row += run;
+        }
+        for (int row = 0; row < rows; row++)
+        {
+            if (!hasMetadata[row]) continue;
+            byte[] value = ReadMetadata(body);
+            _records.Find(new RecordId(firstId + (ulong)row), out int place).SetMetadata(place, value, _version);
+            (metadata ??= new byte[]?[rows])[row] = value;
         }
         _liveRecords += (ulong)tags.Length;
-        _recordTree.Append(leaves);
+        return new RecordBlock(new RecordId(firstId), live, tags, vectors, metadata, rented);
     }
 
-    private VectorBlock ReadVectors(SnapshotBodyReader body, int count)
+    private VectorBlock ReadVectors(SnapshotBodyReader body, int count, out byte[] rented)
     {
         byte componentBytes = body.ReadByte();
         if (componentBytes is not (SnapshotFormat.NarrowBytes or SnapshotFormat.WideBytes))
             throw body.Corrupt("2 or 4 bytes a component", componentBytes.ToString(), -1);
-        byte[] raw = GC.AllocateUninitializedArray<byte>(count * Dimension * componentBytes);
-        body.Read(raw);
+        int bytes = count * Dimension * componentBytes;
+        rented = ArrayPool<byte>.Shared.Rent(bytes);
+        Memory<byte> raw = rented.AsMemory(0, bytes);
+        body.Read(raw.Span);
         try
         {
             return VectorBlock.FromRaw(Dimension, componentBytes == SnapshotFormat.NarrowBytes, raw);

@@ -1,4 +1,5 @@
 using Valori.Benchmarks.Measuring;
+using Valori.Benchmarks.Scenarios.Durable;
 
 namespace Valori.Benchmarks.Scenarios;
 
@@ -26,6 +27,7 @@ internal sealed record Scenario(string Name, string Description, Func<BenchmarkO
         new("filter", "Searches one query at a time among tags that 1% and 0.01% of the rows have.", FilterScenario.Run),
         new("snapshot", "Writes a snapshot to memory and decodes it with verification.", SnapshotScenario.Run),
         new("memory", "What a record takes in the heap and in the process.", MemoryScenario.Run),
+        new("ingest", "Inserts through ValoriEngine on a real disk: one client, 64 clients, batches; beside plain SQLite.", IngestScenario.RunAsync),
         new("b3", "BLAKE3 of 16 MiB and 256 MiB on one thread.", Blake3Scenario.Run) { HasRows = false },
         new("convert", "float32 input to checked, narrowed Q16.16 blocks.", ConvertScenario.Run),
     ];

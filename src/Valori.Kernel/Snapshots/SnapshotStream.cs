@@ -66,13 +66,20 @@ internal sealed class SnapshotBodyWriter(Stream stream)
     }
 }
 
-/// <summary>Reads a snapshot's body through a buffer, hashes what passes, and knows where it is.</summary>
+/// <summary>
+/// Reads a snapshot's body through a buffer and knows where it is. What was taken from one buffer is hashed by the thread
+/// pool while the next one is read and decoded.
+/// </summary>
 internal sealed class SnapshotBodyReader(Stream stream, string source)
 {
-    private readonly byte[] _buffer = new byte[64 * 1024];
+    private const int BufferBytes = 256 * 1024;
+
+    private byte[] _buffer = new byte[BufferBytes];
+    private byte[] _otherBuffer = new byte[BufferBytes];
     private int _start;
     private int _end;
     private Hasher _hasher = SnapshotBodyWriter.Context.NewHasher();
+    private Task _hashing = Task.CompletedTask;
 
     /// <summary>Bytes of the file read so far, the header included.</summary>
     public long Position { get; private set; } = SnapshotHeader.SizeBytes;
@@ -87,7 +94,8 @@ internal sealed class SnapshotBodyReader(Stream stream, string source)
     {
         while (destination.Length > 0)
         {
-            int part = Math.Min(destination.Length, _buffer.Length);
+            if (_start == _end) Refill(1);
+            int part = Math.Min(destination.Length, _end - _start);
             Take(part).CopyTo(destination);
             destination = destination[part..];
         }
@@ -96,9 +104,11 @@ internal sealed class SnapshotBodyReader(Stream stream, string source)
     /// <summary>Compares the digest of everything read with the one that follows, and expects the end behind it.</summary>
     public void Finish()
     {
+        _hashing.Wait();
+        _hasher.Update(_buffer.AsSpan(0, _start));
         Digest expected = _hasher.Finalize();
-        Digest found = Digest.Read(Take(32));
-        if (expected != found) throw Corrupt($"body digest {expected}", found.ToString(), -32);
+        Digest found = Digest.Read(Take(Digest.SizeBytes));
+        if (expected != found) throw Corrupt($"body digest {expected}", found.ToString(), -Digest.SizeBytes);
         if (_end > _start || stream.Read(_buffer, 0, 1) > 0) throw Corrupt("the end of the snapshot", "more bytes");
     }
 
@@ -107,19 +117,24 @@ internal sealed class SnapshotBodyReader(Stream stream, string source)
 
     private ReadOnlySpan<byte> Take(int bytes)
     {
-        if (_end - _start < bytes)
-        {
-            Buffer.BlockCopy(_buffer, _start, _buffer, 0, _end - _start);
-            _end -= _start;
-            _start = 0;
-            int read = stream.ReadAtLeast(_buffer.AsSpan(_end), bytes - _end, throwOnEndOfStream: false);
-            _end += read;
-            if (_end < bytes) throw Corrupt($"{bytes} more bytes", $"the end of the file after {_end} (it is truncated)");
-        }
+        if (_end - _start < bytes) Refill(bytes);
         ReadOnlySpan<byte> taken = _buffer.AsSpan(_start, bytes);
         _start += bytes;
         Position += bytes;
-        _hasher.Update(taken);
         return taken;
+    }
+
+    /// <summary>Goes on in the other buffer, with what was not taken yet and more from the stream.</summary>
+    private void Refill(int leastBytes)
+    {
+        _hashing.Wait();
+        byte[] taken = _buffer;
+        int takenBytes = _start, left = _end - _start;
+        taken.AsSpan(_start, left).CopyTo(_otherBuffer);
+        if (takenBytes > 0) _hashing = Task.Run(() => _hasher.Update(taken.AsSpan(0, takenBytes)));
+        (_buffer, _otherBuffer) = (_otherBuffer, taken);
+        _start = 0;
+        _end = left + stream.ReadAtLeast(_buffer.AsSpan(left), leastBytes - left, throwOnEndOfStream: false);
+        if (_end < leastBytes) throw Corrupt($"{leastBytes} more bytes", $"the end of the file after {_end} (it is truncated)");
     }
 }

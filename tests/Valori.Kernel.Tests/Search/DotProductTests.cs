@@ -14,7 +14,7 @@ public sealed class DotProductTests
         Random random = new(seed);
         for (int length = 0; length <= 200; length++)
         {
-            for (int offset = 0; offset < 4; offset++)
+            for (int offset = 0; offset < 16; offset++)
             {
                 short[] narrowA = [.. Enumerable.Range(0, length + offset).Select(_ => Narrow(random))];
                 short[] narrowB = [.. Enumerable.Range(0, length + offset).Select(_ => Narrow(random))];
