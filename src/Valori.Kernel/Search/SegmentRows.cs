@@ -23,6 +23,7 @@ internal readonly record struct SegmentRows(RecordSegment Segment, VectorColumn 
         int dimension = Segment.Dimension;
         if (Vectors.Narrow is not null)
         {
+            // The norm too would be asked for in vain: narrow rows rarely need theirs.
             Cache.Prefetch(ref Vectors.Narrow[row * dimension], dimension * sizeof(short));
             return;
         }
