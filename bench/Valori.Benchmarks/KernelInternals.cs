@@ -1,6 +1,7 @@
 using Valori.Kernel;
 using Valori.Kernel.Hashing;
 using Valori.Kernel.Search;
+using Valori.Kernel.Vectors;
 
 namespace Valori.Benchmarks;
 
@@ -11,6 +12,13 @@ internal static class KernelInternals
 
     /// <summary>The leaf digest of one record without metadata.</summary>
     public static Digest Leaf(ulong id, ReadOnlySpan<int> raw, Span<byte> workspace) => Leaves.Record(new RecordId(id), 0, raw, null, workspace);
+
+    /// <summary>Hashes the leaves of a batch without metadata, over and over.</summary>
+    public static Action LeafHasher(int dimension, ulong[] tags, VectorBlock vectors, Digest[] leaves)
+    {
+        RecordLeaves hasher = new(dimension);
+        return () => hasher.Hash(new RecordId(0), tags, vectors, 0, leaves);
+    }
 
     public static long NarrowDot(ReadOnlySpan<short> a, ReadOnlySpan<short> b) => DotProduct.Narrow(a, b);
 
