@@ -8,19 +8,19 @@ public sealed partial class ValoriEngine
 {
     /// <summary>Creates a graph node, standing for a record where one is given.</summary>
     public async Task<NodeId> CreateNodeAsync(NodeKind kind, RecordId? record = null, CancellationToken cancellationToken = default) =>
-        new((await AskAsync<Receipt>(new CreateNode(kind, record), cancellationToken).ConfigureAwait(false)).FirstId);
+        new((await SendAsync(new CreateNode(kind, record), cancellationToken).ConfigureAwait(false)).FirstId);
 
     /// <summary>Creates a directed edge.</summary>
     public async Task<EdgeId> CreateEdgeAsync(NodeId from, NodeId to, EdgeKind kind, CancellationToken cancellationToken = default) =>
-        new((await AskAsync<Receipt>(new CreateEdge(from, to, kind), cancellationToken).ConfigureAwait(false)).FirstId);
+        new((await SendAsync(new CreateEdge(from, to, kind), cancellationToken).ConfigureAwait(false)).FirstId);
 
     /// <summary>Deletes a node with its edges, in and out.</summary>
     public Task DeleteNodeAsync(NodeId id, CancellationToken cancellationToken = default) =>
-        AskAsync<Receipt>(new DeleteNode(id), cancellationToken);
+        SendAsync(new DeleteNode(id), cancellationToken);
 
     /// <summary>Deletes an edge.</summary>
     public Task DeleteEdgeAsync(EdgeId id, CancellationToken cancellationToken = default) =>
-        AskAsync<Receipt>(new DeleteEdge(id), cancellationToken);
+        SendAsync(new DeleteEdge(id), cancellationToken);
 
     /// <summary>A node with its kind and record.</summary>
     public Task<NodeContent> GetNodeAsync(NodeId id, CancellationToken cancellationToken = default) =>

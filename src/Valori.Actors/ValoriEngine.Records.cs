@@ -14,7 +14,7 @@ public sealed partial class ValoriEngine
     public async Task<RecordId> InsertAsync(ReadOnlyMemory<float> vector, ulong tag = 0, CancellationToken cancellationToken = default)
     {
         VectorBlock block = Accept(VectorBlock.FromVector(Dimension, vector.Span));
-        Receipt receipt = await AskAsync<Receipt>(new InsertRecords(block, new[] { tag }), cancellationToken).ConfigureAwait(false);
+        Receipt receipt = await SendAsync(new InsertRecords(block, new[] { tag }), cancellationToken).ConfigureAwait(false);
         return new RecordId(receipt.FirstId);
     }
 
@@ -37,11 +37,11 @@ public sealed partial class ValoriEngine
 
     /// <summary>Deletes a record: a tombstone stays in its place.</summary>
     public Task SoftDeleteAsync(RecordId id, CancellationToken cancellationToken = default) =>
-        AskAsync<Receipt>(new DeleteRecord(id), cancellationToken);
+        SendAsync(new DeleteRecord(id), cancellationToken);
 
     /// <summary>Gives a record its metadata, 0 to 65,536 bytes, in the place of what it had.</summary>
     public Task SetMetadataAsync(RecordId id, ReadOnlyMemory<byte> metadata, CancellationToken cancellationToken = default) =>
-        AskAsync<Receipt>(new SetMetadata(id, metadata.ToArray()), cancellationToken);
+        SendAsync(new SetMetadata(id, metadata.ToArray()), cancellationToken);
 
     /// <summary>The metadata of a record, or null where it never got any.</summary>
     public async Task<byte[]?> GetMetadataAsync(RecordId id, CancellationToken cancellationToken = default) =>
@@ -89,7 +89,7 @@ public sealed partial class ValoriEngine
 
     private async Task<IReadOnlyList<RecordId>> InsertAsync(VectorBlock block, ReadOnlyMemory<ulong> tags, CancellationToken cancellationToken)
     {
-        Receipt receipt = await AskAsync<Receipt>(new InsertRecords(block, tags), cancellationToken).ConfigureAwait(false);
+        Receipt receipt = await SendAsync(new InsertRecords(block, tags), cancellationToken).ConfigureAwait(false);
         RecordId[] ids = new RecordId[receipt.Count];
         for (int i = 0; i < ids.Length; i++) ids[i] = new RecordId(receipt.FirstId + (ulong)i);
         return ids;

@@ -3,6 +3,7 @@ using Akka.Actor.Setup;
 using Akka.Configuration;
 using Valori.Actors.Journal;
 using Valori.Actors.Protocol;
+using Valori.Kernel;
 
 namespace Valori.Actors;
 
@@ -23,6 +24,8 @@ public sealed partial class ValoriEngine : IAsyncDisposable
     private readonly TimeSpan _timeout;
     private readonly ActorSystem? _ownedSystem;
 
+    private readonly RequestId? _request;
+
     private ValoriEngine(EngineOpened opened, TimeSpan timeout, ActorSystem? ownedSystem)
     {
         Name = opened.Name;
@@ -30,6 +33,12 @@ public sealed partial class ValoriEngine : IAsyncDisposable
         _gateway = opened.Gateway;
         _timeout = timeout;
         _ownedSystem = ownedSystem;
+    }
+
+    private ValoriEngine(ValoriEngine engine, RequestId request)
+    {
+        (Name, Dimension, _gateway, _timeout) = (engine.Name, engine.Dimension, engine._gateway, engine._timeout);
+        _request = request;
     }
 
     /// <summary>The engine's name.</summary>
@@ -40,6 +49,17 @@ public sealed partial class ValoriEngine : IAsyncDisposable
 
     /// <summary>The actor to Ask or Tell: it takes the kernel's commands and the messages of Valori.Actors.Protocol.</summary>
     public IActorRef Gateway => _gateway;
+
+    /// <summary>
+    /// The same engine, for one command that may have to be sent again: it is carried out once however often it is sent
+    /// with this id, also after a restart, and every time is answered like the first.
+    /// </summary>
+    /// <param name="requestId">
+    /// New for each command, 1 to 64 visible ASCII characters, such as a UUID. The newest <c>valori.remembered-requests</c>
+    /// are remembered.
+    /// </param>
+    /// <exception cref="RefusedException">It is no request id.</exception>
+    public ValoriEngine WithRequestId(string requestId) => new(this, Accept(RequestId.Of(requestId)));
 
     /// <summary>Opens an engine in a directory, with an ActorSystem of its own, and waits until it has recovered.</summary>
     /// <param name="path">The data directory; created where it does not exist. One process at a time.</param>
@@ -115,6 +135,9 @@ public sealed partial class ValoriEngine : IAsyncDisposable
         await system.Terminate().ConfigureAwait(false);
         if (system.HasExtension<ValoriExtension>()) ValoriExtension.Get(system).Release();
     }
+
+    private Task<Receipt> SendAsync(Command command, CancellationToken cancellationToken) =>
+        AskAsync<Receipt>(_request is null ? command : new Request(_request, command), cancellationToken);
 
     private Task<T> AskAsync<T>(object request, CancellationToken cancellationToken) =>
         Requests.AskAsync<T>(_gateway, request, _timeout, cancellationToken);

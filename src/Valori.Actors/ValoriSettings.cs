@@ -24,6 +24,7 @@ internal sealed partial class ValoriSettings
         MaximumBytesInFlight = Positive(config, "max-bytes-in-flight");
         MaximumBatchBytes = Positive(config, "max-batch-bytes");
         SnapshotAfterJournalBytes = Positive(config, "snapshots.after-journal-bytes");
+        RememberedRequests = checked((int)Positive(config, "remembered-requests"));
         RequestTimeout = config.GetTimeSpan("request-timeout");
         StorageAnswerTimeout = config.GetTimeSpan("storage-answer-timeout");
         MinimumBackoff = config.GetTimeSpan("restart-backoff.minimum");
@@ -58,6 +59,8 @@ internal sealed partial class ValoriSettings
     public long MaximumBatchBytes { get; }
 
     public long SnapshotAfterJournalBytes { get; }
+
+    public int RememberedRequests { get; }
 
     public TimeSpan RequestTimeout { get; }
 

@@ -18,7 +18,6 @@ public sealed partial class ValoriKernel
         kernel.DecodeRecords(body, records);
         for (ulong i = 0; i < nodes; i++) kernel.DecodeNode(body, new NodeId(i));
         for (ulong i = 0; i < edges; i++) kernel.DecodeEdge(body, new EdgeId(i));
-        kernel.StateHash = kernel.ComputeStateHash();
         return kernel;
     }
 

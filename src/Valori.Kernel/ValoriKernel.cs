@@ -20,6 +20,7 @@ public sealed partial class ValoriKernel
     private readonly MerkleTree _edgeTree = new();
     private readonly int[] _rawRow;
     private readonly RecordLeaves _recordLeaves;
+    private Digest? _stateHash;
     private ulong _version;
     private ulong _liveRecords;
     private ulong _liveNodes;
@@ -37,14 +38,16 @@ public sealed partial class ValoriKernel
         _records = new RecordTable(dimension);
         _rawRow = new int[dimension];
         _recordLeaves = new RecordLeaves(dimension);
-        StateHash = ComputeStateHash();
     }
 
     /// <summary>Components of every vector.</summary>
     public int Dimension { get; }
 
-    /// <summary>The 32-byte root of all content (FORMATS section 6), as of the last event applied.</summary>
-    public Digest StateHash { get; private set; }
+    /// <summary>
+    /// The 32-byte root of all content (FORMATS section 6), as of the last event applied. Computed when it is first asked for
+    /// after an event, with about log2(n) hashes: events that are recorded together pay for it once. The writer's alone.
+    /// </summary>
+    public Digest StateHash => _stateHash ??= Hashing.StateHash.Compute(Dimension, _recordTree, _nodeTree, _edgeTree);
 
     /// <summary>Takes a View of the present state. O(1): a few counters over shared, append-only storage.</summary>
     public View TakeView() => new(_records, _graph)
@@ -58,6 +61,4 @@ public sealed partial class ValoriKernel
         NodeCount = _liveNodes,
         EdgeCount = _liveEdges,
     };
-
-    private Digest ComputeStateHash() => Hashing.StateHash.Compute(Dimension, _recordTree, _nodeTree, _edgeTree);
 }

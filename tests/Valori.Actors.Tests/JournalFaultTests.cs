@@ -45,6 +45,28 @@ public sealed class JournalFaultTests() : EngineTestKit("akka.actor.serialize-me
     }
 
     [Fact]
+    public void Commands_that_shared_an_event_are_all_there_after_a_recovery()
+    {
+        IActorRef gateway = Open();
+        Faults.Hold();
+        gateway.Tell(Insert(1, 1), TestActor);
+        AwaitAssert(() => Assert.Equal(2, Faults.Writes.Count));
+        gateway.Tell(Insert(2, 2), TestActor);
+        gateway.Tell(new SetMetadata(new RecordId(0), new byte[] { 1 }), TestActor);
+        gateway.Tell(new DeleteRecord(new RecordId(1)), TestActor);
+        Status(gateway);
+        Faults.Release();
+        for (int i = 0; i < 4; i++) ExpectMsg<Receipt>(TimeSpan.FromSeconds(20));
+        EngineStatus status = Status(gateway);
+        Assert.Equal(3, status.SequenceNr);
+
+        Faults.Next(Fault.FailBeforeCommit);
+        gateway.Tell(Insert(3, 3), TestActor);
+        ExpectMsg<EngineFailure>(TimeSpan.FromSeconds(20));
+        Assert.Equal(status, StatusAfterRecovery(gateway));
+    }
+
+    [Fact]
     public void Queries_go_on_from_what_is_durable_while_the_engine_recovers()
     {
         IActorRef gateway = Open();

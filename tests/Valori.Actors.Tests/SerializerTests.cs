@@ -25,7 +25,7 @@ public sealed class SerializerTests : EngineTestKit
         new SetMetadata(new RecordId(1), Array.Empty<byte>()), new SetMetadata(new RecordId(1), new byte[] { 1, 2 }),
         new CreateNode(new NodeKind(0), null), new CreateNode(NodeKind.Chunk, new RecordId(0)),
         new CreateEdge(new NodeId(0), new NodeId(ulong.MaxValue), EdgeKind.RefersTo), new DeleteNode(new NodeId(3)), new DeleteEdge(new EdgeId(4)),
-        new Receipt(3, -1, Hash, Digest.Zero, 5, 6), new Refusal(RefusalKind.Conflict, "why"), new EngineFailure(EngineFailureKind.Overloaded, "why"),
+        new Request(RequestId.Parse("a-b"), new DeleteRecord(new RecordId(0))), new Receipt(3, -1, Hash, Digest.Zero, 5, 6), new Refusal(RefusalKind.Conflict, "why"), new EngineFailure(EngineFailureKind.Overloaded, "why"),
         new SaveSnapshot(), new SnapshotSaved("/a", 3, Hash), new BeginRestore(), new RestoreStarted(TestActor),
         new RestoreChunk(9, new byte[] { 1 }), new RestoreChunkTaken(10), new CompleteRestore(), new AbortRestore(),
         new Search(Narrow, 3, null), new Search(Wide, -1, 0), new SearchBatch(Wide, 3, 1), new SearchExpand(Narrow, 3, 9, 2), new GetRecord(new RecordId(1)), new GetMetadata(new RecordId(1)),
@@ -87,12 +87,15 @@ public sealed class SerializerTests : EngineTestKit
     {
         JournalEvent[] events =
         [
-            new EngineCreated(384), new KernelChanged(new RecordsInserted(new RecordId(3), Wide, new ulong[] { 1, 2 })),
-            new KernelChanged(new RecordsInserted(new RecordId(0), Narrow, new ulong[] { 0 })), new KernelChanged(new RecordDeleted(new RecordId(0))),
-            new KernelChanged(new MetadataSet(new RecordId(0), Array.Empty<byte>())), new KernelChanged(new NodeCreated(new NodeId(0), NodeKind.Record, null)),
-            new KernelChanged(new NodeCreated(new NodeId(0), NodeKind.Record, new RecordId(0))),
-            new KernelChanged(new EdgeCreated(new EdgeId(0), new NodeId(1), new NodeId(2), EdgeKind.ParentOf)),
-            new KernelChanged(new NodeDeleted(new NodeId(0))), new KernelChanged(new EdgeDeleted(new EdgeId(9))),
+            new EngineCreated(384), new KernelChanged([new Change(new RecordsInserted(new RecordId(3), Wide, new ulong[] { 1, 2 }))]),
+            new KernelChanged([new Change(new RecordsInserted(new RecordId(0), Narrow, new ulong[] { 0 }))]), new KernelChanged([new Change(new RecordDeleted(new RecordId(0)))]),
+            new KernelChanged([new Change(new MetadataSet(new RecordId(0), Array.Empty<byte>()))]), new KernelChanged([new Change(new NodeCreated(new NodeId(0), NodeKind.Record, null))]),
+            new KernelChanged([new Change(new NodeCreated(new NodeId(0), NodeKind.Record, new RecordId(0)))]),
+            new KernelChanged([new Change(new EdgeCreated(new EdgeId(0), new NodeId(1), new NodeId(2), EdgeKind.ParentOf))]),
+            new KernelChanged([new Change(new NodeDeleted(new NodeId(0)))]), new KernelChanged([new Change(new EdgeDeleted(new EdgeId(9)))]),
+            new KernelChanged([new Change(new RecordDeleted(new RecordId(0)), RequestId.Parse("a-1"))]),
+            new KernelChanged([new Change(new NodeDeleted(new NodeId(0)), RequestId.Parse("a-2")), new Change(new EdgeDeleted(new EdgeId(9)))]),
+            new RequestsKept([(RequestId.Parse("a-1"), new Receipt(7, 1_700_000_000_000_000, Hash, Hash, 3, 1))]),
             new SnapshotChunk(0, new byte[] { 1, 2, 3 }), new Restored(1),
         ];
         foreach (JournalEvent happened in events)
@@ -112,7 +115,7 @@ public sealed class SerializerTests : EngineTestKit
     public void The_bytes_of_a_journal_entry_never_change() => Assert.Equal(
         "2491e51517f0f98a",
         Hasher.Hash(JournalCodec.Encode(new JournalEntry(
-            new KernelChanged(new RecordsInserted(new RecordId(3), Narrow, new ulong[] { 7 })), 1_700_000_000_000_000, Hash, Digest.Zero)).Payload).ToString()[..16]);
+            new KernelChanged([new Change(new RecordsInserted(new RecordId(3), Narrow, new ulong[] { 7 }))]), 1_700_000_000_000_000, Hash, Digest.Zero)).Payload).ToString()[..16]);
 
     [Fact]
     public void A_snapshot_goes_through_other_snapshot_stores_as_bytes()

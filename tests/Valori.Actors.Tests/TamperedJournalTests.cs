@@ -89,8 +89,8 @@ public sealed class TamperedJournalTests : IAsyncLifetime
     public async Task An_event_of_other_content_that_claims_the_old_state_hash_is_refused()
     {
         JournalEntry entry = JournalCodec.Decode(new JournalRecord(ReadPayload(2)));
-        RecordsInserted inserted = (RecordsInserted)((KernelChanged)entry.Event).Happened;
-        KernelChanged forged = new(inserted with { Tags = new ulong[] { 99 } });
+        RecordsInserted inserted = (RecordsInserted)((KernelChanged)entry.Event).Changes[0].Happened;
+        KernelChanged forged = new([new Change(inserted with { Tags = new ulong[] { 99 } })]);
         WritePayload(2, JournalCodec.Encode(entry with { Event = forged }).Payload);
         EngineException e = await Assert.ThrowsAsync<EngineException>(() => ValoriEngine.OpenAsync(_directory.Path));
         Assert.Contains("at 2: expected state hash", e.Message);

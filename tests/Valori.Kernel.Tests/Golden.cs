@@ -23,6 +23,7 @@ internal static class Golden
     public static Digest Apply(this ValoriKernel kernel, Command command)
     {
         Outcome<Event> outcome = kernel.Decide(command);
-        return kernel.Apply(outcome.Value ?? throw new InvalidOperationException(outcome.Refusal!.Message));
+        kernel.Apply(outcome.Value ?? throw new InvalidOperationException(outcome.Refusal!.Message));
+        return kernel.StateHash;
     }
 }

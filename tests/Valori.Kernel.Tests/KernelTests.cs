@@ -38,7 +38,8 @@ public sealed class KernelTests
         Digest before = kernel.StateHash;
         Event happened = kernel.Decide(new DeleteRecord(new RecordId(0))).Value!;
         Assert.Equal(before, kernel.StateHash);
-        Assert.NotEqual(before, kernel.Apply(happened));
+        kernel.Apply(happened);
+        Assert.NotEqual(before, kernel.StateHash);
     }
 
     [Fact]

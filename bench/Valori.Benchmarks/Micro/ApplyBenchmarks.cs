@@ -37,7 +37,11 @@ public class ApplyBenchmarks
         return hash;
     }
 
-    private Digest Apply(Command command) => _kernel.Apply(_kernel.Decide(command).OrThrow());
+    private Digest Apply(Command command)
+    {
+        _kernel.Apply(_kernel.Decide(command).OrThrow());
+        return _kernel.StateHash;
+    }
 
     private ValoriKernel Filled()
     {

@@ -49,8 +49,8 @@ internal sealed partial class EngineActor
                 Record(new SnapshotChunk(restore.Chunks++, chunk.AsMemory(0, length)), kernel);
                 continue;
             }
-            JournalEntry entry = Record(new Restored(restore.Chunks), kernel);
-            _next.Replies.Add(new Answer(restore.Ticket, new Receipt(_state.SequenceNr, entry.UnixMicroseconds, entry.StateHash, entry.Chain, 0, 0)));
+            Record(new Restored(restore.Chunks), kernel);
+            _next.Replies.Add((restore.Ticket, new Receipt(_state.SequenceNr, _state.UnixMicroseconds, kernel.StateHash, _state.Chain, 0, 0)));
             restore.Dispose();
             _restore = null;
             return;

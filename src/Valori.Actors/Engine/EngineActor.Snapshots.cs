@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Event;
 using Akka.Persistence;
+using Valori.Actors.Journal;
 using Valori.Actors.Protocol;
 
 namespace Valori.Actors.Engine;
@@ -27,8 +28,9 @@ internal sealed partial class EngineActor
     }
 
     /// <summary>
-    /// Hands the latest durable View to the snapshot store, which writes it while the engine goes on. Not between a restore's
-    /// chunks: it is done when their end is durable.
+    /// Begins a snapshot of the latest durable View, which the store writes while the engine goes on. Not between a restore's
+    /// chunks: it is done when their end is durable. The requests that are remembered go into the journal first, behind the
+    /// View, so that a recovery from the snapshot finds them.
     /// </summary>
     private void SaveIfPossible()
     {
@@ -37,9 +39,19 @@ internal sealed partial class EngineActor
         _bytesAtSave = _bytesSinceSnapshot;
         _savingWaiters.AddRange(_saveWaiters);
         _saveWaiters.Clear();
-        // Not Eventsourced.SaveSnapshot: that labels with LastSequenceNr, which counts events still on their way.
-        SnapshotStore.Tell(new Akka.Persistence.SaveSnapshot(new SnapshotMetadata(PersistenceId, view.SequenceNr, view.Time.UtcDateTime), view), Self);
+        if (_state.Requests.Count == 0)
+        {
+            HandToSnapshotStore(view);
+            return;
+        }
+        Record(new RequestsKept(_state.Requests.ToList()));
+        _next.SaveThen = view;
+        Flush();
     }
+
+    // Not Eventsourced.SaveSnapshot: that labels with LastSequenceNr, which counts events still on their way.
+    private void HandToSnapshotStore(DurableView view) =>
+        SnapshotStore.Tell(new Akka.Persistence.SaveSnapshot(new SnapshotMetadata(PersistenceId, view.SequenceNr, view.Time.UtcDateTime), view), Self);
 
     private void OnSnapshotSaved(SnapshotMetadata metadata)
     {

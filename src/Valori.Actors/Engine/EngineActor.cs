@@ -8,9 +8,9 @@ using Valori.Kernel;
 namespace Valori.Actors.Engine;
 
 /// <summary>
-/// The one writer of an engine. A command is decided and applied to the private state at once, and its event joins the
-/// group that goes to the journal when the write before it is done. When a group is durable its View is published, then
-/// its replies are sent, in order.
+/// The one writer of an engine. A command is decided and applied to the private state at once. What was decided while a
+/// write is on its way becomes one journal entry, so that many clients share its cost; when it is durable its View is
+/// published, then its replies are sent, in order.
 /// </summary>
 /// <remarks>
 /// <para>Invariants: nothing is answered or visible before it is durable; a refused command leaves no trace; a failed write
@@ -28,9 +28,13 @@ internal sealed partial class EngineActor : UntypedPersistentActor
     private readonly IActorRef _gateway;
     private readonly ILoggingAdapter _log = Context.GetLogger();
 
+    // One entry holds what was decided during one write, up to so many bytes.
+    private const int EntryBytes = 1 << 20;
+
     private EngineState _state;
     private WriteGroup _next = new();
     private WriteGroup? _inFlight;
+    private long _openBytes;
     private bool _isStopping;
 
     public EngineActor(
@@ -45,7 +49,7 @@ internal sealed partial class EngineActor : UntypedPersistentActor
         PersistenceId = ValoriSettings.PersistenceIdOf(name);
         JournalPluginId = settings.JournalPluginId;
         SnapshotPluginId = settings.SnapshotPluginId;
-        _state = new EngineState(PersistenceId);
+        _state = new EngineState(PersistenceId, settings.RememberedRequests);
     }
 
     public override string PersistenceId { get; }
@@ -54,7 +58,8 @@ internal sealed partial class EngineActor : UntypedPersistentActor
     {
         switch (message)
         {
-            case Submit(var ticket, Command command): Execute(ticket, command); break;
+            case Submit(var ticket, Command command): Execute(ticket, command, request: null); break;
+            case Submit(var ticket, Request request): Execute(ticket, request.Command, request.Id); break;
             case Submit(var ticket, Protocol.SaveSnapshot): RequestSnapshot(ticket); break;
             case Submit(var ticket, AdoptSnapshot adopt): BeginRestore(ticket, adopt); break;
             case SaveSnapshotSuccess success: OnSnapshotSaved(success.Metadata); break;
@@ -69,43 +74,60 @@ internal sealed partial class EngineActor : UntypedPersistentActor
         }
     }
 
-    private void Execute(long ticket, Command command)
+    private void Execute(long ticket, Command command, RequestId? request)
     {
-        if (!_state.Kernel.Decide(command).TryGet(out Event? happened, out Refusal? refusal))
+        if (request is not null && _state.Requests.TryGet(request, out CommandResult? first))
+        {
+            _next.Replies.Add((ticket, first));
+        }
+        else if (!_state.Kernel.Decide(command).TryGet(out Event? happened, out Refusal? refusal))
         {
             // A refusal may rest on what is not durable yet, so it waits for its turn too.
-            _next.Replies.Add(new Answer(ticket, refusal));
+            _next.Replies.Add((ticket, refusal));
         }
         else
         {
-            JournalEntry entry = Record(new KernelChanged(happened));
-            (ulong firstId, int count) = IdsOf(happened);
-            _next.Replies.Add(new Answer(ticket, new Receipt(_state.SequenceNr, entry.UnixMicroseconds, entry.StateHash, entry.Chain, firstId, count)));
+            _next.Replies.Add((ticket, _state.Change(new Change(happened, request))));
+            _openBytes += BytesOf(happened);
+            if (_openBytes >= EntryBytes) CloseChanges();
         }
         Flush();
     }
 
-    /// <summary>Applies an event to the private state and puts its entry into the next group.</summary>
-    private JournalEntry Record(JournalEvent happened, ValoriKernel? restoredKernel = null)
+    /// <summary>Puts the entry of the changes so far into the next group.</summary>
+    private void CloseChanges()
     {
-        JournalEntry entry = _state.Record(happened, UnixMicroseconds(), restoredKernel);
+        if (!_state.HasOpenChanges) return;
+        Add(_state.CloseChanges(UnixMicroseconds()));
+        _openBytes = 0;
+    }
+
+    /// <summary>Applies an event that is not the kernel's to the private state and puts its entry into the next group.</summary>
+    private void Record(JournalEvent happened, ValoriKernel? restoredKernel = null)
+    {
+        CloseChanges();
+        Add(_state.Record(happened, UnixMicroseconds(), restoredKernel));
+    }
+
+    private void Add(JournalEntry entry)
+    {
         JournalRecord record = JournalCodec.Encode(entry);
         _next.Records.Add(record);
         _next.Bytes += record.Payload.Length;
-        _next.View = _state.TakeView();
-        return entry;
     }
 
     /// <summary>Sends the next group to the journal, unless one is on its way.</summary>
     private void Flush()
     {
         if (_inFlight is not null) return;
+        CloseChanges();
         if (_next.Records.Count == 0)
         {
             _next.SendReplies(_gateway);
             return;
         }
         WriteGroup group = _inFlight = _next;
+        group.View = _state.TakeView();
         _next = new WriteGroup();
         int durable = 0;
         PersistAllAsync(group.Records, _ =>
@@ -123,6 +145,7 @@ internal sealed partial class EngineActor : UntypedPersistentActor
         group.SendReplies(_gateway);
         _inFlight = null;
         _bytesSinceSnapshot += group.Bytes;
+        if (group.SaveThen is { } view) HandToSnapshotStore(view);
         PumpRestore();
         Flush();
         SnapshotIfDue();
@@ -156,35 +179,34 @@ internal sealed partial class EngineActor : UntypedPersistentActor
 
     private long UnixMicroseconds() => (_time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
 
-    private static (ulong FirstId, int Count) IdsOf(Event happened) => happened switch
+    private static long BytesOf(Event happened) => happened switch
     {
-        RecordsInserted(var firstId, var vectors, _) => (firstId.Value, vectors.Count),
-        NodeCreated(var id, _, _) => (id.Value, 1),
-        EdgeCreated(var id, _, _, _) => (id.Value, 1),
-        RecordDeleted(var id) => (id.Value, 0),
-        MetadataSet(var id, _) => (id.Value, 0),
-        NodeDeleted(var id) => (id.Value, 0),
-        EdgeDeleted(var id) => (id.Value, 0),
-        _ => throw new InvalidOperationException($"no ids known for {happened.GetType().Name}"),
+        RecordsInserted inserted => inserted.Vectors.Raw.Length + (long)inserted.Tags.Length * sizeof(ulong),
+        MetadataSet set => set.Metadata.Length,
+        _ => sizeof(ulong),
     };
 
-    /// <summary>Events that go to the journal in one atomic write, and the answers that wait for it.</summary>
+    /// <summary>Entries that go to the journal in one atomic write, and the answers that wait for it.</summary>
     private sealed class WriteGroup
     {
         public List<JournalRecord> Records { get; } = [];
 
-        public List<Answer> Replies { get; } = [];
+        /// <summary>Per ticket a refusal or a <see cref="CommandResult"/>, in the order of the commands.</summary>
+        public List<(long Ticket, object Reply)> Replies { get; } = [];
 
         public long Bytes { get; set; }
 
-        /// <summary>The state behind the last event; null while there is none.</summary>
+        /// <summary>The state behind the last entry; null until the group is on its way.</summary>
         public DurableView? View { get; set; }
+
+        /// <summary>The View whose snapshot may be written when the group is durable, or null.</summary>
+        public DurableView? SaveThen { get; set; }
 
         public bool IsEmpty => Records.Count == 0 && Replies.Count == 0;
 
         public void SendReplies(IActorRef gateway)
         {
-            foreach (Answer reply in Replies) gateway.Tell(reply);
+            foreach ((long ticket, object reply) in Replies) gateway.Tell(new Answer(ticket, reply is CommandResult result ? result.Receipt : reply));
             Replies.Clear();
         }
     }

@@ -46,7 +46,7 @@ internal sealed class EngineGateway : UntypedActor
         switch (message)
         {
             case Query query: Ask(query); break;
-            case Command or Protocol.SaveSnapshot or AdoptSnapshot: Send(message); break;
+            case Command or Request or Protocol.SaveSnapshot or AdoptSnapshot: Send(message); break;
             case Answer(var ticket, var reply): OnAnswer(ticket, reply); break;
             case BeginRestore: StartUpload(); break;
             case OpenEngine open: Open(open); break;
@@ -280,6 +280,7 @@ internal sealed class EngineGateway : UntypedActor
     {
         InsertRecords(var vectors, var tags) => vectors.Raw.Length + (long)tags.Length * sizeof(ulong),
         SetMetadata(_, var metadata) => metadata.Length,
+        Request named => RequestBytes(named.Command),
         _ => 0,
     };
 

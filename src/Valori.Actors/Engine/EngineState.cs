@@ -6,13 +6,17 @@ using Valori.Kernel.Snapshots;
 namespace Valori.Actors.Engine;
 
 /// <summary>
-/// An engine's private state: its kernel and its place in the history. Pure: no actor, no I/O, no clock. Each step forward
-/// is either <see cref="Record"/> (a new event, becoming a journal entry) or <see cref="Replay"/> (an entry from the
-/// journal, whose state hash and chain value are computed anew and compared).
+/// An engine's private state: its kernel, its place in the history, and the requests that it remembers. Pure: no actor, no
+/// I/O, no clock. A step forward is a new event that becomes a journal entry (<see cref="Change"/> and
+/// <see cref="CloseChanges"/> for those of the kernel, <see cref="Record"/> for the others), or <see cref="Replay"/>: an
+/// entry from the journal, whose state hash and chain value are computed anew and compared.
 /// </summary>
-internal sealed class EngineState(string persistenceId)
+/// <param name="rememberedRequests">How many requests are remembered.</param>
+internal sealed class EngineState(string persistenceId, int rememberedRequests)
 {
     private readonly List<ReadOnlyMemory<byte>> _stagedChunks = [];
+    private readonly List<Change> _changes = [];
+    private readonly List<CommandResult> _results = [];
     private ValoriKernel? _kernel;
 
     /// <summary>Whether there is an engine at all: false until the first event.</summary>
@@ -26,7 +30,15 @@ internal sealed class EngineState(string persistenceId)
 
     public Digest Chain { get; private set; } = HistoryChain.Start;
 
-    public DurableView TakeView() => new(Kernel.TakeView(), SequenceNr, UnixMicroseconds, Chain, _stagedChunks.Count > 0);
+    public RememberedRequests Requests { get; } = new(rememberedRequests);
+
+    /// <summary>Whether the kernel is ahead of the last entry.</summary>
+    public bool HasOpenChanges => _changes.Count > 0;
+
+    /// <summary>The state at the last entry; there must be no open changes.</summary>
+    public DurableView TakeView() => HasOpenChanges
+        ? throw new InvalidOperationException("the changes so far have no entry yet")
+        : new DurableView(Kernel.TakeView(), SequenceNr, UnixMicroseconds, Chain, _stagedChunks.Count > 0);
 
     /// <summary>Goes on from a snapshot.</summary>
     public void Load(SnapshotContent snapshot)
@@ -35,13 +47,29 @@ internal sealed class EngineState(string persistenceId)
         (SequenceNr, UnixMicroseconds, Chain, _) = snapshot.Header;
     }
 
-    /// <summary>Applies a new event and gives the journal entry for it.</summary>
+    /// <summary>Applies a new event of the kernel, which belongs to the entry that <see cref="CloseChanges"/> will give.</summary>
+    public CommandResult Change(Change change)
+    {
+        Kernel.Apply(change.Happened);
+        CommandResult result = new(change.Happened);
+        _changes.Add(change);
+        _results.Add(result);
+        if (change.Request is { } request) Requests.Add(request, result);
+        return result;
+    }
+
+    /// <summary>The journal entry for all changes since the last one.</summary>
     /// <param name="now">Microseconds of the Unix epoch. Where the clock went backwards, the last event's time is used.</param>
+    public JournalEntry CloseChanges(long now) => Extend(new KernelChanged([.. _changes]), Math.Max(now, UnixMicroseconds));
+
+    /// <summary>Applies a new event that is not the kernel's and gives the journal entry for it.</summary>
+    /// <param name="now">As for <see cref="CloseChanges"/>.</param>
     /// <param name="restoredKernel">With <see cref="Restored"/>: the kernel that the chunks decode to.</param>
     public JournalEntry Record(JournalEvent happened, long now, ValoriKernel? restoredKernel = null)
     {
-        Digest stateHash = Apply(happened, restoredKernel);
-        return Extend(happened, Math.Max(now, UnixMicroseconds), stateHash);
+        if (HasOpenChanges) throw new InvalidOperationException("the changes so far have no entry yet");
+        Apply(happened, restoredKernel);
+        return Extend(happened, Math.Max(now, UnixMicroseconds));
     }
 
     /// <summary>Applies an entry of the journal and proves that it is the one that was written.</summary>
@@ -52,7 +80,8 @@ internal sealed class EngineState(string persistenceId)
         {
             if (sequenceNr != SequenceNr + 1) throw Corrupt(sequenceNr, $"sequence number {SequenceNr + 1}", $"{sequenceNr}");
             JournalEntry found = JournalCodec.Decode(record);
-            JournalEntry expected = Extend(found.Event, found.UnixMicroseconds, Apply(found.Event, null));
+            Apply(found.Event, null);
+            JournalEntry expected = Extend(found.Event, found.UnixMicroseconds);
             if (found.StateHash != expected.StateHash)
                 throw Corrupt(sequenceNr, $"state hash {expected.StateHash}", found.StateHash.ToString());
             if (found.Chain != expected.Chain)
@@ -70,31 +99,40 @@ internal sealed class EngineState(string persistenceId)
     private CorruptionException Corrupt(long sequenceNr, string expected, string found) =>
         new($"journal of {persistenceId}", sequenceNr, expected, found);
 
-    private JournalEntry Extend(JournalEvent happened, long unixMicroseconds, Digest stateHash)
+    private JournalEntry Extend(JournalEvent happened, long unixMicroseconds)
     {
         SequenceNr++;
         UnixMicroseconds = unixMicroseconds;
+        Digest stateHash = Kernel.StateHash;
         Chain = HistoryChain.Extend(Chain, SequenceNr, unixMicroseconds, stateHash);
-        return new JournalEntry(happened, unixMicroseconds, stateHash, Chain);
+        JournalEntry entry = new(happened, unixMicroseconds, stateHash, Chain);
+        foreach (CommandResult result in _results) result.Complete(SequenceNr, entry);
+        _results.Clear();
+        _changes.Clear();
+        return entry;
     }
 
-    private Digest Apply(JournalEvent happened, ValoriKernel? restoredKernel)
+    private void Apply(JournalEvent happened, ValoriKernel? restoredKernel)
     {
         switch (happened)
         {
             case EngineCreated(var dimension):
                 if (Exists) throw new InvalidOperationException("the engine was created already");
                 _kernel = new ValoriKernel(dimension);
-                return _kernel.StateHash;
-            case KernelChanged(var change):
-                return Kernel.Apply(change);
+                break;
+            case KernelChanged(var changes):
+                foreach (Change change in changes) Change(change);
+                break;
+            case RequestsKept(var requests):
+                Requests.Replace(requests);
+                break;
             case SnapshotChunk(var index, var bytes):
                 Stage(index, restoredKernel is null ? bytes : default);
-                return Kernel.StateHash;
+                break;
             case Restored(var chunks):
                 _kernel = restoredKernel ?? DecodeStagedChunks(chunks);
                 _stagedChunks.Clear();
-                return _kernel.StateHash;
+                break;
             default:
                 throw new InvalidOperationException($"no way to apply {happened.GetType().Name}");
         }

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Google.Protobuf;
+using Valori.Actors.Protocol;
 using Valori.Kernel;
 using Valori.Kernel.Hashing;
 using Valori.Kernel.Vectors;
@@ -42,7 +43,9 @@ internal static class JournalCodec
         switch (entry.Event)
         {
             case EngineCreated(var dimension): proto.EngineCreated = new Proto.EngineCreated { Dimension = (uint)dimension }; break;
-            case KernelChanged(var happened): SetKernelEvent(proto, happened); break;
+            case KernelChanged([var only]): SetChange(proto, only); break;
+            case KernelChanged(var changes): proto.Changes = ToProto(changes); break;
+            case RequestsKept(var requests): proto.RequestsKept = ToProto(requests); break;
             case SnapshotChunk(var index, var bytes):
                 proto.SnapshotChunk = new Proto.SnapshotChunk { Index = (uint)index, Bytes = UnsafeByteOperations.UnsafeWrap(bytes) };
                 break;
@@ -50,6 +53,43 @@ internal static class JournalCodec
             default: throw new ArgumentException($"no encoding for {entry.Event.GetType().Name}");
         }
         return proto;
+    }
+
+    private static Proto.Changes ToProto(IReadOnlyList<Change> changes)
+    {
+        Proto.Changes proto = new();
+        foreach (Change change in changes)
+        {
+            Proto.Entry entry = new();
+            SetChange(entry, change);
+            proto.Changes_.Add(entry);
+        }
+        return proto;
+    }
+
+    private static Proto.RequestsKept ToProto(IReadOnlyList<(RequestId Request, Receipt Receipt)> requests)
+    {
+        Proto.RequestsKept proto = new();
+        foreach ((RequestId request, Receipt receipt) in requests)
+        {
+            proto.Requests.Add(new Proto.KeptRequest
+            {
+                RequestId = request.Value,
+                SequenceNr = receipt.SequenceNr,
+                UnixMicroseconds = receipt.UnixMicroseconds,
+                StateHash = ByteString.CopyFrom(receipt.StateHash.ToArray()),
+                Chain = ByteString.CopyFrom(receipt.Chain.ToArray()),
+                FirstId = receipt.FirstId,
+                Count = (uint)receipt.Count,
+            });
+        }
+        return proto;
+    }
+
+    private static void SetChange(Proto.Entry proto, Change change)
+    {
+        if (change.Request is { } request) proto.RequestId = request.Value;
+        SetKernelEvent(proto, change.Happened);
     }
 
     private static void SetKernelEvent(Proto.Entry proto, Event happened)
@@ -87,9 +127,22 @@ internal static class JournalCodec
         Proto.Entry.EventOneofCase.EngineCreated => new EngineCreated(checked((int)proto.EngineCreated.Dimension)),
         Proto.Entry.EventOneofCase.SnapshotChunk => new SnapshotChunk((int)proto.SnapshotChunk.Index, proto.SnapshotChunk.Bytes.Memory),
         Proto.Entry.EventOneofCase.Restored => new Restored((int)proto.Restored.Chunks),
-        Proto.Entry.EventOneofCase.None => throw new ArgumentException("the entry holds no event"),
-        _ => new KernelChanged(KernelEventFromProto(proto)),
+        Proto.Entry.EventOneofCase.RequestsKept => new RequestsKept([.. proto.RequestsKept.Requests.Select(FromProto)]),
+        // One alone stands in the entry itself; this and the fields that are not an event's are found by encoding again.
+        Proto.Entry.EventOneofCase.Changes when proto.Changes.Changes_.Count > 0 =>
+            new KernelChanged([.. proto.Changes.Changes_.Select(ChangeFromProto)]),
+        Proto.Entry.EventOneofCase.Changes => throw new ArgumentException("the entry holds no change"),
+        _ => new KernelChanged([ChangeFromProto(proto)]),
     };
+
+    private static Change ChangeFromProto(Proto.Entry proto) =>
+        new(KernelEventFromProto(proto), proto.RequestId.Length > 0 ? RequestId.Parse(proto.RequestId) : null);
+
+    private static (RequestId, Receipt) FromProto(Proto.KeptRequest proto) => (
+        RequestId.Parse(proto.RequestId),
+        new Receipt(
+            proto.SequenceNr, proto.UnixMicroseconds, Digest.Read(proto.StateHash.Span), Digest.Read(proto.Chain.Span),
+            proto.FirstId, checked((int)proto.Count)));
 
     private static Event KernelEventFromProto(Proto.Entry proto) => proto.EventCase switch
     {
@@ -105,7 +158,8 @@ internal static class JournalCodec
             new EdgeKind(ToKind(proto.EdgeCreated.Kind))),
         Proto.Entry.EventOneofCase.NodeDeleted => new NodeDeleted(new NodeId(proto.NodeDeleted.Id)),
         Proto.Entry.EventOneofCase.EdgeDeleted => new EdgeDeleted(new EdgeId(proto.EdgeDeleted.Id)),
-        var unknown => throw new ArgumentException($"unknown event {unknown}"),
+        Proto.Entry.EventOneofCase.None => throw new ArgumentException("the entry holds no event"),
+        var unknown => throw new ArgumentException($"{unknown} is no event of a kernel"),
     };
 
     /// <summary>Kinds are one byte in the formats and varints on the wire.</summary>

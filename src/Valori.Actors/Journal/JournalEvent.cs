@@ -1,3 +1,4 @@
+using Valori.Actors.Protocol;
 using Valori.Kernel;
 using Valori.Kernel.Hashing;
 
@@ -9,8 +10,21 @@ internal abstract record JournalEvent;
 /// <summary>The engine came into being, empty. Always the first event.</summary>
 internal sealed record EngineCreated(int Dimension) : JournalEvent;
 
-/// <summary>Something happened to the kernel.</summary>
-internal sealed record KernelChanged(Event Happened) : JournalEvent;
+/// <summary>
+/// Something happened to the kernel, once or several times in a row: what was decided while the write before it was on its
+/// way is recorded together, so that many clients share one row, one state hash and one chain value.
+/// </summary>
+internal sealed record KernelChanged(IReadOnlyList<Change> Changes) : JournalEvent;
+
+/// <summary>One event of the kernel.</summary>
+/// <param name="Request">What the client named its command, if it did.</param>
+internal sealed record Change(Event Happened, RequestId? Request = null);
+
+/// <summary>
+/// The requests that are remembered, oldest first. Changes nothing; recorded before a snapshot is taken of the state before
+/// it, so that a recovery from that snapshot knows the requests that it does not replay.
+/// </summary>
+internal sealed record RequestsKept(IReadOnlyList<(RequestId Request, Receipt Receipt)> Requests) : JournalEvent;
 
 /// <summary>
 /// A part of the snapshot bytes that a later <see cref="Restored"/> makes the state; changes nothing by itself. Index 0

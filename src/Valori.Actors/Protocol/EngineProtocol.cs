@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Valori.Kernel;
 using Valori.Kernel.Hashing;
 
 namespace Valori.Actors.Protocol;
@@ -6,11 +7,45 @@ namespace Valori.Actors.Protocol;
 // What a client sends to a gateway besides queries: the kernel's commands (InsertRecords, DeleteRecord, ...) as they are,
 // and the messages below. Each is answered with Receipt (or the message named), Refusal, or EngineFailure.
 
+/// <summary>
+/// What a client names a command by, so that sending it again carries it out once: 1 to 64 characters of ASCII without
+/// spaces, such as a UUID.
+/// </summary>
+public sealed record RequestId
+{
+    /// <summary>Most characters of an id.</summary>
+    public const int MaximumLength = 64;
+
+    private RequestId(string value) => Value = value;
+
+    public string Value { get; }
+
+    /// <summary>The id of this text, or a refusal that says what is wrong with it.</summary>
+    public static Outcome<RequestId> Of(string text) =>
+        text.Length is >= 1 and <= MaximumLength && text.All(c => c is > ' ' and <= '~')
+            ? new RequestId(text)
+            : new Refusal(RefusalKind.InvalidArgument,
+                $"the request id '{text}' has {text.Length} characters; it must have 1 to {MaximumLength} visible ASCII characters");
+
+    /// <exception cref="ArgumentException">It is no request id.</exception>
+    internal static RequestId Parse(string text) =>
+        Of(text).TryGet(out RequestId? id, out Refusal? refusal) ? id : throw new ArgumentException(refusal.Message, nameof(text));
+
+    public override string ToString() => Value;
+}
+
+/// <summary>
+/// A command with a name: the first one with that name is carried out; while the engine remembers it
+/// (<c>valori.remembered-requests</c>), also after a restart, each further one gets the same <see cref="Receipt"/> and changes
+/// nothing. Whether the commands are alike is not looked at. A refusal is not remembered: it left no trace.
+/// </summary>
+public sealed record Request(RequestId Id, Command Command) : IWireMessage;
+
 /// <summary>A command was carried out and is durable.</summary>
-/// <param name="SequenceNr">Its place in the journal.</param>
-/// <param name="UnixMicroseconds">Its time.</param>
-/// <param name="StateHash">The state hash behind it.</param>
-/// <param name="Chain">The history chain behind it.</param>
+/// <param name="SequenceNr">The journal event that holds it; commands that arrived together may share one.</param>
+/// <param name="UnixMicroseconds">The time of that event.</param>
+/// <param name="StateHash">The state hash behind that event.</param>
+/// <param name="Chain">The history chain behind that event.</param>
 /// <param name="FirstId">The first id that it created, or the id that it was about.</param>
 /// <param name="Count">How many ids it created, counting up from the first.</param>
 public sealed record Receipt(long SequenceNr, long UnixMicroseconds, Digest StateHash, Digest Chain, ulong FirstId, int Count) : IWireMessage;

@@ -26,6 +26,7 @@ internal static partial class MessageCodec
         [typeof(CreateEdge)] = "command",
         [typeof(DeleteNode)] = "command",
         [typeof(DeleteEdge)] = "command",
+        [typeof(Request)] = "request",
         [typeof(Receipt)] = "receipt",
         [typeof(Refusal)] = "refusal",
         [typeof(EngineFailure)] = "failure",
@@ -71,6 +72,7 @@ internal static partial class MessageCodec
     {
         Command command => ToProto(command),
         Query query => ToProto(query),
+        Request m => new Proto.Request { Id = m.Id.Value, Command = ToProto(m.Command) },
         OpenEngine m => WithDimension(new Proto.OpenEngine { Name = m.Name, Create = m.Create }, m.Dimension),
         EngineOpened m => new Proto.EngineOpened { Name = m.Name, Dimension = (uint)m.Dimension, Gateway = PathOf(m.Gateway) },
         ListEngines => new Proto.ListEngines(),
@@ -102,6 +104,9 @@ internal static partial class MessageCodec
         switch (manifest)
         {
             case "command": return FromProto(Proto.Command.Parser.ParseFrom(bytes));
+            case "request":
+                Proto.Request request = Proto.Request.Parser.ParseFrom(bytes);
+                return new Request(RequestId.Parse(request.Id), FromProto(request.Command ?? new Proto.Command()));
             case "query": return FromProto(Proto.Query.Parser.ParseFrom(bytes));
             case "open":
                 Proto.OpenEngine open = Proto.OpenEngine.Parser.ParseFrom(bytes);

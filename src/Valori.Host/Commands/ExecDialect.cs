@@ -46,7 +46,8 @@ internal sealed class ExecDialect(ValoriEngine engine)
         {
             try
             {
-                return await CarryOutAsync(command, cancellationToken);
+                return await CarryOutAsync(
+                    command.OptionalString("request_id") is { } request ? engine.WithRequestId(request) : engine, command, cancellationToken);
             }
             catch (EngineException e) when (e.Kind == EngineFailureKind.Recovering && Stopwatch.GetElapsedTime(start) < RecoveryPatience)
             {
@@ -56,7 +57,7 @@ internal sealed class ExecDialect(ValoriEngine engine)
         }
     }
 
-    private async Task<object> CarryOutAsync(JsonFields c, CancellationToken cancellationToken)
+    private static async Task<object> CarryOutAsync(ValoriEngine engine, JsonFields c, CancellationToken cancellationToken)
     {
         string op = c.String("op");
         switch (op)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Primitives;
 using Valori.Actors;
 using Valori.Host.Json;
 using Valori.Kernel;
@@ -12,6 +13,8 @@ namespace Valori.Host.Http;
 /// </summary>
 internal static class CollectionEndpoints
 {
+    private const string IdempotencyKey = "Idempotency-Key";
+
     public static void MapCollections(this WebApplication app)
     {
         RouteGroupBuilder collections = app.MapGroup("/v1/collections");
@@ -46,9 +49,9 @@ internal static class CollectionEndpoints
             Answers.Ids(await engine.InsertBatchAsync(body.Vectors("vectors"), body.OptionalTags("tags"), stop))));
         one.MapGet("/records/{id}", async (string name, ulong id, Collections all, CancellationToken stop) =>
             Json(Answers.Record(await (await all.GetAsync(name, stop)).GetRecordAsync(new RecordId(id), stop))));
-        one.MapDelete("/records/{id}", async (string name, ulong id, Collections all, CancellationToken stop) =>
+        one.MapDelete("/records/{id}", async (string name, ulong id, HttpRequest request, Collections all, CancellationToken stop) =>
         {
-            await (await all.GetAsync(name, stop)).SoftDeleteAsync(new RecordId(id), stop);
+            await Named(await all.GetAsync(name, stop), request).SoftDeleteAsync(new RecordId(id), stop);
             return Results.NoContent();
         });
         one.MapGet("/records/{id}/metadata", async (string name, ulong id, Collections all, CancellationToken stop) =>
@@ -79,9 +82,9 @@ internal static class CollectionEndpoints
         }));
         one.MapGet("/nodes/{id}", async (string name, ulong id, Collections all, CancellationToken stop) =>
             Json(Answers.Node(await (await all.GetAsync(name, stop)).GetNodeAsync(new NodeId(id), stop))));
-        one.MapDelete("/nodes/{id}", async (string name, ulong id, Collections all, CancellationToken stop) =>
+        one.MapDelete("/nodes/{id}", async (string name, ulong id, HttpRequest request, Collections all, CancellationToken stop) =>
         {
-            await (await all.GetAsync(name, stop)).DeleteNodeAsync(new NodeId(id), stop);
+            await Named(await all.GetAsync(name, stop), request).DeleteNodeAsync(new NodeId(id), stop);
             return Results.NoContent();
         });
         one.MapGet("/nodes/{id}/edges", async (string name, ulong id, Collections all, CancellationToken stop) =>
@@ -95,9 +98,9 @@ internal static class CollectionEndpoints
         }));
         one.MapGet("/edges/{id}", async (string name, ulong id, Collections all, CancellationToken stop) =>
             Json(Answers.Edge(await (await all.GetAsync(name, stop)).GetEdgeAsync(new EdgeId(id), stop))));
-        one.MapDelete("/edges/{id}", async (string name, ulong id, Collections all, CancellationToken stop) =>
+        one.MapDelete("/edges/{id}", async (string name, ulong id, HttpRequest request, Collections all, CancellationToken stop) =>
         {
-            await (await all.GetAsync(name, stop)).DeleteEdgeAsync(new EdgeId(id), stop);
+            await Named(await all.GetAsync(name, stop), request).DeleteEdgeAsync(new EdgeId(id), stop);
             return Results.NoContent();
         });
     }
@@ -118,10 +121,14 @@ internal static class CollectionEndpoints
     private static async Task<IResult> WithBody(
         string name, HttpRequest request, Collections all, CancellationToken stop, Func<ValoriEngine, JsonFields, Task<object>> operation)
     {
-        ValoriEngine engine = await all.GetAsync(name, stop);
+        ValoriEngine engine = Named(await all.GetAsync(name, stop), request);
         using JsonDocument body = await BodyAsync(request, stop);
         return Json(await operation(engine, new JsonFields(body.RootElement)));
     }
+
+    /// <summary>The engine, for a command with the request's idempotency key where it has one.</summary>
+    private static ValoriEngine Named(ValoriEngine engine, HttpRequest request) =>
+        request.Headers.TryGetValue(IdempotencyKey, out StringValues key) ? engine.WithRequestId(key.ToString()) : engine;
 
     private static async Task<JsonDocument> BodyAsync(HttpRequest request, CancellationToken stop)
     {

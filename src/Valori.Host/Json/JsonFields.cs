@@ -38,6 +38,8 @@ internal readonly struct JsonFields
             ? text
             : throw Wrong(name, "a string");
 
+    public string? OptionalString(string name) => Optional(name) is null ? null : String(name);
+
     public ulong UInt64(string name) => OptionalUInt64(name) ?? throw Missing(name);
 
     public ulong? OptionalUInt64(string name)

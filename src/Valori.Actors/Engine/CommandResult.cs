@@ -1,0 +1,35 @@
+using Valori.Actors.Journal;
+using Valori.Actors.Protocol;
+using Valori.Kernel;
+
+namespace Valori.Actors.Engine;
+
+/// <summary>What a command did: the ids are known at once, the rest when the journal entry around it is closed.</summary>
+internal sealed class CommandResult
+{
+    private readonly ulong _firstId;
+    private readonly int _count;
+    private Receipt? _receipt;
+
+    public CommandResult(Event happened) => (_firstId, _count) = IdsOf(happened);
+
+    /// <summary>The result of a command that was recorded before.</summary>
+    public CommandResult(Receipt receipt) => _receipt = receipt;
+
+    public Receipt Receipt => _receipt ?? throw new InvalidOperationException("the entry of this command is not closed yet");
+
+    public void Complete(long sequenceNr, JournalEntry entry) =>
+        _receipt = new Receipt(sequenceNr, entry.UnixMicroseconds, entry.StateHash, entry.Chain, _firstId, _count);
+
+    private static (ulong FirstId, int Count) IdsOf(Event happened) => happened switch
+    {
+        RecordsInserted(var firstId, var vectors, _) => (firstId.Value, vectors.Count),
+        NodeCreated(var id, _, _) => (id.Value, 1),
+        EdgeCreated(var id, _, _, _) => (id.Value, 1),
+        RecordDeleted(var id) => (id.Value, 0),
+        MetadataSet(var id, _) => (id.Value, 0),
+        NodeDeleted(var id) => (id.Value, 0),
+        EdgeDeleted(var id) => (id.Value, 0),
+        _ => throw new InvalidOperationException($"no ids known for {happened.GetType().Name}"),
+    };
+}
