@@ -18,7 +18,7 @@ public sealed partial class ValoriKernel
         _version++;
         switch (happened)
         {
-            case RecordsInserted(_, var vectors, var tags): ApplyInsert(vectors, tags.Span); break;
+            case RecordsInserted(var firstId, var vectors, var tags): ApplyInsert(firstId, vectors, tags); break;
             case RecordDeleted(var id): ApplyDelete(id); break;
             case MetadataSet(var id, var metadata): ApplyMetadata(id, metadata.ToArray()); break;
             case NodeCreated(var id, var kind, var record): ApplyNode(id, kind, record); break;
@@ -49,15 +49,19 @@ public sealed partial class ValoriKernel
         return expected == happened ? null : $"expected {expected}, found {happened}";
     }
 
-    private void ApplyInsert(VectorBlock vectors, ReadOnlySpan<ulong> tags)
+    private void ApplyInsert(RecordId firstId, VectorBlock vectors, ReadOnlyMemory<ulong> tags)
     {
-        ulong firstId = _records.Count;
-        _records.Append(vectors, 0, tags);
+        BatchLeaves? others = vectors.Count >= BatchLeaves.LeastRecords ? BatchLeaves.Begin(firstId, tags, vectors) : null;
+        _records.Append(vectors, 0, tags.Span);
         _liveRecords += (ulong)vectors.Count;
+        _recordTree.Append(others is not null ? others.Finish() : LeavesOf(firstId, vectors, tags.Span));
+    }
 
+    private Digest[] LeavesOf(RecordId firstId, VectorBlock vectors, ReadOnlySpan<ulong> tags)
+    {
         Digest[] leaves = new Digest[vectors.Count];
-        _recordLeaves.Hash(new RecordId(firstId), tags, vectors, 0, leaves);
-        _recordTree.Append(leaves);
+        _recordLeaves.Hash(firstId, tags, vectors, 0, leaves);
+        return leaves;
     }
 
     private void ApplyDelete(RecordId id)

@@ -36,6 +36,9 @@ internal sealed class ColumnMemory
         int bytes = Math.Max(neededBytes, (int)Math.Min(_allocatedBytes, LargestSlabBytes));
         byte[] slab = GC.AllocateUninitializedArray<byte>(bytes, pinned: true);
         LargePages.Advise(slab);
+        // A fault on a large page takes some tenths of a millisecond, and several where the system has to make room for one:
+        // in the background they cost no insert. Measured with batches of 1,000 x 384: 4 ms a batch became 1.
+        if (bytes == LargestSlabBytes) _ = Task.Run(() => LargePages.Populate(slab));
         _allocatedBytes += bytes;
         _used = 0;
         return slab;
