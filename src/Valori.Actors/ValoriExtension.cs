@@ -30,7 +30,7 @@ public sealed class ValoriExtension : IExtension
         system.Settings.InjectTopLevelFallback(ReferenceConfig.FallbackFor(system.Settings.Config));
         _settings = new ValoriSettings(system.Settings.Config);
         if (_settings.DataDirectory is not null)
-            _directory = DataDirectory.Open(_settings.DataDirectory, _settings.UsesSqliteFile);
+            _directory = DataDirectory.Open(_settings.DataDirectory, _settings.UsesSqliteFile, _settings.DropsJournal);
         TimeProvider time = system.Settings.Setup.Get<ValoriSetup>() is { HasValue: true } setup ? setup.Value.Time : TimeProvider.System;
         Guardian = system.ActorOf(Props.Create(() => new ValoriGuardian(_settings, time)), ValoriGuardian.Name);
         CoordinatedShutdown.Get(system).AddTask(CoordinatedShutdown.PhaseBeforeClusterShutdown, "stop-valori-engines", StopEngines);
@@ -52,10 +52,12 @@ public sealed class ValoriExtension : IExtension
     /// <summary>Opens an engine by name and waits until it has recovered.</summary>
     /// <param name="dimension">What it must have, or shall get; null takes what is there, 384 for a new one.</param>
     /// <param name="create">Whether to create it where there is none.</param>
+    /// <param name="wait">Whether to wait for a recovery that is under way; otherwise that is an exception that says how far it is.</param>
     /// <exception cref="RefusedException">Another dimension, an invalid name, or nothing there to open.</exception>
-    /// <exception cref="EngineException">The engine cannot prove its state.</exception>
-    public async Task<ValoriEngine> OpenAsync(string name = ValoriOptions.DefaultName, int? dimension = null, bool create = true, CancellationToken cancellationToken = default) =>
-        await ValoriEngine.OpenAsync(Guardian, new OpenEngine(name, dimension, create), _settings.RequestTimeout, ownedSystem: null, cancellationToken).ConfigureAwait(false);
+    /// <exception cref="EngineException">The engine cannot prove its state, or is recovering.</exception>
+    public async Task<ValoriEngine> OpenAsync(
+        string name = ValoriOptions.DefaultName, int? dimension = null, bool create = true, bool wait = true, CancellationToken cancellationToken = default) =>
+        await ValoriEngine.OpenAsync(Guardian, new OpenEngine(name, dimension, create, wait), _settings.RequestTimeout, ownedSystem: null, cancellationToken).ConfigureAwait(false);
 
     /// <summary>The names of all engines in the journal.</summary>
     public async Task<IReadOnlyList<string>> ListAsync(CancellationToken cancellationToken = default) =>

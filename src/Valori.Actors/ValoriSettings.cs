@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Akka.Configuration;
+using Valori.Actors.Engine;
 using Valori.Actors.Snapshots;
 
 namespace Valori.Actors;
@@ -23,7 +24,9 @@ internal sealed partial class ValoriSettings
         QueryActors = config.GetInt("query-actors") is > 0 and var actors ? actors : Environment.ProcessorCount;
         MaximumBytesInFlight = Positive(config, "max-bytes-in-flight");
         MaximumBatchBytes = Positive(config, "max-batch-bytes");
-        SnapshotAfterJournalBytes = Positive(config, "snapshots.after-journal-bytes");
+        SnapshotPolicy = new SnapshotPolicy(Positive(config, "snapshots.after-journal-bytes"), config.GetDouble("snapshots.after-state-fraction"));
+        DropsJournal = DropsJournalOf(config);
+        StopTimeout = config.GetTimeSpan("stop-timeout");
         RememberedRequests = checked((int)Positive(config, "remembered-requests"));
         RequestTimeout = config.GetTimeSpan("request-timeout");
         StorageAnswerTimeout = config.GetTimeSpan("storage-answer-timeout");
@@ -58,7 +61,13 @@ internal sealed partial class ValoriSettings
 
     public long MaximumBatchBytes { get; }
 
-    public long SnapshotAfterJournalBytes { get; }
+    public SnapshotPolicy SnapshotPolicy { get; }
+
+    /// <summary>Whether events that verified snapshots cover are dropped.</summary>
+    public bool DropsJournal { get; }
+
+    /// <summary>How long an engine that stops may take to finish what is pending.</summary>
+    public TimeSpan StopTimeout { get; }
 
     public int RememberedRequests { get; }
 
@@ -94,6 +103,14 @@ internal sealed partial class ValoriSettings
     public string SnapshotPath(string persistenceId, long sequenceNr) => UsesSnapshotFiles
         ? SnapshotFiles.PathOf(SnapshotFiles.DirectoryIn(DataDirectory!), persistenceId, sequenceNr)
         : $"{SnapshotPluginId}: {persistenceId} at sequence number {sequenceNr}";
+
+    /// <summary>Read by the snapshot store too, which has no settings of its own.</summary>
+    public static bool DropsJournalOf(Config valori) => valori.GetString("journal-retention") switch
+    {
+        "all" => false,
+        "snapshots" => true,
+        var other => throw new ConfigurationException($"valori.journal-retention is \"{other}\"; it must be \"all\" or \"snapshots\""),
+    };
 
     private static long Positive(Config config, string path)
     {

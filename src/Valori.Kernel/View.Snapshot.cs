@@ -7,6 +7,10 @@ namespace Valori.Kernel;
 
 public sealed partial class View
 {
+    /// <summary>About what a snapshot takes, without metadata and with 16 bits a component: a measure, not a size.</summary>
+    public long ApproximateSnapshotBytes =>
+        (long)RecordCount * (Dimension * sizeof(short) + sizeof(ulong)) + (long)NodeCount * 10 + (long)EdgeCount * 18;
+
     /// <summary>Records in blocks of a segment's size: which are live, tags, vectors in the narrowest form, metadata.</summary>
     internal void WriteRecords(SnapshotBodyWriter body)
     {

@@ -27,6 +27,7 @@ public sealed class JournalFaults
     private static readonly ConcurrentDictionary<string, JournalFaults> BySystem = new();
 
     private TaskCompletionSource _gate = Opened();
+    private TaskCompletionSource _replayGate = Opened();
     private int _fault;
 
     /// <summary>Atomic writes that reached the journal, with the number of events in each.</summary>
@@ -40,7 +41,16 @@ public sealed class JournalFaults
     /// <summary>Writes wait until <see cref="Release"/>.</summary>
     public void Hold() => _gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public void Release() => _gate.TrySetResult();
+    /// <summary>Recoveries wait behind their first event until <see cref="Release"/>.</summary>
+    public void HoldReplay() => _replayGate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public void Release()
+    {
+        _gate.TrySetResult();
+        _replayGate.TrySetResult();
+    }
+
+    internal Task ReplayGate => _replayGate.Task;
 
     internal Task Gate => _gate.Task;
 
@@ -58,6 +68,18 @@ public sealed class JournalFaults
 public sealed class FaultyJournal : MemoryJournal
 {
     private readonly JournalFaults _faults = JournalFaults.Of(Context.System);
+
+    public override async Task ReplayMessagesAsync(
+        IActorContext context, string persistenceId, long fromSequenceNr, long toSequenceNr, long max, Action<IPersistentRepresentation> recoveryCallback)
+    {
+        List<IPersistentRepresentation> events = [];
+        await base.ReplayMessagesAsync(context, persistenceId, fromSequenceNr, toSequenceNr, max, events.Add);
+        for (int i = 0; i < events.Count; i++)
+        {
+            if (i == 1) await _faults.ReplayGate;
+            recoveryCallback(events[i]);
+        }
+    }
 
     protected override async Task<IImmutableList<Exception>> WriteMessagesAsync(IEnumerable<AtomicWrite> messages, CancellationToken cancellationToken)
     {

@@ -20,7 +20,7 @@ public sealed class SerializerTests : EngineTestKit
 
     private object[] Messages =>
     [
-        new OpenEngine("a"), new OpenEngine("b", 7, false), new EngineOpened("a", 7, TestActor), new ListEngines(), new EngineNames(["a", "b"]),
+        new OpenEngine("a"), new OpenEngine("b", 7, false, false), new EngineOpened("a", 7, TestActor), new ListEngines(), new EngineNames(["a", "b"]),
         new InsertRecords(Narrow, new ulong[] { ulong.MaxValue }), new InsertRecords(Wide, new ulong[] { 0, 1 }), new DeleteRecord(new RecordId(0)),
         new SetMetadata(new RecordId(1), Array.Empty<byte>()), new SetMetadata(new RecordId(1), new byte[] { 1, 2 }),
         new CreateNode(new NodeKind(0), null), new CreateNode(NodeKind.Chunk, new RecordId(0)),

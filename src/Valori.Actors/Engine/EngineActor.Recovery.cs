@@ -11,6 +11,10 @@ namespace Valori.Actors.Engine;
 
 internal sealed partial class EngineActor
 {
+    private const long ProgressBytes = 4 << 20;
+
+    private long _reportProgressAt;
+
     protected override void OnRecover(object message)
     {
         switch (message)
@@ -20,6 +24,7 @@ internal sealed partial class EngineActor
                     throw new CorruptionException($"snapshot of {PersistenceId}", offer.Metadata.SequenceNr, $"sequence number {offer.Metadata.SequenceNr}", $"{snapshot.Header.SequenceNr}");
                 _state.Load(snapshot);
                 _latestSnapshot = offer.Metadata.SequenceNr;
+                ReportProgress(offer.Metadata.SequenceNr);
                 _log.Info("{0}: loaded the snapshot at sequence number {1}", PersistenceId, offer.Metadata.SequenceNr);
                 break;
             case SnapshotOffer offer:
@@ -27,6 +32,7 @@ internal sealed partial class EngineActor
             case JournalRecord record:
                 _state.Replay(LastSequenceNr, record);
                 _bytesSinceSnapshot += record.Payload.Length;
+                ReportProgress(LastSequenceNr);
                 break;
             case RecoveryCompleted:
                 OnRecovered();
@@ -34,6 +40,14 @@ internal sealed partial class EngineActor
             default:
                 throw new CorruptionException($"journal of {PersistenceId}", LastSequenceNr, "a Valori journal record", message.GetType().Name);
         }
+    }
+
+    private void ReportProgress(long sequenceNr)
+    {
+        // The first report tells that there is something to recover; the others need not be many.
+        if (_bytesSinceSnapshot < _reportProgressAt) return;
+        _reportProgressAt = _bytesSinceSnapshot + ProgressBytes;
+        _gateway.Tell(new RecoveryProgress(sequenceNr));
     }
 
     private void OnRecovered()

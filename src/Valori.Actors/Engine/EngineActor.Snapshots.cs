@@ -3,6 +3,7 @@ using Akka.Event;
 using Akka.Persistence;
 using Valori.Actors.Journal;
 using Valori.Actors.Protocol;
+using Valori.Kernel.Snapshots;
 
 namespace Valori.Actors.Engine;
 
@@ -13,8 +14,12 @@ internal sealed partial class EngineActor
     private DurableView? _saving;
     private long _bytesSinceSnapshot;
     private long _bytesAtSave;
+
+    // The newest snapshot that was read back or loaded, 0 for none.
     private long _latestSnapshot;
-    private bool _isForgetting;
+
+    // Clean-ups behind a snapshot that are not finished.
+    private int _cleaning;
 
     private void RequestSnapshot(long ticket)
     {
@@ -24,7 +29,13 @@ internal sealed partial class EngineActor
 
     private void SnapshotIfDue()
     {
-        if (_saveWaiters.Count > 0 || _bytesSinceSnapshot >= _settings.SnapshotAfterJournalBytes) SaveIfPossible();
+        if (_saveWaiters.Count > 0 || (_published.Latest is { } view && _settings.SnapshotPolicy.IsDue(_bytesSinceSnapshot, view.View)))
+            SaveIfPossible();
+    }
+
+    private void SnapshotIfWorthwhileAtStop()
+    {
+        if (_published.Latest is { } view && _settings.SnapshotPolicy.IsWorthwhileAtStop(_bytesSinceSnapshot, view.View)) SaveIfPossible();
     }
 
     /// <summary>
@@ -59,26 +70,8 @@ internal sealed partial class EngineActor
         _bytesSinceSnapshot -= _bytesAtSave;
         SnapshotSaved reply = new(_settings.SnapshotPath(PersistenceId, saved.SequenceNr), saved.SequenceNr, saved.View.StateHash);
         _log.Info("{0}: saved {1}", PersistenceId, reply.Path);
-        ForgetOlderSnapshots(saved.SequenceNr);
+        CleanUpBehind(saved);
         EndSave(reply);
-    }
-
-    /// <summary>Valori's own store keeps as many as it is told to. In another one the newest two are kept.</summary>
-    private void ForgetOlderSnapshots(long newest)
-    {
-        if (!_settings.UsesSnapshotFiles && _latestSnapshot is > 1 and var previous && previous < newest)
-        {
-            DeleteSnapshots(new SnapshotSelectionCriteria(previous - 1));
-            _isForgetting = true;
-        }
-        _latestSnapshot = newest;
-    }
-
-    private void OnOlderSnapshotsForgotten(Exception? fault)
-    {
-        if (fault is not null) _log.Warning("{0}: older snapshots could not be deleted: {1}", PersistenceId, Describe.Fault(fault));
-        _isForgetting = false;
-        StopWhenIdle();
     }
 
     private void OnSnapshotFailed(SnapshotMetadata metadata, Exception cause)
@@ -96,6 +89,72 @@ internal sealed partial class EngineActor
         _savingWaiters.Clear();
         _saving = null;
         SnapshotIfDue();
+        StopWhenIdle();
+    }
+
+    /// <summary>
+    /// Valori's own store keeps as many snapshots as it is told to, and reads a new one back where the journal may be dropped.
+    /// In another store the newest two are kept, and it is read back from here.
+    /// </summary>
+    private void CleanUpBehind(DurableView saved)
+    {
+        if (saved.SequenceNr <= _latestSnapshot) return;
+        if (_settings.UsesSnapshotFiles)
+        {
+            OnSnapshotVerified(saved.SequenceNr);
+            return;
+        }
+        if (_latestSnapshot > 1)
+        {
+            DeleteSnapshots(new SnapshotSelectionCriteria(_latestSnapshot - 1));
+            _cleaning++;
+        }
+        if (!_settings.DropsJournal)
+        {
+            _latestSnapshot = saved.SequenceNr;
+            return;
+        }
+        SnapshotStore.Tell(new LoadSnapshot(PersistenceId, new SnapshotSelectionCriteria(saved.SequenceNr), saved.SequenceNr), Self);
+        _cleaning++;
+    }
+
+    private void OnSnapshotReadBack(SelectedSnapshot? snapshot)
+    {
+        // Reading one verifies all of it; what is missing or damaged covers nothing.
+        if (snapshot is { Snapshot: SnapshotContent content } && content.Header.SequenceNr > _latestSnapshot) OnSnapshotVerified(content.Header.SequenceNr);
+        else _log.Warning("{0}: the snapshot that was just written cannot be read back; the journal is kept", PersistenceId);
+        OnCleaned("reading a snapshot back", fault: null);
+    }
+
+    /// <summary>
+    /// Drops the events that the snapshot before this one covers: two snapshots and the journal behind the older one stay, so
+    /// that either may be damaged.
+    /// </summary>
+    private void OnSnapshotVerified(long sequenceNr)
+    {
+        long covered = _latestSnapshot;
+        _latestSnapshot = sequenceNr;
+        if (!_settings.DropsJournal || covered == 0) return;
+        DeleteMessages(covered);
+        _cleaning++;
+    }
+
+    private void OnJournalDropped(long toSequenceNr)
+    {
+        _log.Info("{0}: dropped the events up to {1}, which snapshots cover", PersistenceId, toSequenceNr);
+        if (_settings.UsesSqliteFile)
+        {
+            string directory = _settings.DataDirectory!;
+            Task.Run(() => JournalSpace.GiveBack(directory)).PipeTo(Self, success: () => new SpaceGivenBack(null), failure: e => new SpaceGivenBack(Describe.Fault(e)));
+            _cleaning++;
+        }
+        OnCleaned("dropping events", fault: null);
+    }
+
+    private void OnCleaned(string what, string? fault)
+    {
+        if (fault is not null) _log.Warning("{0}: {1} failed: {2}; nothing is lost, it is done with the next snapshot", PersistenceId, what, fault);
+        _cleaning--;
         StopWhenIdle();
     }
 }

@@ -18,7 +18,7 @@ namespace Valori.Actors.Engine;
 /// <para>A group is one atomic write and only one is in flight, so the journal never holds an event whose predecessor was
 /// not written: what is in the journal is always a prefix of what was decided.</para>
 /// </remarks>
-internal sealed partial class EngineActor : UntypedPersistentActor
+internal sealed partial class EngineActor : UntypedPersistentActor, IWithTimers
 {
     private readonly string _name;
     private readonly int? _createWithDimension;
@@ -54,6 +54,9 @@ internal sealed partial class EngineActor : UntypedPersistentActor
 
     public override string PersistenceId { get; }
 
+    /// <summary>Set by Akka.</summary>
+    public ITimerScheduler Timers { get; set; } = null!;
+
     protected override void OnCommand(object message)
     {
         switch (message)
@@ -64,12 +67,15 @@ internal sealed partial class EngineActor : UntypedPersistentActor
             case Submit(var ticket, AdoptSnapshot adopt): BeginRestore(ticket, adopt); break;
             case SaveSnapshotSuccess success: OnSnapshotSaved(success.Metadata); break;
             case SaveSnapshotFailure failure: OnSnapshotFailed(failure.Metadata, failure.Cause); break;
-            case DeleteSnapshotsSuccess: OnOlderSnapshotsForgotten(fault: null); break;
-            case DeleteSnapshotsFailure failure: OnOlderSnapshotsForgotten(failure.Cause); break;
-            case StopEngine:
-                _isStopping = true;
-                StopWhenIdle();
-                break;
+            case DeleteSnapshotsSuccess: OnCleaned("deleting older snapshots", fault: null); break;
+            case DeleteSnapshotsFailure failure: OnCleaned("deleting older snapshots", Describe.Fault(failure.Cause)); break;
+            case LoadSnapshotResult result: OnSnapshotReadBack(result.Snapshot); break;
+            case LoadSnapshotFailed failure: OnCleaned("reading a snapshot back", Describe.Fault(failure.Cause)); break;
+            case DeleteMessagesSuccess success: OnJournalDropped(success.ToSequenceNr); break;
+            case DeleteMessagesFailure failure: OnCleaned("dropping events", Describe.Fault(failure.Cause)); break;
+            case SpaceGivenBack(var fault): OnCleaned("giving space back", fault); break;
+            case StopEngine: BeginStop(); break;
+            case StopNow: StopAtDeadline(); break;
             default: Unhandled(message); break;
         }
     }
@@ -152,9 +158,24 @@ internal sealed partial class EngineActor : UntypedPersistentActor
         StopWhenIdle();
     }
 
+    /// <summary>The gateway takes no more commands: finish those that are here, save what is worth it, then stop.</summary>
+    private void BeginStop()
+    {
+        _isStopping = true;
+        Timers.StartSingleTimer(nameof(StopNow), new StopNow(), _settings.StopTimeout);
+        SnapshotIfWorthwhileAtStop();
+        StopWhenIdle();
+    }
+
     private void StopWhenIdle()
     {
-        if (_isStopping && _inFlight is null && _next.IsEmpty && _restore is null && _saving is null && !_isForgetting) Context.Stop(Self);
+        if (_isStopping && _inFlight is null && _next.IsEmpty && _restore is null && _saving is null && _cleaning == 0) Context.Stop(Self);
+    }
+
+    private void StopAtDeadline()
+    {
+        _log.Warning("{0}: stopped after {1} s with work pending; what was acknowledged is in the journal", PersistenceId, _settings.StopTimeout.TotalSeconds);
+        Context.Stop(Self);
     }
 
     protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr)

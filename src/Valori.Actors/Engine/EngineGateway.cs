@@ -1,3 +1,4 @@
+using System.Globalization;
 using Akka.Actor;
 using Akka.Event;
 using Akka.Pattern;
@@ -15,6 +16,8 @@ namespace Valori.Actors.Engine;
 /// </summary>
 internal sealed class EngineGateway : UntypedActor
 {
+    private static readonly TimeSpan ProgressLogInterval = TimeSpan.FromSeconds(5);
+
     private readonly string _name;
     private readonly ValoriSettings _settings;
     private readonly TimeProvider _time;
@@ -29,6 +32,9 @@ internal sealed class EngineGateway : UntypedActor
     private IActorRef? _queries;
     private string? _lastFault;
     private string? _stoppedForGood;
+    private long _lastSequenceNr;
+    private long? _recoveredTo;
+    private long _progressLogged;
     private bool _isChecking;
     private bool _isStopping;
     private long _nextTicket;
@@ -50,7 +56,8 @@ internal sealed class EngineGateway : UntypedActor
             case Answer(var ticket, var reply): OnAnswer(ticket, reply); break;
             case BeginRestore: StartUpload(); break;
             case OpenEngine open: Open(open); break;
-            case StorageChecked(var fault): OnStorageChecked(fault); break;
+            case StorageChecked(var fault, var last): OnStorageChecked(fault, last); break;
+            case RecoveryProgress(var sequenceNr): OnProgress(sequenceNr); break;
             case EngineOnline online: OnOnline(online); break;
             case EngineMissing: OnMissing(); break;
             case EngineFailing failing: OnFailing(failing); break;
@@ -80,6 +87,11 @@ internal sealed class EngineGateway : UntypedActor
             Sender.Tell(failure);
             return;
         }
+        if (_engine is null && _recoveredTo is not null && !open.Wait)
+        {
+            Sender.Tell(Recovering());
+            return;
+        }
         _openers.Add((Sender, open));
         if (_engine is not null) AnswerOpeners();
         else if (_supervisor is null && !_isChecking) CheckStorage();
@@ -91,9 +103,10 @@ internal sealed class EngineGateway : UntypedActor
         Context.ActorOf(Props.Create(() => new StorageCheck(_settings, ValoriSettings.PersistenceIdOf(_name))));
     }
 
-    private void OnStorageChecked(string? fault)
+    private void OnStorageChecked(string? fault, long lastSequenceNr)
     {
         _isChecking = false;
+        _lastSequenceNr = lastSequenceNr;
         if (_openers.Count == 0) return;
         if (fault is null) StartEngine(_openers[0].Request);
         else OnFailing(new EngineFailing(fault, IsFinal: false));
@@ -124,7 +137,19 @@ internal sealed class EngineGateway : UntypedActor
     {
         _engine = Context.Watch(online.Engine);
         _lastFault = null;
+        _recoveredTo = null;
         AnswerOpeners();
+    }
+
+    /// <summary>An engine that has something to recover exists: whoever does not want to wait for it is answered.</summary>
+    private void OnProgress(long sequenceNr)
+    {
+        _recoveredTo = sequenceNr;
+        foreach ((IActorRef client, _) in _openers.FindAll(opener => !opener.Request.Wait)) client.Tell(Recovering());
+        _openers.RemoveAll(opener => !opener.Request.Wait);
+        if (_time.GetElapsedTime(_progressLogged) < ProgressLogInterval) return;
+        _progressLogged = _time.GetTimestamp();
+        _log.Info("{0}", Recovering().Message);
     }
 
     private void AnswerOpeners()
@@ -230,6 +255,8 @@ internal sealed class EngineGateway : UntypedActor
     private void OnEngineGone()
     {
         _engine = null;
+        _recoveredTo = null;
+        if (_published.Latest is { } view) _lastSequenceNr = Math.Max(_lastSequenceNr, view.SequenceNr);
         if (_tickets.Count == 0) return;
         string why = _lastFault ?? "the engine stopped";
         EngineFailure failure = new(EngineFailureKind.OutcomeUnknown,
@@ -274,7 +301,11 @@ internal sealed class EngineGateway : UntypedActor
     }
 
     private EngineFailure Recovering() => new(EngineFailureKind.Recovering,
-        $"engine '{_name}' is recovering{(_lastFault is null ? "" : $" ({_lastFault})")}; nothing was done, try again");
+        $"engine '{_name}' is recovering{Progress()}{(_lastFault is null ? "" : $" ({_lastFault})")}; nothing was done, try again");
+
+    private string Progress() => _recoveredTo is { } place && _lastSequenceNr >= place && _lastSequenceNr > 0
+        ? string.Create(CultureInfo.InvariantCulture, $" {100 * place / _lastSequenceNr}%, event {place} of {_lastSequenceNr}")
+        : "";
 
     private static long RequestBytes(object request) => request switch
     {

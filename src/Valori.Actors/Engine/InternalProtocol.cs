@@ -25,13 +25,23 @@ internal sealed record EngineFailing(string Reason, bool IsFinal) : INoSerializa
 
 /// <summary>How a <see cref="StorageCheck"/> went.</summary>
 /// <param name="Fault">What is wrong and what to do about it; null where journal and snapshot store answer.</param>
-internal sealed record StorageChecked(string? Fault) : INoSerializationVerificationNeeded;
+/// <param name="LastSequenceNr">Of the journal; 0 with a fault.</param>
+internal sealed record StorageChecked(string? Fault, long LastSequenceNr) : INoSerializationVerificationNeeded;
+
+/// <summary>The recovery has come to this event.</summary>
+internal sealed record RecoveryProgress(long SequenceNr) : INoSerializationVerificationNeeded;
 
 /// <summary>Finish what is pending, then stop.</summary>
 internal sealed record StopEngine : INoSerializationVerificationNeeded
 {
     public static readonly StopEngine Instance = new();
 }
+
+/// <summary>The time to finish what is pending is over.</summary>
+internal sealed record StopNow : INoSerializationVerificationNeeded;
+
+/// <summary>The space of dropped journal events was given back to the system, or why not.</summary>
+internal sealed record SpaceGivenBack(string? Fault) : INoSerializationVerificationNeeded;
 
 /// <summary>A question together with the View that answers it and the one who asked.</summary>
 internal sealed record QueryWork(Protocol.Query Query, DurableView View, IActorRef Client) : INoSerializationVerificationNeeded;

@@ -12,7 +12,7 @@ internal sealed class StorageCheck : UntypedActor
 {
     private readonly ValoriSettings _settings;
     private readonly string _persistenceId;
-    private bool _hasJournalAnswered;
+    private long? _lastSequenceNr;
     private bool _hasSnapshotStoreAnswered;
 
     public StorageCheck(ValoriSettings settings, string persistenceId)
@@ -33,23 +33,23 @@ internal sealed class StorageCheck : UntypedActor
     {
         switch (message)
         {
-            case RecoverySuccess: _hasJournalAnswered = true; break;
+            case RecoverySuccess success: _lastSequenceNr = success.HighestSequenceNr; break;
             // A snapshot store that fails has answered; whether its snapshots may be left out is the recovery's matter.
             case LoadSnapshotResult or LoadSnapshotFailed: _hasSnapshotStoreAnswered = true; break;
             case ReplayMessagesFailure failure: End($"the journal ({_settings.JournalPluginId}) cannot be read: {Describe.Fault(failure.Cause)}"); return;
             case ReceiveTimeout:
-                (string name, string id) = _hasJournalAnswered ? ("snapshot store", _settings.SnapshotPluginId) : ("journal", _settings.JournalPluginId);
+                (string name, string id) = _lastSequenceNr is not null ? ("snapshot store", _settings.SnapshotPluginId) : ("journal", _settings.JournalPluginId);
                 End($"the {name} ({id}) did not answer within {_settings.StorageAnswerTimeout.TotalSeconds} s: "
                     + $"is its database reachable, and {id}.connection-string right? The log has the plugin's own error");
                 return;
             default: Unhandled(message); return;
         }
-        if (_hasJournalAnswered && _hasSnapshotStoreAnswered) End(null);
+        if (_lastSequenceNr is not null && _hasSnapshotStoreAnswered) End(null);
     }
 
     private void End(string? fault)
     {
-        Context.Parent.Tell(new StorageChecked(fault));
+        Context.Parent.Tell(new StorageChecked(fault, fault is null ? _lastSequenceNr!.Value : 0));
         Context.Stop(Self);
     }
 }

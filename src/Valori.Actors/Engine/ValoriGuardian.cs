@@ -26,7 +26,7 @@ internal sealed class ValoriGuardian(ValoriSettings settings, TimeProvider time)
         {
             case OpenEngine open: Open(open); break;
             case ListEngines: CheckBeforeListing(); break;
-            case StorageChecked(var fault): OnStorageChecked(fault); break;
+            case StorageChecked(var fault, _): OnStorageChecked(fault); break;
             case StopEngines: Stop(); break;
             case Terminated { ActorRef: var gateway }: OnGatewayGone(gateway); break;
             default: Unhandled(message); break;

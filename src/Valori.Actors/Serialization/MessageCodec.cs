@@ -73,7 +73,7 @@ internal static partial class MessageCodec
         Command command => ToProto(command),
         Query query => ToProto(query),
         Request m => new Proto.Request { Id = m.Id.Value, Command = ToProto(m.Command) },
-        OpenEngine m => WithDimension(new Proto.OpenEngine { Name = m.Name, Create = m.Create }, m.Dimension),
+        OpenEngine m => WithDimension(new Proto.OpenEngine { Name = m.Name, Create = m.Create, AtOnce = !m.Wait }, m.Dimension),
         EngineOpened m => new Proto.EngineOpened { Name = m.Name, Dimension = (uint)m.Dimension, Gateway = PathOf(m.Gateway) },
         ListEngines => new Proto.ListEngines(),
         EngineNames m => new Proto.EngineNames { Names = { m.Names } },
@@ -110,7 +110,7 @@ internal static partial class MessageCodec
             case "query": return FromProto(Proto.Query.Parser.ParseFrom(bytes));
             case "open":
                 Proto.OpenEngine open = Proto.OpenEngine.Parser.ParseFrom(bytes);
-                return new OpenEngine(open.Name, open.HasDimension ? checked((int)open.Dimension) : null, open.Create);
+                return new OpenEngine(open.Name, open.HasDimension ? checked((int)open.Dimension) : null, open.Create, !open.AtOnce);
             case "opened":
                 Proto.EngineOpened opened = Proto.EngineOpened.Parser.ParseFrom(bytes);
                 return new EngineOpened(opened.Name, checked((int)opened.Dimension), Resolve(opened.Gateway, system));

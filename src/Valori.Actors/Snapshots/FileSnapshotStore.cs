@@ -18,6 +18,7 @@ public sealed class FileSnapshotStore : SnapshotStore
 
     private readonly string _directory;
     private readonly int _keep;
+    private readonly bool _readsBack;
     private readonly ILoggingAdapter _log = Context.GetLogger();
 
     public FileSnapshotStore()
@@ -25,6 +26,7 @@ public sealed class FileSnapshotStore : SnapshotStore
         Akka.Configuration.Config config = Context.System.Settings.Config.GetConfig("valori");
         _directory = SnapshotFiles.DirectoryIn(Path.GetFullPath(config.GetString("data-directory")));
         _keep = Math.Max(2, config.GetInt("snapshots.keep"));
+        _readsBack = ValoriSettings.DropsJournalOf(config);
     }
 
     protected override Task<SelectedSnapshot?> LoadAsync(string persistenceId, SnapshotSelectionCriteria criteria, CancellationToken cancellationToken) =>
@@ -59,7 +61,7 @@ public sealed class FileSnapshotStore : SnapshotStore
             if (sequenceNr > criteria.MaxSequenceNr || sequenceNr < criteria.MinSequenceNr) continue;
             try
             {
-                using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, BufferBytes, FileOptions.SequentialScan);
+                using FileStream file = Open(path);
                 SnapshotContent content = SnapshotReader.Read(file, path);
                 if (content.Header.SequenceNr != sequenceNr)
                     throw new CorruptionException(path, 16, $"sequence number {sequenceNr}", $"{content.Header.SequenceNr}");
@@ -73,6 +75,16 @@ public sealed class FileSnapshotStore : SnapshotStore
         return null;
     }
 
+    /// <summary>Events are going to be dropped because of this file: what the disk gives back must be what was written.</summary>
+    private static void VerifyBytes(string path)
+    {
+        using FileStream file = Open(path);
+        SnapshotReader.VerifyBytes(file, path);
+    }
+
+    private static FileStream Open(string path) =>
+        new(path, FileMode.Open, FileAccess.Read, FileShare.Read, BufferBytes, FileOptions.SequentialScan);
+
     private void Save(SnapshotMetadata metadata, DurableView view)
     {
         Directory.CreateDirectory(_directory);
@@ -85,6 +97,7 @@ public sealed class FileSnapshotStore : SnapshotStore
                 SnapshotWriter.Write(file, view.View, view.ToSnapshotHeader());
                 file.Flush(flushToDisk: true);
             }
+            if (_readsBack) VerifyBytes(temporary);
             File.Move(temporary, path, overwrite: true);
             DirectorySync.Flush(_directory);
         }

@@ -26,7 +26,7 @@ internal static class CollectionEndpoints
             bool hasBody = request.ContentLength != 0 && request.HttpContext.Features.GetRequiredFeature<IHttpRequestBodyDetectionFeature>().CanHaveBody;
             using JsonDocument? body = hasBody ? await BodyAsync(request, stop) : null;
             int? dimension = body is null ? null : new JsonFields(body.RootElement).OptionalInt32("dimension");
-            ValoriEngine engine = await all.OpenAsync(name, dimension, create: true, stop);
+            ValoriEngine engine = await all.CreateAsync(name, dimension, stop);
             return Json(Answers.Status(await engine.StatusAsync(stop)));
         });
         one.MapGet("", async (string name, Collections all, CancellationToken stop) =>

@@ -14,6 +14,7 @@ internal sealed class Collections(ActorSystem system, IHostApplicationLifetime l
     private static readonly TimeSpan ListRetryInterval = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<string, ValoriEngine> _engines = new(StringComparer.Ordinal);
+    private volatile string? _opening;
     private volatile string? _notReady = "collections are being opened";
 
     /// <summary>Names of all collections.</summary>
@@ -22,20 +23,25 @@ internal sealed class Collections(ActorSystem system, IHostApplicationLifetime l
 
     /// <summary>A collection that exists.</summary>
     /// <exception cref="RefusedException">It does not.</exception>
+    /// <exception cref="EngineException">It is recovering; the message says how far it is.</exception>
     public Task<ValoriEngine> GetAsync(string name, CancellationToken cancellationToken) =>
-        _engines.TryGetValue(name, out ValoriEngine? engine) ? Task.FromResult(engine) : OpenAsync(name, null, create: false, cancellationToken);
+        _engines.TryGetValue(name, out ValoriEngine? engine) ? Task.FromResult(engine) : OpenAsync(name, null, create: false, wait: false, cancellationToken);
 
     /// <summary>Opens a collection, creating it where it does not exist.</summary>
     /// <exception cref="RefusedException">It exists with another dimension, or the name is not allowed.</exception>
-    public async Task<ValoriEngine> OpenAsync(string name, int? dimension, bool create, CancellationToken cancellationToken)
+    public Task<ValoriEngine> CreateAsync(string name, int? dimension, CancellationToken cancellationToken) =>
+        OpenAsync(name, dimension, create: true, wait: false, cancellationToken);
+
+    private async Task<ValoriEngine> OpenAsync(string name, int? dimension, bool create, bool wait, CancellationToken cancellationToken)
     {
-        ValoriEngine engine = await ValoriExtension.Get(system).OpenAsync(name, dimension, create, cancellationToken);
+        ValoriEngine engine = await ValoriExtension.Get(system).OpenAsync(name, dimension, create, wait, cancellationToken);
         return _engines.GetOrAdd(name, engine);
     }
 
     /// <summary>Why the service is not ready, or null when every collection has proven its state and answers.</summary>
     public async Task<string?> NotReadyAsync(CancellationToken cancellationToken)
     {
+        if (_opening is { } opening && await WhyNotOpenAsync(opening, cancellationToken) is { } why) return why;
         if (_notReady is { } reason) return reason;
         foreach ((string name, ValoriEngine engine) in _engines.OrderBy(pair => pair.Key, StringComparer.Ordinal))
         {
@@ -98,16 +104,33 @@ internal sealed class Collections(ActorSystem system, IHostApplicationLifetime l
 
     private async Task OpenAtStartAsync(string name, List<string> failures, CancellationToken stoppingToken)
     {
-        _notReady = $"collection '{name}' is recovering";
+        _opening = name;
         try
         {
-            ValoriEngine engine = await OpenAsync(name, null, create: false, stoppingToken);
+            ValoriEngine engine = await OpenAsync(name, null, create: false, wait: true, stoppingToken);
             log.LogInformation("collection {Name} is ready: state hash {StateHash}", name, await engine.GetStateHashAsync(stoppingToken));
         }
         catch (Exception e) when (e is EngineException or RefusedException)
         {
             log.LogError("collection {Name}: {Message}", name, e.Message);
             failures.Add($"{name}: {e.Message}");
+        }
+        finally
+        {
+            _opening = null;
+        }
+    }
+
+    private async Task<string?> WhyNotOpenAsync(string name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await OpenAsync(name, null, create: false, wait: false, cancellationToken);
+            return null;
+        }
+        catch (Exception e) when (e is EngineException or RefusedException)
+        {
+            return $"{name}: {e.Message}";
         }
     }
 }

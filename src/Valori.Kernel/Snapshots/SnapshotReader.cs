@@ -22,6 +22,17 @@ public static class SnapshotReader
         return new SnapshotContent(header, kernel);
     }
 
+    /// <summary>
+    /// Compares the digests of header and body with the bytes, without decoding them: that they are those that a writer
+    /// wrote. A fraction of what <see cref="Read"/> takes, and no memory.
+    /// </summary>
+    /// <exception cref="CorruptionException">The bytes are damaged, truncated, or no snapshot.</exception>
+    public static void VerifyBytes(Stream stream, string source)
+    {
+        ReadHeader(stream, source);
+        new SnapshotBodyReader(stream, source).SkipToEnd();
+    }
+
     /// <summary>Reads and checks the header alone.</summary>
     public static SnapshotHeader ReadHeader(Stream stream, string source)
     {

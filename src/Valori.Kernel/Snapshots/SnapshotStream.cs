@@ -94,11 +94,28 @@ internal sealed class SnapshotBodyReader(Stream stream, string source)
     {
         while (destination.Length > 0)
         {
-            if (_start == _end) Refill(1);
+            Refill(1);
             int part = Math.Min(destination.Length, _end - _start);
             Take(part).CopyTo(destination);
             destination = destination[part..];
         }
+    }
+
+    /// <summary>Takes everything up to the digest at the end, and compares it.</summary>
+    public void SkipToEnd()
+    {
+        while (true)
+        {
+            int whole = _end - _start - Digest.SizeBytes;
+            if (whole > 0)
+            {
+                Take(whole);
+                continue;
+            }
+            // One byte more than the digest: where there is none, the digest is all that is left.
+            if (!TryRefill(Digest.SizeBytes + 1)) break;
+        }
+        Finish();
     }
 
     /// <summary>Compares the digest of everything read with the one that follows, and expects the end behind it.</summary>
@@ -117,16 +134,25 @@ internal sealed class SnapshotBodyReader(Stream stream, string source)
 
     private ReadOnlySpan<byte> Take(int bytes)
     {
-        if (_end - _start < bytes) Refill(bytes);
+        Refill(bytes);
         ReadOnlySpan<byte> taken = _buffer.AsSpan(_start, bytes);
         _start += bytes;
         Position += bytes;
         return taken;
     }
 
-    /// <summary>Goes on in the other buffer, with what was not taken yet and more from the stream.</summary>
     private void Refill(int leastBytes)
     {
+        if (!TryRefill(leastBytes)) throw Corrupt($"{leastBytes} more bytes", $"the end of the file after {_end - _start} (it is truncated)");
+    }
+
+    /// <summary>
+    /// Where fewer bytes are here, goes on in the other buffer, with what was not taken yet and more from the stream. False
+    /// where the stream has too few.
+    /// </summary>
+    private bool TryRefill(int leastBytes)
+    {
+        if (_end - _start >= leastBytes) return true;
         _hashing.Wait();
         byte[] taken = _buffer;
         int takenBytes = _start, left = _end - _start;
@@ -135,6 +161,6 @@ internal sealed class SnapshotBodyReader(Stream stream, string source)
         (_buffer, _otherBuffer) = (_otherBuffer, taken);
         _start = 0;
         _end = left + stream.ReadAtLeast(_buffer.AsSpan(left), leastBytes - left, throwOnEndOfStream: false);
-        if (_end < leastBytes) throw Corrupt($"{leastBytes} more bytes", $"the end of the file after {_end} (it is truncated)");
+        return _end >= leastBytes;
     }
 }
