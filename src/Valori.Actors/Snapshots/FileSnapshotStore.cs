@@ -92,10 +92,10 @@ public sealed class FileSnapshotStore : SnapshotStore
         string temporary = path + SnapshotFiles.TemporarySuffix;
         try
         {
-            using (FileStream file = new(temporary, FileMode.Create, FileAccess.Write, FileShare.None, BufferBytes))
+            using (PacedFile file = new(temporary))
             {
                 SnapshotWriter.Write(file, view.View, view.ToSnapshotHeader());
-                file.Flush(flushToDisk: true);
+                file.Sync();
             }
             if (_readsBack) VerifyBytes(temporary);
             File.Move(temporary, path, overwrite: true);

@@ -32,6 +32,7 @@ internal static class DotProduct
         return MixedScalar(a, b);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static long NarrowAvx2(ReadOnlySpan<short> a, ReadOnlySpan<short> b)
     {
         ref short left = ref MemoryMarshal.GetReference(a);
@@ -48,6 +49,7 @@ internal static class DotProduct
         return Vector256.Sum(sum) + NarrowScalar(a[i..], b[i..]);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static long WideAvx2(ReadOnlySpan<int> a, ReadOnlySpan<int> b)
     {
         ref int left = ref MemoryMarshal.GetReference(a);
@@ -59,6 +61,7 @@ internal static class DotProduct
         return Vector256.Sum(sum) + WideScalar(a[i..], b[i..]);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static long MixedAvx2(ReadOnlySpan<short> a, ReadOnlySpan<int> b)
     {
         ref short left = ref MemoryMarshal.GetReference(a);

@@ -16,6 +16,7 @@ internal static class NarrowDistance
     private const int LargestDifference = 32_766;
 
     /// <summary>False where the differences are too large for this way, or the processor lacks it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static bool TryGet(ReadOnlySpan<short> a, ReadOnlySpan<short> b, out long distance)
     {
         distance = 0;

@@ -27,6 +27,7 @@ internal static class SegmentScan
         for (int row = first; row < end; row++) rows.Offer(row, query, best);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void ScanCoarse(in SegmentRows rows, CoarseColumn column, QueryVector query, TopHits best)
     {
         int row = 0;
@@ -53,6 +54,7 @@ internal static class SegmentScan
 
     /// <summary>The rows of a block that no stratum from the given one on excludes, one bit a row.</summary>
     /// <param name="sums">Sums of products of the strata before.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static uint Candidates(CoarseColumn column, CoarseQuery query, int row, ReadOnlySpan<int> addends, int stratum, Vector256<int> sums)
     {
         CoarseShape shape = column.Shape;
