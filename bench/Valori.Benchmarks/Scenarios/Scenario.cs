@@ -29,6 +29,7 @@ internal sealed record Scenario(string Name, string Description, Func<BenchmarkO
         new("memory", "What a record takes in the heap and in the process.", MemoryScenario.Run),
         new("ingest", "Inserts through ValoriEngine on a real disk: one client, 64 clients, batches; beside plain SQLite.", IngestScenario.RunAsync),
         new("mixed", "Searches through ValoriEngine, idle and while a bulk import goes on.", MixedScenario.RunAsync),
+        new("save", "A snapshot on a real disk, and single inserts while it is written.", SaveScenario.RunAsync),
         new("b3", "BLAKE3 of 16 MiB and 256 MiB on one thread.", Blake3Scenario.Run) { HasRows = false },
         new("leaves", "Leaf digests of a batch of records on one thread.", LeavesScenario.Run),
         new("convert", "float32 input to checked, narrowed Q16.16 blocks.", ConvertScenario.Run),
