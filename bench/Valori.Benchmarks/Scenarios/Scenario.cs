@@ -30,6 +30,7 @@ internal sealed record Scenario(string Name, string Description, Func<BenchmarkO
         new("ingest", "Inserts through ValoriEngine on a real disk: one client, 64 clients, batches; beside plain SQLite.", IngestScenario.RunAsync),
         new("mixed", "Searches through ValoriEngine, idle and while a bulk import goes on.", MixedScenario.RunAsync),
         new("save", "A snapshot on a real disk, and single inserts while it is written.", SaveScenario.RunAsync),
+        new("open", "Opens an engine from a snapshot, from a journal of batches and from one of single inserts.", OpenScenario.RunAsync),
         new("b3", "BLAKE3 of 16 MiB and 256 MiB on one thread.", Blake3Scenario.Run) { HasRows = false },
         new("leaves", "Leaf digests of a batch of records on one thread.", LeavesScenario.Run),
         new("convert", "float32 input to checked, narrowed Q16.16 blocks.", ConvertScenario.Run),
