@@ -96,7 +96,7 @@ public sealed class SerializerTests : EngineTestKit
             new KernelChanged([new Change(new RecordDeleted(new RecordId(0)), RequestId.Parse("a-1"))]),
             new KernelChanged([new Change(new NodeDeleted(new NodeId(0)), RequestId.Parse("a-2")), new Change(new EdgeDeleted(new EdgeId(9)))]),
             new RequestsKept([(RequestId.Parse("a-1"), new Receipt(7, 1_700_000_000_000_000, Hash, Hash, 3, 1))]),
-            new SnapshotChunk(0, new byte[] { 1, 2, 3 }), new Restored(1),
+            new SnapshotChunk(0, new byte[] { 1, 2, 3 }), new SnapshotChunk(1, new byte[100_000]), new Restored(1),
         ];
         foreach (JournalEvent happened in events)
         {

@@ -27,8 +27,9 @@ internal static class JournalCodec
             throw new FormatException(e.Message, e);
         }
         // Protobuf skips what it does not know, and has more than one way to write a value: a flipped bit can hide there.
-        if (!ToProto(entry).ToByteArray().AsSpan().SequenceEqual(record.Payload))
-            throw new FormatException("the entry is not in its canonical form");
+        ComparingWriter canonical = new(record.Payload);
+        ToProto(entry).WriteTo(canonical);
+        if (!canonical.IsEqual) throw new FormatException("the entry is not in its canonical form");
         return entry;
     }
 
