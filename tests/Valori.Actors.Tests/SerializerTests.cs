@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Akka.Actor;
 using Akka.Serialization;
 using Valori.Actors.Engine;
@@ -94,6 +95,7 @@ public sealed class SerializerTests : EngineTestKit
             new KernelChanged([new Change(new EdgeCreated(new EdgeId(0), new NodeId(1), new NodeId(2), EdgeKind.ParentOf))]),
             new KernelChanged([new Change(new NodeDeleted(new NodeId(0)))]), new KernelChanged([new Change(new EdgeDeleted(new EdgeId(9)))]),
             new KernelChanged([new Change(new RecordDeleted(new RecordId(0)), RequestId.Parse("a-1"))]),
+            new KernelChanged([new Change(new RecordsInserted(new RecordId(ulong.MaxValue), Wide, new ulong[] { ulong.MaxValue, 2 }), RequestId.Parse("a-1"))]),
             new KernelChanged([new Change(new NodeDeleted(new NodeId(0)), RequestId.Parse("a-2")), new Change(new EdgeDeleted(new EdgeId(9)))]),
             new RequestsKept([(RequestId.Parse("a-1"), new Receipt(7, 1_700_000_000_000_000, Hash, Hash, 3, 1))]),
             new SnapshotChunk(0, new byte[] { 1, 2, 3 }), new SnapshotChunk(1, new byte[100_000]), new Restored(1),
@@ -108,6 +110,17 @@ public sealed class SerializerTests : EngineTestKit
             Assert.Throws<FormatException>(() => JournalCodec.Decode(new JournalRecord([.. record.Payload, 0xF8, 0x07, 0x01])));
             Assert.Throws<FormatException>(() => JournalCodec.Decode(new JournalRecord(record.Payload[..^1])));
         }
+    }
+
+    /// <summary>Replays of large batches live on it.</summary>
+    [Fact]
+    public void Vectors_of_an_entry_are_read_where_they_stand()
+    {
+        JournalRecord record = JournalCodec.Encode(new JournalEntry(
+            new KernelChanged([new Change(new RecordsInserted(new RecordId(3), Narrow, new ulong[] { 7 }))]), 1_700_000_000_000_000, Hash, Digest.Zero));
+        RecordsInserted read = (RecordsInserted)((KernelChanged)JournalCodec.Decode(record).Event).Changes[0].Happened;
+        Assert.True(MemoryMarshal.TryGetArray(read.Vectors.Raw, out ArraySegment<byte> raw));
+        Assert.Same(record.Payload, raw.Array);
     }
 
     /// <summary>Frozen: if this changes, journals of earlier versions are refused.</summary>

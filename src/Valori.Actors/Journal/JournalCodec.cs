@@ -20,7 +20,7 @@ internal static class JournalCodec
         JournalEntry entry;
         try
         {
-            entry = FromProto(Proto.Entry.Parser.ParseFrom(record.Payload));
+            entry = RecordsEntryReader.TryRead(record.Payload) ?? FromProto(Proto.Entry.Parser.ParseFrom(record.Payload));
         }
         catch (Exception e) when (e is InvalidProtocolBufferException or ArgumentException)
         {
@@ -148,7 +148,7 @@ internal static class JournalCodec
     private static Event KernelEventFromProto(Proto.Entry proto) => proto.EventCase switch
     {
         Proto.Entry.EventOneofCase.RecordsInserted => new RecordsInserted(
-            new RecordId(proto.RecordsInserted.FirstId), FromProto(proto.RecordsInserted.Vectors), FromBytes(proto.RecordsInserted.Tags)),
+            new RecordId(proto.RecordsInserted.FirstId), FromProto(proto.RecordsInserted.Vectors), FromBytes(proto.RecordsInserted.Tags.Span)),
         Proto.Entry.EventOneofCase.RecordDeleted => new RecordDeleted(new RecordId(proto.RecordDeleted.Id)),
         Proto.Entry.EventOneofCase.MetadataSet => new MetadataSet(new RecordId(proto.MetadataSet.Id), proto.MetadataSet.Metadata.Memory),
         Proto.Entry.EventOneofCase.NodeCreated => new NodeCreated(
@@ -186,9 +186,9 @@ internal static class JournalCodec
 
     internal static ByteString ToBytes(ReadOnlyMemory<ulong> tags) => ByteString.CopyFrom(MemoryMarshal.AsBytes(tags.Span));
 
-    internal static ReadOnlyMemory<ulong> FromBytes(ByteString tags)
+    internal static ReadOnlyMemory<ulong> FromBytes(ReadOnlySpan<byte> tags)
     {
         if (tags.Length % sizeof(ulong) != 0) throw new ArgumentException($"{tags.Length} bytes of tags are no multiple of 8");
-        return MemoryMarshal.Cast<byte, ulong>(tags.Span).ToArray();
+        return MemoryMarshal.Cast<byte, ulong>(tags).ToArray();
     }
 }

@@ -177,7 +177,7 @@ internal static partial class MessageCodec
     private static Command FromProto(Proto.Command proto) => proto.CommandCase switch
     {
         Proto.Command.CommandOneofCase.InsertRecords =>
-            new InsertRecords(JournalCodec.FromProto(proto.InsertRecords.Vectors), JournalCodec.FromBytes(proto.InsertRecords.Tags)),
+            new InsertRecords(JournalCodec.FromProto(proto.InsertRecords.Vectors), JournalCodec.FromBytes(proto.InsertRecords.Tags.Span)),
         Proto.Command.CommandOneofCase.DeleteRecord => new DeleteRecord(new RecordId(proto.DeleteRecord)),
         Proto.Command.CommandOneofCase.SetMetadata => new SetMetadata(new RecordId(proto.SetMetadata.Id), proto.SetMetadata.Metadata.Memory),
         Proto.Command.CommandOneofCase.CreateNode => new CreateNode(
