@@ -101,7 +101,8 @@ public sealed class DatabaseOutageTests : IDisposable
         await using (CuttableProxy proxy = ProxyTo(database, out string connectionString))
         {
             ValoriOptions options = new() { Dimension = 2, Configuration = database.Configuration(Quick, connectionString) };
-            await using ValoriEngine engine = await ValoriEngine.OpenAsync(_directory.Path, options);
+            // Two seconds are short for a first start on a busy machine.
+            await using ValoriEngine engine = await Retry(() => ValoriEngine.OpenAsync(_directory.Path, options));
             for (int round = 0; round < 3; round++)
             {
                 Task<RecordId>[] writes = [.. Enumerable.Range(0, 200).Select(i => engine.InsertAsync(new float[] { round, i }).WaitAsync(Patience))];

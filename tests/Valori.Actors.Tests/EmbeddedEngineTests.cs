@@ -1,20 +1,19 @@
+using Valori.Actors.Tests.Backends;
 using Valori.Kernel;
 using Valori.Kernel.Hashing;
 
 namespace Valori.Actors.Tests;
 
-/// <summary>The facade on a directory: real SQLite, real files.</summary>
-public sealed class EmbeddedEngineTests : IDisposable
+/// <summary>The facade on a directory of its own: a real journal, real snapshots.</summary>
+public abstract class EmbeddedEngineTests(Backend backend) : IDisposable
 {
-    private readonly TemporaryDirectory _directory = new();
+    public void Dispose() => backend.Dispose();
 
-    public void Dispose() => _directory.Dispose();
-
-    [Fact]
+    [SkippableFact]
     public async Task What_was_written_is_there_after_reopening_with_the_same_state_hash()
     {
         Digest before;
-        await using (ValoriEngine engine = await ValoriEngine.OpenAsync(_directory.Path, new ValoriOptions { Dimension = 3 }))
+        await using (ValoriEngine engine = await backend.OpenAsync(dimension: 3))
         {
             RecordId first = await engine.InsertAsync(new float[] { 1, 0, 0 }, tag: 7);
             IReadOnlyList<RecordId> more = await engine.InsertBatchAsync([new float[] { 0, 1, 0 }, new float[] { 0, 0, 1 }]);
@@ -25,7 +24,7 @@ public sealed class EmbeddedEngineTests : IDisposable
             before = await engine.GetStateHashAsync();
         }
 
-        await using ValoriEngine reopened = await ValoriEngine.OpenAsync(_directory.Path);
+        await using ValoriEngine reopened = await backend.OpenAsync();
         Assert.Equal(3, reopened.Dimension);
         Assert.Equal(before, await reopened.GetStateHashAsync());
         Assert.Equal(2UL, await reopened.RecordCountAsync());
@@ -35,26 +34,31 @@ public sealed class EmbeddedEngineTests : IDisposable
         Assert.Equal([new NodeId(0), new NodeId(1)], await reopened.ExpandAsync(new NodeId(0), 1));
     }
 
-    [Fact]
-    public async Task Saved_bytes_restore_into_an_empty_directory_and_survive_a_restart_without_them()
+    [SkippableFact]
+    public async Task Saved_bytes_restore_into_an_empty_engine_and_survive_a_restart_without_them()
     {
         Digest saved;
-        byte[] bytes;
-        await using (ValoriEngine engine = await ValoriEngine.OpenAsync(_directory.File("a"), new ValoriOptions { Dimension = 3 }))
+        await using (ValoriEngine engine = await backend.OpenAsync(dimension: 3, name: "a"))
         {
             await engine.InsertBatchAsync([new float[] { 0, 1, 0 }, new float[] { 100, -0.5f, 1 }], [1, ulong.MaxValue]);
             await engine.SoftDeleteAsync(new RecordId(0));
             saved = await engine.GetStateHashAsync();
-            bytes = await File.ReadAllBytesAsync(await engine.SaveAsync());
+            await engine.SaveAsync();
         }
-        await using (ValoriEngine other = await ValoriEngine.OpenAsync(_directory.File("b"), new ValoriOptions { Dimension = 3 }))
+        await using (ValoriEngine other = await backend.OpenAsync(dimension: 3, name: "b"))
         {
             await other.InsertAsync(new float[] { 9, 9, 9 });
-            await other.RestoreAsync(bytes);
+            await other.RestoreAsync(backend.ReadSnapshot(Assert.Single(backend.Snapshots("a")), "a"));
             Assert.Equal(saved, await other.GetStateHashAsync());
         }
-        await using ValoriEngine reopened = await ValoriEngine.OpenAsync(_directory.File("b"));
+        await using ValoriEngine reopened = await backend.OpenAsync(name: "b");
         Assert.Equal(saved, await reopened.GetStateHashAsync());
         Assert.Equal(new RecordId(2), await reopened.InsertAsync(new float[] { 0, 0, 0 }));
     }
 }
+
+public sealed class EmbeddedEngineOnSqliteTests() : EmbeddedEngineTests(new SqliteBackend());
+
+public sealed class EmbeddedEngineOnPostgreSqlTests() : EmbeddedEngineTests(new PostgreSqlBackend());
+
+public sealed class EmbeddedEngineOnPostgreSqlAloneTests() : EmbeddedEngineTests(new PostgreSqlSnapshotsBackend());

@@ -21,7 +21,7 @@ public enum Fault
     Reject,
 }
 
-/// <summary>The switchboard of one system's <see cref="FaultyJournal"/>.</summary>
+/// <summary>The switchboard of one system's <see cref="FaultyJournal"/> or <see cref="FaultySqlJournal"/>.</summary>
 public sealed class JournalFaults
 {
     private static readonly ConcurrentDictionary<string, JournalFaults> BySystem = new();
@@ -52,9 +52,24 @@ public sealed class JournalFaults
 
     internal Task ReplayGate => _replayGate.Task;
 
-    internal Task Gate => _gate.Task;
-
-    internal Fault Take() => (Fault)Interlocked.Exchange(ref _fault, (int)Fault.None);
+    /// <summary>A journal's write: what is on demand now, around what the journal does of itself.</summary>
+    internal async Task<IImmutableList<Exception>> WriteAsync(AtomicWrite[] writes, Func<Task<IImmutableList<Exception>>> commit)
+    {
+        foreach (AtomicWrite write in writes) Writes.Enqueue(((IImmutableList<IPersistentRepresentation>)write.Payload).Count);
+        await _gate.Task;
+        switch ((Fault)Interlocked.Exchange(ref _fault, (int)Fault.None))
+        {
+            case Fault.FailBeforeCommit:
+                throw new IOException("the disk is gone (before the commit)");
+            case Fault.FailAfterCommit:
+                await commit();
+                throw new IOException("the disk is gone (after the commit)");
+            case Fault.Reject:
+                return [.. writes.Select(_ => new InvalidOperationException("this journal takes no such events"))];
+            default:
+                return await commit();
+        }
+    }
 
     private static TaskCompletionSource Opened()
     {
@@ -81,22 +96,9 @@ public sealed class FaultyJournal : MemoryJournal
         }
     }
 
-    protected override async Task<IImmutableList<Exception>> WriteMessagesAsync(IEnumerable<AtomicWrite> messages, CancellationToken cancellationToken)
+    protected override Task<IImmutableList<Exception>> WriteMessagesAsync(IEnumerable<AtomicWrite> messages, CancellationToken cancellationToken)
     {
         AtomicWrite[] writes = [.. messages];
-        foreach (AtomicWrite write in writes) _faults.Writes.Enqueue(((IImmutableList<IPersistentRepresentation>)write.Payload).Count);
-        await _faults.Gate;
-        switch (_faults.Take())
-        {
-            case Fault.FailBeforeCommit:
-                throw new IOException("the disk is gone (before the commit)");
-            case Fault.FailAfterCommit:
-                await base.WriteMessagesAsync(writes, cancellationToken);
-                throw new IOException("the disk is gone (after the commit)");
-            case Fault.Reject:
-                return [.. writes.Select(_ => new InvalidOperationException("this journal takes no such events"))];
-            default:
-                return await base.WriteMessagesAsync(writes, cancellationToken);
-        }
+        return _faults.WriteAsync(writes, () => base.WriteMessagesAsync(writes, cancellationToken));
     }
 }

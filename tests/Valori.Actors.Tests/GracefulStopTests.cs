@@ -1,5 +1,4 @@
 using Akka.Actor;
-using Akka.Configuration;
 using Valori.Actors.Engine;
 using Valori.Actors.Protocol;
 using Valori.Kernel;
@@ -39,28 +38,6 @@ public sealed class GracefulStopTests() : EngineTestKit("valori.stop-timeout = 5
         Assert.Equal(EngineFailureKind.OutcomeUnknown, ExpectMsg<EngineFailure>(TimeSpan.FromSeconds(20)).Kind);
         ExpectTerminated(gateway, TimeSpan.FromSeconds(20));
         Faults.Release();
-    }
-
-    [Theory]
-    [InlineData(2000, 1)] // 20 inserts of some 150 bytes each in the journal
-    [InlineData(1_000_000, 0)]
-    public async Task A_snapshot_is_written_at_the_stop_where_it_is_worth_it(int leastJournalBytes, int snapshots)
-    {
-        using TemporaryDirectory directory = new();
-        ValoriOptions options = new()
-        {
-            Dimension = Dimension,
-            Configuration = ConfigurationFactory.ParseString($"valori.snapshots.after-journal-bytes = {leastJournalBytes * 4}"),
-        };
-        EngineStatus written;
-        await using (ValoriEngine engine = await ValoriEngine.OpenAsync(directory.Path, options))
-        {
-            for (int i = 0; i < 20; i++) await engine.InsertAsync(new float[] { i, i });
-            written = await engine.StatusAsync();
-        }
-        Assert.Equal(snapshots, Directory.Exists(directory.File("snapshots")) ? Directory.GetFiles(directory.File("snapshots")).Length : 0);
-        await using ValoriEngine reopened = await ValoriEngine.OpenAsync(directory.Path, options);
-        Assert.Equal(written, await reopened.StatusAsync());
     }
 
     [Theory]

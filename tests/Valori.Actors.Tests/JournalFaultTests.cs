@@ -5,9 +5,9 @@ using Valori.Kernel;
 namespace Valori.Actors.Tests;
 
 /// <summary>A journal that fails, rejects and is late. Akka's own failure messages do not survive serialization, hence off.</summary>
-public sealed class JournalFaultTests() : EngineTestKit("akka.actor.serialize-messages = off")
+public abstract class JournalFaultTests(string journal) : EngineTestKit(journal + "\nakka.actor.serialize-messages = off")
 {
-    [Theory]
+    [SkippableTheory]
     [InlineData(Fault.FailBeforeCommit, 1)]
     [InlineData(Fault.FailAfterCommit, 3)]
     [InlineData(Fault.Reject, 1)]
@@ -44,7 +44,7 @@ public sealed class JournalFaultTests() : EngineTestKit("akka.actor.serialize-me
         Assert.Equal(recovered.SequenceNr + 1, next.SequenceNr);
     }
 
-    [Fact]
+    [SkippableFact]
     public void Commands_that_shared_an_event_are_all_there_after_a_recovery()
     {
         IActorRef gateway = Open();
@@ -66,7 +66,7 @@ public sealed class JournalFaultTests() : EngineTestKit("akka.actor.serialize-me
         Assert.Equal(status, StatusAfterRecovery(gateway));
     }
 
-    [Fact]
+    [SkippableFact]
     public void Queries_go_on_from_what_is_durable_while_the_engine_recovers()
     {
         IActorRef gateway = Open();
@@ -77,5 +77,32 @@ public sealed class JournalFaultTests() : EngineTestKit("akka.actor.serialize-me
         ExpectMsg<EngineFailure>(TimeSpan.FromSeconds(20));
         Assert.Equal(1UL, Status(gateway).RecordCount);
         Assert.Equal(1UL, StatusAfterRecovery(gateway).RecordCount);
+    }
+}
+
+public sealed class JournalFaultInMemoryTests() : JournalFaultTests("");
+
+public sealed class JournalFaultOnSqliteTests() : JournalFaultTests(FaultySqlJournal.Configuration);
+
+public sealed class JournalFaultOnPostgreSqlTests : JournalFaultTests
+{
+    private readonly PostgreSqlDatabase _database;
+
+    public JournalFaultOnPostgreSqlTests()
+        : this(new PostgreSqlDatabase())
+    {
+    }
+
+    private JournalFaultOnPostgreSqlTests(PostgreSqlDatabase database)
+        : base($"""
+            {HoconFile.Text("postgresql.conf")}
+            valori.journal.connection-string = {ReferenceConfig.Quote(database.ConnectionString)}
+            {FaultySqlJournal.Configuration}
+            """) => _database = database;
+
+    protected override void AfterAll()
+    {
+        base.AfterAll();
+        _database.Dispose();
     }
 }

@@ -5,7 +5,9 @@ using Valori.Kernel.Hashing;
 
 namespace Valori.Actors.Tests;
 
-/// <summary>The engine on PostgreSQL by hocon/postgresql.conf alone.</summary>
+/// <summary>
+/// What is special to PostgreSQL, by hocon/postgresql.conf alone. The tests with a <c>Backend</c> run there too.
+/// </summary>
 public sealed class PostgreSqlTests : IDisposable
 {
     private const string SnapshotsAsFiles = "";
@@ -54,44 +56,9 @@ public sealed class PostgreSqlTests : IDisposable
         Assert.Equal(written, await reopened.GetStateHashAsync());
     }
 
-    [SkippableTheory]
-    [InlineData("UPDATE journal SET message = set_byte(message, 9, get_byte(message, 9) # 4) WHERE sequence_number = 3", "journal of valori-default at 3: expected")]
-    [InlineData("UPDATE journal SET message = set_byte(message, length(message) - 1, 77) WHERE sequence_number = 4", "journal of valori-default at 4: expected")]
-    [InlineData("DELETE FROM journal WHERE sequence_number = 2", "journal of valori-default at 3: expected sequence number 2, found 3")]
-    [InlineData("UPDATE journal SET manifest = 'K' WHERE sequence_number = 3", "journal of valori-default behind 2")]
-    [InlineData("UPDATE journal SET identifier = 4711 WHERE sequence_number = 3", "journal of valori-default behind 2")]
-    public async Task A_tampered_journal_is_refused_by_sequence_number(string tamper, string message)
-    {
-        await using (ValoriEngine engine = await OpenAsync()) await WriteAsync(engine);
-        Database.Execute(tamper);
-        EngineException e = await Assert.ThrowsAsync<EngineException>(() => OpenAsync());
-        Assert.Equal(EngineFailureKind.Stopped, e.Kind);
-        Assert.Contains(message, e.Message);
-    }
-
-    [SkippableTheory]
-    [InlineData(SnapshotsAsFiles)]
-    [InlineData(SnapshotsInDatabase)]
-    public async Task A_saved_snapshot_shortens_the_recovery(string snapshots)
-    {
-        EngineStatus written;
-        await using (ValoriEngine engine = await OpenAsync(snapshots))
-        {
-            await WriteAsync(engine);
-            Assert.Contains("valori-default", await engine.SaveAsync());
-            await engine.InsertAsync(new float[] { 7, 7, 7 });
-            written = await engine.StatusAsync();
-        }
-        // The proof that it is used: without it, this journal could not be read.
-        Database.Execute("DELETE FROM journal WHERE sequence_number < 5");
-        await using ValoriEngine reopened = await OpenAsync(snapshots);
-        Assert.Equal(written, await reopened.StatusAsync());
-    }
-
     [SkippableFact]
-    public async Task Snapshots_in_the_database_are_the_newest_two_and_a_damaged_one_is_left_out_for_the_journal()
+    public async Task Snapshots_in_the_database_are_the_newest_two()
     {
-        EngineStatus written;
         await using (ValoriEngine engine = await OpenAsync(SnapshotsInDatabase))
         {
             for (int i = 0; i < 4; i++)
@@ -99,44 +66,15 @@ public sealed class PostgreSqlTests : IDisposable
                 await engine.InsertAsync(new float[] { i, i, i });
                 await engine.SaveAsync();
             }
-            written = await engine.StatusAsync();
         }
         await using (ValoriEngine engine = await OpenAsync(SnapshotsInDatabase))
         {
             await engine.InsertAsync(new float[] { 9, 9, 9 });
             Assert.StartsWith("valori.sql-snapshot-store: valori-default at sequence number 6", await engine.SaveAsync());
-            written = await engine.StatusAsync();
         }
         Assert.Equal(2L, Database.Scalar("SELECT count(*) FROM snapshot WHERE sequence_number >= 5"));
         Assert.Equal(2L, Database.Scalar("SELECT count(*) FROM snapshot"));
         Assert.Equal(86825, Database.Scalar("SELECT max(serializer_id) FROM snapshot"));
-
-        Database.Execute("UPDATE snapshot SET snapshot = set_byte(snapshot, 150, get_byte(snapshot, 150) # 1) WHERE sequence_number = 6");
-        await using ValoriEngine reopened = await OpenAsync(SnapshotsInDatabase);
-        Assert.Equal(written, await reopened.StatusAsync());
-    }
-
-    [SkippableTheory]
-    [InlineData(SnapshotsAsFiles)]
-    [InlineData(SnapshotsInDatabase)]
-    public async Task Restored_bytes_are_in_the_journal_and_survive_a_restart(string snapshots)
-    {
-        byte[] bytes;
-        Digest saved;
-        await using (ValoriEngine source = await ValoriEngine.OpenAsync(_directory.File("source"), new ValoriOptions { Dimension = 3 }))
-        {
-            await WriteAsync(source);
-            saved = await source.GetStateHashAsync();
-            bytes = await File.ReadAllBytesAsync(await source.SaveAsync());
-        }
-        await using (ValoriEngine engine = await OpenAsync(snapshots))
-        {
-            await engine.InsertAsync(new float[] { 1, 1, 1 });
-            await engine.RestoreAsync(bytes);
-            Assert.Equal(saved, await engine.GetStateHashAsync());
-        }
-        await using ValoriEngine reopened = await OpenAsync(snapshots);
-        Assert.Equal(saved, await reopened.GetStateHashAsync());
     }
 
     [SkippableFact]

@@ -77,28 +77,6 @@ public sealed class RequestIdTests() : EngineTestKit("""
         Assert.Equal(5UL, Send(gateway, "b", Insert(1, 1)).FirstId); // "a" took its place
     }
 
-    [Fact]
-    public async Task Ids_from_before_a_snapshot_are_known_to_an_engine_that_starts_from_it()
-    {
-        using TemporaryDirectory directory = new();
-        ValoriOptions options = new() { Dimension = Dimension };
-        await using (ValoriEngine engine = await ValoriEngine.OpenAsync(directory.Path, options))
-        {
-            await engine.WithRequestId("a").InsertAsync(new float[] { 1, 1 });
-            await engine.SaveAsync();
-            await engine.WithRequestId("b").InsertAsync(new float[] { 2, 2 });
-        }
-        await using (ValoriEngine engine = await ValoriEngine.OpenAsync(directory.Path, options))
-        {
-            Assert.Equal(1UL, (await engine.WithRequestId("b").InsertAsync(new float[] { 2, 2 })).Value);
-            Assert.Equal(0UL, (await engine.WithRequestId("a").InsertAsync(new float[] { 1, 1 })).Value);
-            Assert.Equal(2UL, await engine.RecordCountAsync());
-            await engine.SaveAsync();
-        }
-        await using ValoriEngine again = await ValoriEngine.OpenAsync(directory.Path, options);
-        Assert.Equal(0UL, (await again.WithRequestId("a").InsertAsync(new float[] { 1, 1 })).Value);
-    }
-
     [Theory]
     [InlineData("")]
     [InlineData("with space")]

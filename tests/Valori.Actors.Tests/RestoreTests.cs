@@ -1,23 +1,29 @@
 using Valori.Actors.Protocol;
+using Valori.Actors.Tests.Backends;
 using Valori.Kernel;
 using Valori.Kernel.Hashing;
 
 namespace Valori.Actors.Tests;
 
 /// <summary>Restore: verified before anything changes, and an event like any other afterwards.</summary>
-public sealed class RestoreTests : IDisposable
+public abstract class RestoreTests(Backend backend) : IDisposable
 {
-    private readonly TemporaryDirectory _directory = new();
+    // Where the bytes come from does not matter: always from embedded engines.
+    private readonly SqliteBackend _sources = new();
 
-    public void Dispose() => _directory.Dispose();
+    public void Dispose()
+    {
+        _sources.Dispose();
+        backend.Dispose();
+    }
 
-    [Fact]
+    [SkippableFact]
     public async Task Bad_bytes_change_nothing_in_state_or_journal_and_the_engine_goes_on()
     {
         byte[] good = await SnapshotAsync("source", 2, records: 50);
         byte[] flipped = [.. good], otherDimension = await SnapshotAsync("other", 3, records: 2);
         flipped[good.Length / 3] ^= 1;
-        await using ValoriEngine engine = await ValoriEngine.OpenAsync(_directory.Path, new ValoriOptions { Dimension = 2 });
+        await using ValoriEngine engine = await backend.OpenAsync(dimension: 2);
         await engine.InsertAsync(new float[] { 1, 2 });
         EngineStatus before = await engine.StatusAsync();
 
@@ -31,7 +37,7 @@ public sealed class RestoreTests : IDisposable
 
         Assert.Equal(before, await engine.StatusAsync());
         Assert.Equal(new RecordId(1), await engine.InsertAsync(new float[] { 3, 4 }));
-        Assert.Empty(Directory.GetFiles(_directory.Path, "*.tmp"));
+        Assert.Empty(Directory.GetFiles(backend.DirectoryOf(), "*.tmp"));
 
         async Task RefusedAsync(byte[] bytes, RefusalKind kind, string message)
         {
@@ -41,26 +47,24 @@ public sealed class RestoreTests : IDisposable
         }
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_large_snapshot_is_restored_in_chunks_between_other_commands_and_survives_a_restart()
     {
         // 24,000 wide records of 200 components are about 19 MiB: several journal groups of chunks.
-        string source = _directory.File("large");
         Digest expected;
-        await using (ValoriEngine engine = await ValoriEngine.OpenAsync(source, new ValoriOptions { Dimension = 200 }))
+        byte[] snapshot;
+        await using (ValoriEngine engine = await _sources.OpenAsync(dimension: 200))
         {
             float[] components = new float[8000 * 200];
             for (int i = 0; i < components.Length; i++) components[i] = i % 997 / 3f;
             for (int i = 0; i < 3; i++) await engine.InsertBatchAsync(components, new ulong[8000]);
             expected = await engine.GetStateHashAsync();
-            File.Move(await engine.SaveAsync(), _directory.File("large.snapshot"));
+            snapshot = await File.ReadAllBytesAsync(await engine.SaveAsync());
         }
-        string target = _directory.File("target");
         Digest written;
         ulong later;
-        await using (ValoriEngine engine = await ValoriEngine.OpenAsync(target, new ValoriOptions { Dimension = 200 }))
+        await using (ValoriEngine engine = await backend.OpenAsync(dimension: 200))
         {
-            await using FileStream snapshot = File.OpenRead(_directory.File("large.snapshot"));
             Task restore = engine.RestoreAsync(snapshot);
             int others = 0;
             for (; !restore.IsCompleted; others++) await engine.InsertAsync(new float[200]);
@@ -70,49 +74,47 @@ public sealed class RestoreTests : IDisposable
             later = (await engine.StatusAsync()).RecordSlots - 24_000; // inserts that came behind the restore
             await engine.SaveAsync();
         }
-        Directory.Delete(Path.Combine(target, "snapshots"), recursive: true);
-        await using (ValoriEngine reopened = await ValoriEngine.OpenAsync(target)) Assert.Equal(written, await reopened.GetStateHashAsync());
+        backend.DeleteSnapshot(Assert.Single(backend.Snapshots()));
+        await using (ValoriEngine reopened = await backend.OpenAsync()) Assert.Equal(written, await reopened.GetStateHashAsync());
 
-        await using ValoriEngine original = await ValoriEngine.OpenAsync(source);
+        await using ValoriEngine original = await _sources.OpenAsync();
         Assert.Equal(expected, await original.GetStateHashAsync());
         for (ulong i = 0; i < later; i++) await original.InsertAsync(new float[200]);
         Assert.Equal(written, await original.GetStateHashAsync());
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Snapshots_that_fall_due_or_are_asked_for_during_a_restore_never_come_between_its_chunks()
     {
         // 20 chunks in 3 groups; every group makes a snapshot due.
-        string source = _directory.File("source");
-        await using (ValoriEngine engine = await ValoriEngine.OpenAsync(source, new ValoriOptions { Dimension = 512 }))
+        byte[] snapshot;
+        await using (ValoriEngine engine = await _sources.OpenAsync(dimension: 512))
         {
             float[] wide = new float[10_000 * 512];
             Array.Fill(wide, 3);
             await engine.InsertBatchAsync(wide, new ulong[10_000]);
-            File.Move(await engine.SaveAsync(), _directory.File("source.snapshot"));
+            snapshot = await File.ReadAllBytesAsync(await engine.SaveAsync());
         }
-        ValoriOptions options = new() { Dimension = 512, Configuration = Akka.Configuration.ConfigurationFactory.ParseString("valori.snapshots.after-journal-bytes = 1000000") };
-        string target = _directory.File("target");
+        const string oftenSaved = "valori.snapshots.after-journal-bytes = 1000000";
         Digest written;
-        await using (ValoriEngine engine = await ValoriEngine.OpenAsync(target, options))
+        await using (ValoriEngine engine = await backend.OpenAsync(dimension: 512, oftenSaved))
         {
-            await using FileStream snapshot = File.OpenRead(_directory.File("source.snapshot"));
             Task restore = engine.RestoreAsync(snapshot);
             while (!restore.IsCompleted) await engine.SaveAsync();
             await restore;
             written = await engine.GetStateHashAsync();
         }
-        foreach (string path in Directory.GetFiles(Path.Combine(target, "snapshots")).OrderDescending(StringComparer.Ordinal))
+        foreach (long sequenceNr in backend.Snapshots().Reverse())
         {
-            await using (ValoriEngine reopened = await ValoriEngine.OpenAsync(target, options)) Assert.Equal(written, await reopened.GetStateHashAsync());
-            File.Delete(path);
+            await using (ValoriEngine reopened = await backend.OpenAsync(more: oftenSaved)) Assert.Equal(written, await reopened.GetStateHashAsync());
+            backend.DeleteSnapshot(sequenceNr);
         }
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task An_upload_that_is_given_up_leaves_nothing()
     {
-        await using ValoriEngine engine = await ValoriEngine.OpenAsync(_directory.Path, new ValoriOptions { Dimension = 2 });
+        await using ValoriEngine engine = await backend.OpenAsync(dimension: 2);
         EngineStatus before = await engine.StatusAsync();
         using CancellationTokenSource cancel = new();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => engine.RestoreAsync(new EndlessStream(cancel), cancel.Token));
@@ -121,7 +123,7 @@ public sealed class RestoreTests : IDisposable
 
     private async Task<byte[]> SnapshotAsync(string name, int dimension, int records)
     {
-        await using ValoriEngine engine = await ValoriEngine.OpenAsync(_directory.File(name), new ValoriOptions { Dimension = dimension });
+        await using ValoriEngine engine = await _sources.OpenAsync(dimension, name: name);
         for (int i = 0; i < records; i++) await engine.InsertAsync(new float[dimension]);
         return await File.ReadAllBytesAsync(await engine.SaveAsync());
     }
@@ -139,3 +141,9 @@ public sealed class RestoreTests : IDisposable
         }
     }
 }
+
+public sealed class RestoreOnSqliteTests() : RestoreTests(new SqliteBackend());
+
+public sealed class RestoreOnPostgreSqlTests() : RestoreTests(new PostgreSqlBackend());
+
+public sealed class RestoreOnPostgreSqlAloneTests() : RestoreTests(new PostgreSqlSnapshotsBackend());

@@ -90,6 +90,34 @@ public sealed class ExecTests : IDisposable
     }
 
     [Fact]
+    public async Task The_same_request_id_again_gives_the_same_answer_and_changes_nothing_also_in_another_process()
+    {
+        string[] lines =
+        [
+            """{"op":"insert","vector":[1,2],"request_id":"a"}""",
+            """{"op":"insert_batch","vectors":[[3,4],[5,6]],"request_id":"b"}""",
+            """{"op":"set_metadata","record_id":0,"metadata":"aGVsbG8=","request_id":"c"}""",
+            """{"op":"create_node","kind":2,"request_id":"d"}""",
+            """{"op":"create_edge","from_id":0,"to_id":0,"kind":1,"request_id":"e"}""",
+            """{"op":"delete_edge","edge_id":0,"request_id":"f"}""",
+            """{"op":"delete_node","node_id":0,"request_id":"g"}""",
+            """{"op":"soft_delete","record_id":1,"request_id":"h"}""",
+        ];
+        string once = string.Concat(lines.Append("""{"op":"get_state_hash"}""").Select(line => line + "\n"));
+        Finished first = await ValoriProcess.RunWithInputAsync(once + once, "exec", "--data", _directory.Path, "--dimension", "2");
+        string[] answers = first.Lines[..(lines.Length + 1)];
+        Assert.DoesNotContain("error", first.Output);
+        Assert.Equal(answers, first.Lines[(lines.Length + 1)..]);
+        Finished second = await ValoriProcess.RunWithInputAsync(once, "exec", "--data", _directory.Path);
+        Assert.Equal(answers, second.Lines);
+
+        Finished refused = await ValoriProcess.RunWithInputAsync(
+            "{\"op\":\"insert\",\"vector\":[1,2],\"request_id\":\"two words\"}\n{\"op\":\"get_state_hash\"}\n", "exec", "--data", _directory.Path);
+        Assert.Contains("'two words'", JsonSerializer.Deserialize<JsonElement>(refused.Lines[0]).GetProperty("error").GetString());
+        Assert.Equal(answers[^1], refused.Lines[1]);
+    }
+
+    [Fact]
     public async Task A_second_process_on_the_directory_is_refused_with_the_owner_s_process_id()
     {
         await using ValoriProcess owner = ValoriProcess.Start("exec", "--data", _directory.Path, "--dimension", "2");

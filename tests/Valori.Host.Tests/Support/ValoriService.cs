@@ -21,6 +21,7 @@ public sealed class ValoriService : IAsyncLifetime
 {
     private readonly TemporaryDirectory _directory = new();
     private WebApplication? _app;
+    private string? _configFile;
 
     internal HttpClient Client { get; private set; } = new();
 
@@ -29,13 +30,13 @@ public sealed class ValoriService : IAsyncLifetime
     internal static async Task<ValoriService> StartAsync(string? configuration = null)
     {
         ValoriService service = new();
-        string? file = configuration is null ? null : service._directory.File("test.conf");
-        if (file is not null) await File.WriteAllTextAsync(file, configuration);
-        await service.StartAppAsync(file);
+        service._configFile = configuration is null ? null : service._directory.File("test.conf");
+        if (service._configFile is { } file) await File.WriteAllTextAsync(file, configuration);
+        await service.StartAppAsync();
         return service;
     }
 
-    public Task InitializeAsync() => StartAppAsync(null);
+    public Task InitializeAsync() => StartAppAsync();
 
     public async Task DisposeAsync()
     {
@@ -49,17 +50,18 @@ public sealed class ValoriService : IAsyncLifetime
     {
         await StopAppAsync();
         whileStopped();
-        await StartAppAsync(null);
+        await StartAppAsync();
     }
 
     internal Task<HttpAnswer> GetAsync(string path) => SendAsync(HttpMethod.Get, path, (HttpContent?)null);
 
-    internal Task<HttpAnswer> SendAsync(HttpMethod method, string path, string? json) =>
-        SendAsync(method, path, json is null ? null : new StringContent(json, Encoding.UTF8, "application/json"));
+    internal Task<HttpAnswer> SendAsync(HttpMethod method, string path, string? json, string? idempotencyKey = null) =>
+        SendAsync(method, path, json is null ? null : new StringContent(json, Encoding.UTF8, "application/json"), idempotencyKey);
 
-    internal async Task<HttpAnswer> SendAsync(HttpMethod method, string path, HttpContent? content)
+    internal async Task<HttpAnswer> SendAsync(HttpMethod method, string path, HttpContent? content, string? idempotencyKey = null)
     {
         using HttpRequestMessage request = new(method, path) { Content = content };
+        if (idempotencyKey is not null) request.Headers.Add("Idempotency-Key", idempotencyKey);
         using HttpResponseMessage response = await Client.SendAsync(request);
         return new HttpAnswer(response.StatusCode, response.Content.Headers.ContentType?.MediaType ?? "", await response.Content.ReadAsStringAsync());
     }
@@ -89,14 +91,14 @@ public sealed class ValoriService : IAsyncLifetime
             HttpAnswer answer = await GetAsync("/health/ready");
             if (answer.Status == HttpStatusCode.OK) return answer;
             string reason = answer.Json.GetProperty("reason").GetString()!;
-            if (!reason.EndsWith("is recovering", StringComparison.Ordinal) && reason != "collections are being opened") return answer;
+            if (!reason.Contains(" is recovering", StringComparison.Ordinal) && reason != "collections are being opened") return answer;
             await Task.Delay(20, limit.Token);
         }
     }
 
-    private async Task StartAppAsync(string? configFile)
+    private async Task StartAppAsync()
     {
-        _app = ServeCommand.Build(_directory.Path, "http://127.0.0.1:0", configFile);
+        _app = ServeCommand.Build(_directory.Path, "http://127.0.0.1:0", _configFile);
         await _app.StartAsync();
         Client.Dispose();
         Client = new HttpClient { BaseAddress = new Uri(_app.Urls.Single()), Timeout = TimeSpan.FromSeconds(60) };

@@ -1,0 +1,59 @@
+using System.Runtime.Serialization;
+using Akka.Configuration;
+using Akka.Event;
+using Akka.Persistence;
+using Akka.Persistence.Sql;
+using Akka.Persistence.Sql.Config;
+using Akka.Persistence.Sql.Db;
+using Akka.Persistence.Sql.Snapshot;
+using LinqToDB;
+using LinqToDB.Async;
+using Valori.Kernel;
+using Valori.Kernel.Snapshots;
+
+namespace Valori.Actors.Snapshots;
+
+/// <summary>
+/// The snapshot store of Akka.Persistence.Sql, where a damaged snapshot falls back to an older one. Its base knows only the
+/// newest: behind a journal that was dropped, one damaged row would be the end of the engine.
+/// </summary>
+public sealed class TableSnapshotStore : SqlSnapshotStore
+{
+    private readonly AkkaPersistenceDataConnectionFactory _connections;
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+
+    public TableSnapshotStore(Config config)
+        : base(config) =>
+        _connections = new AkkaPersistenceDataConnectionFactory(new SnapshotConfig(config.WithFallback(SqlPersistence.DefaultSnapshotConfiguration)));
+
+    protected override async Task<SelectedSnapshot?> LoadAsync(string persistenceId, SnapshotSelectionCriteria criteria, CancellationToken cancellationToken)
+    {
+        foreach (long sequenceNr in await FindAsync(persistenceId, criteria, cancellationToken).ConfigureAwait(false))
+        {
+            try
+            {
+                SelectedSnapshot? selected = await base.LoadAsync(persistenceId, new SnapshotSelectionCriteria(sequenceNr), cancellationToken).ConfigureAwait(false);
+                if (selected?.Snapshot is SnapshotContent content && content.Header.SequenceNr != sequenceNr)
+                    throw new CorruptionException($"snapshot of {persistenceId}", sequenceNr, $"sequence number {sequenceNr}", $"{content.Header.SequenceNr}");
+                return selected;
+            }
+            catch (Exception e) when (e is CorruptionException or SerializationException)
+            {
+                _log.Warning("{0} at sequence number {1}: {2}; the snapshot is left out, an older one or the journal takes its place", persistenceId, sequenceNr, e.Message);
+            }
+        }
+        return null;
+    }
+
+    /// <summary>The sequence numbers of the snapshots, newest first.</summary>
+    private async Task<List<long>> FindAsync(string persistenceId, SnapshotSelectionCriteria criteria, CancellationToken cancellationToken)
+    {
+        long least = criteria.MinSequenceNr, most = criteria.MaxSequenceNr;
+        using AkkaDataConnection connection = _connections.GetConnection();
+        // Which row type the table has depends on the database: the one keeps its time as a date, the other as ticks.
+        IQueryable<long> all = connection.UseDateTime
+            ? connection.GetTable<DateTimeSnapshotRow>().Where(row => row.PersistenceId == persistenceId).Select(row => row.SequenceNumber)
+            : connection.GetTable<LongSnapshotRow>().Where(row => row.PersistenceId == persistenceId).Select(row => row.SequenceNumber);
+        return await all.Where(nr => nr >= least && nr <= most).OrderByDescending(nr => nr).ToListAsync(cancellationToken).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,53 @@
+using Valori.Actors.Tests.Backends;
+
+namespace Valori.Actors.Tests;
+
+/// <summary>Request ids outlive the process, whether their commands lie before a snapshot or behind it.</summary>
+public abstract class RequestIdRecoveryTests(Backend backend) : IDisposable
+{
+    public void Dispose() => backend.Dispose();
+
+    [SkippableFact]
+    public async Task Ids_from_before_a_snapshot_are_known_to_an_engine_that_starts_from_it()
+    {
+        await using (ValoriEngine engine = await backend.OpenAsync(dimension: 2))
+        {
+            await engine.WithRequestId("a").InsertAsync(new float[] { 1, 1 });
+            await engine.SaveAsync();
+            await engine.WithRequestId("b").InsertAsync(new float[] { 2, 2 });
+        }
+        await using (ValoriEngine engine = await backend.OpenAsync())
+        {
+            Assert.Equal(1UL, (await engine.WithRequestId("b").InsertAsync(new float[] { 2, 2 })).Value);
+            Assert.Equal(0UL, (await engine.WithRequestId("a").InsertAsync(new float[] { 1, 1 })).Value);
+            Assert.Equal(2UL, await engine.RecordCountAsync());
+            await engine.SaveAsync();
+        }
+        await using ValoriEngine again = await backend.OpenAsync();
+        Assert.Equal(0UL, (await again.WithRequestId("a").InsertAsync(new float[] { 1, 1 })).Value);
+    }
+
+    [SkippableFact]
+    public async Task Ids_whose_events_were_dropped_are_known()
+    {
+        const string drop = "valori.journal-retention = snapshots";
+        await using (ValoriEngine engine = await backend.OpenAsync(dimension: 2, drop))
+        {
+            await engine.WithRequestId("a").InsertAsync(new float[] { 1, 1 });
+            for (int i = 0; i < 3; i++)
+            {
+                await engine.InsertAsync(new float[] { i, i });
+                await engine.SaveAsync();
+            }
+        }
+        await using ValoriEngine again = await backend.OpenAsync(more: drop);
+        Assert.Equal(0UL, (await again.WithRequestId("a").InsertAsync(new float[] { 1, 1 })).Value);
+        Assert.Equal(4UL, await again.RecordCountAsync());
+    }
+}
+
+public sealed class RequestIdRecoveryOnSqliteTests() : RequestIdRecoveryTests(new SqliteBackend());
+
+public sealed class RequestIdRecoveryOnPostgreSqlTests() : RequestIdRecoveryTests(new PostgreSqlBackend());
+
+public sealed class RequestIdRecoveryOnPostgreSqlAloneTests() : RequestIdRecoveryTests(new PostgreSqlSnapshotsBackend());

@@ -1,0 +1,85 @@
+using Valori.Host.Tests.Support;
+
+namespace Valori.Host.Tests.Http;
+
+/// <summary>The header <c>Idempotency-Key</c>: a command that is sent again is carried out once.</summary>
+public sealed class IdempotencyTests
+{
+    [Fact]
+    public async Task The_same_key_again_gives_the_same_answer_and_changes_nothing_also_after_a_restart()
+    {
+        ValoriService service = await ValoriService.StartAsync();
+        try
+        {
+            string path = await service.CreateCollectionAsync();
+            (HttpMethod Method, string Path, string? Body)[] commands =
+            [
+                (HttpMethod.Post, "/records", """{"vector":[1,2],"tag":7}"""),
+                (HttpMethod.Post, "/records/batch", """{"vectors":[[3,4],[5,6]]}"""),
+                (HttpMethod.Put, "/records/0/metadata", """{"metadata":"aGVsbG8="}"""),
+                (HttpMethod.Post, "/nodes", """{"kind":2}"""),
+                (HttpMethod.Post, "/nodes", """{"kind":3,"record_id":0}"""),
+                (HttpMethod.Post, "/edges", """{"from_id":0,"to_id":1,"kind":1}"""),
+                (HttpMethod.Post, "/edges", """{"from_id":1,"to_id":0,"kind":1}"""),
+                (HttpMethod.Delete, "/edges/1", null),
+                (HttpMethod.Delete, "/nodes/1", null),
+                (HttpMethod.Delete, "/records/2", null),
+            ];
+            List<string> first = [];
+            for (int i = 0; i < commands.Length; i++)
+            {
+                HttpAnswer answer = await SendAsync(i);
+                Assert.True((int)answer.Status is 200 or 204, $"{commands[i]}: {answer}");
+                first.Add(answer.ToString());
+            }
+            string status = (await service.GetAsync(path)).Text;
+            await AssertAgainAsync();
+            await service.RestartAsync(() => { });
+            await service.ReadinessAsync();
+            await AssertAgainAsync();
+
+            async Task AssertAgainAsync()
+            {
+                for (int i = 0; i < commands.Length; i++) Assert.Equal((i, first[i]), (i, (await SendAsync(i)).ToString()));
+                Assert.Equal(status, (await service.GetAsync(path)).Text);
+            }
+
+            Task<HttpAnswer> SendAsync(int command) =>
+                service.SendAsync(commands[command].Method, path + commands[command].Path, commands[command].Body, $"key-{command}");
+        }
+        finally
+        {
+            await service.DisposeAsync();
+        }
+    }
+
+    [Theory]
+    [InlineData("two words")]
+    [InlineData("0123456789012345678901234567890123456789012345678901234567890123x")]
+    public async Task What_is_no_key_is_refused_with_its_name_and_leaves_no_trace(string key)
+    {
+        ValoriService service = await ValoriService.StartAsync();
+        try
+        {
+            string path = await service.CreateCollectionAsync();
+            await service.DoneAsync(HttpMethod.Post, $"{path}/records", """{"vector":[1,2]}""");
+            string status = (await service.GetAsync(path)).Text;
+            foreach ((HttpMethod method, string what, string? body) in new[]
+            {
+                (HttpMethod.Post, "/records", """{"vector":[1,2]}"""),
+                (HttpMethod.Put, "/records/0/metadata", """{"metadata":""}"""),
+                (HttpMethod.Delete, "/records/0", (string?)null),
+            })
+            {
+                HttpAnswer refused = await service.SendAsync(method, path + what, body, key);
+                Assert.Equal((400, "invalid_argument"), ((int)refused.Status, refused.Json.GetProperty("title").GetString()));
+                Assert.Contains($"'{key}'", refused.Detail);
+            }
+            Assert.Equal(status, (await service.GetAsync(path)).Text);
+        }
+        finally
+        {
+            await service.DisposeAsync();
+        }
+    }
+}
