@@ -1,6 +1,7 @@
 using Valori.Actors.Tests.Backends;
 using Valori.Kernel;
 using Valori.Kernel.Hashing;
+using Valori.Kernel.Snapshots;
 
 namespace Valori.Actors.Tests;
 
@@ -21,8 +22,15 @@ public abstract class SnapshotRecoveryTests(Backend backend) : IDisposable
 
     [SkippableTheory]
     [InlineData("flip")]
+    [InlineData("flip in the header")]
+    [InlineData("flip in the last byte")]
     [InlineData("truncate")]
+    [InlineData("truncate inside the header")]
+    [InlineData("truncate behind the header")]
+    [InlineData("truncate by the last byte")]
+    [InlineData("lengthen")]
     [InlineData("empty")]
+    [InlineData("missing")]
     [InlineData("foreign")]
     public async Task A_damaged_newest_snapshot_falls_back_to_the_older_one(string damage)
     {
@@ -113,15 +121,32 @@ public abstract class SnapshotRecoveryTests(Backend backend) : IDisposable
 
     private void Damage(long snapshot, string how)
     {
+        if (how == "missing")
+        {
+            backend.DeleteSnapshot(snapshot);
+            return;
+        }
         byte[] bytes = backend.ReadSnapshot(snapshot);
-        bytes[bytes.Length / 2] ^= 4;
         backend.OverwriteSnapshot(snapshot, how switch
         {
-            "flip" => bytes,
+            "flip" => Flip(bytes, bytes.Length / 2),
+            "flip in the header" => Flip(bytes, 17), // in the sequence number
+            "flip in the last byte" => Flip(bytes, bytes.Length - 1),
             "truncate" => bytes[..(bytes.Length / 2)],
+            "truncate inside the header" => bytes[..(SnapshotHeader.SizeBytes - 1)],
+            "truncate behind the header" => bytes[..SnapshotHeader.SizeBytes],
+            "truncate by the last byte" => bytes[..^1],
+            "lengthen" => [.. bytes, 0],
             "empty" => [],
-            _ => "this is no snapshot at all, but a text of some length that stands where one should be"u8.ToArray(),
+            "foreign" => "this is no snapshot at all, but a text of some length that stands where one should be"u8.ToArray(),
+            _ => throw new ArgumentException(how, nameof(how)),
         });
+    }
+
+    private static byte[] Flip(byte[] bytes, int at)
+    {
+        bytes[at] ^= 4;
+        return bytes;
     }
 }
 

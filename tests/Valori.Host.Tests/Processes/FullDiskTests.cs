@@ -66,16 +66,49 @@ public sealed class FullDiskTests
         using Tmpfs disk = new(kibibytes: 8 * 1024);
         await using ValoriProcess process = ValoriProcess.Start("exec", "--data", disk.Path, "--dimension", $"{Dimension}");
         for (int i = 0; i < 20; i++) await process.AnswerAsync(Insert(i));
+        string hash = await process.AnswerAsync("""{"op":"get_state_hash"}""");
         string ballast = disk.Fill(leaveKibibytes: 12);
         string answer = await process.AnswerAsync("""{"op":"save"}""");
         Assert.Contains("the snapshot could not be written: No space left on device", answer);
         Assert.Contains("no data is lost, the journal has everything", answer);
         Assert.Empty(Directory.GetFiles(disk.Path, "*.snapshot*", SearchOption.AllDirectories));
         Assert.Equal("""{"count":20}""", await process.AnswerAsync("""{"op":"record_count"}"""));
+        Assert.Equal(hash, await process.AnswerAsync("""{"op":"get_state_hash"}"""));
 
         File.Delete(ballast);
         string saved = JsonSerializer.Deserialize<JsonElement>(await process.AnswerAsync("""{"op":"save"}""")).GetProperty("path").GetString()!;
         Assert.True(new FileInfo(saved).Length > 20 * Dimension * sizeof(int));
+
+        // The failed save did no harm that a crash would bring to light.
+        process.Kill();
+        await process.EndAsync();
+        Finished again = await ValoriProcess.RunWithInputAsync("{\"op\":\"get_state_hash\"}\n", "exec", "--data", disk.Path);
+        Assert.Equal([hash], again.Lines);
+    }
+
+    [SkippableFact]
+    public async Task A_service_that_finds_no_space_for_a_snapshot_says_so_keeps_the_older_one_and_goes_on_writing()
+    {
+        using Tmpfs disk = new(kibibytes: 8 * 1024);
+        await using RunningService service = await RunningService.StartAsync(disk.Path);
+        await service.DoneAsync(HttpMethod.Put, Notes, $$"""{"dimension":{{Dimension}}}""");
+        string vectors = string.Join(',', Enumerable.Range(0, 400).Select(i => Vector(i)["{\"vector\":".Length..^1]));
+        await service.DoneAsync(HttpMethod.Post, $"{Notes}/records/batch", $$"""{"vectors":[{{vectors}}]}""");
+        string older = await SaveAsync();
+        await service.DoneAsync(HttpMethod.Post, $"{Notes}/records", Vector(400));
+
+        // Room for a few writes, but not for a snapshot.
+        string ballast = disk.Fill(leaveKibibytes: 150);
+        HttpAnswer answer = await service.SendAsync(HttpMethod.Post, $"{Notes}/save");
+        Assert.True((int)answer.Status >= 500, answer.ToString());
+        Assert.Contains("the snapshot could not be written: No space left on device", answer.Detail);
+        Assert.Equal([older], Directory.GetFiles(Path.GetDirectoryName(older)!));
+        Assert.Equal("""{"id":401}""", (await service.DoneAsync(HttpMethod.Post, $"{Notes}/records", Vector(401))).GetRawText());
+
+        File.Delete(ballast);
+        Assert.Equal([older, await SaveAsync()], Directory.GetFiles(Path.GetDirectoryName(older)!).Order(StringComparer.Ordinal));
+
+        async Task<string> SaveAsync() => (await service.DoneAsync(HttpMethod.Post, $"{Notes}/save")).GetProperty("path").GetString()!;
     }
 
     [SkippableFact]

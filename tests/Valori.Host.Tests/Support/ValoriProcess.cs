@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Threading.Channels;
@@ -75,6 +76,20 @@ internal sealed partial class ValoriProcess : IAsyncDisposable
         return await NextLineAsync();
     }
 
+    /// <summary>Writes lines as fast as they are read. Those that find the process gone are lost, as a crash loses them.</summary>
+    public async Task SendAsync(IEnumerable<string> lines)
+    {
+        try
+        {
+            foreach (string line in lines) await _process.StandardInput.WriteAsync(line + "\n");
+            await _process.StandardInput.FlushAsync();
+        }
+        catch (IOException)
+        {
+            // It was killed.
+        }
+    }
+
     public void EndInput() => _process.StandardInput.Close();
 
     /// <summary>The next line of standard output.</summary>
@@ -89,6 +104,21 @@ internal sealed partial class ValoriProcess : IAsyncDisposable
         {
             throw new InvalidOperationException($"no further line on standard output; standard error: {Error}", e);
         }
+    }
+
+    /// <summary>The next line of standard output, or null behind the last one.</summary>
+    public async Task<string?> NextLineOrEndAsync()
+    {
+        using CancellationTokenSource limit = new(Patience);
+        return await _lines.Reader.WaitToReadAsync(limit.Token) ? await NextLineAsync() : null;
+    }
+
+    /// <summary>Waits until the process has the data directory for itself.</summary>
+    public async Task HasLockedAsync(string directory)
+    {
+        using CancellationTokenSource limit = new(Patience);
+        string path = Path.Combine(directory, "valori.pid"), expected = Id.ToString(CultureInfo.InvariantCulture);
+        while (!File.Exists(path) || await File.ReadAllTextAsync(path, limit.Token) != expected) await Task.Delay(5, limit.Token);
     }
 
     /// <summary>The first line of standard output that contains the text; those before it are passed over.</summary>

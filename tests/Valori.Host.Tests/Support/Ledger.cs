@@ -1,0 +1,52 @@
+using System.Text.Json;
+using Valori.Host.Json;
+using Valori.Kernel;
+
+namespace Valori.Host.Tests.Support;
+
+/// <summary>
+/// The commands that an engine is known to have carried out, and what follows from them: a plain model of the content, and
+/// a kernel of its own for the state hash.
+/// </summary>
+/// <param name="place">To say in failures: the seed and the like.</param>
+internal sealed class Ledger(int dimension, Func<string> place)
+{
+    private readonly List<Command> _carriedOut = [];
+    private readonly ValoriKernel _kernel = new(dimension);
+
+    public PlainModel Model { get; } = new();
+
+    public string StateHash => _kernel.StateHash.ToString();
+
+    public int CarriedOut => _carriedOut.Count;
+
+    /// <summary>Carries a command out; gives the answer in the dialect, which is null for a path that is not known.</summary>
+    public string? Add(Command command)
+    {
+        if (command is Save) return null;
+        ulong records = (ulong)Model.Records.Count, nodes = (ulong)Model.Nodes.Count, edges = (ulong)Model.Edges.Count;
+        bool isDecided = _kernel.Decide(command).TryGet(out Event? happened, out Refusal? refusal);
+        Assert.True(Model.Apply(command) == isDecided, $"{place()}: kernel and model disagree about {command}: {refusal?.Message ?? "accepted"}");
+        if (!isDecided) return Json(new { error = refusal!.Message });
+        _kernel.Apply(happened!);
+        _carriedOut.Add(command);
+        return Json(command switch
+        {
+            InsertRecords { Vectors.Count: 1 } => Answers.Id(records),
+            InsertRecords many => Answers.Ids([.. Enumerable.Range(0, many.Vectors.Count).Select(row => new RecordId(records + (ulong)row))]),
+            CreateNode => Answers.Id(nodes),
+            CreateEdge => Answers.Id(edges),
+            _ => new { },
+        });
+    }
+
+    /// <summary>The state hash of another, fresh kernel that is given all commands anew.</summary>
+    public string StateHashOfFreshKernel()
+    {
+        ValoriKernel fresh = new(dimension);
+        foreach (Command command in _carriedOut) fresh.Apply(fresh.Decide(command).Value!);
+        return fresh.StateHash.ToString();
+    }
+
+    private static string Json(object answer) => JsonSerializer.Serialize(answer, Answers.Options);
+}
