@@ -12,7 +12,7 @@ namespace Valori.Host.Tests.Processes;
 public sealed class CrashTests(ITestOutputHelper output) : IDisposable
 {
     private const int Dimension = 8, MostAnswersBeforeTheKill = 200, LinesBeyondTheKill = 150;
-    private static readonly int Rounds = CrashRounds.Count(16), Seed = CrashRounds.Seed;
+    private static readonly int Rounds = CrashRounds.Count(12), Seed = CrashRounds.Seed;
 
     private readonly TemporaryDirectory _directory = new();
 
@@ -31,7 +31,7 @@ public sealed class CrashTests(ITestOutputHelper output) : IDisposable
         for (; round < Rounds; round++)
         {
             await using ValoriProcess process = StartExec();
-            if (round % 8 == 7)
+            if (round % 6 == 5)
             {
                 // Killed while it starts. The delay is the random moment; nothing is waited for.
                 await process.HasLockedAsync(_directory.Path);

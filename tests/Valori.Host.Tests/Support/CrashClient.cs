@@ -10,12 +10,10 @@ namespace Valori.Host.Tests.Support;
 /// </summary>
 internal sealed class CrashClient(MixedCommands commands, string collection)
 {
-    private readonly Queue<(Command Command, ulong FirstId)> _answered = new();
-
     public byte Owner => commands.Owner;
 
     /// <summary>In the order in which they were sent; the id is that of what the command created.</summary>
-    public Queue<(Command Command, ulong FirstId)> Answered => _answered;
+    public Queue<(Command Command, ulong FirstId)> Answered { get; } = new();
 
     /// <summary>Sent without an answer: carried out completely, or not at all.</summary>
     public Command? Unanswered { get; private set; }
@@ -58,7 +56,7 @@ internal sealed class CrashClient(MixedCommands commands, string collection)
     private void Acknowledge(Command command, ulong firstId)
     {
         Unanswered = null;
-        _answered.Enqueue((command, firstId));
+        Answered.Enqueue((command, firstId));
         switch (command)
         {
             case InsertRecords insert:
