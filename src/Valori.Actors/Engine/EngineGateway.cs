@@ -124,6 +124,7 @@ internal sealed class EngineGateway : UntypedActor
             .WithSupervisorStrategy(new OneForOneStrategy(OnEngineFault))
             .WithFinalStopMessage(message => message is StopEngine);
         _supervisor = Context.Watch(Context.ActorOf(BackoffSupervisor.Props(backoff)));
+        _progressLogged = _time.GetTimestamp();
 
         Directive OnEngineFault(Exception cause)
         {
@@ -149,7 +150,7 @@ internal sealed class EngineGateway : UntypedActor
         _openers.RemoveAll(opener => !opener.Request.Wait);
         if (_time.GetElapsedTime(_progressLogged) < ProgressLogInterval) return;
         _progressLogged = _time.GetTimestamp();
-        _log.Info("{0}", Recovering().Message);
+        _log.Info("engine '{0}' is recovering{1}", _name, Progress());
     }
 
     private void AnswerOpeners()
@@ -256,6 +257,7 @@ internal sealed class EngineGateway : UntypedActor
     {
         _engine = null;
         _recoveredTo = null;
+        _progressLogged = _time.GetTimestamp();
         if (_published.Latest is { } view) _lastSequenceNr = Math.Max(_lastSequenceNr, view.SequenceNr);
         if (_tickets.Count == 0) return;
         string why = _lastFault ?? "the engine stopped";

@@ -41,7 +41,8 @@ public sealed class FileSnapshotStore : SnapshotStore
 
     protected override Task DeleteAsync(SnapshotMetadata metadata, CancellationToken cancellationToken)
     {
-        File.Delete(SnapshotFiles.PathOf(_directory, metadata.PersistenceId, metadata.SequenceNr));
+        string path = SnapshotFiles.PathOf(_directory, metadata.PersistenceId, metadata.SequenceNr);
+        if (File.Exists(path)) Discard(path);
         return Task.CompletedTask;
     }
 
@@ -49,7 +50,7 @@ public sealed class FileSnapshotStore : SnapshotStore
     {
         foreach ((string path, long sequenceNr) in SnapshotFiles.Find(_directory, persistenceId))
         {
-            if (sequenceNr >= criteria.MinSequenceNr && sequenceNr <= criteria.MaxSequenceNr) File.Delete(path);
+            if (sequenceNr >= criteria.MinSequenceNr && sequenceNr <= criteria.MaxSequenceNr) Discard(path);
         }
         return Task.CompletedTask;
     }
@@ -82,6 +83,20 @@ public sealed class FileSnapshotStore : SnapshotStore
         SnapshotReader.VerifyBytes(file, path);
     }
 
+    /// <summary>
+    /// Deletes an old snapshot in the background: nobody has to wait for it. What a crash leaves of it has the name of a
+    /// temporary file, which the next start deletes.
+    /// </summary>
+    private void Discard(string path)
+    {
+        string discarded = path + SnapshotFiles.TemporarySuffix;
+        File.Move(path, discarded, overwrite: true);
+        ILoggingAdapter log = _log;
+        Task.Run(() => PacedFile.Delete(discarded)).ContinueWith(
+            failed => log.Warning("{0} could not be deleted: {1}; it is tried again at the next start", discarded, failed.Exception!.InnerException!.Message),
+            CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+    }
+
     private static FileStream Open(string path) =>
         new(path, FileMode.Open, FileAccess.Read, FileShare.Read, BufferBytes, FileOptions.SequentialScan);
 
@@ -106,6 +121,6 @@ public sealed class FileSnapshotStore : SnapshotStore
             File.Delete(temporary);
             throw;
         }
-        foreach ((string old, _) in SnapshotFiles.Find(_directory, metadata.PersistenceId).Skip(_keep)) File.Delete(old);
+        foreach ((string old, _) in SnapshotFiles.Find(_directory, metadata.PersistenceId).Skip(_keep)) Discard(old);
     }
 }

@@ -1,16 +1,27 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
 namespace Valori.Actors.Snapshots;
 
 /// <summary>
 /// Writes a file and has the disk keep up with it. Pages that pile up in memory go to the disk all at once in the end, and the
-/// journal's next sync waits behind them; in steps, it waits behind one step at most.
+/// journal's next sync waits behind them. Here one step is on its way to the disk while the next is written, so it waits for
+/// two steps at most. Measured with saves of 782 MB beside single inserts, on ext4: their 99th percentile is 18 ms, beside 4
+/// without a save and 148 with one sync in the end.
 /// </summary>
-internal sealed class PacedFile(string path) : Stream
+internal sealed partial class PacedFile(string path) : Stream
 {
-    private const int StepBytes = 8 << 20;
-    private const int BufferBytes = 1 << 20;
+    private const int StepBytes = 1 << 20;
 
-    private readonly FileStream _file = new(path, FileMode.Create, FileAccess.Write, FileShare.None, BufferBytes);
-    private int _sinceSync;
+    private const int DeletedAtOnce = 16 << 20;
+
+    // Of sync_file_range(2).
+    private const uint WaitBefore = 1, BeginWriting = 2, WaitAfter = 4;
+
+    private readonly FileStream _file = new(path, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
+    private readonly byte[] _step = new byte[StepBytes];
+    private int _used;
+    private long _written;
 
     public override bool CanRead => false;
 
@@ -18,30 +29,52 @@ internal sealed class PacedFile(string path) : Stream
 
     public override bool CanWrite => true;
 
-    public override long Length => _file.Length;
+    public override long Length => _written + _used;
 
     public override long Position
     {
-        get => _file.Position;
+        get => Length;
         set => throw new NotSupportedException();
+    }
+
+    /// <summary>
+    /// Deletes a file, giving its blocks back in steps: a file system that discards blocks holds up every sync until those of a
+    /// whole large file are through, a tenth of a second for 234 MB.
+    /// </summary>
+    public static void Delete(string path)
+    {
+        using (FileStream file = new(path, FileMode.Open, FileAccess.Write, FileShare.Read | FileShare.Delete))
+        {
+            for (long length = file.Length - DeletedAtOnce; length > 0; length -= DeletedAtOnce)
+            {
+                file.SetLength(length);
+                file.Flush(flushToDisk: true);
+            }
+        }
+        File.Delete(path);
     }
 
     public override void Write(ReadOnlySpan<byte> buffer)
     {
-        _file.Write(buffer);
-        _sinceSync += buffer.Length;
-        if (_sinceSync >= StepBytes) Sync();
+        while (buffer.Length > 0)
+        {
+            int part = Math.Min(buffer.Length, StepBytes - _used);
+            buffer[..part].CopyTo(_step.AsSpan(_used));
+            _used += part;
+            buffer = buffer[part..];
+            if (_used == StepBytes) WriteStep();
+        }
     }
 
     public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
 
-    public override void Flush() => _file.Flush();
+    public override void Flush() => WriteStep();
 
     /// <summary>Everything written so far is on the disk when it returns.</summary>
     public void Sync()
     {
+        WriteStep();
         _file.Flush(flushToDisk: true);
-        _sinceSync = 0;
     }
 
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
@@ -55,4 +88,20 @@ internal sealed class PacedFile(string path) : Stream
         if (disposing) _file.Dispose();
         base.Dispose(disposing);
     }
+
+    private void WriteStep()
+    {
+        _file.Write(_step, 0, _used);
+        if (OperatingSystem.IsLinux())
+        {
+            // Hints: where a file system does not take them, the sync in the end does all of the work.
+            _ = SyncFileRange(_file.SafeFileHandle, _written, _used, BeginWriting);
+            if (_written > 0) _ = SyncFileRange(_file.SafeFileHandle, Math.Max(0, _written - StepBytes), StepBytes, WaitBefore | BeginWriting | WaitAfter);
+        }
+        _written += _used;
+        _used = 0;
+    }
+
+    [LibraryImport("libc", EntryPoint = "sync_file_range", SetLastError = true)]
+    private static partial int SyncFileRange(SafeFileHandle file, long offset, long bytes, uint flags);
 }
