@@ -14,8 +14,6 @@ namespace Valori.Actors.Snapshots;
 /// </summary>
 public sealed class FileSnapshotStore : SnapshotStore
 {
-    private const int BufferBytes = 1 << 20;
-
     private readonly string _directory;
     private readonly int _keep;
     private readonly bool _readsBack;
@@ -98,7 +96,7 @@ public sealed class FileSnapshotStore : SnapshotStore
     }
 
     private static FileStream Open(string path) =>
-        new(path, FileMode.Open, FileAccess.Read, FileShare.Read, BufferBytes, FileOptions.SequentialScan);
+        new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
 
     private void Save(SnapshotMetadata metadata, DurableView view)
     {

@@ -14,7 +14,7 @@ public static class SnapshotReader
     public static SnapshotContent Read(Stream stream, string source)
     {
         SnapshotHeader header = ReadHeader(stream, source);
-        SnapshotBodyReader body = new(stream, source);
+        using SnapshotBodyReader body = new(stream, source);
         ValoriKernel kernel = ValoriKernel.Decode(body);
         body.Finish();
         if (kernel.StateHash != header.StateHash)
@@ -30,7 +30,8 @@ public static class SnapshotReader
     public static void VerifyBytes(Stream stream, string source)
     {
         ReadHeader(stream, source);
-        new SnapshotBodyReader(stream, source).SkipToEnd();
+        using SnapshotBodyReader body = new(stream, source);
+        body.SkipToEnd();
     }
 
     /// <summary>Reads and checks the header alone.</summary>

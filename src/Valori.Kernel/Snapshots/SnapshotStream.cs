@@ -67,19 +67,36 @@ internal sealed class SnapshotBodyWriter(Stream stream)
 }
 
 /// <summary>
-/// Reads a snapshot's body through a buffer and knows where it is. What was taken from one buffer is hashed by the thread
-/// pool while the next one is read and decoded.
+/// Reads a snapshot's body and knows where it is. While one buffer is decoded, the thread pool reads the next one and hashes
+/// the one before.
 /// </summary>
-internal sealed class SnapshotBodyReader(Stream stream, string source)
+internal sealed class SnapshotBodyReader : IDisposable
 {
     private const int BufferBytes = 256 * 1024;
 
-    private byte[] _buffer = new byte[BufferBytes];
-    private byte[] _otherBuffer = new byte[BufferBytes];
-    private int _start;
-    private int _end;
+    // In front of each buffer, for what was not taken of the one before: less than the largest value that is taken whole.
+    private const int HeadBytes = 64;
+
+    private readonly Stream _stream;
+    private readonly string _source;
+    private byte[] _buffer = new byte[HeadBytes];
+    private byte[] _aheadBuffer = new byte[HeadBytes + BufferBytes];
+    private byte[] _freeBuffer = new byte[HeadBytes + BufferBytes];
+    private int _taken = HeadBytes;
+    private int _start = HeadBytes;
+    private int _end = HeadBytes;
     private Hasher _hasher = SnapshotBodyWriter.Context.NewHasher();
     private Task _hashing = Task.CompletedTask;
+    private Task<int> _reading;
+
+    /// <param name="stream">Behind the header. Not to be touched by others before this is disposed.</param>
+    /// <param name="source">The name to give in errors.</param>
+    public SnapshotBodyReader(Stream stream, string source)
+    {
+        _stream = stream;
+        _source = source;
+        _reading = ReadAhead(_aheadBuffer);
+    }
 
     /// <summary>Bytes of the file read so far, the header included.</summary>
     public long Position { get; private set; } = SnapshotHeader.SizeBytes;
@@ -121,16 +138,19 @@ internal sealed class SnapshotBodyReader(Stream stream, string source)
     /// <summary>Compares the digest of everything read with the one that follows, and expects the end behind it.</summary>
     public void Finish()
     {
-        _hashing.Wait();
-        _hasher.Update(_buffer.AsSpan(0, _start));
+        _hashing.GetAwaiter().GetResult();
+        _hasher.Update(_buffer.AsSpan(_taken, _start - _taken));
         Digest expected = _hasher.Finalize();
         Digest found = Digest.Read(Take(Digest.SizeBytes));
         if (expected != found) throw Corrupt($"body digest {expected}", found.ToString(), -Digest.SizeBytes);
-        if (_end > _start || stream.Read(_buffer, 0, 1) > 0) throw Corrupt("the end of the snapshot", "more bytes");
+        if (TryRefill(1)) throw Corrupt("the end of the snapshot", "more bytes");
     }
 
+    /// <summary>Waits until nobody touches the stream any more.</summary>
+    public void Dispose() => Task.WaitAll(Task.WhenAny(_reading), Task.WhenAny(_hashing));
+
     public CorruptionException Corrupt(string expected, string found, int offset = 0, Exception? inner = null) =>
-        new(source, Position + offset, expected, found, inner);
+        new(_source, Position + offset, expected, found, inner);
 
     private ReadOnlySpan<byte> Take(int bytes)
     {
@@ -147,20 +167,29 @@ internal sealed class SnapshotBodyReader(Stream stream, string source)
     }
 
     /// <summary>
-    /// Where fewer bytes are here, goes on in the other buffer, with what was not taken yet and more from the stream. False
-    /// where the stream has too few.
+    /// Where fewer bytes are here, goes on in the next buffer, with what was not taken yet in front. False where the stream
+    /// has too few.
     /// </summary>
     private bool TryRefill(int leastBytes)
     {
-        if (_end - _start >= leastBytes) return true;
-        _hashing.Wait();
-        byte[] taken = _buffer;
-        int takenBytes = _start, left = _end - _start;
-        taken.AsSpan(_start, left).CopyTo(_otherBuffer);
-        if (takenBytes > 0) _hashing = Task.Run(() => _hasher.Update(taken.AsSpan(0, takenBytes)));
-        (_buffer, _otherBuffer) = (_otherBuffer, taken);
-        _start = 0;
-        _end = left + stream.ReadAtLeast(_buffer.AsSpan(left), leastBytes - left, throwOnEndOfStream: false);
-        return _end >= leastBytes;
+        int left = _end - _start;
+        if (left >= leastBytes) return true;
+        int length = _reading.GetAwaiter().GetResult();
+        if (length == 0) return false;
+        _hashing.GetAwaiter().GetResult();
+
+        byte[] next = _aheadBuffer, done = _buffer;
+        _buffer.AsSpan(_start, left).CopyTo(next.AsSpan(HeadBytes - left));
+        int taken = _taken, takenBytes = _start - _taken;
+        if (takenBytes > 0) _hashing = Task.Run(() => _hasher.Update(done.AsSpan(taken, takenBytes)));
+
+        (_buffer, _aheadBuffer, _freeBuffer) = (next, _freeBuffer, done.Length > HeadBytes ? done : new byte[HeadBytes + BufferBytes]);
+        _taken = _start = HeadBytes - left;
+        _end = HeadBytes + length;
+        _reading = length == BufferBytes ? ReadAhead(_aheadBuffer) : Task.FromResult(0);
+        return _end - _start >= leastBytes;
     }
+
+    private Task<int> ReadAhead(byte[] buffer) =>
+        Task.Run(() => _stream.ReadAtLeast(buffer.AsSpan(HeadBytes), BufferBytes, throwOnEndOfStream: false));
 }
