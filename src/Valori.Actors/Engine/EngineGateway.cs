@@ -3,7 +3,6 @@ using Akka.Actor;
 using Akka.Event;
 using Akka.Pattern;
 using Akka.Persistence;
-using Akka.Routing;
 using Valori.Actors.Protocol;
 using Valori.Kernel;
 
@@ -22,6 +21,7 @@ internal sealed class EngineGateway : UntypedActor
     private readonly ValoriSettings _settings;
     private readonly TimeProvider _time;
     private readonly PublishedView _published = new();
+    private readonly QueryPool _queries = new();
     private readonly Dictionary<long, Ticket> _tickets = [];
     private readonly List<(IActorRef Client, OpenEngine Request)> _openers = [];
     private readonly ILoggingAdapter _log = Context.GetLogger();
@@ -29,7 +29,6 @@ internal sealed class EngineGateway : UntypedActor
     private IActorRef? _journal;
     private IActorRef? _supervisor;
     private IActorRef? _engine;
-    private IActorRef? _queries;
     private string? _lastFault;
     private string? _stoppedForGood;
     private long _lastSequenceNr;
@@ -72,11 +71,8 @@ internal sealed class EngineGateway : UntypedActor
 
     protected override void PreStart()
     {
-        QueryLoad load = new(_settings.QueryActors);
-        Props workers = Props.Create(() => new QueryActor(_name, load))
-            .WithRouter(new SmallestMailboxPool(_settings.QueryActors))
-            .WithDispatcher(ValoriSettings.QueryDispatcher);
-        _queries = Context.ActorOf(workers, "queries");
+        Props query = Props.Create(() => new QueryActor(_name, _queries)).WithDispatcher(ValoriSettings.QueryDispatcher);
+        for (int i = 0; i < _settings.QueryActors; i++) _queries.BecomeIdle(Context.ActorOf(query, $"query-{i}"));
         _journal = Context.Watch(Persistence.Instance.Apply(Context.System).JournalFor(_settings.JournalPluginId));
     }
 
@@ -177,7 +173,7 @@ internal sealed class EngineGateway : UntypedActor
 
     private void Ask(Query query)
     {
-        if (_published.Latest is { } view && _stoppedForGood is null) _queries!.Tell(new QueryWork(query, view, Sender));
+        if (_published.Latest is { } view && _stoppedForGood is null) _queries.Submit(new QueryWork(query, view, Sender));
         else Sender.Tell(Unavailable() ?? Recovering());
     }
 

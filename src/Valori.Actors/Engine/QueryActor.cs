@@ -7,17 +7,17 @@ using Valori.Kernel.Vectors;
 namespace Valori.Actors.Engine;
 
 /// <summary>
-/// Answers questions from the View that comes with them. Stateless; a pool of them shares a dispatcher. A search over many
-/// segments is shared with the actors that are idle: one query gets all processors, and under load each query gets one.
+/// Answers questions from the View that comes with them. Stateless; the actors of an engine share a dispatcher and a
+/// <see cref="QueryPool"/>. A search over many segments is shared with those that are idle: one query gets all processors, and
+/// under load each query gets one.
 /// </summary>
-internal sealed class QueryActor(string name, QueryLoad load) : UntypedActor
+internal sealed class QueryActor(string name, QueryPool pool) : UntypedActor
 {
     // A share costs a message and a merge, some ten microseconds; a piece is a segment, which takes some forty.
     private const int PiecesPerShare = 2;
 
     protected override void OnReceive(object message)
     {
-        load.Enter();
         try
         {
             switch (message)
@@ -29,7 +29,7 @@ internal sealed class QueryActor(string name, QueryLoad load) : UntypedActor
         }
         finally
         {
-            load.Leave();
+            pool.BecomeIdle(Self);
         }
     }
 
@@ -63,7 +63,7 @@ internal sealed class QueryActor(string name, QueryLoad load) : UntypedActor
             return;
         }
         SearchShare share = new(run, toReply, work.Client);
-        for (int helpers = Math.Min(load.Idle, run.Pieces / PiecesPerShare - 1); helpers > 0; helpers--) Context.Parent.Tell(share, Self);
+        pool.Share(share, run.Pieces / PiecesPerShare - 1);
         RunShare(share);
     }
 
