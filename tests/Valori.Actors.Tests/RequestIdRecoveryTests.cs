@@ -1,3 +1,4 @@
+using Valori.Actors.Protocol;
 using Valori.Actors.Tests.Backends;
 
 namespace Valori.Actors.Tests;
@@ -6,6 +7,24 @@ namespace Valori.Actors.Tests;
 public abstract class RequestIdRecoveryTests(Backend backend) : IDisposable
 {
     public void Dispose() => backend.Dispose();
+
+    /// <summary>The list of remembered requests goes into the journal with each snapshot: it must not make the next one due.</summary>
+    [SkippableFact]
+    public async Task Remembered_requests_that_outweigh_the_snapshot_interval_do_not_call_for_snapshots_themselves()
+    {
+        const string often = "valori.snapshots.after-journal-bytes = 2000";
+        EngineStatus written;
+        await using (ValoriEngine engine = await backend.OpenAsync(2, often))
+        {
+            // Some 170 bytes of journal each: a snapshot is due after a dozen, when the list has outgrown the interval.
+            for (int i = 0; i < 60; i++) await engine.WithRequestId($"r{i}").InsertAsync(new float[] { i, i });
+        }
+        await using (ValoriEngine engine = await backend.OpenAsync(2, often)) written = await engine.StatusAsync();
+        Assert.Equal(60UL, written.RecordCount);
+        Assert.InRange(written.SequenceNr, 62, 61 + 10);
+        await using ValoriEngine again = await backend.OpenAsync(2, often);
+        Assert.Equal(written, await again.StatusAsync());
+    }
 
     [SkippableFact]
     public async Task Ids_from_before_a_snapshot_are_known_to_an_engine_that_starts_from_it()

@@ -13,6 +13,7 @@ internal sealed partial class EngineActor
 {
     private const long ProgressBytes = 4 << 20;
 
+    private long _replayedBytes;
     private long _reportProgressAt;
 
     protected override void OnRecover(object message)
@@ -30,8 +31,9 @@ internal sealed partial class EngineActor
             case SnapshotOffer offer:
                 throw new CorruptionException($"snapshot of {PersistenceId}", offer.Metadata.SequenceNr, "a Valori snapshot", offer.Snapshot?.GetType().Name ?? "nothing");
             case JournalRecord record:
-                _state.Replay(LastSequenceNr, record);
-                _bytesSinceSnapshot += record.Payload.Length;
+                JournalEvent happened = _state.Replay(LastSequenceNr, record);
+                if (CountsForSnapshots(happened)) _bytesSinceSnapshot += record.Payload.Length;
+                _replayedBytes += record.Payload.Length;
                 ReportProgress(LastSequenceNr);
                 break;
             case RecoveryCompleted:
@@ -45,8 +47,8 @@ internal sealed partial class EngineActor
     private void ReportProgress(long sequenceNr)
     {
         // The first report tells that there is something to recover; the others need not be many.
-        if (_bytesSinceSnapshot < _reportProgressAt) return;
-        _reportProgressAt = _bytesSinceSnapshot + ProgressBytes;
+        if (_replayedBytes < _reportProgressAt) return;
+        _reportProgressAt = _replayedBytes + ProgressBytes;
         _gateway.Tell(new RecoveryProgress(sequenceNr));
     }
 

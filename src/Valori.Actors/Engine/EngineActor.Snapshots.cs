@@ -60,6 +60,10 @@ internal sealed partial class EngineActor
         Flush();
     }
 
+    // The list of requests comes with every snapshot: if it counted, and were longer than the interval, each would call for
+    // the next.
+    private static bool CountsForSnapshots(JournalEvent happened) => happened is not RequestsKept;
+
     // Not Eventsourced.SaveSnapshot: that labels with LastSequenceNr, which counts events still on their way.
     private void HandToSnapshotStore(DurableView view) =>
         SnapshotStore.Tell(new Akka.Persistence.SaveSnapshot(new SnapshotMetadata(PersistenceId, view.SequenceNr, view.Time.UtcDateTime), view), Self);

@@ -120,6 +120,7 @@ internal sealed partial class EngineActor : UntypedPersistentActor, IWithTimers
         JournalRecord record = JournalCodec.Encode(entry);
         _next.Records.Add(record);
         _next.Bytes += record.Payload.Length;
+        if (CountsForSnapshots(entry.Event)) _next.BytesForSnapshots += record.Payload.Length;
     }
 
     /// <summary>Sends the next group to the journal, unless one is on its way.</summary>
@@ -150,7 +151,7 @@ internal sealed partial class EngineActor : UntypedPersistentActor, IWithTimers
         _published.Latest = group.View;
         group.SendReplies(_gateway);
         _inFlight = null;
-        _bytesSinceSnapshot += group.Bytes;
+        _bytesSinceSnapshot += group.BytesForSnapshots;
         if (group.SaveThen is { } view) HandToSnapshotStore(view);
         PumpRestore();
         Flush();
@@ -216,6 +217,9 @@ internal sealed partial class EngineActor : UntypedPersistentActor, IWithTimers
         public List<(long Ticket, object Reply)> Replies { get; } = [];
 
         public long Bytes { get; set; }
+
+        /// <summary>Those of them that bring the next snapshot nearer.</summary>
+        public long BytesForSnapshots { get; set; }
 
         /// <summary>The state behind the last entry; null until the group is on its way.</summary>
         public DurableView? View { get; set; }

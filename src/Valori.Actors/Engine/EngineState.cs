@@ -73,8 +73,9 @@ internal sealed class EngineState(string persistenceId, int rememberedRequests)
     }
 
     /// <summary>Applies an entry of the journal and proves that it is the one that was written.</summary>
+    /// <returns>The event of the entry.</returns>
     /// <exception cref="CorruptionException">Names the sequence number, what was expected and what was found.</exception>
-    public void Replay(long sequenceNr, JournalRecord record)
+    public JournalEvent Replay(long sequenceNr, JournalRecord record)
     {
         try
         {
@@ -88,6 +89,7 @@ internal sealed class EngineState(string persistenceId, int rememberedRequests)
                 throw Corrupt(sequenceNr, $"state hash {expected.StateHash}", found.StateHash.ToString());
             if (found.Chain != expected.Chain)
                 throw Corrupt(sequenceNr, $"history chain {expected.Chain}", found.Chain.ToString());
+            return found.Event;
         }
         catch (Exception e) when (e is FormatException or ArgumentException or InvalidOperationException or OverflowException)
         {

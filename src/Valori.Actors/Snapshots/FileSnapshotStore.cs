@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Akka.Event;
 using Akka.Persistence;
 using Akka.Persistence.Snapshot;
@@ -18,6 +19,9 @@ public sealed class FileSnapshotStore : SnapshotStore
     private readonly int _keep;
     private readonly bool _readsBack;
     private readonly ILoggingAdapter _log = Context.GetLogger();
+
+    // Paths of snapshots that could not be read: they are none of those that are kept.
+    private readonly ConcurrentDictionary<string, bool> _unreadable = new();
 
     public FileSnapshotStore()
     {
@@ -68,6 +72,7 @@ public sealed class FileSnapshotStore : SnapshotStore
             }
             catch (Exception e) when (e is CorruptionException or IOException or UnauthorizedAccessException)
             {
+                _unreadable[path] = true;
                 _log.Warning("{0}; the snapshot is left out, an older one or the journal takes its place", e.Message);
             }
         }
@@ -78,6 +83,7 @@ public sealed class FileSnapshotStore : SnapshotStore
     private static void VerifyBytes(string path)
     {
         using FileStream file = Open(path);
+        PacedFile.ForgetCached(file);
         SnapshotReader.VerifyBytes(file, path);
     }
 
@@ -87,6 +93,7 @@ public sealed class FileSnapshotStore : SnapshotStore
     /// </summary>
     private void Discard(string path)
     {
+        _unreadable.TryRemove(path, out _);
         string discarded = path + SnapshotFiles.TemporarySuffix;
         File.Move(path, discarded, overwrite: true);
         ILoggingAdapter log = _log;
@@ -119,6 +126,18 @@ public sealed class FileSnapshotStore : SnapshotStore
             File.Delete(temporary);
             throw;
         }
-        foreach ((string old, _) in SnapshotFiles.Find(_directory, metadata.PersistenceId).Skip(_keep)) Discard(old);
+        _unreadable.TryRemove(path, out _);
+        DiscardOld(metadata.PersistenceId);
+    }
+
+    /// <summary>Keeps the newest ones that can be read, and of the others those that are newer than the oldest of them.</summary>
+    private void DiscardOld(string persistenceId)
+    {
+        int readable = 0;
+        foreach ((string path, _) in SnapshotFiles.Find(_directory, persistenceId))
+        {
+            if (readable >= _keep) Discard(path);
+            else if (!_unreadable.ContainsKey(path)) readable++;
+        }
     }
 }

@@ -18,6 +18,12 @@ internal sealed partial class PacedFile(string path) : Stream
     // Of sync_file_range(2).
     private const uint WaitBefore = 1, BeginWriting = 2, WaitAfter = 4;
 
+    // What a file system answers that does not know it.
+    private const int InvalidArgument = 22, NoSeek = 29, NotImplemented = 38, NotSupported = 95;
+
+    // Of posix_fadvise(2).
+    private const int DoNotNeed = 4;
+
     private readonly FileStream _file = new(path, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
     private readonly byte[] _step = new byte[StepBytes];
     private int _used;
@@ -52,6 +58,12 @@ internal sealed partial class PacedFile(string path) : Stream
             }
         }
         File.Delete(path);
+    }
+
+    /// <summary>Lets what is read next come from the disk, and not from the memory that it was written from. A hint.</summary>
+    public static void ForgetCached(FileStream file)
+    {
+        if (OperatingSystem.IsLinux()) _ = AdviseFile(file.SafeFileHandle, 0, 0, DoNotNeed);
     }
 
     public override void Write(ReadOnlySpan<byte> buffer)
@@ -91,16 +103,28 @@ internal sealed partial class PacedFile(string path) : Stream
 
     private void WriteStep()
     {
+        if (_used == 0) return;
         _file.Write(_step, 0, _used);
         if (OperatingSystem.IsLinux())
         {
-            // Hints: where a file system does not take them, the sync in the end does all of the work.
-            _ = SyncFileRange(_file.SafeFileHandle, _written, _used, BeginWriting);
-            if (_written > 0) _ = SyncFileRange(_file.SafeFileHandle, Math.Max(0, _written - StepBytes), StepBytes, WaitBefore | BeginWriting | WaitAfter);
+            SyncRange(_written, _used, BeginWriting);
+            if (_written > 0) SyncRange(Math.Max(0, _written - StepBytes), StepBytes, WaitBefore | BeginWriting | WaitAfter);
         }
         _written += _used;
         _used = 0;
     }
+
+    private void SyncRange(long offset, long bytes, uint how)
+    {
+        if (SyncFileRange(_file.SafeFileHandle, offset, bytes, how) == 0) return;
+        // Where it is not known, the sync in the end does all of the work. A failed write must not be passed over: the system
+        // tells it once, and the sync in the end would find nothing wrong.
+        if (Marshal.GetLastPInvokeError() is not (InvalidArgument or NoSeek or NotImplemented or NotSupported))
+            throw new IOException($"writing {path} to the disk failed: {Marshal.GetLastPInvokeErrorMessage()}");
+    }
+
+    [LibraryImport("libc", EntryPoint = "posix_fadvise")]
+    private static partial int AdviseFile(SafeFileHandle file, long offset, long bytes, int advice);
 
     [LibraryImport("libc", EntryPoint = "sync_file_range", SetLastError = true)]
     private static partial int SyncFileRange(SafeFileHandle file, long offset, long bytes, uint flags);
