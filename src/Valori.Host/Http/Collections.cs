@@ -11,11 +11,12 @@ namespace Valori.Host.Http;
 /// </summary>
 internal sealed class Collections(ActorSystem system, IHostApplicationLifetime lifetime, ILogger<Collections> log) : BackgroundService
 {
+    private const string BeingOpened = "collections are being opened";
     private static readonly TimeSpan ListRetryInterval = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<string, ValoriEngine> _engines = new(StringComparer.Ordinal);
     private volatile string? _opening;
-    private volatile string? _notReady = "collections are being opened";
+    private volatile string? _notReady = BeingOpened;
 
     /// <summary>Names of all collections.</summary>
     public Task<IReadOnlyList<string>> ListAsync(CancellationToken cancellationToken) =>
@@ -41,7 +42,7 @@ internal sealed class Collections(ActorSystem system, IHostApplicationLifetime l
     /// <summary>Why the service is not ready, or null when every collection has proven its state and answers.</summary>
     public async Task<string?> NotReadyAsync(CancellationToken cancellationToken)
     {
-        if (_opening is { } opening && await WhyNotOpenAsync(opening, cancellationToken) is { } why) return why;
+        if (_opening is { } opening && await ProgressAsync(opening, cancellationToken) is { } progress) return progress;
         if (_notReady is { } reason) return reason;
         foreach ((string name, ValoriEngine engine) in _engines.OrderBy(pair => pair.Key, StringComparer.Ordinal))
         {
@@ -114,6 +115,7 @@ internal sealed class Collections(ActorSystem system, IHostApplicationLifetime l
         {
             log.LogError("collection {Name}: {Message}", name, e.Message);
             failures.Add($"{name}: {e.Message}");
+            _notReady = $"{BeingOpened}; failed: {string.Join("; ", failures)}";
         }
         finally
         {
@@ -121,16 +123,21 @@ internal sealed class Collections(ActorSystem system, IHostApplicationLifetime l
         }
     }
 
-    private async Task<string?> WhyNotOpenAsync(string name, CancellationToken cancellationToken)
+    /// <summary>How far a collection's recovery is, or null when it is over, well or badly.</summary>
+    private async Task<string?> ProgressAsync(string name, CancellationToken cancellationToken)
     {
         try
         {
             await OpenAsync(name, null, create: false, wait: false, cancellationToken);
-            return null;
         }
-        catch (Exception e) when (e is EngineException or RefusedException)
+        catch (EngineException e) when (e.Kind == EngineFailureKind.Recovering)
         {
             return $"{name}: {e.Message}";
         }
+        catch (Exception e) when (e is EngineException or RefusedException)
+        {
+            // OpenAtStartAsync says it, beside what else failed.
+        }
+        return null;
     }
 }

@@ -91,7 +91,7 @@ public sealed class ValoriService : IAsyncLifetime
             HttpAnswer answer = await GetAsync("/health/ready");
             if (answer.Status == HttpStatusCode.OK) return answer;
             string reason = answer.Json.GetProperty("reason").GetString()!;
-            if (!reason.Contains(" is recovering", StringComparison.Ordinal) && reason != "collections are being opened") return answer;
+            if (!reason.Contains(" is recovering", StringComparison.Ordinal) && !reason.StartsWith("collections are being opened", StringComparison.Ordinal)) return answer;
             await Task.Delay(20, limit.Token);
         }
     }
