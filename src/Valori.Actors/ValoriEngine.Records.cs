@@ -10,18 +10,18 @@ public sealed partial class ValoriEngine
     /// <summary>Inserts a vector as a new record.</summary>
     /// <param name="vector"><see cref="Dimension"/> finite float32 components, each at least -32768 and less than 32768.</param>
     /// <param name="tag">For filtered searches.</param>
-    /// <returns>The record's id.</returns>
-    public async Task<RecordId> InsertAsync(ReadOnlyMemory<float> vector, ulong tag = 0, CancellationToken cancellationToken = default)
+    /// <returns>The record's id, with the receipt.</returns>
+    public async Task<Created<RecordId>> InsertAsync(ReadOnlyMemory<float> vector, ulong tag = 0, CancellationToken cancellationToken = default)
     {
         VectorBlock block = Accept(VectorBlock.FromVector(Dimension, vector.Span));
         Receipt receipt = await SendAsync(new InsertRecords(block, new[] { tag }), cancellationToken).ConfigureAwait(false);
-        return new RecordId(receipt.FirstId);
+        return new Created<RecordId>(new RecordId(receipt.FirstId), receipt);
     }
 
     /// <summary>Inserts all of the vectors, or none of them.</summary>
     /// <param name="tags">One a vector; all 0 where null.</param>
-    /// <returns>The ids, in the order of the vectors.</returns>
-    public async Task<IReadOnlyList<RecordId>> InsertBatchAsync(
+    /// <returns>The ids, in the order of the vectors, with the receipt.</returns>
+    public async Task<CreatedRecords> InsertBatchAsync(
         IReadOnlyList<ReadOnlyMemory<float>> vectors, IReadOnlyList<ulong>? tags = null, CancellationToken cancellationToken = default)
     {
         VectorBlock block = Accept(VectorBlock.FromVectors(Dimension, vectors));
@@ -31,36 +31,47 @@ public sealed partial class ValoriEngine
     /// <summary>Inserts vectors that lie one after another, or none of them: the form without a copy for bulk loads.</summary>
     /// <param name="components">As many vectors as fit, <see cref="Dimension"/> components each.</param>
     /// <param name="tags">One a vector.</param>
-    public async Task<IReadOnlyList<RecordId>> InsertBatchAsync(
+    /// <returns>The ids, in the order of the vectors, with the receipt.</returns>
+    public async Task<CreatedRecords> InsertBatchAsync(
         ReadOnlyMemory<float> components, ReadOnlyMemory<ulong> tags, CancellationToken cancellationToken = default) =>
         await InsertAsync(Accept(VectorBlock.FromComponents(Dimension, components.Span)), tags, cancellationToken).ConfigureAwait(false);
 
     /// <summary>Deletes a record: a tombstone stays in its place.</summary>
-    public Task SoftDeleteAsync(RecordId id, CancellationToken cancellationToken = default) =>
+    public Task<Receipt> SoftDeleteAsync(RecordId id, CancellationToken cancellationToken = default) =>
         SendAsync(new DeleteRecord(id), cancellationToken);
 
     /// <summary>Gives a record its metadata, 0 to 65,536 bytes, in the place of what it had.</summary>
-    public Task SetMetadataAsync(RecordId id, ReadOnlyMemory<byte> metadata, CancellationToken cancellationToken = default) =>
+    public Task<Receipt> SetMetadataAsync(RecordId id, ReadOnlyMemory<byte> metadata, CancellationToken cancellationToken = default) =>
         SendAsync(new SetMetadata(id, metadata.ToArray()), cancellationToken);
 
     /// <summary>The metadata of a record, or null where it never got any.</summary>
-    public async Task<byte[]?> GetMetadataAsync(RecordId id, CancellationToken cancellationToken = default) =>
-        (await AskAsync<RecordMetadata>(new GetMetadata(id), cancellationToken).ConfigureAwait(false)).Bytes?.ToArray();
+    public async Task<byte[]?> GetMetadataAsync(RecordId id, AsOf? asOf = null, CancellationToken cancellationToken = default) =>
+        (await AskAsync<RecordMetadata>(new GetMetadata(id) { AsOf = asOf }, cancellationToken).ConfigureAwait(false)).Bytes?.ToArray();
 
     /// <summary>A record with its tag, vector and metadata.</summary>
-    public Task<RecordContent> GetRecordAsync(RecordId id, CancellationToken cancellationToken = default) =>
-        AskAsync<RecordContent>(new GetRecord(id), cancellationToken);
+    public Task<RecordContent> GetRecordAsync(RecordId id, AsOf? asOf = null, CancellationToken cancellationToken = default) =>
+        AskAsync<RecordContent>(new GetRecord(id) { AsOf = asOf }, cancellationToken);
 
     /// <summary>The exact nearest records by L2 distance, ordered by (score, id).</summary>
     /// <param name="vector"><see cref="Dimension"/> components.</param>
     /// <param name="k">At least 1. There are fewer hits where there are fewer records.</param>
     /// <param name="filterTag">Only records with this tag, where given.</param>
+    /// <param name="asOf">Which past state to search; the latest where null.</param>
     public async Task<IReadOnlyList<SearchHit>> SearchAsync(
-        ReadOnlyMemory<float> vector, int k, ulong? filterTag = null, CancellationToken cancellationToken = default)
+        ReadOnlyMemory<float> vector, int k, ulong? filterTag = null, AsOf? asOf = null, CancellationToken cancellationToken = default)
     {
         VectorBlock query = Accept(VectorBlock.FromVector(Dimension, vector.Span));
-        return (await AskAsync<SearchHits>(new Search(query, k, filterTag), cancellationToken).ConfigureAwait(false)).Hits;
+        return (await AskAsync<SearchHits>(new Search(query, k, filterTag) { AsOf = asOf }, cancellationToken).ConfigureAwait(false)).Hits;
     }
+
+    /// <summary>
+    /// What <see cref="SearchAsync"/> gives, with a receipt: whoever has the state can search again, as of the receipt's state
+    /// hash, and must get the same digest.
+    /// </summary>
+    public Task<SearchHits> SearchWithReceiptAsync(
+        ReadOnlyMemory<float> vector, int k, ulong? filterTag = null, AsOf? asOf = null, CancellationToken cancellationToken = default) =>
+        AskAsync<SearchHits>(
+            new Search(Accept(VectorBlock.FromVector(Dimension, vector.Span)), k, filterTag, WithReceipt: true) { AsOf = asOf }, cancellationToken);
 
     /// <summary>
     /// The exact nearest records of many queries, all of one View: what <see cref="SearchAsync"/> gives for each, at a fraction
@@ -69,31 +80,26 @@ public sealed partial class ValoriEngine
     /// <param name="vectors">Queries of <see cref="Dimension"/> components each.</param>
     /// <returns>Hits per query, in the order of the queries.</returns>
     public async Task<IReadOnlyList<IReadOnlyList<SearchHit>>> SearchBatchAsync(
-        IReadOnlyList<ReadOnlyMemory<float>> vectors, int k, ulong? filterTag = null, CancellationToken cancellationToken = default)
+        IReadOnlyList<ReadOnlyMemory<float>> vectors, int k, ulong? filterTag = null, AsOf? asOf = null, CancellationToken cancellationToken = default)
     {
         VectorBlock queries = Accept(VectorBlock.FromVectors(Dimension, vectors));
-        return (await AskAsync<SearchHitsBatch>(new SearchBatch(queries, k, filterTag), cancellationToken).ConfigureAwait(false)).Hits;
+        return (await AskAsync<SearchHitsBatch>(new SearchBatch(queries, k, filterTag) { AsOf = asOf }, cancellationToken).ConfigureAwait(false)).Hits;
     }
 
     /// <summary>Live records.</summary>
-    public async Task<ulong> RecordCountAsync(CancellationToken cancellationToken = default) =>
-        (await StatusAsync(cancellationToken).ConfigureAwait(false)).RecordCount;
+    public async Task<ulong> RecordCountAsync(AsOf? asOf = null, CancellationToken cancellationToken = default) =>
+        (await StatusAsync(asOf, cancellationToken).ConfigureAwait(false)).RecordCount;
 
     /// <summary>The state hash: a function of content alone, the same on every machine.</summary>
-    public async Task<Digest> GetStateHashAsync(CancellationToken cancellationToken = default) =>
-        (await StatusAsync(cancellationToken).ConfigureAwait(false)).StateHash;
+    public async Task<Digest> GetStateHashAsync(AsOf? asOf = null, CancellationToken cancellationToken = default) =>
+        (await StatusAsync(asOf, cancellationToken).ConfigureAwait(false)).StateHash;
 
     /// <summary>Counts, state hash and place in the history, all of one version.</summary>
-    public Task<EngineStatus> StatusAsync(CancellationToken cancellationToken = default) =>
-        AskAsync<EngineStatus>(new GetStatus(), cancellationToken);
+    public Task<EngineStatus> StatusAsync(AsOf? asOf = null, CancellationToken cancellationToken = default) =>
+        AskAsync<EngineStatus>(new GetStatus { AsOf = asOf }, cancellationToken);
 
-    private async Task<IReadOnlyList<RecordId>> InsertAsync(VectorBlock block, ReadOnlyMemory<ulong> tags, CancellationToken cancellationToken)
-    {
-        Receipt receipt = await SendAsync(new InsertRecords(block, tags), cancellationToken).ConfigureAwait(false);
-        RecordId[] ids = new RecordId[receipt.Count];
-        for (int i = 0; i < ids.Length; i++) ids[i] = new RecordId(receipt.FirstId + (ulong)i);
-        return ids;
-    }
+    private async Task<CreatedRecords> InsertAsync(VectorBlock block, ReadOnlyMemory<ulong> tags, CancellationToken cancellationToken) =>
+        new(await SendAsync(new InsertRecords(block, tags), cancellationToken).ConfigureAwait(false));
 
     private static T Accept<T>(Outcome<T> outcome) where T : class =>
         outcome.TryGet(out T? value, out Refusal? refusal) ? value : throw new RefusedException(refusal);

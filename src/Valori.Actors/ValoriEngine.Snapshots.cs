@@ -17,11 +17,11 @@ public sealed partial class ValoriEngine
     /// Makes snapshot bytes the state. They are verified first: damaged or foreign bytes change nothing. The bytes go into
     /// the journal, so they are not needed afterwards.
     /// </summary>
-    public Task RestoreAsync(ReadOnlyMemory<byte> snapshot, CancellationToken cancellationToken = default) =>
+    public Task<Receipt> RestoreAsync(ReadOnlyMemory<byte> snapshot, CancellationToken cancellationToken = default) =>
         RestoreAsync(new MemoryStream(snapshot.ToArray(), writable: false), cancellationToken);
 
     /// <summary>Makes snapshot bytes the state, read from the stream as they are sent.</summary>
-    public async Task RestoreAsync(Stream snapshot, CancellationToken cancellationToken = default)
+    public async Task<Receipt> RestoreAsync(Stream snapshot, CancellationToken cancellationToken = default)
     {
         RestoreStarted started = await AskAsync<RestoreStarted>(new BeginRestore(), cancellationToken).ConfigureAwait(false);
         bool isComplete = false;
@@ -37,7 +37,7 @@ public sealed partial class ValoriEngine
                 offset = (await Requests.AskAsync<RestoreChunkTaken>(started.Upload, message, _timeout, cancellationToken).ConfigureAwait(false)).NextOffset;
             }
             isComplete = true;
-            await Requests.AskAsync<Receipt>(started.Upload, new CompleteRestore(), Timeout.InfiniteTimeSpan, cancellationToken).ConfigureAwait(false);
+            return await Requests.AskAsync<Receipt>(started.Upload, new CompleteRestore(), Timeout.InfiniteTimeSpan, cancellationToken).ConfigureAwait(false);
         }
         finally
         {

@@ -26,6 +26,12 @@ internal sealed partial class ValoriSettings
         MaximumBatchBytes = Positive(config, "max-batch-bytes");
         SnapshotPolicy = new SnapshotPolicy(Positive(config, "snapshots.after-journal-bytes"), config.GetDouble("snapshots.after-state-fraction"));
         DropsJournal = DropsJournalOf(config);
+        AsOfRetention = config.GetTimeSpan("as-of-retention");
+        if (AsOfRetention < TimeSpan.Zero || (AsOfRetention > TimeSpan.Zero && DropsJournal))
+        {
+            throw new ConfigurationException(
+                $"valori.as-of-retention is {AsOfRetention}; it must not be negative, and 0s where valori.journal-retention is \"snapshots\"");
+        }
         StopTimeout = config.GetTimeSpan("stop-timeout");
         RememberedRequests = checked((int)Positive(config, "remembered-requests"));
         RequestTimeout = config.GetTimeSpan("request-timeout");
@@ -65,6 +71,9 @@ internal sealed partial class ValoriSettings
 
     /// <summary>Whether events that verified snapshots cover are dropped.</summary>
     public bool DropsJournal { get; }
+
+    /// <summary>How far past states must be in reach behind a restart; zero for back to the newest snapshot.</summary>
+    public TimeSpan AsOfRetention { get; }
 
     /// <summary>How long an engine that stops may take to finish what is pending.</summary>
     public TimeSpan StopTimeout { get; }

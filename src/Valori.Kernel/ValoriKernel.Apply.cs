@@ -68,7 +68,7 @@ public sealed partial class ValoriKernel
     {
         _records.Find(id, out int row).Delete(row, _version);
         _liveRecords--;
-        _recordTree.Set(id.Value, Leaves.RecordTombstone(id));
+        _recordTree.Set(id.Value, Leaves.RecordTombstone(id), _version);
     }
 
     private void ApplyMetadata(RecordId id, byte[] metadata)
@@ -76,7 +76,7 @@ public sealed partial class ValoriKernel
         RecordSegment segment = _records.Find(id, out int row);
         segment.SetMetadata(row, metadata, _version);
         segment.Vectors!.CopyRow(row, Dimension, _rawRow);
-        _recordTree.Set(id.Value, _recordLeaves.Hash(id, segment.Tags[row], _rawRow, metadata));
+        _recordTree.Set(id.Value, _recordLeaves.Hash(id, segment.Tags[row], _rawRow, metadata), _version);
     }
 
     private void ApplyNode(NodeId id, NodeKind kind, RecordId? record)
@@ -101,7 +101,7 @@ public sealed partial class ValoriKernel
         for (ulong link = node.FirstIn; link != 0; link = _graph.Edges[link - 1].NextIn) DeleteEdgeIfLive(new EdgeId(link - 1));
         _graph.DeleteNode(id, _version);
         _liveNodes--;
-        _nodeTree.Set(id.Value, Leaves.NodeTombstone(id));
+        _nodeTree.Set(id.Value, Leaves.NodeTombstone(id), _version);
     }
 
     private void DeleteEdgeIfLive(EdgeId id)
@@ -113,6 +113,6 @@ public sealed partial class ValoriKernel
     {
         _graph.DeleteEdge(id, _version);
         _liveEdges--;
-        _edgeTree.Set(id.Value, Leaves.EdgeTombstone(id));
+        _edgeTree.Set(id.Value, Leaves.EdgeTombstone(id), _version);
     }
 }

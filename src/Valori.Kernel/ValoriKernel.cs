@@ -18,6 +18,8 @@ public sealed partial class ValoriKernel
     private readonly MerkleTree _recordTree = new();
     private readonly MerkleTree _nodeTree = new();
     private readonly MerkleTree _edgeTree = new();
+    private readonly AppendOnlyList<ViewPoint> _points = new();
+    private readonly ViewStorage _storage;
     private readonly int[] _rawRow;
     private readonly RecordLeaves _recordLeaves;
     private Digest? _stateHash;
@@ -38,6 +40,7 @@ public sealed partial class ValoriKernel
         _records = new RecordTable(dimension);
         _rawRow = new int[dimension];
         _recordLeaves = new RecordLeaves(dimension);
+        _storage = new ViewStorage(_records, _graph, _recordTree, _nodeTree, _edgeTree, _points);
     }
 
     /// <summary>Components of every vector.</summary>
@@ -47,18 +50,33 @@ public sealed partial class ValoriKernel
     /// The 32-byte root of all content (FORMATS section 6), as of the last event applied. Computed when it is first asked for
     /// after an event, with about log2(n) hashes: events that are recorded together pay for it once. The writer's alone.
     /// </summary>
-    public Digest StateHash => _stateHash ??= Hashing.StateHash.Compute(Dimension, _recordTree, _nodeTree, _edgeTree);
+    public Digest StateHash => _stateHash ??= Hashing.StateHash.Compute(Dimension, _recordTree.Head, _nodeTree.Head, _edgeTree.Head);
 
     /// <summary>Takes a View of the present state. O(1): a few counters over shared, append-only storage.</summary>
-    public View TakeView() => new(_records, _graph)
+    public View TakeView()
     {
-        Version = _version,
-        StateHash = StateHash,
-        RecordSlots = _records.Count,
-        NodeSlots = _graph.Nodes.Count,
-        EdgeSlots = _graph.Edges.Count,
-        RecordCount = _liveRecords,
-        NodeCount = _liveNodes,
-        EdgeCount = _liveEdges,
-    };
+        Mark();
+        return new View(_storage, _points[_points.Count - 1], _points.Count);
+    }
+
+    /// <summary>
+    /// Makes the present version one that later Views can go back to (<see cref="View.AsOf"/>): some hundred bytes, for ever.
+    /// Gives the version.
+    /// </summary>
+    public ulong Mark()
+    {
+        if (_points.Count > 0 && _points[_points.Count - 1].Version == _version) return _version;
+        _points.Append(new ViewPoint
+        {
+            Version = _version,
+            StateHash = StateHash,
+            RecordSlots = _records.Count,
+            NodeSlots = _graph.Nodes.Count,
+            EdgeSlots = _graph.Edges.Count,
+            RecordCount = _liveRecords,
+            NodeCount = _liveNodes,
+            EdgeCount = _liveEdges,
+        });
+        return _version;
+    }
 }

@@ -24,41 +24,76 @@ public sealed record EdgeContent(EdgeId Id, NodeId From, NodeId To, EdgeKind Kin
 /// </summary>
 public sealed partial class View
 {
+    private readonly ViewStorage _storage;
     private readonly RecordTable _records;
     private readonly GraphTable _graph;
+    private readonly ViewPoint _point;
 
-    internal View(RecordTable records, GraphTable graph)
+    // How many of the kernel's points are not later than this one.
+    private readonly ulong _pointCount;
+
+    internal View(ViewStorage storage, in ViewPoint point, ulong pointCount)
     {
-        _records = records;
-        _graph = graph;
+        _storage = storage;
+        _records = storage.Records;
+        _graph = storage.Graph;
+        _point = point;
+        _pointCount = pointCount;
     }
 
     /// <summary>Components of every vector.</summary>
     public int Dimension => _records.Dimension;
 
     /// <summary>Events applied by the kernel when the View was taken.</summary>
-    public required ulong Version { get; init; }
+    public ulong Version => _point.Version;
 
     /// <summary>The 32-byte root of all content (FORMATS section 6).</summary>
-    public required Digest StateHash { get; init; }
+    public Digest StateHash => _point.StateHash;
 
     /// <summary>Record ids given out so far: live records and tombstones.</summary>
-    public required ulong RecordSlots { get; init; }
+    public ulong RecordSlots => _point.RecordSlots;
 
     /// <summary>Node ids given out so far: live nodes and tombstones.</summary>
-    public required ulong NodeSlots { get; init; }
+    public ulong NodeSlots => _point.NodeSlots;
 
     /// <summary>Edge ids given out so far: live edges and tombstones.</summary>
-    public required ulong EdgeSlots { get; init; }
+    public ulong EdgeSlots => _point.EdgeSlots;
 
     /// <summary>Live records.</summary>
-    public required ulong RecordCount { get; init; }
+    public ulong RecordCount => _point.RecordCount;
 
     /// <summary>Live nodes.</summary>
-    public required ulong NodeCount { get; init; }
+    public ulong NodeCount => _point.NodeCount;
 
     /// <summary>Live edges.</summary>
-    public required ulong EdgeCount { get; init; }
+    public ulong EdgeCount => _point.EdgeCount;
+
+    /// <summary>The View of an earlier version of the same kernel, over the same storage: nothing is copied. O(log versions).</summary>
+    /// <param name="version">One that was marked (<see cref="ValoriKernel.Mark"/>), or of which a View was taken.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such version, or it is later than this one.</exception>
+    public View AsOf(ulong version)
+    {
+        ulong low = 0, high = _pointCount;
+        while (low < high)
+        {
+            ulong middle = low + (high - low) / 2;
+            if (_storage.Points[middle].Version < version) low = middle + 1;
+            else high = middle;
+        }
+        if (low == _pointCount || _storage.Points[low].Version != version)
+            throw new ArgumentOutOfRangeException(nameof(version), version, $"no marked version up to {Version}");
+        return new View(_storage, _storage.Points[low], low + 1);
+    }
+
+    /// <summary>The newest marked version, up to this one, whose state hash this is; null where there is none. O(versions).</summary>
+    public ulong? FindVersion(Digest stateHash)
+    {
+        for (ulong point = _pointCount; point > 0; point--)
+        {
+            if (_storage.Points[point - 1].StateHash == stateHash) return _storage.Points[point - 1].Version;
+        }
+        return null;
+    }
 
     /// <summary>The record, or a refusal where it does not exist or was deleted.</summary>
     public Outcome<RecordContent> GetRecord(RecordId id)

@@ -105,11 +105,11 @@ public sealed class DatabaseOutageTests : IDisposable
             await using ValoriEngine engine = await Retry(() => ValoriEngine.OpenAsync(_directory.Path, options));
             for (int round = 0; round < 3; round++)
             {
-                Task<RecordId>[] writes = [.. Enumerable.Range(0, 200).Select(i => engine.InsertAsync(new float[] { round, i }).WaitAsync(Patience))];
+                Task<Created<RecordId>>[] writes = [.. Enumerable.Range(0, 200).Select(i => engine.InsertAsync(new float[] { round, i }).WaitAsync(Patience))];
                 await writes[round * 50]; // some are durable, some on their way
                 await proxy.CutAsync();
                 await Task.WhenAll(writes).ContinueWith(_ => { }, TaskScheduler.Default);
-                acknowledged.AddRange(writes.Where(write => write.IsCompletedSuccessfully).Select(write => write.Result));
+                acknowledged.AddRange(writes.Where(write => write.IsCompletedSuccessfully).Select(write => write.Result.Id));
                 Assert.All(writes.Where(write => write.IsFaulted), write =>
                     Assert.True(Assert.IsType<EngineException>(write.Exception!.InnerException).Kind is EngineFailureKind.OutcomeUnknown or EngineFailureKind.Recovering));
 

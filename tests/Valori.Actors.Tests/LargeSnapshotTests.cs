@@ -59,7 +59,10 @@ public sealed class LargeSnapshotTests
     /// <summary>A method of its own, so that nothing holds the state afterwards.</summary>
     private static async Task<Digest> SaveAsync(IActorRef store, string persistenceId)
     {
-        DurableView view = new(BuildView(), Records, UnixMicroseconds: 1, HistoryChain.Start, IsInsideRestore: false);
+        View built = BuildView();
+        History history = new();
+        while (history.SequenceNr < Records) history.Extend(unixMicroseconds: 1, built.StateHash, built.Version);
+        DurableView view = new(built, history, Records, UnixMicroseconds: 1, history.Chain, ReachSequenceNr: 1, IsInsideRestore: false);
         long before = GC.GetTotalAllocatedBytes(precise: true);
         object answer = await store.Ask(new SaveSnapshot(new SnapshotMetadata(persistenceId, Records, DateTime.UnixEpoch), view), Patience);
         long allocated = GC.GetTotalAllocatedBytes(precise: true) - before;

@@ -37,13 +37,13 @@ public abstract class RequestIdRecoveryTests(Backend backend) : IDisposable
         }
         await using (ValoriEngine engine = await backend.OpenAsync())
         {
-            Assert.Equal(1UL, (await engine.WithRequestId("b").InsertAsync(new float[] { 2, 2 })).Value);
-            Assert.Equal(0UL, (await engine.WithRequestId("a").InsertAsync(new float[] { 1, 1 })).Value);
+            Assert.Equal(1UL, (await engine.WithRequestId("b").InsertAsync(new float[] { 2, 2 })).Id.Value);
+            Assert.Equal(0UL, (await engine.WithRequestId("a").InsertAsync(new float[] { 1, 1 })).Id.Value);
             Assert.Equal(2UL, await engine.RecordCountAsync());
             await engine.SaveAsync();
         }
         await using ValoriEngine again = await backend.OpenAsync();
-        Assert.Equal(0UL, (await again.WithRequestId("a").InsertAsync(new float[] { 1, 1 })).Value);
+        Assert.Equal(0UL, (await again.WithRequestId("a").InsertAsync(new float[] { 1, 1 })).Id.Value);
     }
 
     [SkippableFact]
@@ -60,7 +60,7 @@ public abstract class RequestIdRecoveryTests(Backend backend) : IDisposable
             }
         }
         await using ValoriEngine again = await backend.OpenAsync(more: drop);
-        Assert.Equal(0UL, (await again.WithRequestId("a").InsertAsync(new float[] { 1, 1 })).Value);
+        Assert.Equal(0UL, (await again.WithRequestId("a").InsertAsync(new float[] { 1, 1 })).Id.Value);
         Assert.Equal(4UL, await again.RecordCountAsync());
     }
 }

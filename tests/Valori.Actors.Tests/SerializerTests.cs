@@ -7,6 +7,7 @@ using Valori.Actors.Protocol;
 using Valori.Actors.Serialization;
 using Valori.Kernel;
 using Valori.Kernel.Hashing;
+using Valori.Kernel.Proofs;
 using Valori.Kernel.Snapshots;
 using Valori.Kernel.Vectors;
 
@@ -19,6 +20,8 @@ public sealed class SerializerTests : EngineTestKit
     private static readonly VectorBlock Narrow = VectorBlock.FromComponents(2, [0.25f, -0.25f]).Value!;
     private static readonly VectorBlock Wide = VectorBlock.FromComponents(2, [250f, -250f, 1, 2]).Value!;
 
+    private static readonly HistoryPlace Place = new(3, -4, Hash, Digest.Zero, Hash);
+
     private object[] Messages =>
     [
         new OpenEngine("a"), new OpenEngine("b", 7, false, false), new EngineOpened("a", 7, TestActor), new ListEngines(), new EngineNames(["a", "b"]),
@@ -26,7 +29,7 @@ public sealed class SerializerTests : EngineTestKit
         new SetMetadata(new RecordId(1), Array.Empty<byte>()), new SetMetadata(new RecordId(1), new byte[] { 1, 2 }),
         new CreateNode(new NodeKind(0), null), new CreateNode(NodeKind.Chunk, new RecordId(0)),
         new CreateEdge(new NodeId(0), new NodeId(ulong.MaxValue), EdgeKind.RefersTo), new DeleteNode(new NodeId(3)), new DeleteEdge(new EdgeId(4)),
-        new Request(RequestId.Parse("a-b"), new DeleteRecord(new RecordId(0))), new Receipt(3, -1, Hash, Digest.Zero, 5, 6), new Refusal(RefusalKind.Conflict, "why"), new EngineFailure(EngineFailureKind.Overloaded, "why"),
+        new Request(RequestId.Parse("a-b"), new DeleteRecord(new RecordId(0))), new Receipt(3, -1, Hash, Digest.Zero, Hash, 5, 6), new Refusal(RefusalKind.Conflict, "why"), new EngineFailure(EngineFailureKind.Overloaded, "why"),
         new SaveSnapshot(), new SnapshotSaved("/a", 3, Hash), new BeginRestore(), new RestoreStarted(TestActor),
         new RestoreChunk(9, new byte[] { 1 }), new RestoreChunkTaken(10), new CompleteRestore(), new AbortRestore(),
         new Search(Narrow, 3, null), new Search(Wide, -1, 0), new SearchBatch(Wide, 3, 1), new SearchExpand(Narrow, 3, 9, 2), new GetRecord(new RecordId(1)), new GetMetadata(new RecordId(1)),
@@ -36,7 +39,16 @@ public sealed class SerializerTests : EngineTestKit
         new RecordMetadata(null), new RecordMetadata(new byte[] { 5 }), new NodeContent(new NodeId(1), NodeKind.Chunk, null),
         new NodeContent(new NodeId(1), NodeKind.Chunk, new RecordId(0)), new EdgeContent(new EdgeId(1), new NodeId(2), new NodeId(3), EdgeKind.ParentOf),
         new NodeEdges([new EdgeContent(new EdgeId(1), new NodeId(2), new NodeId(3), EdgeKind.ParentOf)], []), new NodeList([new NodeId(1)]),
-        new EngineStatus("a", 2, 3, 4, Hash, Digest.Zero, 5, 6, 7, 8, 9, 10),
+        new EngineStatus("a", 2, 3, 4, Hash, Digest.Zero, Hash, 5, 6, 7, 8, 9, 10),
+        new GetRecord(new RecordId(1)) { AsOf = AsOf.SequenceNr(7) }, new GetStatus { AsOf = AsOf.Time(DateTimeOffset.UnixEpoch.AddSeconds(1.5)) },
+        new Search(Narrow, 3, null, WithReceipt: true) { AsOf = AsOf.StateHash(Hash) },
+        new SearchHits([new SearchHit(new RecordId(1), 2)], new SearchReceipt(3, Hash, Digest.Zero)),
+        new ProveContent(ContentKind.Node, ulong.MaxValue), new ProveHistory(1, long.MaxValue), new GetTimeline(1, 2),
+        new GetTreeDigests(ContentKind.Edge, [new TreePlace(0, 0), new TreePlace(63, ulong.MaxValue)]), new CompareWith(TestActor, 5),
+        new ContentProof(Place, new InclusionProof(ContentKind.Record, 2, new TreeHead(1, Hash), new TreeHead(0, Digest.Zero), new TreeHead(3, Hash), new byte[] { 1, 2 }, [Hash, Digest.Zero])),
+        new HistoryExtension(new HistoryProof(1, 2, Digest.Zero, Hash, [Hash], [], [Digest.Zero, Hash])),
+        new Timeline([new TimelineEntry(3, 4, Hash, Digest.Zero, [new TimelineChange(TimelineKind.RecordsInserted, 0, 5, "a-1"), new TimelineChange(TimelineKind.RequestsKept, null, 0, null)])], 9),
+        new TreeDigests([Hash, Digest.Zero]), new Comparison(Place, Place, [new Difference(ContentKind.Edge, 7, DifferenceKind.OnlyInOther)], IsComplete: true, 12),
     ];
 
     [Fact]
@@ -97,7 +109,8 @@ public sealed class SerializerTests : EngineTestKit
             new KernelChanged([new Change(new RecordDeleted(new RecordId(0)), RequestId.Parse("a-1"))]),
             new KernelChanged([new Change(new RecordsInserted(new RecordId(ulong.MaxValue), Wide, new ulong[] { ulong.MaxValue, 2 }), RequestId.Parse("a-1"))]),
             new KernelChanged([new Change(new NodeDeleted(new NodeId(0)), RequestId.Parse("a-2")), new Change(new EdgeDeleted(new EdgeId(9)))]),
-            new RequestsKept([(RequestId.Parse("a-1"), new Receipt(7, 1_700_000_000_000_000, Hash, Hash, 3, 1))]),
+            new RequestsKept([(RequestId.Parse("a-0"), new Receipt(7, 1_700_000_000_000_000, Hash, Hash, Digest.Zero, 3, 1))]),
+            new RequestsKept([(RequestId.Parse("a-1"), new Receipt(7, 1_700_000_000_000_000, Hash, Hash, Hash, 3, 1))]),
             new SnapshotChunk(0, new byte[] { 1, 2, 3 }), new SnapshotChunk(1, new byte[100_000]), new Restored(1),
         ];
         foreach (JournalEvent happened in events)
@@ -135,7 +148,9 @@ public sealed class SerializerTests : EngineTestKit
     {
         ValoriKernel kernel = new(2);
         kernel.Apply(kernel.Decide(new InsertRecords(Wide, new ulong[2])).Value!);
-        DurableView view = new(kernel.TakeView(), 5, 6, Hash, IsInsideRestore: false);
+        History history = new();
+        while (history.SequenceNr < 5) history.Extend(6, kernel.StateHash, kernel.Mark());
+        DurableView view = new(kernel.TakeView(), history, 5, 6, history.Chain, 1, IsInsideRestore: false);
         ValoriSerializer serializer = new((ExtendedActorSystem)Sys);
         SnapshotContent read = Assert.IsType<SnapshotContent>(serializer.FromBinary(serializer.ToBinary(view), serializer.Manifest(view)));
         Assert.Equal(view.ToSnapshotHeader(), read.Header);

@@ -89,7 +89,7 @@ public abstract class SnapshotRecoveryTests(Backend backend) : IDisposable
     public async Task Saving_while_writing_gives_a_snapshot_of_one_durable_state()
     {
         await using ValoriEngine engine = await backend.OpenAsync(dimension: 2);
-        Task<RecordId>[] writes = [.. Enumerable.Range(0, 500).Select(i => engine.InsertAsync(new float[] { i, i }))];
+        Task<Created<RecordId>>[] writes = [.. Enumerable.Range(0, 500).Select(i => engine.InsertAsync(new float[] { i, i }))];
         Task<string>[] saves = [.. Enumerable.Range(0, 5).Select(_ => engine.SaveAsync())];
         await Task.WhenAll(writes);
         await Task.WhenAll(saves);

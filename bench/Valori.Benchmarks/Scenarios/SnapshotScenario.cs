@@ -2,7 +2,6 @@ using System.Runtime.InteropServices;
 using Valori.Benchmarks.Data;
 using Valori.Benchmarks.Measuring;
 using Valori.Kernel;
-using Valori.Kernel.Hashing;
 using Valori.Kernel.Snapshots;
 
 namespace Valori.Benchmarks.Scenarios;
@@ -16,7 +15,9 @@ internal static unsafe class SnapshotScenario
     public static void Run(BenchmarkOptions options, Report report)
     {
         View view = new DataSet(options).BuildKernel().TakeView();
-        SnapshotHeader header = new(1, 0, HistoryChain.Start, view.StateHash);
+        History history = new();
+        history.Extend(0, view.StateHash, view.Version);
+        SnapshotHeader header = new(history.SequenceNr, history.UnixMicroseconds, history.Chain, view.StateHash, history.FrontierAt(1));
         CountingStream counter = new();
         SnapshotWriter.Write(counter, view, header);
         long size = counter.Length;

@@ -1,4 +1,3 @@
-using Valori.Actors.Journal;
 using Valori.Actors.Protocol;
 using Valori.Kernel;
 
@@ -18,8 +17,8 @@ internal sealed class CommandResult
 
     public Receipt Receipt => _receipt ?? throw new InvalidOperationException("the entry of this command is not closed yet");
 
-    public void Complete(long sequenceNr, JournalEntry entry) =>
-        _receipt = new Receipt(sequenceNr, entry.UnixMicroseconds, entry.StateHash, entry.Chain, _firstId, _count);
+    /// <param name="entry">The receipt of the entry, whatever its ids.</param>
+    public void Complete(Receipt entry) => _receipt = entry with { FirstId = _firstId, Count = _count };
 
     private static (ulong FirstId, int Count) IdsOf(Event happened) => happened switch
     {

@@ -1,6 +1,5 @@
 using Akka.Actor;
 using Valori.Actors.Journal;
-using Valori.Actors.Protocol;
 using Valori.Kernel;
 using Valori.Kernel.Snapshots;
 
@@ -50,7 +49,7 @@ internal sealed partial class EngineActor
                 continue;
             }
             Record(new Restored(restore.Chunks), kernel);
-            _next.Replies.Add((restore.Ticket, new Receipt(_state.SequenceNr, _state.UnixMicroseconds, kernel.StateHash, _state.Chain, 0, 0)));
+            _next.Replies.Add((restore.Ticket, _state.ReceiptFor(0, 0)));
             restore.Dispose();
             _restore = null;
             return;

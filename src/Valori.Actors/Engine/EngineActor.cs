@@ -54,6 +54,11 @@ internal sealed partial class EngineActor : UntypedPersistentActor, IWithTimers
 
     public override string PersistenceId { get; }
 
+    /// <summary>From the newest snapshot, or where past states shall be in reach, from one that is older than those.</summary>
+    public override Recovery Recovery => _settings.AsOfRetention == TimeSpan.Zero
+        ? base.Recovery
+        : new Recovery(new SnapshotSelectionCriteria(long.MaxValue, (_time.GetUtcNow() - _settings.AsOfRetention).UtcDateTime));
+
     /// <summary>Set by Akka.</summary>
     public ITimerScheduler Timers { get; set; } = null!;
 
@@ -199,7 +204,7 @@ internal sealed partial class EngineActor : UntypedPersistentActor, IWithTimers
         base.PostStop();
     }
 
-    private long UnixMicroseconds() => (_time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
+    private long UnixMicroseconds() => _time.GetUnixMicroseconds();
 
     private static long BytesOf(Event happened) => happened switch
     {

@@ -71,7 +71,7 @@ internal sealed class EngineGateway : UntypedActor
 
     protected override void PreStart()
     {
-        Props query = Props.Create(() => new QueryActor(_name, _queries)).WithDispatcher(ValoriSettings.QueryDispatcher);
+        Props query = Props.Create(() => new QueryActor(_name, _queries, _settings, _time)).WithDispatcher(ValoriSettings.QueryDispatcher);
         for (int i = 0; i < _settings.QueryActors; i++) _queries.BecomeIdle(Context.ActorOf(query, $"query-{i}"));
         _journal = Context.Watch(Persistence.Instance.Apply(Context.System).JournalFor(_settings.JournalPluginId));
     }

@@ -1,4 +1,5 @@
 using Valori.Actors.Journal;
+using Valori.Actors.Protocol;
 using Valori.Kernel;
 using Valori.Kernel.Hashing;
 using Valori.Kernel.Snapshots;
@@ -24,11 +25,11 @@ internal sealed class EngineState(string persistenceId, int rememberedRequests)
 
     public ValoriKernel Kernel => _kernel ?? throw new InvalidOperationException("the engine has not been created yet");
 
-    public long SequenceNr { get; private set; }
+    public History History { get; private set; } = new();
 
-    public long UnixMicroseconds { get; private set; }
+    public long SequenceNr => History.SequenceNr;
 
-    public Digest Chain { get; private set; } = HistoryChain.Start;
+    public long UnixMicroseconds => History.UnixMicroseconds;
 
     public RememberedRequests Requests { get; } = new(rememberedRequests);
 
@@ -38,24 +39,28 @@ internal sealed class EngineState(string persistenceId, int rememberedRequests)
     /// <summary>The state at the last entry; there must be no open changes.</summary>
     public DurableView TakeView() => HasOpenChanges
         ? throw new InvalidOperationException("the changes so far have no entry yet")
-        : new DurableView(Kernel.TakeView(), SequenceNr, UnixMicroseconds, Chain, _stagedChunks.Count > 0);
+        : new DurableView(Kernel.TakeView(), History, SequenceNr, UnixMicroseconds, History.Chain, History.ReachSequenceNr, _stagedChunks.Count > 0);
+
+    /// <summary>The last entry's receipt, for ids that it was about.</summary>
+    public Receipt ReceiptFor(ulong firstId, int count) =>
+        new(SequenceNr, UnixMicroseconds, Kernel.StateHash, History.Chain, History.RootAt(SequenceNr), firstId, count);
 
     /// <summary>Goes on from a snapshot.</summary>
     public void Load(SnapshotContent snapshot)
     {
         _kernel = snapshot.Kernel;
-        (SequenceNr, UnixMicroseconds, Chain, _) = snapshot.Header;
+        SnapshotHeader header = snapshot.Header;
+        if (header.HistoryFrontier is not { } frontier)
+            throw new CorruptionException($"snapshot of {persistenceId}", 8, "format version 2, which an engine can go on from", "version 1");
+        History = new History(header.SequenceNr, header.UnixMicroseconds, header.Chain, [.. frontier], _kernel.Mark());
     }
 
     /// <summary>Applies a new event of the kernel, which belongs to the entry that <see cref="CloseChanges"/> will give.</summary>
     public CommandResult Change(Change change)
     {
         Kernel.Apply(change.Happened);
-        CommandResult result = new(change.Happened);
         _changes.Add(change);
-        _results.Add(result);
-        if (change.Request is { } request) Requests.Add(request, result);
-        return result;
+        return Result(change);
     }
 
     /// <summary>The journal entry for all changes since the last one.</summary>
@@ -103,17 +108,27 @@ internal sealed class EngineState(string persistenceId, int rememberedRequests)
     private CorruptionException Corrupt(long sequenceNr, string expected, string found) =>
         new($"journal of {persistenceId}", sequenceNr, expected, found);
 
+    private CommandResult Result(Change change)
+    {
+        CommandResult result = new(change.Happened);
+        _results.Add(result);
+        if (change.Request is { } request) Requests.Add(request, result);
+        return result;
+    }
+
     private JournalEntry Extend(JournalEvent happened, long unixMicroseconds)
     {
-        SequenceNr++;
-        UnixMicroseconds = unixMicroseconds;
         Digest stateHash = Kernel.StateHash;
-        Chain = HistoryChain.Extend(Chain, SequenceNr, unixMicroseconds, stateHash);
-        JournalEntry entry = new(happened, unixMicroseconds, stateHash, Chain);
-        foreach (CommandResult result in _results) result.Complete(SequenceNr, entry);
-        _results.Clear();
+        History.Extend(unixMicroseconds, stateHash, Kernel.Mark());
+        if (happened is Restored) History.ForgetVersionsBefore();
+        if (_results.Count > 0)
+        {
+            Receipt receipt = ReceiptFor(0, 0);
+            foreach (CommandResult result in _results) result.Complete(receipt);
+            _results.Clear();
+        }
         _changes.Clear();
-        return entry;
+        return new JournalEntry(happened, unixMicroseconds, stateHash, History.Chain);
     }
 
     private void Apply(JournalEvent happened, ValoriKernel? restoredKernel)
@@ -125,7 +140,12 @@ internal sealed class EngineState(string persistenceId, int rememberedRequests)
                 _kernel = new ValoriKernel(dimension);
                 break;
             case KernelChanged(var changes):
-                foreach (Change change in changes) Change(change);
+                foreach (Change change in changes)
+                {
+                    Kernel.Apply(change.Happened);
+                    // Nobody waits for the others: what they would be answered need not be known.
+                    if (change.Request is not null) Result(change);
+                }
                 break;
             case RequestsKept(var requests):
                 Requests.Replace(requests);

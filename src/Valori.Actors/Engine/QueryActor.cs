@@ -1,6 +1,9 @@
 using Akka.Actor;
+using Valori.Actors.Journal;
 using Valori.Actors.Protocol;
 using Valori.Kernel;
+using Valori.Kernel.Hashing;
+using Valori.Kernel.Proofs;
 using Valori.Kernel.Search;
 using Valori.Kernel.Vectors;
 
@@ -11,8 +14,10 @@ namespace Valori.Actors.Engine;
 /// <see cref="QueryPool"/>. A search over many segments is shared with those that are idle: one query gets all processors, and
 /// under load each query gets one.
 /// </summary>
-internal sealed class QueryActor(string name, QueryPool pool) : UntypedActor
+internal sealed class QueryActor(string name, QueryPool pool, ValoriSettings settings, TimeProvider time) : UntypedActor
 {
+    private readonly JournalReader _journal = new(Context.System, settings, name);
+
     // A share costs a message and a merge, some ten microseconds; a piece is a segment, which takes some forty.
     private const int PiecesPerShare = 2;
 
@@ -35,12 +40,21 @@ internal sealed class QueryActor(string name, QueryPool pool) : UntypedActor
 
     private void Answer(QueryWork work)
     {
+        if (work.Query.AsOf is { } asOf)
+        {
+            if (!work.View.At(asOf, time.GetUnixMicroseconds()).TryGet(out DurableView? past, out Refusal? refusal))
+            {
+                Reply(work, refusal);
+                return;
+            }
+            work = work with { View = past };
+        }
         View view = work.View.View;
         switch (work.Query)
         {
-            case Search(var vector, var k, var tag):
-                if (RefuseManyQueries(vector) is { } manyQueries) Reply(work, manyQueries);
-                else Begin(work, vector, k, tag, hits => new SearchHits(hits[0]));
+            case Search search:
+                if (RefuseManyQueries(search.Vector) is { } manyQueries) Reply(work, manyQueries);
+                else Begin(work, search.Vector, search.K, search.FilterTag, hits => new SearchHits(hits[0], ReceiptOf(search, work.View, hits[0])));
                 break;
             case SearchExpand(var vector, var k, var tag, var depth):
                 if ((RefuseManyQueries(vector) ?? View.CheckDepth(depth)) is { } refusal) Reply(work, refusal);
@@ -49,11 +63,33 @@ internal sealed class QueryActor(string name, QueryPool pool) : UntypedActor
             case SearchBatch(var vectors, var k, var tag):
                 Begin(work, vectors, k, tag, hits => new SearchHitsBatch(hits));
                 break;
+            case GetTimeline(var from, var count):
+                if (CheckTimeline(from, count, work.View) is { } wrongPage) Reply(work, wrongPage);
+                else ReplyLater(work, _journal.ReadTimelineAsync(from, count, work.View.SequenceNr, work.View.History));
+                break;
+            case ProveHistory(var from, var to):
+                if (CheckHistory(from, to, work.View) is { } wrongRange) Reply(work, wrongRange);
+                else if (work.View.History.CanProveFrom(from)) Reply(work, new HistoryExtension(work.View.History.Prove(from, to)));
+                else ReplyLater(work, ProveFromJournalAsync(from, to, work.View.History));
+                break;
+            case CompareWith(_, < 1 and var limit):
+                Reply(work, new Refusal(RefusalKind.InvalidArgument, $"the limit is {limit}; it must be at least 1"));
+                break;
+            case CompareWith(var other, var limit):
+                ReplyLater(work, new EngineComparison(Context.Parent, other, limit, settings.RequestTimeout).RunAsync());
+                break;
             default:
                 Reply(work, AnswerTo(work.Query, work.View));
                 break;
         }
     }
+
+    private async Task<HistoryExtension> ProveFromJournalAsync(long from, long to, History history) =>
+        new(await _journal.ProveAsync(from, to, history).ConfigureAwait(false));
+
+    private static SearchReceipt? ReceiptOf(Search search, DurableView view, SearchHit[] hits) => search.WithReceipt
+        ? new SearchReceipt(view.SequenceNr, view.View.StateHash, SearchDigest.Compute(view.View.StateHash, search.Vector, 0, search.K, search.FilterTag, hits))
+        : null;
 
     private void Begin(QueryWork work, VectorBlock queries, int k, ulong? tag, Func<SearchHit[][], object> toReply)
     {
@@ -77,6 +113,8 @@ internal sealed class QueryActor(string name, QueryPool pool) : UntypedActor
         View view = durable.View;
         return query switch
         {
+            ProveContent(var kind, var id) => Prove(durable, kind, id),
+            GetTreeDigests(var kind, var places) => Digests(view, kind, places),
             GetRecord(var id) => Content(view.GetRecord(id)),
             GetMetadata(var id) => Content(view.GetMetadata(id)),
             GetNode(var id) => Content(view.GetNode(id)),
@@ -84,13 +122,59 @@ internal sealed class QueryActor(string name, QueryPool pool) : UntypedActor
             GetNodeEdges(var id) => Content(view.GetEdges(id)),
             Expand(var start, var depth) => view.Expand(start, depth).TryGet(out IReadOnlyList<NodeId>? nodes, out Refusal? refusal) ? new NodeList(nodes) : refusal,
             GetStatus => new EngineStatus(
-                name, view.Dimension, durable.SequenceNr, durable.UnixMicroseconds, view.StateHash, durable.Chain,
+                name, view.Dimension, durable.SequenceNr, durable.UnixMicroseconds, view.StateHash, durable.Chain, durable.History.RootAt(durable.SequenceNr),
                 view.RecordCount, view.NodeCount, view.EdgeCount, view.RecordSlots, view.NodeSlots, view.EdgeSlots),
             _ => throw new ArgumentException($"unknown query {query.GetType().Name}"),
         };
     }
 
+    private static object Prove(DurableView durable, ContentKind kind, ulong id)
+    {
+        Outcome<InclusionProof> outcome = kind switch
+        {
+            ContentKind.Record => durable.View.Prove(new RecordId(id)),
+            ContentKind.Node => durable.View.Prove(new NodeId(id)),
+            ContentKind.Edge => durable.View.Prove(new EdgeId(id)),
+            _ => new Refusal(RefusalKind.InvalidArgument, $"{kind} is no kind of content"),
+        };
+        return outcome.TryGet(out InclusionProof? proof, out Refusal? refusal) ? new ContentProof(durable.Place, proof) : refusal;
+    }
+
+    private static object Digests(View view, ContentKind kind, IReadOnlyList<TreePlace> places)
+    {
+        if (places.Count > TreeDigests.MaximumPlaces)
+            return new Refusal(RefusalKind.LimitExceeded, $"{places.Count} digests; the limit of one question is {TreeDigests.MaximumPlaces}");
+        return view.GetDigests(kind, places).TryGet(out Digest[]? digests, out Refusal? refusal) ? new TreeDigests(digests) : refusal;
+    }
+
+    private static Refusal? CheckTimeline(long from, int count, DurableView view)
+    {
+        if (count is < 1 or > Timeline.MaximumEntries)
+            return new Refusal(RefusalKind.InvalidArgument, $"count is {count}; it must be in 1..{Timeline.MaximumEntries}");
+        return CheckSequenceNr("from", from, 1, view.SequenceNr);
+    }
+
+    private static Refusal? CheckHistory(long from, long to, DurableView view) =>
+        CheckSequenceNr("from", from, 1, view.SequenceNr) ?? CheckSequenceNr("to", to, from, view.SequenceNr);
+
+    private static Refusal? CheckSequenceNr(string what, long sequenceNr, long least, long most) => sequenceNr < least || sequenceNr > most
+        ? new Refusal(RefusalKind.InvalidArgument, $"{what} is {sequenceNr}; it must be in {least}..{most}, the last being the newest event")
+        : null;
+
     private static void Reply(QueryWork work, object reply) => work.Client.Tell(reply, Context.Parent);
+
+    /// <summary>Sends the answer when it is there; the actor goes on meanwhile.</summary>
+    private static void ReplyLater<T>(QueryWork work, Task<T> reply) =>
+        reply.PipeTo(work.Client, Context.Parent, success: answer => answer!, failure: Failure);
+
+    private static object Failure(Exception fault) => fault switch
+    {
+        RefusedException refused => refused.Refusal,
+        EngineException failed => new EngineFailure(failed.Kind, failed.Message),
+        EventsDroppedException => new Refusal(RefusalKind.OutOfReach, fault.Message),
+        CorruptionException => new EngineFailure(EngineFailureKind.Stopped, $"the journal is not what was written: {fault.Message}"),
+        _ => new EngineFailure(EngineFailureKind.Recovering, $"the journal cannot be read: {Describe.Fault(fault)}; try again"),
+    };
 
     private static Refusal? RefuseManyQueries(VectorBlock vector) => vector.Count == 1
         ? null

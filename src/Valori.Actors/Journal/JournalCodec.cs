@@ -82,6 +82,7 @@ internal static class JournalCodec
                 Chain = ByteString.CopyFrom(receipt.Chain.ToArray()),
                 FirstId = receipt.FirstId,
                 Count = (uint)receipt.Count,
+                HistoryRoot = receipt.HistoryRoot == Digest.Zero ? ByteString.Empty : ByteString.CopyFrom(receipt.HistoryRoot.ToArray()),
             });
         }
         return proto;
@@ -143,7 +144,7 @@ internal static class JournalCodec
         RequestId.Parse(proto.RequestId),
         new Receipt(
             proto.SequenceNr, proto.UnixMicroseconds, Digest.Read(proto.StateHash.Span), Digest.Read(proto.Chain.Span),
-            proto.FirstId, checked((int)proto.Count)));
+            proto.HistoryRoot.IsEmpty ? Digest.Zero : Digest.Read(proto.HistoryRoot.Span), proto.FirstId, checked((int)proto.Count)));
 
     private static Event KernelEventFromProto(Proto.Entry proto) => proto.EventCase switch
     {

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Valori.Kernel;
 using Valori.Kernel.Hashing;
+using Valori.Kernel.Proofs;
 
 namespace Valori.Actors.Protocol;
 
@@ -46,9 +47,18 @@ public sealed record Request(RequestId Id, Command Command) : IWireMessage;
 /// <param name="UnixMicroseconds">The time of that event.</param>
 /// <param name="StateHash">The state hash behind that event.</param>
 /// <param name="Chain">The history chain behind that event.</param>
+/// <param name="HistoryRoot">
+/// The root of the tree over all chain values up to that event (docs/formats.md, section 15): who keeps a receipt can have it
+/// proven that a later history extends this one. Zero in the receipt of a remembered request from before receipts had one.
+/// </param>
 /// <param name="FirstId">The first id that it created, or the id that it was about.</param>
 /// <param name="Count">How many ids it created, counting up from the first.</param>
-public sealed record Receipt(long SequenceNr, long UnixMicroseconds, Digest StateHash, Digest Chain, ulong FirstId, int Count) : IWireMessage;
+public sealed record Receipt(
+    long SequenceNr, long UnixMicroseconds, Digest StateHash, Digest Chain, Digest HistoryRoot, ulong FirstId, int Count) : IWireMessage
+{
+    /// <summary>The place in the history, for <c>ProofVerifier</c>.</summary>
+    public HistoryPlace Place => new(SequenceNr, UnixMicroseconds, StateHash, Chain, HistoryRoot);
+}
 
 /// <summary>Why the engine could not answer. Unlike a refusal, this says nothing about the request itself.</summary>
 public enum EngineFailureKind

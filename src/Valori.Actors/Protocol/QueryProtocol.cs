@@ -1,17 +1,23 @@
 using Valori.Kernel;
 using Valori.Kernel.Hashing;
+using Valori.Kernel.Proofs;
 using Valori.Kernel.Vectors;
 
 namespace Valori.Actors.Protocol;
 
 /// <summary>
-/// A question about the latest durable state. It is answered by a query actor from one View, never by the engine, and so
+/// A question about the latest durable state, or an earlier one. It is answered by a query actor from one View, never by the engine, and so
 /// never waits behind a write. Answered with the message named, a refusal, or <see cref="EngineFailure"/>.
 /// </summary>
-public abstract record Query : IWireMessage;
+public abstract record Query : IWireMessage
+{
+    /// <summary>Which past state it is about; the latest durable one where null.</summary>
+    public AsOf? AsOf { get; init; }
+}
 
 /// <summary>The exact k nearest records; answered with <see cref="SearchHits"/>.</summary>
-public sealed record Search(VectorBlock Vector, int K, ulong? FilterTag) : Query;
+/// <param name="WithReceipt">Whether the answer shall carry a <see cref="SearchReceipt"/>.</param>
+public sealed record Search(VectorBlock Vector, int K, ulong? FilterTag, bool WithReceipt = false) : Query;
 
 /// <summary>
 /// The exact k nearest records of each vector of the block, in one View; answered with <see cref="SearchHitsBatch"/>. Many
@@ -44,7 +50,17 @@ public sealed record Expand(NodeId Start, int Depth) : Query;
 public sealed record GetStatus : Query;
 
 /// <summary>Hits ordered by (score, id).</summary>
-public sealed record SearchHits(IReadOnlyList<SearchHit> Hits) : IWireMessage;
+/// <param name="Receipt">Where it was asked for.</param>
+public sealed record SearchHits(IReadOnlyList<SearchHit> Hits, SearchReceipt? Receipt = null) : IWireMessage;
+
+/// <summary>
+/// Binds an answer to a state: whoever has that state, or asks as of its state hash, can search again and must get hits with
+/// the same digest.
+/// </summary>
+/// <param name="SequenceNr">The event behind which the state was.</param>
+/// <param name="StateHash">The state that was searched.</param>
+/// <param name="Digest">Of state hash, query, parameters and hits (docs/formats.md, section 15; <see cref="Kernel.Proofs.SearchDigest"/>).</param>
+public sealed record SearchReceipt(long SequenceNr, Digest StateHash, Digest Digest);
 
 /// <summary>Per query, in the order of the queries, hits ordered by (score, id).</summary>
 public sealed record SearchHitsBatch(IReadOnlyList<IReadOnlyList<SearchHit>> Hits) : IWireMessage;
@@ -60,7 +76,12 @@ public sealed record NodeList(IReadOnlyList<NodeId> Nodes) : IWireMessage;
 /// <param name="UnixMicroseconds">The time of that event.</param>
 /// <param name="StateHash">FORMATS section 6.</param>
 /// <param name="Chain">FORMATS section 7.</param>
+/// <param name="HistoryRoot">The root of the tree over all chain values so far (docs/formats.md, section 15).</param>
 /// <param name="RecordCount">Live records; <paramref name="RecordSlots"/> counts tombstones too. The same for nodes and edges.</param>
 public sealed record EngineStatus(
-    string Name, int Dimension, long SequenceNr, long UnixMicroseconds, Digest StateHash, Digest Chain,
-    ulong RecordCount, ulong NodeCount, ulong EdgeCount, ulong RecordSlots, ulong NodeSlots, ulong EdgeSlots) : IWireMessage;
+    string Name, int Dimension, long SequenceNr, long UnixMicroseconds, Digest StateHash, Digest Chain, Digest HistoryRoot,
+    ulong RecordCount, ulong NodeCount, ulong EdgeCount, ulong RecordSlots, ulong NodeSlots, ulong EdgeSlots) : IWireMessage
+{
+    /// <summary>The place in the history, for <c>ProofVerifier</c>.</summary>
+    public HistoryPlace Place => new(SequenceNr, UnixMicroseconds, StateHash, Chain, HistoryRoot);
+}

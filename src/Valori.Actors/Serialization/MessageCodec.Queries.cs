@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Akka.Actor;
 using Google.Protobuf;
 using Valori.Actors.Journal;
 using Valori.Actors.Protocol;
@@ -11,9 +12,16 @@ namespace Valori.Actors.Serialization;
 /// <summary>Queries and their answers.</summary>
 internal static partial class MessageCodec
 {
-    private static Proto.Query ToProto(Query query) => query switch
+    private static Proto.Query ToProto(Query query)
     {
-        Search(var vector, var k, var tag) => new Proto.Query { Search = SearchToProto(vector, k, tag, 0) },
+        Proto.Query proto = QuestionToProto(query);
+        if (query.AsOf is { } asOf) proto.AsOf = ToProto(asOf);
+        return proto;
+    }
+
+    private static Proto.Query QuestionToProto(Query query) => query switch
+    {
+        Search(var vector, var k, var tag, var withReceipt) => new Proto.Query { Search = SearchToProto(vector, k, tag, 0, withReceipt) },
         SearchBatch(var vectors, var k, var tag) => new Proto.Query { SearchBatch = SearchToProto(vectors, k, tag, 0) },
         SearchExpand(var vector, var k, var tag, var depth) => new Proto.Query { SearchExpand = SearchToProto(vector, k, tag, depth) },
         GetRecord(var id) => new Proto.Query { GetRecord = id.Value },
@@ -23,20 +31,23 @@ internal static partial class MessageCodec
         GetNodeEdges(var id) => new Proto.Query { GetNodeEdges = id.Value },
         Expand(var start, var depth) => new Proto.Query { Expand = new Proto.Expand { NodeId = start.Value, Depth = depth } },
         GetStatus => new Proto.Query { GetStatus = new Proto.GetStatus() },
-        _ => throw new ArgumentException($"{query.GetType().Name} has no form on the wire"),
+        _ => HistoryQueryToProto(query),
     };
 
-    private static Proto.Search SearchToProto(Kernel.Vectors.VectorBlock vector, int k, ulong? tag, int depth)
+    private static Proto.Search SearchToProto(Kernel.Vectors.VectorBlock vector, int k, ulong? tag, int depth, bool withReceipt = false)
     {
-        Proto.Search proto = new() { Query = JournalCodec.ToProto(vector), K = k, Depth = depth };
+        Proto.Search proto = new() { Query = JournalCodec.ToProto(vector), K = k, Depth = depth, WithReceipt = withReceipt };
         if (tag is { } value) proto.FilterTag = value;
         return proto;
     }
 
-    private static Query FromProto(Proto.Query proto) => proto.QueryCase switch
+    private static Query FromProto(Proto.Query proto, ExtendedActorSystem system) =>
+        QuestionFromProto(proto, system) with { AsOf = proto.AsOf is { } asOf ? FromProto(asOf) : null };
+
+    private static Query QuestionFromProto(Proto.Query proto, ExtendedActorSystem system) => proto.QueryCase switch
     {
         Proto.Query.QueryOneofCase.Search => new Search(
-            JournalCodec.FromProto(proto.Search.Query), proto.Search.K, proto.Search.HasFilterTag ? proto.Search.FilterTag : null),
+            JournalCodec.FromProto(proto.Search.Query), proto.Search.K, proto.Search.HasFilterTag ? proto.Search.FilterTag : null, proto.Search.WithReceipt),
         Proto.Query.QueryOneofCase.SearchBatch => new SearchBatch(
             JournalCodec.FromProto(proto.SearchBatch.Query), proto.SearchBatch.K, proto.SearchBatch.HasFilterTag ? proto.SearchBatch.FilterTag : null),
         Proto.Query.QueryOneofCase.SearchExpand => new SearchExpand(
@@ -49,14 +60,18 @@ internal static partial class MessageCodec
         Proto.Query.QueryOneofCase.GetNodeEdges => new GetNodeEdges(new NodeId(proto.GetNodeEdges)),
         Proto.Query.QueryOneofCase.Expand => new Expand(new NodeId(proto.Expand.NodeId), proto.Expand.Depth),
         Proto.Query.QueryOneofCase.GetStatus => new GetStatus(),
-        var unknown => throw new ArgumentException($"unknown query {unknown}"),
+        _ => HistoryQueryFromProto(proto, system),
     };
 
     private static IMessage AnswerToProto(object message)
     {
         switch (message)
         {
-            case SearchHits m: return HitsToProto(m.Hits);
+            case SearchHits m:
+                Proto.SearchHits hits = HitsToProto(m.Hits);
+                if (m.Receipt is { } receipt)
+                    hits.Receipt = new Proto.SearchReceipt { SequenceNr = receipt.SequenceNr, StateHash = ToBytes(receipt.StateHash), Digest = ToBytes(receipt.Digest) };
+                return hits;
             case SearchHitsBatch m: return new Proto.SearchHitsBatch { Queries = { m.Hits.Select(HitsToProto) } };
             case ExpandedHits m:
                 return new Proto.ExpandedHits
@@ -94,6 +109,7 @@ internal static partial class MessageCodec
                     UnixMicroseconds = m.UnixMicroseconds,
                     StateHash = ToBytes(m.StateHash),
                     Chain = ToBytes(m.Chain),
+                    HistoryRoot = ToBytes(m.HistoryRoot),
                     RecordCount = m.RecordCount,
                     NodeCount = m.NodeCount,
                     EdgeCount = m.EdgeCount,
@@ -101,7 +117,7 @@ internal static partial class MessageCodec
                     NodeSlots = m.NodeSlots,
                     EdgeSlots = m.EdgeSlots,
                 };
-            default: throw new ArgumentException($"{message.GetType().Name} has no form on the wire");
+            default: return HistoryAnswerToProto(message);
         }
     }
 
@@ -110,7 +126,12 @@ internal static partial class MessageCodec
         switch (manifest)
         {
             case "hits":
-                return new SearchHits(HitsFromProto(Proto.SearchHits.Parser.ParseFrom(bytes)));
+                Proto.SearchHits hits = Proto.SearchHits.Parser.ParseFrom(bytes);
+                return new SearchHits(
+                    HitsFromProto(hits),
+                    hits.Receipt is { } receipt
+                        ? new SearchReceipt(receipt.SequenceNr, Digest.Read(receipt.StateHash.Span), Digest.Read(receipt.Digest.Span))
+                        : null);
             case "hits-batch":
                 return new SearchHitsBatch([.. Proto.SearchHitsBatch.Parser.ParseFrom(bytes).Queries.Select(HitsFromProto)]);
             case "expanded-hits":
@@ -140,9 +161,9 @@ internal static partial class MessageCodec
                 Proto.EngineStatus status = Proto.EngineStatus.Parser.ParseFrom(bytes);
                 return new EngineStatus(
                     status.Name, checked((int)status.Dimension), status.SequenceNr, status.UnixMicroseconds,
-                    Digest.Read(status.StateHash.Span), Digest.Read(status.Chain.Span),
+                    Digest.Read(status.StateHash.Span), Digest.Read(status.Chain.Span), Digest.Read(status.HistoryRoot.Span),
                     status.RecordCount, status.NodeCount, status.EdgeCount, status.RecordSlots, status.NodeSlots, status.EdgeSlots);
-            default: throw new ArgumentException($"unknown manifest '{manifest}'");
+            default: return HistoryAnswerFromBytes(bytes, manifest);
         }
     }
 

@@ -48,6 +48,11 @@ internal static partial class MessageCodec
         [typeof(GetNodeEdges)] = "query",
         [typeof(Expand)] = "query",
         [typeof(GetStatus)] = "query",
+        [typeof(ProveContent)] = "query",
+        [typeof(ProveHistory)] = "query",
+        [typeof(GetTimeline)] = "query",
+        [typeof(GetTreeDigests)] = "query",
+        [typeof(CompareWith)] = "query",
         [typeof(SearchHits)] = "hits",
         [typeof(SearchHitsBatch)] = "hits-batch",
         [typeof(ExpandedHits)] = "expanded-hits",
@@ -58,6 +63,11 @@ internal static partial class MessageCodec
         [typeof(NodeEdges)] = "node-edges",
         [typeof(NodeList)] = "nodes",
         [typeof(EngineStatus)] = "status",
+        [typeof(ContentProof)] = "content-proof",
+        [typeof(HistoryExtension)] = "history-proof",
+        [typeof(Timeline)] = "timeline",
+        [typeof(TreeDigests)] = "tree-digests",
+        [typeof(Comparison)] = "comparison",
     };
 
     /// <summary>Every type that has a form on the wire.</summary>
@@ -83,6 +93,7 @@ internal static partial class MessageCodec
             UnixMicroseconds = m.UnixMicroseconds,
             StateHash = ToBytes(m.StateHash),
             Chain = ToBytes(m.Chain),
+            HistoryRoot = ToBytes(m.HistoryRoot),
             FirstId = m.FirstId,
             Count = (uint)m.Count,
         },
@@ -107,7 +118,7 @@ internal static partial class MessageCodec
             case "request":
                 Proto.Request request = Proto.Request.Parser.ParseFrom(bytes);
                 return new Request(RequestId.Parse(request.Id), FromProto(request.Command ?? new Proto.Command()));
-            case "query": return FromProto(Proto.Query.Parser.ParseFrom(bytes));
+            case "query": return FromProto(Proto.Query.Parser.ParseFrom(bytes), system);
             case "open":
                 Proto.OpenEngine open = Proto.OpenEngine.Parser.ParseFrom(bytes);
                 return new OpenEngine(open.Name, open.HasDimension ? checked((int)open.Dimension) : null, open.Create, !open.AtOnce);
@@ -120,7 +131,7 @@ internal static partial class MessageCodec
                 Proto.Receipt receipt = Proto.Receipt.Parser.ParseFrom(bytes);
                 return new Receipt(
                     receipt.SequenceNr, receipt.UnixMicroseconds, Digest.Read(receipt.StateHash.Span), Digest.Read(receipt.Chain.Span),
-                    receipt.FirstId, checked((int)receipt.Count));
+                    Digest.Read(receipt.HistoryRoot.Span), receipt.FirstId, checked((int)receipt.Count));
             case "refusal":
                 Proto.Refusal refusal = Proto.Refusal.Parser.ParseFrom(bytes);
                 return new Refusal((RefusalKind)refusal.Kind, refusal.Message);

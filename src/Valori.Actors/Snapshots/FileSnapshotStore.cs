@@ -65,9 +65,12 @@ public sealed class FileSnapshotStore : SnapshotStore
             try
             {
                 using FileStream file = Open(path);
+                if (criteria.MaxTimeStamp != DateTime.MaxValue && IsLater(file, path, criteria.MaxTimeStamp)) continue;
                 SnapshotContent content = SnapshotReader.Read(file, path);
                 if (content.Header.SequenceNr != sequenceNr)
                     throw new CorruptionException(path, 16, $"sequence number {sequenceNr}", $"{content.Header.SequenceNr}");
+                if (content.Header.HistoryFrontier is null)
+                    throw new CorruptionException(path, 8, "format version 2, which an engine can go on from", "version 1");
                 return new SelectedSnapshot(new SnapshotMetadata(persistenceId, sequenceNr, File.GetLastWriteTimeUtc(path)), content);
             }
             catch (Exception e) when (e is CorruptionException or IOException or UnauthorizedAccessException)
@@ -77,6 +80,14 @@ public sealed class FileSnapshotStore : SnapshotStore
             }
         }
         return null;
+    }
+
+    /// <summary>Whether the snapshot is of a state later than that. Leaves the file at its beginning.</summary>
+    private static bool IsLater(FileStream file, string path, DateTime time)
+    {
+        long microseconds = SnapshotReader.ReadHeader(file, path).UnixMicroseconds;
+        file.Position = 0;
+        return microseconds > (time - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
     }
 
     /// <summary>Events are going to be dropped because of this file: what the disk gives back must be what was written.</summary>

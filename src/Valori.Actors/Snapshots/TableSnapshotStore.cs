@@ -35,6 +35,8 @@ public sealed class TableSnapshotStore : SqlSnapshotStore
                 SelectedSnapshot? selected = await base.LoadAsync(persistenceId, new SnapshotSelectionCriteria(sequenceNr), cancellationToken).ConfigureAwait(false);
                 if (selected?.Snapshot is SnapshotContent content && content.Header.SequenceNr != sequenceNr)
                     throw new CorruptionException($"snapshot of {persistenceId}", sequenceNr, $"sequence number {sequenceNr}", $"{content.Header.SequenceNr}");
+                if (selected?.Snapshot is SnapshotContent { Header.HistoryFrontier: null })
+                    throw new CorruptionException($"snapshot of {persistenceId}", 8, "format version 2, which an engine can go on from", "version 1");
                 return selected;
             }
             catch (Exception e) when (e is CorruptionException or SerializationException)
@@ -49,11 +51,12 @@ public sealed class TableSnapshotStore : SqlSnapshotStore
     private async Task<List<long>> FindAsync(string persistenceId, SnapshotSelectionCriteria criteria, CancellationToken cancellationToken)
     {
         long least = criteria.MinSequenceNr, most = criteria.MaxSequenceNr;
+        DateTime latest = criteria.MaxTimeStamp;
         using AkkaDataConnection connection = _connections.GetConnection();
         // Which row type the table has depends on the database: the one keeps its time as a date, the other as ticks.
         IQueryable<long> all = connection.UseDateTime
-            ? connection.GetTable<DateTimeSnapshotRow>().Where(row => row.PersistenceId == persistenceId).Select(row => row.SequenceNumber)
-            : connection.GetTable<LongSnapshotRow>().Where(row => row.PersistenceId == persistenceId).Select(row => row.SequenceNumber);
+            ? connection.GetTable<DateTimeSnapshotRow>().Where(row => row.PersistenceId == persistenceId && row.Created <= latest).Select(row => row.SequenceNumber)
+            : connection.GetTable<LongSnapshotRow>().Where(row => row.PersistenceId == persistenceId && row.Created <= latest.Ticks).Select(row => row.SequenceNumber);
         return await all.Where(nr => nr >= least && nr <= most).OrderByDescending(nr => nr).ToListAsync(cancellationToken).ConfigureAwait(false);
     }
 }

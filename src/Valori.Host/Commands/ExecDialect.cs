@@ -60,48 +60,59 @@ internal sealed class ExecDialect(ValoriEngine engine)
     private static async Task<object> CarryOutAsync(ValoriEngine engine, JsonFields c, CancellationToken cancellationToken)
     {
         string op = c.String("op");
+        AsOf? asOf = c.OptionalAsOf();
         switch (op)
         {
             case "insert":
-                return Answers.Id((await engine.InsertAsync(c.Vector("vector"), c.OptionalUInt64("tag") ?? 0, cancellationToken)).Value);
+                Created<RecordId> inserted = await engine.InsertAsync(c.Vector("vector"), c.OptionalUInt64("tag") ?? 0, cancellationToken);
+                return Answers.Created(inserted.Id.Value, inserted.Receipt);
             case "insert_batch":
-                return Answers.Ids(await engine.InsertBatchAsync(c.Vectors("vectors"), c.OptionalTags("tags"), cancellationToken));
+                return Answers.Created(await engine.InsertBatchAsync(c.Vectors("vectors"), c.OptionalTags("tags"), cancellationToken));
             case "search":
-                return Answers.Hits(await engine.SearchAsync(c.Vector("vector"), c.Int32("k"), c.OptionalUInt64("filter_tag"), cancellationToken));
+                return await SearchAsync(engine, c, asOf, cancellationToken);
             case "search_batch":
-                return Answers.Results(await engine.SearchBatchAsync(c.Vectors("vectors"), c.Int32("k"), c.OptionalUInt64("filter_tag"), cancellationToken));
+                return Answers.Results(await engine.SearchBatchAsync(c.Vectors("vectors"), c.Int32("k"), c.OptionalUInt64("filter_tag"), asOf, cancellationToken));
             case "soft_delete":
-                await engine.SoftDeleteAsync(Record(c), cancellationToken);
-                return Empty;
+                return Answers.Done(await engine.SoftDeleteAsync(Record(c), cancellationToken));
             case "set_metadata":
-                await engine.SetMetadataAsync(Record(c), c.Base64("metadata"), cancellationToken);
-                return Empty;
+                return Answers.Done(await engine.SetMetadataAsync(Record(c), c.Base64("metadata"), cancellationToken));
             case "get_metadata":
-                return Answers.Metadata(await engine.GetMetadataAsync(Record(c), cancellationToken));
+                return Answers.Metadata(await engine.GetMetadataAsync(Record(c), asOf, cancellationToken));
             case "create_node":
                 RecordId? record = c.OptionalUInt64("record_id") is { } id ? new RecordId(id) : null;
-                return Answers.Id((await engine.CreateNodeAsync(new NodeKind(c.Byte("kind")), record, cancellationToken)).Value);
+                Created<NodeId> node = await engine.CreateNodeAsync(new NodeKind(c.Byte("kind")), record, cancellationToken);
+                return Answers.Created(node.Id.Value, node.Receipt);
             case "create_edge":
                 NodeId from = new(c.UInt64("from_id")), to = new(c.UInt64("to_id"));
-                return Answers.Id((await engine.CreateEdgeAsync(from, to, new EdgeKind(c.Byte("kind")), cancellationToken)).Value);
+                Created<EdgeId> edge = await engine.CreateEdgeAsync(from, to, new EdgeKind(c.Byte("kind")), cancellationToken);
+                return Answers.Created(edge.Id.Value, edge.Receipt);
             case "delete_node":
-                await engine.DeleteNodeAsync(new NodeId(c.UInt64("node_id")), cancellationToken);
-                return Empty;
+                return Answers.Done(await engine.DeleteNodeAsync(new NodeId(c.UInt64("node_id")), cancellationToken));
             case "delete_edge":
-                await engine.DeleteEdgeAsync(new EdgeId(c.UInt64("edge_id")), cancellationToken);
-                return Empty;
+                return Answers.Done(await engine.DeleteEdgeAsync(new EdgeId(c.UInt64("edge_id")), cancellationToken));
             case "expand":
-                return Answers.Nodes(await engine.ExpandAsync(new NodeId(c.UInt64("node_id")), c.Int32("depth"), cancellationToken));
+                return Answers.Nodes(await engine.ExpandAsync(new NodeId(c.UInt64("node_id")), c.Int32("depth"), asOf, cancellationToken));
             case "get_state_hash":
-                return new { state_hash = (await engine.GetStateHashAsync(cancellationToken)).ToString() };
+                return new { state_hash = (await engine.GetStateHashAsync(asOf, cancellationToken)).ToString() };
             case "record_count":
-                return new { count = await engine.RecordCountAsync(cancellationToken) };
+                return new { count = await engine.RecordCountAsync(asOf, cancellationToken) };
+            case "prove_record":
+                return Answers.Proof(await engine.ProveRecordAsync(Record(c), asOf, cancellationToken));
+            case "prove_node":
+                return Answers.Proof(await engine.ProveNodeAsync(new NodeId(c.UInt64("node_id")), asOf, cancellationToken));
+            case "prove_edge":
+                return Answers.Proof(await engine.ProveEdgeAsync(new EdgeId(c.UInt64("edge_id")), asOf, cancellationToken));
+            case "prove_history":
+                return new { proof = (await engine.ProveHistoryAsync(c.Int64("from"), c.Int64("to"), cancellationToken)).ToJson() };
+            case "timeline":
+                return Answers.Timeline(await engine.TimelineAsync(c.Int64("from"), c.Int32("count"), cancellationToken));
+            case "status":
+                return Answers.Status(await engine.StatusAsync(asOf, cancellationToken));
             case "save":
                 return new { path = await engine.SaveAsync(cancellationToken) };
             case "restore":
                 await using (FileStream snapshot = OpenSnapshot(c.String("path")))
-                    await engine.RestoreAsync(snapshot, cancellationToken);
-                return Empty;
+                    return Answers.Done(await engine.RestoreAsync(snapshot, cancellationToken));
             default:
                 throw new RequestException($"unknown op '{op}'; known are {KnownOps}");
         }
@@ -109,9 +120,16 @@ internal sealed class ExecDialect(ValoriEngine engine)
 
     private const string KnownOps =
         "insert, insert_batch, search, search_batch, soft_delete, set_metadata, get_metadata, create_node, create_edge, delete_node, "
-        + "delete_edge, expand, get_state_hash, record_count, save, restore";
+        + "delete_edge, expand, get_state_hash, record_count, prove_record, prove_node, prove_edge, prove_history, timeline, status, save, restore";
 
-    private static readonly object Empty = new { };
+    private static async Task<object> SearchAsync(ValoriEngine engine, JsonFields c, AsOf? asOf, CancellationToken cancellationToken)
+    {
+        float[] vector = c.Vector("vector");
+        ulong? tag = c.OptionalUInt64("filter_tag");
+        return c.OptionalBoolean("receipt")
+            ? Answers.Found(await engine.SearchWithReceiptAsync(vector, c.Int32("k"), tag, asOf, cancellationToken))
+            : Answers.Hits(await engine.SearchAsync(vector, c.Int32("k"), tag, asOf, cancellationToken));
+    }
 
     private static FileStream OpenSnapshot(string path)
     {

@@ -90,7 +90,7 @@ internal static class ImportCommand
             throw;
         }
 
-        EngineStatus status = await engine.StatusAsync(cancellationToken);
+        EngineStatus status = await engine.StatusAsync(cancellationToken: cancellationToken);
         double seconds = watch.Elapsed.TotalSeconds;
         long rows = durable - firstRow;
         Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,

@@ -17,7 +17,7 @@ internal static class ImportResume
     /// <returns>How many they are.</returns>
     public static async Task<long> SkipPresentRowsAsync(ValoriEngine engine, VectorFile vectors, CancellationToken cancellationToken)
     {
-        ulong slots = (await engine.StatusAsync(cancellationToken)).RecordSlots;
+        ulong slots = (await engine.StatusAsync(cancellationToken: cancellationToken)).RecordSlots;
         ulong start = vectors.RowCount is { } rows && slots > (ulong)rows ? slots - (ulong)rows : 0;
         using (VectorFile probe = VectorFile.Open(vectors.Path))
         {
@@ -52,7 +52,7 @@ internal static class ImportResume
         RecordContent record;
         try
         {
-            record = await engine.GetRecordAsync(new RecordId(id), cancellationToken);
+            record = await engine.GetRecordAsync(new RecordId(id), cancellationToken: cancellationToken);
         }
         catch (RefusedException e) when (e.Refusal.Kind == RefusalKind.NotFound)
         {

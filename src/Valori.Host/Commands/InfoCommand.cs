@@ -26,7 +26,7 @@ internal static class InfoCommand
             await using (ValoriEngine engine = await CommandLine.OpenAsync(
                 directory, parsed.GetRequiredValue(collection), dimension: null, create: false, cancellationToken))
             {
-                status = await engine.StatusAsync(cancellationToken);
+                status = await engine.StatusAsync(cancellationToken: cancellationToken);
             }
             FileSizes files = FileSizes.Of(directory);
             Console.Out.WriteLine(parsed.GetValue(asJson) ? ToJson(status, files) : ToText(status, files));
@@ -54,7 +54,7 @@ internal static class InfoCommand
         state hash       {status.StateHash}
         history chain    {status.Chain}
         sequence number  {status.SequenceNr}
-        last event       {Answers.Time(status.UnixMicroseconds)}
+        last event       {Iso8601.Format(status.UnixMicroseconds)}
         journal          {Bytes(files.JournalBytes)} (all collections)
         snapshots        {Bytes(files.SnapshotBytes)} in {files.Snapshots.Count} {(files.Snapshots.Count == 1 ? "file" : "files")} (all collections)
         """);

@@ -59,7 +59,7 @@ internal static class SearchCommand
             for (int row = 0; row < rows.Count; row++)
             {
                 long query = rows.FirstRow + row, start = Stopwatch.GetTimestamp();
-                IReadOnlyList<SearchHit> hits = await engine.SearchAsync(rows.Row(row), k, tag, cancellationToken);
+                IReadOnlyList<SearchHit> hits = await engine.SearchAsync(rows.Row(row), k, tag, cancellationToken: cancellationToken);
                 milliseconds.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
                 if (truth is null)
                 {
@@ -89,7 +89,7 @@ internal static class SearchCommand
         int known = hits.Count(hit => ids.Contains(hit.Id.Value));
         if (known == nearest.Length) return known;
 
-        RecordContent farthest = await engine.GetRecordAsync(new RecordId((ulong)nearest[^1]), cancellationToken);
+        RecordContent farthest = await engine.GetRecordAsync(new RecordId((ulong)nearest[^1]), cancellationToken: cancellationToken);
         int[] raw = new int[engine.Dimension];
         FixedPoint.Convert(query.Span, raw);
         long limit = 0;

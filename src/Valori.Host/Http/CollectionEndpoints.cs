@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.Extensions.Primitives;
 using Valori.Actors;
+using Valori.Actors.Protocol;
 using Valori.Host.Json;
 using Valori.Kernel;
 
@@ -13,134 +13,95 @@ namespace Valori.Host.Http;
 /// </summary>
 internal static class CollectionEndpoints
 {
-    private const string IdempotencyKey = "Idempotency-Key";
-
     public static void MapCollections(this WebApplication app)
     {
         RouteGroupBuilder collections = app.MapGroup("/v1/collections");
-        collections.MapGet("", async (Collections all, CancellationToken stop) => Json(new { collections = await all.ListAsync(stop) }));
+        collections.MapGet("", async (Collections all, CancellationToken stop) => EngineRoutes.Json(new { collections = await all.ListAsync(stop) }));
 
         RouteGroupBuilder one = collections.MapGroup("/{name}");
         one.MapPut("", async (string name, HttpRequest request, Collections all, CancellationToken stop) =>
         {
             bool hasBody = request.ContentLength != 0 && request.HttpContext.Features.GetRequiredFeature<IHttpRequestBodyDetectionFeature>().CanHaveBody;
-            using JsonDocument? body = hasBody ? await BodyAsync(request, stop) : null;
+            using JsonDocument? body = hasBody ? await EngineRoutes.BodyAsync(request, stop) : null;
             int? dimension = body is null ? null : new JsonFields(body.RootElement).OptionalInt32("dimension");
             ValoriEngine engine = await all.CreateAsync(name, dimension, stop);
-            return Json(Answers.Status(await engine.StatusAsync(stop)));
+            return EngineRoutes.Json(Answers.Status(await engine.StatusAsync(cancellationToken: stop)));
         });
-        one.MapGet("", async (string name, Collections all, CancellationToken stop) =>
-            Json(Answers.Status(await (await all.GetAsync(name, stop)).StatusAsync(stop))));
-        one.MapGet("/state-hash", async (string name, Collections all, CancellationToken stop) =>
-            Json(new { state_hash = (await (await all.GetAsync(name, stop)).GetStateHashAsync(stop)).ToString() }));
-        one.MapGet("/count", async (string name, Collections all, CancellationToken stop) =>
-            Json(new { count = await (await all.GetAsync(name, stop)).RecordCountAsync(stop) }));
+        one.MapEngineGet("", async (engine, asOf, stop) => Answers.Status(await engine.StatusAsync(asOf, stop)));
+        one.MapEngineGet("/state-hash", async (engine, asOf, stop) => new { state_hash = (await engine.GetStateHashAsync(asOf, stop)).ToString() });
+        one.MapEngineGet("/count", async (engine, asOf, stop) => new { count = await engine.RecordCountAsync(asOf, stop) });
 
         MapRecords(one);
         MapGraph(one);
         MapSnapshots(one);
+        one.MapHistory();
     }
 
     private static void MapRecords(RouteGroupBuilder one)
     {
-        one.MapPost("/records", (string name, HttpRequest request, Collections all, CancellationToken stop) => WithBody(name, request, all, stop, async (engine, body) =>
-            Answers.Id((await engine.InsertAsync(body.Vector("vector"), body.OptionalUInt64("tag") ?? 0, stop)).Value)));
-        one.MapPost("/records/batch", (string name, HttpRequest request, Collections all, CancellationToken stop) => WithBody(name, request, all, stop, async (engine, body) =>
-            Answers.Ids(await engine.InsertBatchAsync(body.Vectors("vectors"), body.OptionalTags("tags"), stop))));
-        one.MapGet("/records/{id}", async (string name, ulong id, Collections all, CancellationToken stop) =>
-            Json(Answers.Record(await (await all.GetAsync(name, stop)).GetRecordAsync(new RecordId(id), stop))));
-        one.MapDelete("/records/{id}", async (string name, ulong id, HttpRequest request, Collections all, CancellationToken stop) =>
+        one.MapEnginePost("/records", async (engine, body, stop) =>
         {
-            await Named(await all.GetAsync(name, stop), request).SoftDeleteAsync(new RecordId(id), stop);
-            return Results.NoContent();
+            Created<RecordId> record = await engine.InsertAsync(body.Vector("vector"), body.OptionalUInt64("tag") ?? 0, stop);
+            return Answers.Created(record.Id.Value, record.Receipt);
         });
-        one.MapGet("/records/{id}/metadata", async (string name, ulong id, Collections all, CancellationToken stop) =>
-            Json(Answers.Metadata(await (await all.GetAsync(name, stop)).GetMetadataAsync(new RecordId(id), stop))));
-        one.MapPut("/records/{id}/metadata", (string name, ulong id, HttpRequest request, Collections all, CancellationToken stop) => WithBody(name, request, all, stop, async (engine, body) =>
-        {
-            await engine.SetMetadataAsync(new RecordId(id), body.Base64("metadata"), stop);
-            return new { };
-        }));
-        one.MapPost("/search", (string name, HttpRequest request, Collections all, CancellationToken stop) => WithBody(name, request, all, stop, async (engine, body) =>
+        one.MapEnginePost("/records/batch", async (engine, body, stop) =>
+            Answers.Created(await engine.InsertBatchAsync(body.Vectors("vectors"), body.OptionalTags("tags"), stop)));
+        one.MapEngineGet("/records/{id}", async (engine, id, asOf, stop) => Answers.Record(await engine.GetRecordAsync(new RecordId(id), asOf, stop)));
+        one.MapEngineDelete("/records/{id}", (engine, id, stop) => engine.SoftDeleteAsync(new RecordId(id), stop));
+        one.MapEngineGet("/records/{id}/metadata", async (engine, id, asOf, stop) =>
+            Answers.Metadata(await engine.GetMetadataAsync(new RecordId(id), asOf, stop)));
+        one.MapEnginePut("/records/{id}/metadata", async (engine, id, body, stop) =>
+            Answers.Done(await engine.SetMetadataAsync(new RecordId(id), body.Base64("metadata"), stop)));
+        one.MapEnginePost("/search", async (engine, body, stop) =>
         {
             float[] vector = body.Vector("vector");
             ulong? tag = body.OptionalUInt64("filter_tag");
-            return body.OptionalInt32("depth") is { } depth
-                ? Answers.Hits(await engine.SearchExpandAsync(vector, body.Int32("k"), depth, tag, stop))
-                : Answers.Hits(await engine.SearchAsync(vector, body.Int32("k"), tag, stop));
-        }));
-        one.MapPost("/search/batch", (string name, HttpRequest request, Collections all, CancellationToken stop) => WithBody(name, request, all, stop, async (engine, body) =>
-            Answers.Results(await engine.SearchBatchAsync(body.Vectors("vectors"), body.Int32("k"), body.OptionalUInt64("filter_tag"), stop))));
+            AsOf? asOf = body.OptionalAsOf();
+            bool withReceipt = body.OptionalBoolean("receipt");
+            return body.OptionalInt32("depth") switch
+            {
+                null when withReceipt => Answers.Found(await engine.SearchWithReceiptAsync(vector, body.Int32("k"), tag, asOf, stop)),
+                null => Answers.Hits(await engine.SearchAsync(vector, body.Int32("k"), tag, asOf, stop)),
+                _ when withReceipt => throw new RequestException("a search with 'depth' has no receipt: leave one of the two out"),
+                { } depth => Answers.Hits(await engine.SearchExpandAsync(vector, body.Int32("k"), depth, tag, asOf, stop)),
+            };
+        });
+        one.MapEnginePost("/search/batch", async (engine, body, stop) => Answers.Results(
+            await engine.SearchBatchAsync(body.Vectors("vectors"), body.Int32("k"), body.OptionalUInt64("filter_tag"), body.OptionalAsOf(), stop)));
     }
 
     private static void MapGraph(RouteGroupBuilder one)
     {
-        one.MapPost("/nodes", (string name, HttpRequest request, Collections all, CancellationToken stop) => WithBody(name, request, all, stop, async (engine, body) =>
+        one.MapEnginePost("/nodes", async (engine, body, stop) =>
         {
             RecordId? record = body.OptionalUInt64("record_id") is { } id ? new RecordId(id) : null;
-            return Answers.Id((await engine.CreateNodeAsync(new NodeKind(body.Byte("kind")), record, stop)).Value);
-        }));
-        one.MapGet("/nodes/{id}", async (string name, ulong id, Collections all, CancellationToken stop) =>
-            Json(Answers.Node(await (await all.GetAsync(name, stop)).GetNodeAsync(new NodeId(id), stop))));
-        one.MapDelete("/nodes/{id}", async (string name, ulong id, HttpRequest request, Collections all, CancellationToken stop) =>
-        {
-            await Named(await all.GetAsync(name, stop), request).DeleteNodeAsync(new NodeId(id), stop);
-            return Results.NoContent();
+            Created<NodeId> node = await engine.CreateNodeAsync(new NodeKind(body.Byte("kind")), record, stop);
+            return Answers.Created(node.Id.Value, node.Receipt);
         });
-        one.MapGet("/nodes/{id}/edges", async (string name, ulong id, Collections all, CancellationToken stop) =>
-            Json(Answers.Edges(await (await all.GetAsync(name, stop)).GetEdgesAsync(new NodeId(id), stop))));
-        one.MapGet("/nodes/{id}/expand", async (string name, ulong id, int depth, Collections all, CancellationToken stop) =>
-            Json(Answers.Nodes(await (await all.GetAsync(name, stop)).ExpandAsync(new NodeId(id), depth, stop))));
-        one.MapPost("/edges", (string name, HttpRequest request, Collections all, CancellationToken stop) => WithBody(name, request, all, stop, async (engine, body) =>
+        one.MapEngineGet("/nodes/{id}", async (engine, id, asOf, stop) => Answers.Node(await engine.GetNodeAsync(new NodeId(id), asOf, stop)));
+        one.MapEngineDelete("/nodes/{id}", (engine, id, stop) => engine.DeleteNodeAsync(new NodeId(id), stop));
+        one.MapEngineGet("/nodes/{id}/edges", async (engine, id, asOf, stop) => Answers.Edges(await engine.GetEdgesAsync(new NodeId(id), asOf, stop)));
+        one.MapGet("/nodes/{id}/expand", async (string name, ulong id, int depth, HttpRequest request, Collections all, CancellationToken stop) =>
+            EngineRoutes.Json(Answers.Nodes(await (await all.GetAsync(name, stop)).ExpandAsync(new NodeId(id), depth, EngineRoutes.AsOfIn(request), stop))));
+        one.MapEnginePost("/edges", async (engine, body, stop) =>
         {
             NodeId from = new(body.UInt64("from_id")), to = new(body.UInt64("to_id"));
-            return Answers.Id((await engine.CreateEdgeAsync(from, to, new EdgeKind(body.Byte("kind")), stop)).Value);
-        }));
-        one.MapGet("/edges/{id}", async (string name, ulong id, Collections all, CancellationToken stop) =>
-            Json(Answers.Edge(await (await all.GetAsync(name, stop)).GetEdgeAsync(new EdgeId(id), stop))));
-        one.MapDelete("/edges/{id}", async (string name, ulong id, HttpRequest request, Collections all, CancellationToken stop) =>
-        {
-            await Named(await all.GetAsync(name, stop), request).DeleteEdgeAsync(new EdgeId(id), stop);
-            return Results.NoContent();
+            Created<EdgeId> edge = await engine.CreateEdgeAsync(from, to, new EdgeKind(body.Byte("kind")), stop);
+            return Answers.Created(edge.Id.Value, edge.Receipt);
         });
+        one.MapEngineGet("/edges/{id}", async (engine, id, asOf, stop) => Answers.Edge(await engine.GetEdgeAsync(new EdgeId(id), asOf, stop)));
+        one.MapEngineDelete("/edges/{id}", (engine, id, stop) => engine.DeleteEdgeAsync(new EdgeId(id), stop));
     }
 
     private static void MapSnapshots(RouteGroupBuilder one)
     {
         one.MapPost("/save", async (string name, Collections all, CancellationToken stop) =>
-            Json(new { path = await (await all.GetAsync(name, stop)).SaveAsync(stop) }));
+            EngineRoutes.Json(new { path = await (await all.GetAsync(name, stop)).SaveAsync(stop) }));
         one.MapPost("/restore", async (string name, HttpRequest request, Collections all, CancellationToken stop) =>
         {
             request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>()!.MaxRequestBodySize = null;
             ValoriEngine engine = await all.GetAsync(name, stop);
-            await engine.RestoreAsync(request.Body, stop);
-            return Json(Answers.Status(await engine.StatusAsync(stop)));
+            return EngineRoutes.Json(Answers.Done(await engine.RestoreAsync(request.Body, stop)));
         });
     }
-
-    private static async Task<IResult> WithBody(
-        string name, HttpRequest request, Collections all, CancellationToken stop, Func<ValoriEngine, JsonFields, Task<object>> operation)
-    {
-        ValoriEngine engine = Named(await all.GetAsync(name, stop), request);
-        using JsonDocument body = await BodyAsync(request, stop);
-        return Json(await operation(engine, new JsonFields(body.RootElement)));
-    }
-
-    /// <summary>The engine, for a command with the request's idempotency key where it has one.</summary>
-    private static ValoriEngine Named(ValoriEngine engine, HttpRequest request) =>
-        request.Headers.TryGetValue(IdempotencyKey, out StringValues key) ? engine.WithRequestId(key.ToString()) : engine;
-
-    private static async Task<JsonDocument> BodyAsync(HttpRequest request, CancellationToken stop)
-    {
-        try
-        {
-            return await JsonDocument.ParseAsync(request.Body, cancellationToken: stop);
-        }
-        catch (JsonException e)
-        {
-            throw new RequestException($"the body is no JSON object: {e.Message}");
-        }
-    }
-
-    private static IResult Json(object value) => Results.Json(value, Answers.Options);
 }

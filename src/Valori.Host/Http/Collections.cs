@@ -48,7 +48,7 @@ internal sealed class Collections(ActorSystem system, IHostApplicationLifetime l
         {
             try
             {
-                await engine.StatusAsync(cancellationToken);
+                await engine.StatusAsync(cancellationToken: cancellationToken);
             }
             catch (EngineException e)
             {
@@ -109,7 +109,7 @@ internal sealed class Collections(ActorSystem system, IHostApplicationLifetime l
         try
         {
             ValoriEngine engine = await OpenAsync(name, null, create: false, wait: true, stoppingToken);
-            log.LogInformation("collection {Name} is ready: state hash {StateHash}", name, await engine.GetStateHashAsync(stoppingToken));
+            log.LogInformation("collection {Name} is ready: state hash {StateHash}", name, await engine.GetStateHashAsync(cancellationToken: stoppingToken));
         }
         catch (Exception e) when (e is EngineException or RefusedException)
         {

@@ -50,8 +50,8 @@ internal static class ErrorAnswers
     {
         RequestException => (StatusCodes.Status400BadRequest, "invalid_request", error.Message),
         BadHttpRequestException bad => (bad.StatusCode, "invalid_request", bad.Message),
-        RefusedException refused => (StatusOf(refused.Refusal.Kind), Word(refused.Refusal.Kind), error.Message),
-        EngineException failed => (StatusOf(failed.Kind), Word(failed.Kind), error.Message),
+        RefusedException refused => (StatusOf(refused.Refusal.Kind), Answers.Word(refused.Refusal.Kind), error.Message),
+        EngineException failed => (StatusOf(failed.Kind), Answers.Word(failed.Kind), error.Message),
         OperationCanceledException => (StatusCodes.Status499ClientClosedRequest, "cancelled", "the client went away"),
         _ => (StatusCodes.Status500InternalServerError, "internal_error", "an unexpected error; the log has it"),
     };
@@ -62,6 +62,7 @@ internal static class ErrorAnswers
         RefusalKind.NotFound => StatusCodes.Status404NotFound,
         RefusalKind.LimitExceeded => StatusCodes.Status413PayloadTooLarge,
         RefusalKind.Conflict => StatusCodes.Status409Conflict,
+        RefusalKind.OutOfReach => StatusCodes.Status410Gone,
         _ => StatusCodes.Status422UnprocessableEntity,
     };
 
@@ -71,6 +72,4 @@ internal static class ErrorAnswers
         EngineFailureKind.SnapshotFailed => StatusCodes.Status507InsufficientStorage,
         _ => StatusCodes.Status503ServiceUnavailable,
     };
-
-    private static string Word(Enum kind) => System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(kind.ToString());
 }

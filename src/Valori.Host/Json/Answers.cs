@@ -1,8 +1,10 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Valori.Actors;
 using Valori.Actors.Protocol;
 using Valori.Kernel;
+using Valori.Kernel.Proofs;
 using Valori.Kernel.Vectors;
 
 namespace Valori.Host.Json;
@@ -19,9 +21,30 @@ internal static class Answers
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    public static object Id(ulong id) => new { id };
+    public static object Created(ulong id, Receipt receipt) => new { id, receipt = Receipt(receipt) };
 
-    public static object Ids(IReadOnlyList<RecordId> ids) => new { ids = ids.Select(id => id.Value) };
+    public static object Created(CreatedRecords records) => new { ids = records.Select(id => id.Value), receipt = Receipt(records.Receipt) };
+
+    public static object Done(Receipt receipt) => new { receipt = Receipt(receipt) };
+
+    public static object Receipt(Receipt receipt) => new
+    {
+        sequence_nr = receipt.SequenceNr,
+        time = Iso8601.Format(receipt.UnixMicroseconds),
+        state_hash = receipt.StateHash.ToString(),
+        chain = receipt.Chain.ToString(),
+        history_root = receipt.HistoryRoot.ToString(),
+        first_id = receipt.FirstId,
+        count = receipt.Count,
+    };
+
+    public static object Found(SearchHits found) => found.Receipt is not { } receipt
+        ? Hits(found.Hits)
+        : new
+        {
+            hits = found.Hits.Select(Hit),
+            receipt = new { sequence_nr = receipt.SequenceNr, state_hash = receipt.StateHash.ToString(), digest = receipt.Digest.ToString() },
+        };
 
     public static object Hits(IReadOnlyList<SearchHit> hits) => new { hits = hits.Select(Hit) };
 
@@ -62,13 +85,46 @@ internal static class Answers
         edge_slots = status.EdgeSlots,
         state_hash = status.StateHash.ToString(),
         chain = status.Chain.ToString(),
+        history_root = status.HistoryRoot.ToString(),
         sequence_nr = status.SequenceNr,
-        time = Time(status.UnixMicroseconds),
+        time = Iso8601.Format(status.UnixMicroseconds),
     };
 
-    /// <summary>ISO 8601 with microseconds.</summary>
-    public static string Time(long unixMicroseconds) =>
-        DateTimeOffset.UnixEpoch.AddTicks(unixMicroseconds * TimeSpan.TicksPerMicrosecond).ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", System.Globalization.CultureInfo.InvariantCulture);
+    public static object Proof(ContentProof proof) => new { place = Place(proof.Place), proof = proof.Proof.ToJson() };
+
+    public static object Timeline(Timeline timeline) => new
+    {
+        events = timeline.Entries.Select(entry => new
+        {
+            sequence_nr = entry.SequenceNr,
+            time = Iso8601.Format(entry.UnixMicroseconds),
+            state_hash = entry.StateHash.ToString(),
+            chain = entry.Chain.ToString(),
+            changes = entry.Changes.Select(change => new { kind = Word(change.Kind), first_id = change.FirstId, count = change.Count, request_id = change.RequestId }),
+        }),
+        last_sequence_nr = timeline.LastSequenceNr,
+    };
+
+    public static object Comparison(Comparison comparison) => new
+    {
+        @this = Place(comparison.This),
+        other = Place(comparison.Other),
+        differences = comparison.Differences.Select(difference => new { kind = Word(difference.Kind), id = difference.Id, how = Word(difference.How) }),
+        is_complete = comparison.IsComplete,
+        digests_read = comparison.DigestsRead,
+    };
+
+    public static object Place(HistoryPlace place) => new
+    {
+        sequence_nr = place.SequenceNr,
+        time = Iso8601.Format(place.UnixMicroseconds),
+        state_hash = place.StateHash.ToString(),
+        chain = place.Chain.ToString(),
+        history_root = place.HistoryRoot.ToString(),
+    };
+
+    /// <summary>An enumeration's value as a word for programs: lower snake case.</summary>
+    public static string Word(Enum value) => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
 
     private static object Hit(SearchHit hit) => new { id = hit.Id.Value, score = hit.Score, distance = hit.Distance };
 }

@@ -1,4 +1,7 @@
 using System.Text.Json;
+using Valori.Actors;
+using Valori.Actors.Protocol;
+using Valori.Kernel;
 
 namespace Valori.Host.Json;
 
@@ -56,6 +59,29 @@ internal readonly struct JsonFields
     {
         if (Optional(name) is not { } value) return null;
         return value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int number) ? number : throw Wrong(name, "a whole number of 32 bits");
+    }
+
+    public long Int64(string name) =>
+        Required(name) is { ValueKind: JsonValueKind.Number } value && value.TryGetInt64(out long number)
+            ? number
+            : throw Wrong(name, "a whole number of 64 bits");
+
+    public bool OptionalBoolean(string name) => Optional(name) switch
+    {
+        null => false,
+        { ValueKind: JsonValueKind.True } => true,
+        { ValueKind: JsonValueKind.False } => false,
+        _ => throw Wrong(name, "true or false"),
+    };
+
+    /// <summary>Which past state a query is about: a sequence number, or text as <see cref="AsOf.Parse"/> reads it; null where missing.</summary>
+    public AsOf? OptionalAsOf()
+    {
+        const string name = "as_of";
+        if (Optional(name) is not { } value) return null;
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out long sequenceNr)) return AsOf.SequenceNr(sequenceNr);
+        if (value.ValueKind != JsonValueKind.String) throw Wrong(name, "a sequence number, a state hash or a time");
+        return AsOf.Parse(String(name)).TryGet(out AsOf? asOf, out Refusal? refusal) ? asOf : throw new RefusedException(refusal);
     }
 
     public byte Byte(string name) =>

@@ -8,15 +8,47 @@ namespace Valori.Kernel.Hashing;
 /// level k holds the digest of every complete subtree of 2^k leaves. The root folds the complete subtrees of the right
 /// edge. One leaf costs O(log n), a batch of m leaves one pass of about m compressions.
 /// </summary>
+/// <remarks>
+/// One writer. Any number of readers read the tree as it was at a version, through <see cref="MerkleTreeAt"/>: an appended
+/// digest never moves, and each overwritten leaf is noted, with its version, before anything above it changes.
+/// </remarks>
 internal sealed class MerkleTree
 {
+    private const int MaximumLevels = 64;
+
     private static readonly HashContext Interior = new("Valori 2026-11-22 v1 merkle interior");
 
-    private readonly List<AppendOnlyList<Digest>> _levels = [new()];
-    private Digest _root;
-    private bool _isRootCurrent = true;
+    // Never grown, so that readers need no lock. A level's list is there before a View of its first digest is.
+    private readonly AppendOnlyList<Digest>?[] _levels = new AppendOnlyList<Digest>?[MaximumLevels];
 
-    public ulong Count => _levels[0].Count;
+    // The position of each level's first digest: 0, but in a tree that goes on from a frontier. Always even, so that two
+    // children never stand in two chunks of a list.
+    private readonly ulong[] _firstPositions = new ulong[MaximumLevels];
+
+    private readonly AppendOnlyList<Overwrite> _overwrites = new();
+    private ulong _overwriteCount;
+    private Digest _root;
+    private bool _isRootCurrent;
+
+    public MerkleTree()
+        : this(0, new Digest[MaximumLevels])
+    {
+    }
+
+    /// <summary>Goes on behind leaves that are known by their complete subtrees alone.</summary>
+    /// <param name="count">How many leaves there were.</param>
+    /// <param name="frontier">What <see cref="Frontier"/> gave for that count.</param>
+    public MerkleTree(ulong count, ReadOnlySpan<Digest> frontier)
+    {
+        for (int level = 0; level < MaximumLevels; level++)
+        {
+            _firstPositions[level] = count >> level & ~1UL;
+            if ((count >> level & 1) != 0) Level(level).Append(frontier[level]);
+        }
+        Level(0);
+    }
+
+    public ulong Count => _firstPositions[0] + _levels[0]!.Count;
 
     /// <summary>32 zero bytes for no leaves, the leaf itself for one.</summary>
     public Digest Root
@@ -25,61 +57,93 @@ internal sealed class MerkleTree
         {
             if (!_isRootCurrent)
             {
-                _root = ComputeRoot();
+                _root = RootOf(Count);
                 _isRootCurrent = true;
             }
             return _root;
         }
     }
 
+    public TreeHead Head => new(Count, Root);
+
     public void Append(ReadOnlySpan<Digest> leaves)
     {
         while (leaves.Length > 0)
         {
-            Span<Digest> room = _levels[0].Extend(leaves.Length);
+            Span<Digest> room = _levels[0]!.Extend(leaves.Length);
             leaves[..room.Length].CopyTo(room);
             leaves = leaves[room.Length..];
         }
         for (int level = 1; Count >> level > 0; level++)
         {
-            if (level == _levels.Count) _levels.Add(new AppendOnlyList<Digest>());
-            AppendOnlyList<Digest> below = _levels[level - 1], here = _levels[level];
-            for (ulong complete = Count >> level; here.Count < complete;)
+            AppendOnlyList<Digest> below = Level(level - 1), here = Level(level);
+            ulong first = _firstPositions[level], complete = Count >> level;
+            while (first + here.Count < complete)
             {
-                // Two children never stand in two chunks of the list: chunks have even lengths.
-                ReadOnlySpan<Digest> children = below.Run(2 * here.Count);
+                ReadOnlySpan<Digest> children = below.Run(2 * (first + here.Count) - _firstPositions[level - 1]);
                 Combine(children, here.Extend(children.Length / 2));
             }
         }
         _isRootCurrent = false;
     }
 
-    public void Set(ulong index, in Digest leaf)
+    /// <summary>Overwrites a leaf.</summary>
+    /// <param name="version">The version that does so: later than that of any View there is.</param>
+    public void Set(ulong index, in Digest leaf, ulong version)
     {
-        _levels[0][index] = leaf;
+        // Noted before anything changes: a reader that sees a changed digest, whole or torn, then finds the note too.
+        _overwrites.Append(new Overwrite(version, index));
+        Volatile.Write(ref _overwriteCount, _overwrites.Count);
+        Interlocked.MemoryBarrier();
+
+        _levels[0]![index] = leaf;
         for (int level = 1; index >> level < Count >> level; level++)
         {
             ulong position = index >> level;
-            AppendOnlyList<Digest> below = _levels[level - 1];
-            _levels[level][position] = Combine(below[2 * position], below[2 * position + 1]);
+            AppendOnlyList<Digest> below = _levels[level - 1]!;
+            _levels[level]![position] = Combine(below[2 * position], below[2 * position + 1]);
         }
         _isRootCurrent = false;
     }
 
-    private Digest ComputeRoot()
+    /// <summary>The digest of a complete subtree of 2^level leaves, as it is now.</summary>
+    public Digest Stored(int level, ulong position) => _levels[level]![position - _firstPositions[level]];
+
+    /// <summary>
+    /// The complete subtrees that the first so many leaves fall into, by level, zero where there is none: enough to go on
+    /// from. For trees whose leaves are never overwritten; then for readers of any count there was.
+    /// </summary>
+    public Digest[] Frontier(ulong count)
     {
-        // The right edge's complete subtrees are the binary digits of the count: fold them from the smallest up.
+        Digest[] frontier = new Digest[MaximumLevels];
+        for (int level = 0; level < MaximumLevels; level++)
+        {
+            if ((count >> level & 1) != 0) frontier[level] = Stored(level, (count >> level) - 1);
+        }
+        return frontier;
+    }
+
+    /// <summary>The root over the first so many leaves. As for <see cref="Frontier"/>.</summary>
+    public Digest RootOf(ulong count)
+    {
+        // The complete subtrees of the right edge are the binary digits of the count: fold them from the smallest up.
         Digest root = Digest.Zero;
         bool isEmpty = true;
-        for (int level = 0; level < _levels.Count; level++)
+        for (int level = 0; count >> level > 0; level++)
         {
-            if ((Count >> level & 1) == 0) continue;
-            Digest subtree = _levels[level][(Count >> level) - 1];
+            if ((count >> level & 1) == 0) continue;
+            Digest subtree = Stored(level, (count >> level) - 1);
             root = isEmpty ? subtree : Combine(subtree, root);
             isEmpty = false;
         }
         return root;
     }
+
+    /// <summary>Leaves overwritten so far. Every one before it can be read with <see cref="OverwriteAt"/>.</summary>
+    public ulong OverwriteCount => Volatile.Read(ref _overwriteCount);
+
+    /// <summary>An overwritten leaf; their versions never descend.</summary>
+    public Overwrite OverwriteAt(ulong place) => _overwrites[place];
 
     internal static Digest Combine(in Digest left, in Digest right)
     {
@@ -89,4 +153,9 @@ internal sealed class MerkleTree
 
     private static void Combine(ReadOnlySpan<Digest> children, Span<Digest> parents) =>
         Interior.HashMany(MemoryMarshal.AsBytes(children), 2 * Digest.SizeBytes, 2 * Digest.SizeBytes, parents);
+
+    private AppendOnlyList<Digest> Level(int level) => _levels[level] ??= new AppendOnlyList<Digest>();
+
+    /// <summary>A leaf that got another digest.</summary>
+    internal readonly record struct Overwrite(ulong Version, ulong Index);
 }

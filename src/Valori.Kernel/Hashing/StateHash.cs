@@ -10,7 +10,7 @@ internal static class StateHash
     private static readonly HashContext Context = new("Valori 2026-11-22 v1 state root");
 
     /// <summary><c>u32 1, u32 dimension</c>, then for records, nodes, edges: <c>u64 count, 32-byte root</c>.</summary>
-    public static Digest Compute(int dimension, MerkleTree records, MerkleTree nodes, MerkleTree edges)
+    public static Digest Compute(int dimension, in TreeHead records, in TreeHead nodes, in TreeHead edges)
     {
         Span<byte> bytes = stackalloc byte[8 + 3 * 40];
         BinaryPrimitives.WriteUInt32LittleEndian(bytes, FormatVersion);
@@ -21,7 +21,7 @@ internal static class StateHash
         return Context.Hash(bytes);
     }
 
-    private static void WriteTree(Span<byte> bytes, MerkleTree tree)
+    private static void WriteTree(Span<byte> bytes, in TreeHead tree)
     {
         BinaryPrimitives.WriteUInt64LittleEndian(bytes, tree.Count);
         tree.Root.CopyTo(bytes[8..]);

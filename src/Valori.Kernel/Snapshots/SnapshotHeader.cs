@@ -4,27 +4,42 @@ using Valori.Kernel.Hashing;
 namespace Valori.Kernel.Snapshots;
 
 /// <summary>
-/// The fixed-size start of a snapshot (docs/formats.md): where in the history it was taken and what state hash its body
-/// must produce. Everything behind it depends on content alone.
+/// The fixed-size start of a snapshot (docs/formats.md, section 12): where in the history it was taken and what state hash its
+/// body must produce. Everything behind it depends on content alone.
 /// </summary>
 /// <param name="SequenceNr">The journal's sequence number that the snapshot includes.</param>
 /// <param name="UnixMicroseconds">The time of that event.</param>
 /// <param name="Chain">The history chain at that event.</param>
 /// <param name="StateHash">The state hash of the content.</param>
-public sealed record SnapshotHeader(long SequenceNr, long UnixMicroseconds, Digest Chain, Digest StateHash)
+/// <param name="HistoryFrontier">
+/// The frontier of the history tree at that event, by level. Null in a snapshot of format version 1: it can be restored, but no
+/// engine goes on from it.
+/// </param>
+public sealed record SnapshotHeader(long SequenceNr, long UnixMicroseconds, Digest Chain, Digest StateHash, IReadOnlyList<Digest>? HistoryFrontier)
 {
     /// <summary>Bytes of an encoded header.</summary>
-    public const int SizeBytes = 128;
+    public const int SizeBytes = FrontierOffset + Levels * Digest.SizeBytes + Digest.SizeBytes;
 
-    private const uint FormatVersion = 1;
-    private const int DigestOffset = 96;
+    /// <summary>The start of every header, of any version: magic, version, size.</summary>
+    internal const int PrefixBytes = 16;
+
+    private const uint FormatVersion = 2;
+    private const int Version1SizeBytes = FrontierOffset + Digest.SizeBytes;
+    private const int FrontierOffset = 96;
+
+    // Sequence numbers have 63 bits, and the frontier a digest for each that is set.
+    private const int Levels = 63;
 
     private static readonly HashContext Context = new("Valori 2026-11-24 v1 snapshot header");
 
     private static ReadOnlySpan<byte> Magic => "VALORISN"u8;
 
+    /// <summary>Bytes that it was read from, or takes.</summary>
+    internal int EncodedBytes => HistoryFrontier is null ? Version1SizeBytes : SizeBytes;
+
     internal void Write(Span<byte> bytes)
     {
+        if (HistoryFrontier is not { } frontier) throw new InvalidOperationException("a new snapshot holds the history's frontier");
         Magic.CopyTo(bytes);
         BinaryPrimitives.WriteUInt32LittleEndian(bytes[8..], FormatVersion);
         BinaryPrimitives.WriteUInt32LittleEndian(bytes[12..], SizeBytes);
@@ -32,24 +47,62 @@ public sealed record SnapshotHeader(long SequenceNr, long UnixMicroseconds, Dige
         BinaryPrimitives.WriteInt64LittleEndian(bytes[24..], UnixMicroseconds);
         Chain.CopyTo(bytes[32..]);
         StateHash.CopyTo(bytes[64..]);
-        Context.Hash(bytes[..DigestOffset]).CopyTo(bytes[DigestOffset..]);
+        for (int level = 0; level < Levels; level++) frontier[level].CopyTo(bytes[(FrontierOffset + level * Digest.SizeBytes)..]);
+        Context.Hash(bytes[..^Digest.SizeBytes]).CopyTo(bytes[^Digest.SizeBytes..]);
     }
 
+    /// <summary>How many bytes the header has that begins so.</summary>
+    internal static int SizeOf(string source, ReadOnlySpan<byte> prefix)
+    {
+        if (!prefix.StartsWith(Magic))
+            throw new CorruptionException(source, 0, "a Valori snapshot (magic \"VALORISN\")", $"bytes {Convert.ToHexStringLower(prefix[..8])}");
+        uint version = BinaryPrimitives.ReadUInt32LittleEndian(prefix[8..]);
+        int expected = version switch
+        {
+            1 => Version1SizeBytes,
+            FormatVersion => SizeBytes,
+            _ => throw new CorruptionException(source, 8, $"snapshot format version 1 or {FormatVersion}", $"version {version}"),
+        };
+        uint found = BinaryPrimitives.ReadUInt32LittleEndian(prefix[12..]);
+        return found == expected ? expected : throw new CorruptionException(source, 12, $"a header of {expected} bytes", $"{found}");
+    }
+
+    /// <param name="bytes">As many as <see cref="SizeOf"/> says.</param>
     internal static SnapshotHeader Read(string source, ReadOnlySpan<byte> bytes)
     {
-        if (!bytes.StartsWith(Magic))
-            throw new CorruptionException(source, 0, "a Valori snapshot (magic \"VALORISN\")", $"bytes {Convert.ToHexStringLower(bytes[..8])}");
-        uint version = BinaryPrimitives.ReadUInt32LittleEndian(bytes[8..]);
-        if (version != FormatVersion)
-            throw new CorruptionException(source, 8, $"snapshot format version {FormatVersion}", $"version {version}");
-        Digest expected = Context.Hash(bytes[..DigestOffset]);
-        Digest found = Digest.Read(bytes.Slice(DigestOffset, 32));
+        Digest expected = Context.Hash(bytes[..^Digest.SizeBytes]);
+        Digest found = Digest.Read(bytes[^Digest.SizeBytes..]);
         if (expected != found)
-            throw new CorruptionException(source, DigestOffset, $"header digest {expected}", found.ToString());
+            throw new CorruptionException(source, bytes.Length - Digest.SizeBytes, $"header digest {expected}", found.ToString());
+        long sequenceNr = BinaryPrimitives.ReadInt64LittleEndian(bytes[16..]);
         return new SnapshotHeader(
-            BinaryPrimitives.ReadInt64LittleEndian(bytes[16..]),
+            sequenceNr,
             BinaryPrimitives.ReadInt64LittleEndian(bytes[24..]),
             Digest.Read(bytes.Slice(32, 32)),
-            Digest.Read(bytes.Slice(64, 32)));
+            Digest.Read(bytes.Slice(64, 32)),
+            bytes.Length == SizeBytes ? ReadFrontier(source, sequenceNr, bytes[FrontierOffset..^Digest.SizeBytes]) : null);
     }
+
+    private static Digest[] ReadFrontier(string source, long sequenceNr, ReadOnlySpan<byte> bytes)
+    {
+        Digest[] frontier = new Digest[Levels + 1];
+        for (int level = 0; level < Levels; level++)
+        {
+            frontier[level] = Digest.Read(bytes.Slice(level * Digest.SizeBytes, Digest.SizeBytes));
+            bool isExpected = (sequenceNr >> level & 1) != 0;
+            if (isExpected != (frontier[level] != Digest.Zero))
+            {
+                throw new CorruptionException(
+                    source, FrontierOffset + level * Digest.SizeBytes, isExpected ? $"a digest of the history tree's level {level}" : "zero bytes", frontier[level].ToString());
+            }
+        }
+        return frontier;
+    }
+
+    /// <summary>Digests are compared, not lists.</summary>
+    public bool Equals(SnapshotHeader? other) =>
+        other is not null && SequenceNr == other.SequenceNr && UnixMicroseconds == other.UnixMicroseconds && Chain == other.Chain
+        && StateHash == other.StateHash && (HistoryFrontier ?? []).SequenceEqual(other.HistoryFrontier ?? []);
+
+    public override int GetHashCode() => HashCode.Combine(SequenceNr, Chain, StateHash);
 }

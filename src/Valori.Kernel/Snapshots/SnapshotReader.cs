@@ -14,7 +14,7 @@ public static class SnapshotReader
     public static SnapshotContent Read(Stream stream, string source)
     {
         SnapshotHeader header = ReadHeader(stream, source);
-        using SnapshotBodyReader body = new(stream, source);
+        using SnapshotBodyReader body = new(stream, header.EncodedBytes, source);
         ValoriKernel kernel = ValoriKernel.Decode(body);
         body.Finish();
         if (kernel.StateHash != header.StateHash)
@@ -29,18 +29,25 @@ public static class SnapshotReader
     /// <exception cref="CorruptionException">The bytes are damaged, truncated, or no snapshot.</exception>
     public static void VerifyBytes(Stream stream, string source)
     {
-        ReadHeader(stream, source);
-        using SnapshotBodyReader body = new(stream, source);
+        using SnapshotBodyReader body = new(stream, ReadHeader(stream, source).EncodedBytes, source);
         body.SkipToEnd();
     }
 
     /// <summary>Reads and checks the header alone.</summary>
     public static SnapshotHeader ReadHeader(Stream stream, string source)
     {
-        byte[] bytes = new byte[SnapshotHeader.SizeBytes];
+        byte[] prefix = new byte[SnapshotHeader.PrefixBytes];
+        ReadExactly(stream, source, prefix, 0);
+        byte[] header = new byte[SnapshotHeader.SizeOf(source, prefix)];
+        prefix.CopyTo(header, 0);
+        ReadExactly(stream, source, header.AsSpan(prefix.Length), prefix.Length);
+        return SnapshotHeader.Read(source, header);
+    }
+
+    private static void ReadExactly(Stream stream, string source, Span<byte> bytes, long offset)
+    {
         int read = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
         if (read < bytes.Length)
-            throw new CorruptionException(source, read, $"a header of {bytes.Length} bytes", "the end of the file (it is truncated)");
-        return SnapshotHeader.Read(source, bytes);
+            throw new CorruptionException(source, offset + read, $"{bytes.Length - read} more bytes of the header", "the end of the file (it is truncated)");
     }
 }

@@ -90,16 +90,18 @@ internal sealed class SnapshotBodyReader : IDisposable
     private Task<int> _reading;
 
     /// <param name="stream">Behind the header. Not to be touched by others before this is disposed.</param>
+    /// <param name="headerBytes">Bytes of the stream before that.</param>
     /// <param name="source">The name to give in errors.</param>
-    public SnapshotBodyReader(Stream stream, string source)
+    public SnapshotBodyReader(Stream stream, int headerBytes, string source)
     {
         _stream = stream;
         _source = source;
+        Position = headerBytes;
         _reading = ReadAhead(_aheadBuffer);
     }
 
     /// <summary>Bytes of the file read so far, the header included.</summary>
-    public long Position { get; private set; } = SnapshotHeader.SizeBytes;
+    public long Position { get; private set; }
 
     public byte ReadByte() => Take(1)[0];
 

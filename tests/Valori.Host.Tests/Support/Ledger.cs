@@ -32,10 +32,10 @@ internal sealed class Ledger(int dimension, Func<string> place)
         _carriedOut.Add(command);
         return Json(command switch
         {
-            InsertRecords { Vectors.Count: 1 } => Answers.Id(records),
-            InsertRecords many => Answers.Ids([.. Enumerable.Range(0, many.Vectors.Count).Select(row => new RecordId(records + (ulong)row))]),
-            CreateNode => Answers.Id(nodes),
-            CreateEdge => Answers.Id(edges),
+            InsertRecords { Vectors.Count: 1 } => new { id = records },
+            InsertRecords many => new { ids = Enumerable.Range(0, many.Vectors.Count).Select(row => records + (ulong)row) },
+            CreateNode => new { id = nodes },
+            CreateEdge => new { id = edges },
             _ => new { },
         });
     }

@@ -57,7 +57,7 @@ public sealed class MerkleTreeTests
             {
                 int index = random.Next(count);
                 leaves[index] = Leaf(random.Next());
-                changed.Set((ulong)index, leaves[index]);
+                changed.Set((ulong)index, leaves[index], version: (ulong)change + 1);
             }
             Assert.True(Recursive(leaves) == changed.Root, $"seed {seed}, {count} leaves");
         }

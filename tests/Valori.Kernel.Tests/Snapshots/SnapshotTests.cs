@@ -105,7 +105,12 @@ public sealed class SnapshotTests
         return kernel;
     }
 
-    private static SnapshotHeader Header(View view, long sequenceNr) => new(sequenceNr, 1_700_000_000_000_000, Hasher.Hash("chain"u8), view.StateHash);
+    private static SnapshotHeader Header(View view, long sequenceNr)
+    {
+        History history = new();
+        while (history.SequenceNr < sequenceNr) history.Extend(1_700_000_000_000_000, view.StateHash, view.Version);
+        return new SnapshotHeader(sequenceNr, history.UnixMicroseconds, history.Chain, view.StateHash, history.FrontierAt(sequenceNr));
+    }
 
     private static byte[] Write(View view, long sequenceNr)
     {

@@ -1,0 +1,108 @@
+using Akka.Actor;
+using Valori.Actors.Protocol;
+using Valori.Kernel.Hashing;
+using Valori.Kernel.Proofs;
+
+namespace Valori.Actors.Engine;
+
+/// <summary>
+/// Finds where two engines differ by descending their Merkle trees from the largest subtrees that both have: where two digests
+/// are equal, so is everything below, and d differences cost O(d log n) digests. One round of questions a level, so that it
+/// works between processes.
+/// </summary>
+/// <param name="mine">Gateway of one engine.</param>
+/// <param name="other">Gateway of the other.</param>
+/// <param name="limit">Most differences to find.</param>
+/// <param name="timeout">For each answer.</param>
+internal sealed class EngineComparison(IActorRef mine, IActorRef other, int limit, TimeSpan timeout)
+{
+    private readonly List<Difference> _differences = [];
+    private bool _isComplete = true;
+    private long _digestsRead;
+
+    /// <exception cref="RefusedException">One of the engines cannot go back to the state that it had at the start any more.</exception>
+    /// <exception cref="EngineException">One of the engines could not answer.</exception>
+    public async Task<Comparison> RunAsync()
+    {
+        EngineStatus myStatus = await AskAsync<EngineStatus>(mine, new GetStatus()).ConfigureAwait(false);
+        EngineStatus otherStatus = await AskAsync<EngineStatus>(other, new GetStatus()).ConfigureAwait(false);
+        // Equal state hashes: equal content, and nothing to descend into.
+        if (myStatus.StateHash != otherStatus.StateHash)
+        {
+            Sides sides = new(AsOf.SequenceNr(myStatus.SequenceNr), AsOf.SequenceNr(otherStatus.SequenceNr));
+            await CompareAsync(ContentKind.Record, myStatus.RecordSlots, otherStatus.RecordSlots, sides).ConfigureAwait(false);
+            await CompareAsync(ContentKind.Node, myStatus.NodeSlots, otherStatus.NodeSlots, sides).ConfigureAwait(false);
+            await CompareAsync(ContentKind.Edge, myStatus.EdgeSlots, otherStatus.EdgeSlots, sides).ConfigureAwait(false);
+        }
+        return new Comparison(myStatus.Place, otherStatus.Place, _differences, _isComplete, _digestsRead);
+    }
+
+    private async Task CompareAsync(ContentKind kind, ulong mySlots, ulong otherSlots, Sides sides)
+    {
+        ulong common = Math.Min(mySlots, otherSlots);
+        List<TreePlace> leaves = [], subtrees = SubtreesOf(common);
+        while (subtrees.Count > 0)
+        {
+            List<TreePlace> differing = await DifferingAsync(kind, subtrees, sides).ConfigureAwait(false);
+            leaves.AddRange(differing.FindAll(place => place.Level == 0));
+            subtrees = differing.FindAll(place => place.Level > 0);
+            // Each holds a difference at least, so the first ones are enough.
+            int room = Math.Max(0, limit - _differences.Count - leaves.Count);
+            if (subtrees.Count > room)
+            {
+                _isComplete = false;
+                subtrees.RemoveRange(room, subtrees.Count - room);
+            }
+            subtrees = [.. subtrees.SelectMany(place => new[] { place.Halves.Left, place.Halves.Right })];
+        }
+        foreach (TreePlace leaf in leaves.OrderBy(leaf => leaf.Position))
+        {
+            if (_differences.Count < limit) _differences.Add(new Difference(kind, leaf.Position, DifferenceKind.Content));
+            else _isComplete = false;
+        }
+        DifferenceKind onlyIn = mySlots > otherSlots ? DifferenceKind.OnlyInThis : DifferenceKind.OnlyInOther;
+        for (ulong id = common; id < Math.Max(mySlots, otherSlots); id++)
+        {
+            if (_differences.Count >= limit)
+            {
+                _isComplete = false;
+                break;
+            }
+            _differences.Add(new Difference(kind, id, onlyIn));
+        }
+    }
+
+    /// <summary>The complete subtrees that so many leaves fall into, from the first leaf on.</summary>
+    private static List<TreePlace> SubtreesOf(ulong leaves)
+    {
+        List<TreePlace> subtrees = [];
+        for (int level = 63; level >= 0; level--)
+        {
+            if ((leaves >> level & 1) != 0) subtrees.Add(new TreePlace(level, (leaves >> level) - 1));
+        }
+        return subtrees;
+    }
+
+    private async Task<List<TreePlace>> DifferingAsync(ContentKind kind, List<TreePlace> places, Sides sides)
+    {
+        List<TreePlace> differing = [];
+        foreach (TreePlace[] part in places.Chunk(TreeDigests.MaximumPlaces))
+        {
+            Task<TreeDigests> myAnswer = AskAsync<TreeDigests>(mine, new GetTreeDigests(kind, part) { AsOf = sides.Mine });
+            Task<TreeDigests> otherAnswer = AskAsync<TreeDigests>(other, new GetTreeDigests(kind, part) { AsOf = sides.Other });
+            IReadOnlyList<Digest> myDigests = (await myAnswer.ConfigureAwait(false)).Digests;
+            IReadOnlyList<Digest> otherDigests = (await otherAnswer.ConfigureAwait(false)).Digests;
+            for (int i = 0; i < part.Length; i++)
+            {
+                if (myDigests[i] != otherDigests[i]) differing.Add(part[i]);
+            }
+            _digestsRead += 2 * part.Length;
+        }
+        return differing;
+    }
+
+    private Task<T> AskAsync<T>(IActorRef gateway, Query query) => Requests.AskAsync<T>(gateway, query, timeout, CancellationToken.None);
+
+    /// <summary>The states that are compared, whatever happens to the engines meanwhile.</summary>
+    private sealed record Sides(AsOf Mine, AsOf Other);
+}

@@ -1,0 +1,47 @@
+using System.Globalization;
+using Valori.Kernel;
+using Valori.Kernel.Hashing;
+
+namespace Valori.Actors.Protocol;
+
+/// <summary>
+/// Which past state a query is about: that behind an event, that at a time, or the newest one with a state hash. All three
+/// name the same state for ever, on every machine; an engine reaches back as docs/proofs.md says, and refuses what it cannot
+/// reach.
+/// </summary>
+public abstract record AsOf
+{
+    private AsOf()
+    {
+    }
+
+    /// <summary>The state behind the event with this sequence number.</summary>
+    public static AsOf SequenceNr(long sequenceNr) => new AtSequenceNr(sequenceNr);
+
+    /// <summary>The state behind the last event whose time is not later. Microseconds count; what is finer does not.</summary>
+    public static AsOf Time(DateTimeOffset time) => new AtTime((time - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond);
+
+    /// <summary>The newest state with this state hash.</summary>
+    public static AsOf StateHash(Digest stateHash) => new AtStateHash(stateHash);
+
+    /// <summary>
+    /// Reads a sequence number, 64 hex digits of a state hash, or an ISO 8601 time, as in <c>12</c>,
+    /// <c>2026-11-25T13:00:00.123456Z</c>. A time without an offset is UTC.
+    /// </summary>
+    public static Outcome<AsOf> Parse(string text)
+    {
+        if (Digest.TryParse(text, out Digest stateHash)) return new AtStateHash(stateHash);
+        if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long sequenceNr)) return new AtSequenceNr(sequenceNr);
+        return text.Contains('-', StringComparison.Ordinal)
+            && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset time)
+                ? Time(time)
+                : new Refusal(RefusalKind.InvalidArgument,
+                    $"as_of is '{text}'; it must be a sequence number, a state hash of 64 hex digits, or a time such as 2026-11-25T13:00:00Z");
+    }
+
+    internal sealed record AtSequenceNr(long Number) : AsOf;
+
+    internal sealed record AtTime(long UnixMicroseconds) : AsOf;
+
+    internal sealed record AtStateHash(Digest Hash) : AsOf;
+}

@@ -1,0 +1,116 @@
+using Akka.Actor;
+using Valori.Kernel.Hashing;
+using Valori.Kernel.Proofs;
+
+namespace Valori.Actors.Protocol;
+
+// Proofs, the timeline, and comparing two engines. Queries like the others: answered from one View, and where that does not
+// reach from the journal.
+
+/// <summary>
+/// Proves what a state says of a record, node or edge: that it is there with its content, or that a tombstone is. Answered
+/// with <see cref="ContentProof"/>.
+/// </summary>
+public sealed record ProveContent(ContentKind Kind, ulong Id) : Query;
+
+/// <summary>A proof, and the place in the history whose state hash it leads to.</summary>
+public sealed record ContentProof(HistoryPlace Place, InclusionProof Proof) : IWireMessage;
+
+/// <summary>Proves that the history up to one event extends that up to an earlier one. Answered with <see cref="HistoryExtension"/>.</summary>
+/// <param name="From">Sequence number of the earlier event, at least 1.</param>
+/// <param name="To">Sequence number of the later event.</param>
+public sealed record ProveHistory(long From, long To) : Query;
+
+/// <summary>A proof that a history extends an earlier one.</summary>
+public sealed record HistoryExtension(HistoryProof Proof) : IWireMessage;
+
+/// <summary>What happened, in order; answered with <see cref="Timeline"/>.</summary>
+/// <param name="From">The first sequence number, at least 1.</param>
+/// <param name="Count">Most entries, 1 to <see cref="Timeline.MaximumEntries"/>.</param>
+public sealed record GetTimeline(long From, int Count) : Query;
+
+/// <summary>A page of the timeline.</summary>
+/// <param name="Entries">With sequence numbers that follow each other; fewer than asked for at the end of the history.</param>
+/// <param name="LastSequenceNr">The end of the history.</param>
+public sealed record Timeline(IReadOnlyList<TimelineEntry> Entries, long LastSequenceNr) : IWireMessage
+{
+    /// <summary>Most entries of one page.</summary>
+    public const int MaximumEntries = 1_000;
+}
+
+/// <summary>One event of the journal.</summary>
+/// <param name="Changes">What it holds: one, or several that were recorded together.</param>
+public sealed record TimelineEntry(
+    long SequenceNr, long UnixMicroseconds, Digest StateHash, Digest Chain, IReadOnlyList<TimelineChange> Changes);
+
+/// <summary>One thing that happened.</summary>
+/// <param name="FirstId">The first id that it created, or the id that it was about; null where it is about none.</param>
+/// <param name="Count">How many ids, counting up from the first.</param>
+/// <param name="RequestId">What the client named its command, or null.</param>
+public sealed record TimelineChange(TimelineKind Kind, ulong? FirstId, int Count, string? RequestId);
+
+/// <summary>What can happen. The numbers are those of the journal's events (docs/formats.md, section 10).</summary>
+public enum TimelineKind
+{
+    EngineCreated = 10,
+    RecordsInserted = 11,
+    RecordDeleted = 12,
+    MetadataSet = 13,
+    NodeCreated = 14,
+    EdgeCreated = 15,
+    NodeDeleted = 16,
+    EdgeDeleted = 17,
+
+    /// <summary>A part of a restore; changes nothing by itself.</summary>
+    SnapshotChunk = 18,
+
+    /// <summary>The snapshot before it became the state.</summary>
+    Restored = 19,
+
+    /// <summary>The remembered requests were written down; changes nothing.</summary>
+    RequestsKept = 21,
+}
+
+/// <summary>Digests of a Merkle tree's complete subtrees, for comparing; answered with <see cref="TreeDigests"/>.</summary>
+/// <param name="Places">At most <see cref="TreeDigests.MaximumPlaces"/>.</param>
+public sealed record GetTreeDigests(ContentKind Kind, IReadOnlyList<TreePlace> Places) : Query;
+
+/// <summary>One digest a place, in order.</summary>
+public sealed record TreeDigests(IReadOnlyList<Digest> Digests) : IWireMessage
+{
+    /// <summary>Most places of one question.</summary>
+    public const int MaximumPlaces = 4_096;
+}
+
+/// <summary>
+/// Finds the records, nodes and edges in which another engine differs from this one, by descending both engines' Merkle trees;
+/// answered with <see cref="Comparison"/>. Each engine stays at the state that it has at the start.
+/// </summary>
+/// <param name="Other">The other engine's gateway, also in another process.</param>
+/// <param name="Limit">Most differences to find, at least 1.</param>
+public sealed record CompareWith(IActorRef Other, int Limit) : Query;
+
+/// <summary>How two engines differ.</summary>
+/// <param name="This">Where the engine was that was asked.</param>
+/// <param name="Other">Where the other one was.</param>
+/// <param name="Differences">Records, nodes, edges, each by id.</param>
+/// <param name="IsComplete">Whether these are all.</param>
+/// <param name="DigestsRead">Of both engines together: about 4 log2(n) a difference.</param>
+public sealed record Comparison(
+    HistoryPlace This, HistoryPlace Other, IReadOnlyList<Difference> Differences, bool IsComplete, long DigestsRead) : IWireMessage;
+
+/// <summary>One record, node or edge in which two engines differ.</summary>
+public sealed record Difference(ContentKind Kind, ulong Id, DifferenceKind How);
+
+/// <summary>How.</summary>
+public enum DifferenceKind
+{
+    /// <summary>Both engines gave the id out, and what is there differs: other content, or a tombstone in one of them.</summary>
+    Content = 1,
+
+    /// <summary>Only the engine that was asked gave the id out.</summary>
+    OnlyInThis = 2,
+
+    /// <summary>Only the other engine did.</summary>
+    OnlyInOther = 3,
+}

@@ -1,0 +1,49 @@
+using Valori.Actors.Protocol;
+using Valori.Kernel;
+using Valori.Kernel.Proofs;
+
+namespace Valori.Actors;
+
+/// <remarks>What the proofs prove, against whom, and what not: docs/proofs.md.</remarks>
+public sealed partial class ValoriEngine
+{
+    /// <summary>
+    /// Proves what a state says of a record: that it is there with this content, or that a tombstone is. To be checked with
+    /// <c>ProofVerifier.VerifyInclusion</c> against a state hash that the verifier trusts, such as a receipt's.
+    /// </summary>
+    /// <param name="asOf">Which past state; the latest where null.</param>
+    public Task<ContentProof> ProveRecordAsync(RecordId id, AsOf? asOf = null, CancellationToken cancellationToken = default) =>
+        AskAsync<ContentProof>(new ProveContent(ContentKind.Record, id.Value) { AsOf = asOf }, cancellationToken);
+
+    /// <summary>As <see cref="ProveRecordAsync"/>, for a node.</summary>
+    public Task<ContentProof> ProveNodeAsync(NodeId id, AsOf? asOf = null, CancellationToken cancellationToken = default) =>
+        AskAsync<ContentProof>(new ProveContent(ContentKind.Node, id.Value) { AsOf = asOf }, cancellationToken);
+
+    /// <summary>As <see cref="ProveRecordAsync"/>, for an edge.</summary>
+    public Task<ContentProof> ProveEdgeAsync(EdgeId id, AsOf? asOf = null, CancellationToken cancellationToken = default) =>
+        AskAsync<ContentProof>(new ProveContent(ContentKind.Edge, id.Value) { AsOf = asOf }, cancellationToken);
+
+    /// <summary>
+    /// Proves that the history up to one event extends that up to an earlier one: nothing in between was changed or taken away.
+    /// To be checked with <c>ProofVerifier.VerifyHistory</c> against two receipts. Back to the snapshot that the engine
+    /// was recovered from it takes microseconds, behind that a pass over the journal.
+    /// </summary>
+    /// <param name="fromSequenceNr">The earlier event, at least 1.</param>
+    /// <param name="toSequenceNr">The later event.</param>
+    public async Task<HistoryProof> ProveHistoryAsync(long fromSequenceNr, long toSequenceNr, CancellationToken cancellationToken = default) =>
+        (await AskAsync<HistoryExtension>(new ProveHistory(fromSequenceNr, toSequenceNr), cancellationToken).ConfigureAwait(false)).Proof;
+
+    /// <summary>What happened, in order, a page at a time, read from the journal.</summary>
+    /// <param name="fromSequenceNr">The first event, at least 1.</param>
+    /// <param name="count">Most events, 1 to <see cref="Timeline.MaximumEntries"/>.</param>
+    public Task<Timeline> TimelineAsync(long fromSequenceNr, int count, CancellationToken cancellationToken = default) =>
+        AskAsync<Timeline>(new GetTimeline(fromSequenceNr, count), cancellationToken);
+
+    /// <summary>
+    /// Finds the records, nodes and edges in which another engine differs from this one, which may be in another process, by
+    /// descending both Merkle trees: about 4 log2(n) digests a difference.
+    /// </summary>
+    /// <param name="limit">Most differences to find.</param>
+    public Task<Comparison> CompareAsync(ValoriEngine other, int limit = 1_000, CancellationToken cancellationToken = default) =>
+        AskAsync<Comparison>(new CompareWith(other.Gateway, limit), cancellationToken);
+}

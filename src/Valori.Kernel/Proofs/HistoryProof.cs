@@ -1,0 +1,56 @@
+using System.Text.Json.Nodes;
+using Valori.Kernel.Hashing;
+
+namespace Valori.Kernel.Proofs;
+
+/// <summary>
+/// Proves that a later place in a history extends an earlier one, and that both places' values belong to their history roots
+/// (docs/formats.md, section 15). <c>ProofVerifier</c> checks its bytes without any of this code.
+/// </summary>
+/// <param name="From">Sequence number of the earlier place.</param>
+/// <param name="To">Sequence number of the later place.</param>
+/// <param name="PreviousChainFrom">The chain value before the earlier place.</param>
+/// <param name="PreviousChainTo">The chain value before the later place.</param>
+/// <param name="InclusionFrom">Path of the earlier place's chain value to the later one's root (RFC 9162 section 2.1.3.1).</param>
+/// <param name="InclusionTo">Path of the later place's own chain value.</param>
+/// <param name="Consistency">The consistency proof of RFC 9162 section 2.1.4.1.</param>
+public sealed record HistoryProof(
+    long From, long To, Digest PreviousChainFrom, Digest PreviousChainTo,
+    IReadOnlyList<Digest> InclusionFrom, IReadOnlyList<Digest> InclusionTo, IReadOnlyList<Digest> Consistency)
+{
+    private const uint FormatVersion = 1;
+
+    private static ReadOnlySpan<byte> Magic => "VALORIHP"u8;
+
+    /// <summary>The compact form: what a verifier takes.</summary>
+    public byte[] ToBytes()
+    {
+        byte[] bytes = new byte[8 + 4 + 2 * 8 + 2 * Digest.SizeBytes
+            + ProofWriter.PathBytes(InclusionFrom) + ProofWriter.PathBytes(InclusionTo) + ProofWriter.PathBytes(Consistency)];
+        ProofWriter writer = new(bytes);
+        writer.Write(Magic);
+        writer.Write(FormatVersion);
+        writer.Write((ulong)From);
+        writer.Write((ulong)To);
+        writer.Write(PreviousChainFrom);
+        writer.Write(PreviousChainTo);
+        writer.WritePath(InclusionFrom);
+        writer.WritePath(InclusionTo);
+        writer.WritePath(Consistency);
+        return bytes;
+    }
+
+    /// <summary>The same as JSON: what a verifier takes too.</summary>
+    public JsonObject ToJson() => new()
+    {
+        ["format"] = "valori-history-proof",
+        ["version"] = FormatVersion,
+        ["from"] = From,
+        ["to"] = To,
+        ["previous_chain_from"] = PreviousChainFrom.ToString(),
+        ["previous_chain_to"] = PreviousChainTo.ToString(),
+        ["inclusion_from"] = InclusionProof.PathToJson(InclusionFrom),
+        ["inclusion_to"] = InclusionProof.PathToJson(InclusionTo),
+        ["consistency"] = InclusionProof.PathToJson(Consistency),
+    };
+}

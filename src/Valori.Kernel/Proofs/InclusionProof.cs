@@ -1,0 +1,62 @@
+using System.Text.Json.Nodes;
+using Valori.Kernel.Hashing;
+
+namespace Valori.Kernel.Proofs;
+
+/// <summary>
+/// Proves that a state hash is that of a state which holds one record, node or edge, live with this content or as a tombstone
+/// (docs/formats.md, section 15). <c>ProofVerifier</c> checks its bytes without any of this code.
+/// </summary>
+/// <param name="Leaf">The leaf's bytes of FORMATS section 4.</param>
+/// <param name="Path">The inclusion path of RFC 9162 section 2.1.3.1, from the leaf's sibling upwards.</param>
+public sealed record InclusionProof(
+    ContentKind Kind, int Dimension, TreeHead Records, TreeHead Nodes, TreeHead Edges, ReadOnlyMemory<byte> Leaf, IReadOnlyList<Digest> Path)
+{
+    private const uint FormatVersion = 1;
+
+    private static ReadOnlySpan<byte> Magic => "VALORIIP"u8;
+
+    /// <summary>The compact form: what a verifier takes.</summary>
+    public byte[] ToBytes()
+    {
+        byte[] bytes = new byte[8 + 4 + 1 + 4 + 3 * 8 + 2 * Digest.SizeBytes + 4 + Leaf.Length + ProofWriter.PathBytes(Path)];
+        ProofWriter writer = new(bytes);
+        writer.Write(Magic);
+        writer.Write(FormatVersion);
+        writer.Write((byte)Kind);
+        writer.Write((uint)Dimension);
+        writer.Write(Records.Count);
+        writer.Write(Nodes.Count);
+        writer.Write(Edges.Count);
+        if (Kind != ContentKind.Record) writer.Write(Records.Root);
+        if (Kind != ContentKind.Node) writer.Write(Nodes.Root);
+        if (Kind != ContentKind.Edge) writer.Write(Edges.Root);
+        writer.Write((uint)Leaf.Length);
+        writer.Write(Leaf.Span);
+        writer.WritePath(Path);
+        return bytes;
+    }
+
+    /// <summary>The same as JSON: what a verifier takes too.</summary>
+    public JsonObject ToJson() => new()
+    {
+        ["format"] = "valori-inclusion-proof",
+        ["version"] = FormatVersion,
+        ["kind"] = Kind switch { ContentKind.Record => "record", ContentKind.Node => "node", _ => "edge" },
+        ["dimension"] = Dimension,
+        ["records"] = HeadToJson(ContentKind.Record, Records),
+        ["nodes"] = HeadToJson(ContentKind.Node, Nodes),
+        ["edges"] = HeadToJson(ContentKind.Edge, Edges),
+        ["leaf"] = Convert.ToBase64String(Leaf.Span),
+        ["path"] = PathToJson(Path),
+    };
+
+    internal static JsonArray PathToJson(IEnumerable<Digest> path) => [.. path.Select(digest => (JsonNode)digest.ToString())];
+
+    private JsonObject HeadToJson(ContentKind kind, TreeHead head)
+    {
+        JsonObject json = new() { ["count"] = head.Count };
+        if (kind != Kind) json["root"] = head.Root.ToString();
+        return json;
+    }
+}

@@ -1,0 +1,104 @@
+using Valori.Kernel.Hashing;
+using Valori.Kernel.Proofs;
+using Valori.Kernel.Storage;
+
+namespace Valori.Kernel;
+
+public sealed partial class View
+{
+    /// <summary>
+    /// Proves what this state says of a record: that it is there with this content, or that a tombstone is. About log2(n)
+    /// hashes; where d records were changed or deleted since this version, d log2(n) at most.
+    /// </summary>
+    /// <returns>The proof, or a refusal where the id was never given out.</returns>
+    public Outcome<InclusionProof> Prove(RecordId id) =>
+        id.Value >= RecordSlots ? Refusal.Record(id, deleted: false) : Prove(ContentKind.Record, id.Value, RecordLeafBytes(id));
+
+    /// <summary>As <see cref="Prove(RecordId)"/>, for a node.</summary>
+    public Outcome<InclusionProof> Prove(NodeId id) =>
+        id.Value >= NodeSlots ? Refusal.Node(id, deleted: false) : Prove(ContentKind.Node, id.Value, NodeLeafBytes(id));
+
+    /// <summary>As <see cref="Prove(RecordId)"/>, for an edge.</summary>
+    public Outcome<InclusionProof> Prove(EdgeId id) =>
+        id.Value >= EdgeSlots ? Refusal.Edge(id, deleted: false) : Prove(ContentKind.Edge, id.Value, EdgeLeafBytes(id));
+
+    /// <summary>Ids given out so far of one kind: live ones and tombstones.</summary>
+    public ulong SlotsOf(ContentKind kind) => kind switch
+    {
+        ContentKind.Record => RecordSlots,
+        ContentKind.Node => NodeSlots,
+        _ => EdgeSlots,
+    };
+
+    /// <summary>
+    /// Digests of complete subtrees of one of the Merkle trees (FORMATS section 5), for comparing two states by descending.
+    /// </summary>
+    /// <returns>One digest a subtree, or a refusal where one is not complete in this state.</returns>
+    public Outcome<Digest[]> GetDigests(ContentKind kind, IReadOnlyList<TreePlace> subtrees)
+    {
+        ulong slots = SlotsOf(kind);
+        foreach (TreePlace subtree in subtrees)
+        {
+            if (subtree.Level is < 0 or > 63 || subtree.Position >= slots >> subtree.Level)
+            {
+                return new Refusal(RefusalKind.InvalidArgument,
+                    $"subtree {subtree.Position} of level {subtree.Level} is not among the complete ones of {slots} {kind} leaves");
+            }
+        }
+        MerkleTreeAt tree = TreeOf(kind);
+        Digest[] digests = new Digest[subtrees.Count];
+        for (int i = 0; i < digests.Length; i++) digests[i] = tree.Node(subtrees[i].Level, subtrees[i].Position);
+        return digests;
+    }
+
+    private InclusionProof Prove(ContentKind kind, ulong index, byte[] leaf)
+    {
+        MerkleTreeAt own = TreeOf(kind);
+        TreeHead Head(ContentKind of) => new(SlotsOf(of), of == kind ? own.Root() : TreeOf(of).Root());
+        TreeHead records = Head(ContentKind.Record), nodes = Head(ContentKind.Node), edges = Head(ContentKind.Edge);
+        // A broken invariant must not leave as a proof that fails at somebody else's.
+        if (Hashing.StateHash.Compute(Dimension, records, nodes, edges) != StateHash)
+            throw new InvalidOperationException($"the roots of version {Version} are not those of its state hash");
+        return new InclusionProof(kind, Dimension, records, nodes, edges, leaf, own.Path(index));
+    }
+
+    private MerkleTreeAt TreeOf(ContentKind kind) => kind switch
+    {
+        ContentKind.Record => new MerkleTreeAt(_storage.RecordTree, RecordSlots, Version, RecordLeaf),
+        ContentKind.Node => new MerkleTreeAt(_storage.NodeTree, NodeSlots, Version, NodeLeaf),
+        _ => new MerkleTreeAt(_storage.EdgeTree, EdgeSlots, Version, EdgeLeaf),
+    };
+
+    private Digest RecordLeaf(ulong index) => Leaves.RecordContext.Hash(RecordLeafBytes(new RecordId(index)));
+
+    private Digest NodeLeaf(ulong index) => Leaves.NodeContext.Hash(NodeLeafBytes(new NodeId(index)));
+
+    private Digest EdgeLeaf(ulong index) => Leaves.EdgeContext.Hash(EdgeLeafBytes(new EdgeId(index)));
+
+    private byte[] RecordLeafBytes(RecordId id)
+    {
+        RecordSegment segment = _records.Find(id, out int row);
+        if (!segment.IsLive(row, Version)) return Leaves.TombstoneBytesOf(id.Value);
+        int[] raw = new int[Dimension];
+        segment.Vectors!.CopyRow(row, Dimension, raw);
+        byte[]? metadata = segment.GetMetadata(row, Version);
+        byte[] leaf = new byte[Leaves.RecordBytes(Dimension, metadata?.Length)];
+        Leaves.WriteRecord(leaf, id, segment.Tags[row], raw, metadata);
+        return leaf;
+    }
+
+    private byte[] NodeLeafBytes(NodeId id)
+    {
+        if (!GetNode(id).TryGet(out NodeContent? node, out _)) return Leaves.TombstoneBytesOf(id.Value);
+        byte[] leaf = new byte[Leaves.MaximumNodeBytes];
+        return leaf[..Leaves.WriteNode(leaf, id, node.Kind, node.Record)];
+    }
+
+    private byte[] EdgeLeafBytes(EdgeId id)
+    {
+        if (!GetEdge(id).TryGet(out EdgeContent? edge, out _)) return Leaves.TombstoneBytesOf(id.Value);
+        byte[] leaf = new byte[Leaves.EdgeBytes];
+        Leaves.WriteEdge(leaf, id, edge.From, edge.To, edge.Kind);
+        return leaf;
+    }
+}
