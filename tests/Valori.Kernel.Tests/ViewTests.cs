@@ -122,7 +122,7 @@ public sealed class ViewTests
     }
 
     /// <summary>Everything that the View shows, in one text.</summary>
-    private static string Describe(View view, VectorBlock query)
+    internal static string Describe(View view, VectorBlock query)
     {
         List<string> lines = [view.StateHash.ToString(), $"{view.RecordCount} {view.NodeCount} {view.EdgeCount}"];
         lines.AddRange(view.Search(query, 50, null).Value!.Select(hit => hit.ToString()));

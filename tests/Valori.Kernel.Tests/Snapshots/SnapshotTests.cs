@@ -88,7 +88,28 @@ public sealed class SnapshotTests
     /// <summary>Frozen: if this changes, snapshots of earlier versions are no longer read.</summary>
     [Fact]
     public void The_bytes_of_a_small_snapshot_never_change() =>
-        Assert.Equal("ce38e889360c9872", Hasher.Hash(Write(SmallKernel().TakeView(), 9)).ToString()[..16]);
+        Assert.Equal("051ffb8c3705553e", Hasher.Hash(Write(SmallKernel().TakeView(), 9)).ToString()[..16]);
+
+    /// <summary>What journals hold of restores, and users of saved files, stays readable.</summary>
+    [Fact]
+    public void A_snapshot_of_format_version_1_is_read_without_a_history()
+    {
+        byte[] bytes = Convert.FromHexString(
+            "56414c4f5249534e0100000080000000020000000000000000e03b64fa600600ea87dfaa5f7a37b5bf7a5c1a92ec675f9b96022656160326a888bf87609b55a1"
+            + "928c404e184967e23faaa99bc9d2c943945dbe02b8e9f6678e5e233937974805cca69e02f704773dd6046dbd2d91ce445e0d4ac373795e84b8537eab43f16c72"
+            + "0800000001000000000000000000000000000000000000000000000001070000000000000002004000e000000000000000000000000000"
+            + "dcb3553fbcaf1f8804904b9c04468069f1ff4dfca45fe7aac05b896556604ec5");
+        Assert.Equal(215, bytes.Length);
+        SnapshotContent content = SnapshotReader.Read(new MemoryStream(bytes), "version 1");
+        Assert.Null(content.Header.HistoryFrontier);
+        Assert.Equal((2L, "928c404e184967e23faaa99bc9d2c943945dbe02b8e9f6678e5e233937974805"), (content.Header.SequenceNr, content.Kernel.StateHash.ToString()));
+        for (int bit = 0; bit < bytes.Length * 8; bit++)
+        {
+            bytes[bit / 8] ^= (byte)(1 << bit % 8);
+            Assert.Throws<CorruptionException>(() => SnapshotReader.Read(new MemoryStream(bytes), $"bit {bit}"));
+            bytes[bit / 8] ^= (byte)(1 << bit % 8);
+        }
+    }
 
     private static ValoriKernel SmallKernel()
     {
