@@ -17,6 +17,9 @@ public enum RefusalKind
 
     /// <summary>Snapshot bytes that are damaged, truncated, or of something else.</summary>
     InvalidSnapshot = 5,
+
+    /// <summary>A proof that is damaged, of something else, or does not hold.</summary>
+    InvalidProof = 6,
 }
 
 /// <summary>A refused command or query. It left no trace: no id was used, nothing was written, the state hash stays.</summary>
