@@ -9,7 +9,7 @@ public sealed partial class ValoriEngine
 {
     /// <summary>
     /// Proves what a state says of a record: that it is there with this content, or that a tombstone is. To be checked with
-    /// <c>ProofVerifier.VerifyInclusion</c> against a state hash that the verifier trusts, such as a receipt's.
+    /// <see cref="ProofVerifier.VerifyInclusion"/> against a state hash that the verifier trusts, such as a receipt's.
     /// </summary>
     /// <param name="asOf">Which past state; the latest where null.</param>
     public Task<ContentProof> ProveRecordAsync(RecordId id, AsOf? asOf = null, CancellationToken cancellationToken = default) =>
@@ -25,7 +25,7 @@ public sealed partial class ValoriEngine
 
     /// <summary>
     /// Proves that the history up to one event extends that up to an earlier one: nothing in between was changed or taken away.
-    /// To be checked with <c>ProofVerifier.VerifyHistory</c> against two receipts. Back to the snapshot that the engine
+    /// To be checked with <see cref="ProofVerifier.VerifyHistory"/> against two receipts. Back to the snapshot that the engine
     /// was recovered from it takes microseconds, behind that a pass over the journal.
     /// </summary>
     /// <param name="fromSequenceNr">The earlier event, at least 1.</param>

@@ -56,7 +56,7 @@ public sealed record Request(RequestId Id, Command Command) : IWireMessage;
 public sealed record Receipt(
     long SequenceNr, long UnixMicroseconds, Digest StateHash, Digest Chain, Digest HistoryRoot, ulong FirstId, int Count) : IWireMessage
 {
-    /// <summary>The place in the history, for <c>ProofVerifier</c>.</summary>
+    /// <summary>The place in the history, for <see cref="ProofVerifier"/>.</summary>
     public HistoryPlace Place => new(SequenceNr, UnixMicroseconds, StateHash, Chain, HistoryRoot);
 }
 

@@ -82,6 +82,6 @@ public sealed record EngineStatus(
     string Name, int Dimension, long SequenceNr, long UnixMicroseconds, Digest StateHash, Digest Chain, Digest HistoryRoot,
     ulong RecordCount, ulong NodeCount, ulong EdgeCount, ulong RecordSlots, ulong NodeSlots, ulong EdgeSlots) : IWireMessage
 {
-    /// <summary>The place in the history, for <c>ProofVerifier</c>.</summary>
+    /// <summary>The place in the history, for <see cref="ProofVerifier"/>.</summary>
     public HistoryPlace Place => new(SequenceNr, UnixMicroseconds, StateHash, Chain, HistoryRoot);
 }

@@ -5,7 +5,7 @@ namespace Valori.Kernel.Proofs;
 
 /// <summary>
 /// Proves that a state hash is that of a state which holds one record, node or edge, live with this content or as a tombstone
-/// (docs/formats.md, section 15). <c>ProofVerifier</c> checks its bytes without any of this code.
+/// (docs/formats.md, section 15). <see cref="ProofVerifier"/> checks its bytes without any of this code.
 /// </summary>
 /// <param name="Leaf">The leaf's bytes of FORMATS section 4.</param>
 /// <param name="Path">The inclusion path of RFC 9162 section 2.1.3.1, from the leaf's sibling upwards.</param>
