@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Valori.Actors.Protocol;
 using Valori.Kernel;
+using Valori.Kernel.Proofs;
 
 namespace Valori.Actors.Tests;
 
@@ -125,8 +126,21 @@ public sealed class ActorSystemTests : IDisposable
             var saved = await engine.GetStateHashAsync();
             await engine.SoftDeleteAsync(id);
             Assert.Equal("record 0 was deleted", (await Assert.ThrowsAsync<RefusedException>(() => engine.GetRecordAsync(id))).Message);
-            await engine.RestoreAsync(snapshot);
+            Receipt restored = await engine.RestoreAsync(snapshot);
             Assert.Equal(saved, await engine.GetStateHashAsync());
+
+            // What an auditor in another process asks for, and checks with what it kept.
+            Receipt deleted = await engine.SoftDeleteAsync(id);
+            Assert.Equal(saved, await engine.GetStateHashAsync(AsOf.SequenceNr(restored.SequenceNr)));
+            ContentProof proof = await engine.ProveRecordAsync(id, AsOf.StateHash(saved));
+            Assert.Equal(restored.Place, proof.Place);
+            Assert.Equal(5UL, ((ProvenRecord)ProofVerifier.VerifyInclusion(proof.Proof.ToBytes(), saved).Value!).Content!.Tag);
+            HistoryProof history = await engine.ProveHistoryAsync(restored.SequenceNr, deleted.SequenceNr);
+            Assert.Null(ProofVerifier.VerifyHistory(history.ToBytes(), restored.Place, deleted.Place));
+            Assert.Equal(TimelineKind.RecordDeleted, (await engine.TimelineAsync(deleted.SequenceNr, 1)).Entries[0].Changes[0].Kind);
+            await using ValoriEngine other = await ValoriEngine.ConnectAsync(client, ((ExtendedActorSystem)server).Provider.DefaultAddress, "other", dimension: 2);
+            await other.RestoreAsync(snapshot);
+            Assert.Equal([new Difference(ContentKind.Record, id.Value, DifferenceKind.Content)], (await engine.CompareAsync(other)).Differences);
         }
         finally
         {
