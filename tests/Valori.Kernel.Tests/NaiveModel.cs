@@ -11,6 +11,7 @@ internal sealed class NaiveModel(int dimension)
     private static readonly HashContext RecordLeaf = new("Valori 2026-11-22 v1 record leaf");
     private static readonly HashContext NodeLeaf = new("Valori 2026-11-22 v1 node leaf");
     private static readonly HashContext EdgeLeaf = new("Valori 2026-11-22 v1 edge leaf");
+    private static readonly HashContext MerkleInterior = new("Valori 2026-11-22 v1 merkle interior");
     private static readonly HashContext StateRoot = new("Valori 2026-11-22 v1 state root");
 
     public List<(int[] Raw, ulong Tag, byte[]? Metadata)?> Records { get; } = [];
@@ -144,7 +145,17 @@ internal sealed class NaiveModel(int dimension)
             return context.Hash(bytes.ToArray());
         })];
         writer.Write((ulong)rows.Count);
-        writer.Write(Hashing.MerkleTreeTests.Recursive(leaves).ToArray());
+        writer.Write(MerkleRoot(leaves).ToArray());
+    }
+
+    /// <summary>RFC 9162 section 2.1.1 as it is written there.</summary>
+    internal static Digest MerkleRoot(ReadOnlySpan<Digest> leaves)
+    {
+        if (leaves.IsEmpty) return Digest.Zero;
+        if (leaves.Length == 1) return leaves[0];
+        int k = 1;
+        while (k * 2 < leaves.Length) k *= 2;
+        return MerkleInterior.Hash([.. MerkleRoot(leaves[..k]).ToArray(), .. MerkleRoot(leaves[k..]).ToArray()]);
     }
 
     private static bool IsLive<T>(List<T?> rows, ulong id) where T : struct => id < (ulong)rows.Count && rows[(int)id] is not null;

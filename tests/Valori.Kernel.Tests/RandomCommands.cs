@@ -15,7 +15,7 @@ internal sealed class RandomCommands(int seed, int dimension)
         bool isWide = _random.Next(8) == 0;
         float[] components = new float[count * dimension];
         for (int i = 0; i < components.Length; i++) components[i] = isWide ? _random.Next(-1000, 1000) / 8f : _random.Next(-4, 5) / 16f;
-        return Golden.Block(dimension, components);
+        return VectorBlock.FromComponents(dimension, components).Value!;
     }
 
     public Command Next()

@@ -16,7 +16,7 @@ public sealed class MerkleTreeAtTests
         for (int count = 1; count <= leaves.Length; count++)
         {
             MerkleTreeAt at = At(tree, leaves, count, version: 0);
-            Assert.Equal(MerkleTreeTests.Recursive(leaves.AsSpan(0, count)), at.Root());
+            Assert.Equal(NaiveModel.MerkleRoot(leaves.AsSpan(0, count)), at.Root());
             Assert.Equal(at.Root(), tree.RootOf((ulong)count));
             for (int index = 0; index < count; index++)
             {
@@ -59,7 +59,7 @@ public sealed class MerkleTreeAtTests
         {
             Digest[] leaves = versions[version];
             MerkleTreeAt at = At(tree, leaves, leaves.Length, (ulong)version);
-            Assert.True(MerkleTreeTests.Recursive(leaves) == at.Root(), $"seed {seed}, version {version}");
+            Assert.True(NaiveModel.MerkleRoot(leaves) == at.Root(), $"seed {seed}, version {version}");
             int index = random.Next(leaves.Length);
             Assert.True(Path(index, leaves).AsSpan().SequenceEqual(at.Path((ulong)index)), $"seed {seed}, version {version}, index {index}");
         }
@@ -136,18 +136,18 @@ public sealed class MerkleTreeAtTests
         if (leaves.Length == 1) return [];
         int k = Split(leaves.Length);
         return index < k
-            ? [.. Path(index, leaves[..k]), MerkleTreeTests.Recursive(leaves[k..])]
-            : [.. Path(index - k, leaves[k..]), MerkleTreeTests.Recursive(leaves[..k])];
+            ? [.. Path(index, leaves[..k]), NaiveModel.MerkleRoot(leaves[k..])]
+            : [.. Path(index - k, leaves[k..]), NaiveModel.MerkleRoot(leaves[..k])];
     }
 
     /// <summary>SUBPROOF(m, D[n], b) of RFC 9162 section 2.1.4.1.</summary>
     private static Digest[] Subproof(int earlier, ReadOnlySpan<Digest> leaves, bool isWhole)
     {
-        if (earlier == leaves.Length) return isWhole ? [] : [MerkleTreeTests.Recursive(leaves)];
+        if (earlier == leaves.Length) return isWhole ? [] : [NaiveModel.MerkleRoot(leaves)];
         int k = Split(leaves.Length);
         return earlier <= k
-            ? [.. Subproof(earlier, leaves[..k], isWhole), MerkleTreeTests.Recursive(leaves[k..])]
-            : [.. Subproof(earlier - k, leaves[k..], isWhole: false), MerkleTreeTests.Recursive(leaves[..k])];
+            ? [.. Subproof(earlier, leaves[..k], isWhole), NaiveModel.MerkleRoot(leaves[k..])]
+            : [.. Subproof(earlier - k, leaves[k..], isWhole: false), NaiveModel.MerkleRoot(leaves[..k])];
     }
 
     private static int Split(int count)

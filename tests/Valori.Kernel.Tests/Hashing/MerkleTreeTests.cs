@@ -37,9 +37,9 @@ public sealed class MerkleTreeTests
                 int batch = Math.Min(leaves.Length - first, random.Next(3) == 0 ? random.Next(2_500) : random.Next(30));
                 tree.Append(leaves.AsSpan(first, batch));
                 first += batch;
-                if (random.Next(20) == 0) Assert.True(Recursive(leaves.AsSpan(0, first)) == tree.Root, $"seed {seed}, {first} leaves");
+                if (random.Next(20) == 0) Assert.True(NaiveModel.MerkleRoot(leaves.AsSpan(0, first)) == tree.Root, $"seed {seed}, {first} leaves");
             }
-            Assert.True(Recursive(leaves) == tree.Root, $"seed {seed}, round {round}");
+            Assert.True(NaiveModel.MerkleRoot(leaves) == tree.Root, $"seed {seed}, round {round}");
         }
     }
 
@@ -59,18 +59,8 @@ public sealed class MerkleTreeTests
                 leaves[index] = Leaf(random.Next());
                 changed.Set((ulong)index, leaves[index], version: (ulong)change + 1);
             }
-            Assert.True(Recursive(leaves) == changed.Root, $"seed {seed}, {count} leaves");
+            Assert.True(NaiveModel.MerkleRoot(leaves) == changed.Root, $"seed {seed}, {count} leaves");
         }
-    }
-
-    /// <summary>RFC 9162 section 2.1.1 as it is written there.</summary>
-    internal static Digest Recursive(ReadOnlySpan<Digest> leaves)
-    {
-        if (leaves.IsEmpty) return Digest.Zero;
-        if (leaves.Length == 1) return leaves[0];
-        int k = 1;
-        while (k * 2 < leaves.Length) k *= 2;
-        return MerkleTree.Combine(Recursive(leaves[..k]), Recursive(leaves[k..]));
     }
 
     private static MerkleTree Grown(int count, int batch)

@@ -1,0 +1,225 @@
+using Valori.Actors.Engine;
+using Valori.Actors.Journal;
+using Valori.Actors.Protocol;
+using Valori.Kernel;
+using Valori.Kernel.Proofs;
+using Valori.Kernel.Snapshots;
+using Valori.Kernel.Tests;
+
+namespace Valori.Simulation;
+
+/// <summary>A promise that was broken, with what was expected and what was found.</summary>
+internal sealed class BrokenPromiseException(string message) : Exception(message);
+
+/// <summary>
+/// What must be true. The journal's committed rows are the truth: they are applied to the plain model as they come, and every
+/// answer is held against them.
+/// </summary>
+internal sealed class Oracle(int dimension, SimulatedDisk disk)
+{
+    private readonly Dictionary<string, Receipt> _carriedOut = [];
+    private readonly HashSet<string> _refused = [];
+    private readonly List<HistoryPlace> _places = [new HistoryPlace(0, 0, Digest.Zero, HistoryChain.Start, Digest.Zero)];
+    private readonly List<NaiveModel> _models = [new NaiveModel(dimension)];
+    private readonly History _history = new();
+    private readonly List<byte> _chunks = [];
+    private NaiveModel _model = new(dimension);
+
+    /// <summary>The newest event that somebody got a receipt for: nothing that is asked later may be answered from before it.</summary>
+    public long Acknowledged { get; private set; }
+
+    public long SequenceNr => _history.SequenceNr;
+
+    /// <summary>The newest event that made a snapshot the state; 0 for none.</summary>
+    public long LastRestore { get; private set; }
+
+    public HistoryPlace PlaceAt(long sequenceNr) => _places[(int)sequenceNr];
+
+    /// <summary>A snapshot of the newest committed state, as a client may have saved it.</summary>
+    public byte[] Snapshot()
+    {
+        ValoriKernel kernel = Replayed().Kernel;
+        MemoryStream bytes = new();
+        HistoryPlace place = _places[^1];
+        SnapshotWriter.Write(bytes, kernel.TakeView(), new SnapshotHeader(
+            place.SequenceNr, place.UnixMicroseconds, place.Chain, kernel.StateHash, _history.FrontierAt(place.SequenceNr)));
+        return bytes.ToArray();
+    }
+
+    /// <summary>Takes in what was committed since the last look.</summary>
+    public void LookAtJournal()
+    {
+        while (disk.Committed.TryGetValue(SequenceNr + 1, out byte[]? row)) Take(SequenceNr + 1, JournalCodec.Decode(new JournalRecord(row)));
+    }
+
+    /// <summary>A command was acknowledged.</summary>
+    public void OnReceipt(string request, Receipt receipt)
+    {
+        Expect(_carriedOut.TryGetValue(request, out Receipt? journaled), $"{request} is acknowledged with {receipt}, and not in the journal");
+        Expect(receipt == journaled, $"{request} was {journaled}, and is acknowledged with {receipt}");
+        Acknowledged = Math.Max(Acknowledged, receipt.SequenceNr);
+    }
+
+    /// <summary>A command was refused, or a failure said that nothing was done.</summary>
+    public void OnNothingDone(string request)
+    {
+        Expect(!_carriedOut.ContainsKey(request), $"{request} is said to have left no trace, and is in the journal");
+        _refused.Add(request);
+    }
+
+    /// <summary>A client sends a command again that it was told nothing was done of.</summary>
+    public void OnSentAgain(string request) => _refused.Remove(request);
+
+    public void OnRestored(Receipt receipt)
+    {
+        ExpectPlace(receipt.Place, 1);
+        Acknowledged = Math.Max(Acknowledged, receipt.SequenceNr);
+    }
+
+    /// <summary>A status must be of a committed event that is not older than what was acknowledged when it was asked for.</summary>
+    public void OnStatus(EngineStatus status, long acknowledged)
+    {
+        ExpectPlace(status.Place, acknowledged);
+        NaiveModel model = _models[(int)status.SequenceNr];
+        Expect(status.RecordCount == (ulong)model.Records.Count(r => r is not null) && status.RecordSlots == (ulong)model.Records.Count, $"records of {status}");
+        Expect(status.NodeCount == (ulong)model.Nodes.Count(n => n is not null) && status.EdgeCount == (ulong)model.Edges.Count(e => e is not null), $"graph of {status}");
+    }
+
+    public void OnSearch(Search search, SearchHits found, long acknowledged)
+    {
+        SearchReceipt receipt = found.Receipt!;
+        Expect(receipt.SequenceNr >= acknowledged && receipt.SequenceNr <= SequenceNr, $"a search of event {receipt.SequenceNr}, with {acknowledged} acknowledged and {SequenceNr} committed");
+        Expect(receipt.StateHash == _places[(int)receipt.SequenceNr].StateHash, $"state hash of a search at {receipt.SequenceNr}");
+        (ulong, long)[] hits = [.. found.Hits.Select(hit => (hit.Id.Value, hit.Score))];
+        Expect(_models[(int)receipt.SequenceNr].Search(search.Vector, search.K, search.FilterTag).SequenceEqual(hits), $"hits at event {receipt.SequenceNr}: {string.Join(", ", hits)}");
+        Expect(receipt.Digest == SearchDigest.Compute(receipt.StateHash, search.Vector, 0, search.K, search.FilterTag, found.Hits), $"search digest at {receipt.SequenceNr}");
+    }
+
+    /// <summary>A record of the past is what it was then, or was not there then.</summary>
+    public void OnRecord(RecordId id, long asOf, RecordContent? content)
+    {
+        NaiveModel model = _models[(int)asOf];
+        (int[] Raw, ulong Tag, byte[]? Metadata)? expected = id.Value < (ulong)model.Records.Count ? model.Records[(int)id.Value] : null;
+        Expect(expected is null == content is null, $"record {id} as of {asOf}: expected {(expected is null ? "none" : "one")}");
+        if (expected is not { } record || content is null) return;
+        Expect(
+            record.Raw.AsSpan().SequenceEqual(content.Vector.Span) && record.Tag == content.Tag
+                && (record.Metadata is null ? content.Metadata is null : content.Metadata is { } metadata && metadata.Span.SequenceEqual(record.Metadata)),
+            $"record {id} as of {asOf}");
+    }
+
+    public void OnProof(ProveContent asked, long asOf, ContentProof proof)
+    {
+        ExpectPlace(proof.Place, asOf);
+        Outcome<ProvenContent> outcome = ProofVerifier.VerifyInclusion(proof.Proof.ToBytes(), _places[(int)asOf].StateHash);
+        Expect(outcome.Value is not null, $"proof of {asked.Kind} {asked.Id} as of {asOf}: {outcome.Refusal?.Message}");
+        if (outcome.Value is ProvenRecord record) OnRecord(record.Id, asOf, record.Content);
+    }
+
+    public void OnHistoryProof(ProveHistory asked, HistoryExtension extension)
+    {
+        Refusal? refusal = ProofVerifier.VerifyHistory(extension.Proof.ToBytes(), _places[(int)asked.From], _places[(int)asked.To]);
+        Expect(refusal is null, $"history proof from {asked.From} to {asked.To}: {refusal?.Message}");
+    }
+
+    /// <summary>Refusing the past is right only where something took it: a snapshot, or a restore.</summary>
+    public void OnOutOfReach(long asOf, bool mayBe) => Expect(mayBe, $"event {asOf} is said to be out of reach, but neither a snapshot nor a restore lies behind it");
+
+    /// <summary>At the end, when nothing is under way any more.</summary>
+    public void CheckEnd(EngineStatus status)
+    {
+        LookAtJournal();
+        ExpectPlace(status.Place, SequenceNr);
+        foreach (string request in _refused) Expect(!_carriedOut.ContainsKey(request), $"{request} left a trace after all");
+        EngineState second = Replayed();
+        Expect(second.Kernel.StateHash == status.StateHash, $"a second engine fed the same journal has {second.Kernel.StateHash}, not {status.StateHash}");
+    }
+
+    private EngineState Replayed()
+    {
+        EngineState second = new("second", 10);
+        foreach ((long sequenceNr, byte[] row) in disk.Committed) second.Replay(sequenceNr, new JournalRecord(row));
+        return second;
+    }
+
+    private void Take(long sequenceNr, JournalEntry entry)
+    {
+        List<(RequestId Request, Event Happened)> named = [];
+        switch (entry.Event)
+        {
+            case KernelChanged(var changes):
+                foreach (Change change in changes)
+                {
+                    Expect(_model.Execute(CommandOf(change.Happened)), $"event {sequenceNr} holds {change.Happened}, which the model refuses");
+                    if (change.Request is { } request) named.Add((request, change.Happened));
+                }
+                break;
+            case SnapshotChunk(var index, var bytes):
+                if (index == 0) _chunks.Clear();
+                _chunks.AddRange(bytes.Span);
+                break;
+            case Restored:
+                _model = ModelOf(SnapshotReader.Read(new MemoryStream([.. _chunks]), "restored").Kernel.TakeView());
+                _chunks.Clear();
+                LastRestore = sequenceNr;
+                break;
+        }
+        Digest stateHash = _model.StateHash();
+        Expect(entry.StateHash == stateHash, $"event {sequenceNr} has the state hash {entry.StateHash}, the model {stateHash}");
+        Expect(entry.UnixMicroseconds >= _history.UnixMicroseconds, $"event {sequenceNr} is before the one before it");
+        _history.Extend(entry.UnixMicroseconds, stateHash, 0);
+        Expect(entry.Chain == _history.Chain, $"event {sequenceNr} has the chain {entry.Chain}, not {_history.Chain}");
+        _places.Add(new HistoryPlace(sequenceNr, entry.UnixMicroseconds, stateHash, entry.Chain, _history.RootAt(sequenceNr)));
+        _models.Add(ModelOf(_model));
+        foreach ((RequestId request, Event happened) in named)
+        {
+            CommandResult result = new(happened);
+            result.Complete(new Receipt(sequenceNr, entry.UnixMicroseconds, stateHash, entry.Chain, _places[^1].HistoryRoot, 0, 0));
+            Expect(_carriedOut.TryAdd(request.Value, result.Receipt), $"{request} was carried out twice, the second time at {sequenceNr}");
+        }
+    }
+
+    private void ExpectPlace(HistoryPlace place, long least)
+    {
+        Expect(place.SequenceNr >= least && place.SequenceNr <= SequenceNr, $"an answer of event {place.SequenceNr}, expected {least} to {SequenceNr}");
+        Expect(place == _places[(int)place.SequenceNr], $"{place} is not {_places[(int)place.SequenceNr]}");
+    }
+
+    private static void Expect(bool holds, string otherwise)
+    {
+        if (!holds) throw new BrokenPromiseException(otherwise);
+    }
+
+    private static Command CommandOf(Event happened) => happened switch
+    {
+        RecordsInserted(_, var vectors, var tags) => new InsertRecords(vectors, tags),
+        RecordDeleted(var id) => new DeleteRecord(id),
+        MetadataSet(var id, var metadata) => new SetMetadata(id, metadata),
+        NodeCreated(_, var kind, var record) => new CreateNode(kind, record),
+        EdgeCreated(_, var from, var to, var kind) => new CreateEdge(from, to, kind),
+        NodeDeleted(var id) => new DeleteNode(id),
+        EdgeDeleted(var id) => new DeleteEdge(id),
+        _ => throw new ArgumentException(happened.ToString()),
+    };
+
+    private NaiveModel ModelOf(NaiveModel model)
+    {
+        NaiveModel copy = new(dimension);
+        copy.Records.AddRange(model.Records);
+        copy.Nodes.AddRange(model.Nodes);
+        copy.Edges.AddRange(model.Edges);
+        return copy;
+    }
+
+    private NaiveModel ModelOf(View view)
+    {
+        NaiveModel model = new(dimension);
+        for (ulong id = 0; id < view.RecordSlots; id++)
+            model.Records.Add(view.GetRecord(new RecordId(id)).Value is { } record ? (record.Vector.ToArray(), record.Tag, record.Metadata?.ToArray()) : null);
+        for (ulong id = 0; id < view.NodeSlots; id++)
+            model.Nodes.Add(view.GetNode(new NodeId(id)).Value is { } node ? (node.Kind.Value, node.Record?.Value) : null);
+        for (ulong id = 0; id < view.EdgeSlots; id++)
+            model.Edges.Add(view.GetEdge(new EdgeId(id)).Value is { } edge ? (edge.From.Value, edge.To.Value, edge.Kind.Value) : null);
+        return model;
+    }
+}

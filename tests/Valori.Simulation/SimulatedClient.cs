@@ -1,0 +1,183 @@
+using Akka.Actor;
+using Valori.Actors.Protocol;
+using Valori.Kernel;
+using Valori.Kernel.Proofs;
+using Valori.Kernel.Tests;
+
+namespace Valori.Simulation;
+
+/// <summary>
+/// A client with one request under way at a time. A command has a request id and is sent again until its outcome is known,
+/// whatever dies meanwhile. Every answer is held against the oracle.
+/// </summary>
+internal sealed class SimulatedClient(string name, Random random, RandomCommands commands, Oracle oracle, Trace trace)
+{
+    private Inbox? _inbox;
+    private object? _request;
+    private long _acknowledgedBefore;
+    private long _asOf;
+    private bool _isOutcomeOpen;
+    private int _count;
+    private byte[]? _restoring;
+
+    public bool IsIdle => _request is null;
+
+    /// <summary>Whether the process it talked to is gone, or told it to come again.</summary>
+    public bool MustSendAgain { get; private set; }
+
+    /// <summary>Whether a past state may rightly be out of reach now.</summary>
+    public Func<long, bool> MayBeOutOfReach { get; set; } = _ => false;
+
+    public void Begin(IActorRef gateway)
+    {
+        _request = Choose();
+        _isOutcomeOpen = false;
+        Send(gateway);
+    }
+
+    public void SendAgain(IActorRef gateway)
+    {
+        if (_request is Request { Id: var id }) oracle.OnSentAgain(id.Value);
+        Send(gateway);
+    }
+
+    /// <summary>The process died: no answer will come.</summary>
+    public void OnProcessGone()
+    {
+        if (IsIdle) return;
+        _isOutcomeOpen = true;
+        _inbox = null;
+        MustSendAgain = true;
+        // A restore has no request id: whether it was carried out is seen in the journal, not asked again.
+        if (_restoring is not null) End();
+    }
+
+    /// <summary>Looks at the answer, where one came.</summary>
+    public void LookAtAnswer(IActorRef gateway)
+    {
+        if (_inbox is null || !_inbox.TryTake(out object? answer)) return;
+        trace.Add("answer", name, answer);
+        switch (_request, answer)
+        {
+            case (_, EngineFailure failure): OnFailure(failure); break;
+            case (Request request, Receipt receipt):
+                oracle.OnReceipt(request.Id.Value, receipt);
+                End();
+                break;
+            case (Request request, Refusal):
+                // Where an earlier attempt is open it may have been carried out, but then this is no refusal: it is remembered.
+                oracle.OnNothingDone(request.Id.Value);
+                End();
+                break;
+            case (BeginRestore, RestoreStarted started):
+                _request = new CompleteRestore();
+                started.Upload.Tell(new RestoreChunk(0, _restoring), _inbox);
+                started.Upload.Tell(_request, _inbox);
+                break;
+            case (CompleteRestore, RestoreChunkTaken): break;
+            case (CompleteRestore, Receipt receipt):
+                oracle.OnRestored(receipt);
+                End();
+                break;
+            case (Query query, _): OnAnswer(query, answer); break;
+            case (SaveSnapshot, SnapshotSaved) or (BeginRestore or CompleteRestore, Refusal): End(); break;
+            default: throw new BrokenPromiseException($"{name} asked {_request} and was answered {answer}");
+        }
+    }
+
+    private void OnFailure(EngineFailure failure)
+    {
+        switch (failure.Kind)
+        {
+            case EngineFailureKind.OutcomeUnknown:
+                _isOutcomeOpen = true;
+                break;
+            case EngineFailureKind.Recovering or EngineFailureKind.Overloaded or EngineFailureKind.Stopped:
+                if (_request is Request request && !_isOutcomeOpen) oracle.OnNothingDone(request.Id.Value);
+                break;
+        }
+        if (_request is Request)
+        {
+            _inbox = null;
+            MustSendAgain = true;
+        }
+        else
+        {
+            End();
+        }
+    }
+
+    private void OnAnswer(Query query, object answer)
+    {
+        if (answer is Refusal { Kind: RefusalKind.OutOfReach }) oracle.OnOutOfReach(_asOf, MayBeOutOfReach(_asOf));
+        else
+        {
+            switch (query, answer)
+            {
+                case (GetStatus, EngineStatus status): oracle.OnStatus(status, _acknowledgedBefore); break;
+                case (Search search, SearchHits hits): oracle.OnSearch(search, hits, _acknowledgedBefore); break;
+                case (GetRecord(var id), RecordContent content): oracle.OnRecord(id, _asOf, content); break;
+                case (GetRecord(var id), Refusal { Kind: RefusalKind.NotFound }): oracle.OnRecord(id, _asOf, null); break;
+                case (ProveContent prove, ContentProof proof): oracle.OnProof(prove, _asOf, proof); break;
+                case (ProveContent, Refusal { Kind: RefusalKind.NotFound }): break;
+                case (ProveHistory prove, HistoryExtension extension): oracle.OnHistoryProof(prove, extension); break;
+                default: throw new BrokenPromiseException($"{name} asked {query} and was answered {answer}");
+            }
+        }
+        End();
+    }
+
+    private void End()
+    {
+        _request = null;
+        _restoring = null;
+        _inbox = null;
+        MustSendAgain = false;
+    }
+
+    private void Send(IActorRef gateway)
+    {
+        MustSendAgain = false;
+        _acknowledgedBefore = oracle.Acknowledged;
+        _inbox = new Inbox();
+        trace.Add("send", name, _request!);
+        gateway.Tell(_request, _inbox);
+    }
+
+    private object Choose()
+    {
+        RecordId record = new((ulong)random.Next(60));
+        // What was acknowledged can be asked for; what is committed and not yet published may not be there yet.
+        _asOf = oracle.Acknowledged == 0 ? 0 : random.NextInt64(1, oracle.Acknowledged + 1);
+        AsOf then = AsOf.SequenceNr(_asOf);
+        bool hasPast = _asOf > 0;
+        switch (random.Next(20))
+        {
+            case < 12: return new Request(RequestId.Parse($"{name}-{++_count}"), commands.Next());
+            case 12 or 13: return new GetStatus();
+            case 14: return new Search(commands.Vectors(1), 1 + random.Next(8), random.Next(2) == 0 ? null : (ulong)random.Next(3), WithReceipt: true);
+            case 15 when hasPast: return new GetRecord(record) { AsOf = then };
+            case 16 when hasPast: return new ProveContent(ContentKind.Record, record.Value) { AsOf = then };
+            case 17: return new SaveSnapshot();
+            case 18 when random.Next(4) == 0 && oracle.SequenceNr > 0:
+                _restoring = oracle.Snapshot();
+                if (random.Next(4) == 0) _restoring[random.Next(_restoring.Length)] ^= 1;
+                return new BeginRestore();
+            default: return new GetStatus();
+        }
+    }
+
+    /// <summary>Where an answer goes: an address that only keeps what comes.</summary>
+    private sealed class Inbox : MinimalActorRef
+    {
+        private readonly Queue<object> _answers = [];
+
+        public override ActorPath Path { get; } = new RootActorPath(Address.AllSystems) / "client";
+
+        public override IActorRefProvider Provider => throw new NotSupportedException("a client of the simulation");
+
+        public bool TryTake([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out object? answer) => _answers.TryDequeue(out answer);
+
+        protected override void TellInternal(object message, IActorRef sender) => _answers.Enqueue(message);
+    }
+}

@@ -1,0 +1,79 @@
+using Akka.Actor;
+using Akka.Configuration;
+using Akka.TestKit;
+using Valori.Actors;
+using Valori.Actors.Engine;
+
+namespace Valori.Simulation;
+
+/// <summary>A clock that moves when the simulation says so, and may jump.</summary>
+internal sealed class SimulatedTime : TimeProvider
+{
+    private DateTimeOffset _now = new(2026, 11, 25, 0, 0, 0, TimeSpan.Zero);
+
+    public override DateTimeOffset GetUtcNow() => _now;
+
+    public override long GetTimestamp() => _now.Ticks;
+
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+    public void Advance(TimeSpan by) => _now += by;
+}
+
+/// <summary>
+/// One life of a process: an ActorSystem whose every actor runs on the simulation's steps and clock, with one engine's gateway.
+/// Dying is forgetting it: nothing of it runs unless a step is taken.
+/// </summary>
+internal sealed class SimulatedProcess
+{
+    private readonly TestScheduler _scheduler;
+
+    public SimulatedProcess(Random random, SimulatedDisk disk, SimulatedTime time, string settings)
+    {
+        Steps = new Steps(random);
+        Config config = ConfigurationFactory.ParseString(settings).WithFallback(Configuration);
+        config = config.WithFallback(ReferenceConfig.FallbackFor(config));
+        ActorSystem system = ActorSystem.Create("simulated", BootstrapSetup.Create().WithConfig(config).And(new SimulationSetup(Steps, disk)));
+        _scheduler = (TestScheduler)system.Scheduler;
+        ValoriSettings valori = new(system.Settings.Config);
+        Gateway = system.ActorOf(Props.Create(() => new EngineGateway("simulated", valori, time)), "gateway");
+    }
+
+    public Steps Steps { get; }
+
+    public IActorRef Gateway { get; }
+
+    public bool IsStopped => Gateway.IsNobody();
+
+    /// <summary>Lets timers fire that are due by then.</summary>
+    public void Advance(TimeSpan by) => _scheduler.Advance(by);
+
+    private static readonly Config Configuration = ConfigurationFactory.ParseString($$"""
+        akka {
+          loglevel = OFF
+          stdout-loglevel = OFF
+          loggers = []
+          log-dead-letters = off
+          scheduler.implementation = "{{Name<TestScheduler>()}}"
+          coordinated-shutdown.run-by-clr-shutdown-hook = off
+          actor {
+            default-dispatcher { type = "{{Name<SimulatedDispatcherConfigurator>()}}", throughput = 1 }
+            internal-dispatcher { type = "{{Name<SimulatedDispatcherConfigurator>()}}", throughput = 1 }
+            default-blocking-io-dispatcher { type = "{{Name<SimulatedDispatcherConfigurator>()}}", throughput = 1 }
+          }
+        }
+        valori {
+          query-actors = 2
+          journal-plugin-id = "simulated-journal"
+          snapshot-store-plugin-id = "simulated-snapshot-store"
+          engine-dispatcher { type = "{{Name<SimulatedDispatcherConfigurator>()}}", throughput = 1 }
+          query-dispatcher { type = "{{Name<SimulatedDispatcherConfigurator>()}}", throughput = 1 }
+          snapshot-dispatcher { type = "{{Name<SimulatedDispatcherConfigurator>()}}", throughput = 1 }
+          journal-dispatcher { type = "{{Name<SimulatedDispatcherConfigurator>()}}", throughput = 1 }
+        }
+        simulated-journal { class = "{{Name<SimulatedJournal>()}}", plugin-dispatcher = "akka.actor.default-dispatcher" }
+        simulated-snapshot-store { class = "{{Name<SimulatedSnapshotStore>()}}", plugin-dispatcher = "akka.actor.default-dispatcher" }
+        """);
+
+    private static string Name<T>() => $"{typeof(T).FullName}, {typeof(T).Assembly.GetName().Name}";
+}

@@ -1,0 +1,233 @@
+using Akka.Actor;
+using Valori.Actors.Engine;
+using Valori.Actors.Protocol;
+using Valori.Kernel.Tests;
+
+namespace Valori.Simulation;
+
+/// <summary>How one simulation ended.</summary>
+/// <param name="Failure">What promise was broken, or null.</param>
+/// <param name="Hash">Of everything that happened: the same seed gives the same one.</param>
+internal sealed record SimulationResult(string? Failure, string Hash, long Events, int Lives, IReadOnlyList<string> Trace);
+
+/// <summary>
+/// An engine, from its gateway to its journal, driven by one seed: clients that send commands and queries, a disk and a clock
+/// that misbehave, a process that dies between any two steps and comes back. Everything runs on one thread, one message of one
+/// actor at a time, in an order that the seed decides.
+/// </summary>
+internal sealed class Simulation
+{
+    private const int Dimension = 3;
+    private const int MostStepsToTheEnd = 2_000_000;
+
+    private readonly Random _random;
+    private readonly Faults _faults;
+    private readonly SimulatedDisk _disk;
+    private readonly SimulatedTime _time = new();
+    private readonly Trace _trace = new();
+    private readonly Oracle _oracle;
+    private readonly SimulatedClient[] _clients;
+    private readonly string _settings;
+    private SimulatedProcess _process;
+    private Opening? _opening;
+    private int _lives;
+
+    // The newest event that a snapshot or a restore may have taken the past before.
+    private long _reachMayBegin;
+
+    private Simulation(int seed, Faults faults)
+    {
+        _random = new Random(seed);
+        _faults = faults;
+        _disk = new SimulatedDisk(_random, faults);
+        _oracle = new Oracle(Dimension, _disk);
+        bool drops = _random.Next(3) == 0;
+        // Torn snapshots are refused at the read-back where events are dropped for them; a bad one later is another matter.
+        _settings = $$"""
+            valori.journal-retention = {{(drops ? "snapshots" : "all")}}
+            valori.snapshots.after-journal-bytes = {{500 + _random.Next(20_000)}}
+            valori.max-bytes-in-flight = {{(_random.Next(4) == 0 ? 2_000 : 1_000_000)}}
+            valori.stop-timeout = 20s
+            """;
+        _clients = [.. Enumerable.Range(0, 4).Select(i => new SimulatedClient($"c{i}", _random, new RandomCommands(seed * 31 + i, Dimension), _oracle, _trace)
+        {
+            MayBeOutOfReach = asOf => asOf < _reachMayBegin,
+        })];
+        _process = Start();
+    }
+
+    /// <summary>Runs one seed to its end.</summary>
+    /// <param name="operations">What clients and the world do before everything is left to come to its end.</param>
+    public static SimulationResult Run(int seed, int operations, Faults faults)
+    {
+        Simulation simulation = new(seed, faults);
+        string? failure = null;
+        try
+        {
+            simulation.Run(operations);
+        }
+        catch (Exception e)
+        {
+            failure = e is BrokenPromiseException ? e.Message : e.ToString();
+        }
+        string[] trace = [.. simulation._trace.Lines()];
+        string hash = Hasher.Hash(System.Text.Encoding.UTF8.GetBytes(string.Join('\n', trace))).ToString();
+        return new SimulationResult(failure, hash, simulation._oracle.SequenceNr, simulation._lives, trace);
+    }
+
+    private void Run(int operations)
+    {
+        for (_trace.Step = 0; _trace.Step < operations; _trace.Step++)
+        {
+            TakeSteps(_random.Next(12));
+            Act();
+        }
+        ComeToTheEnd();
+        // What is there now is there after another start, read from what the disk has.
+        Restart("the end");
+        ComeToTheEnd();
+    }
+
+    private void Act()
+    {
+        switch (_random.Next(1_000))
+        {
+            case < 700: LetClientAct(_clients[_random.Next(_clients.Length)]); break;
+            case < 900: Advance(TimeSpan.FromMilliseconds(_random.Next(400))); break;
+            case < 905 when (_faults & Faults.Clock) != 0:
+                TimeSpan jump = TimeSpan.FromMinutes(_random.Next(-60, 60));
+                _trace.Add("clock", detail: jump);
+                _time.Advance(jump);
+                break;
+            case < 912 when (_faults & Faults.FullDisk) != 0:
+                _disk.IsFull = !_disk.IsFull;
+                _trace.Add("disk", detail: _disk.IsFull ? "full" : "free");
+                break;
+            case < 922 when (_faults & Faults.Crashes) != 0: Restart("crash"); break;
+            case < 926 when (_faults & Faults.Restarts) != 0: StopGracefully(); break;
+        }
+    }
+
+    private void LetClientAct(SimulatedClient client)
+    {
+        if (client.IsIdle) client.Begin(_process.Gateway);
+        else if (client.MustSendAgain) client.SendAgain(_process.Gateway);
+    }
+
+    private void TakeSteps(int most)
+    {
+        for (int i = 0; i < most && _process.Steps.Count > 0; i++)
+        {
+            _process.Steps.TakeOne();
+            _oracle.LookAtJournal();
+            NoteReach();
+            foreach (SimulatedClient client in _clients) client.LookAtAnswer(_process.Gateway);
+            LookAtOpening();
+        }
+    }
+
+    private void Advance(TimeSpan by)
+    {
+        _time.Advance(by);
+        _process.Advance(by);
+        if (_opening is { HasFailed: true }) Open();
+    }
+
+    /// <summary>
+    /// The process is gone and a new one starts on what the disk has: what was committed, and nothing else. An engine that read
+    /// something damaged stays stopped until then.
+    /// </summary>
+    private void Restart(string why)
+    {
+        _trace.Add("restart", detail: why);
+        foreach (SimulatedClient client in _clients) client.OnProcessGone();
+        _process = Start();
+    }
+
+    private void StopGracefully()
+    {
+        _trace.Add("stop");
+        _process.Gateway.Tell(StopEngine.Instance);
+        for (int i = 0; i < 20_000 && (_process.Steps.Count > 0 || i % 50 == 0); i++)
+        {
+            if (_process.Steps.Count > 0) TakeSteps(1);
+            if (i % 50 == 0) Advance(TimeSpan.FromMilliseconds(200));
+        }
+        Restart("stopped");
+    }
+
+    private SimulatedProcess Start()
+    {
+        _lives++;
+        // A snapshot that is there may be what the engine begins from.
+        NoteReach();
+        _process = new SimulatedProcess(_random, _disk, _time, _settings);
+        Open();
+        return _process;
+    }
+
+    private void NoteReach()
+    {
+        if (_disk.Snapshots.Count > 0) _reachMayBegin = Math.Max(_reachMayBegin, _disk.Snapshots.Keys.Last());
+        _reachMayBegin = Math.Max(_reachMayBegin, _oracle.LastRestore);
+    }
+
+    private void Open()
+    {
+        _opening = new Opening();
+        _process.Gateway.Tell(new OpenEngine("simulated", Dimension), _opening);
+    }
+
+    private void LookAtOpening()
+    {
+        if (_opening is { Answer: EngineOpened }) _opening = null;
+    }
+
+    /// <summary>No more faults: everybody is answered, and the engine is where the journal is.</summary>
+    private void ComeToTheEnd()
+    {
+        _disk.IsQuiet = true;
+        _disk.IsFull = false;
+        StatusProbe? probe = null;
+        for (int i = 0; i < MostStepsToTheEnd; i++)
+        {
+            if (_process.Steps.Count > 0) TakeSteps(1);
+            else Advance(TimeSpan.FromMilliseconds(500));
+            foreach (SimulatedClient client in _clients.Where(client => client.MustSendAgain)) client.SendAgain(_process.Gateway);
+            if (_opening is { Answer: EngineFailure { Kind: EngineFailureKind.Stopped } }) Restart("it had stopped for good");
+            if (!_clients.All(client => client.IsIdle) || _opening is not null) continue;
+            // One that was asked before the last event was published is asked again.
+            if (probe is null || (probe.Answer is EngineStatus { SequenceNr: var seen } && seen != _oracle.SequenceNr))
+            {
+                probe = new StatusProbe();
+                _process.Gateway.Tell(new GetStatus(), probe);
+            }
+            else if (probe.Answer is EngineStatus status && _process.Steps.Count == 0)
+            {
+                _oracle.CheckEnd(status);
+                _trace.Add("end", detail: status.Place);
+                _disk.IsQuiet = false;
+                return;
+            }
+        }
+        throw new BrokenPromiseException($"{MostStepsToTheEnd} steps after the last fault somebody still waits for an answer");
+    }
+
+    private sealed class Opening : Probe
+    {
+        public bool HasFailed => Answer is EngineFailure { Kind: not EngineFailureKind.Stopped };
+    }
+
+    private sealed class StatusProbe : Probe;
+
+    private abstract class Probe : MinimalActorRef
+    {
+        public object? Answer { get; private set; }
+
+        public override ActorPath Path { get; } = new RootActorPath(Address.AllSystems) / "probe";
+
+        public override IActorRefProvider Provider => throw new NotSupportedException("a probe of the simulation");
+
+        protected override void TellInternal(object message, IActorRef sender) => Answer = message;
+    }
+}
