@@ -25,6 +25,9 @@ internal sealed class SimulatedClient(string name, Random random, RandomCommands
     /// <summary>Whether the process it talked to is gone, or told it to come again.</summary>
     public bool MustSendAgain { get; private set; }
 
+    /// <summary>Whether the process it talks to said that it will not come back by itself.</summary>
+    public bool SawItStopped { get; private set; }
+
     /// <summary>Whether a past state may rightly be out of reach now.</summary>
     public Func<long, bool> MayBeOutOfReach { get; set; } = _ => false;
 
@@ -44,6 +47,7 @@ internal sealed class SimulatedClient(string name, Random random, RandomCommands
     /// <summary>The process died: no answer will come.</summary>
     public void OnProcessGone()
     {
+        SawItStopped = false;
         if (IsIdle) return;
         _isOutcomeOpen = true;
         _inbox = null;
@@ -87,6 +91,7 @@ internal sealed class SimulatedClient(string name, Random random, RandomCommands
 
     private void OnFailure(EngineFailure failure)
     {
+        SawItStopped |= failure.Kind == EngineFailureKind.Stopped;
         switch (failure.Kind)
         {
             case EngineFailureKind.OutcomeUnknown:

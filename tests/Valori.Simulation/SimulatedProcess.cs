@@ -32,7 +32,6 @@ internal sealed class SimulatedProcess
     {
         Steps = new Steps(random);
         Config config = ConfigurationFactory.ParseString(settings).WithFallback(Configuration);
-        config = config.WithFallback(ReferenceConfig.FallbackFor(config));
         ActorSystem system = ActorSystem.Create("simulated", BootstrapSetup.Create().WithConfig(config).And(new SimulationSetup(Steps, disk)));
         _scheduler = (TestScheduler)system.Scheduler;
         ValoriSettings valori = new(system.Settings.Config);
@@ -48,7 +47,7 @@ internal sealed class SimulatedProcess
     /// <summary>Lets timers fire that are due by then.</summary>
     public void Advance(TimeSpan by) => _scheduler.Advance(by);
 
-    private static readonly Config Configuration = ConfigurationFactory.ParseString($$"""
+    private static readonly Config Own = ConfigurationFactory.ParseString($$"""
         akka {
           loglevel = OFF
           stdout-loglevel = OFF
@@ -74,6 +73,9 @@ internal sealed class SimulatedProcess
         simulated-journal { class = "{{Name<SimulatedJournal>()}}", plugin-dispatcher = "akka.actor.default-dispatcher" }
         simulated-snapshot-store { class = "{{Name<SimulatedSnapshotStore>()}}", plugin-dispatcher = "akka.actor.default-dispatcher" }
         """);
+
+    // Parsed once: a process lives for some milliseconds.
+    private static readonly Config Configuration = Own.WithFallback(ReferenceConfig.FallbackFor(Own));
 
     private static string Name<T>() => $"{typeof(T).FullName}, {typeof(T).Assembly.GetName().Name}";
 }

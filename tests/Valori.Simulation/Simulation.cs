@@ -18,7 +18,9 @@ internal sealed record SimulationResult(string? Failure, string Hash, long Event
 internal sealed class Simulation
 {
     private const int Dimension = 3;
-    private const int MostStepsToTheEnd = 2_000_000;
+
+    // A recovery under the longest backoff is over long before.
+    private const int MostRoundsToTheEnd = 20_000;
 
     private readonly Random _random;
     private readonly Faults _faults;
@@ -90,6 +92,9 @@ internal sealed class Simulation
 
     private void Act()
     {
+        // Whoever runs the service frees the disk, and starts again what has stopped for good.
+        if (_disk.IsFull && _random.Next(20) == 0) Free();
+        if (_clients.Any(client => client.SawItStopped) && _random.Next(10) == 0) Restart("it had stopped for good");
         switch (_random.Next(1_000))
         {
             case < 700: LetClientAct(_clients[_random.Next(_clients.Length)]); break;
@@ -100,12 +105,18 @@ internal sealed class Simulation
                 _time.Advance(jump);
                 break;
             case < 912 when (_faults & Faults.FullDisk) != 0:
-                _disk.IsFull = !_disk.IsFull;
-                _trace.Add("disk", detail: _disk.IsFull ? "full" : "free");
+                _disk.IsFull = true;
+                _trace.Add("disk", detail: "full");
                 break;
             case < 922 when (_faults & Faults.Crashes) != 0: Restart("crash"); break;
             case < 926 when (_faults & Faults.Restarts) != 0: StopGracefully(); break;
         }
+    }
+
+    private void Free()
+    {
+        _disk.IsFull = false;
+        _trace.Add("disk", detail: "free");
     }
 
     private void LetClientAct(SimulatedClient client)
@@ -148,10 +159,11 @@ internal sealed class Simulation
     {
         _trace.Add("stop");
         _process.Gateway.Tell(StopEngine.Instance);
-        for (int i = 0; i < 20_000 && (_process.Steps.Count > 0 || i % 50 == 0); i++)
+        // As long as the engine may take at most.
+        for (int i = 0; i < 200; i++)
         {
-            if (_process.Steps.Count > 0) TakeSteps(1);
-            if (i % 50 == 0) Advance(TimeSpan.FromMilliseconds(200));
+            TakeSteps(50);
+            Advance(TimeSpan.FromMilliseconds(100));
         }
         Restart("stopped");
     }
@@ -189,10 +201,10 @@ internal sealed class Simulation
         _disk.IsQuiet = true;
         _disk.IsFull = false;
         StatusProbe? probe = null;
-        for (int i = 0; i < MostStepsToTheEnd; i++)
+        for (int i = 0; i < MostRoundsToTheEnd; i++)
         {
-            if (_process.Steps.Count > 0) TakeSteps(1);
-            else Advance(TimeSpan.FromMilliseconds(500));
+            TakeSteps(50);
+            Advance(TimeSpan.FromMilliseconds(100));
             foreach (SimulatedClient client in _clients.Where(client => client.MustSendAgain)) client.SendAgain(_process.Gateway);
             if (_opening is { Answer: EngineFailure { Kind: EngineFailureKind.Stopped } }) Restart("it had stopped for good");
             if (!_clients.All(client => client.IsIdle) || _opening is not null) continue;
@@ -210,7 +222,7 @@ internal sealed class Simulation
                 return;
             }
         }
-        throw new BrokenPromiseException($"{MostStepsToTheEnd} steps after the last fault somebody still waits for an answer");
+        throw new BrokenPromiseException($"{MostRoundsToTheEnd} rounds after the last fault somebody still waits for an answer");
     }
 
     private sealed class Opening : Probe
