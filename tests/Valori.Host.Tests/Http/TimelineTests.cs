@@ -107,6 +107,41 @@ public sealed class TimelineTests(ValoriService service) : IClassFixture<ValoriS
         }
     }
 
+    [Fact]
+    public async Task What_the_journal_dropped_is_out_of_reach_and_what_it_kept_is_told_and_proven()
+    {
+        ValoriService own = await ValoriService.StartAsync("valori.journal-retention = snapshots");
+        try
+        {
+            string path = await own.CreateCollectionAsync();
+            List<PlaceText> places = [PlaceText.Of(await own.DoneAsync(HttpMethod.Get, path))];
+            for (int i = 1; i <= 9; i++)
+            {
+                places.Add(Receipts.Of((await own.DoneAsync(HttpMethod.Post, $"{path}/records", $$"""{"vector":[{{i}},0]}""")).GetRawText()).Place);
+                if (places.Count is 4 or 7) await own.DoneAsync(HttpMethod.Post, $"{path}/save");
+            }
+            // Behind a restart all is dropped that is to be: what the older snapshot, of event 4, covers.
+            await own.RestartAsync(() => { });
+            await own.ReadinessAsync();
+            const string dropped = "dropped from the journal (valori.journal-retention)";
+            foreach (string query in new[] { "timeline", "timeline?count=2", "timeline?from=4", "history/proof?from=2&to=10", "history/proof?from=7&to=10" })
+            {
+                HttpAnswer gone = await own.GetAsync($"{path}/{query}");
+                Assert.True((410, "out_of_reach") == ((int)gone.Status, gone.Json.GetProperty("title").GetString()), $"{query}: {gone}");
+                Assert.Contains(dropped, gone.Detail);
+            }
+            JsonElement[] kept = [.. (await own.DoneAsync(HttpMethod.Get, $"{path}/timeline?from=5")).GetProperty("events").EnumerateArray()];
+            Assert.Equal(6, kept.Length);
+            for (int i = 0; i < kept.Length; i++) AssertSame(places[i + 4], kept[i]);
+            JsonElement proof = await own.DoneAsync(HttpMethod.Get, $"{path}/history/proof?from=8&to=10");
+            Receipts.AssertExtends(new ReceiptText(places[7], 0, 0), await own.DoneAsync(HttpMethod.Get, path), proof, "8 to 10");
+        }
+        finally
+        {
+            await own.DisposeAsync();
+        }
+    }
+
     private static void AssertSame(PlaceText receipt, JsonElement entry) => Assert.Equal(
         (receipt.SequenceNr, receipt.Time, receipt.StateHash, receipt.Chain),
         (entry.GetProperty("sequence_nr").GetInt64(), entry.GetProperty("time").GetString(), entry.GetProperty("state_hash").GetString(), entry.GetProperty("chain").GetString()));
