@@ -107,6 +107,33 @@ public sealed class TimelineTests(ValoriService service) : IClassFixture<ValoriS
         }
     }
 
+    [Theory]
+    [InlineData("time", 1)]
+    [InlineData("state hash", 20)]
+    [InlineData("chain", 50)]
+    public async Task An_event_behind_the_snapshot_that_is_not_what_was_written_is_not_told(string what, int position)
+    {
+        ValoriService own = await ValoriService.StartAsync();
+        try
+        {
+            string path = await own.CreateCollectionAsync(name: "notes");
+            for (int i = 0; i < 5; i++) await own.DoneAsync(HttpMethod.Post, $"{path}/records", $$"""{"vector":[{{i}},0]}""");
+            await own.DoneAsync(HttpMethod.Post, $"{path}/save");
+            await own.RestartAsync(() => JournalRows.FlipBit(own.DirectoryPath, "valori-notes", sequenceNr: 3, position));
+            Assert.Equal(200, (int)(await own.ReadinessAsync()).Status); // the snapshot proves its state without that row
+            foreach (string query in new[] { "timeline", "timeline?from=2&count=2", "history/proof?from=2&to=6" })
+            {
+                HttpAnswer refused = await own.GetAsync($"{path}/{query}");
+                Assert.True((503, "stopped") == ((int)refused.Status, refused.Json.GetProperty("title").GetString()), $"{what}, {query}: {refused}");
+                Assert.Contains("the journal is not what was written: journal of valori-notes at 3", refused.Detail);
+            }
+        }
+        finally
+        {
+            await own.DisposeAsync();
+        }
+    }
+
     [Fact]
     public async Task What_the_journal_dropped_is_out_of_reach_and_what_it_kept_is_told_and_proven()
     {
