@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Valori.Actors.Protocol;
+using Valori.Kernel;
 using Valori.Kernel.Hashing;
 using Valori.Kernel.Proofs;
 
@@ -20,12 +21,20 @@ internal sealed class EngineComparison(IActorRef mine, IActorRef other, int limi
     private bool _isComplete = true;
     private long _digestsRead;
 
-    /// <exception cref="RefusedException">One of the engines cannot go back to the state that it had at the start any more.</exception>
+    /// <exception cref="RefusedException">
+    /// The engines have different dimensions, or one of them cannot go back to the state that it had at the start any more.
+    /// </exception>
     /// <exception cref="EngineException">One of the engines could not answer.</exception>
     public async Task<Comparison> RunAsync()
     {
         EngineStatus myStatus = await AskAsync<EngineStatus>(mine, new GetStatus()).ConfigureAwait(false);
         EngineStatus otherStatus = await AskAsync<EngineStatus>(other, new GetStatus()).ConfigureAwait(false);
+        // A tombstone has no dimension: without this, different states could come out as no difference.
+        if (myStatus.Dimension != otherStatus.Dimension)
+        {
+            throw new RefusedException(new Refusal(RefusalKind.Conflict,
+                $"engine '{myStatus.Name}' has dimension {myStatus.Dimension}, engine '{otherStatus.Name}' {otherStatus.Dimension}: they have no content in common"));
+        }
         // Equal state hashes: equal content, and nothing to descend into.
         if (myStatus.StateHash != otherStatus.StateHash)
         {

@@ -3,6 +3,7 @@ using Akka.Persistence.Query;
 using Akka.Streams;
 using Valori.Actors.Protocol;
 using Valori.Kernel;
+using Valori.Kernel.Hashing;
 using Valori.Kernel.Proofs;
 
 namespace Valori.Actors.Journal;
@@ -23,8 +24,13 @@ internal sealed class JournalReader(ActorSystem system, ValoriSettings settings,
     public async Task<Timeline> ReadTimelineAsync(long from, int count, long last, History history)
     {
         List<TimelineEntry> entries = [];
+        Digest? chain = from == 1 ? HistoryChain.Start : from > history.FirstSequenceNr ? history.ChainOf(from - 1) : null;
         await ForEachAsync(from, Math.Min(last, from + count - 1), (sequenceNr, entry) =>
         {
+            // The chain binds time and state hash too. What an entry changed, only a recovery proves.
+            if (chain is { } before && HistoryChain.Extend(before, sequenceNr, entry.UnixMicroseconds, entry.StateHash) is var follows && follows != entry.Chain)
+                throw new CorruptionException($"journal of {_persistenceId}", sequenceNr, $"history chain {follows}", entry.Chain.ToString());
+            chain = entry.Chain;
             if (sequenceNr >= history.FirstSequenceNr && entry.Chain != history.ChainOf(sequenceNr))
                 throw new CorruptionException($"journal of {_persistenceId}", sequenceNr, $"history chain {history.ChainOf(sequenceNr)}", entry.Chain.ToString());
             entries.Add(TimelineEntries.Of(sequenceNr, entry));

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Valori.Kernel;
 using Valori.Kernel.Hashing;
 
@@ -9,7 +10,7 @@ namespace Valori.Actors.Protocol;
 /// name the same state for ever, on every machine; an engine reaches back as docs/proofs.md says, and refuses what it cannot
 /// reach.
 /// </summary>
-public abstract record AsOf
+public abstract partial record AsOf
 {
     private AsOf()
     {
@@ -32,12 +33,16 @@ public abstract record AsOf
     {
         if (Digest.TryParse(text, out Digest stateHash)) return new AtStateHash(stateHash);
         if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long sequenceNr)) return new AtSequenceNr(sequenceNr);
-        return text.Contains('-', StringComparison.Ordinal)
+        return TimeForm().IsMatch(text)
             && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset time)
                 ? Time(time)
                 : new Refusal(RefusalKind.InvalidArgument,
                     $"as_of is '{text}'; it must be a sequence number, a state hash of 64 hex digits, or a time such as 2026-11-25T13:00:00Z");
     }
+
+    // .NET reads more than that, such as 12-25: a day of the year that it happens to be.
+    [GeneratedRegex(@"\A[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?(Z|[+-][0-9]{2}:[0-9]{2})?)?\z")]
+    private static partial Regex TimeForm();
 
     internal sealed record AtSequenceNr(long Number) : AsOf;
 

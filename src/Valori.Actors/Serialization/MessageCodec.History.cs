@@ -36,7 +36,9 @@ internal static partial class MessageCodec
         {
             GetTreeDigests = new Proto.GetTreeDigests
             {
-                Kind = (uint)kind, Levels = { places.Select(place => (uint)place.Level) }, Positions = { places.Select(place => place.Position) },
+                Kind = (uint)kind,
+                Levels = { places.Select(place => (uint)place.Level) },
+                Positions = { places.Select(place => place.Position) },
             },
         },
         CompareWith(var other, var limit) => new Proto.Query { CompareWith = new Proto.CompareWith { Other = PathOf(other), Limit = limit } },
@@ -141,7 +143,10 @@ internal static partial class MessageCodec
     {
         Proto.TimelineEntry proto = new()
         {
-            SequenceNr = entry.SequenceNr, UnixMicroseconds = entry.UnixMicroseconds, StateHash = ToBytes(entry.StateHash), Chain = ToBytes(entry.Chain),
+            SequenceNr = entry.SequenceNr,
+            UnixMicroseconds = entry.UnixMicroseconds,
+            StateHash = ToBytes(entry.StateHash),
+            Chain = ToBytes(entry.Chain),
         };
         foreach (TimelineChange change in entry.Changes)
         {

@@ -1,5 +1,4 @@
 using System.Net;
-using Microsoft.Data.Sqlite;
 using Valori.Host.Tests.Support;
 
 namespace Valori.Host.Tests.Http;
@@ -21,7 +20,7 @@ public sealed class HealthTests
             HttpAnswer ready = await service.ReadinessAsync();
             Assert.Equal("""200 application/json {"status":"ready"}""", ready.ToString());
 
-            await service.RestartAsync(() => FlipBit(service.DirectoryPath, "valori-bad", sequenceNr: 2));
+            await service.RestartAsync(() => JournalRows.FlipBit(service.DirectoryPath, "valori-bad", sequenceNr: 2, ^1));
             HttpAnswer unready = await service.ReadinessAsync();
             Assert.Equal(HttpStatusCode.ServiceUnavailable, unready.Status);
             string reason = unready.Json.GetProperty("reason").GetString()!;
@@ -41,27 +40,12 @@ public sealed class HealthTests
                 Assert.Contains("valori-bad at 2", refused.Detail);
             }
 
-            await service.RestartAsync(() => FlipBit(service.DirectoryPath, "valori-bad", sequenceNr: 2));
+            await service.RestartAsync(() => JournalRows.FlipBit(service.DirectoryPath, "valori-bad", sequenceNr: 2, ^1));
             Assert.Equal(HttpStatusCode.OK, (await service.ReadinessAsync()).Status);
         }
         finally
         {
             await service.DisposeAsync();
         }
-    }
-
-    private static void FlipBit(string directory, string persistenceId, int sequenceNr)
-    {
-        using SqliteConnection journal = new($"Data Source={Path.Combine(directory, "journal.db")};Pooling=False");
-        journal.Open();
-        using SqliteCommand read = journal.CreateCommand();
-        read.CommandText = "SELECT message FROM journal WHERE persistence_id = $id AND sequence_number = $nr";
-        read.Parameters.AddWithValue("$id", persistenceId);
-        read.Parameters.AddWithValue("$nr", sequenceNr);
-        byte[] message = (byte[])read.ExecuteScalar()!;
-        message[^1] ^= 1;
-        read.CommandText = "UPDATE journal SET message = $message WHERE persistence_id = $id AND sequence_number = $nr";
-        read.Parameters.AddWithValue("$message", message);
-        Assert.Equal(1, read.ExecuteNonQuery());
     }
 }

@@ -70,6 +70,11 @@ public sealed class ConcurrentCrashTests(ITestOutputHelper output) : IDisposable
             IdsFrom(nodes, ledger.Model.Nodes.Count), IdsFrom(edges, ledger.Model.Edges.Count), place);
         JsonElement status = await found.StatusAsync();
         Assert.True(status.GetProperty("state_hash").GetString() == ledger.StateHash, $"{place}: the state hash should be {ledger.StateHash}: {status}");
+        foreach (ReceiptText acknowledged in clients.Select(client => client.LastReceipt).OfType<ReceiptText>())
+        {
+            string query = $"from={acknowledged.Place.SequenceNr}&to={status.GetProperty("sequence_nr")}";
+            Receipts.AssertExtends(acknowledged, status, await service.DoneAsync(HttpMethod.Get, $"{Notes}/history/proof?{query}"), place);
+        }
         return there;
     }
 

@@ -27,6 +27,7 @@ public sealed class CrashTests(ITestOutputHelper output) : IDisposable
         Ledger ledger = new(Dimension, Place);
         MixedCommands commands = new(Seed, Dimension, owner: 1);
         Command? unanswered = null;
+        ReceiptText? acknowledged = null;
         int checkedFrom = 0;
         for (; round < Rounds; round++)
         {
@@ -42,6 +43,7 @@ public sealed class CrashTests(ITestOutputHelper output) : IDisposable
             }
             if (await SettleAsync(process, ledger, unanswered, Place())) there++;
             await AssertContentAsync(process, ledger, checkedFrom, Place());
+            await AssertHistoryAsync(process, acknowledged, Place());
 
             checkedFrom = Math.Max(0, ledger.Model.Records.Count - 50);
             int killAfter = random.Next(1, MostAnswersBeforeTheKill);
@@ -50,14 +52,15 @@ public sealed class CrashTests(ITestOutputHelper output) : IDisposable
             int answered = 0;
             while (await process.NextLineOrEndAsync() is { } answer)
             {
-                AssertAnswer(ledger.Add(sent[answered]), answer, $"{Place()}, answer {answered} to {sent[answered]}");
+                string place = $"{Place()}, answer {answered} to {sent[answered]}";
+                acknowledged = AssertAnswer(ledger.Add(sent[answered]), answer, ledger.StateHash, place) ?? acknowledged;
                 if (++answered == killAfter) process.Kill();
             }
             await sending;
             Assert.True(answered >= killAfter, $"{Place()}: ended after {answered} answers: {process.Error}");
             unanswered = answered < sent.Length ? sent[answered] : null;
         }
-        await AssertSurvivesWithoutSnapshotsAsync(ledger, unanswered, Place());
+        await AssertSurvivesWithoutSnapshotsAsync(ledger, unanswered, acknowledged, Place());
         output.WriteLine($"{Place()}: {ledger.CarriedOut} commands, {ledger.Model.Records.Count} records; {there} were there without an answer");
     }
 
@@ -91,8 +94,17 @@ public sealed class CrashTests(ITestOutputHelper output) : IDisposable
         await sending;
     }
 
+    /// <summary>The newest receipt from before the kill has to be proven by the history that there is now.</summary>
+    private static async Task AssertHistoryAsync(ValoriProcess process, ReceiptText? acknowledged, string place)
+    {
+        if (acknowledged is null) return;
+        JsonElement status = JsonSerializer.Deserialize<JsonElement>(await process.AnswerAsync("""{"op":"status"}"""));
+        string line = $$"""{"op":"prove_history","from":{{acknowledged.Place.SequenceNr}},"to":{{status.GetProperty("sequence_nr")}}}""";
+        Receipts.AssertExtends(acknowledged, status, JsonSerializer.Deserialize<JsonElement>(await process.AnswerAsync(line)), place);
+    }
+
     /// <summary>The snapshots that were saved on the way only shorten a start: the journal has everything.</summary>
-    private async Task AssertSurvivesWithoutSnapshotsAsync(Ledger ledger, Command? unanswered, string place)
+    private async Task AssertSurvivesWithoutSnapshotsAsync(Ledger ledger, Command? unanswered, ReceiptText? acknowledged, string place)
     {
         string snapshots = _directory.File("snapshots");
         Assert.NotEmpty(Directory.GetFiles(snapshots, "*.snapshot"));
@@ -100,6 +112,7 @@ public sealed class CrashTests(ITestOutputHelper output) : IDisposable
         await using ValoriProcess process = StartExec();
         await SettleAsync(process, ledger, unanswered, place);
         await AssertContentAsync(process, ledger, 0, place);
+        await AssertHistoryAsync(process, acknowledged, place);
         Assert.Equal(ledger.StateHash, ledger.StateHashOfFreshKernel());
     }
 
@@ -129,10 +142,16 @@ public sealed class CrashTests(ITestOutputHelper output) : IDisposable
         list.AddRange(ids);
     }
 
-    private static void AssertAnswer(string? expected, string answer, string place)
+    /// <summary>Gives the receipt; null where the command was refused, or changes nothing.</summary>
+    private static ReceiptText? AssertAnswer(string? expected, string answer, string stateHash, string place)
     {
-        bool isExpected = expected is null ? JsonSerializer.Deserialize<JsonElement>(answer).TryGetProperty("path", out _) : answer == expected;
+        JsonElement json = JsonSerializer.Deserialize<JsonElement>(answer);
+        (string rest, ReceiptText? receipt) = json.TryGetProperty("receipt", out _) ? Receipts.Split(answer) : (answer, null);
+        bool isExpected = expected is null ? json.TryGetProperty("path", out _) : rest == expected;
         Assert.True(isExpected, $"{place}: expected {expected ?? "a path"}, got {answer}");
+        bool changes = expected is not null && !json.TryGetProperty("error", out _);
+        Assert.True(changes ? receipt?.Place.StateHash == stateHash : receipt is null, $"{place}: expected {(changes ? $"a receipt of {stateHash}" : "no receipt")}, got {answer}");
+        return receipt;
     }
 
     private ValoriProcess StartExec() => ValoriProcess.Start("exec", "--data", _directory.Path, "--dimension", $"{Dimension}");

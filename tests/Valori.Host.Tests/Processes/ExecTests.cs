@@ -37,7 +37,7 @@ public sealed class ExecTests : IDisposable
     public async Task Each_answer_comes_before_the_next_line_is_read_and_a_bad_line_ends_nothing()
     {
         await using ValoriProcess process = ValoriProcess.Start("exec", "--data", _directory.Path, "--dimension", "2");
-        Assert.Equal("""{"id":0}""", await process.AnswerAsync("""{"op":"insert","vector":[1,2]}"""));
+        Assert.Equal("""{"id":0}""", Receipts.WithoutReceipt(await process.AnswerAsync("""{"op":"insert","vector":[1,2]}""")));
         string hash = await process.AnswerAsync("""{"op":"get_state_hash"}""");
         foreach ((string line, string error) in new[]
         {
@@ -80,7 +80,7 @@ public sealed class ExecTests : IDisposable
             path = JsonSerializer.Deserialize<JsonElement>(await process.AnswerAsync("""{"op":"save"}""")).GetProperty("path").GetString()!;
             Assert.True(File.Exists(path), path);
             await process.AnswerAsync("""{"op":"insert","vector":[9,9]}""");
-            Assert.Equal("{}", await process.AnswerAsync($$"""{"op":"restore","path":{{JsonSerializer.Serialize(path)}}}"""));
+            Assert.Equal("{}", Receipts.WithoutReceipt(await process.AnswerAsync($$"""{"op":"restore","path":{{JsonSerializer.Serialize(path)}}}""")));
             Assert.Equal(hash, await process.AnswerAsync("""{"op":"get_state_hash"}"""));
             process.Kill();
         }
@@ -121,7 +121,7 @@ public sealed class ExecTests : IDisposable
     public async Task A_second_process_on_the_directory_is_refused_with_the_owner_s_process_id()
     {
         await using ValoriProcess owner = ValoriProcess.Start("exec", "--data", _directory.Path, "--dimension", "2");
-        Assert.Equal("""{"id":0}""", await owner.AnswerAsync("""{"op":"insert","vector":[1,2]}"""));
+        Assert.Equal("""{"id":0}""", Receipts.WithoutReceipt(await owner.AnswerAsync("""{"op":"insert","vector":[1,2]}""")));
         foreach (string[] verb in new[] { ["info"], ["exec"], new[] { "serve", "--urls", "http://127.0.0.1:0" } })
         {
             Finished second = await ValoriProcess.RunAsync([.. verb, "--data", _directory.Path]);

@@ -17,20 +17,31 @@ public sealed class FullDiskTests
         await using ValoriProcess process = ValoriProcess.Start("exec", "--data", disk.Path, "--dimension", $"{Dimension}");
         int inserted = 0;
         string answer;
-        while (!IsError(answer = await process.AnswerAsync(Insert(inserted)))) Assert.Equal($$"""{"id":{{inserted++}}}""", answer);
+        ReceiptText? acknowledged = null;
+        while (!IsError(answer = await process.AnswerAsync(Insert(inserted))))
+        {
+            (string rest, acknowledged) = Receipts.Split(answer);
+            Assert.Equal($$"""{"id":{{inserted++}}}""", rest);
+        }
         Assert.Contains("writing to the journal failed", answer);
         Assert.Contains("full", answer);
         Assert.Contains("outcome is unknown", answer);
         Assert.Equal($$"""{"count":{{inserted}}}""", await process.AnswerAsync("""{"op":"record_count"}"""));
 
         disk.Resize(16 * 1024);
-        Assert.Equal($$"""{"id":{{inserted++}}}""", await process.AnswerAsync(Insert(inserted)));
+        Assert.Equal($$"""{"id":{{inserted++}}}""", Receipts.WithoutReceipt(await process.AnswerAsync(Insert(inserted))));
         string hash = await process.AnswerAsync("""{"op":"get_state_hash"}""");
         process.EndInput();
         Assert.Equal(0, (await process.EndAsync()).ExitCode);
 
-        Finished again = await ValoriProcess.RunWithInputAsync("{\"op\":\"record_count\"}\n{\"op\":\"get_state_hash\"}\n", "exec", "--data", disk.Path);
-        Assert.Equal([$$"""{"count":{{inserted}}}""", hash], again.Lines);
+        string lastEvent = $$"""{"op":"timeline","from":{{acknowledged!.Place.SequenceNr}},"count":1}""";
+        Finished again = await ValoriProcess.RunWithInputAsync(
+            $"{{\"op\":\"record_count\"}}\n{{\"op\":\"get_state_hash\"}}\n{lastEvent}\n", "exec", "--data", disk.Path);
+        Assert.Equal([$$"""{"count":{{inserted}}}""", hash], again.Lines[..2]);
+        JsonElement found = Assert.Single(JsonSerializer.Deserialize<JsonElement>(again.Lines[2]).GetProperty("events").EnumerateArray());
+        Assert.Equal(
+            (acknowledged.Place.SequenceNr, acknowledged.Place.StateHash, acknowledged.Place.Chain),
+            (found.GetProperty("sequence_nr").GetInt64(), found.GetProperty("state_hash").GetString(), found.GetProperty("chain").GetString()));
     }
 
     [SkippableFact]
@@ -53,7 +64,7 @@ public sealed class FullDiskTests
             Assert.Equal("recovering", answer.Json.GetProperty("title").GetString());
             await Task.Delay(50, limit.Token);
         }
-        Assert.Equal($$"""{"id":{{inserted}}}""", answer.Text);
+        Assert.Equal($$"""{"id":{{inserted}}}""", Receipts.WithoutReceipt(answer.Text));
         service.Process.Terminate();
         Assert.Equal(0, (await service.Process.EndAsync()).ExitCode);
         Finished again = await ValoriProcess.RunWithInputAsync("{\"op\":\"record_count\"}\n", "exec", "--data", disk.Path, "--collection", "notes");
@@ -103,7 +114,7 @@ public sealed class FullDiskTests
         Assert.True((int)answer.Status >= 500, answer.ToString());
         Assert.Contains("the snapshot could not be written: No space left on device", answer.Detail);
         Assert.Equal([older], Directory.GetFiles(Path.GetDirectoryName(older)!));
-        Assert.Equal("""{"id":401}""", (await service.DoneAsync(HttpMethod.Post, $"{Notes}/records", Vector(401))).GetRawText());
+        Assert.Equal("""{"id":401}""", Receipts.WithoutReceipt((await service.DoneAsync(HttpMethod.Post, $"{Notes}/records", Vector(401))).GetRawText()));
 
         File.Delete(ballast);
         Assert.Equal([older, await SaveAsync()], Directory.GetFiles(Path.GetDirectoryName(older)!).Order(StringComparer.Ordinal));
@@ -134,7 +145,7 @@ public sealed class FullDiskTests
     {
         using Tmpfs disk = new(kibibytes: 4 * 1024);
         Finished first = await ValoriProcess.RunWithInputAsync(Insert(0) + "\n", "exec", "--data", disk.Path, "--dimension", $"{Dimension}");
-        Assert.Equal(["""{"id":0}"""], first.Lines);
+        Assert.Equal("""{"id":0}""", Receipts.WithoutReceipt(Assert.Single(first.Lines)));
         disk.MakeReadOnly();
         foreach (string[] verb in new[] { ["exec"], ["info"], new[] { "serve", "--urls", "http://127.0.0.1:0" } })
         {

@@ -15,7 +15,7 @@ public sealed class ServeTests : IDisposable
     [Fact]
     public async Task Killed_amid_concurrent_inserts_it_has_every_acknowledged_record_after_a_restart()
     {
-        ConcurrentDictionary<ulong, int> acknowledged = await InsertUntilAsync(service =>
+        ConcurrentDictionary<ulong, (int Value, ReceiptText Receipt)> acknowledged = await InsertUntilAsync(service =>
         {
             service.Process.Kill();
             return Task.CompletedTask;
@@ -26,7 +26,7 @@ public sealed class ServeTests : IDisposable
     [Fact]
     public async Task SIGTERM_amid_concurrent_inserts_stops_it_with_exit_code_0_and_nothing_acknowledged_is_lost()
     {
-        ConcurrentDictionary<ulong, int> acknowledged = await InsertUntilAsync(async service =>
+        ConcurrentDictionary<ulong, (int Value, ReceiptText Receipt)> acknowledged = await InsertUntilAsync(async service =>
         {
             service.Process.Terminate();
             Finished finished = await service.Process.EndAsync();
@@ -73,10 +73,10 @@ public sealed class ServeTests : IDisposable
     }
 
     /// <summary>Eight clients insert until the service is gone; gives what each acknowledged id must hold.</summary>
-    private async Task<ConcurrentDictionary<ulong, int>> InsertUntilAsync(Func<RunningService, Task> endAsync)
+    private async Task<ConcurrentDictionary<ulong, (int Value, ReceiptText Receipt)>> InsertUntilAsync(Func<RunningService, Task> endAsync)
     {
         const int clients = 8, acknowledgedBeforeTheEnd = 150;
-        ConcurrentDictionary<ulong, int> acknowledged = new();
+        ConcurrentDictionary<ulong, (int Value, ReceiptText Receipt)> acknowledged = new();
         using SemaphoreSlim enough = new(0);
         await using RunningService service = await RunningService.StartAsync(_directory.Path);
         await service.DoneAsync(HttpMethod.Put, Notes, """{"dimension":2}""");
@@ -94,7 +94,7 @@ public sealed class ServeTests : IDisposable
                 {
                     HttpAnswer answer = await service.SendAsync(HttpMethod.Post, $"{Notes}/records", $$"""{"vector":[{{value}},0.5],"tag":{{client}}}""");
                     if ((int)answer.Status != 200) return;
-                    Assert.True(acknowledged.TryAdd(answer.Json.GetProperty("id").GetUInt64(), value), $"{answer} twice");
+                    Assert.True(acknowledged.TryAdd(answer.Json.GetProperty("id").GetUInt64(), (value, Receipts.Of(answer.Text))), $"{answer} twice");
                     if (acknowledged.Count == acknowledgedBeforeTheEnd) enough.Release();
                 }
             }
@@ -105,16 +105,33 @@ public sealed class ServeTests : IDisposable
         }
     }
 
-    private async Task AssertPresentAsync(ConcurrentDictionary<ulong, int> acknowledged)
+    private async Task AssertPresentAsync(ConcurrentDictionary<ulong, (int Value, ReceiptText Receipt)> acknowledged)
     {
         Assert.True(acknowledged.Count >= 150, $"only {acknowledged.Count} were acknowledged");
         await using RunningService service = await RunningService.StartAsync(_directory.Path);
         ulong count = (await service.DoneAsync(HttpMethod.Get, $"{Notes}/count")).GetProperty("count").GetUInt64();
         Assert.InRange(count, (ulong)acknowledged.Count, (ulong)acknowledged.Count + 8);
-        foreach ((ulong id, int value) in acknowledged)
+        Dictionary<long, string> chains = await ChainsAsync(service);
+        foreach ((ulong id, (int value, ReceiptText receipt)) in acknowledged)
         {
+            Assert.Equal((receipt.Place.Chain, id), (chains.GetValueOrDefault(receipt.Place.SequenceNr), receipt.FirstId));
             JsonElement record = await service.DoneAsync(HttpMethod.Get, $"{Notes}/records/{id}");
             Assert.Equal(value, record.GetProperty("vector")[0].GetSingle());
         }
+    }
+
+    /// <summary>The chain value behind every event.</summary>
+    private static async Task<Dictionary<long, string>> ChainsAsync(RunningService service)
+    {
+        Dictionary<long, string> chains = [];
+        JsonElement page;
+        do
+        {
+            page = await service.DoneAsync(HttpMethod.Get, $"{Notes}/timeline?from={chains.Count + 1}&count=1000");
+            foreach (JsonElement entry in page.GetProperty("events").EnumerateArray())
+                chains.Add(entry.GetProperty("sequence_nr").GetInt64(), entry.GetProperty("chain").GetString()!);
+        }
+        while (chains.Count < page.GetProperty("last_sequence_nr").GetInt64());
+        return chains;
     }
 }

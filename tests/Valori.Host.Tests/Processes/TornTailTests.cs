@@ -1,4 +1,5 @@
 using Valori.Actors;
+using Valori.Actors.Protocol;
 using Valori.Host.Tests.Support;
 using Valori.Kernel;
 
@@ -16,8 +17,9 @@ public sealed class TornTailTests(ITestOutputHelper output) : IDisposable
     private readonly MixedCommands _commands = new(Seed, Dimension, owner: 1);
     private readonly Ledger _ledger = new(Dimension, () => $"seed {Seed}");
 
-    // The state hash behind each transaction.
+    // The state hash behind each transaction, and the receipt of its command; the first one created the engine.
     private readonly List<string> _hashes = [];
+    private readonly List<ReceiptText?> _receipts = [];
 
     public void Dispose() => _directory.Dispose();
 
@@ -82,24 +84,26 @@ public sealed class TornTailTests(ITestOutputHelper output) : IDisposable
         Directory.CreateDirectory(copy);
         foreach (string file in Directory.GetFiles(Original)) File.Copy(file, Path.Combine(copy, Path.GetFileName(file)));
         await File.WriteAllBytesAsync(Path.Combine(copy, "journal.db-wal"), log);
-        string hash = await StateHashAsync(copy, place);
+        EngineStatus found = await StatusAsync(copy, place);
+        string hash = found.StateHash.ToString();
         Assert.True(_hashes[expected] == hash, $"{place}: expected the state behind transaction {expected}, found that behind {_hashes.IndexOf(hash)}");
+        if (_receipts[expected] is { } receipt) Assert.True(receipt.Place.ToPlace() == found.Place, $"{place}: expected {receipt}, found {found.Place}");
         if (goOn)
         {
-            string gone = await StateHashAsync(copy, place, engine => engine.InsertAsync(new float[Dimension], tag: 5));
-            Assert.NotEqual(hash, gone);
-            Assert.Equal(gone, await StateHashAsync(copy, place));
+            EngineStatus gone = await StatusAsync(copy, place, engine => engine.InsertAsync(new float[Dimension], tag: 5));
+            Assert.NotEqual(hash, gone.StateHash.ToString());
+            Assert.Equal(gone, await StatusAsync(copy, place));
         }
         Directory.Delete(copy, recursive: true);
     }
 
-    private static async Task<string> StateHashAsync(string path, string place, Func<ValoriEngine, Task>? beforeAsync = null)
+    private static async Task<EngineStatus> StatusAsync(string path, string place, Func<ValoriEngine, Task>? beforeAsync = null)
     {
         try
         {
             await using ValoriEngine engine = await ValoriEngine.OpenAsync(path);
             if (beforeAsync is not null) await beforeAsync(engine);
-            return (await engine.GetStateHashAsync()).ToString();
+            return await engine.StatusAsync();
         }
         catch (Exception e) when (e is EngineException or IOException)
         {
@@ -119,7 +123,11 @@ public sealed class TornTailTests(ITestOutputHelper output) : IDisposable
     private async Task RunAsync(bool kill, Func<ValoriProcess, Task> workAsync)
     {
         await using ValoriProcess process = ValoriProcess.Start("exec", "--data", Original, "--dimension", $"{Dimension}");
-        if (_hashes.Count == 0) _hashes.Add(_ledger.StateHash);
+        if (_hashes.Count == 0)
+        {
+            _hashes.Add(_ledger.StateHash);
+            _receipts.Add(null);
+        }
         await workAsync(process);
         if (kill) process.Kill();
         else process.EndInput();
@@ -139,8 +147,16 @@ public sealed class TornTailTests(ITestOutputHelper output) : IDisposable
     private async Task SendAsync(ValoriProcess process, Command command)
     {
         int records = _ledger.Model.Records.Count, nodes = _ledger.Model.Nodes.Count, before = _ledger.CarriedOut;
-        Assert.Equal(_ledger.Add(command), await process.AnswerAsync(CommandText.Line(command)));
-        if (_ledger.CarriedOut > before) _hashes.Add(_ledger.StateHash);
+        string? expected = _ledger.Add(command);
+        string answer = await process.AnswerAsync(CommandText.Line(command));
+        if (_ledger.CarriedOut > before)
+        {
+            (answer, ReceiptText receipt) = Receipts.Split(answer);
+            Assert.Equal(_ledger.StateHash, receipt.Place.StateHash);
+            _hashes.Add(_ledger.StateHash);
+            _receipts.Add(receipt);
+        }
+        Assert.Equal(expected, answer);
         for (int id = records; id < _ledger.Model.Records.Count; id++) _commands.Records.Add((ulong)id);
         for (int id = nodes; id < _ledger.Model.Nodes.Count; id++) _commands.Nodes.Add((ulong)id);
     }

@@ -18,6 +18,9 @@ internal sealed class CrashClient(MixedCommands commands, string collection)
     /// <summary>Sent without an answer: carried out completely, or not at all.</summary>
     public Command? Unanswered { get; private set; }
 
+    /// <summary>Of the last command that was answered with one.</summary>
+    public ReceiptText? LastReceipt { get; private set; }
+
     /// <summary>Sends commands until the service is gone.</summary>
     public async Task SendAsync(RunningService service, Action answered)
     {
@@ -34,7 +37,8 @@ internal sealed class CrashClient(MixedCommands commands, string collection)
             {
                 return;
             }
-            Assert.True(answer.Status is HttpStatusCode.OK or HttpStatusCode.NoContent, $"client {Owner}: {Unanswered}: {answer}");
+            Assert.True(answer.Status == HttpStatusCode.OK, $"client {Owner}: {Unanswered}: {answer}");
+            if (Unanswered is not Save) LastReceipt = Receipts.Of(answer.Text);
             Acknowledge(Unanswered, Unanswered switch
             {
                 InsertRecords { Vectors.Count: > 1 } => answer.Json.GetProperty("ids")[0].GetUInt64(),

@@ -1,0 +1,23 @@
+using Microsoft.Data.Sqlite;
+
+namespace Valori.Host.Tests.Support;
+
+/// <summary>The rows of a journal that no process has open.</summary>
+internal static class JournalRows
+{
+    /// <summary>Flips the lowest bit of one byte of an event's row.</summary>
+    public static void FlipBit(string directory, string persistenceId, int sequenceNr, Index index)
+    {
+        using SqliteConnection journal = new($"Data Source={Path.Combine(directory, "journal.db")};Pooling=False");
+        journal.Open();
+        using SqliteCommand command = journal.CreateCommand();
+        command.CommandText = "SELECT message FROM journal WHERE persistence_id = $id AND sequence_number = $nr";
+        command.Parameters.AddWithValue("$id", persistenceId);
+        command.Parameters.AddWithValue("$nr", sequenceNr);
+        byte[] message = (byte[])command.ExecuteScalar()!;
+        message[index] ^= 1;
+        command.CommandText = "UPDATE journal SET message = $message WHERE persistence_id = $id AND sequence_number = $nr";
+        command.Parameters.AddWithValue("$message", message);
+        Assert.Equal(1, command.ExecuteNonQuery());
+    }
+}
