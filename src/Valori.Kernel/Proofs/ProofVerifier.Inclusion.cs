@@ -1,0 +1,78 @@
+using System.Buffers.Binary;
+using Valori.Kernel.Hashing;
+
+namespace Valori.Kernel.Proofs;
+
+/// <content>Inclusion proofs: one record, node or edge belongs to a state.</content>
+public static partial class ProofVerifier
+{
+    private static readonly HashContext StateContext = new("Valori 2026-11-22 v1 state root");
+
+    private static readonly string[] TreeNames = ["records", "nodes", "edges"];
+
+    private enum LeafKind
+    {
+        Record = 1,
+        Node = 2,
+        Edge = 3,
+    }
+
+    /// <summary>
+    /// What an inclusion proof shows of the state with this hash. Follows FORMATS section 15 and RFC 9162 section 2.1.3.2.
+    /// </summary>
+    /// <param name="proof">The binary form, or the JSON form in UTF-8.</param>
+    /// <param name="stateHash">The hash that the caller trusts, as from a receipt.</param>
+    /// <returns>The record, node or edge with its content, or null content for a tombstone; a <see cref="RefusalKind.InvalidProof"/>
+    /// where the bytes are no such proof or lead to another state hash.</returns>
+    public static Outcome<ProvenContent> VerifyInclusion(ReadOnlySpan<byte> proof, Digest stateHash)
+    {
+        InclusionParts parts = IsJson(proof) ? ReadInclusionJson(proof, out Refusal? refusal) : ReadInclusionBytes(proof, out refusal);
+        if (refusal is not null) return refusal;
+        ProvenContent content = ReadLeaf(parts, out ulong index, out refusal);
+        if (refusal is not null) return refusal;
+
+        ulong count = parts.Counts[parts.OwnTree];
+        if (CheckInclusionLength(parts.Path, index, count, "path") is { } wrongLength) return wrongLength;
+        parts.Roots[parts.OwnTree] = FoldInclusion(HashLeaf(parts.Kind, parts.Leaf), index, count, parts.Path);
+        Digest found = HashState(parts);
+        return found == stateHash ? content : Invalid($"expected a proof for the state hash {stateHash}, found one for {found}");
+    }
+
+    /// <summary>FORMATS section 6.</summary>
+    private static Digest HashState(in InclusionParts parts)
+    {
+        const int HeadBytes = 8, TreeBytes = sizeof(ulong) + Digest.SizeBytes;
+        Span<byte> bytes = stackalloc byte[HeadBytes + 3 * TreeBytes];
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes, FormatVersion);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes[4..], parts.Dimension);
+        for (int tree = 0; tree < TreeNames.Length; tree++)
+        {
+            Span<byte> place = bytes.Slice(HeadBytes + tree * TreeBytes, TreeBytes);
+            BinaryPrimitives.WriteUInt64LittleEndian(place, parts.Counts[tree]);
+            parts.Roots[tree].CopyTo(place[sizeof(ulong)..]);
+        }
+        return StateContext.Hash(bytes);
+    }
+
+    private static Refusal? CheckDimension(ulong dimension) => dimension is >= Limits.MinimumDimension and <= Limits.MaximumDimension
+        ? null
+        : Invalid($"expected a dimension of {Limits.MinimumDimension} to {Limits.MaximumDimension}, found {dimension}");
+
+    /// <summary>What both forms of an inclusion proof hold.</summary>
+    private ref struct InclusionParts()
+    {
+        public LeafKind Kind;
+        public uint Dimension;
+
+        /// <summary>Of records, nodes and edges, tombstones included.</summary>
+        public readonly ulong[] Counts = new ulong[3];
+
+        /// <summary>Of records, nodes and edges; the proof leaves out that of the leaf's own tree.</summary>
+        public readonly Digest[] Roots = new Digest[3];
+
+        public ReadOnlySpan<byte> Leaf;
+        public ReadOnlySpan<byte> Path;
+
+        public readonly int OwnTree => (int)Kind - 1;
+    }
+}
