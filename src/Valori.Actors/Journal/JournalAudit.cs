@@ -180,6 +180,8 @@ internal sealed class JournalAudit(string file, string persistenceId, IReadOnlyL
         {
             if (_start is { } start && sequenceNr < start.SequenceNr)
                 Add($"event {sequenceNr} of the receipt", $"a journal that begins behind the snapshot at {start.SequenceNr}: the receipt cannot be compared any more");
+            else if (sequenceNr < 1)
+                Add("a receipt of an event, which count from 1", $"one of event {sequenceNr}");
             else if (isWhole)
                 Add($"event {sequenceNr} of the receipt", $"a journal that ends at {_proven?.SequenceNr ?? 0}: it was truncated, or is not the receipt's");
             else

@@ -44,13 +44,35 @@ internal sealed class RequestsAudit(string journal)
     {
         if (_known.TryGetValue(request, out Receipt? expected))
         {
-            // Lists from before receipts had a root hold none.
-            if (found.HistoryRoot == Digest.Zero) expected = expected with { HistoryRoot = Digest.Zero };
-            if (found != expected) throw new CorruptionException(journal, sequenceNr, $"the receipt of request '{request}' as {expected}", $"{found}");
+            if (Difference(expected, found) is var (what, wanted, there))
+                throw new CorruptionException(journal, sequenceNr, $"request '{request}' with {what} {wanted}, as of event {expected.SequenceNr}", there);
         }
         else if (found.SequenceNr > StartSequenceNr)
         {
             throw new CorruptionException(journal, sequenceNr, $"a request that was recorded before (event {found.SequenceNr} has none of that name)", $"'{request}'");
         }
     }
+
+    private static (string What, string Expected, string Found)? Difference(Receipt expected, Receipt found)
+    {
+        // Lists from before receipts had a root hold none.
+        if (found.HistoryRoot == Digest.Zero) expected = expected with { HistoryRoot = Digest.Zero };
+        if (expected == found) return null;
+        foreach (((string name, string wanted), (_, string there)) in Values(expected).Zip(Values(found)))
+        {
+            if (wanted != there) return (name, wanted, there);
+        }
+        throw new InvalidOperationException($"a receipt has a value that is not compared here: {found}");
+    }
+
+    private static (string Name, string Value)[] Values(Receipt receipt) =>
+    [
+        ("sequence number", FormattableString.Invariant($"{receipt.SequenceNr}")),
+        ("time", Iso8601.Format(receipt.UnixMicroseconds)),
+        ("state hash", $"{receipt.StateHash}"),
+        ("history chain", $"{receipt.Chain}"),
+        ("history root", $"{receipt.HistoryRoot}"),
+        ("first id", FormattableString.Invariant($"{receipt.FirstId}")),
+        ("count", FormattableString.Invariant($"{receipt.Count}")),
+    ];
 }

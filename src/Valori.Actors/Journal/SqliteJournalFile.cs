@@ -45,7 +45,7 @@ internal sealed class SqliteJournalFile : IDisposable
             if (log is { Exists: true, Length: > 0 })
             {
                 throw new DataDirectoryException(
-                    $"{path} has a write-ahead log ({log.Name}), and SQLite needs to write {FileName}-shm beside it to read both, which it cannot: {e.Message}. "
+                    $"{path} has a write-ahead log ({log.Name}), and SQLite needs to write {FileName}-shm beside it to read both, which it cannot ({e.Message.TrimEnd('.')}). "
                     + "Give write permission on the directory, or verify a copy of all of it, made while no process has it open", e);
             }
             // Nothing but the file, and nobody can write beside it: SQLite may take it as it is.

@@ -25,7 +25,7 @@ internal static class DiffCommand
         };
         data.Validators.Add(result =>
         {
-            if (result.Tokens.Count != 2) result.AddError($"--data is given {result.Tokens.Count} times; it must be given twice, for the two directories that are compared");
+            if (result.Tokens.Count != 2) result.AddError($"--data names {(result.Tokens.Count == 1 ? "one directory" : $"{result.Tokens.Count} directories")}; it must be given twice, for the two that are compared");
         });
         Option<string> collection = CommandLine.Collection();
         Option<int> limit = new("--limit")
@@ -86,5 +86,5 @@ internal static class DiffCommand
     };
 
     private static string RealPath(DirectoryInfo directory) =>
-        Path.TrimEndingDirectorySeparator((directory.ResolveLinkTarget(returnFinalTarget: true) ?? directory).FullName);
+        Path.TrimEndingDirectorySeparator((directory.Exists ? directory.ResolveLinkTarget(returnFinalTarget: true) ?? directory : directory).FullName);
 }
