@@ -15,4 +15,17 @@ public static class Iso8601
         return DateTimeOffset.UnixEpoch.AddTicks(unixMicroseconds * TimeSpan.TicksPerMicrosecond)
             .ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
     }
+
+    /// <summary>Reads a time, UTC where it says nothing else. False where it is none, or finer than microseconds.</summary>
+    public static bool TryParse(string text, out long unixMicroseconds)
+    {
+        unixMicroseconds = 0;
+        if (!text.Contains('-', StringComparison.Ordinal)
+            || !DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset time))
+        {
+            return false;
+        }
+        (unixMicroseconds, long finer) = Math.DivRem((time - DateTimeOffset.UnixEpoch).Ticks, TimeSpan.TicksPerMicrosecond);
+        return finer == 0;
+    }
 }

@@ -14,9 +14,15 @@ public sealed class CorruptionException : Exception
     {
         Place = source;
         Position = position;
+        Expected = expected;
+        Found = found;
     }
 
     public string Place { get; }
 
     public long Position { get; }
+
+    public string Expected { get; }
+
+    public string Found { get; }
 }

@@ -13,11 +13,16 @@ namespace Valori.Actors.Serialization;
 /// </summary>
 public sealed class ValoriSerializer(ExtendedActorSystem system) : SerializerWithStringManifest(system)
 {
-    private const string JournalRecordManifest = "J";
-    private const string SnapshotManifest = "S";
+    /// <summary>The manifest of every journal row. Frozen.</summary>
+    internal const string JournalRecordManifest = "J";
 
     /// <summary>Frozen: it stands in every journal row.</summary>
-    public override int Identifier => 86_825;
+    internal const int Number = 86_825;
+
+    private const string SnapshotManifest = "S";
+
+    /// <summary>Always the same.</summary>
+    public override int Identifier => Number;
 
     public override string Manifest(object o) => o switch
     {

@@ -4,6 +4,7 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using Valori.Actors;
 using Valori.Actors.Journal;
+using Valori.Host.Json;
 using Valori.Host.VectorFiles;
 using Valori.Kernel;
 using Command = System.CommandLine.Command;
@@ -15,7 +16,7 @@ internal static class ExitCode
 {
     public const int Done = 0;
 
-    /// <summary>Refused or failed; standard error says why.</summary>
+    /// <summary>Refused or failed, and standard error says why; or looked for what is bad or differs, and found it.</summary>
     public const int Failed = 1;
 
     /// <summary>The command line is not understood.</summary>
@@ -48,6 +49,10 @@ internal static class CommandLine
             ImportCommand.Create(),
             SearchCommand.Create(),
             InfoCommand.Create(),
+            VerifyCommand.Create(),
+            LogCommand.Create(),
+            DiffCommand.Create(),
+            CheckCommand.Create(),
         };
         foreach (Option option in root.Options)
         {
@@ -57,7 +62,7 @@ internal static class CommandLine
         return root;
     }
 
-    private static int WrongUsage(IEnumerable<string> errors, string verb)
+    public static int WrongUsage(IEnumerable<string> errors, string verb)
     {
         foreach (string error in errors) Console.Error.WriteLine($"valori: {error}");
         Console.Error.WriteLine($"Try 'valori {verb}--help'.");
@@ -77,6 +82,8 @@ internal static class CommandLine
         DefaultValueFactory = _ => ValoriOptions.DefaultName,
         HelpName = "NAME",
     };
+
+    public static Option<bool> Json(string description) => new("--json") { Description = description };
 
     public static Option<int?> Dimension() => new("--dimension")
     {
@@ -104,7 +111,7 @@ internal static class CommandLine
             {
                 return await action(parsed, cancellationToken);
             }
-            catch (Exception e) when (e is RefusedException or EngineException or DataDirectoryException or VectorFileException
+            catch (Exception e) when (e is RefusedException or EngineException or DataDirectoryException or VectorFileException or RequestException or CorruptionException
                 or Akka.Configuration.ConfigurationException or IOException or UnauthorizedAccessException)
             {
                 Console.Error.WriteLine($"valori: {e.Message}");

@@ -59,7 +59,7 @@ internal static class InfoCommand
         snapshots        {Bytes(files.SnapshotBytes)} in {files.Snapshots.Count} {(files.Snapshots.Count == 1 ? "file" : "files")} (all collections)
         """);
 
-    private static string Count(ulong live, ulong slots) => slots == live
+    internal static string Count(ulong live, ulong slots) => slots == live
         ? live.ToString("N0", CultureInfo.InvariantCulture)
         : string.Create(CultureInfo.InvariantCulture, $"{live:N0} ({slots - live:N0} deleted)");
 

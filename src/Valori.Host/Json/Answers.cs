@@ -94,15 +94,17 @@ internal static class Answers
 
     public static object Timeline(Timeline timeline) => new
     {
-        events = timeline.Entries.Select(entry => new
-        {
-            sequence_nr = entry.SequenceNr,
-            time = Iso8601.Format(entry.UnixMicroseconds),
-            state_hash = entry.StateHash.ToString(),
-            chain = entry.Chain.ToString(),
-            changes = entry.Changes.Select(change => new { kind = Word(change.Kind), first_id = change.FirstId, count = change.Count, request_id = change.RequestId }),
-        }),
+        events = timeline.Entries.Select(TimelineEntry),
         last_sequence_nr = timeline.LastSequenceNr,
+    };
+
+    public static object TimelineEntry(TimelineEntry entry) => new
+    {
+        sequence_nr = entry.SequenceNr,
+        time = Iso8601.Format(entry.UnixMicroseconds),
+        state_hash = entry.StateHash.ToString(),
+        chain = entry.Chain.ToString(),
+        changes = entry.Changes.Select(change => new { kind = Word(change.Kind), first_id = change.FirstId, count = change.Count, request_id = change.RequestId }),
     };
 
     public static object Comparison(Comparison comparison) => new

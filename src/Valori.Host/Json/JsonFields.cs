@@ -2,6 +2,7 @@ using System.Text.Json;
 using Valori.Actors;
 using Valori.Actors.Protocol;
 using Valori.Kernel;
+using Valori.Kernel.Hashing;
 
 namespace Valori.Host.Json;
 
@@ -94,6 +95,13 @@ internal readonly struct JsonFields
         && TryRead(value, element => element.TryGetBytesFromBase64(out byte[]? decoded) ? decoded : null) is { } bytes
             ? bytes
             : throw Wrong(name, "base64 text");
+
+    /// <summary>32 bytes as 64 hex digits.</summary>
+    public Digest Digest(string name) => Kernel.Hashing.Digest.TryParse(String(name), out Digest digest) ? digest : throw Wrong(name, "64 hex digits");
+
+    /// <summary>An ISO 8601 time, in microseconds of the Unix epoch.</summary>
+    public long Time(string name) =>
+        Iso8601.TryParse(String(name), out long unixMicroseconds) ? unixMicroseconds : throw Wrong(name, "a time such as 2026-11-25T13:00:00.123456Z");
 
     /// <summary>A vector: decimal numbers, each read to the nearest float32.</summary>
     public float[] Vector(string name) => ToVector(Required(name), name);

@@ -1,0 +1,91 @@
+using System.Text.RegularExpressions;
+using Valori.Actors.Snapshots;
+using Valori.Kernel;
+using Valori.Kernel.Proofs;
+
+namespace Valori.Actors.Journal;
+
+/// <summary>
+/// The audit of a data directory: of each collection (<see cref="JournalAudit"/>), and of snapshot files that belong to none.
+/// Takes no lock and writes nothing, so it works beside a service. For one thread.
+/// </summary>
+internal sealed partial class DirectoryAudit : IDisposable
+{
+    // Enough to keep the disk busy while a large entry is hashed.
+    private const long BytesAhead = 64 << 20;
+
+    private readonly SqliteJournalFile _journal;
+    private readonly string _snapshotDirectory;
+
+    private DirectoryAudit(SqliteJournalFile journal, string directory)
+    {
+        _journal = journal;
+        _snapshotDirectory = SnapshotFiles.DirectoryIn(directory);
+        // Files before rows, here and below: what a service writes meanwhile is then not missing in the journal.
+        string[] files = Directory.Exists(_snapshotDirectory) ? Directory.GetFiles(_snapshotDirectory, "*" + SnapshotFiles.Extension) : [];
+        Collections = [.. journal.PersistenceIds().Select(ValoriSettings.NameOf).OfType<string>()];
+        (Strangers, UnknownFiles) = Sort(files);
+    }
+
+    /// <summary>The collections of the journal, by name.</summary>
+    public IReadOnlyList<string> Collections { get; }
+
+    /// <summary>Snapshots of collections that are not in the journal: it lost all of them, or the files are another directory's.</summary>
+    public IReadOnlyList<BadPlace> Strangers { get; }
+
+    /// <summary>Files that end as snapshots do, but have no name of one. Nobody reads them.</summary>
+    public IReadOnlyList<string> UnknownFiles { get; }
+
+    /// <exception cref="DataDirectoryException">The directory holds no journal, or it cannot be read.</exception>
+    /// <exception cref="CorruptionException">The journal is no SQLite database.</exception>
+    public static DirectoryAudit Open(string directory)
+    {
+        directory = Path.GetFullPath(directory);
+        SqliteJournalFile journal = SqliteJournalFile.Open(directory);
+        try
+        {
+            return new DirectoryAudit(journal, directory);
+        }
+        catch
+        {
+            journal.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The journal's path.</summary>
+    public string JournalPath => _journal.Path;
+
+    /// <summary>The sequence number up to which a collection's audit is going to go, to tell how far it is.</summary>
+    public long LastSequenceNr(string name) => _journal.LastSequenceNr(ValoriSettings.PersistenceIdOf(name));
+
+    /// <param name="name">One of <see cref="Collections"/>.</param>
+    /// <param name="expected">A place that its history must have.</param>
+    public AuditedCollection Audit(string name, HistoryPlace? expected = null, Action<AuditProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        string persistenceId = ValoriSettings.PersistenceIdOf(name);
+        SnapshotSource[] snapshots = [.. SnapshotFiles.Find(_snapshotDirectory, persistenceId).Reverse().Select(found => SnapshotSource.File(found.Path, found.SequenceNr))];
+        return new JournalAudit(_journal.Path, persistenceId, snapshots, expected)
+            .Run(name, RowsAhead.Of(_journal.Rows(persistenceId), BytesAhead), progress, cancellationToken);
+    }
+
+    public void Dispose() => _journal.Dispose();
+
+    private (IReadOnlyList<BadPlace> Strangers, IReadOnlyList<string> Unknown) Sort(string[] files)
+    {
+        List<BadPlace> strangers = [];
+        List<string> unknown = [];
+        foreach (string file in files.Order(StringComparer.Ordinal))
+        {
+            Match name = SnapshotName().Match(Path.GetFileName(file));
+            if (!name.Success || ValoriSettings.NameOf(name.Groups[1].Value) is not { } collection || !long.TryParse(name.Groups[2].ValueSpan, out long sequenceNr))
+                unknown.Add(file);
+            else if (!Collections.Contains(collection))
+                strangers.Add(new BadPlace(file, sequenceNr, $"a journal of the collection '{collection}'", "no event of it"));
+        }
+        return (strangers, unknown);
+    }
+
+    [GeneratedRegex("^(.*)-([0-9]{20})\\.snapshot$", RegexOptions.CultureInvariant | RegexOptions.Singleline)]
+    private static partial Regex SnapshotName();
+}

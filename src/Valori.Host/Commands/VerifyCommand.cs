@@ -1,0 +1,67 @@
+using System.CommandLine;
+using System.Text.Json;
+using Valori.Actors.Journal;
+using Valori.Host.Json;
+using Valori.Kernel.Proofs;
+
+namespace Valori.Host.Commands;
+
+/// <summary><c>valori verify</c>: proves what is on disk, without an engine, read-only, also beside a service.</summary>
+internal static class VerifyCommand
+{
+    public static Command Create()
+    {
+        Option<DirectoryInfo> data = new("--data")
+        {
+            Description = "The data directory. Nothing in it is changed, and a service may have it open.",
+            Required = true,
+            HelpName = "DIR",
+        };
+        Option<string?> collection = new("--collection") { Description = "Only this collection; all of the directory where not given.", HelpName = "NAME" };
+        Option<string?> expect = new("--expect")
+        {
+            Description = "A receipt that the history must hold, as JSON or as a file: finds also a journal that lost its end.",
+            HelpName = "RECEIPT",
+        };
+        Option<bool> asJson = CommandLine.Json("Print one JSON object.");
+        Command command = new("verify", "Prove journal and snapshots of a directory byte by byte, or name the first bad place.")
+        {
+            data, collection, expect, asJson,
+        };
+        command.OnRun((parsed, cancellationToken) => Task.Run(
+            () => Run(parsed.GetRequiredValue(data), parsed.GetValue(collection), parsed.GetValue(expect), parsed.GetValue(asJson), cancellationToken),
+            cancellationToken));
+        return command;
+    }
+
+    private static int Run(DirectoryInfo data, string? collection, string? expect, bool asJson, CancellationToken cancellationToken)
+    {
+        HistoryPlace? expected = expect is null ? null : ReceiptText.ReadPlace("--expect", expect);
+        using DirectoryAudit audit = DirectoryAudit.Open(data.FullName);
+        if (collection is null && expected is not null && audit.Collections.Count > 1)
+        {
+            return CommandLine.WrongUsage(
+                [$"--expect is a receipt of one collection, and {data.FullName} has {audit.Collections.Count}: say with --collection which of {string.Join(", ", audit.Collections)}"],
+                "verify ");
+        }
+        if (collection is not null && !audit.Collections.Contains(collection) || collection is null && expected is not null && audit.Collections.Count == 0)
+        {
+            string there = audit.Collections.Count == 0 ? "its journal has none" : $"there are {string.Join(", ", audit.Collections)}";
+            throw new DataDirectoryException($"{data.FullName} has no collection{(collection is null ? "" : $" '{collection}'")}: {there}");
+        }
+
+        List<AuditedCollection> audited = [];
+        foreach (string name in collection is null ? audit.Collections : [collection])
+        {
+            VerifyProgress progress = new(name, audit.LastSequenceNr(name));
+            AuditedCollection result = audit.Audit(name, expected, progress.Report, cancellationToken);
+            audited.Add(result);
+            if (!asJson) Console.Out.WriteLine($"{VerifyAnswers.ToText(result)}\n");
+        }
+        bool isGood = audited.TrueForAll(result => result.IsGood) && audit.Strangers.Count == 0;
+        Console.Out.WriteLine(asJson
+            ? JsonSerializer.Serialize(VerifyAnswers.ToJson(audited, audit, isGood), Answers.Options)
+            : VerifyAnswers.Verdict(audited, audit, isGood));
+        return isGood ? ExitCode.Done : ExitCode.Failed;
+    }
+}
