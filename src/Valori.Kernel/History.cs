@@ -70,6 +70,7 @@ public sealed class History
     /// <param name="version">The kernel's version that it led to, marked.</param>
     public void Extend(long unixMicroseconds, in Digest stateHash, ulong version)
     {
+        Invariant.Holds(unixMicroseconds >= UnixMicroseconds || SequenceNr == 0);
         SequenceNr++;
         UnixMicroseconds = unixMicroseconds;
         Chain = HistoryChain.Extend(Chain, SequenceNr, unixMicroseconds, stateHash);
@@ -95,6 +96,9 @@ public sealed class History
     /// <summary>The chain value at an event, from the place on that this begins behind.</summary>
     public Digest ChainOf(long sequenceNr) =>
         sequenceNr == _startSequenceNr ? _startChain : _tree.Stored(0, (ulong)sequenceNr - 1);
+
+    /// <summary>Whether <see cref="ChainOf"/> knows the chain value at an event.</summary>
+    public bool KnowsChainOf(long sequenceNr) => sequenceNr >= _startSequenceNr && sequenceNr <= SequenceNr;
 
     /// <summary>The last event of a range whose time is not later, or null where all of them are.</summary>
     public long? LastAt(long unixMicroseconds, long from, long to) => LastWhere(from, to, sequenceNr => TimeOf(sequenceNr) <= unixMicroseconds);

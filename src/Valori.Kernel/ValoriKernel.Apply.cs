@@ -28,6 +28,9 @@ public sealed partial class ValoriKernel
             default: throw new InvalidOperationException($"no way to apply {happened.GetType().Name}");
         }
         _stateHash = null;
+        Invariant.Holds(_recordTree.Count == _records.Count && _liveRecords <= _records.Count);
+        Invariant.Holds(_nodeTree.Count == _graph.Nodes.Count && _liveNodes <= _graph.Nodes.Count);
+        Invariant.Holds(_edgeTree.Count == _graph.Edges.Count && _liveEdges <= _graph.Edges.Count);
     }
 
     /// <summary>Why the event cannot be the next one, or null. The checks of Decide, seen from the event's side.</summary>

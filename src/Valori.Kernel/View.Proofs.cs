@@ -56,9 +56,7 @@ public sealed partial class View
         MerkleTreeAt own = TreeOf(kind);
         TreeHead Head(ContentKind of) => new(SlotsOf(of), of == kind ? own.Root() : TreeOf(of).Root());
         TreeHead records = Head(ContentKind.Record), nodes = Head(ContentKind.Node), edges = Head(ContentKind.Edge);
-        // A broken invariant must not leave as a proof that fails at somebody else's.
-        if (Hashing.StateHash.Compute(Dimension, records, nodes, edges) != StateHash)
-            throw new InvalidOperationException($"the roots of version {Version} are not those of its state hash");
+        Invariant.Holds(Hashing.StateHash.Compute(Dimension, records, nodes, edges) == StateHash);
         return new InclusionProof(kind, Dimension, records, nodes, edges, leaf, own.Path(index));
     }
 

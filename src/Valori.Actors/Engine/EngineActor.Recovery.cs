@@ -56,6 +56,7 @@ internal sealed partial class EngineActor
     {
         if (LastSequenceNr != _state.SequenceNr)
             throw new CorruptionException($"journal of {PersistenceId}", LastSequenceNr, $"events up to sequence number {LastSequenceNr}", $"events up to {_state.SequenceNr}");
+        CheckAgainstPublished();
         _state.DiscardStagedChunks();
         if (_state.Exists)
         {
@@ -71,6 +72,19 @@ internal sealed partial class EngineActor
         {
             _gateway.Tell(new EngineMissing());
         }
+    }
+
+    /// <summary>
+    /// The journal must have what this process has published: it was acknowledged. A database that went back to an older state,
+    /// or became another one, is found here.
+    /// </summary>
+    private void CheckAgainstPublished()
+    {
+        if (_published.Latest is not { } published) return;
+        if (_state.SequenceNr < published.SequenceNr)
+            throw new CorruptionException($"journal of {PersistenceId}", _state.SequenceNr + 1, $"events up to {published.SequenceNr}, which were acknowledged", $"events up to {_state.SequenceNr}");
+        if (_state.History.KnowsChainOf(published.SequenceNr) && _state.History.ChainOf(published.SequenceNr) != published.Chain)
+            throw new CorruptionException($"journal of {PersistenceId}", published.SequenceNr, $"history chain {published.Chain}, which was acknowledged", $"{_state.History.ChainOf(published.SequenceNr)}");
     }
 
     private void GoOnline()

@@ -151,8 +151,8 @@ internal sealed partial class EngineActor : UntypedPersistentActor, IWithTimers
     private void OnDurable(WriteGroup group)
     {
         // The chain holds the sequence numbers, so a journal that counts differently must stop the engine.
-        if (LastSequenceNr != group.View!.SequenceNr)
-            throw new InvalidOperationException($"the journal is at {LastSequenceNr}, the state at {group.View.SequenceNr}");
+        Invariant.Holds(LastSequenceNr == group.View!.SequenceNr);
+        Invariant.Holds(_published.Latest is not { } before || group.View.SequenceNr > before.SequenceNr);
         _published.Latest = group.View;
         group.SendReplies(_gateway);
         _inFlight = null;

@@ -60,6 +60,7 @@ internal sealed class EngineGateway : UntypedActor
             case EngineOnline online: OnOnline(online); break;
             case EngineMissing: OnMissing(); break;
             case EngineFailing failing: OnFailing(failing); break;
+            case InvariantBroken(var cause): OnInvariantBroken(cause); break;
             case Terminated { ActorRef: var gone } when gone.Equals(_engine): OnEngineGone(); break;
             case Terminated { ActorRef: var gone } when gone.Equals(_supervisor): OnSupervisorGone(); break;
             case Terminated { ActorRef: var gone } when gone.Equals(_journal): OnJournalGone(); break;
@@ -125,7 +126,7 @@ internal sealed class EngineGateway : UntypedActor
         Directive OnEngineFault(Exception cause)
         {
             // A fault in the engine is never resumed: the private state may be half changed. Stopping brings the backoff in.
-            gateway.Tell(new EngineFailing(Describe.Fault(cause), IsFinal: false));
+            gateway.Tell(cause is InvariantException ? new InvariantBroken(cause) : new EngineFailing(Describe.Fault(cause), IsFinal: cause is CorruptionException));
             return Directive.Stop;
         }
     }
@@ -228,6 +229,18 @@ internal sealed class EngineGateway : UntypedActor
         if (failing.IsFinal) StopForGood($"engine '{_name}' refuses to serve a state that it cannot prove: {failing.Reason}");
         // Recovering goes on behind this answer, but an opener shall not wait without knowing for what.
         else FailOpeners(Recovering());
+    }
+
+    /// <summary>
+    /// What is in memory cannot be trusted any more: nothing is answered from it, by nobody. What is on disk is proven at the
+    /// next start.
+    /// </summary>
+    private void OnInvariantBroken(Exception cause)
+    {
+        if (_stoppedForGood is not null) return;
+        string report = DiagnosticFile.Write(_settings, _name, _published.Latest, cause, _time.GetUtcNow());
+        StopForGood($"engine '{_name}' stopped, because a promise of its code does not hold: {cause.Message}. {report}. "
+            + "What was acknowledged is in the journal; start the process again, and report this");
     }
 
     private void StopForGood(string reason)

@@ -88,6 +88,8 @@ internal sealed class EngineState(string persistenceId, int rememberedRequests)
                 throw Corrupt(sequenceNr, $"a snapshot of the state at {sequenceNr - 1} or behind it, because the events before were dropped", "none that can be read");
             if (sequenceNr != SequenceNr + 1) throw Corrupt(sequenceNr, $"sequence number {SequenceNr + 1}", $"{sequenceNr}");
             JournalEntry found = JournalCodec.Decode(record);
+            if (found.UnixMicroseconds < UnixMicroseconds && SequenceNr > 0)
+                throw Corrupt(sequenceNr, $"a time not before {Iso8601.Format(UnixMicroseconds)}", Iso8601.Format(found.UnixMicroseconds));
             Apply(found.Event, null);
             JournalEntry expected = Extend(found.Event, found.UnixMicroseconds);
             if (found.StateHash != expected.StateHash)

@@ -23,6 +23,9 @@ internal sealed record EngineMissing : INoSerializationVerificationNeeded;
 /// <param name="IsFinal">Whether recovering again cannot help: the journal is not what was written.</param>
 internal sealed record EngineFailing(string Reason, bool IsFinal) : INoSerializationVerificationNeeded;
 
+/// <summary>An <see cref="Invariant"/> does not hold: the engine must not answer any more.</summary>
+internal sealed record InvariantBroken(Exception Cause) : INoSerializationVerificationNeeded;
+
 /// <summary>How a <see cref="StorageCheck"/> went.</summary>
 /// <param name="Fault">What is wrong and what to do about it; null where journal and snapshot store answer.</param>
 /// <param name="LastSequenceNr">Of the journal; 0 with a fault.</param>

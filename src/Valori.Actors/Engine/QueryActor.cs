@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Akka.Event;
 using Valori.Actors.Journal;
 using Valori.Actors.Protocol;
 using Valori.Kernel;
@@ -17,12 +18,19 @@ namespace Valori.Actors.Engine;
 internal sealed class QueryActor(string name, QueryPool pool, ValoriSettings settings, TimeProvider time) : UntypedActor
 {
     private readonly JournalReader _journal = new(Context.System, settings, name);
+    private readonly ILoggingAdapter _log = Context.GetLogger();
 
     // A share costs a message and a merge, some ten microseconds; a piece is a segment, which takes some forty.
     private const int PiecesPerShare = 2;
 
     protected override void OnReceive(object message)
     {
+        IActorRef client = message switch
+        {
+            QueryWork work => work.Client,
+            SearchShare share => share.Client,
+            _ => ActorRefs.Nobody,
+        };
         try
         {
             switch (message)
@@ -31,6 +39,17 @@ internal sealed class QueryActor(string name, QueryPool pool, ValoriSettings set
                 case SearchShare share: RunShare(share); break;
                 default: Unhandled(message); break;
             }
+        }
+        catch (InvariantException e)
+        {
+            Context.Parent.Tell(new InvariantBroken(e));
+            client.Tell(new EngineFailure(EngineFailureKind.Stopped, $"engine '{name}' stops, because a promise of its code does not hold: {e.Message}"), Context.Parent);
+        }
+        catch (Exception e)
+        {
+            // A bug, in this question alone as far as anybody knows. Whoever asked shall not wait for nothing.
+            _log.Error(e, "a query failed");
+            client.Tell(new Status.Failure(e), Context.Parent);
         }
         finally
         {

@@ -70,7 +70,16 @@ public sealed class SearchRun
     }
 
     /// <summary>Per query the hits, best first. Once only, and only after a share finished the search.</summary>
-    public SearchHit[][] Hits() => Array.ConvertAll(_merged, hits => hits.ToSorted());
+    public SearchHit[][] Hits() => Array.ConvertAll(_merged, best =>
+    {
+        SearchHit[] hits = best.ToSorted();
+        for (int i = 0; i < hits.Length; i++)
+        {
+            Invariant.Holds(hits[i].Score >= 0 && hits[i].Id.Value < _view.RecordSlots);
+            Invariant.Holds(i == 0 || (hits[i - 1].Score, hits[i - 1].Id).CompareTo((hits[i].Score, hits[i].Id)) < 0);
+        }
+        return hits;
+    });
 
     private TopHits[] NewHits(int capacity)
     {
