@@ -37,7 +37,7 @@ public sealed class FlippedBitTests(WrittenHistory written, ITestOutputHelper ou
             Random random = new(Seed + (int)row.SequenceNr);
             for (int position = 0; position < row.Payload.Length; position++)
             {
-                BadPlace[] found = [.. written.Audit(With(row, Flip(row.Payload, position, random.Next(8)))).BadPlaces];
+                BadPlace[] found = [.. written.Audit(With(row, Flip(row.Payload, position, random.Next(8))), []).BadPlaces];
                 if (!found.Any(bad => Names(bad, row.SequenceNr))) unnamed.Add($"event {row.SequenceNr}, byte {position}: {string.Join("; ", found.AsEnumerable())}");
             }
         });
