@@ -13,6 +13,9 @@ public static class Limits
     /// <summary>Most hits that one search may ask for, over all of its queries: they are 256 MiB.</summary>
     public const int MaximumHits = 1 << 24;
 
+    /// <summary>Most nodes, or edges, that one answer about the graph may hold.</summary>
+    public const int MaximumGraphAnswer = 1 << 20;
+
     /// <summary>
     /// Exclusive bound of a vector's squared raw norm. With both norms below 2^61, (|a| + |b|)^2 stays below 2^63, so
     /// every squared distance is exact in a signed 64-bit integer, whatever the dimension.

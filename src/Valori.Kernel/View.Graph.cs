@@ -22,32 +22,45 @@ public sealed partial class View
         return IsLive(ref _graph.Edges[id.Value]) ? ReadEdge(id) : Refusal.Edge(id, deleted: true);
     }
 
-    /// <summary>All live edges of a node, or a refusal where it does not exist or was deleted.</summary>
-    public Outcome<NodeEdges> GetEdges(NodeId id)
+    /// <summary>
+    /// All live edges of a node, or a refusal where it does not exist or was deleted, or has more than
+    /// <see cref="Limits.MaximumGraphAnswer"/>.
+    /// </summary>
+    public Outcome<NodeEdges> GetEdges(NodeId id) => GetEdges(id, Limits.MaximumGraphAnswer);
+
+    internal Outcome<NodeEdges> GetEdges(NodeId id, int mostEdges)
     {
         if (CheckNode(id) is { } refusal) return refusal;
         ref GraphTable.NodeRow node = ref _graph.Nodes[id.Value];
         List<EdgeContent> outgoing = [], incoming = [];
-        for (ulong link = Volatile.Read(ref node.FirstOut); link != 0 && link <= EdgeSlots; link = Volatile.Read(ref _graph.Edges[link - 1].NextOut))
+        for (ulong link = Volatile.Read(ref node.FirstOut); link != 0 && link <= EdgeSlots && outgoing.Count <= mostEdges; link = Volatile.Read(ref _graph.Edges[link - 1].NextOut))
         {
             if (IsLive(ref _graph.Edges[link - 1])) outgoing.Add(ReadEdge(new EdgeId(link - 1)));
         }
-        for (ulong link = Volatile.Read(ref node.FirstIn); link != 0 && link <= EdgeSlots; link = Volatile.Read(ref _graph.Edges[link - 1].NextIn))
+        for (ulong link = Volatile.Read(ref node.FirstIn); link != 0 && link <= EdgeSlots && outgoing.Count + incoming.Count <= mostEdges; link = Volatile.Read(ref _graph.Edges[link - 1].NextIn))
         {
             if (IsLive(ref _graph.Edges[link - 1])) incoming.Add(ReadEdge(new EdgeId(link - 1)));
         }
+        if (outgoing.Count + incoming.Count > mostEdges)
+            return new Refusal(RefusalKind.LimitExceeded, $"node {id} has more than {mostEdges} edges, which is the limit of one answer: ask for the edges by their ids");
         return new NodeEdges(outgoing, incoming);
     }
 
     /// <summary>
     /// The nodes within <paramref name="depth"/> outgoing edges of a node: breadth first, siblings by edge id, the start
-    /// included (FORMATS section 9).
+    /// included (FORMATS section 9). Refused where they are more than <see cref="Limits.MaximumGraphAnswer"/>.
     /// </summary>
-    public Outcome<IReadOnlyList<NodeId>> Expand(NodeId start, int depth)
+    public Outcome<IReadOnlyList<NodeId>> Expand(NodeId start, int depth) => Expand(start, depth, Limits.MaximumGraphAnswer);
+
+    internal Outcome<IReadOnlyList<NodeId>> Expand(NodeId start, int depth, int mostNodes)
     {
         if ((CheckDepth(depth) ?? CheckNode(start)) is { } refusal) return refusal;
-        return Reach([start], depth);
+        List<NodeId> reached = Reach([start], depth, mostNodes);
+        return reached.Count <= mostNodes ? reached : TooManyNodes(depth, mostNodes);
     }
+
+    private static Refusal TooManyNodes(int depth, int mostNodes) => new(RefusalKind.LimitExceeded,
+        $"more than {mostNodes} nodes are within depth {depth}, which is the limit of one answer: ask for a smaller depth");
 
     /// <summary>The live nodes that stand for a record, by id.</summary>
     private List<NodeId> NodesOf(RecordId id)
@@ -61,18 +74,19 @@ public sealed partial class View
         return nodes;
     }
 
-    private List<NodeId> Reach(List<NodeId> starts, int depth)
+    /// <summary>Breadth first; ends early, with one node more than are wanted, where there are more.</summary>
+    private List<NodeId> Reach(List<NodeId> starts, int depth, int mostNodes)
     {
         List<NodeId> reached = starts;
         HashSet<NodeId> seen = [.. starts];
         int levelStart = 0;
-        for (int level = 0; level < depth && levelStart < reached.Count; level++)
+        for (int level = 0; level < depth && levelStart < reached.Count && reached.Count <= mostNodes; level++)
         {
             int levelEnd = reached.Count;
-            for (int i = levelStart; i < levelEnd; i++)
+            for (int i = levelStart; i < levelEnd && reached.Count <= mostNodes; i++)
             {
                 ref GraphTable.NodeRow node = ref _graph.Nodes[reached[i].Value];
-                for (ulong link = Volatile.Read(ref node.FirstOut); link != 0 && link <= EdgeSlots; link = Volatile.Read(ref _graph.Edges[link - 1].NextOut))
+                for (ulong link = Volatile.Read(ref node.FirstOut); link != 0 && link <= EdgeSlots && reached.Count <= mostNodes; link = Volatile.Read(ref _graph.Edges[link - 1].NextOut))
                 {
                     ref GraphTable.EdgeRow edge = ref _graph.Edges[link - 1];
                     if (IsLive(ref edge) && seen.Add(new NodeId(edge.To))) reached.Add(new NodeId(edge.To));

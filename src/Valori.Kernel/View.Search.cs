@@ -65,8 +65,24 @@ public sealed partial class View
         return Search(query, k, filterTag).TryGet(out SearchHit[]? hits, out Refusal? refused) ? ExpandHits(hits, depth) : refused;
     }
 
-    /// <summary>The nodes around each hit of a search in this View.</summary>
+    /// <summary>
+    /// The nodes around each hit of a search in this View; refused where they are more than
+    /// <see cref="Limits.MaximumGraphAnswer"/> together.
+    /// </summary>
     /// <param name="depth">At least 0 (<see cref="CheckDepth"/>).</param>
-    public ExpandedHit[] ExpandHits(SearchHit[] hits, int depth) =>
-        Array.ConvertAll(hits, hit => new ExpandedHit(hit, Reach(NodesOf(hit.Id), depth)));
+    public Outcome<ExpandedHit[]> ExpandHits(SearchHit[] hits, int depth) => ExpandHits(hits, depth, Limits.MaximumGraphAnswer);
+
+    internal Outcome<ExpandedHit[]> ExpandHits(SearchHit[] hits, int depth, int mostNodes)
+    {
+        ExpandedHit[] expanded = new ExpandedHit[hits.Length];
+        int left = mostNodes;
+        for (int i = 0; i < hits.Length; i++)
+        {
+            List<NodeId> nodes = Reach(NodesOf(hits[i].Id), depth, left);
+            if (nodes.Count > left) return TooManyNodes(depth, mostNodes);
+            expanded[i] = new ExpandedHit(hits[i], nodes);
+            left -= nodes.Count;
+        }
+        return expanded;
+    }
 }

@@ -77,7 +77,7 @@ internal sealed class QueryActor(string name, QueryPool pool, ValoriSettings set
                 break;
             case SearchExpand(var vector, var k, var tag, var depth):
                 if ((RefuseManyQueries(vector) ?? View.CheckDepth(depth)) is { } refusal) Reply(work, refusal);
-                else Begin(work, vector, k, tag, hits => new ExpandedHits(view.ExpandHits(hits[0], depth)));
+                else Begin(work, vector, k, tag, hits => view.ExpandHits(hits[0], depth).TryGet(out ExpandedHit[]? expanded, out Refusal? tooMany) ? new ExpandedHits(expanded) : tooMany);
                 break;
             case SearchBatch(var vectors, var k, var tag):
                 Begin(work, vectors, k, tag, hits => new SearchHitsBatch(hits));

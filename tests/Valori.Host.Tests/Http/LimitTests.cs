@@ -51,4 +51,79 @@ public sealed class LimitTests
             await service.DisposeAsync();
         }
     }
+
+    [Theory]
+    [InlineData("header", "HTTP/1.1 431 ")]
+    [InlineData("request line", "HTTP/1.1 414 ")]
+    public async Task A_head_over_the_limit_is_refused_and_the_service_goes_on(string what, string status)
+    {
+        ValoriService service = await ValoriService.StartAsync();
+        try
+        {
+            string filler = new('a', 40_000);
+            string head = what == "header"
+                ? $"GET /health/live HTTP/1.1\r\nHost: valori\r\nX-Filler: {filler}\r\nConnection: close\r\n\r\n"
+                : $"GET /health/live?{filler} HTTP/1.1\r\nHost: valori\r\nConnection: close\r\n\r\n";
+            Assert.StartsWith(status, await ExchangeAsync(service, head));
+            Assert.Equal("""{"status":"live"}""", (await service.GetAsync("/health/live")).Text);
+        }
+        finally
+        {
+            await service.DisposeAsync();
+        }
+    }
+
+    /// <summary>One that sends a byte now and then would hold a connection, and what is read of its body, for ever.</summary>
+    [Fact]
+    public async Task A_client_that_stops_in_the_middle_of_a_body_is_given_up()
+    {
+        ValoriService service = await ValoriService.StartAsync();
+        try
+        {
+            string path = await service.CreateCollectionAsync();
+            string head = $"POST {path}/records HTTP/1.1\r\nHost: valori\r\nContent-Length: 1000\r\nConnection: close\r\n\r\n{{\"vector\":[1";
+            Assert.StartsWith("HTTP/1.1 408 ", await ExchangeAsync(service, head));
+            Assert.Equal("""{"count":0}""", (await service.DoneAsync(HttpMethod.Get, $"{path}/count")).GetRawText());
+        }
+        finally
+        {
+            await service.DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public async Task A_body_nested_too_deep_is_refused()
+    {
+        ValoriService service = await ValoriService.StartAsync();
+        try
+        {
+            string path = await service.CreateCollectionAsync();
+            string body = $$"""{"vector":{{new string('[', 100_000)}}{{new string(']', 100_000)}}}""";
+            Assert.Equal((400, "invalid_request"), await RefusalAsync(service, $"{path}/records", body));
+            Assert.Equal((400, "invalid_argument"), await RefusalAsync(service, $"{path}/search", """{"vector":[1,2],"k":0}"""));
+            // As many hits as there are: a large k is no large answer.
+            Assert.Equal("""{"hits":[]}""", (await service.DoneAsync(HttpMethod.Post, $"{path}/search", """{"vector":[1,2],"k":2147483647}""")).GetRawText());
+        }
+        finally
+        {
+            await service.DisposeAsync();
+        }
+    }
+
+    private static async Task<(int, string?)> RefusalAsync(ValoriService service, string path, string body)
+    {
+        HttpAnswer answer = await service.SendAsync(HttpMethod.Post, path, body);
+        return ((int)answer.Status, answer.Json.GetProperty("title").GetString());
+    }
+
+    /// <summary>Sends the bytes, and reads until the service closes the connection.</summary>
+    private static async Task<string> ExchangeAsync(ValoriService service, string request)
+    {
+        using TcpClient client = new(service.Client.BaseAddress!.Host, service.Client.BaseAddress.Port);
+        using NetworkStream stream = client.GetStream();
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(request));
+        using StreamReader reader = new(stream);
+        using CancellationTokenSource limit = new(TimeSpan.FromSeconds(60));
+        return await reader.ReadToEndAsync(limit.Token);
+    }
 }
