@@ -20,7 +20,7 @@ internal static class SnapshotTarget
     // (2 to 4 MiB). Factor: a record costs at least two bits of a snapshot, and in memory a row of a segment, most of all where
     // one live record in a block makes its column; a tombstone takes 88 bytes.
     public static readonly FuzzTarget Target = new(
-        "snapshot", Attack, new Lazy<IReadOnlyList<byte[]>>(Corpus), Syntax.Binary, new AllocationBound(Allocating.WholeProcess, 32 << 20, 2_000), Rounds: 2_500)
+        "snapshot", Attack, new Lazy<IReadOnlyList<byte[]>>(Corpus), Syntax.Binary, new AllocationBound(Allocating.WholeProcess, 32 << 20, 2_000), Rounds: 3_000)
     {
         HotOffsets = [16, SnapshotHeader.SizeBytes, SnapshotHeader.SizeBytes + 28, SnapshotSeal.Version1HeaderBytes],
     };
@@ -103,11 +103,22 @@ internal static class SnapshotTarget
         List<byte[]> snapshots = [];
         foreach (int dimension in (int[])[1, 3, 8, 100]) snapshots.Add(SampleStates.Snapshot(SampleStates.Full(dimension), dimension));
         snapshots.Add(SampleStates.Snapshot(new ValoriKernel(2), 1));
-        snapshots.Add(SampleStates.Snapshot(SampleStates.Full(8192, records: 40)));
+        // More than a reader's buffer, and more than a block of records.
+        snapshots.Add(SampleStates.Snapshot(SampleStates.Full(8192, records: 10)));
+        snapshots.Add(SampleStates.Snapshot(MostlyTombstones(384, records: 1100)));
         snapshots.Add(OnlyTombstones(blocks: 64));
-        snapshots.Add(SampleStates.Snapshot(SampleStates.Full(384, records: 1100)));
         snapshots.Add(SnapshotSeal.ToVersion1(snapshots[1]));
         return snapshots;
+    }
+
+    private static ValoriKernel MostlyTombstones(int dimension, int records)
+    {
+        ValoriKernel kernel = SampleStates.Full(dimension, records);
+        for (ulong id = 3; id < (ulong)records; id++)
+        {
+            if (id % 16 != 0) SampleStates.Do(kernel, new DeleteRecord(new RecordId(id)));
+        }
+        return kernel;
     }
 
     /// <summary>

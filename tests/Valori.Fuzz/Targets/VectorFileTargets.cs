@@ -15,15 +15,15 @@ internal static class VectorFileTargets
     // the line as text.
     private static readonly AllocationBound Allocation = new(Allocating.OneThread, 3 << 20, 100);
 
-    public static readonly FuzzTarget Fvecs = New("fvecs", input => Read(input, ".fvecs"), FvecsCorpus, Syntax.Binary, 1_500);
+    public static readonly FuzzTarget Fvecs = New("fvecs", input => Read(input, ".fvecs"), FvecsCorpus, Syntax.Binary, 800);
 
-    public static readonly FuzzTarget Ivecs = New("ivecs", ReadIvecs, FvecsCorpus, Syntax.Binary, 1_500);
+    public static readonly FuzzTarget Ivecs = New("ivecs", ReadIvecs, FvecsCorpus, Syntax.Binary, 800);
 
-    public static readonly FuzzTarget Npy = New("npy", input => Read(input, ".npy"), NpyCorpus, Syntax.Binary, 2_000) with { HotOffsets = [0, 6, 8, 20] };
+    public static readonly FuzzTarget Npy = New("npy", input => Read(input, ".npy"), NpyCorpus, Syntax.Binary, 1_000) with { HotOffsets = [0, 6, 8, 20] };
 
-    public static readonly FuzzTarget NpyText = New("npy-header", input => Read(input, ".npy"), NpyCorpus, Syntax.Text, 1_500);
+    public static readonly FuzzTarget NpyText = New("npy-header", input => Read(input, ".npy"), NpyCorpus, Syntax.Text, 800);
 
-    public static readonly FuzzTarget JsonLines = New("jsonl", input => Read(input, ".jsonl"), JsonLinesCorpus, Syntax.Text, 3_000);
+    public static readonly FuzzTarget JsonLines = New("jsonl", input => Read(input, ".jsonl"), JsonLinesCorpus, Syntax.Text, 1_200);
 
     private static FuzzTarget New(string name, Attack attack, Func<IReadOnlyList<byte[]>> corpus, Syntax syntax, int rounds) =>
         new(name, attack, new Lazy<IReadOnlyList<byte[]>>(corpus), syntax, Allocation, rounds);

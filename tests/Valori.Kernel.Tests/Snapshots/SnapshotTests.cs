@@ -1,4 +1,5 @@
 using Valori.Kernel.Snapshots;
+using Valori.Kernel.Vectors;
 
 namespace Valori.Kernel.Tests.Snapshots;
 
