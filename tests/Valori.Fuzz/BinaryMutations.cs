@@ -16,7 +16,8 @@ internal sealed class BinaryMutations(Random random, IReadOnlyList<int> hotOffse
     private static readonly ulong[] InterestingNumbers =
     [
         0, 1, 2, 3, 4, 7, 8, 15, 16, 31, 32, 63, 64, 127, 128, 255, 256, 1023, 4096, 8191, 8192, 8193, 32_767, 32_768, 65_535, 65_536, 65_537,
-        1 << 20, (1 << 24) - 1, 1 << 28, int.MaxValue - 1, int.MaxValue, 1U << 31, uint.MaxValue, 1UL << 32, long.MaxValue, 1UL << 63, ulong.MaxValue - 1, ulong.MaxValue,
+        1 << 20, (1 << 24) - 1, 1 << 28, int.MaxValue - 1, int.MaxValue, 1U << 31, uint.MaxValue, 1UL << 32, long.MaxValue, 1UL << 63,
+        ulong.MaxValue - 1, ulong.MaxValue,
     ];
 
     public byte[] Change(byte[] input, byte[] other)
@@ -51,7 +52,8 @@ internal sealed class BinaryMutations(Random random, IReadOnlyList<int> hotOffse
                 return Overwritten(input, at, [Byte()]);
             default:
                 byte[] flipped = [.. input];
-                for (int bits = random.Next(1, 4); bits > 0 && flipped.Length > 0; bits--) flipped[Math.Min(Place(flipped.Length), flipped.Length - 1)] ^= (byte)(1 << random.Next(8));
+                for (int bits = random.Next(1, 4); bits > 0 && flipped.Length > 0; bits--)
+                    flipped[Math.Min(Place(flipped.Length), flipped.Length - 1)] ^= (byte)(1 << random.Next(8));
                 return flipped;
         }
     }

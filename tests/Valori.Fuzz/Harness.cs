@@ -8,7 +8,8 @@ namespace Valori.Fuzz;
 internal sealed record FuzzReport(long Rounds, long Accepted, TimeSpan Elapsed, (long Bytes, long Bound) MostAllocated, TimeSpan Slowest)
 {
     public override string ToString() =>
-        $"{Rounds} rounds in {Elapsed.TotalSeconds:F1} s, {Accepted} accepted; at most {MostAllocated.Bytes} bytes allocated where {MostAllocated.Bound} may be; slowest {Slowest.TotalMilliseconds:F0} ms";
+        $"{Rounds} rounds in {Elapsed.TotalSeconds:F1} s, {Accepted} accepted; "
+        + $"at most {MostAllocated.Bytes} bytes allocated where {MostAllocated.Bound} may be; slowest {Slowest.TotalMilliseconds:F0} ms";
 }
 
 /// <summary>
@@ -98,7 +99,7 @@ internal static class Harness
                 if ((double)call.Allocated / bound > (double)_mostAllocated.Bytes / _mostAllocated.Bound) _mostAllocated = (call.Allocated, bound);
             }
             if (_accepted == 0 && _round > target.Corpus.Value.Count)
-                throw new FuzzFailure(target, FuzzFailureKind.NothingAccepted, seed, _round, [], [], "the inputs are too far from valid ones to test anything", null);
+                throw new FuzzFailure(target, FuzzFailureKind.NothingAccepted, seed, _round, [], [], "the inputs are too far from valid ones", null);
         }
 
         /// <summary>What static fields and first calls allocate is nobody's input.</summary>

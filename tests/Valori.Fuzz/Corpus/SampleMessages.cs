@@ -52,7 +52,8 @@ internal static class SampleMessages
         new CreateEdge(new NodeId(0), new NodeId(1), EdgeKind.RefersTo), new DeleteNode(new NodeId(3)), new DeleteEdge(new EdgeId(4)),
         new Request(RequestId.Parse("a-b"), new DeleteRecord(new RecordId(0))), new Request(RequestId.Parse("~"), new InsertRecords(Narrow, new ulong[] { 3 })),
         new Receipt(3, -1, Hash, Digest.Zero, Hash, 5, 6), new Refusal(RefusalKind.Conflict, "why"), new EngineFailure(EngineFailureKind.Overloaded, "why"),
-        new SaveSnapshot(), new SnapshotSaved("/a", 3, Hash), new BeginRestore(), new RestoreChunk(9, new byte[] { 1 }), new RestoreChunkTaken(10), new CompleteRestore(), new AbortRestore(),
+        new SaveSnapshot(), new SnapshotSaved("/a", 3, Hash), new BeginRestore(), new RestoreChunk(9, new byte[] { 1 }), new RestoreChunkTaken(10),
+        new CompleteRestore(), new AbortRestore(),
     ];
 
     private static IEnumerable<object> Queries =>
@@ -60,8 +61,10 @@ internal static class SampleMessages
         new Search(Narrow, 3, null), new Search(Narrow, -1, 0), new SearchBatch(Wide, 3, 1), new SearchExpand(Narrow, 3, 9, 2), new GetRecord(new RecordId(1)),
         new GetMetadata(new RecordId(1)), new GetNode(new NodeId(1)), new GetEdge(new EdgeId(0)), new GetNodeEdges(new NodeId(1)), new Expand(new NodeId(0), 2), new GetStatus(),
         new GetRecord(new RecordId(1)) { AsOf = AsOf.SequenceNr(7) }, new GetStatus { AsOf = AsOf.Time(DateTimeOffset.UnixEpoch.AddSeconds(1.5)) },
-        new Search(Narrow, 3, null, WithReceipt: true) { AsOf = AsOf.StateHash(Hash) }, new Search(Narrow, 3, 1, WithReceipt: true), new ProveContent(ContentKind.Node, 1), new ProveContent(ContentKind.Record, ulong.MaxValue),
-        new ProveHistory(1, 5), new ProveHistory(1, long.MaxValue), new GetTimeline(1, 20), new GetTreeDigests(ContentKind.Edge, [new TreePlace(0, 0), new TreePlace(63, ulong.MaxValue)]),
+        new Search(Narrow, 3, null, WithReceipt: true) { AsOf = AsOf.StateHash(Hash) }, new Search(Narrow, 3, 1, WithReceipt: true),
+        new ProveContent(ContentKind.Node, 1), new ProveContent(ContentKind.Record, ulong.MaxValue), new ProveHistory(1, 5),
+        new ProveHistory(1, long.MaxValue), new GetTimeline(1, 20),
+        new GetTreeDigests(ContentKind.Edge, [new TreePlace(0, 0), new TreePlace(63, ulong.MaxValue)]),
         new GetTreeDigests(ContentKind.Record, [new TreePlace(0, 5), new TreePlace(2, 0)]) { AsOf = AsOf.SequenceNr(9) },
     ];
 
@@ -74,9 +77,11 @@ internal static class SampleMessages
         new NodeContent(new NodeId(1), NodeKind.Chunk, new RecordId(0)), new EdgeContent(new EdgeId(1), new NodeId(2), new NodeId(3), EdgeKind.ParentOf),
         new NodeEdges([new EdgeContent(new EdgeId(1), new NodeId(2), new NodeId(3), EdgeKind.ParentOf)], []), new NodeList([new NodeId(1), new NodeId(ulong.MaxValue)]),
         new EngineStatus("a", 2, 3, 4, Hash, Digest.Zero, Hash, 5, 6, 7, 8, 9, 10),
-        new ContentProof(Place, new InclusionProof(ContentKind.Record, 2, new TreeHead(1, Hash), new TreeHead(0, Digest.Zero), new TreeHead(3, Hash), new byte[] { 1, 2 }, [Hash, Digest.Zero])),
+        new ContentProof(Place, new InclusionProof(ContentKind.Record, 2, new TreeHead(1, Hash), new TreeHead(0, Digest.Zero), new TreeHead(3, Hash),
+            new byte[] { 1, 2 }, [Hash, Digest.Zero])),
         new HistoryExtension(new HistoryProof(1, 2, Digest.Zero, Hash, [Hash], [], [Digest.Zero, Hash])),
-        new Timeline([new TimelineEntry(3, 4, Hash, Digest.Zero, [new TimelineChange(TimelineKind.RecordsInserted, 0, 5, "a-1"), new TimelineChange(TimelineKind.RequestsKept, null, 0, null)])], 9),
+        new Timeline(
+            [new TimelineEntry(3, 4, Hash, Digest.Zero, [new TimelineChange(TimelineKind.RecordsInserted, 0, 5, "a-1"), new TimelineChange(TimelineKind.RequestsKept, null, 0, null)])], 9),
         new TreeDigests([Hash, Digest.Zero]), new Comparison(Place, Place, [new Difference(ContentKind.Edge, 7, DifferenceKind.OnlyInOther)], IsComplete: true, 12),
     ];
 }

@@ -54,8 +54,8 @@ internal sealed record HttpResponseBytes(int Status, string ContentType, string 
         int end = bytes.AsSpan().IndexOf("\r\n\r\n"u8);
         BrokenPromiseException.ThrowIf(end < 0, $"no response: {Encoding.Latin1.GetString(bytes)}");
         string[] head = Encoding.Latin1.GetString(bytes, 0, end).Split("\r\n");
-        BrokenPromiseException.ThrowIf(
-            !head[0].StartsWith("HTTP/1.1 ", StringComparison.Ordinal) || !int.TryParse(head[0].AsSpan(9, 3), NumberStyles.None, CultureInfo.InvariantCulture, out _), $"no status line: {head[0]}");
+        bool isStatusLine = head[0].StartsWith("HTTP/1.1 ", StringComparison.Ordinal) && head[0].Length >= 12 && !head[0].AsSpan(9, 3).ContainsAnyExceptInRange('0', '9');
+        BrokenPromiseException.ThrowIf(!isStatusLine, $"no status line: {head[0]}");
         string Header(string name) =>
             head.FirstOrDefault(line => line.StartsWith($"{name}:", StringComparison.OrdinalIgnoreCase)) is { } line ? line[(name.Length + 1)..].Trim() : "";
         byte[] body = bytes[(end + 4)..];
