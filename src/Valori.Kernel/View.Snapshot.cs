@@ -63,11 +63,16 @@ public sealed partial class View
 
     private void WriteVectors(SnapshotBodyWriter body, RecordSegment segment, ReadOnlySpan<bool> live)
     {
-        VectorColumn? vectors = segment.Vectors;
+        if (!live.Contains(true))
+        {
+            body.WriteByte(SnapshotFormat.NarrowBytes);
+            return;
+        }
+        VectorColumn vectors = segment.Vectors!;
         // A wide segment may hold a block whose live rows are all narrow: the form is a function of those alone.
         int[] raw = new int[Dimension];
         bool isNarrow = true;
-        for (int row = 0; isNarrow && vectors?.Wide is not null && row < live.Length; row++)
+        for (int row = 0; isNarrow && vectors.Wide is not null && row < live.Length; row++)
             isNarrow = !live[row] || VectorBlock.FitsNarrow(vectors.Wide.AsSpan(row * Dimension, Dimension));
 
         body.WriteByte((byte)(isNarrow ? SnapshotFormat.NarrowBytes : SnapshotFormat.WideBytes));
@@ -75,12 +80,12 @@ public sealed partial class View
         for (int row = 0; row < live.Length; row++)
         {
             if (!live[row]) continue;
-            if (isNarrow && vectors!.Narrow is not null)
+            if (isNarrow && vectors.Narrow is not null)
             {
                 body.Write(MemoryMarshal.AsBytes(vectors.Narrow.AsSpan(row * Dimension, Dimension)));
                 continue;
             }
-            vectors!.CopyRow(row, Dimension, raw);
+            vectors.CopyRow(row, Dimension, raw);
             if (isNarrow)
             {
                 VectorBlock.Narrowed(raw, narrow);

@@ -93,6 +93,7 @@ public sealed class SerializerTests : EngineTestKit
             }
         }
         Assert.Throws<System.Runtime.Serialization.SerializationException>(() => serializer.FromBinary([1, 2, 3], "no such manifest"));
+        Assert.Throws<System.Runtime.Serialization.SerializationException>(() => serializer.FromBinary([1, 2, 3], "S"));
     }
 
     [Fact]
@@ -123,6 +124,14 @@ public sealed class SerializerTests : EngineTestKit
             Assert.Throws<FormatException>(() => JournalCodec.Decode(new JournalRecord([.. record.Payload, 0xF8, 0x07, 0x01])));
             Assert.Throws<FormatException>(() => JournalCodec.Decode(new JournalRecord(record.Payload[..^1])));
         }
+    }
+
+    [Fact]
+    public void A_number_of_a_journal_entry_that_no_writer_could_write_is_a_format_error()
+    {
+        // EngineCreated with dimension 2^32 - 1.
+        byte[] entry = [0x12, 32, .. Hash.ToArray(), 0x1A, 32, .. Hash.ToArray(), 0x52, 6, 0x08, 0xFF, 0xFF, 0xFF, 0xFF, 0x0F];
+        Assert.Throws<FormatException>(() => JournalCodec.Decode(new JournalRecord(entry)));
     }
 
     /// <summary>Replays of large batches live on it.</summary>

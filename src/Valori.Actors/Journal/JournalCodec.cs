@@ -22,7 +22,7 @@ internal static class JournalCodec
         {
             entry = RecordsEntryReader.TryRead(record.Payload) ?? FromProto(Proto.Entry.Parser.ParseFrom(record.Payload));
         }
-        catch (Exception e) when (e is InvalidProtocolBufferException or ArgumentException)
+        catch (Exception e) when (e is InvalidProtocolBufferException or ArgumentException or OverflowException)
         {
             throw new FormatException(e.Message, e);
         }

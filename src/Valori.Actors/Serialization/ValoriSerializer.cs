@@ -3,6 +3,7 @@ using Akka.Serialization;
 using Google.Protobuf;
 using Valori.Actors.Engine;
 using Valori.Actors.Journal;
+using Valori.Kernel;
 using Valori.Kernel.Snapshots;
 
 namespace Valori.Actors.Serialization;
@@ -50,7 +51,7 @@ public sealed class ValoriSerializer(ExtendedActorSystem system) : SerializerWit
                 _ => MessageCodec.FromBytes(bytes, manifest, system),
             };
         }
-        catch (Exception e) when (e is InvalidProtocolBufferException or ArgumentException or FormatException or OverflowException)
+        catch (Exception e) when (e is InvalidProtocolBufferException or ArgumentException or FormatException or OverflowException or CorruptionException)
         {
             throw new System.Runtime.Serialization.SerializationException($"no Valori message '{manifest}': {e.Message}", e);
         }

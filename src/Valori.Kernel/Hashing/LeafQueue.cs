@@ -44,8 +44,9 @@ internal sealed class LeafQueue(int dimension, MerkleTree tree)
 
     private Digest[] LeavesOf(RecordBlock block)
     {
-        RecordLeaves hasher = new(dimension);
-        int[] raw = new int[dimension];
+        // Not for tombstones alone, which may be very many in few bytes.
+        RecordLeaves? hasher = null;
+        int[]? raw = null;
         Digest[] leaves = new Digest[block.Live.Length];
         for (int row = 0, next = 0; row < leaves.Length;)
         {
@@ -55,8 +56,10 @@ internal sealed class LeafQueue(int dimension, MerkleTree tree)
                 leaves[row++] = Leaves.RecordTombstone(id);
                 continue;
             }
+            hasher ??= new RecordLeaves(dimension);
             if (block.Metadata?[row] is { } metadata)
             {
+                raw ??= new int[dimension];
                 block.Vectors.CopyRow(next, raw);
                 leaves[row++] = hasher.Hash(id, block.Tags[next++], raw, metadata);
                 continue;

@@ -3,6 +3,7 @@ using Valori.Kernel.Storage;
 namespace Valori.Kernel.Search;
 
 /// <summary>The rows of one segment that a View shows, with the exact score of each.</summary>
+/// <param name="Vectors">Null where no row is live; then no row's vector is looked at.</param>
 /// <param name="FirstId">The record id of row 0.</param>
 /// <param name="Rows">Rows that the View knows of: the segment may have more by now.</param>
 internal readonly record struct SegmentRows(RecordSegment Segment, VectorColumn Vectors, ulong FirstId, int Rows, ulong Version, ulong? FilterTag)

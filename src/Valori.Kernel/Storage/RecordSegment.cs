@@ -43,7 +43,10 @@ internal sealed class RecordSegment
     /// <summary>Whether any row was ever deleted: where not, a scan need not look.</summary>
     public bool HasDeletions => _deletedCount != 0;
 
-    /// <summary>The vectors; a reader takes the reference once and works on it. Null only before the first row.</summary>
+    /// <summary>
+    /// The vectors; a reader takes the reference once and works on it. Null before the first row that has one: tombstones of a
+    /// snapshot have none, and nobody reads the vector of a row that is not live.
+    /// </summary>
     public VectorColumn? Vectors => _vectors;
 
     /// <summary>The coarse form of a full segment; null before, and where the vectors cannot be bounded.</summary>
@@ -67,7 +70,8 @@ internal sealed class RecordSegment
     /// <summary>Writes a row of which only the tombstone is known. The writer's alone.</summary>
     public void AppendTombstone(int row, ulong version)
     {
-        MakeRoom(row, isNarrow: true).ClearRow(row, Dimension);
+        // No column for tombstones alone: a few bytes of a snapshot would take megabytes of memory.
+        _vectors?.ClearRows(row, 1, Dimension);
         Delete(row, version);
     }
 
@@ -76,7 +80,8 @@ internal sealed class RecordSegment
     /// <returns>The scale that was used, or null where there is no coarse form.</returns>
     public CoarseScale? Coarsen(CoarseScale? previous)
     {
-        _coarse = CoarseColumn.Build(_memory, _vectors!, SquaredNorms, Dimension, previous);
+        if (_vectors is not { } vectors) return null;
+        _coarse = CoarseColumn.Build(_memory, vectors, SquaredNorms, Dimension, previous);
         return _coarse?.Scale;
     }
 
@@ -131,9 +136,15 @@ internal sealed class RecordSegment
     {
         VectorColumn? vectors = _vectors;
         if (vectors is null)
+        {
             vectors = isNarrow ? VectorColumn.NewNarrow(_memory, Capacity * Dimension) : VectorColumn.NewWide(_memory, Capacity * Dimension);
+            // The rows before are tombstones, of which zeros are a vector as good as any; the memory holds anything.
+            vectors.ClearRows(0, row, Dimension);
+        }
         else if (!isNarrow && vectors.Narrow is not null)
+        {
             vectors = vectors.Widened(_memory, row * Dimension);
+        }
         _vectors = vectors;
         return vectors;
     }

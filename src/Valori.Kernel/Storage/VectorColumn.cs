@@ -36,11 +36,11 @@ internal sealed class VectorColumn
         else Wide!.AsSpan(row * dimension, dimension).CopyTo(destination);
     }
 
-    /// <summary>Sets a row to zero: the memory holds anything before.</summary>
-    public void ClearRow(int row, int dimension)
+    /// <summary>Sets rows to zero: the memory holds anything before.</summary>
+    public void ClearRows(int row, int rows, int dimension)
     {
-        if (Narrow is not null) Narrow.AsSpan(row * dimension, dimension).Clear();
-        else Wide!.AsSpan(row * dimension, dimension).Clear();
+        if (Narrow is not null) Narrow.AsSpan(row * dimension, rows * dimension).Clear();
+        else Wide!.AsSpan(row * dimension, rows * dimension).Clear();
     }
 
     /// <summary>Writes rows of a block, which must be narrow where the column is.</summary>

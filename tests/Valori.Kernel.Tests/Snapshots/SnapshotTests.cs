@@ -1,4 +1,5 @@
 using Valori.Kernel.Snapshots;
+using Valori.Kernel.Vectors;
 
 namespace Valori.Kernel.Tests.Snapshots;
 
@@ -109,6 +110,36 @@ public sealed class SnapshotTests
             Assert.Throws<CorruptionException>(() => SnapshotReader.Read(new MemoryStream(bytes), $"bit {bit}"));
             bytes[bit / 8] ^= (byte)(1 << bit % 8);
         }
+    }
+
+    /// <summary>Five bytes of a snapshot stand for 16 tombstones, whose vectors would take 2 MiB.</summary>
+    [Fact]
+    public void Tombstones_alone_take_no_vectors_and_records_behind_them_are_found()
+    {
+        const int Dimension = 65_536, Rows = 40;
+        ValoriKernel kernel = new(Dimension);
+        for (ulong id = 0; id < Rows; id++)
+        {
+            kernel.Apply(new InsertRecords(Golden.Block(Dimension, [.. Enumerable.Repeat(id / 8f, Dimension)]), new ulong[] { id }));
+            kernel.Apply(new DeleteRecord(new RecordId(id)));
+        }
+        byte[] bytes = Write(kernel.TakeView(), 9);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        ValoriKernel read = SnapshotReader.Read(new MemoryStream(bytes), "test").Kernel;
+        Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 2 << 20);
+
+        // Row 8 of a segment whose first rows are tombstones, and the end of it.
+        for (ulong id = Rows; id < Rows + 12; id++)
+        {
+            InsertRecords insert = new(Golden.Block(Dimension, [.. Enumerable.Repeat(id % 3 / 8f, Dimension)]), new ulong[] { id });
+            kernel.Apply(insert);
+            read.Apply(insert);
+        }
+        Assert.Equal(kernel.StateHash, read.StateHash);
+        VectorBlock query = Golden.Block(Dimension, new float[Dimension]);
+        Assert.Equal(kernel.TakeView().Search(query, 100, null).Value, read.TakeView().Search(query, 100, null).Value);
+        Assert.Equal(kernel.TakeView().Search(query, 100, Rows + 1).Value, read.TakeView().Search(query, 100, Rows + 1).Value);
+        Assert.Equal(Write(kernel.TakeView(), 9), Write(read.TakeView(), 9));
     }
 
     private static ValoriKernel SmallKernel()

@@ -1,0 +1,60 @@
+using Valori.Kernel;
+using Valori.Kernel.Hashing;
+using Valori.Kernel.Snapshots;
+using Valori.Kernel.Vectors;
+
+namespace Valori.Fuzz.Corpus;
+
+/// <summary>Small states of every shape, the same in every run.</summary>
+internal static class SampleStates
+{
+    public static readonly Digest Hash = Hasher.Hash("a hash"u8);
+
+    /// <summary>Narrow and wide blocks, metadata, tombstones, nodes with and without records, edges; by dimension.</summary>
+    public static ValoriKernel Full(int dimension, int records = 6)
+    {
+        ValoriKernel kernel = new(dimension);
+        Do(kernel, Insert(dimension, records, scale: 0.4f));
+        Do(kernel, Insert(dimension, 2, scale: 3f));
+        Do(kernel, new SetMetadata(new RecordId(0), Array.Empty<byte>()));
+        Do(kernel, new SetMetadata(new RecordId(1), "metadata"u8.ToArray()));
+        Do(kernel, new DeleteRecord(new RecordId(2)));
+        Do(kernel, new CreateNode(NodeKind.Document, null));
+        Do(kernel, new CreateNode(NodeKind.Chunk, new RecordId(1)));
+        Do(kernel, new CreateNode(NodeKind.Record, new RecordId(1)));
+        Do(kernel, new CreateEdge(new NodeId(0), new NodeId(1), EdgeKind.ParentOf));
+        Do(kernel, new CreateEdge(new NodeId(1), new NodeId(0), EdgeKind.RefersTo));
+        Do(kernel, new CreateEdge(new NodeId(1), new NodeId(1), new EdgeKind(200)));
+        Do(kernel, new DeleteEdge(new EdgeId(0)));
+        Do(kernel, new CreateNode(new NodeKind(9), null));
+        Do(kernel, new DeleteNode(new NodeId(3)));
+        return kernel;
+    }
+
+    public static InsertRecords Insert(int dimension, int records, float scale)
+    {
+        float[] components = new float[records * dimension];
+        for (int i = 0; i < components.Length; i++) components[i] = MathF.Sin(i + scale) * scale;
+        return new InsertRecords(VectorBlock.FromComponents(dimension, components).Value!, Enumerable.Range(0, records).Select(i => (ulong)i % 3).ToArray());
+    }
+
+    public static void Do(ValoriKernel kernel, Command command) => kernel.Apply(kernel.Decide(command).Value!);
+
+    /// <summary>A history of so many events that all led to one state.</summary>
+    public static History HistoryOf(ValoriKernel kernel, int events)
+    {
+        History history = new();
+        while (history.SequenceNr < events) history.Extend(1_700_000_000_000_000 + history.SequenceNr, kernel.StateHash, kernel.Mark());
+        return history;
+    }
+
+    public static byte[] Snapshot(ValoriKernel kernel, int sequenceNr = 9)
+    {
+        History history = HistoryOf(kernel, sequenceNr);
+        View view = kernel.TakeView();
+        using MemoryStream stream = new();
+        SnapshotWriter.Write(
+            stream, view, new SnapshotHeader(sequenceNr, history.UnixMicroseconds, history.Chain, view.StateHash, history.FrontierAt(sequenceNr)));
+        return stream.ToArray();
+    }
+}

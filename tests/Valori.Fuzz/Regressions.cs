@@ -1,0 +1,19 @@
+using Valori.Fuzz.Targets;
+
+namespace Valori.Fuzz;
+
+/// <summary>An input that was a find once.</summary>
+/// <param name="Name">What was wrong.</param>
+internal sealed record Regression(string Name, string Target, Func<byte[]> Input);
+
+/// <summary>What the targets found, and what was put right since.</summary>
+internal static class Regressions
+{
+    public static readonly IReadOnlyList<Regression> All =
+    [
+        new("a dimension of 2^32 - 1 in a journal entry was an overflow", "journal-entry", () => Convert.FromBase64String(
+            "UgMIgAOSACD5xbCq5FP8B52aSkaBtO7+fwEzok51fks/CWi+6QoLfBogAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAABShgAI/////w8=")),
+        new("a damaged snapshot in a snapshot store was no serialization error", "message", () => MessageTarget.Input("S", [1, 2, 3])),
+        new("five bytes of a snapshot took 2 MiB for vectors of tombstones", "snapshot", () => SnapshotTarget.OnlyTombstones(blocks: 2_000)),
+    ];
+}

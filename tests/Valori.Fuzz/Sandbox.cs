@@ -1,0 +1,79 @@
+using System.Globalization;
+using Akka.Actor;
+using Akka.Configuration;
+using Valori.Actors;
+using Valori.Actors.Serialization;
+using Valori.Fuzz.Corpus;
+
+namespace Valori.Fuzz;
+
+/// <summary>
+/// What targets share in this process: a directory, and an actor system with Valori on it. Made when first asked for, gone with
+/// <see cref="CloseAsync"/>.
+/// </summary>
+internal static class Sandbox
+{
+    /// <summary>Of the engines in it.</summary>
+    public const int Dimension = 3;
+
+    private static TemporaryDirectory? s_directory;
+    private static ActorSystem? s_system;
+
+    public static string DirectoryPath => (s_directory ??= new TemporaryDirectory()).Path;
+
+    /// <summary>With remoting, as where messages come from other processes: so actor paths of other machines are resolved too.</summary>
+    public static ExtendedActorSystem Actors => (ExtendedActorSystem)(s_system ??= StartSystem());
+
+    public static ValoriSerializer Serializer => new(Actors);
+
+    public static string File(string name) => Path.Combine(DirectoryPath, name);
+
+    /// <summary>A file with a valid snapshot of the sandbox's dimension.</summary>
+    public static string SnapshotFile()
+    {
+        string path = File("sample.snapshot");
+        if (!System.IO.File.Exists(path)) System.IO.File.WriteAllBytes(path, SampleStates.Snapshot(SampleStates.Full(Dimension)));
+        return path;
+    }
+
+    /// <summary>A new engine with some content.</summary>
+    public static async Task<ValoriEngine> NewEngineAsync(string name)
+    {
+        ValoriEngine engine = await ValoriExtension.Get(Actors).OpenAsync(name, Dimension);
+        for (int i = 0; i < 6; i++) await engine.InsertAsync(new float[] { i, 0.5f, -i }, (ulong)i % 2);
+        await engine.SetMetadataAsync(new Kernel.RecordId(1), new byte[] { 1, 2, 3 });
+        await engine.CreateNodeAsync(Kernel.NodeKind.Document, null);
+        await engine.CreateNodeAsync(Kernel.NodeKind.Chunk, new Kernel.RecordId(1));
+        await engine.CreateEdgeAsync(new Kernel.NodeId(0), new Kernel.NodeId(1), Kernel.EdgeKind.ParentOf);
+        return engine;
+    }
+
+    public static async Task CloseAsync()
+    {
+        await HttpServiceUnderAttack.CloseAsync();
+        if (s_system is { } system)
+        {
+            await system.Terminate();
+            if (system.HasExtension<ValoriExtension>()) ValoriExtension.Get(system).Release();
+        }
+        s_system = null;
+        s_directory?.Dispose();
+        s_directory = null;
+    }
+
+    private static ActorSystem StartSystem()
+    {
+        string data = Path.Combine(DirectoryPath, "data");
+        Config config = ConfigurationFactory.ParseString(string.Create(CultureInfo.InvariantCulture, $$"""
+            akka.loglevel = OFF
+            akka.stdout-loglevel = OFF
+            akka.log-dead-letters = off
+            akka.actor.provider = remote
+            akka.remote.dot-netty.tcp.hostname = "127.0.0.1"
+            akka.remote.dot-netty.tcp.port = 0
+            akka.coordinated-shutdown.run-by-clr-shutdown-hook = off
+            valori.data-directory = {{ReferenceConfig.Quote(data)}}
+            """));
+        return ActorSystem.Create("fuzz", BootstrapSetup.Create().WithConfig(config));
+    }
+}

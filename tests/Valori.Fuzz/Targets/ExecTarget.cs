@@ -1,0 +1,98 @@
+using System.Text;
+using System.Text.Json;
+using Akka.Actor;
+using Valori.Actors;
+using Valori.Host.Commands;
+using Valori.Kernel.Hashing;
+
+namespace Valori.Fuzz.Targets;
+
+/// <summary>
+/// Lines of <c>valori exec</c> (docs/formats.md, section 9), against one engine: each line that is not blank gets one line, a JSON
+/// object, and one with <c>error</c> alone where it is refused. Declared: nothing; the stream goes on.
+/// </summary>
+internal static class ExecTarget
+{
+    /// <summary>Stands in the corpus for the path of a valid snapshot, which is another one in each run.</summary>
+    private const string SnapshotPath = "@snapshot";
+
+    // So many inputs to an engine: what it holds makes each answer longer.
+    private const int InputsPerEngine = 20_000;
+
+    private static ValoriEngine? s_engine;
+    private static ActorSystem? s_system;
+    private static int s_inputs;
+
+    // Constant: what an engine's storage grows by at a time, and a snapshot's writer and reader. Factor: a number of two characters
+    // is read, kept and written to the journal; an answer may hold all that the engine does.
+    public static readonly FuzzTarget Target = new(
+        "exec", Attack, new Lazy<IReadOnlyList<byte[]>>(Corpus), Syntax.Text, new AllocationBound(Allocating.WholeProcess, 80 << 20, 2_000), Rounds: 1_200);
+
+    public static void Attack(ReadOnlySpan<byte> input)
+    {
+        byte[] lines = Resolved(input.ToArray());
+        AttackAsync(lines).GetAwaiter().GetResult();
+    }
+
+    private static async Task AttackAsync(byte[] lines)
+    {
+        ValoriEngine engine = await EngineAsync();
+        Digest before = await engine.GetStateHashAsync();
+        using MemoryStream output = new();
+        await ExecCommand.RunAsync(engine, new MemoryStream(lines), output, CancellationToken.None);
+
+        int expected = CountLines(lines), answers = 0, errors = 0;
+        foreach (string line in Encoding.UTF8.GetString(output.ToArray()).Split('\n')[..^1])
+        {
+            using JsonDocument answer = JsonDocument.Parse(line);
+            BrokenPromiseException.ThrowIf(answer.RootElement.ValueKind != JsonValueKind.Object, $"answered with no object: {line}");
+            answers++;
+            if (answer.RootElement.TryGetProperty("error", out JsonElement error) && error.GetString()!.Length > 0) errors++;
+        }
+        BrokenPromiseException.ThrowIf(answers != expected, $"{expected} lines got {answers} answers");
+        if (errors < answers) Verdict.Accepted();
+        else BrokenPromiseException.ThrowIf(before != await engine.GetStateHashAsync(), "every line was refused, and the state is another");
+    }
+
+    /// <summary>As the command counts them: the same reader, the same blank lines.</summary>
+    private static int CountLines(byte[] lines)
+    {
+        using StreamReader reader = new(new MemoryStream(lines));
+        int count = 0;
+        while (reader.ReadLine() is { } line) count += string.IsNullOrWhiteSpace(line) ? 0 : 1;
+        return count;
+    }
+
+    private static byte[] Resolved(byte[] input)
+    {
+        int at = input.AsSpan().IndexOf(Encoding.ASCII.GetBytes(SnapshotPath));
+        return at < 0 ? input : [.. input.AsSpan(0, at), .. Encoding.UTF8.GetBytes(Sandbox.SnapshotFile()), .. input.AsSpan(at + SnapshotPath.Length)];
+    }
+
+    private static async Task<ValoriEngine> EngineAsync()
+    {
+        if (s_system != Sandbox.Actors || s_inputs % InputsPerEngine == 0)
+            (s_engine, s_system) = (await Sandbox.NewEngineAsync($"exec-{s_inputs / InputsPerEngine}"), Sandbox.Actors);
+        s_inputs++;
+        return s_engine!;
+    }
+
+    private static List<byte[]> Corpus()
+    {
+        string[] lines =
+        [
+            """{"op":"insert","vector":[0.1,-0.2,3],"tag":7}""", """{"op":"insert","vector":[1,2,3],"request_id":"r-1"}""",
+            """{"op":"insert_batch","vectors":[[1,2,3],[4,5,6]],"tags":[1,2]}""", """{"op":"insert_batch","vectors":[]}""",
+            """{"op":"search","vector":[0,0,0],"k":3}""", """{"op":"search","vector":[0,0,0],"k":3,"filter_tag":1,"receipt":true,"as_of":4}""",
+            """{"op":"search_batch","vectors":[[0,0,0],[1,1,1]],"k":2,"filter_tag":0}""", """{"op":"soft_delete","record_id":0}""",
+            """{"op":"set_metadata","record_id":1,"metadata":"aGVsbG8="}""", """{"op":"get_metadata","record_id":1,"as_of":"2026-11-25T13:00:00Z"}""",
+            """{"op":"create_node","kind":2}""", """{"op":"create_node","kind":3,"record_id":1,"request_id":"r-2"}""", """{"op":"create_edge","from_id":0,"to_id":1,"kind":1}""",
+            """{"op":"delete_node","node_id":3}""", """{"op":"delete_edge","edge_id":1}""", """{"op":"expand","node_id":0,"depth":2}""",
+            """{"op":"get_state_hash"}""", """{"op":"record_count","as_of":3}""", """{"op":"prove_record","record_id":1}""", """{"op":"prove_node","node_id":0,"as_of":9}""",
+            """{"op":"prove_edge","edge_id":0}""", """{"op":"prove_history","from":1,"to":4}""", """{"op":"timeline","from":1,"count":5}""", """{"op":"status"}""",
+            """{"op":"save"}""", $$"""{"op":"restore","path":"{{SnapshotPath}}"}""",
+            """{"op":"get_state_hash","as_of":"7d2b80e0a2ea71d5b890acd674aa30f1f188fcc97a44e2f9cf96b2fc2074da68"}""",
+        ];
+        return [.. lines.Select(Encoding.UTF8.GetBytes), Encoding.UTF8.GetBytes(string.Join('\n', lines[..6]) + "\n\n" + lines[6])];
+    }
+}

@@ -1,0 +1,83 @@
+using Valori.Actors.Journal;
+using Valori.Actors.Protocol;
+using Valori.Fuzz.Corpus;
+using Valori.Kernel;
+using Valori.Kernel.Hashing;
+using Valori.Kernel.Vectors;
+
+namespace Valori.Fuzz.Targets;
+
+/// <summary>
+/// Entries of the journal (docs/formats.md, section 10), as an engine replays them. Declared: <see cref="FormatException"/>, and
+/// <see cref="ArgumentException"/> of a kernel that the event cannot follow. What decodes has no other bytes.
+/// </summary>
+internal static class JournalEntryTarget
+{
+    private const int Dimension = 2;
+
+    // Constant: the comparing buffer, a message of an exception with its stack, the first segment of a kernel. Factor: an empty
+    // message of two bytes is an object of protobuf's.
+    public static readonly FuzzTarget Target = new(
+        "journal-entry", Attack, new Lazy<IReadOnlyList<byte[]>>(Corpus), Syntax.Protobuf, new AllocationBound(Allocating.OneThread, 2 << 20, 200), Rounds: 15_000);
+
+    public static void Attack(ReadOnlySpan<byte> input)
+    {
+        byte[] bytes = input.ToArray();
+        JournalEntry entry;
+        try
+        {
+            entry = JournalCodec.Decode(new JournalRecord(bytes));
+        }
+        catch (FormatException)
+        {
+            return;
+        }
+        BrokenPromiseException.ThrowIf(!JournalCodec.Encode(entry).Payload.AsSpan().SequenceEqual(bytes), "an entry has two forms");
+        if (entry.Event is KernelChanged(var changes)) Apply(changes);
+        Verdict.Accepted();
+    }
+
+    private static void Apply(IReadOnlyList<Change> changes)
+    {
+        ValoriKernel kernel = SampleStates.Full(Dimension);
+        foreach (Change change in changes)
+        {
+            Digest before = kernel.StateHash;
+            try
+            {
+                kernel.Apply(change.Happened);
+            }
+            catch (ArgumentException)
+            {
+                BrokenPromiseException.ThrowIf(kernel.StateHash != before, "an event that cannot follow changed the state");
+                return;
+            }
+        }
+    }
+
+    private static List<byte[]> Corpus()
+    {
+        Digest hash = SampleStates.Hash;
+        VectorBlock narrow = VectorBlock.FromComponents(Dimension, [0.25f, -0.25f]).Value!, wide = VectorBlock.FromComponents(Dimension, [250f, -250f, 1, 2]).Value!;
+        Event[] events =
+        [
+            new RecordsInserted(new RecordId(8), narrow, new ulong[] { 7 }), new RecordsInserted(new RecordId(8), wide, new ulong[] { 1, ulong.MaxValue }),
+            new RecordDeleted(new RecordId(0)), new MetadataSet(new RecordId(0), Array.Empty<byte>()), new MetadataSet(new RecordId(0), "some"u8.ToArray()),
+            new NodeCreated(new NodeId(4), NodeKind.Record, null), new NodeCreated(new NodeId(4), NodeKind.Record, new RecordId(0)),
+            new EdgeCreated(new EdgeId(3), new NodeId(0), new NodeId(1), EdgeKind.ParentOf), new NodeDeleted(new NodeId(0)), new EdgeDeleted(new EdgeId(1)),
+        ];
+        JournalEvent[] entries =
+        [
+            new EngineCreated(384),
+            .. events.Select(happened => new KernelChanged([new Change(happened)])),
+            .. events.Select((happened, i) => new KernelChanged([new Change(happened, RequestId.Parse($"a-{i}"))])),
+            new KernelChanged([new Change(new NodeDeleted(new NodeId(0)), RequestId.Parse("a-2")), new Change(new EdgeDeleted(new EdgeId(2)))]),
+            new KernelChanged([.. events.Select(happened => new Change(happened))]),
+            new RequestsKept([]),
+            new RequestsKept([(RequestId.Parse("a-0"), new Receipt(7, 1_700_000_000_000_000, hash, hash, Digest.Zero, 3, 1))]),
+            new RequestsKept([.. Enumerable.Range(1, 3).Select(i => (RequestId.Parse($"a-{i}"), new Receipt(i, -1, hash, hash, hash, ulong.MaxValue, int.MaxValue)))]),
+            new SnapshotChunk(0, new byte[] { 1, 2, 3 }), new SnapshotChunk(int.MaxValue, new byte[20_000]), new Restored(1), new Restored(0),
+        ];
+        return [.. entries.Select(happened => JournalCodec.Encode(new JournalEntry(happened, 1_700_000_000_000_000, hash, Digest.Zero)).Payload)];
+    }
+}
