@@ -70,6 +70,8 @@ public sealed partial class ValoriKernel
         byte componentBytes = body.ReadByte();
         if (componentBytes is not (SnapshotFormat.NarrowBytes or SnapshotFormat.WideBytes))
             throw body.Corrupt("2 or 4 bytes a component", componentBytes.ToString(), -1);
+        if (count == 0 && componentBytes != SnapshotFormat.NarrowBytes)
+            throw body.Corrupt("2 bytes a component where no record is live", componentBytes.ToString(), -1);
         int bytes = count * Dimension * componentBytes;
         rented = ArrayPool<byte>.Shared.Rent(bytes);
         Memory<byte> raw = rented.AsMemory(0, bytes);

@@ -1,4 +1,5 @@
 using Valori.Fuzz.Targets;
+using Valori.Kernel.Snapshots;
 
 namespace Valori.Fuzz;
 
@@ -14,6 +15,14 @@ internal static class Regressions
         new("a dimension of 2^32 - 1 in a journal entry was an overflow", "journal-entry", () => Convert.FromBase64String(
             "UgMIgAOSACD5xbCq5FP8B52aSkaBtO7+fwEzok51fks/CWi+6QoLfBogAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAABShgAI/////w8=")),
         new("a damaged snapshot in a snapshot store was no serialization error", "message", () => MessageTarget.Input("S", [1, 2, 3])),
+        new("text that is no UTF-8 in the place of base64 was an internal error", "http", () =>
+            [.. "PUT /v1/collections/notes/records/1/metadata\n\n{\"metadata\":\""u8, 0xA2, .. "\"}"u8]),
+        new("a block without live records had two forms", "snapshot", () =>
+        {
+            byte[] snapshot = SnapshotTarget.OnlyTombstones(blocks: 2);
+            snapshot[SnapshotHeader.SizeBytes + 28 + 2] = 4;
+            return snapshot;
+        }),
         new("five bytes of a snapshot took 2 MiB for vectors of tombstones", "snapshot", () => SnapshotTarget.OnlyTombstones(blocks: 2_000)),
     ];
 }

@@ -154,7 +154,10 @@ internal readonly struct JsonFields
 
     private static RequestException Missing(string name) => new($"field '{name}' is missing");
 
-    /// <summary>Null where an escape is half of a surrogate pair: valid JSON, but no text, and JsonElement throws.</summary>
+    /// <summary>
+    /// Null where an escape is half of a surrogate pair, or a byte no UTF-8: JsonDocument takes both, but they are no text, and
+    /// JsonElement throws.
+    /// </summary>
     private static T? TryRead<T>(JsonElement value, Func<JsonElement, T?> read) where T : class
     {
         try
@@ -169,7 +172,7 @@ internal readonly struct JsonFields
 
     private static string Shorten(JsonElement value)
     {
-        string text = value.GetRawText();
+        if (TryRead(value, element => element.GetRawText()) is not { } text) return $"{Name(value.ValueKind)} that is no UTF-8";
         return text.Length <= 40 ? text : $"{Name(value.ValueKind)} ({text.Length} characters)";
     }
 

@@ -20,7 +20,7 @@ internal static class SnapshotTarget
     // (2 to 4 MiB). Factor: a record costs at least two bits of a snapshot, and in memory a row of a segment, most of all where
     // one live record in a block makes its column; a tombstone takes 88 bytes.
     public static readonly FuzzTarget Target = new(
-        "snapshot", Attack, new Lazy<IReadOnlyList<byte[]>>(Corpus), Syntax.Binary, new AllocationBound(Allocating.WholeProcess, 32 << 20, 2_000), Rounds: 1_200)
+        "snapshot", Attack, new Lazy<IReadOnlyList<byte[]>>(Corpus), Syntax.Binary, new AllocationBound(Allocating.WholeProcess, 32 << 20, 2_000), Rounds: 800)
     {
         HotOffsets = [16, SnapshotHeader.SizeBytes, SnapshotHeader.SizeBytes + 28, SnapshotSeal.Version1HeaderBytes],
     };

@@ -115,6 +115,15 @@ public sealed class RefusalTests(ValoriService service) : IClassFixture<ValoriSe
     }
 
     [Fact]
+    public async Task Text_that_is_no_UTF8_is_refused_with_the_field_named()
+    {
+        string collection = await SmallCollectionAsync();
+        using ByteArrayContent body = new([.. "{\"metadata\":\""u8, 0xA2, .. "\"}"u8]);
+        AssertProblem(
+            await service.SendAsync(HttpMethod.Put, $"{collection}/records/0/metadata", body), 400, "invalid_request", "'metadata' must be base64 text, got a string that is no UTF-8");
+    }
+
+    [Fact]
     public async Task Metadata_over_64_KiB_is_refused_with_its_size()
     {
         string collection = await SmallCollectionAsync();

@@ -112,6 +112,22 @@ public sealed class SnapshotTests
         }
     }
 
+    [Fact]
+    public void A_block_without_live_records_has_one_form()
+    {
+        ValoriKernel kernel = new(3);
+        kernel.Apply(new InsertRecords(Golden.Block(3, 1, 2, 3), new ulong[] { 1 }));
+        kernel.Apply(new DeleteRecord(new RecordId(0)));
+        byte[] bytes = Write(kernel.TakeView(), 9);
+        // Behind the header: dimension and counts, the bitmap of live records, the bytes of a component. The digest behind it is put right.
+        int place = SnapshotHeader.SizeBytes + 28 + 1;
+        Assert.Equal(2, bytes[place]);
+        bytes[place] = 4;
+        SnapshotBodyWriter.Context.Hash(bytes.AsSpan(SnapshotHeader.SizeBytes, bytes.Length - SnapshotHeader.SizeBytes - 32)).CopyTo(bytes.AsSpan(bytes.Length - 32));
+        CorruptionException e = Assert.Throws<CorruptionException>(() => SnapshotReader.Read(new MemoryStream(bytes), "test"));
+        Assert.Equal($"test at {place}: expected 2 bytes a component where no record is live, found 4", e.Message);
+    }
+
     /// <summary>Five bytes of a snapshot stand for 16 tombstones, whose vectors would take 2 MiB.</summary>
     [Fact]
     public void Tombstones_alone_take_no_vectors_and_records_behind_them_are_found()
