@@ -53,8 +53,10 @@ internal sealed class Oracle(int dimension, SimulatedDisk disk)
     }
 
     /// <summary>A command was acknowledged.</summary>
-    public void OnReceipt(string request, Receipt receipt)
+    /// <param name="acknowledgedBefore">What had been acknowledged when it was sent for the first time: it comes behind all of that.</param>
+    public void OnReceipt(string request, Receipt receipt, long acknowledgedBefore)
     {
+        Expect(receipt.SequenceNr > acknowledgedBefore, $"{request} was sent when {acknowledgedBefore} was acknowledged, and carried out at {receipt.SequenceNr}");
         Expect(_carriedOut.TryGetValue(request, out Receipt? journaled), $"{request} is acknowledged with {receipt}, and not in the journal");
         Expect(receipt == journaled, $"{request} was {journaled}, and is acknowledged with {receipt}");
         Acknowledged = Math.Max(Acknowledged, receipt.SequenceNr);

@@ -15,6 +15,7 @@ internal sealed class SimulatedClient(string name, Random random, RandomCommands
     private Inbox? _inbox;
     private object? _request;
     private long _acknowledgedBefore;
+    private long _acknowledgedAtFirst;
     private long _asOf;
     private bool _isOutcomeOpen;
     private int _count;
@@ -35,6 +36,7 @@ internal sealed class SimulatedClient(string name, Random random, RandomCommands
     {
         _request = Choose();
         _isOutcomeOpen = false;
+        _acknowledgedAtFirst = oracle.Acknowledged;
         Send(gateway);
     }
 
@@ -65,7 +67,7 @@ internal sealed class SimulatedClient(string name, Random random, RandomCommands
         {
             case (_, EngineFailure failure): OnFailure(failure); break;
             case (Request request, Receipt receipt):
-                oracle.OnReceipt(request.Id.Value, receipt);
+                oracle.OnReceipt(request.Id.Value, receipt, _acknowledgedAtFirst);
                 End();
                 break;
             case (Request request, Refusal):
