@@ -22,6 +22,7 @@ internal sealed partial class ValoriSettings
         ReadJournalPluginId = config.GetString("read-journal-plugin-id");
         SnapshotPluginId = config.GetString("snapshot-store-plugin-id");
         QueryActors = config.GetInt("query-actors") is > 0 and var actors ? actors : Environment.ProcessorCount;
+        MaximumQueriesWaiting = checked((int)Positive(config, "max-queries-waiting"));
         MaximumBytesInFlight = Positive(config, "max-bytes-in-flight");
         MaximumBatchBytes = Positive(config, "max-batch-bytes");
         SnapshotPolicy = new SnapshotPolicy(Positive(config, "snapshots.after-journal-bytes"), config.GetDouble("snapshots.after-state-fraction"));
@@ -62,6 +63,8 @@ internal sealed partial class ValoriSettings
     public string SnapshotPluginId { get; }
 
     public int QueryActors { get; }
+
+    public int MaximumQueriesWaiting { get; }
 
     public long MaximumBytesInFlight { get; }
 

@@ -14,11 +14,11 @@ public sealed class QueryPoolTests : TestKit
         TestProbe a = CreateTestProbe(), b = CreateTestProbe();
         _pool.BecomeIdle(a.Ref);
         _pool.BecomeIdle(b.Ref);
-        _pool.Submit("first");
-        _pool.Submit("second");
+        _pool.TrySubmit("first");
+        _pool.TrySubmit("second");
         Assert.Equal(["second", "first"], [a.ExpectMsg<string>(), b.ExpectMsg<string>()]);
         _pool.BecomeIdle(b.Ref);
-        _pool.Submit("third");
+        _pool.TrySubmit("third");
         Assert.Equal("third", b.ExpectMsg<string>());
     }
 
@@ -26,15 +26,15 @@ public sealed class QueryPoolTests : TestKit
     public void What_finds_nobody_idle_is_done_in_its_order_by_whoever_is_next()
     {
         TestProbe a = CreateTestProbe();
-        _pool.Submit("first");
-        _pool.Submit("second");
+        _pool.TrySubmit("first");
+        _pool.TrySubmit("second");
         foreach (string work in (string[])["first", "second"])
         {
             _pool.BecomeIdle(a.Ref);
             Assert.Equal(work, a.ExpectMsg<string>());
         }
         _pool.BecomeIdle(a.Ref);
-        _pool.Submit("third");
+        _pool.TrySubmit("third");
         Assert.Equal("third", a.ExpectMsg<string>());
     }
 
@@ -48,5 +48,21 @@ public sealed class QueryPoolTests : TestKit
         Assert.Equal(["the rest", "two", "two"], actors.Select(actor => actor.ExpectMsg<string>()));
         _pool.BecomeIdle(actors[0].Ref);
         actors[0].ExpectNoMsg(TimeSpan.FromMilliseconds(50));
+    }
+
+    [Fact]
+    public void Past_the_limit_nothing_is_taken_until_somebody_becomes_idle()
+    {
+        QueryPool pool = new(mostWaiting: 2);
+        Assert.Equal([true, true, false], [pool.TrySubmit("first"), pool.TrySubmit("second"), pool.TrySubmit("third")]);
+        TestProbe a = CreateTestProbe();
+        pool.BecomeIdle(a.Ref);
+        Assert.Equal("first", a.ExpectMsg<string>());
+        Assert.True(pool.TrySubmit("fourth"));
+        foreach (string work in (string[])["second", "fourth"])
+        {
+            pool.BecomeIdle(a.Ref);
+            Assert.Equal(work, a.ExpectMsg<string>());
+        }
     }
 }

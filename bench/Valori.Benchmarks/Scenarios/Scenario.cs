@@ -30,6 +30,7 @@ internal sealed record Scenario(string Name, string Description, Func<BenchmarkO
         new("memory", "What a record takes in the heap and in the process.", MemoryScenario.Run),
         new("ingest", "Inserts through ValoriEngine on a real disk: one client, 64 clients, batches; beside plain SQLite.", IngestScenario.RunAsync),
         new("mixed", "Searches through ValoriEngine, idle and while a bulk import goes on.", MixedScenario.RunAsync),
+        new("soak", "A mixed load through ValoriEngine: --rounds minutes at 80% of capacity, a sixth of that at 300%, and 80% again.", SoakScenario.RunAsync),
         new("save", "A snapshot on a real disk, and single inserts while it is written.", SaveScenario.RunAsync),
         new("open", "Opens an engine from a snapshot, from a journal of batches and from one of single inserts.", OpenScenario.RunAsync),
         new("b3", "BLAKE3 of 16 MiB and 256 MiB on one thread.", Blake3Scenario.Run) { HasRows = false },

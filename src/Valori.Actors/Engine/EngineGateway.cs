@@ -21,7 +21,7 @@ internal sealed class EngineGateway : UntypedActor
     private readonly ValoriSettings _settings;
     private readonly TimeProvider _time;
     private readonly PublishedView _published = new();
-    private readonly QueryPool _queries = new();
+    private readonly QueryPool _queries;
     private readonly Dictionary<long, Ticket> _tickets = [];
     private readonly List<(IActorRef Client, OpenEngine Request)> _openers = [];
     private readonly ILoggingAdapter _log = Context.GetLogger();
@@ -44,6 +44,7 @@ internal sealed class EngineGateway : UntypedActor
         _name = name;
         _settings = settings;
         _time = time;
+        _queries = new QueryPool(settings.MaximumQueriesWaiting);
     }
 
     protected override void OnReceive(object message)
@@ -174,8 +175,15 @@ internal sealed class EngineGateway : UntypedActor
 
     private void Ask(Query query)
     {
-        if (_published.Latest is { } view && _stoppedForGood is null) _queries.Submit(new QueryWork(query, view, Sender));
-        else Sender.Tell(Unavailable() ?? Recovering());
+        if (_published.Latest is not { } view || _stoppedForGood is not null)
+        {
+            Sender.Tell(Unavailable() ?? Recovering());
+        }
+        else if (!_queries.TrySubmit(new QueryWork(query, view, Sender)))
+        {
+            Sender.Tell(new EngineFailure(EngineFailureKind.Overloaded,
+                $"{_settings.MaximumQueriesWaiting} queries are waiting, which is the limit (valori.max-queries-waiting); nothing was done, try again later"));
+        }
     }
 
     private void Send(object request)
