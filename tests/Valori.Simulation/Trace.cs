@@ -1,9 +1,10 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace Valori.Simulation;
 
 /// <summary>What happened, a JSON line each: for reading when a seed fails.</summary>
-internal sealed class Trace
+internal sealed partial class Trace
 {
     private readonly List<(int Step, string What, string Who, string Detail)> _lines = [];
 
@@ -11,9 +12,13 @@ internal sealed class Trace
 
     public void Add(string what, string who = "", object? detail = null)
     {
-        string text = detail?.ToString() ?? "";
+        // Actors get a number that is another one each time.
+        string text = ActorNumber().Replace(detail?.ToString() ?? "", "#");
         _lines.Add((Step, what, who, text.Length > 300 ? text[..300] : text));
     }
+
+    [GeneratedRegex("#-?[0-9]+")]
+    private static partial Regex ActorNumber();
 
     public IEnumerable<string> Lines() => _lines.Select(line => JsonSerializer.Serialize(new { step = line.Step, what = line.What, who = line.Who, detail = line.Detail }));
 }
