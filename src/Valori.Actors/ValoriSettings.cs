@@ -39,6 +39,7 @@ internal sealed partial class ValoriSettings
         StorageAnswerTimeout = config.GetTimeSpan("storage-answer-timeout");
         MinimumBackoff = config.GetTimeSpan("restart-backoff.minimum");
         MaximumBackoff = config.GetTimeSpan("restart-backoff.maximum");
+        BackoffRandomFactor = config.GetDouble("restart-backoff.random-factor");
         UsesSnapshotFiles = root.GetString(SnapshotPluginId + ".class")?.StartsWith(typeof(FileSnapshotStore).FullName!, StringComparison.Ordinal) ?? false;
         UsesSqliteFile = JournalPluginId == "valori.journal"
             && root.GetString("valori.journal.class")?.StartsWith("Akka.Persistence.Sql.", StringComparison.Ordinal) == true
@@ -91,6 +92,9 @@ internal sealed partial class ValoriSettings
     public TimeSpan MinimumBackoff { get; }
 
     public TimeSpan MaximumBackoff { get; }
+
+    /// <summary>By how much of itself a backoff may be longer, so that many engines do not ask a database all at once.</summary>
+    public double BackoffRandomFactor { get; }
 
     /// <summary>Whether the journal is the SQLite file in the data directory.</summary>
     public bool UsesSqliteFile { get; }

@@ -63,6 +63,7 @@ internal sealed class SimulatedProcess
         }
         valori {
           query-actors = 2
+          restart-backoff.random-factor = 0.0
           journal-plugin-id = "simulated-journal"
           snapshot-store-plugin-id = "simulated-snapshot-store"
           engine-dispatcher { type = "{{Name<SimulatedDispatcherConfigurator>()}}", throughput = 1 }

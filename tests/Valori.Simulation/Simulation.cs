@@ -206,7 +206,8 @@ internal sealed class Simulation
             TakeSteps(50);
             Advance(TimeSpan.FromMilliseconds(100));
             foreach (SimulatedClient client in _clients.Where(client => client.MustSendAgain)) client.SendAgain(_process.Gateway);
-            if (_opening is { Answer: EngineFailure { Kind: EngineFailureKind.Stopped } }) Restart("it had stopped for good");
+            if (_opening is { Answer: EngineFailure { Kind: EngineFailureKind.Stopped } } || _clients.Any(client => client.SawItStopped))
+                Restart("it had stopped for good");
             if (!_clients.All(client => client.IsIdle) || _opening is not null) continue;
             // One that was asked before the last event was published is asked again.
             if (probe is null || (probe.Answer is EngineStatus { SequenceNr: var seen } && seen != _oracle.SequenceNr))

@@ -117,7 +117,7 @@ internal sealed class EngineGateway : UntypedActor
         Props engine = Props.Create(() => new EngineActor(_name, createWith, _published, _settings, _time, gateway))
             .WithDispatcher(ValoriSettings.EngineDispatcher);
         BackoffOptions backoff = Backoff
-            .OnStop(engine, "engine", _settings.MinimumBackoff, _settings.MaximumBackoff, randomFactor: 0.2, maxNrOfRetries: -1)
+            .OnStop(engine, "engine", _settings.MinimumBackoff, _settings.MaximumBackoff, _settings.BackoffRandomFactor, maxNrOfRetries: -1)
             .WithAutoReset(_settings.MaximumBackoff)
             .WithSupervisorStrategy(new OneForOneStrategy(OnEngineFault))
             .WithFinalStopMessage(message => message is StopEngine);
