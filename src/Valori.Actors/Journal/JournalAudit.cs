@@ -155,7 +155,7 @@ internal sealed class JournalAudit(string file, string persistenceId, IReadOnlyL
                 break;
         }
         MarkProven();
-        Snapshots.Compare(_state.History, _state.Kernel.StateHash);
+        Snapshots.Compare(_state.History, _state.Kernel.StateHash, _state.Kernel.TakeView);
     }
 
     private void MarkProven()

@@ -47,7 +47,8 @@ internal sealed class SnapshotAudit(IReadOnlyList<SnapshotSource> sources, List<
     /// <summary>Compares those of the newest event.</summary>
     /// <param name="history">Up to that event.</param>
     /// <param name="stateHash">Behind that event.</param>
-    public void Compare(History history, Digest stateHash)
+    /// <param name="takeView">Of that state.</param>
+    public void Compare(History history, Digest stateHash, Func<View> takeView)
     {
         for (; NextSequenceNr <= history.SequenceNr; _next++)
         {
@@ -57,6 +58,12 @@ internal sealed class SnapshotAudit(IReadOnlyList<SnapshotSource> sources, List<
                 badPlaces.Add(new BadPlace(source.Path, source.SequenceNr, "an event's sequence number in its name", $"{source.SequenceNr}"));
                 continue;
             }
+            if (IsWrittenAgain(source, history, takeView()))
+            {
+                Verified++;
+                continue;
+            }
+            // It differs somewhere: read it for the place.
             if (Read(source) is not { Header: var header }) continue;
             string? differs = header switch
             {
@@ -80,6 +87,26 @@ internal sealed class SnapshotAudit(IReadOnlyList<SnapshotSource> sources, List<
                 int level = Enumerable.Range(0, expected.Length).First(level => expected[level] != found[level]);
                 return Add(FormattableString.Invariant($"history frontier of level {level}"), $"{expected[level]}", $"{found[level]}");
             }
+        }
+    }
+
+    /// <summary>
+    /// Whether the file has the very bytes that a snapshot of this state has: equal content gives equal bytes, so nothing else can
+    /// be right, and writing costs a third of reading.
+    /// </summary>
+    private static bool IsWrittenAgain(SnapshotSource source, History history, View view)
+    {
+        try
+        {
+            using Stream stream = source.Open();
+            EqualBytes equal = new(stream);
+            SnapshotWriter.Write(equal, view, new SnapshotHeader(
+                history.SequenceNr, history.UnixMicroseconds, history.Chain, view.StateHash, history.FrontierAt(history.SequenceNr)));
+            return equal.AreEqual && equal.IsAtEnd();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
         }
     }
 
