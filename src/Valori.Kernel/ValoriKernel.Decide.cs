@@ -35,6 +35,11 @@ public sealed partial class ValoriKernel
             return new Refusal(RefusalKind.InvalidArgument, $"expected {Dimension} components, got {insert.Vectors.Dimension}");
         if (insert.Tags.Length != insert.Vectors.Count)
             return new Refusal(RefusalKind.InvalidArgument, $"expected one tag per vector: {insert.Vectors.Count} vectors, {insert.Tags.Length} tags");
+        if (_records.Count + (ulong)insert.Vectors.Count > Limits.MaximumRecords)
+        {
+            return new Refusal(RefusalKind.LimitExceeded,
+                $"{insert.Vectors.Count} records more than {_records.Count} are over the limit of an engine, {Limits.MaximumRecords}: put them into another one");
+        }
         return new RecordsInserted(new RecordId(_records.Count), insert.Vectors, insert.Tags);
     }
 

@@ -134,6 +134,22 @@ public sealed class SerializerTests : EngineTestKit
         Assert.Throws<FormatException>(() => JournalCodec.Decode(new JournalRecord(entry)));
     }
 
+    /// <summary>Formats only grow: what a process without history roots sends is taken.</summary>
+    [Fact]
+    public void A_receipt_and_a_status_without_a_history_root_are_read_with_none()
+    {
+        ValoriSerializer serializer = new((ExtendedActorSystem)Sys);
+        object[] sent = [new Receipt(3, 4, Hash, Hash, Hash, 5, 6), new EngineStatus("a", 2, 3, 4, Hash, Hash, Hash, 5, 6, 7, 8, 9, 10)];
+        foreach ((object message, int tag) in sent.Zip([0x3A, 0x6A]))
+        {
+            byte[] bytes = serializer.ToBinary(message);
+            // The last field on the wire: its tag, its length, 32 bytes.
+            Assert.Equal((tag, 32), (bytes[^34], bytes[^33]));
+            object read = serializer.FromBinary(bytes[..^34], serializer.Manifest(message));
+            Assert.Equal(Digest.Zero, read is Receipt receipt ? receipt.HistoryRoot : ((EngineStatus)read).HistoryRoot);
+        }
+    }
+
     /// <summary>Replays of large batches live on it.</summary>
     [Fact]
     public void Vectors_of_an_entry_are_read_where_they_stand()

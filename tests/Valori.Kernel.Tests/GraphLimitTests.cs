@@ -1,3 +1,4 @@
+using System.Reflection;
 using Valori.Kernel.Vectors;
 
 namespace Valori.Kernel.Tests;
@@ -78,6 +79,19 @@ public sealed class GraphLimitTests
         Assert.Equal(3, view.Search(Golden.Block(dimension, new float[dimension]), 9, null).Value!.Length);
         Assert.NotNull(Kernel.Proofs.ProofVerifier.VerifyInclusion(view.Prove(new RecordId(2)).Value!.ToBytes(), view.StateHash).Value);
         Assert.Throws<ArgumentOutOfRangeException>(() => new ValoriKernel(dimension + 1));
+    }
+
+    [Fact]
+    public void More_records_than_an_engine_can_have_are_refused()
+    {
+        ValoriKernel kernel = new(2);
+        // Nobody waits for four billion inserts: the table is told that they are there.
+        object records = typeof(ValoriKernel).GetField("_records", BindingFlags.NonPublic | BindingFlags.Instance)!.GetValue(kernel)!;
+        records.GetType().GetProperty("Count")!.SetValue(records, Limits.MaximumRecords - 1);
+        Assert.NotNull(kernel.Decide(new InsertRecords(Golden.Block(2, 1, 1), new ulong[1])).Value);
+        Refusal refusal = kernel.Decide(new InsertRecords(Golden.Block(2, 1, 1, 2, 2), new ulong[2])).Refusal!;
+        Assert.Equal(
+            (RefusalKind.LimitExceeded, "2 records more than 4294967294 are over the limit of an engine, 4294967295: put them into another one"), (refusal.Kind, refusal.Message));
     }
 
     /// <summary>Two records; node 0 stands for the first and has an edge to every other node, of which one stands for the second.</summary>

@@ -98,8 +98,9 @@ internal sealed partial class EngineActor
     {
         _log.Error(reason, "{0}: recovery failed at sequence number {1}", PersistenceId, LastSequenceNr);
         // Bytes that are not what was written stay so: only a journal that could not be reached is worth another try.
-        EngineFailing failing = reason switch
+        object failing = reason switch
         {
+            InvariantException => new InvariantBroken(reason),
             CorruptionException => new EngineFailing(reason.Message, IsFinal: true),
             // The plugin could not make an event of the row behind the last one, or found two writers in it.
             SerializationException or IllegalStateException =>

@@ -48,6 +48,8 @@ internal sealed class JournalReader(ActorSystem system, ValoriSettings settings,
         long needed = Math.Max(to, history.FirstSequenceNr);
         await ForEachAsync(1, needed, (sequenceNr, entry) =>
         {
+            if (sequenceNr > 1 && entry.UnixMicroseconds < whole.UnixMicroseconds)
+                throw new CorruptionException($"journal of {_persistenceId}", sequenceNr, $"a time not before {Iso8601.Format(whole.UnixMicroseconds)}", Iso8601.Format(entry.UnixMicroseconds));
             whole.Extend(entry.UnixMicroseconds, entry.StateHash, version: 0);
             if (whole.Chain != entry.Chain)
                 throw new CorruptionException($"journal of {_persistenceId}", sequenceNr, $"history chain {whole.Chain}", entry.Chain.ToString());

@@ -161,7 +161,7 @@ internal static partial class MessageCodec
                 Proto.EngineStatus status = Proto.EngineStatus.Parser.ParseFrom(bytes);
                 return new EngineStatus(
                     status.Name, checked((int)status.Dimension), status.SequenceNr, status.UnixMicroseconds,
-                    Digest.Read(status.StateHash.Span), Digest.Read(status.Chain.Span), Digest.Read(status.HistoryRoot.Span),
+                    Digest.Read(status.StateHash.Span), Digest.Read(status.Chain.Span), HistoryRootOf(status.HistoryRoot),
                     status.RecordCount, status.NodeCount, status.EdgeCount, status.RecordSlots, status.NodeSlots, status.EdgeSlots);
             default: return HistoryAnswerFromBytes(bytes, manifest);
         }

@@ -131,7 +131,7 @@ internal static partial class MessageCodec
                 Proto.Receipt receipt = Proto.Receipt.Parser.ParseFrom(bytes);
                 return new Receipt(
                     receipt.SequenceNr, receipt.UnixMicroseconds, Digest.Read(receipt.StateHash.Span), Digest.Read(receipt.Chain.Span),
-                    Digest.Read(receipt.HistoryRoot.Span), receipt.FirstId, checked((int)receipt.Count));
+                    HistoryRootOf(receipt.HistoryRoot), receipt.FirstId, checked((int)receipt.Count));
             case "refusal":
                 Proto.Refusal refusal = Proto.Refusal.Parser.ParseFrom(bytes);
                 return new Refusal((RefusalKind)refusal.Kind, refusal.Message);
@@ -203,6 +203,9 @@ internal static partial class MessageCodec
     private static string PathOf(IActorRef actor) => Akka.Serialization.Serialization.SerializedActorPath(actor);
 
     private static IActorRef Resolve(string path, ExtendedActorSystem system) => system.Provider.ResolveActorRef(path);
+
+    /// <summary>Zero in what a process from before there were history roots sends.</summary>
+    private static Digest HistoryRootOf(ByteString bytes) => bytes.IsEmpty ? Digest.Zero : Digest.Read(bytes.Span);
 
     private static ByteString ToBytes(Digest digest) => ByteString.CopyFrom(digest.ToArray());
 
