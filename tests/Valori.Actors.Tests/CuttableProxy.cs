@@ -27,8 +27,9 @@ internal sealed class CuttableProxy : IAsyncDisposable
     public async Task CutAsync()
     {
         await _cut.CancelAsync();
-        _listener.Stop();
+        // A listener that is stopped under an accept fails it with whatever the system says.
         await _accepting;
+        _listener.Stop();
     }
 
     public void Join()
