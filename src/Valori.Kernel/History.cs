@@ -65,6 +65,9 @@ public sealed class History
     /// <summary>The first event whose state the kernel still has: later than <see cref="FirstSequenceNr"/> behind a restore.</summary>
     public long ReachSequenceNr { get; private set; }
 
+    /// <summary>What this takes of memory. The writer's alone.</summary>
+    public long MemoryBytes => _events.Bytes + _tree.Bytes;
+
     /// <summary>Adds the next event.</summary>
     /// <param name="stateHash">The state hash that it led to.</param>
     /// <param name="version">The kernel's version that it led to, marked.</param>

@@ -28,7 +28,7 @@ public sealed partial class ValoriKernel
             default: throw new InvalidOperationException($"no way to apply {happened.GetType().Name}");
         }
         _stateHash = null;
-        Invariant.Holds(_recordTree.Count == _records.Count && _liveRecords <= _records.Count);
+        Invariant.Holds(_recordTree.Count <= _records.Count && _liveRecords <= _records.Count);
         Invariant.Holds(_nodeTree.Count == _graph.Nodes.Count && _liveNodes <= _graph.Nodes.Count);
         Invariant.Holds(_edgeTree.Count == _graph.Edges.Count && _liveEdges <= _graph.Edges.Count);
     }
@@ -54,21 +54,35 @@ public sealed partial class ValoriKernel
 
     private void ApplyInsert(RecordId firstId, VectorBlock vectors, ReadOnlyMemory<ulong> tags)
     {
-        BatchLeaves? others = vectors.Count >= BatchLeaves.LeastRecords ? BatchLeaves.Begin(firstId, tags, vectors) : null;
-        _records.Append(vectors, 0, tags.Span);
         _liveRecords += (ulong)vectors.Count;
-        _recordTree.Append(others is not null ? others.Finish() : LeavesOf(firstId, vectors, tags.Span));
+        if (vectors.Count < BatchLeaves.LeastRecords)
+        {
+            _records.Append(vectors, 0, tags.Span);
+            if (_records.Count - _recordTree.Count >= RecordLeaves.LeavesPerGroup) HashInserted();
+            return;
+        }
+        HashInserted();
+        BatchLeaves others = BatchLeaves.Begin(firstId, tags, vectors);
+        _records.Append(vectors, 0, tags.Span);
+        _recordTree.Append(others.Finish());
     }
 
-    private Digest[] LeavesOf(RecordId firstId, VectorBlock vectors, ReadOnlySpan<ulong> tags)
+    /// <summary>
+    /// The leaves of the records that have none yet. Side by side they take a third of the time: so those of single inserts wait
+    /// for each other, until there is a group of them or somebody looks at the tree.
+    /// </summary>
+    private void HashInserted()
     {
-        Digest[] leaves = new Digest[vectors.Count];
-        _recordLeaves.Hash(firstId, tags, vectors, 0, leaves);
-        return leaves;
+        int count = (int)(_records.Count - _recordTree.Count);
+        if (count == 0) return;
+        Digest[] leaves = new Digest[count];
+        _recordLeaves.Hash(_records, new RecordId(_recordTree.Count), leaves);
+        _recordTree.Append(leaves);
     }
 
     private void ApplyDelete(RecordId id)
     {
+        HashInserted();
         _records.Find(id, out int row).Delete(row, _version);
         _liveRecords--;
         _recordTree.Set(id.Value, Leaves.RecordTombstone(id), _version);
@@ -76,8 +90,9 @@ public sealed partial class ValoriKernel
 
     private void ApplyMetadata(RecordId id, byte[] metadata)
     {
+        HashInserted();
+        _records.SetMetadata(id, metadata, _version);
         RecordSegment segment = _records.Find(id, out int row);
-        segment.SetMetadata(row, metadata, _version);
         segment.Vectors!.CopyRow(row, Dimension, _rawRow);
         _recordTree.Set(id.Value, _recordLeaves.Hash(id, segment.Tags[row], _rawRow, metadata), _version);
     }

@@ -58,7 +58,7 @@ public sealed partial class ValoriKernel
         {
             if (!hasMetadata[row]) continue;
             byte[] value = ReadMetadata(body);
-            _records.Find(new RecordId(firstId + (ulong)row), out int place).SetMetadata(place, value, _version);
+            _records.SetMetadata(new RecordId(firstId + (ulong)row), value, _version);
             (metadata ??= new byte[]?[rows])[row] = value;
         }
         _liveRecords += (ulong)tags.Length;

@@ -50,7 +50,24 @@ public sealed partial class ValoriKernel
     /// The 32-byte root of all content (FORMATS section 6), as of the last event applied. Computed when it is first asked for
     /// after an event, with about log2(n) hashes: events that are recorded together pay for it once. The writer's alone.
     /// </summary>
-    public Digest StateHash => _stateHash ??= Hashing.StateHash.Compute(Dimension, _recordTree.Head, _nodeTree.Head, _edgeTree.Head);
+    public Digest StateHash
+    {
+        get
+        {
+            if (_stateHash is { } known) return known;
+            HashInserted();
+            Invariant.Holds(_recordTree.Count == _records.Count);
+            _stateHash = Hashing.StateHash.Compute(Dimension, _recordTree.Head, _nodeTree.Head, _edgeTree.Head);
+            return _stateHash.Value;
+        }
+    }
+
+    /// <summary>
+    /// About what this takes of memory, in bytes: content, indexes, digests, and of each what was deleted or replaced. O(1). The
+    /// writer's alone.
+    /// </summary>
+    public long ApproximateMemoryBytes =>
+        _records.ApproximateBytes + _graph.Bytes + _points.Bytes + _recordTree.Bytes + _nodeTree.Bytes + _edgeTree.Bytes;
 
     /// <summary>Takes a View of the present state. O(1): a few counters over shared, append-only storage.</summary>
     public View TakeView()

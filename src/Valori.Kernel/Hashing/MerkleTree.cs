@@ -50,6 +50,9 @@ internal sealed class MerkleTree
 
     public ulong Count => _firstPositions[0] + _levels[0]!.Count;
 
+    /// <summary>About what the digests and the notes take: all levels together as much again as the leaves. The writer's own.</summary>
+    public long Bytes => 2 * _levels[0]!.Bytes + _overwrites.Bytes;
+
     /// <summary>32 zero bytes for no leaves, the leaf itself for one.</summary>
     public Digest Root
     {

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Valori.Kernel.Storage;
 using Valori.Kernel.Vectors;
 
 namespace Valori.Kernel.Hashing;
@@ -10,7 +11,7 @@ namespace Valori.Kernel.Hashing;
 internal sealed class RecordLeaves
 {
     // As many as the widest register has lanes; at dimension 384 their bytes still fit the first cache.
-    private const int LeavesPerGroup = 16;
+    public const int LeavesPerGroup = 16;
 
     private readonly int _dimension;
     private readonly int _stride;
@@ -40,20 +41,44 @@ internal sealed class RecordLeaves
     public void Hash(RecordId firstId, ReadOnlySpan<ulong> tags, VectorBlock vectors, int firstRow, Span<Digest> leaves)
     {
         Reserve(Math.Min(LeavesPerGroup, leaves.Length) * _stride);
-        int length = Leaves.RecordBytes(_dimension, null);
+        for (int first = 0; first < leaves.Length; first += LeavesPerGroup)
+        {
+            int count = Math.Min(LeavesPerGroup, leaves.Length - first);
+            for (int i = 0; i < count; i++)
+                vectors.CopyRow(firstRow + first + i, LayOut(i, new RecordId(firstId.Value + (ulong)(first + i)), tags[first + i]));
+            HashLaidOut(leaves.Slice(first, count));
+        }
+    }
+
+    /// <summary>The leaves of records of a table that have no metadata yet, whose ids follow each other.</summary>
+    /// <param name="firstId">The id of the first one.</param>
+    /// <param name="leaves">Takes one leaf for each record.</param>
+    public void Hash(RecordTable records, RecordId firstId, Span<Digest> leaves)
+    {
+        Reserve(Math.Min(LeavesPerGroup, leaves.Length) * _stride);
         for (int first = 0; first < leaves.Length; first += LeavesPerGroup)
         {
             int count = Math.Min(LeavesPerGroup, leaves.Length - first);
             for (int i = 0; i < count; i++)
             {
-                Span<byte> leaf = _bytes.AsSpan(i * _stride, length);
-                Span<byte> raw = Leaves.WriteRecordHead(leaf, new RecordId(firstId.Value + (ulong)(first + i)), tags[first + i], _dimension);
-                vectors.CopyRow(firstRow + first + i, MemoryMarshal.Cast<byte, int>(raw));
-                leaf[^1] = 0; // no metadata
+                RecordId id = new(firstId.Value + (ulong)(first + i));
+                RecordSegment segment = records.Find(id, out int row);
+                segment.Vectors!.CopyRow(row, _dimension, LayOut(i, id, segment.Tags[row]));
             }
-            Leaves.RecordContext.HashMany(_bytes, length, _stride, leaves.Slice(first, count));
+            HashLaidOut(leaves.Slice(first, count));
         }
     }
+
+    /// <summary>Writes a leaf into its place of a group, but for the raw values, whose place it gives.</summary>
+    private Span<int> LayOut(int place, RecordId id, ulong tag)
+    {
+        Span<byte> leaf = _bytes.AsSpan(place * _stride, Leaves.RecordBytes(_dimension, null));
+        leaf[^1] = 0; // no metadata
+        return MemoryMarshal.Cast<byte, int>(Leaves.WriteRecordHead(leaf, id, tag, _dimension));
+    }
+
+    private void HashLaidOut(Span<Digest> leaves) =>
+        Leaves.RecordContext.HashMany(_bytes, Leaves.RecordBytes(_dimension, null), _stride, leaves);
 
     private void Reserve(int bytes)
     {

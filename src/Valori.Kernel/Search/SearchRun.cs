@@ -104,7 +104,7 @@ public sealed class SearchRun
             }
             int place = _records.Place(rows[i], out int segment);
             if (segment != hereIndex) here = Rows(hereIndex = segment);
-            for (int query = 0; query < _queries.Length; query++) here.Offer(place, _queries[query], best[query]);
+            for (int query = 0; query < _queries.Length; query++) here.OfferAlone(place, _queries[query], best[query]);
         }
     }
 

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Valori.Kernel.Storage;
 
 /// <summary>
@@ -15,6 +17,9 @@ internal sealed class AppendOnlyList<T> where T : struct
 
     /// <summary>Rows appended so far. The writer's own: readers use the count of their View.</summary>
     public ulong Count { get; private set; }
+
+    /// <summary>What the chunks take. The writer's own.</summary>
+    public long Bytes => ((long)Count + ChunkMask) / ChunkLength * ChunkLength * Unsafe.SizeOf<T>();
 
     /// <summary>The row itself. Fields that change after the row was appended are read and written with Volatile.</summary>
     public ref T this[ulong index] => ref _chunks[index >> ChunkShift][index & ChunkMask];

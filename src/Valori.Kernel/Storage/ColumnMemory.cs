@@ -18,7 +18,13 @@ internal sealed class ColumnMemory
 
     private byte[] _slab = [];
     private int _used;
-    private long _allocatedBytes;
+    private long _slabBytes;
+
+    /// <summary>All slabs, and what was noted.</summary>
+    public long AllocatedBytes { get; private set; }
+
+    /// <summary>Arrays beside the slabs: they count, and that is all.</summary>
+    public void Note(long bytes) => AllocatedBytes += bytes;
 
     /// <summary>Elements that hold anything until they are written.</summary>
     public AlignedArray<T> Allocate<T>(int length) where T : unmanaged
@@ -33,13 +39,14 @@ internal sealed class ColumnMemory
     private byte[] NewSlab(int neededBytes)
     {
         // As much again as there is: a small engine stays small.
-        int bytes = Math.Max(neededBytes, (int)Math.Min(_allocatedBytes, LargestSlabBytes));
+        int bytes = Math.Max(neededBytes, (int)Math.Min(_slabBytes, LargestSlabBytes));
         byte[] slab = GC.AllocateUninitializedArray<byte>(bytes, pinned: true);
         LargePages.Advise(slab);
         // A fault on a large page takes some tenths of a millisecond, and several where the system has to make room for one:
         // in the background they cost no insert. Measured with batches of 1,000 x 384: 4 ms a batch became 1.
         if (bytes == LargestSlabBytes) _ = Task.Run(() => LargePages.Populate(slab));
-        _allocatedBytes += bytes;
+        _slabBytes += bytes;
+        AllocatedBytes += bytes;
         _used = 0;
         return slab;
     }

@@ -12,6 +12,8 @@ internal sealed class GraphTable
 
     public AppendOnlyList<EdgeRow> Edges { get; } = new();
 
+    public long Bytes => Nodes.Bytes + Edges.Bytes;
+
     public void AppendNode(NodeKind kind, RecordId? record, ulong previousNodeOfRecord)
     {
         Nodes.Append(new NodeRow { Kind = kind.Value, Record = record is { } id ? id.Value + 1 : 0 });

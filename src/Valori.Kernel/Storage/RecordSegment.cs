@@ -27,6 +27,7 @@ internal sealed class RecordSegment
         Tags = new ulong[Capacity];
         SquaredNorms = new long[Capacity];
         DeletedAt = new ulong[Capacity];
+        memory.Note(3L * sizeof(ulong) * Capacity);
     }
 
     public int Dimension { get; }
@@ -99,7 +100,12 @@ internal sealed class RecordSegment
 
     public void SetMetadata(int row, byte[] value, ulong version)
     {
-        MetadataValue?[] column = _metadata ??= new MetadataValue?[Capacity];
+        if (_metadata is null)
+        {
+            _metadata = new MetadataValue?[Capacity];
+            _memory.Note((long)sizeof(ulong) * Capacity);
+        }
+        MetadataValue?[] column = _metadata;
         Volatile.Write(ref column[row], new MetadataValue(value, version, column[row]));
     }
 
@@ -117,7 +123,12 @@ internal sealed class RecordSegment
     public ulong LinkNode(int row, NodeId node)
     {
         ulong[] first = _firstNodes ?? new ulong[Capacity];
-        ulong[] last = _lastNodes ??= new ulong[Capacity];
+        if (_lastNodes is null)
+        {
+            _lastNodes = new ulong[Capacity];
+            _memory.Note(2L * sizeof(ulong) * Capacity);
+        }
+        ulong[] last = _lastNodes;
         ulong previous = last[row];
         if (previous == 0) Volatile.Write(ref first[row], node.Value + 1);
         last[row] = node.Value + 1;

@@ -7,11 +7,16 @@ namespace Valori.Kernel.Storage;
 /// <summary>All records of a kernel: segments of equal capacity, so a record id is a segment and a row in it.</summary>
 internal sealed class RecordTable
 {
+    // The headers of a value of metadata and of its bytes.
+    private const int BytesOfAValue = 64;
+
     private readonly int _shift;
     private readonly ColumnMemory _memory = new();
 
     // Replaced when full; older arrays stay right for the segments that they hold.
     private volatile RecordSegment[] _segments = [];
+
+    private long _metadataBytes;
 
     // Of the last full segment: alike data shares it.
     private CoarseScale? _scale;
@@ -32,6 +37,9 @@ internal sealed class RecordTable
 
     /// <summary>Which rows have which tag.</summary>
     public TagIndex Tags { get; } = new();
+
+    /// <summary>About what records, their metadata and their tags take. The writer's own.</summary>
+    public long ApproximateBytes => _memory.AllocatedBytes + _metadataBytes + Tags.ApproximateBytes;
 
     public RecordSegment Segment(int index) => _segments[index];
 
@@ -62,6 +70,12 @@ internal sealed class RecordTable
             tags = tags[rows..];
             Count += (ulong)rows;
         }
+    }
+
+    public void SetMetadata(RecordId id, byte[] value, ulong version)
+    {
+        Find(id, out int row).SetMetadata(row, value, version);
+        _metadataBytes += value.Length + BytesOfAValue;
     }
 
     public void AppendTombstone(ulong version)

@@ -9,6 +9,9 @@ namespace Valori.Kernel.Storage;
 internal sealed class TagIndex
 {
     private readonly ConcurrentDictionary<ulong, PostingList> _lists = new();
+    // A list, its first array, and an entry of the dictionary.
+    private const int BytesOfATag = 150;
+
     private ulong _lastTag;
     private PostingList? _lastList;
 
@@ -21,11 +24,19 @@ internal sealed class TagIndex
             if (_lastList is null || tags[i] != _lastTag)
             {
                 _lastTag = tags[i];
-                _lastList = _lists.GetOrAdd(tags[i], static _ => new PostingList());
+                if (!_lists.TryGetValue(tags[i], out _lastList))
+                {
+                    _lists[tags[i]] = _lastList = new PostingList();
+                    ApproximateBytes += BytesOfATag;
+                }
             }
             _lastList.Append(checked((uint)(firstRow + (ulong)i)));
+            ApproximateBytes += sizeof(uint);
         }
     }
+
+    /// <summary>About what the lists take. The writer's own.</summary>
+    public long ApproximateBytes { get; private set; }
 
     /// <summary>The rows below <paramref name="recordSlots"/> that were inserted with the tag.</summary>
     public ReadOnlyMemory<uint> Rows(ulong tag, ulong recordSlots) =>

@@ -33,6 +33,20 @@ public sealed class SnapshotTests
     }
 
     [Fact]
+    public void What_a_kernel_takes_of_memory_is_estimated_alike_whether_it_was_written_or_read()
+    {
+        ValoriKernel kernel = new(4);
+        kernel.Apply(new InsertRecords(VectorBlock.FromComponents(4, new float[4 * 1_000]).Value!, new ulong[1_000]));
+        long empty = kernel.ApproximateMemoryBytes;
+        for (ulong id = 0; id < 1_000; id++) kernel.Apply(new SetMetadata(new RecordId(id), new byte[10_000]));
+        kernel.Apply(new CreateNode(NodeKind.Chunk, new RecordId(1)));
+        Assert.InRange(kernel.ApproximateMemoryBytes - empty, 10_000_000, 11_000_000);
+        ValoriKernel read = SnapshotReader.Read(new MemoryStream(Write(kernel.TakeView(), 9)), "test").Kernel;
+        // What was overwritten is not in a snapshot.
+        Assert.InRange(read.ApproximateMemoryBytes, 0.95 * kernel.ApproximateMemoryBytes, kernel.ApproximateMemoryBytes);
+    }
+
+    [Fact]
     public void Equal_content_gives_equal_bytes_behind_the_header_whatever_its_history()
     {
         // One kernel holds a wide row that it deletes again, metadata that it replaces, and came by single inserts.
