@@ -32,7 +32,7 @@ public sealed class ValoriExtension : IExtension
         if (_settings.DataDirectory is not null)
             _directory = DataDirectory.Open(_settings.DataDirectory, _settings.UsesSqliteFile, _settings.DropsJournal);
         TimeProvider time = system.Settings.Setup.Get<ValoriSetup>() is { HasValue: true } setup ? setup.Value.Time : TimeProvider.System;
-        Guardian = system.ActorOf(Props.Create(() => new ValoriGuardian(_settings, time)), ValoriGuardian.Name);
+        Guardian = system.ActorOf(Props.Create(() => new ValoriGuardian(_settings, new MemoryBudget(_settings.MaximumMemoryBytes), time)), ValoriGuardian.Name);
         CoordinatedShutdown.Get(system).AddTask(CoordinatedShutdown.PhaseBeforeClusterShutdown, "stop-valori-engines", StopEngines);
         system.RegisterOnTermination(Release);
     }

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Akka.Configuration;
+using Akka.Persistence.Sql.Journal;
 using Valori.Actors.Engine;
 using Valori.Actors.Snapshots;
 
@@ -25,6 +26,7 @@ internal sealed partial class ValoriSettings
         MaximumQueriesWaiting = checked((int)Positive(config, "max-queries-waiting"));
         MaximumBytesInFlight = Positive(config, "max-bytes-in-flight");
         MaximumBatchBytes = Positive(config, "max-batch-bytes");
+        MaximumMemoryBytes = MaximumMemoryOf(config);
         SnapshotPolicy = new SnapshotPolicy(Positive(config, "snapshots.after-journal-bytes"), config.GetDouble("snapshots.after-state-fraction"));
         DropsJournal = DropsJournalOf(config);
         AsOfRetention = config.GetTimeSpan("as-of-retention");
@@ -40,9 +42,9 @@ internal sealed partial class ValoriSettings
         MinimumBackoff = config.GetTimeSpan("restart-backoff.minimum");
         MaximumBackoff = config.GetTimeSpan("restart-backoff.maximum");
         BackoffRandomFactor = config.GetDouble("restart-backoff.random-factor");
-        UsesSnapshotFiles = root.GetString(SnapshotPluginId + ".class")?.StartsWith(typeof(FileSnapshotStore).FullName!, StringComparison.Ordinal) ?? false;
+        UsesSnapshotFiles = Type.GetType(root.GetString(SnapshotPluginId + ".class") ?? "")?.IsAssignableTo(typeof(FileSnapshotStore)) ?? false;
         UsesSqliteFile = JournalPluginId == "valori.journal"
-            && root.GetString("valori.journal.class")?.StartsWith("Akka.Persistence.Sql.", StringComparison.Ordinal) == true
+            && Type.GetType(root.GetString("valori.journal.class") ?? "")?.IsAssignableTo(typeof(SqlWriteJournal)) == true
             && root.GetString("valori.journal.provider-name")?.StartsWith("SQLite", StringComparison.OrdinalIgnoreCase) == true
             && DataDirectory is not null
             && root.GetString("valori.journal.connection-string") == ReferenceConfig.SqliteConnectionString(DataDirectory);
@@ -70,6 +72,9 @@ internal sealed partial class ValoriSettings
     public long MaximumBytesInFlight { get; }
 
     public long MaximumBatchBytes { get; }
+
+    /// <summary>What all engines may take of memory together.</summary>
+    public long MaximumMemoryBytes { get; }
 
     public SnapshotPolicy SnapshotPolicy { get; }
 
@@ -126,6 +131,13 @@ internal sealed partial class ValoriSettings
         "all" => false,
         "snapshots" => true,
         var other => throw new ConfigurationException($"valori.journal-retention is \"{other}\"; it must be \"all\" or \"snapshots\""),
+    };
+
+    private static long MaximumMemoryOf(Config config) => config.GetLong("max-memory-bytes") switch
+    {
+        > 0 and var bytes => bytes,
+        0 => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4 * 3,
+        var bytes => throw new ConfigurationException($"valori.max-memory-bytes is {bytes}; it must be positive, or 0 for three quarters of what there is"),
     };
 
     private static long Positive(Config config, string path)

@@ -34,6 +34,21 @@ public abstract class EmbeddedEngineTests(Backend backend) : IDisposable
         Assert.Equal([new NodeId(0), new NodeId(1)], await reopened.ExpandAsync(new NodeId(0), 1));
     }
 
+    /// <summary>Every row is more than it may have in memory: each is read alone, and none waits for ever.</summary>
+    [SkippableFact]
+    public async Task A_recovery_with_a_byte_of_memory_gets_there()
+    {
+        Digest before;
+        await using (ValoriEngine engine = await backend.OpenAsync(dimension: 3))
+        {
+            for (int i = 0; i < 50; i++) await engine.InsertAsync(new float[] { i, 0, 0 });
+            await engine.InsertBatchAsync([.. Enumerable.Range(0, 1_000).Select(i => (ReadOnlyMemory<float>)new float[] { 0, i, 0 })]);
+            before = await engine.GetStateHashAsync();
+        }
+        await using ValoriEngine reopened = await backend.OpenAsync(more: "valori.journal.replay-bytes = 1");
+        Assert.Equal((1_050UL, before), (await reopened.RecordCountAsync(), await reopened.GetStateHashAsync()));
+    }
+
     [SkippableFact]
     public async Task Saved_bytes_restore_into_an_empty_engine_and_survive_a_restart_without_them()
     {

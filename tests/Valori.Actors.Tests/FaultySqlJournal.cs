@@ -2,12 +2,12 @@ using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.Persistence;
-using Akka.Persistence.Sql.Journal;
+using Valori.Actors.Journal;
 
 namespace Valori.Actors.Tests;
 
 /// <summary>The journal that the engines use, which fails, rejects and waits on demand.</summary>
-public sealed class FaultySqlJournal(Config config) : SqlWriteJournal(config)
+public sealed class FaultySqlJournal(Config config) : SqlJournal(config)
 {
     public const string Configuration = $"""
         valori.journal-plugin-id = "valori.journal"

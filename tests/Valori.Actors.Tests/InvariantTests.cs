@@ -20,7 +20,7 @@ public sealed class InvariantTests() : EngineTestKit(FaultySqlJournal.Configurat
         kernel.Apply(kernel.Decide(Insert(1, 1, 2, 2)).Value!);
         History history = new();
         history.Extend(1, kernel.StateHash, kernel.Mark());
-        DurableView view = new(kernel.TakeView(), history, 1, 1, history.Chain, 1, IsInsideRestore: false);
+        DurableView view = new(kernel.TakeView(), history, 1, 1, history.Chain, 1, MemoryBytes: 0, IsInsideRestore: false);
         Overwrite(kernel, index: 1);
 
         TestProbe gateway = CreateTestProbe();

@@ -62,7 +62,7 @@ public sealed class LargeSnapshotTests
         View built = BuildView();
         History history = new();
         while (history.SequenceNr < Records) history.Extend(unixMicroseconds: 1, built.StateHash, built.Version);
-        DurableView view = new(built, history, Records, UnixMicroseconds: 1, history.Chain, ReachSequenceNr: 1, IsInsideRestore: false);
+        DurableView view = new(built, history, Records, UnixMicroseconds: 1, history.Chain, ReachSequenceNr: 1, MemoryBytes: 0, IsInsideRestore: false);
         long before = GC.GetTotalAllocatedBytes(precise: true);
         object answer = await store.Ask(new SaveSnapshot(new SnapshotMetadata(persistenceId, Records, DateTime.UnixEpoch), view), Patience);
         long allocated = GC.GetTotalAllocatedBytes(precise: true) - before;

@@ -175,7 +175,7 @@ public sealed class SerializerTests : EngineTestKit
         kernel.Apply(kernel.Decide(new InsertRecords(Wide, new ulong[2])).Value!);
         History history = new();
         while (history.SequenceNr < 5) history.Extend(6, kernel.StateHash, kernel.Mark());
-        DurableView view = new(kernel.TakeView(), history, 5, 6, history.Chain, 1, IsInsideRestore: false);
+        DurableView view = new(kernel.TakeView(), history, 5, 6, history.Chain, 1, MemoryBytes: 0, IsInsideRestore: false);
         ValoriSerializer serializer = new((ExtendedActorSystem)Sys);
         SnapshotContent read = Assert.IsType<SnapshotContent>(serializer.FromBinary(serializer.ToBinary(view), serializer.Manifest(view)));
         Assert.Equal(view.ToSnapshotHeader(), read.Header);

@@ -35,7 +35,7 @@ internal sealed class SimulatedProcess
         ActorSystem system = ActorSystem.Create("simulated", BootstrapSetup.Create().WithConfig(config).And(new SimulationSetup(Steps, disk)));
         _scheduler = (TestScheduler)system.Scheduler;
         ValoriSettings valori = new(system.Settings.Config);
-        Gateway = system.ActorOf(Props.Create(() => new EngineGateway("simulated", valori, time)), "gateway");
+        Gateway = system.ActorOf(Props.Create(() => new EngineGateway("simulated", valori, new MemoryBudget(valori.MaximumMemoryBytes), time)), "gateway");
     }
 
     public Steps Steps { get; }
@@ -65,14 +65,15 @@ internal sealed class SimulatedProcess
           query-actors = 2
           restart-backoff.random-factor = 0.0
           journal-plugin-id = "simulated-journal"
-          snapshot-store-plugin-id = "simulated-snapshot-store"
+          data-directory = {{ReferenceConfig.Quote(Path.GetTempPath())}}
           engine-dispatcher { type = "{{Name<SimulatedDispatcherConfigurator>()}}", throughput = 1 }
           query-dispatcher { type = "{{Name<SimulatedDispatcherConfigurator>()}}", throughput = 1 }
           snapshot-dispatcher { type = "{{Name<SimulatedDispatcherConfigurator>()}}", throughput = 1 }
           journal-dispatcher { type = "{{Name<SimulatedDispatcherConfigurator>()}}", throughput = 1 }
         }
         simulated-journal { class = "{{Name<SimulatedJournal>()}}", plugin-dispatcher = "akka.actor.default-dispatcher" }
-        simulated-snapshot-store { class = "{{Name<SimulatedSnapshotStore>()}}", plugin-dispatcher = "akka.actor.default-dispatcher" }
+        simulated-table-store { class = "{{Name<SimulatedTableStore>()}}", plugin-dispatcher = "akka.actor.default-dispatcher" }
+        simulated-file-store { class = "{{Name<SimulatedFileStore>()}}", plugin-dispatcher = "akka.actor.default-dispatcher" }
         """);
 
     // Parsed once: a process lives for some milliseconds.

@@ -9,12 +9,13 @@ namespace Valori.Actors.Engine;
 /// <summary>A View whose events are all durable, with its place in the history: what queries read and snapshots hold.</summary>
 /// <param name="History">Shared with the engine, which goes on extending it: to be read up to <paramref name="SequenceNr"/>.</param>
 /// <param name="ReachSequenceNr">The first event whose state can still be looked up.</param>
+/// <param name="MemoryBytes">About what the engine takes of memory, all of its past included.</param>
 /// <param name="IsInsideRestore">
 /// Whether chunks of a restore lie behind it and their end before it. No snapshot may be of such a place: the recovery from
 /// it would find the end of a restore without its beginning.
 /// </param>
 internal sealed record DurableView(
-    View View, History History, long SequenceNr, long UnixMicroseconds, Digest Chain, long ReachSequenceNr, bool IsInsideRestore)
+    View View, History History, long SequenceNr, long UnixMicroseconds, Digest Chain, long ReachSequenceNr, long MemoryBytes, bool IsInsideRestore)
 {
     public DateTimeOffset Time => DateTimeOffset.UnixEpoch.AddTicks(UnixMicroseconds * TimeSpan.TicksPerMicrosecond);
 

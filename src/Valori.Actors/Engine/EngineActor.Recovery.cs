@@ -13,6 +13,7 @@ internal sealed partial class EngineActor
 {
     private const long ProgressBytes = 4 << 20;
 
+    private ReplayWindow? _replaying;
     private long _replayedBytes;
     private long _reportProgressAt;
 
@@ -25,16 +26,19 @@ internal sealed partial class EngineActor
                     throw new CorruptionException($"snapshot of {PersistenceId}", offer.Metadata.SequenceNr, $"sequence number {offer.Metadata.SequenceNr}", $"{snapshot.Header.SequenceNr}");
                 _state.Load(snapshot);
                 _latestSnapshot = offer.Metadata.SequenceNr;
+                CountMemory();
                 ReportProgress(offer.Metadata.SequenceNr);
                 _log.Info("{0}: loaded the snapshot at sequence number {1}", PersistenceId, offer.Metadata.SequenceNr);
                 break;
             case SnapshotOffer offer:
                 throw new CorruptionException($"snapshot of {PersistenceId}", offer.Metadata.SequenceNr, "a Valori snapshot", offer.Snapshot?.GetType().Name ?? "nothing");
             case JournalRecord record:
+                _replaying = record.Window;
                 JournalEvent happened = _state.Replay(LastSequenceNr, record);
                 if (CountsForSnapshots(happened)) _bytesSinceSnapshot += record.Payload.Length;
                 _replayedBytes += record.Payload.Length;
                 ReportProgress(LastSequenceNr);
+                record.Window?.Taken(record.Payload.Length);
                 break;
             case RecoveryCompleted:
                 OnRecovered();
@@ -49,11 +53,16 @@ internal sealed partial class EngineActor
         // The first report tells that there is something to recover; the others need not be many.
         if (_replayedBytes < _reportProgressAt) return;
         _reportProgressAt = _replayedBytes + ProgressBytes;
+        CountMemory();
         _gateway.Tell(new RecoveryProgress(sequenceNr));
     }
 
+    /// <summary>Others shall not take what this one needs. What was published is held for queries until this is.</summary>
+    private void CountMemory() => _memory.Set(_name, _state.MemoryBytes + (_published.Latest?.MemoryBytes ?? 0));
+
     private void OnRecovered()
     {
+        _replaying = null;
         if (LastSequenceNr != _state.SequenceNr)
             throw new CorruptionException($"journal of {PersistenceId}", LastSequenceNr, $"events up to sequence number {LastSequenceNr}", $"events up to {_state.SequenceNr}");
         CheckAgainstPublished();
@@ -65,12 +74,17 @@ internal sealed partial class EngineActor
         }
         else if (_createWithDimension is { } dimension)
         {
+            if (_memory.RefusalOf(EngineState.BytesOfAnEngine) is { } full)
+            {
+                _gateway.Tell(new EngineMissing(full));
+                return;
+            }
             JournalRecord created = JournalCodec.Encode(_state.Record(new EngineCreated(dimension), UnixMicroseconds()));
             Persist(created, _ => GoOnline());
         }
         else
         {
-            _gateway.Tell(new EngineMissing());
+            _gateway.Tell(new EngineMissing(CannotBeCreated: null));
         }
     }
 
@@ -89,7 +103,7 @@ internal sealed partial class EngineActor
 
     private void GoOnline()
     {
-        _published.Latest = _state.TakeView();
+        Publish(_state.TakeView());
         _gateway.Tell(new EngineOnline(Self, _state.Kernel.Dimension));
         SnapshotIfDue();
     }

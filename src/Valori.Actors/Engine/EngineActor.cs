@@ -24,6 +24,7 @@ internal sealed partial class EngineActor : UntypedPersistentActor, IWithTimers
     private readonly int? _createWithDimension;
     private readonly PublishedView _published;
     private readonly ValoriSettings _settings;
+    private readonly MemoryBudget _memory;
     private readonly TimeProvider _time;
     private readonly IActorRef _gateway;
     private readonly ILoggingAdapter _log = Context.GetLogger();
@@ -38,12 +39,13 @@ internal sealed partial class EngineActor : UntypedPersistentActor, IWithTimers
     private bool _isStopping;
 
     public EngineActor(
-        string name, int? createWithDimension, PublishedView published, ValoriSettings settings, TimeProvider time, IActorRef gateway)
+        string name, int? createWithDimension, PublishedView published, ValoriSettings settings, MemoryBudget memory, TimeProvider time, IActorRef gateway)
     {
         _name = name;
         _createWithDimension = createWithDimension;
         _published = published;
         _settings = settings;
+        _memory = memory;
         _time = time;
         _gateway = gateway;
         PersistenceId = ValoriSettings.PersistenceIdOf(name);
@@ -95,6 +97,10 @@ internal sealed partial class EngineActor : UntypedPersistentActor, IWithTimers
         {
             // A refusal may rest on what is not durable yet, so it waits for its turn too.
             _next.Replies.Add((ticket, refusal));
+        }
+        else if (AddsContent(happened) && MemoryRefusal(BytesOf(happened)) is { } full)
+        {
+            _next.Replies.Add((ticket, full));
         }
         else
         {
@@ -153,7 +159,7 @@ internal sealed partial class EngineActor : UntypedPersistentActor, IWithTimers
         // The chain holds the sequence numbers, so a journal that counts differently must stop the engine.
         Invariant.Holds(LastSequenceNr == group.View!.SequenceNr);
         Invariant.Holds(_published.Latest is not { } before || group.View.SequenceNr > before.SequenceNr);
-        _published.Latest = group.View;
+        Publish(group.View);
         group.SendReplies(_gateway);
         _inFlight = null;
         _bytesSinceSnapshot += group.BytesForSnapshots;
@@ -163,6 +169,17 @@ internal sealed partial class EngineActor : UntypedPersistentActor, IWithTimers
         SnapshotIfDue();
         StopWhenIdle();
     }
+
+    private void Publish(DurableView view)
+    {
+        _published.Latest = view;
+        _memory.Set(_name, view.MemoryBytes);
+    }
+
+    /// <summary>Why the engine cannot keep so much more, or null. What is decided and not published counts too.</summary>
+    private Refusal? MemoryRefusal(long bytes) => _memory.RefusalOf(_state.MemoryBytes - _published.Latest!.MemoryBytes + bytes);
+
+    private static bool AddsContent(Event happened) => happened is RecordsInserted or MetadataSet or NodeCreated or EdgeCreated;
 
     /// <summary>The gateway takes no more commands: finish those that are here, save what is worth it, then stop.</summary>
     private void BeginStop()
@@ -201,6 +218,7 @@ internal sealed partial class EngineActor : UntypedPersistentActor, IWithTimers
     protected override void PostStop()
     {
         _restore?.Dispose();
+        _replaying?.Close();
         base.PostStop();
     }
 

@@ -19,6 +19,7 @@ internal sealed class EngineGateway : UntypedActor
 
     private readonly string _name;
     private readonly ValoriSettings _settings;
+    private readonly MemoryBudget _memory;
     private readonly TimeProvider _time;
     private readonly PublishedView _published = new();
     private readonly QueryPool _queries;
@@ -39,10 +40,11 @@ internal sealed class EngineGateway : UntypedActor
     private long _nextTicket;
     private long _bytesInFlight;
 
-    public EngineGateway(string name, ValoriSettings settings, TimeProvider time)
+    public EngineGateway(string name, ValoriSettings settings, MemoryBudget memory, TimeProvider time)
     {
         _name = name;
         _settings = settings;
+        _memory = memory;
         _time = time;
         _queries = new QueryPool(settings.MaximumQueriesWaiting);
     }
@@ -59,7 +61,7 @@ internal sealed class EngineGateway : UntypedActor
             case StorageChecked(var fault, var last): OnStorageChecked(fault, last); break;
             case RecoveryProgress(var sequenceNr): OnProgress(sequenceNr); break;
             case EngineOnline online: OnOnline(online); break;
-            case EngineMissing: OnMissing(); break;
+            case EngineMissing(var refusal): OnMissing(refusal); break;
             case EngineFailing failing: OnFailing(failing); break;
             case InvariantBroken(var cause): OnInvariantBroken(cause); break;
             case Terminated { ActorRef: var gone } when gone.Equals(_engine): OnEngineGone(); break;
@@ -76,6 +78,12 @@ internal sealed class EngineGateway : UntypedActor
         Props query = Props.Create(() => new QueryActor(_name, _queries, _settings, _time)).WithDispatcher(ValoriSettings.QueryDispatcher);
         for (int i = 0; i < _settings.QueryActors; i++) _queries.BecomeIdle(Context.ActorOf(query, $"query-{i}"));
         _journal = Context.Watch(Persistence.Instance.Apply(Context.System).JournalFor(_settings.JournalPluginId));
+    }
+
+    protected override void PostStop()
+    {
+        _memory.Set(_name, 0);
+        base.PostStop();
     }
 
     private void Open(OpenEngine open)
@@ -114,7 +122,7 @@ internal sealed class EngineGateway : UntypedActor
     {
         int? createWith = open.Create ? open.Dimension ?? Limits.DefaultDimension : null;
         IActorRef gateway = Self;
-        Props engine = Props.Create(() => new EngineActor(_name, createWith, _published, _settings, _time, gateway))
+        Props engine = Props.Create(() => new EngineActor(_name, createWith, _published, _settings, _memory, _time, gateway))
             .WithDispatcher(ValoriSettings.EngineDispatcher);
         BackoffOptions backoff = Backoff
             .OnStop(engine, "engine", _settings.MinimumBackoff, _settings.MaximumBackoff, _settings.BackoffRandomFactor, maxNrOfRetries: -1)
@@ -163,10 +171,15 @@ internal sealed class EngineGateway : UntypedActor
         _openers.Clear();
     }
 
-    private void OnMissing()
+    private void OnMissing(Refusal? cannotBeCreated)
     {
         Context.Stop(Context.Unwatch(_supervisor!));
         _supervisor = null;
+        if (cannotBeCreated is not null)
+        {
+            foreach ((IActorRef client, _) in _openers.FindAll(opener => opener.Request.Create)) client.Tell(cannotBeCreated);
+            _openers.RemoveAll(opener => opener.Request.Create);
+        }
         foreach ((IActorRef client, _) in _openers.FindAll(opener => !opener.Request.Create))
             client.Tell(new Refusal(RefusalKind.NotFound, $"engine '{_name}' does not exist"));
         _openers.RemoveAll(opener => !opener.Request.Create);
@@ -227,7 +240,7 @@ internal sealed class EngineGateway : UntypedActor
             return;
         }
         IActorRef gateway = Self;
-        Props upload = Props.Create(() => new RestoreActor(gateway, _settings)).WithDispatcher(ValoriSettings.RestoreDispatcher);
+        Props upload = Props.Create(() => new RestoreActor(gateway, _settings, _memory)).WithDispatcher(ValoriSettings.RestoreDispatcher);
         Sender.Tell(new RestoreStarted(Context.ActorOf(upload)));
     }
 

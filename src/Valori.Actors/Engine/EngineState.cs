@@ -15,6 +15,11 @@ namespace Valori.Actors.Engine;
 /// <param name="rememberedRequests">How many requests are remembered.</param>
 internal sealed class EngineState(string persistenceId, int rememberedRequests)
 {
+    /// <summary>What an engine takes without content, its actors included.</summary>
+    public const long BytesOfAnEngine = 64 << 10;
+
+    private const int BytesOfARequest = 250;
+
     private readonly List<ReadOnlyMemory<byte>> _stagedChunks = [];
     private readonly List<Change> _changes = [];
     private readonly List<CommandResult> _results = [];
@@ -36,10 +41,14 @@ internal sealed class EngineState(string persistenceId, int rememberedRequests)
     /// <summary>Whether the kernel is ahead of the last entry.</summary>
     public bool HasOpenChanges => _changes.Count > 0;
 
+    /// <summary>About what this takes of memory, all of its past included.</summary>
+    public long MemoryBytes => BytesOfAnEngine + Kernel.ApproximateMemoryBytes + History.MemoryBytes + (long)Requests.Count * BytesOfARequest;
+
     /// <summary>The state at the last entry; there must be no open changes.</summary>
     public DurableView TakeView() => HasOpenChanges
         ? throw new InvalidOperationException("the changes so far have no entry yet")
-        : new DurableView(Kernel.TakeView(), History, SequenceNr, UnixMicroseconds, History.Chain, History.ReachSequenceNr, _stagedChunks.Count > 0);
+        : new DurableView(
+            Kernel.TakeView(), History, SequenceNr, UnixMicroseconds, History.Chain, History.ReachSequenceNr, MemoryBytes, _stagedChunks.Count > 0);
 
     /// <summary>The last entry's receipt, for ids that it was about.</summary>
     public Receipt ReceiptFor(ulong firstId, int count) =>

@@ -16,8 +16,9 @@ internal sealed record Answer(long Ticket, object Reply) : INoSerializationVerif
 /// <summary>The engine has recovered and published its View.</summary>
 internal sealed record EngineOnline(IActorRef Engine, int Dimension) : INoSerializationVerificationNeeded;
 
-/// <summary>The journal holds no such engine and none was to be created.</summary>
-internal sealed record EngineMissing : INoSerializationVerificationNeeded;
+/// <summary>The journal holds no such engine, and none was to be created.</summary>
+/// <param name="CannotBeCreated">Why none could be, where one was to be.</param>
+internal sealed record EngineMissing(Refusal? CannotBeCreated) : INoSerializationVerificationNeeded;
 
 /// <summary>The engine is about to stop because of a fault.</summary>
 /// <param name="IsFinal">Whether recovering again cannot help: the journal is not what was written.</param>

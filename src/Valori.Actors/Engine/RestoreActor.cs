@@ -16,14 +16,16 @@ internal sealed class RestoreActor : UntypedActor
     private static readonly TimeSpan AbandonedAfter = TimeSpan.FromMinutes(2);
 
     private readonly IActorRef _gateway;
+    private readonly MemoryBudget _memory;
     private readonly string _spoolPath;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private FileStream? _spool;
     private IActorRef? _client;
 
-    public RestoreActor(IActorRef gateway, ValoriSettings settings)
+    public RestoreActor(IActorRef gateway, ValoriSettings settings, MemoryBudget memory)
     {
         _gateway = gateway;
+        _memory = memory;
         _spoolPath = Path.Combine(settings.SpoolDirectory, $"restore-{Guid.NewGuid():N}.tmp");
         SetReceiveTimeout(AbandonedAfter);
     }
@@ -49,6 +51,7 @@ internal sealed class RestoreActor : UntypedActor
 
     protected override void PostStop()
     {
+        _memory.Set(_spoolPath, 0);
         if (_spool is not null)
         {
             _spool.Dispose();
@@ -84,8 +87,12 @@ internal sealed class RestoreActor : UntypedActor
         {
             FileStream spool = Spool();
             spool.Flush();
+            // A state takes at least as much memory as its snapshot has bytes: this one would be refused behind its decoding.
+            if (IsRefused(spool.Length)) return;
             spool.Position = 0;
-            _gateway.Tell(new AdoptSnapshot(SnapshotReader.Read(spool, "the given snapshot"), _spoolPath));
+            SnapshotContent content = SnapshotReader.Read(spool, "the given snapshot");
+            if (IsRefused(content.Kernel.ApproximateMemoryBytes)) return;
+            _gateway.Tell(new AdoptSnapshot(content, _spoolPath));
         }
         catch (CorruptionException e)
         {
@@ -95,6 +102,14 @@ internal sealed class RestoreActor : UntypedActor
         {
             Fail(e);
         }
+    }
+
+    /// <summary>Takes the memory, until the engine has answered and counts the state as its own; where there is none, refuses.</summary>
+    private bool IsRefused(long bytes)
+    {
+        if (_memory.Reserve(_spoolPath, bytes) is not { } refusal) return false;
+        Refuse(refusal.Kind, refusal.Message);
+        return true;
     }
 
     private FileStream Spool() =>

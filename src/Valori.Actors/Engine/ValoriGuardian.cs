@@ -11,7 +11,7 @@ namespace Valori.Actors.Engine;
 /// <c>/user/valori</c>: creates and finds engines by name. What exists is what the journal holds; there is no second list
 /// that could differ from it.
 /// </summary>
-internal sealed class ValoriGuardian(ValoriSettings settings, TimeProvider time) : UntypedActor
+internal sealed class ValoriGuardian(ValoriSettings settings, MemoryBudget memory, TimeProvider time) : UntypedActor
 {
     /// <summary>The guardian's name under <c>/user</c>.</summary>
     public const string Name = "valori";
@@ -47,7 +47,7 @@ internal sealed class ValoriGuardian(ValoriSettings settings, TimeProvider time)
         }
         if (!_gateways.TryGetValue(open.Name, out IActorRef? gateway))
         {
-            gateway = Context.Watch(Context.ActorOf(Props.Create(() => new EngineGateway(open.Name, settings, time)), open.Name));
+            gateway = Context.Watch(Context.ActorOf(Props.Create(() => new EngineGateway(open.Name, settings, memory, time)), open.Name));
             _gateways.Add(open.Name, gateway);
         }
         gateway.Forward(open);

@@ -69,7 +69,7 @@ internal sealed class DataDirectory : IDisposable
         string lockPath = Path.Combine(path, LockFileName), ownerPath = Path.Combine(path, OwnerFileName);
         try
         {
-            Directory.CreateDirectory(path);
+            DirectorySync.Create(path);
             FileStream lockFile = new(lockPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             File.WriteAllText(ownerPath, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
             return lockFile;
@@ -91,7 +91,7 @@ internal sealed class DataDirectory : IDisposable
         foreach (string spool in Directory.EnumerateFiles(path, "restore-*.tmp")) File.Delete(spool);
         string snapshots = SnapshotFiles.DirectoryIn(path);
         if (!Directory.Exists(snapshots)) return;
-        foreach (string temporary in Directory.EnumerateFiles(snapshots, "*" + SnapshotFiles.Extension + SnapshotFiles.TemporarySuffix)) File.Delete(temporary);
+        foreach (string temporary in Directory.EnumerateFiles(snapshots, "*" + SnapshotFiles.TemporarySuffix)) File.Delete(temporary);
     }
 
     private static void PrepareJournal(string connectionString, bool letShrink)

@@ -64,7 +64,7 @@ internal sealed partial class DirectoryAudit : IDisposable
     public AuditedCollection Audit(string name, HistoryPlace? expected = null, Action<AuditProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         string persistenceId = ValoriSettings.PersistenceIdOf(name);
-        SnapshotSource[] snapshots = [.. SnapshotFiles.Find(_snapshotDirectory, persistenceId).Reverse().Select(found => SnapshotSource.File(found.Path, found.SequenceNr))];
+        SnapshotSource[] snapshots = [.. SnapshotFiles.Find(DiskFileSystem.Instance, _snapshotDirectory, persistenceId).Reverse().Select(found => SnapshotSource.File(found.Path, found.SequenceNr))];
         return new JournalAudit(_journal.Path, persistenceId, snapshots, expected)
             .Run(name, RowsAhead.Of(_journal.Rows(persistenceId), BytesAhead), progress, cancellationToken);
     }

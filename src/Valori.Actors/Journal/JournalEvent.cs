@@ -43,4 +43,8 @@ internal sealed record JournalEntry(JournalEvent Event, long UnixMicroseconds, D
 /// cannot be encoded is found before it has a sequence number, and decoded by the engine, so a damaged one is refused by
 /// sequence number instead of failing somewhere inside the plugin.
 /// </summary>
-internal sealed record JournalRecord(byte[] Payload);
+internal sealed record JournalRecord(byte[] Payload)
+{
+    /// <summary>During a recovery: who is to know when it was replayed.</summary>
+    public ReplayWindow? Window { get; init; }
+}

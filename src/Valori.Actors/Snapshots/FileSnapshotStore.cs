@@ -13,8 +13,9 @@ namespace Valori.Actors.Snapshots;
 /// and renames it, so a name always stands for a whole snapshot; loading verifies every byte, and a damaged file falls
 /// back to an older one, or to the journal.
 /// </summary>
-public sealed class FileSnapshotStore : SnapshotStore
+public class FileSnapshotStore : SnapshotStore
 {
+    private readonly IFileSystem _files;
     private readonly string _directory;
     private readonly int _keep;
     private readonly bool _readsBack;
@@ -23,8 +24,18 @@ public sealed class FileSnapshotStore : SnapshotStore
     // Paths of snapshots that could not be read: they are none of those that are kept.
     private readonly ConcurrentDictionary<string, bool> _unreadable = new();
 
+    // Paths whose last save failed, until the base has asked to delete them.
+    private readonly ConcurrentDictionary<string, bool> _failed = new();
+
+    /// <summary>Called by Akka.NET. Reads <c>valori.data-directory</c>, <c>valori.snapshots.keep</c> and <c>valori.journal-retention</c>.</summary>
     public FileSnapshotStore()
+        : this(DiskFileSystem.Instance)
     {
+    }
+
+    private protected FileSnapshotStore(IFileSystem files)
+    {
+        _files = files;
         Akka.Configuration.Config config = Context.System.Settings.Config.GetConfig("valori");
         _directory = SnapshotFiles.DirectoryIn(Path.GetFullPath(config.GetString("data-directory")));
         _keep = Math.Max(2, config.GetInt("snapshots.keep"));
@@ -32,25 +43,27 @@ public sealed class FileSnapshotStore : SnapshotStore
     }
 
     protected override Task<SelectedSnapshot?> LoadAsync(string persistenceId, SnapshotSelectionCriteria criteria, CancellationToken cancellationToken) =>
-        Task.Run(() => Load(persistenceId, criteria), cancellationToken);
+        _files.RunAsync(() => Load(persistenceId, criteria));
 
     protected override Task SaveAsync(SnapshotMetadata metadata, object snapshot, CancellationToken cancellationToken)
     {
         DurableView view = snapshot as DurableView
             ?? throw new ArgumentException($"this store keeps Valori engines only, not {snapshot.GetType().Name}", nameof(snapshot));
-        return Task.Run(() => Save(metadata, view), cancellationToken);
+        return _files.RunAsync(() => Save(metadata, view));
     }
 
     protected override Task DeleteAsync(SnapshotMetadata metadata, CancellationToken cancellationToken)
     {
         string path = SnapshotFiles.PathOf(_directory, metadata.PersistenceId, metadata.SequenceNr);
-        if (File.Exists(path)) Discard(path);
+        // The base deletes what it could not save. But a file has its name only when it is whole: one that is there is of the same
+        // state, from a save before, and events may have been dropped because of it.
+        if (!_failed.TryRemove(path, out _) && _files.Exists(path)) Discard(path);
         return Task.CompletedTask;
     }
 
     protected override Task DeleteAsync(string persistenceId, SnapshotSelectionCriteria criteria, CancellationToken cancellationToken)
     {
-        foreach ((string path, long sequenceNr) in SnapshotFiles.Find(_directory, persistenceId))
+        foreach ((string path, long sequenceNr) in SnapshotFiles.Find(_files, _directory, persistenceId))
         {
             if (sequenceNr >= criteria.MinSequenceNr && sequenceNr <= criteria.MaxSequenceNr) Discard(path);
         }
@@ -59,19 +72,19 @@ public sealed class FileSnapshotStore : SnapshotStore
 
     private SelectedSnapshot? Load(string persistenceId, SnapshotSelectionCriteria criteria)
     {
-        foreach ((string path, long sequenceNr) in SnapshotFiles.Find(_directory, persistenceId))
+        foreach ((string path, long sequenceNr) in SnapshotFiles.Find(_files, _directory, persistenceId))
         {
             if (sequenceNr > criteria.MaxSequenceNr || sequenceNr < criteria.MinSequenceNr) continue;
             try
             {
-                using FileStream file = Open(path);
+                using Stream file = _files.Open(path);
                 if (criteria.MaxTimeStamp != DateTime.MaxValue && IsLater(file, path, criteria.MaxTimeStamp)) continue;
                 SnapshotContent content = SnapshotReader.Read(file, path);
                 if (content.Header.SequenceNr != sequenceNr)
                     throw new CorruptionException(path, 16, $"sequence number {sequenceNr}", $"{content.Header.SequenceNr}");
                 if (content.Header.HistoryFrontier is null)
                     throw new CorruptionException(path, 8, "format version 2, which an engine can go on from", "version 1");
-                return new SelectedSnapshot(new SnapshotMetadata(persistenceId, sequenceNr, File.GetLastWriteTimeUtc(path)), content);
+                return new SelectedSnapshot(new SnapshotMetadata(persistenceId, sequenceNr, DateTime.MinValue), content);
             }
             catch (Exception e) when (e is CorruptionException or IOException or UnauthorizedAccessException)
             {
@@ -83,7 +96,7 @@ public sealed class FileSnapshotStore : SnapshotStore
     }
 
     /// <summary>Whether the snapshot is of a state later than that. Leaves the file at its beginning.</summary>
-    private static bool IsLater(FileStream file, string path, DateTime time)
+    private static bool IsLater(Stream file, string path, DateTime time)
     {
         long microseconds = SnapshotReader.ReadHeader(file, path).UnixMicroseconds;
         file.Position = 0;
@@ -91,10 +104,9 @@ public sealed class FileSnapshotStore : SnapshotStore
     }
 
     /// <summary>Events are going to be dropped because of this file: what the disk gives back must be what was written.</summary>
-    private static void VerifyBytes(string path)
+    private void VerifyBytes(string path)
     {
-        using FileStream file = Open(path);
-        PacedFile.ForgetCached(file);
+        using Stream file = _files.OpenFromDisk(path);
         SnapshotReader.VerifyBytes(file, path);
     }
 
@@ -105,50 +117,72 @@ public sealed class FileSnapshotStore : SnapshotStore
     private void Discard(string path)
     {
         _unreadable.TryRemove(path, out _);
-        string discarded = path + SnapshotFiles.TemporarySuffix;
-        File.Move(path, discarded, overwrite: true);
+        string discarded = path + SnapshotFiles.DiscardedSuffix;
+        _files.Move(path, discarded);
         ILoggingAdapter log = _log;
-        Task.Run(() => PacedFile.Delete(discarded)).ContinueWith(
-            failed => log.Warning("{0} could not be deleted: {1}; it is tried again at the next start", discarded, failed.Exception!.InnerException!.Message),
+        _files.RunAsync(() => _files.Delete(discarded)).ContinueWith(
+            failed => WarnLeftOver(log, discarded, failed.Exception!.InnerException!),
             CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
     }
 
-    private static FileStream Open(string path) =>
-        new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
-
     private void Save(SnapshotMetadata metadata, DurableView view)
     {
-        Directory.CreateDirectory(_directory);
+        _files.CreateDirectory(_directory);
         string path = SnapshotFiles.PathOf(_directory, metadata.PersistenceId, metadata.SequenceNr);
         string temporary = path + SnapshotFiles.TemporarySuffix;
         try
         {
-            using (PacedFile file = new(temporary))
+            using (DurableFile file = _files.Create(temporary))
             {
                 SnapshotWriter.Write(file, view.View, view.ToSnapshotHeader());
                 file.Sync();
             }
             if (_readsBack) VerifyBytes(temporary);
-            File.Move(temporary, path, overwrite: true);
-            DirectorySync.Flush(_directory);
+            _files.Move(temporary, path);
+            _files.SyncDirectory(_directory);
         }
         catch
         {
-            File.Delete(temporary);
+            _failed[path] = true;
+            DeleteIfPossible(temporary);
             throw;
         }
         _unreadable.TryRemove(path, out _);
         DiscardOld(metadata.PersistenceId);
     }
 
+    /// <summary>Of a failure the cause is told, and not what failed behind it.</summary>
+    private void DeleteIfPossible(string temporary)
+    {
+        try
+        {
+            _files.Delete(temporary);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            WarnLeftOver(_log, temporary, e);
+        }
+    }
+
+    private static void WarnLeftOver(ILoggingAdapter log, string path, Exception cause) =>
+        log.Warning("{0} could not be deleted: {1}; it is tried again at the next start", path, cause.Message);
+
     /// <summary>Keeps the newest ones that can be read, and of the others those that are newer than the oldest of them.</summary>
     private void DiscardOld(string persistenceId)
     {
-        int readable = 0;
-        foreach ((string path, _) in SnapshotFiles.Find(_directory, persistenceId))
+        try
         {
-            if (readable >= _keep) Discard(path);
-            else if (!_unreadable.ContainsKey(path)) readable++;
+            int readable = 0;
+            foreach ((string path, _) in SnapshotFiles.Find(_files, _directory, persistenceId))
+            {
+                if (readable >= _keep) Discard(path);
+                else if (!_unreadable.ContainsKey(path)) readable++;
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The new one is durable all the same.
+            _log.Warning("older snapshots of {0} could not be deleted: {1}; it is tried again with the next one", persistenceId, e.Message);
         }
     }
 }

@@ -9,7 +9,7 @@ namespace Valori.Actors.Snapshots;
 /// two steps at most. Measured with saves of 782 MB beside single inserts, on ext4: their 99th percentile is 18 ms, beside 4
 /// without a save and 148 with one sync in the end.
 /// </summary>
-internal sealed partial class PacedFile(string path) : Stream
+internal sealed partial class PacedFile(string path) : DurableFile
 {
     private const int StepBytes = 1 << 20;
 
@@ -29,19 +29,7 @@ internal sealed partial class PacedFile(string path) : Stream
     private int _used;
     private long _written;
 
-    public override bool CanRead => false;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => true;
-
     public override long Length => _written + _used;
-
-    public override long Position
-    {
-        get => Length;
-        set => throw new NotSupportedException();
-    }
 
     /// <summary>
     /// Deletes a file, giving its blocks back in steps: a file system that discards blocks holds up every sync until those of a
@@ -78,22 +66,13 @@ internal sealed partial class PacedFile(string path) : Stream
         }
     }
 
-    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
-
     public override void Flush() => WriteStep();
 
-    /// <summary>Everything written so far is on the disk when it returns.</summary>
-    public void Sync()
+    public override void Sync()
     {
         WriteStep();
         _file.Flush(flushToDisk: true);
     }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

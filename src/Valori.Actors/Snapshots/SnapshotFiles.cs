@@ -13,19 +13,23 @@ internal static class SnapshotFiles
     /// <summary>Behind the name of a snapshot that is being written.</summary>
     public const string TemporarySuffix = ".tmp";
 
+    /// <summary>Behind the name of one that is being deleted: not that of one of the same state, which may be written meanwhile.</summary>
+    public const string DiscardedSuffix = ".old" + TemporarySuffix;
+
     public static string DirectoryIn(string dataDirectory) => Path.Combine(dataDirectory, "snapshots");
 
     public static string PathOf(string directory, string persistenceId, long sequenceNr) =>
         Path.Combine(directory, string.Create(CultureInfo.InvariantCulture, $"{persistenceId}-{sequenceNr:D20}{Extension}"));
 
     /// <summary>The snapshot files of one persistence id, newest first.</summary>
-    public static IReadOnlyList<(string Path, long SequenceNr)> Find(string directory, string persistenceId)
+    public static IReadOnlyList<(string Path, long SequenceNr)> Find(IFileSystem files, string directory, string persistenceId)
     {
-        if (!Directory.Exists(directory)) return [];
         List<(string Path, long SequenceNr)> found = [];
-        foreach (string path in Directory.EnumerateFiles(directory, persistenceId + "-*" + Extension))
+        foreach (string path in files.Find(directory, Extension))
         {
-            string number = Path.GetFileNameWithoutExtension(path)[(persistenceId.Length + 1)..];
+            string name = Path.GetFileNameWithoutExtension(path);
+            if (!name.StartsWith(persistenceId + "-", StringComparison.Ordinal)) continue;
+            string number = name[(persistenceId.Length + 1)..];
             if (number.Length == 20 && long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out long sequenceNr))
                 found.Add((path, sequenceNr));
         }

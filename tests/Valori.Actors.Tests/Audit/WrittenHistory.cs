@@ -54,7 +54,7 @@ public sealed class WrittenHistory : IAsyncLifetime
         }
         using SqliteJournalFile journal = SqliteJournalFile.Open(Data);
         Rows = [.. journal.Rows(PersistenceId)];
-        Snapshots = [.. SnapshotFiles.Find(SnapshotFiles.DirectoryIn(Data), PersistenceId).Reverse().Select(found => InMemory(found.Path, found.SequenceNr, File.ReadAllBytes(found.Path)))];
+        Snapshots = [.. SnapshotFiles.Find(DiskFileSystem.Instance, SnapshotFiles.DirectoryIn(Data), PersistenceId).Reverse().Select(found => InMemory(found.Path, found.SequenceNr, File.ReadAllBytes(found.Path)))];
         Places = ReadPlaces(Rows);
         Assert.All(receipts, receipt => Assert.Equal(receipt.Place, Places[(int)receipt.SequenceNr - 1]));
     }

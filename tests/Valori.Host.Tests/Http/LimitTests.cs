@@ -1,5 +1,7 @@
+using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using System.Text.Json;
 using Valori.Host.Tests.Support;
 
 namespace Valori.Host.Tests.Http;
@@ -103,6 +105,52 @@ public sealed class LimitTests
             Assert.Equal((400, "invalid_argument"), await RefusalAsync(service, $"{path}/search", """{"vector":[1,2],"k":0}"""));
             // As many hits as there are: a large k is no large answer.
             Assert.Equal("""{"hits":[]}""", (await service.DoneAsync(HttpMethod.Post, $"{path}/search", """{"vector":[1,2],"k":2147483647}""")).GetRawText());
+        }
+        finally
+        {
+            await service.DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public async Task Past_the_queries_that_may_wait_one_is_answered_429_and_the_service_is_normal_behind_it()
+    {
+        ValoriService service = await ValoriService.StartAsync("valori { max-queries-waiting = 1, query-actors = 1 }");
+        try
+        {
+            string path = await service.CreateCollectionAsync();
+            string vectors = $"[{string.Join(',', Enumerable.Repeat("[1,2]", 2_000))}]";
+            await service.DoneAsync(HttpMethod.Post, $"{path}/records/batch", $$"""{"vectors":{{vectors}}}""");
+            string search = $$"""{"vectors":{{vectors}},"k":1}""";
+            (HttpStatusCode Status, string Title, TimeSpan? RetryAfter)[] answers = await Task.WhenAll(Enumerable.Range(0, 40).Select(async _ =>
+            {
+                using StringContent content = new(search, Encoding.UTF8, "application/json");
+                using HttpResponseMessage answer = await service.Client.PostAsync($"{path}/search/batch", content);
+                string title = answer.IsSuccessStatusCode ? "" : JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement.GetProperty("title").GetString()!;
+                return (answer.StatusCode, title, answer.Headers.RetryAfter?.Delta);
+            }));
+            Assert.Equal([(HttpStatusCode.OK, "", null), (HttpStatusCode.TooManyRequests, "overloaded", TimeSpan.FromSeconds(1))], answers.Distinct().Order());
+            await service.DoneAsync(HttpMethod.Post, $"{path}/search/batch", search);
+        }
+        finally
+        {
+            await service.DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public async Task Past_the_memory_of_all_collections_what_adds_is_refused_and_searches_go_on()
+    {
+        ValoriService service = await ValoriService.StartAsync("valori.max-memory-bytes = 1000000");
+        try
+        {
+            string path = await service.CreateCollectionAsync();
+            await service.DoneAsync(HttpMethod.Post, $"{path}/records", """{"vector":[1,2]}""");
+            string vectors = string.Join(',', Enumerable.Repeat("[1,2]", 100_000));
+            HttpAnswer answer = await service.SendAsync(HttpMethod.Post, $"{path}/records/batch", $$"""{"vectors":[{{vectors}}]}""");
+            Assert.Equal((413, "limit_exceeded"), ((int)answer.Status, answer.Json.GetProperty("title").GetString()));
+            Assert.Contains("valori.max-memory-bytes", answer.Detail);
+            Assert.Equal("""{"hits":[{"id":0,"score":0,"distance":0}]}""", (await service.DoneAsync(HttpMethod.Post, $"{path}/search", """{"vector":[1,2],"k":9}""")).GetRawText());
         }
         finally
         {

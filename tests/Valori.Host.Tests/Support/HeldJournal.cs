@@ -1,12 +1,12 @@
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.Persistence;
-using Akka.Persistence.Sql.Journal;
+using Valori.Actors.Journal;
 
 namespace Valori.Host.Tests.Support;
 
 /// <summary>The journal of the service, where the recovery of one collection waits behind its snapshot while it is held.</summary>
-public sealed class HeldJournal(Config config) : SqlWriteJournal(config)
+public sealed class HeldJournal(Config config) : SqlJournal(config)
 {
     public const string Configuration = $"valori.journal.class = \"Valori.Host.Tests.Support.{nameof(HeldJournal)}, Valori.Host.Tests\"";
 
