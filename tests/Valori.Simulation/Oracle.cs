@@ -72,9 +72,11 @@ internal sealed class Oracle(int dimension, SimulatedDisk disk)
     /// <summary>A client sends a command again that it was told nothing was done of.</summary>
     public void OnSentAgain(string request) => _refused.Remove(request);
 
-    public void OnRestored(Receipt receipt)
+    /// <summary>A restore, or a command without a request id, was acknowledged.</summary>
+    /// <param name="acknowledgedBefore">As for <see cref="OnReceipt"/>.</param>
+    public void OnUnnamed(Receipt receipt, long acknowledgedBefore)
     {
-        ExpectPlace(receipt.Place, 1);
+        ExpectPlace(receipt.Place, acknowledgedBefore + 1);
         Acknowledged = Math.Max(Acknowledged, receipt.SequenceNr);
     }
 
@@ -126,6 +128,14 @@ internal sealed class Oracle(int dimension, SimulatedDisk disk)
 
     /// <summary>Refusing the past is right only where something took it: a snapshot, or a restore.</summary>
     public void OnOutOfReach(long asOf, bool mayBe) => Expect(mayBe, $"event {asOf} is said to be out of reach, but neither a snapshot nor a restore lies behind it");
+
+    /// <summary>Events are dropped for two snapshots, and these stay until others take their place.</summary>
+    public void OnDropped()
+    {
+        if (disk.DroppedTo == 0) return;
+        long[] covering = [.. disk.SnapshotSequenceNrs.Where(nr => nr >= disk.DroppedTo)];
+        Expect(covering.Length >= 2, $"the events up to {disk.DroppedTo} are dropped, and the snapshots from there on are {string.Join(", ", covering)}");
+    }
 
     /// <summary>At the end, when nothing is under way any more.</summary>
     public void CheckEnd(EngineStatus status)

@@ -7,8 +7,8 @@ using Valori.Kernel.Tests;
 namespace Valori.Simulation;
 
 /// <summary>
-/// A client with one request under way at a time. A command has a request id and is sent again until its outcome is known,
-/// whatever dies meanwhile. Every answer is held against the oracle.
+/// A client with one request under way at a time. A command with a request id is sent again until its outcome is known,
+/// whatever dies meanwhile; one without is sent once. Every answer is held against the oracle.
 /// </summary>
 internal sealed class SimulatedClient(string name, Random random, RandomCommands commands, Oracle oracle, Trace trace)
 {
@@ -28,6 +28,9 @@ internal sealed class SimulatedClient(string name, Random random, RandomCommands
 
     /// <summary>Whether the process it talks to said that it will not come back by itself.</summary>
     public bool SawItStopped { get; private set; }
+
+    /// <summary>Of the commands, how many have a request id.</summary>
+    public double NamedFraction { get; init; } = 1;
 
     /// <summary>Whether a past state may rightly be out of reach now.</summary>
     public Func<long, bool> MayBeOutOfReach { get; set; } = _ => false;
@@ -54,8 +57,8 @@ internal sealed class SimulatedClient(string name, Random random, RandomCommands
         _isOutcomeOpen = true;
         _inbox = null;
         MustSendAgain = true;
-        // A restore has no request id: whether it was carried out is seen in the journal, not asked again.
-        if (_restoring is not null) End();
+        // Without a request id, whether it was carried out is seen in the journal, not asked again.
+        if (_restoring is not null || _request is Command) End();
     }
 
     /// <summary>Looks at the answer, where one came.</summary>
@@ -81,12 +84,12 @@ internal sealed class SimulatedClient(string name, Random random, RandomCommands
                 started.Upload.Tell(_request, _inbox);
                 break;
             case (CompleteRestore, RestoreChunkTaken): break;
-            case (CompleteRestore, Receipt receipt):
-                oracle.OnRestored(receipt);
+            case (CompleteRestore or Command, Receipt receipt):
+                oracle.OnUnnamed(receipt, _restoring is null ? _acknowledgedAtFirst : 0);
                 End();
                 break;
             case (Query query, _): OnAnswer(query, answer); break;
-            case (SaveSnapshot, SnapshotSaved) or (BeginRestore or CompleteRestore, Refusal): End(); break;
+            case (SaveSnapshot, SnapshotSaved) or (BeginRestore or CompleteRestore or Command, Refusal): End(); break;
             default: throw new BrokenPromiseException($"{name} asked {_request} and was answered {answer}");
         }
     }
@@ -160,6 +163,7 @@ internal sealed class SimulatedClient(string name, Random random, RandomCommands
         bool hasPast = _asOf > 0;
         switch (random.Next(20))
         {
+            case < 12 when random.NextDouble() >= NamedFraction: return commands.Next();
             case < 12: return new Request(RequestId.Parse($"{name}-{++_count}"), commands.Next());
             case 12 or 13: return new GetStatus();
             case 14: return new Search(commands.Vectors(1), 1 + random.Next(8), random.Next(2) == 0 ? null : (ulong)random.Next(3), WithReceipt: true);

@@ -21,7 +21,7 @@ internal enum Faults
     /// <summary>What is read has a flipped bit, or cannot be read.</summary>
     Reads = 16,
 
-    /// <summary>Snapshots are torn, or end early.</summary>
+    /// <summary>Snapshots are not what was written, although that was confirmed, or rot later.</summary>
     TornSnapshots = 32,
 
     /// <summary>The disk is full for a while.</summary>
@@ -31,19 +31,38 @@ internal enum Faults
     Clock = 128,
 
     All = 255,
+
+    /// <summary>The journal confirms what it never kept. No engine outlives it: it shows that what is promised is looked at.</summary>
+    Lies = 256,
 }
 
 /// <summary>What outlives the process: journal rows and snapshots, and the faults of the medium.</summary>
-internal sealed class SimulatedDisk(Random random, Faults faults)
+internal sealed class SimulatedDisk
 {
+    private readonly Random _random;
+    private readonly Faults _faults;
+
+    public SimulatedDisk(Random random, Faults faults, Trace trace)
+    {
+        _random = random;
+        _faults = faults;
+        Files = new SimulatedFileSystem(random, this, trace);
+    }
+
     /// <summary>Every row that was ever committed, by sequence number; what is dropped stays here for the oracle.</summary>
     public SortedDictionary<long, byte[]> Committed { get; } = [];
 
     /// <summary>Rows up to here were dropped.</summary>
     public long DroppedTo { get; set; }
 
-    /// <summary>Snapshots by sequence number.</summary>
+    /// <summary>Snapshots of Valori's own store.</summary>
+    public SimulatedFileSystem Files { get; }
+
+    /// <summary>Snapshots of another store, by sequence number.</summary>
     public SortedDictionary<long, byte[]> Snapshots { get; } = [];
+
+    /// <summary>Sequence numbers of all snapshots that are there, damaged or not.</summary>
+    public IEnumerable<long> SnapshotSequenceNrs => Snapshots.Keys.Concat(Files.Snapshots.Select(snapshot => snapshot.SequenceNr));
 
     public bool IsFull { get; set; }
 
@@ -52,15 +71,15 @@ internal sealed class SimulatedDisk(Random random, Faults faults)
 
     public long HighestSequenceNr => Committed.Count == 0 ? 0 : Committed.Keys.Last();
 
-    public bool Happens(Faults fault, double probability) => !IsQuiet && (faults & fault) != 0 && random.NextDouble() < probability;
+    public bool Happens(Faults fault, double probability) => !IsQuiet && (_faults & fault) != 0 && _random.NextDouble() < probability;
 
-    public int Choose(int below) => random.Next(below);
+    public int Choose(int below) => _random.Next(below);
 
     /// <summary>What reading gives: the bytes, now and then with a flipped bit.</summary>
     public byte[] Read(byte[] bytes)
     {
         byte[] read = [.. bytes];
-        if (Happens(Faults.Reads, 0.0005)) read[random.Next(read.Length)] ^= (byte)(1 << random.Next(8));
+        if (Happens(Faults.Reads, 0.0005)) read[_random.Next(read.Length)] ^= (byte)(1 << _random.Next(8));
         return read;
     }
 }

@@ -48,6 +48,11 @@ public sealed class SimulatedJournal : UntypedActor, IWithTimers
             Fail(write, "the sequence number is taken");
             return;
         }
+        if (_disk.Happens(Faults.Lies, 0.05))
+        {
+            Self.Tell(new Confirm(write));
+            return;
+        }
         foreach (IPersistentRepresentation e in events) _disk.Committed.Add(e.SequenceNr, [.. ((JournalRecord)e.Payload).Payload]);
         if (_disk.Happens(Faults.Writes, 0.01)) Fail(write, "the write failed after its commit");
         else Self.Tell(new Confirm(write));

@@ -41,18 +41,20 @@ internal sealed class Simulation
     {
         _random = new Random(seed);
         _faults = faults;
-        _disk = new SimulatedDisk(_random, faults);
+        _disk = new SimulatedDisk(_random, faults, _trace);
         _oracle = new Oracle(Dimension, _disk);
         bool drops = _random.Next(3) == 0;
-        // Torn snapshots are refused at the read-back where events are dropped for them; a bad one later is another matter.
         _settings = $$"""
             valori.journal-retention = {{(drops ? "snapshots" : "all")}}
+            valori.snapshot-store-plugin-id = {{(_random.Next(2) == 0 ? "simulated-file-store" : "simulated-table-store")}}
             valori.snapshots.after-journal-bytes = {{500 + _random.Next(20_000)}}
             valori.max-bytes-in-flight = {{(_random.Next(4) == 0 ? 2_000 : 1_000_000)}}
             valori.stop-timeout = 20s
             """;
+        double named = _random.Next(3) / 2.0;
         _clients = [.. Enumerable.Range(0, 4).Select(i => new SimulatedClient($"c{i}", _random, new RandomCommands(seed * 31 + i, Dimension), _oracle, _trace)
         {
+            NamedFraction = named,
             MayBeOutOfReach = asOf => asOf < _reachMayBegin,
         })];
         _process = Start();
@@ -108,8 +110,9 @@ internal sealed class Simulation
                 _disk.IsFull = true;
                 _trace.Add("disk", detail: "full");
                 break;
-            case < 922 when (_faults & Faults.Crashes) != 0: Restart("crash"); break;
-            case < 926 when (_faults & Faults.Restarts) != 0: StopGracefully(); break;
+            case < 915 when (_faults & Faults.TornSnapshots) != 0: _disk.Files.Rot(); break;
+            case < 925 when (_faults & Faults.Crashes) != 0: Crash(); break;
+            case < 929 when (_faults & Faults.Restarts) != 0: StopGracefully(); break;
         }
     }
 
@@ -131,7 +134,13 @@ internal sealed class Simulation
         {
             _process.Steps.TakeOne();
             _oracle.LookAtJournal();
+            if (_disk.Files.HasDied)
+            {
+                Crash();
+                continue;
+            }
             NoteReach();
+            _oracle.OnDropped();
             foreach (SimulatedClient client in _clients) client.LookAtAnswer(_process.Gateway);
             LookAtOpening();
         }
@@ -144,14 +153,24 @@ internal sealed class Simulation
         if (_opening is { HasFailed: true }) Open();
     }
 
+    /// <summary>The process is killed, or the power is gone and comes back.</summary>
+    private void Crash()
+    {
+        bool isPowerLost = _random.Next(2) == 0;
+        Restart(isPowerLost ? "power lost" : "crash", isPowerLost);
+        // Whatever was dropped, the power took nothing of what stands for it.
+        _oracle.OnDropped();
+    }
+
     /// <summary>
     /// The process is gone and a new one starts on what the disk has: what was committed, and nothing else. An engine that read
     /// something damaged stays stopped until then.
     /// </summary>
-    private void Restart(string why)
+    private void Restart(string why, bool isPowerLost = false)
     {
         _trace.Add("restart", detail: why);
         foreach (SimulatedClient client in _clients) client.OnProcessGone();
+        _disk.Files.Restart(isPowerLost);
         _process = Start();
     }
 
@@ -180,7 +199,7 @@ internal sealed class Simulation
 
     private void NoteReach()
     {
-        if (_disk.Snapshots.Count > 0) _reachMayBegin = Math.Max(_reachMayBegin, _disk.Snapshots.Keys.Last());
+        foreach (long snapshot in _disk.SnapshotSequenceNrs) _reachMayBegin = Math.Max(_reachMayBegin, snapshot);
         _reachMayBegin = Math.Max(_reachMayBegin, _oracle.LastRestore);
     }
 

@@ -41,6 +41,7 @@ internal static class SoakScenario
             after.AddTo(report, "80% again");
             report.Notes.Add($"300%: {flood.Overloaded} of {flood.Answered} were answered Overloaded; 80%: {normal.Overloaded} of {normal.Answered}; 80% again: {after.Overloaded} of {after.Answered}");
             report.Notes.Add($"80% for {steady.TotalMinutes} minutes: {normal.Answered} operations, growth of the process {normal.Growth >> 20} MiB");
+            report.Notes.Add($"MiB of the process, six times in each phase: {string.Join(' ', normal.Sizes)}, then {string.Join(' ', flood.Sizes)}, then {string.Join(' ', after.Sizes)}");
         }
         await using ValoriEngine again = await BenchEngine.OpenAsync(directory.File("valori"), options);
         ulong expected = (ulong)(options.Rows + load.Acknowledged), found = await again.RecordCountAsync();
@@ -81,6 +82,7 @@ internal static class SoakScenario
             {
                 for (long due = (long)(elapsed.TotalSeconds * rate); sent < due; sent++) pending.Add(MeasuredAsync(engine, phase));
                 pending.RemoveAll(task => task.IsCompletedSuccessfully);
+                if (elapsed >= time / Phase.Samples * (phase.Sizes.Count + 1)) phase.Sizes.Add(Environment.WorkingSet >> 20);
                 await Task.Delay(Tick);
             }
             await Task.WhenAll(pending);
@@ -118,12 +120,17 @@ internal static class SoakScenario
 
     private sealed class Phase(long acknowledged)
     {
+        public const int Samples = 6;
+
         private readonly long _memory = Memory();
         private long _inserted;
 
         public ConcurrentBag<double> Done { get; } = [];
 
         public ConcurrentBag<double> Refused { get; } = [];
+
+        /// <summary>MiB of the process, as it is without a collection.</summary>
+        public List<long> Sizes { get; } = [];
 
         public int Overloaded => Refused.Count;
 

@@ -7,10 +7,11 @@ using Valori.Kernel.Snapshots;
 namespace Valori.Simulation;
 
 /// <summary>
-/// A snapshot store on the simulated disk: the real bytes, written and read by the kernel. A file may end early although it was
-/// confirmed, or be read with a flipped bit; then an older one takes its place, as in Valori's own store.
+/// A snapshot store that is not Valori's own, such as a table of a database: the engine itself deletes and reads back. It holds the
+/// real bytes, written and read by the kernel. One may end early although it was confirmed, or be read with a flipped bit; then an
+/// older one takes its place.
 /// </summary>
-public sealed class SimulatedSnapshotStore : UntypedActor
+public sealed class SimulatedTableStore : UntypedActor
 {
     private readonly SimulatedDisk _disk = Context.System.Settings.Setup.Get<SimulationSetup>().Value.Disk;
 
