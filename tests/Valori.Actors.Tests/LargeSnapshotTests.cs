@@ -1,7 +1,9 @@
+using System.Runtime.Serialization;
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.Persistence;
 using Valori.Actors.Engine;
+using Valori.Actors.Serialization;
 using Valori.Actors.Snapshots;
 using Valori.Kernel;
 using Valori.Kernel.Hashing;
@@ -56,13 +58,29 @@ public sealed class LargeSnapshotTests
         await system.Terminate();
     }
 
+    /// <summary>What another snapshot store does first.</summary>
+    [SkippableFact]
+    public void A_snapshot_of_more_bytes_than_an_array_can_have_is_refused_where_it_must_become_one()
+    {
+        using TemporaryDirectory directory = new();
+        SkipWhereTooSmall(directory.Path);
+        using ActorSystem system = ActorSystem.Create("large");
+        ValoriSerializer serializer = new((ExtendedActorSystem)system);
+        SerializationException refused = Assert.Throws<SerializationException>(() => serializer.ToBinary(DurableViewOf(BuildView())));
+        Assert.Contains("does not fit into the 2147483591 bytes of an array", refused.Message);
+    }
+
+    private static DurableView DurableViewOf(View built)
+    {
+        History history = new();
+        while (history.SequenceNr < Records) history.Extend(unixMicroseconds: 1, built.StateHash, built.Version);
+        return new DurableView(built, history, Records, UnixMicroseconds: 1, history.Chain, ReachSequenceNr: 1, MemoryBytes: 0, IsInsideRestore: false);
+    }
+
     /// <summary>A method of its own, so that nothing holds the state afterwards.</summary>
     private static async Task<Digest> SaveAsync(IActorRef store, string persistenceId)
     {
-        View built = BuildView();
-        History history = new();
-        while (history.SequenceNr < Records) history.Extend(unixMicroseconds: 1, built.StateHash, built.Version);
-        DurableView view = new(built, history, Records, UnixMicroseconds: 1, history.Chain, ReachSequenceNr: 1, MemoryBytes: 0, IsInsideRestore: false);
+        DurableView view = DurableViewOf(BuildView());
         long before = GC.GetTotalAllocatedBytes(precise: true);
         object answer = await store.Ask(new SaveSnapshot(new SnapshotMetadata(persistenceId, Records, DateTime.UnixEpoch), view), Patience);
         long allocated = GC.GetTotalAllocatedBytes(precise: true) - before;

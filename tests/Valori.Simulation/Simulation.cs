@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Valori.Actors.Engine;
 using Valori.Actors.Protocol;
+using Valori.Kernel;
 using Valori.Kernel.Tests;
 
 namespace Valori.Simulation;
@@ -225,8 +226,10 @@ internal sealed class Simulation
             TakeSteps(50);
             Advance(TimeSpan.FromMilliseconds(100));
             foreach (SimulatedClient client in _clients.Where(client => client.MustSendAgain)) client.SendAgain(_process.Gateway);
-            if (_opening is { Answer: EngineFailure { Kind: EngineFailureKind.Stopped } } || _clients.Any(client => client.SawItStopped))
-                Restart("it had stopped for good");
+            bool sawStopped = _clients.Any(client => client.SawItStopped)
+                || _opening is { Answer: EngineFailure { Kind: EngineFailureKind.Stopped } } || probe is { Answer: EngineFailure { Kind: EngineFailureKind.Stopped } };
+            if (sawStopped) Restart("it had stopped for good");
+            if (sawStopped || probe is { Answer: EngineFailure }) probe = null;
             if (!_clients.All(client => client.IsIdle) || _opening is not null) continue;
             // One that was asked before the last event was published is asked again.
             if (probe is null || (probe.Answer is EngineStatus { SequenceNr: var seen } && seen != _oracle.SequenceNr))
@@ -242,7 +245,12 @@ internal sealed class Simulation
                 return;
             }
         }
-        throw new BrokenPromiseException($"{MostRoundsToTheEnd} rounds after the last fault somebody still waits for an answer");
+        StatusProbe last = new();
+        _process.Gateway.Tell(new DeleteEdge(new EdgeId(ulong.MaxValue)), last);
+        TakeSteps(1_000);
+        throw new BrokenPromiseException(
+            $"{MostRoundsToTheEnd} rounds after the last fault somebody still waits: {string.Join(", ", _clients.Where(client => !client.IsIdle))} "
+                + $"{(_opening is null ? "" : "for the engine to open ")}; a status says {probe?.Answer}, a command is answered {last.Answer}, {_process.Steps.Count} steps are ready, the journal is at {_oracle.SequenceNr}");
     }
 
     private sealed class Opening : Probe

@@ -1,3 +1,4 @@
+using System.Runtime.Serialization;
 using Akka.Actor;
 using Akka.Serialization;
 using Google.Protobuf;
@@ -39,7 +40,7 @@ public sealed class ValoriSerializer(ExtendedActorSystem system) : SerializerWit
         _ => MessageCodec.ToProto(obj, system).ToByteArray(),
     };
 
-    /// <exception cref="System.Runtime.Serialization.SerializationException">The bytes are not what the manifest says.</exception>
+    /// <exception cref="SerializationException">The bytes are not what the manifest says.</exception>
     public override object FromBinary(byte[] bytes, string manifest)
     {
         try
@@ -53,16 +54,24 @@ public sealed class ValoriSerializer(ExtendedActorSystem system) : SerializerWit
         }
         catch (Exception e) when (e is InvalidProtocolBufferException or ArgumentException or FormatException or OverflowException or CorruptionException)
         {
-            throw new System.Runtime.Serialization.SerializationException($"no Valori message '{manifest}': {e.Message}", e);
+            throw new SerializationException($"no Valori message '{manifest}': {e.Message}", e);
         }
     }
 
     // Other snapshot stores take a byte array, so a snapshot ends at 2 GB there; Valori's own store streams.
     private static byte[] Encode(DurableView view)
     {
-        using MemoryStream stream = new();
-        SnapshotWriter.Write(stream, view.View, view.ToSnapshotHeader());
-        return stream.ToArray();
+        try
+        {
+            using MemoryStream stream = new();
+            SnapshotWriter.Write(stream, view.View, view.ToSnapshotHeader());
+            return stream.ToArray();
+        }
+        catch (Exception e) when (e is IOException or OutOfMemoryException)
+        {
+            throw new SerializationException(
+                $"the snapshot does not fit into the {Array.MaxLength} bytes of an array, which this snapshot store takes: select valori.snapshot-store, which writes files of any size", e);
+        }
     }
 
     private static SnapshotContent Decode(byte[] bytes)
