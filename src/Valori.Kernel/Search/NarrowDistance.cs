@@ -15,29 +15,6 @@ internal static class NarrowDistance
     // Two pair sums of squares of at most this stay below 2^32. One more could be a difference that was saturated.
     private const int LargestDifference = 32_766;
 
-    /// <summary>
-    /// How many of the first components <see cref="PrefixExceeds"/> looks at: whole cache lines, and enough to tell that most rows
-    /// are too far; 0 where looking at all of them is as good.
-    /// </summary>
-    public static int PrefixLength(int dimension) => dimension < 128 ? 0 : Math.Max(64, dimension / 3 / 32 * 32);
-
-    /// <summary>
-    /// Whether the first components alone are farther than a score, so that no others need to be read. False says nothing. A sum
-    /// that saturates or wraps is smaller than the true one, so it cannot exceed where that does not.
-    /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static bool PrefixExceeds(ReadOnlySpan<short> a, ReadOnlySpan<short> b, long score)
-    {
-        if (!Avx2.IsSupported) return false;
-        ref short left = ref MemoryMarshal.GetReference(a);
-        ref short right = ref MemoryMarshal.GetReference(b[..a.Length]);
-        Vector256<ulong> total = Vector256<ulong>.Zero;
-        Vector256<ushort> unused = Vector256<ushort>.Zero;
-        for (int i = 0; i <= a.Length - 2 * Vector256<short>.Count; i += 2 * Vector256<short>.Count)
-            total += Widened(Squares(ref left, ref right, i, ref unused) + Squares(ref left, ref right, i + Vector256<short>.Count, ref unused));
-        return Vector256.Sum(total) > (ulong)score;
-    }
-
     /// <summary>False where the differences are too large for this way, or the processor lacks it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static bool TryGet(ReadOnlySpan<short> a, ReadOnlySpan<short> b, out long distance)

@@ -12,8 +12,8 @@ public sealed class SearchRun
     // Below so many rows with the tag, one in so many of all, scoring them one by one beats a scan that looks at tags.
     private const ulong SelectiveFraction = 8;
 
-    // Rows ahead that are asked of memory: 1 to 8 were tried, more than 4 gain nothing.
-    private const int PrefetchDistance = 4;
+    // Rows ahead that are asked of memory: 1 to 32 were tried, more than 8 gain nothing.
+    private const int PrefetchDistance = 8;
 
     private readonly View _view;
     private readonly RecordTable _records;
@@ -104,7 +104,7 @@ public sealed class SearchRun
             }
             int place = _records.Place(rows[i], out int segment);
             if (segment != hereIndex) here = Rows(hereIndex = segment);
-            for (int query = 0; query < _queries.Length; query++) here.OfferAlone(place, _queries[query], best[query]);
+            for (int query = 0; query < _queries.Length; query++) here.Offer(place, _queries[query], best[query]);
         }
     }
 

@@ -18,30 +18,14 @@ internal readonly record struct SegmentRows(RecordSegment Segment, VectorColumn 
         if (score <= best.WorstScore) best.Offer(FirstId + (ulong)row, score);
     }
 
-    /// <summary>
-    /// <see cref="Offer"/> of a row that lies alone: a part of it is read first, and most often tells that the rest need not be.
-    /// Half the time where 1% of the rows are asked for.
-    /// </summary>
-    public void OfferAlone(int row, QueryVector query, TopHits best)
-    {
-        int prefix = NarrowDistance.PrefixLength(Segment.Dimension);
-        if (prefix > 0 && Vectors.Narrow is { } narrow && query.Narrow is not null
-            && NarrowDistance.PrefixExceeds(narrow.AsSpan(row * Segment.Dimension, prefix), query.Narrow.AsSpan(0, prefix), best.WorstScore))
-        {
-            return;
-        }
-        Offer(row, query, best);
-    }
-
-    /// <summary>Asks memory for what <see cref="OfferAlone"/> will read of a row first.</summary>
+    /// <summary>Asks memory for what <see cref="Offer"/> will read of a row.</summary>
     public void Prefetch(int row)
     {
         int dimension = Segment.Dimension;
         if (Vectors.Narrow is not null)
         {
             // The norm too would be asked for in vain: narrow rows rarely need theirs.
-            int prefix = NarrowDistance.PrefixLength(dimension);
-            Cache.Prefetch(ref Vectors.Narrow[row * dimension], (prefix > 0 ? prefix : dimension) * sizeof(short));
+            Cache.Prefetch(ref Vectors.Narrow[row * dimension], dimension * sizeof(short));
             return;
         }
         Cache.Prefetch(ref Segment.SquaredNorms[row], sizeof(long));

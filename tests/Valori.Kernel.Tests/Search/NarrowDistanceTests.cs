@@ -50,34 +50,6 @@ public sealed class NarrowDistanceTests
         }
     }
 
-    [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    public void A_prefix_exceeds_a_score_exactly_where_its_distance_does_and_never_in_error(int seed)
-    {
-        Random random = new(seed);
-        for (int round = 0; round < 2_000; round++)
-        {
-            int length = NarrowDistance.PrefixLength(128 + random.Next(2_000));
-            // Differences that saturate, up to the largest there are, among those that do not.
-            (short[] a, short[] b) = Pair(random, length, round % 2 == 0 ? LargestDifference : random.Next(1, 65_535));
-            long distance = Scalar(a, b);
-            Assert.False(NarrowDistance.PrefixExceeds(a, b, distance), $"seed {seed}, round {round}");
-            Assert.False(NarrowDistance.PrefixExceeds(a, b, long.MaxValue));
-            if (round % 2 == 0 && distance > 0) Assert.Equal(Avx2.IsSupported, NarrowDistance.PrefixExceeds(a, b, distance - 1));
-        }
-    }
-
-    [Fact]
-    public void A_prefix_is_a_part_of_whole_cache_lines_or_none()
-    {
-        for (int dimension = 1; dimension <= Limits.MaximumDimension; dimension++)
-        {
-            int prefix = NarrowDistance.PrefixLength(dimension);
-            Assert.True(prefix * 2 <= dimension && prefix % 32 == 0, $"{prefix} of {dimension}");
-        }
-    }
-
     /// <summary>The extreme difference often: only all of them at once make the largest sum there is.</summary>
     private static (short[] A, short[] B) Pair(Random random, int length, int largestDifference)
     {
