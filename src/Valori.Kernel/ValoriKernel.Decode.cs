@@ -24,9 +24,11 @@ public sealed partial class ValoriKernel
     private void DecodeRecords(SnapshotBodyReader body, ulong records)
     {
         LeafQueue queue = new(Dimension, _recordTree);
+        _records.BeginCoarsening();
         for (ulong first = 0; first < records; first += (ulong)_records.RowsPerSegment)
             queue.Add(DecodeBlock(body, (int)Math.Min(records - first, (ulong)_records.RowsPerSegment)));
         queue.Finish();
+        _records.FinishCoarsening();
     }
 
     private RecordBlock DecodeBlock(SnapshotBodyReader body, int rows)

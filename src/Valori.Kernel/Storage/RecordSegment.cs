@@ -76,7 +76,7 @@ internal sealed class RecordSegment
         Delete(row, version);
     }
 
-    /// <summary>Makes the coarse form, once the segment is full. The writer's alone.</summary>
+    /// <summary>Makes the coarse form, once the segment is full. Once.</summary>
     /// <param name="previous">The scale of the segment before it.</param>
     /// <returns>The scale that was used, or null where there is no coarse form.</returns>
     public CoarseScale? Coarsen(CoarseScale? previous)

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.InteropServices;
 using Valori.Kernel.Search;
 using Valori.Kernel.Vectors;
 
@@ -19,7 +20,10 @@ internal sealed class RecordTable
     private long _metadataBytes;
 
     // Of the last full segment: alike data shares it.
-    private CoarseScale? _scale;
+    private volatile CoarseScale? _scale;
+
+    // While many segments come at once: those whose coarse form is being made.
+    private List<Task>? _coarsening;
 
     public RecordTable(int dimension)
     {
@@ -65,7 +69,7 @@ internal sealed class RecordTable
             RecordSegment segment = SegmentWithRoom(out int row);
             int rows = Math.Min(tags.Length, RowsPerSegment - row);
             segment.Append(row, block, firstBlockRow, tags[..rows]);
-            if (row + rows == RowsPerSegment) _scale = segment.Coarsen(_scale) ?? _scale;
+            if (row + rows == RowsPerSegment) Coarsen(segment);
             firstBlockRow += rows;
             tags = tags[rows..];
             Count += (ulong)rows;
@@ -82,8 +86,25 @@ internal sealed class RecordTable
     {
         RecordSegment segment = SegmentWithRoom(out int row);
         segment.AppendTombstone(row, version);
-        if (row + 1 == RowsPerSegment) _scale = segment.Coarsen(_scale) ?? _scale;
+        if (row + 1 == RowsPerSegment) Coarsen(segment);
         Count++;
+    }
+
+    /// <summary>From here on the thread pool makes the coarse forms, until <see cref="FinishCoarsening"/>. No View may be read before.</summary>
+    public void BeginCoarsening() => _coarsening = [];
+
+    /// <summary>Waits for the coarse forms.</summary>
+    public void FinishCoarsening()
+    {
+        Task.WaitAll(CollectionsMarshal.AsSpan(_coarsening));
+        _coarsening = null;
+    }
+
+    private void Coarsen(RecordSegment segment)
+    {
+        if (_coarsening is null || _scale is null) _scale = segment.Coarsen(_scale) ?? _scale;
+        // Which scale is the last one depends on who comes first. Any that fits will do: answers are exact whatever it is.
+        else _coarsening.Add(Task.Run(() => _scale = segment.Coarsen(_scale) ?? _scale));
     }
 
     private RecordSegment SegmentWithRoom(out int row)

@@ -32,6 +32,31 @@ public sealed class SnapshotTests
         ModelTests.Compare(read.Kernel.TakeView(), model, commands, $"seed {seed}, later");
     }
 
+    /// <summary>Segments whose rows lie in ever larger ranges, so that one scale does not fit the next: those that are read are made by many threads.</summary>
+    [Fact]
+    public void Searches_of_many_segments_find_the_same_behind_a_snapshot()
+    {
+        const int dimension = 2048, rows = 4_000;
+        Random random = new(5);
+        ValoriKernel kernel = new(dimension);
+        for (int first = 0; first < rows; first += 100)
+        {
+            float scale = MathF.Pow(1.2f, first / 200) * 0.001f;
+            float[] components = new float[100 * dimension];
+            for (int i = 0; i < components.Length; i++) components[i] = (random.NextSingle() - 0.5f) * scale;
+            kernel.Apply(new InsertRecords(VectorBlock.FromComponents(dimension, components).Value!, new ulong[100]));
+        }
+        View written = kernel.TakeView(), read = SnapshotReader.Read(new MemoryStream(Write(written, 9)), "test").Kernel.TakeView();
+        for (int query = 0; query < 20; query++)
+        {
+            float[] components = new float[dimension];
+            float scale = MathF.Pow(1.2f, query) * 0.001f;
+            for (int i = 0; i < dimension; i++) components[i] = (random.NextSingle() - 0.5f) * scale;
+            VectorBlock vector = VectorBlock.FromComponents(dimension, components).Value!;
+            Assert.Equal(written.Search(vector, 30, null).Value!, read.Search(vector, 30, null).Value!);
+        }
+    }
+
     [Fact]
     public void What_a_kernel_takes_of_memory_is_estimated_alike_whether_it_was_written_or_read()
     {
