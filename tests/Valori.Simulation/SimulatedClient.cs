@@ -35,6 +35,8 @@ internal sealed class SimulatedClient(string name, Random random, RandomCommands
     /// <summary>Whether a past state may rightly be out of reach now.</summary>
     public Func<long, bool> MayBeOutOfReach { get; set; } = _ => false;
 
+    public override string ToString() => $"{name} for {_request}";
+
     public void Begin(IActorRef gateway)
     {
         _request = Choose();

@@ -24,8 +24,8 @@ public class FileSnapshotStore : SnapshotStore
     // Paths of snapshots that could not be read: they are none of those that are kept.
     private readonly ConcurrentDictionary<string, bool> _unreadable = new();
 
-    // Paths whose last save failed, until the base has asked to delete them.
-    private readonly ConcurrentDictionary<string, bool> _failed = new();
+    // Paths whose save has begun and has not succeeded. One that failed stays until the base has asked to delete it.
+    private readonly ConcurrentDictionary<string, bool> _unsaved = new();
 
     /// <summary>Called by Akka.NET. Reads <c>valori.data-directory</c>, <c>valori.snapshots.keep</c> and <c>valori.journal-retention</c>.</summary>
     public FileSnapshotStore()
@@ -49,15 +49,17 @@ public class FileSnapshotStore : SnapshotStore
     {
         DurableView view = snapshot as DurableView
             ?? throw new ArgumentException($"this store keeps Valori engines only, not {snapshot.GetType().Name}", nameof(snapshot));
-        return _files.RunAsync(() => Save(metadata, view));
+        string path = SnapshotFiles.PathOf(_directory, metadata.PersistenceId, metadata.SequenceNr);
+        _unsaved[path] = true;
+        return _files.RunAsync(() => Save(path, metadata.PersistenceId, view));
     }
 
     protected override Task DeleteAsync(SnapshotMetadata metadata, CancellationToken cancellationToken)
     {
         string path = SnapshotFiles.PathOf(_directory, metadata.PersistenceId, metadata.SequenceNr);
-        // The base deletes what it could not save. But a file has its name only when it is whole: one that is there is of the same
-        // state, from a save before, and events may have been dropped because of it.
-        if (!_failed.TryRemove(path, out _) && _files.Exists(path)) Discard(path);
+        // The base deletes what it could not save, or not in time. But a file has its name only when it is whole: one that is there
+        // is of the same state, from a save before, and events may have been dropped because of it.
+        if (!_unsaved.TryRemove(path, out _) && _files.Exists(path)) Discard(path);
         return Task.CompletedTask;
     }
 
@@ -125,10 +127,9 @@ public class FileSnapshotStore : SnapshotStore
             CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
     }
 
-    private void Save(SnapshotMetadata metadata, DurableView view)
+    private void Save(string path, string persistenceId, DurableView view)
     {
         _files.CreateDirectory(_directory);
-        string path = SnapshotFiles.PathOf(_directory, metadata.PersistenceId, metadata.SequenceNr);
         string temporary = path + SnapshotFiles.TemporarySuffix;
         try
         {
@@ -143,12 +144,12 @@ public class FileSnapshotStore : SnapshotStore
         }
         catch
         {
-            _failed[path] = true;
             DeleteIfPossible(temporary);
             throw;
         }
+        _unsaved.TryRemove(path, out _);
         _unreadable.TryRemove(path, out _);
-        DiscardOld(metadata.PersistenceId);
+        DiscardOld(persistenceId);
     }
 
     /// <summary>Of a failure the cause is told, and not what failed behind it.</summary>

@@ -8,12 +8,15 @@ namespace Valori.Kernel.Storage;
 /// </summary>
 internal sealed class TagIndex
 {
-    private readonly ConcurrentDictionary<ulong, PostingList> _lists = new();
     // A list, its first array, and an entry of the dictionary.
     private const int BytesOfATag = 150;
 
+    private readonly ConcurrentDictionary<ulong, PostingList> _lists = new();
     private ulong _lastTag;
     private PostingList? _lastList;
+
+    /// <summary>About what the lists take. The writer's own.</summary>
+    public long ApproximateBytes { get; private set; }
 
     /// <summary>Adds the rows <c>firstRow, firstRow + 1, ...</c>, one for each tag. The writer's alone.</summary>
     public void Append(ulong firstRow, ReadOnlySpan<ulong> tags)
@@ -34,9 +37,6 @@ internal sealed class TagIndex
             ApproximateBytes += sizeof(uint);
         }
     }
-
-    /// <summary>About what the lists take. The writer's own.</summary>
-    public long ApproximateBytes { get; private set; }
 
     /// <summary>The rows below <paramref name="recordSlots"/> that were inserted with the tag.</summary>
     public ReadOnlyMemory<uint> Rows(ulong tag, ulong recordSlots) =>

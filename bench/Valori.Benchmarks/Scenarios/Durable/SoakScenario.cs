@@ -41,7 +41,7 @@ internal static class SoakScenario
             after.AddTo(report, "80% again");
             report.Notes.Add($"300%: {flood.Overloaded} of {flood.Answered} were answered Overloaded; 80%: {normal.Overloaded} of {normal.Answered}; 80% again: {after.Overloaded} of {after.Answered}");
             report.Notes.Add($"80% for {steady.TotalMinutes} minutes: {normal.Answered} operations, growth of the process {normal.Growth >> 20} MiB");
-            report.Notes.Add($"MiB of the process, six times in each phase: {string.Join(' ', normal.Sizes)}, then {string.Join(' ', flood.Sizes)}, then {string.Join(' ', after.Sizes)}");
+            report.Notes.Add($"MiB of the process, after each sixth of a phase but the last: {string.Join(' ', normal.Sizes)}, then {string.Join(' ', flood.Sizes)}, then {string.Join(' ', after.Sizes)}");
         }
         await using ValoriEngine again = await BenchEngine.OpenAsync(directory.File("valori"), options);
         ulong expected = (ulong)(options.Rows + load.Acknowledged), found = await again.RecordCountAsync();
