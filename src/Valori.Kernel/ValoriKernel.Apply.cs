@@ -76,7 +76,14 @@ public sealed partial class ValoriKernel
         int count = (int)(_records.Count - _recordTree.Count);
         if (count == 0) return;
         Digest[] leaves = new Digest[count];
-        _recordLeaves.Hash(_records, new RecordId(_recordTree.Count), leaves);
+        for (int done = 0; done < count;)
+        {
+            RecordId id = new(_recordTree.Count + (ulong)done);
+            RecordSegment segment = _records.Find(id, out int row);
+            int rows = Math.Min(count - done, segment.Capacity - row);
+            _recordLeaves.Hash(id, segment, row, leaves.AsSpan(done, rows));
+            done += rows;
+        }
         _recordTree.Append(leaves);
     }
 

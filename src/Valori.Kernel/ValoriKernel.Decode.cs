@@ -1,6 +1,6 @@
-using System.Buffers;
 using Valori.Kernel.Hashing;
 using Valori.Kernel.Snapshots;
+using Valori.Kernel.Storage;
 using Valori.Kernel.Vectors;
 
 namespace Valori.Kernel;
@@ -23,64 +23,57 @@ public sealed partial class ValoriKernel
 
     private void DecodeRecords(SnapshotBodyReader body, ulong records)
     {
-        LeafQueue queue = new(Dimension, _recordTree);
-        _records.BeginCoarsening();
+        DecodedSegments segments = new(_records, _recordTree);
         for (ulong first = 0; first < records; first += (ulong)_records.RowsPerSegment)
-            queue.Add(DecodeBlock(body, (int)Math.Min(records - first, (ulong)_records.RowsPerSegment)));
-        queue.Finish();
-        _records.FinishCoarsening();
+        {
+            int rows = (int)Math.Min(records - first, (ulong)_records.RowsPerSegment);
+            segments.Add(DecodeSegment(body, rows), new RecordId(first), rows, _version);
+        }
+        segments.Finish();
     }
 
-    private RecordBlock DecodeBlock(SnapshotBodyReader body, int rows)
+    private RecordSegment DecodeSegment(SnapshotBodyReader body, int rows)
     {
-        ulong firstId = _records.Count;
         bool[] live = ReadBitmap(body, rows);
         ulong[] tags = new ulong[live.Count(isLive => isLive)];
         for (int i = 0; i < tags.Length; i++) tags[i] = body.ReadUInt64();
-        VectorBlock vectors = ReadVectors(body, tags.Length, out byte[] rented);
+        RecordSegment segment = _records.NewSegment();
+        ReadVectors(body, segment, tags.Length);
+        RecordId firstId = new(_records.Count);
         bool[] hasMetadata = ReadBitmap(body, rows);
-
-        byte[]?[]? metadata = null;
-        for (int row = 0, next = 0; row < rows;)
-        {
-            if (!live[row])
-            {
-                if (hasMetadata[row]) throw body.Corrupt("no metadata on a tombstone", $"a mark on record {_records.Count}");
-                _records.AppendTombstone(_version);
-                row++;
-                continue;
-            }
-            int run = 1;
-            while (row + run < rows && live[row + run]) run++;
-            _records.Append(vectors, next, tags.AsSpan(next, run));
-            next += run;
-            row += run;
-        }
         for (int row = 0; row < rows; row++)
         {
-            if (!hasMetadata[row]) continue;
-            byte[] value = ReadMetadata(body);
-            _records.SetMetadata(new RecordId(firstId + (ulong)row), value, _version);
-            (metadata ??= new byte[]?[rows])[row] = value;
+            if (hasMetadata[row] && !live[row])
+                throw body.Corrupt("no metadata on a tombstone", $"a mark on record {firstId.Value + (ulong)row}");
+        }
+        // Tombstones are filled in between the vectors.
+        if (tags.Length < rows) body.Settle();
+        _records.Append(segment, live, tags, _version);
+
+        for (int row = 0; row < rows; row++)
+        {
+            if (hasMetadata[row]) _records.SetMetadata(new RecordId(firstId.Value + (ulong)row), ReadMetadata(body), _version);
         }
         _liveRecords += (ulong)tags.Length;
-        return new RecordBlock(new RecordId(firstId), live, tags, vectors, metadata, rented);
+        return segment;
     }
 
-    private VectorBlock ReadVectors(SnapshotBodyReader body, int count, out byte[] rented)
+    /// <summary>Reads the vectors of a segment's live rows to where the segment has them.</summary>
+    private void ReadVectors(SnapshotBodyReader body, RecordSegment segment, int count)
     {
         byte componentBytes = body.ReadByte();
         if (componentBytes is not (SnapshotFormat.NarrowBytes or SnapshotFormat.WideBytes))
             throw body.Corrupt("2 or 4 bytes a component", componentBytes.ToString(), -1);
         if (count == 0 && componentBytes != SnapshotFormat.NarrowBytes)
             throw body.Corrupt("2 bytes a component where no record is live", componentBytes.ToString(), -1);
-        int bytes = count * Dimension * componentBytes;
-        rented = ArrayPool<byte>.Shared.Rent(bytes);
-        Memory<byte> raw = rented.AsMemory(0, bytes);
-        body.Read(raw.Span);
+        // No column for tombstones alone: a few bytes of a snapshot would take megabytes of memory.
+        if (count == 0) return;
+        bool isNarrow = componentBytes == SnapshotFormat.NarrowBytes;
+        Memory<byte> raw = segment.NewVectors(isNarrow, count);
+        body.Read(raw);
         try
         {
-            return VectorBlock.FromRaw(Dimension, componentBytes == SnapshotFormat.NarrowBytes, raw);
+            VectorBlock.CheckedNorms(Dimension, isNarrow, raw.Span, segment.SquaredNorms.AsSpan(0, count));
         }
         catch (ArgumentException e)
         {

@@ -50,20 +50,21 @@ internal sealed class RecordLeaves
         }
     }
 
-    /// <summary>The leaves of records of a table that have no metadata yet, whose ids follow each other.</summary>
+    /// <summary>The leaves of records of a segment that have no metadata, whose ids follow each other.</summary>
     /// <param name="firstId">The id of the first one.</param>
+    /// <param name="firstRow">The row of the first one.</param>
     /// <param name="leaves">Takes one leaf for each record.</param>
-    public void Hash(RecordTable records, RecordId firstId, Span<Digest> leaves)
+    public void Hash(RecordId firstId, RecordSegment segment, int firstRow, Span<Digest> leaves)
     {
         Reserve(Math.Min(LeavesPerGroup, leaves.Length) * _stride);
+        VectorColumn vectors = segment.Vectors!;
         for (int first = 0; first < leaves.Length; first += LeavesPerGroup)
         {
             int count = Math.Min(LeavesPerGroup, leaves.Length - first);
             for (int i = 0; i < count; i++)
             {
-                RecordId id = new(firstId.Value + (ulong)(first + i));
-                RecordSegment segment = records.Find(id, out int row);
-                segment.Vectors!.CopyRow(row, _dimension, LayOut(i, id, segment.Tags[row]));
+                int row = firstRow + first + i;
+                vectors.CopyRow(row, _dimension, LayOut(i, new RecordId(firstId.Value + (ulong)(first + i)), segment.Tags[row]));
             }
             HashLaidOut(leaves.Slice(first, count));
         }

@@ -1,4 +1,7 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using Valori.Kernel.Storage;
 
 namespace Valori.Kernel.Search;
@@ -37,7 +40,6 @@ internal sealed class CoarseColumn
         _rows = rows;
         Scale = scale;
         Codes = codes;
-        Codes.AsSpan().Fill(CodeOffset);
         Norms = norms;
     }
 
@@ -85,11 +87,17 @@ internal sealed class CoarseColumn
         CoarseScale scale = column.Scale;
         int rows = column._rows;
         CoarseRow coarse = new(scale);
+        int rowBytes = scale.Shape.Groups * CoarseShape.GroupComponents;
+        byte[] block = new byte[BlockRows * rowBytes];
+        // Components that pad the last group have code 0.
+        block.AsSpan().Fill(CodeOffset);
         long codeNorm = 0, errorNorm = 0, reached = 0;
         int unbounded = 0;
         for (int row = 0; row < rows; row++)
         {
-            bool isBounded = coarse.Set(vectors, row);
+            int blockRow = row % BlockRows;
+            bool isBounded = coarse.Set(vectors, row, block.AsSpan(blockRow * rowBytes, rowBytes));
+            if (blockRow == BlockRows - 1) column.Interleave(row / BlockRows, block, rowBytes);
             for (int stratum = 0; stratum < column.Norms.Length; stratum++)
                 column.Norms[stratum][row] = isBounded ? (int)(coarse.SquaredNorms[stratum] >> scale.NormShift) : Unbounded;
             reached = Math.Max(reached, coarse.LargestMagnitude);
@@ -98,7 +106,6 @@ internal sealed class CoarseColumn
                 if (++unbounded > rows / UnboundedFraction && !isOwnScale) return null;
                 continue;
             }
-            column.Interleave(row, coarse.Codes);
             codeNorm = Math.Max(codeNorm, coarse.SquaredCodeNorm);
             errorNorm = Math.Max(errorNorm, coarse.SquaredErrorNorm);
         }
@@ -109,14 +116,43 @@ internal sealed class CoarseColumn
         return column;
     }
 
-    private void Interleave(int row, ReadOnlySpan<byte> codes)
+    /// <summary>Writes a block whose rows are given one after another.</summary>
+    private void Interleave(int block, ReadOnlySpan<byte> rows, int rowBytes)
     {
-        ReadOnlySpan<uint> groups = MemoryMarshal.Cast<byte, uint>(codes);
         for (int stratum = 0; stratum < Shape.Strata; stratum++)
         {
-            int start = Shape.Start(stratum), length = Shape.Length(stratum);
-            Span<uint> block = MemoryMarshal.Cast<byte, uint>(Codes.AsSpan(Offset(stratum, row / BlockRows), length * GroupBytes));
-            for (int group = 0, lane = row % BlockRows; group < length; group++, lane += BlockRows) block[lane] = groups[start + group];
+            int start = Shape.Start(stratum), length = Shape.Length(stratum), group = 0;
+            Span<byte> groups = Codes.AsSpan(Offset(stratum, block), length * GroupBytes);
+            ReadOnlySpan<byte> part = rows[(start * CoarseShape.GroupComponents)..];
+            if (Avx2.IsSupported)
+            {
+                for (; group <= length - 4; group += 4)
+                    InterleaveFour(ref MemoryMarshal.GetReference(part[(group * CoarseShape.GroupComponents)..]), rowBytes, ref MemoryMarshal.GetReference(groups[(group * GroupBytes)..]));
+            }
+            for (; group < length; group++)
+            {
+                for (int row = 0; row < BlockRows; row++)
+                    part.Slice(row * rowBytes + group * CoarseShape.GroupComponents, CoarseShape.GroupComponents).CopyTo(groups[(group * GroupBytes + row * CoarseShape.GroupComponents)..]);
+            }
         }
     }
+
+    /// <summary>Four groups of 8 rows: 4 x 4 lanes are transposed in each half of the registers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void InterleaveFour(ref byte rows, int rowBytes, ref byte groups)
+    {
+        Vector256<uint> rows04 = TwoRows(ref rows, rowBytes, 0), rows15 = TwoRows(ref rows, rowBytes, 1);
+        Vector256<uint> rows26 = TwoRows(ref rows, rowBytes, 2), rows37 = TwoRows(ref rows, rowBytes, 3);
+        Vector256<ulong> low01 = Avx2.UnpackLow(rows04, rows15).AsUInt64(), high01 = Avx2.UnpackHigh(rows04, rows15).AsUInt64();
+        Vector256<ulong> low23 = Avx2.UnpackLow(rows26, rows37).AsUInt64(), high23 = Avx2.UnpackHigh(rows26, rows37).AsUInt64();
+        Avx2.UnpackLow(low01, low23).AsByte().StoreUnsafe(ref groups);
+        Avx2.UnpackHigh(low01, low23).AsByte().StoreUnsafe(ref groups, GroupBytes);
+        Avx2.UnpackLow(high01, high23).AsByte().StoreUnsafe(ref groups, 2 * GroupBytes);
+        Avx2.UnpackHigh(high01, high23).AsByte().StoreUnsafe(ref groups, 3 * GroupBytes);
+    }
+
+    /// <summary>Four groups of a row and of the fourth one behind it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<uint> TwoRows(ref byte rows, int rowBytes, int row) => Vector256.Create(
+        Vector128.LoadUnsafe(ref rows, (nuint)(row * rowBytes)), Vector128.LoadUnsafe(ref rows, (nuint)((row + BlockRows / 2) * rowBytes))).AsUInt32();
 }

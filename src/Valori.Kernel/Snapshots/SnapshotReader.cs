@@ -14,7 +14,7 @@ public static class SnapshotReader
     public static SnapshotContent Read(Stream stream, string source)
     {
         SnapshotHeader header = ReadHeader(stream, source);
-        using SnapshotBodyReader body = new(stream, header.EncodedBytes, source);
+        SnapshotBodyReader body = new(stream, header.EncodedBytes, source);
         ValoriKernel kernel = ValoriKernel.Decode(body);
         body.Finish();
         if (kernel.StateHash != header.StateHash)
@@ -29,7 +29,7 @@ public static class SnapshotReader
     /// <exception cref="CorruptionException">The bytes are damaged, truncated, or no snapshot.</exception>
     public static void VerifyBytes(Stream stream, string source)
     {
-        using SnapshotBodyReader body = new(stream, ReadHeader(stream, source).EncodedBytes, source);
+        SnapshotBodyReader body = new(stream, ReadHeader(stream, source).EncodedBytes, source);
         body.SkipToEnd();
     }
 

@@ -67,29 +67,30 @@ internal sealed class SnapshotBodyWriter(Stream stream)
 }
 
 /// <summary>
-/// Reads a snapshot's body and knows where it is. While one buffer is decoded, the thread pool reads the next one and hashes
-/// the one before.
+/// Reads a snapshot's body and knows where it is. The thread pool hashes what was read meanwhile, in order.
 /// </summary>
-internal sealed class SnapshotBodyReader : IDisposable
+internal sealed class SnapshotBodyReader
 {
-    private const int BufferBytes = 256 * 1024;
+    // Longer parts are read to where they belong, with no copy of them here.
+    private const int BufferBytes = 64 * 1024;
 
     // In front of each buffer, for what was not taken of the one before: less than the largest value that is taken whole.
     private const int HeadBytes = 64;
 
     private readonly Stream _stream;
     private readonly string _source;
-    private byte[] _buffer = new byte[HeadBytes];
-    private byte[] _aheadBuffer = new byte[HeadBytes + BufferBytes];
-    private byte[] _freeBuffer = new byte[HeadBytes + BufferBytes];
-    private int _taken = HeadBytes;
+
+    // While one is decoded, the others are hashed: these are used one after another. Each remembers what it waits for.
+    private readonly (byte[] Bytes, long LastPart)[] _buffers = new (byte[], long)[4];
+    private readonly BackgroundHasher _hasher = new(SnapshotBodyWriter.Context.NewHasher());
+    private int _current;
+
+    // In the current buffer: hashed or being hashed up to here, read up to here, filled up to here.
+    private int _added = HeadBytes;
     private int _start = HeadBytes;
     private int _end = HeadBytes;
-    private Hasher _hasher = SnapshotBodyWriter.Context.NewHasher();
-    private Task _hashing = Task.CompletedTask;
-    private Task<int> _reading;
 
-    /// <param name="stream">Behind the header. Not to be touched by others before this is disposed.</param>
+    /// <param name="stream">Behind the header.</param>
     /// <param name="headerBytes">Bytes of the stream before that.</param>
     /// <param name="source">The name to give in errors.</param>
     public SnapshotBodyReader(Stream stream, int headerBytes, string source)
@@ -97,7 +98,7 @@ internal sealed class SnapshotBodyReader : IDisposable
         _stream = stream;
         _source = source;
         Position = headerBytes;
-        _reading = ReadAhead(_aheadBuffer);
+        for (int i = 0; i < _buffers.Length; i++) _buffers[i].Bytes = new byte[HeadBytes + BufferBytes];
     }
 
     /// <summary>Bytes of the file read so far, the header included.</summary>
@@ -109,16 +110,31 @@ internal sealed class SnapshotBodyReader : IDisposable
 
     public ulong ReadUInt64() => BinaryPrimitives.ReadUInt64LittleEndian(Take(8));
 
-    public void Read(Span<byte> destination)
+    /// <param name="destination">Not to be changed before <see cref="Settle"/> or <see cref="Finish"/>.</param>
+    public void Read(Memory<byte> destination)
     {
-        while (destination.Length > 0)
+        int here = Math.Min(destination.Length, _end - _start);
+        if (destination.Length - here <= BufferBytes)
         {
-            Refill(1);
-            int part = Math.Min(destination.Length, _end - _start);
-            Take(part).CopyTo(destination);
-            destination = destination[part..];
+            for (int part; !destination.IsEmpty; destination = destination[part..])
+            {
+                Refill(1);
+                part = Math.Min(destination.Length, _end - _start);
+                Take(part).CopyTo(destination.Span);
+            }
+            return;
         }
+        HashTaken();
+        Buffer.AsSpan(_start, here).CopyTo(destination.Span);
+        int read = here + _stream.ReadAtLeast(destination.Span[here..], destination.Length - here, throwOnEndOfStream: false);
+        Position += read;
+        _added = _start = _end;
+        if (read < destination.Length) throw Truncated(destination.Length - read, 0);
+        _hasher.Add(destination);
     }
+
+    /// <summary>Returns when all that was read into memory of others is theirs to change.</summary>
+    public void Settle() => _hasher.WaitForAll();
 
     /// <summary>Takes everything up to the digest at the end, and compares it.</summary>
     public void SkipToEnd()
@@ -140,16 +156,12 @@ internal sealed class SnapshotBodyReader : IDisposable
     /// <summary>Compares the digest of everything read with the one that follows, and expects the end behind it.</summary>
     public void Finish()
     {
-        _hashing.GetAwaiter().GetResult();
-        _hasher.Update(_buffer.AsSpan(_taken, _start - _taken));
-        Digest expected = _hasher.Finalize();
+        HashTaken();
+        Digest expected = _hasher.Finish();
         Digest found = Digest.Read(Take(Digest.SizeBytes));
         if (expected != found) throw Corrupt($"body digest {expected}", found.ToString(), -Digest.SizeBytes);
         if (TryRefill(1)) throw Corrupt("the end of the snapshot", "more bytes");
     }
-
-    /// <summary>Waits until nobody touches the stream any more.</summary>
-    public void Dispose() => Task.WaitAll(Task.WhenAny(_reading), Task.WhenAny(_hashing));
 
     public CorruptionException Corrupt(string expected, string found, int offset = 0, Exception? inner = null) =>
         new(_source, Position + offset, expected, found, inner);
@@ -157,7 +169,7 @@ internal sealed class SnapshotBodyReader : IDisposable
     private ReadOnlySpan<byte> Take(int bytes)
     {
         Refill(bytes);
-        ReadOnlySpan<byte> taken = _buffer.AsSpan(_start, bytes);
+        ReadOnlySpan<byte> taken = Buffer.AsSpan(_start, bytes);
         _start += bytes;
         Position += bytes;
         return taken;
@@ -165,8 +177,11 @@ internal sealed class SnapshotBodyReader : IDisposable
 
     private void Refill(int leastBytes)
     {
-        if (!TryRefill(leastBytes)) throw Corrupt($"{leastBytes} more bytes", $"the end of the file after {_end - _start} (it is truncated)");
+        if (!TryRefill(leastBytes)) throw Truncated(leastBytes, _end - _start);
     }
+
+    private CorruptionException Truncated(int wanted, int found) =>
+        Corrupt($"{wanted} more bytes", $"the end of the file after {found} (it is truncated)");
 
     /// <summary>
     /// Where fewer bytes are here, goes on in the next buffer, with what was not taken yet in front. False where the stream
@@ -176,22 +191,22 @@ internal sealed class SnapshotBodyReader : IDisposable
     {
         int left = _end - _start;
         if (left >= leastBytes) return true;
-        int length = _reading.GetAwaiter().GetResult();
-        if (length == 0) return false;
-        _hashing.GetAwaiter().GetResult();
-
-        byte[] next = _aheadBuffer, done = _buffer;
-        _buffer.AsSpan(_start, left).CopyTo(next.AsSpan(HeadBytes - left));
-        int taken = _taken, takenBytes = _start - _taken;
-        if (takenBytes > 0) _hashing = Task.Run(() => _hasher.Update(done.AsSpan(taken, takenBytes)));
-
-        (_buffer, _aheadBuffer, _freeBuffer) = (next, _freeBuffer, done.Length > HeadBytes ? done : new byte[HeadBytes + BufferBytes]);
-        _taken = _start = HeadBytes - left;
-        _end = HeadBytes + length;
-        _reading = length == BufferBytes ? ReadAhead(_aheadBuffer) : Task.FromResult(0);
+        HashTaken();
+        ReadOnlySpan<byte> rest = Buffer.AsSpan(_start, left);
+        _current = (_current + 1) % _buffers.Length;
+        _hasher.WaitFor(_buffers[_current].LastPart);
+        rest.CopyTo(Buffer.AsSpan(HeadBytes - left));
+        _added = _start = HeadBytes - left;
+        _end = HeadBytes + _stream.ReadAtLeast(Buffer.AsSpan(HeadBytes), BufferBytes, throwOnEndOfStream: false);
         return _end - _start >= leastBytes;
     }
 
-    private Task<int> ReadAhead(byte[] buffer) =>
-        Task.Run(() => _stream.ReadAtLeast(buffer.AsSpan(HeadBytes), BufferBytes, throwOnEndOfStream: false));
+    private byte[] Buffer => _buffers[_current].Bytes;
+
+    private void HashTaken()
+    {
+        if (_start == _added) return;
+        _buffers[_current].LastPart = _hasher.Add(Buffer.AsMemory(_added, _start - _added));
+        _added = _start;
+    }
 }

@@ -39,6 +39,9 @@ internal sealed class AlignedArray<T> where T : unmanaged
     /// <summary>The first element, for loads by offset.</summary>
     public ref T Reference => ref Unsafe.As<byte, T>(ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_memory), _start));
 
+    /// <summary>The elements as bytes.</summary>
+    public Memory<byte> Bytes => _memory.AsMemory(_start, Length * Unsafe.SizeOf<T>());
+
     public Span<T> AsSpan() => MemoryMarshal.CreateSpan(ref Reference, Length);
 
     public Span<T> AsSpan(int start, int length) => AsSpan().Slice(start, length);

@@ -68,12 +68,38 @@ internal sealed class RecordSegment
         block.SquaredNorms.Slice(firstBlockRow, tags.Length).CopyTo(SquaredNorms.AsSpan(row));
     }
 
-    /// <summary>Writes a row of which only the tombstone is known. The writer's alone.</summary>
-    public void AppendTombstone(int row, ulong version)
+    /// <summary>Memory for the vectors of so many rows of an empty segment: little-endian, one behind the other. The writer's alone.</summary>
+    public Memory<byte> NewVectors(bool isNarrow, int rows)
     {
-        // No column for tombstones alone: a few bytes of a snapshot would take megabytes of memory.
-        _vectors?.ClearRows(row, 1, Dimension);
-        Delete(row, version);
+        VectorColumn vectors = VectorColumn.New(_memory, isNarrow, Capacity * Dimension);
+        _vectors = vectors;
+        return vectors.Bytes[..(rows * Dimension * (isNarrow ? sizeof(short) : sizeof(int)))];
+    }
+
+    /// <summary>Moves the vectors and norms of the live rows to their rows, and makes the other rows tombstones. The writer's alone.</summary>
+    public void Spread(ReadOnlySpan<bool> live, ReadOnlySpan<ulong> tags, ulong version)
+    {
+        if (tags.Length == live.Length)
+        {
+            tags.CopyTo(Tags);
+            return;
+        }
+        // From the last one on: no row then moves to where another one still is.
+        int next = tags.Length;
+        for (int row = live.Length - 1; row >= 0; row--)
+        {
+            if (!live[row])
+            {
+                _vectors?.ClearRows(row, 1, Dimension);
+                SquaredNorms[row] = 0;
+                Delete(row, version);
+                continue;
+            }
+            next--;
+            Tags[row] = tags[next];
+            SquaredNorms[row] = SquaredNorms[next];
+            _vectors!.MoveRow(next, row, Dimension);
+        }
     }
 
     /// <summary>Makes the coarse form, once the segment is full. Once.</summary>
@@ -148,7 +174,7 @@ internal sealed class RecordSegment
         VectorColumn? vectors = _vectors;
         if (vectors is null)
         {
-            vectors = isNarrow ? VectorColumn.NewNarrow(_memory, Capacity * Dimension) : VectorColumn.NewWide(_memory, Capacity * Dimension);
+            vectors = VectorColumn.New(_memory, isNarrow, Capacity * Dimension);
             // The rows before are tombstones, of which zeros are a vector as good as any; the memory holds anything.
             vectors.ClearRows(0, row, Dimension);
         }

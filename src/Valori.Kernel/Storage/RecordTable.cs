@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Runtime.InteropServices;
 using Valori.Kernel.Search;
 using Valori.Kernel.Vectors;
 
@@ -21,9 +20,6 @@ internal sealed class RecordTable
 
     // Of the last full segment: alike data shares it.
     private volatile CoarseScale? _scale;
-
-    // While many segments come at once: those whose coarse form is being made.
-    private List<Task>? _coarsening;
 
     public RecordTable(int dimension)
     {
@@ -82,42 +78,48 @@ internal sealed class RecordTable
         _metadataBytes += value.Length + BytesOfAValue;
     }
 
-    public void AppendTombstone(ulong version)
+    /// <summary>A segment that is not part of the table yet: one that a snapshot holds is filled, then appended.</summary>
+    public RecordSegment NewSegment() => new(Dimension, _memory);
+
+    /// <summary>Appends a segment that holds the vectors and norms of its live rows, one behind the other. The last one was full.</summary>
+    /// <param name="live">Of each row, whether it is no tombstone.</param>
+    /// <param name="tags">Of the live rows.</param>
+    /// <param name="version">The version that the tombstones get.</param>
+    public void Append(RecordSegment segment, ReadOnlySpan<bool> live, ReadOnlySpan<ulong> tags, ulong version)
     {
-        RecordSegment segment = SegmentWithRoom(out int row);
-        segment.AppendTombstone(row, version);
-        if (row + 1 == RowsPerSegment) Coarsen(segment);
-        Count++;
+        Invariant.Holds((Count & (ulong)(RowsPerSegment - 1)) == 0);
+        Add(segment);
+        segment.Spread(live, tags, version);
+        for (int row = 0, next = 0; row < live.Length; row++)
+        {
+            int run = live[row..].IndexOf(false);
+            if (run < 0) run = live.Length - row;
+            Tags.Append(Count + (ulong)row, tags.Slice(next, run));
+            next += run;
+            row += run;
+        }
+        Count += (ulong)live.Length;
     }
 
-    /// <summary>From here on the thread pool makes the coarse forms, until <see cref="FinishCoarsening"/>. No View may be read before.</summary>
-    public void BeginCoarsening() => _coarsening = [];
-
-    /// <summary>Waits for the coarse forms.</summary>
-    public void FinishCoarsening()
-    {
-        Task.WaitAll(CollectionsMarshal.AsSpan(_coarsening));
-        _coarsening = null;
-    }
-
-    private void Coarsen(RecordSegment segment)
-    {
-        if (_coarsening is null || _scale is null) _scale = segment.Coarsen(_scale) ?? _scale;
-        // Which scale is the last one depends on who comes first. Any that fits will do: answers are exact whatever it is.
-        else _coarsening.Add(Task.Run(() => _scale = segment.Coarsen(_scale) ?? _scale));
-    }
+    /// <summary>
+    /// Makes the coarse form of a full segment. Many threads may do so for many segments, before a View of those is read: which
+    /// scale is the last one then depends on who comes first, and any that fits will do. Answers are exact whatever it is.
+    /// </summary>
+    public void Coarsen(RecordSegment segment) => _scale = segment.Coarsen(_scale) ?? _scale;
 
     private RecordSegment SegmentWithRoom(out int row)
     {
-        int index = checked((int)(Count >> _shift));
         row = (int)(Count & (ulong)(RowsPerSegment - 1));
-        if (row == 0)
-        {
-            RecordSegment[] segments = _segments;
-            if (index >= segments.Length) Array.Resize(ref segments, Math.Max(4, segments.Length * 2));
-            segments[index] = new RecordSegment(Dimension, _memory);
-            _segments = segments;
-        }
-        return _segments[index];
+        if (row == 0) Add(NewSegment());
+        return _segments[Count >> _shift];
+    }
+
+    private void Add(RecordSegment segment)
+    {
+        int index = checked((int)(Count >> _shift));
+        RecordSegment[] segments = _segments;
+        if (index >= segments.Length) Array.Resize(ref segments, Math.Max(4, segments.Length * 2));
+        segments[index] = segment;
+        _segments = segments;
     }
 }

@@ -17,15 +17,17 @@ internal sealed class VectorColumn
 
     public AlignedArray<int>? Wide { get; }
 
-    public static VectorColumn NewNarrow(ColumnMemory memory, int components) => new(memory.Allocate<short>(components), null);
+    /// <summary>The rows as bytes, little-endian.</summary>
+    public Memory<byte> Bytes => Narrow?.Bytes ?? Wide!.Bytes;
 
-    public static VectorColumn NewWide(ColumnMemory memory, int components) => new(null, memory.Allocate<int>(components));
+    public static VectorColumn New(ColumnMemory memory, bool isNarrow, int components) =>
+        isNarrow ? new VectorColumn(memory.Allocate<short>(components), null) : new VectorColumn(null, memory.Allocate<int>(components));
 
     /// <summary>The same rows in 32 bits. The narrow column stays as it is for readers that hold it.</summary>
     public VectorColumn Widened(ColumnMemory memory, int usedComponents)
     {
         AlignedArray<short> narrow = Narrow ?? throw new InvalidOperationException("the column is wide already");
-        VectorColumn wide = NewWide(memory, narrow.Length);
+        VectorColumn wide = New(memory, isNarrow: false, narrow.Length);
         VectorBlock.Widened(narrow.AsSpan(0, usedComponents), wide.Wide!.AsSpan());
         return wide;
     }
@@ -41,6 +43,13 @@ internal sealed class VectorColumn
     {
         if (Narrow is not null) Narrow.AsSpan(row * dimension, rows * dimension).Clear();
         else Wide!.AsSpan(row * dimension, rows * dimension).Clear();
+    }
+
+    /// <summary>Copies a row to another one.</summary>
+    public void MoveRow(int from, int to, int dimension)
+    {
+        if (Narrow is not null) Narrow.AsSpan(from * dimension, dimension).CopyTo(Narrow.AsSpan(to * dimension, dimension));
+        else Wide!.AsSpan(from * dimension, dimension).CopyTo(Wide.AsSpan(to * dimension, dimension));
     }
 
     /// <summary>Writes rows of a block, which must be narrow where the column is.</summary>

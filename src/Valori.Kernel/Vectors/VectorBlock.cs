@@ -87,12 +87,20 @@ public sealed class VectorBlock : IEquatable<VectorBlock>
             throw new ArgumentException($"{raw.Length} bytes of raw values are no multiple of a row's {rowBytes} bytes");
 
         long[] norms = new long[raw.Length / rowBytes];
+        CheckedNorms(dimension, isNarrow, raw.Span, norms);
+        return new VectorBlock(dimension, isNarrow, raw, norms);
+    }
+
+    /// <summary>The squared norms of vectors given as raw values, as many as there is room for.</summary>
+    /// <exception cref="ArgumentException">A narrow value or a norm is not what a vector may have.</exception>
+    internal static void CheckedNorms(int dimension, bool isNarrow, ReadOnlySpan<byte> raw, Span<long> norms)
+    {
+        int rowBytes = dimension * (isNarrow ? sizeof(short) : sizeof(int));
         for (int i = 0; i < norms.Length; i++)
         {
-            ReadOnlySpan<byte> row = raw.Span.Slice(i * rowBytes, rowBytes);
+            ReadOnlySpan<byte> row = raw.Slice(i * rowBytes, rowBytes);
             norms[i] = isNarrow ? CheckedNorm(i, MemoryMarshal.Cast<byte, short>(row)) : CheckedNorm(i, MemoryMarshal.Cast<byte, int>(row));
         }
-        return new VectorBlock(dimension, isNarrow, raw, norms);
     }
 
     /// <summary>Copies the raw values of one vector, <see cref="Dimension"/> of them.</summary>

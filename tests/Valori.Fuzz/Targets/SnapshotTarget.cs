@@ -80,7 +80,7 @@ internal static class SnapshotTarget
     {
         using MemoryStream stream = new(bytes);
         SnapshotHeader header = SnapshotReader.ReadHeader(stream, Source);
-        using SnapshotBodyReader body = new(stream, header.EncodedBytes, Source);
+        SnapshotBodyReader body = new(stream, header.EncodedBytes, Source);
         return ValoriKernel.Decode(body).StateHash;
     }
 

@@ -1,4 +1,5 @@
 using Valori.Kernel.Snapshots;
+using Valori.Kernel.Storage;
 using Valori.Kernel.Vectors;
 
 namespace Valori.Kernel.Tests.Snapshots;
@@ -195,6 +196,50 @@ public sealed class SnapshotTests
         Assert.Equal(kernel.TakeView().Search(query, 100, null).Value, read.TakeView().Search(query, 100, null).Value);
         Assert.Equal(kernel.TakeView().Search(query, 100, Rows + 1).Value, read.TakeView().Search(query, 100, Rows + 1).Value);
         Assert.Equal(Write(kernel.TakeView(), 9), Write(read.TakeView(), 9));
+    }
+
+    /// <summary>Vectors are read to where the segment has them, and tombstones spread between them afterwards: in segments of every pattern.</summary>
+    [Theory]
+    [InlineData(384, 1f)]
+    [InlineData(384, 0.001f)]
+    [InlineData(8_192, 0.001f)]
+    public void Segments_with_tombstones_anywhere_are_read_as_they_were(int dimension, float scale)
+    {
+        Random random = new(dimension);
+        ValoriKernel kernel = new(dimension);
+        int segmentRows = RecordSegment.RowsPerSegment(dimension);
+        Func<int, bool>[] isDead =
+        [
+            _ => false, row => row == 0, row => row == segmentRows - 1, row => row % 2 == 0, row => row > 1, row => row < segmentRows - 1, _ => true,
+            row => random.Next(50) == 0, row => row > 20,
+        ];
+        foreach (Func<int, bool> pattern in isDead)
+        {
+            // The last segment is not full.
+            int rows = pattern == isDead[^1] ? segmentRows / 2 + 1 : segmentRows;
+            ulong first = kernel.TakeView().RecordSlots;
+            float[] components = new float[rows * dimension];
+            for (int i = 0; i < components.Length; i++) components[i] = (random.NextSingle() - 0.5f) * scale;
+            kernel.Apply(new InsertRecords(VectorBlock.FromComponents(dimension, components).Value!, Enumerable.Range(0, rows).Select(row => (ulong)row % 3).ToArray()));
+            for (int row = 0; row < rows; row++)
+            {
+                if (random.Next(20) == 0) kernel.Apply(new SetMetadata(new RecordId(first + (ulong)row), new byte[random.Next(100)]));
+                if (pattern(row)) kernel.Apply(new DeleteRecord(new RecordId(first + (ulong)row)));
+            }
+        }
+        byte[] bytes = Write(kernel.TakeView(), 9);
+        for (int round = 0; round < 2; round++)
+        {
+            View read = SnapshotReader.Read(new MemoryStream(bytes), "test").Kernel.TakeView();
+            Assert.Equal(kernel.StateHash, read.StateHash);
+            Assert.Equal(bytes, Write(read, 9));
+            for (ulong tag = 0; tag < 4; tag++)
+            {
+                VectorBlock query = VectorBlock.FromVector(dimension, [.. Enumerable.Range(0, dimension).Select(_ => (random.NextSingle() - 0.5f) * scale)]).Value!;
+                ulong? filter = tag < 3 ? tag : null;
+                Assert.Equal(kernel.TakeView().Search(query, 50, filter).Value!, read.Search(query, 50, filter).Value!);
+            }
+        }
     }
 
     private static ValoriKernel SmallKernel()
