@@ -7,34 +7,68 @@ using Proto = Valori.Actors.Serialization.JournalProto;
 namespace Valori.Actors.Journal;
 
 /// <summary>
-/// Reads entries of inserted records without copying their vectors: the generated parser gives every byte field an array of
+/// Reads entries of inserted records, one or several, without copying their vectors: the generated parser gives every byte field an array of
 /// its own, whose fresh pages took an eighth of a replay. What is not plainly such an entry is left to that parser; the
 /// check of the canonical form comes behind either.
 /// </summary>
 internal static class RecordsEntryReader
 {
-    /// <summary>The entry, with vectors that are a part of the payload; null where it is another kind of entry, or malformed.</summary>
+    /// <summary>
+    /// The entry, with vectors that are a part of the payload; null where it is malformed, or holds anything but inserted
+    /// records.
+    /// </summary>
     /// <exception cref="ArgumentException">The fields do not hold what they must.</exception>
     public static JournalEntry? TryRead(ReadOnlyMemory<byte> payload)
     {
-        long time = 0;
-        ReadOnlyMemory<byte> stateHash = default, chain = default, request = default, records = default;
-        Fields fields = new(payload);
+        if (ReadEntry(payload) is not { } entry) return null;
+        List<Change> changes = [];
+        if (entry.Changes is { } several)
+        {
+            Fields fields = new(several);
+            while (fields.Next(out int number))
+            {
+                if (number != Proto.Changes.Changes_FieldNumber || !fields.IsBytes || ReadEntry(fields.Bytes) is not { Changes: null } part || ReadChange(part) is not { } change)
+                    return null;
+                changes.Add(change);
+            }
+            if (fields.IsMalformed || changes.Count == 0) return null;
+        }
+        else if (ReadChange(entry) is { } only)
+        {
+            changes.Add(only);
+        }
+        else
+        {
+            return null;
+        }
+        return new JournalEntry(new KernelChanged(changes), entry.Time, Digest.Read(entry.StateHash.Span), Digest.Read(entry.Chain.Span));
+    }
+
+    private static Entry? ReadEntry(ReadOnlyMemory<byte> message)
+    {
+        Entry entry = default;
+        Fields fields = new(message);
         while (fields.Next(out int number))
         {
             switch (number)
             {
-                case Proto.Entry.UnixMicrosecondsFieldNumber when fields.IsFixed64: time = fields.Fixed64; break;
-                case Proto.Entry.StateHashFieldNumber when fields.IsBytes: stateHash = fields.Bytes; break;
-                case Proto.Entry.ChainFieldNumber when fields.IsBytes: chain = fields.Bytes; break;
-                case Proto.Entry.RequestIdFieldNumber when fields.IsBytes: request = fields.Bytes; break;
-                case Proto.Entry.RecordsInsertedFieldNumber when fields.IsBytes: records = fields.Bytes; break;
+                case Proto.Entry.UnixMicrosecondsFieldNumber when fields.IsFixed64: entry.Time = fields.Fixed64; break;
+                case Proto.Entry.StateHashFieldNumber when fields.IsBytes: entry.StateHash = fields.Bytes; break;
+                case Proto.Entry.ChainFieldNumber when fields.IsBytes: entry.Chain = fields.Bytes; break;
+                case Proto.Entry.RequestIdFieldNumber when fields.IsBytes: entry.Request = fields.Bytes; break;
+                case Proto.Entry.RecordsInsertedFieldNumber when fields.IsBytes: entry.Records = fields.Bytes; break;
+                case Proto.Entry.ChangesFieldNumber when fields.IsBytes: entry.Changes = fields.Bytes; break;
                 default: return null;
             }
         }
-        if (fields.IsMalformed || records.IsEmpty || ReadRecords(records) is not { } inserted) return null;
-        RequestId? id = request.IsEmpty ? null : RequestId.Parse(System.Text.Encoding.UTF8.GetString(request.Span));
-        return new JournalEntry(new KernelChanged([new Change(inserted, id)]), time, Digest.Read(stateHash.Span), Digest.Read(chain.Span));
+        return fields.IsMalformed ? null : entry;
+    }
+
+    private static Change? ReadChange(in Entry entry)
+    {
+        if (entry.Records.IsEmpty || ReadRecords(entry.Records) is not { } inserted) return null;
+        RequestId? id = entry.Request.IsEmpty ? null : RequestId.Parse(System.Text.Encoding.UTF8.GetString(entry.Request.Span));
+        return new Change(inserted, id);
     }
 
     private static RecordsInserted? ReadRecords(ReadOnlyMemory<byte> message)
@@ -74,6 +108,14 @@ internal static class RecordsEntryReader
         }
         if (fields.IsMalformed || narrow is null == wide is null) return null;
         return VectorBlock.FromRaw((int)Math.Min(dimension, int.MaxValue), narrow is not null, (narrow ?? wide)!.Value);
+    }
+
+    /// <summary>The fields of an entry that are looked at; of several the last one, as protobuf has it.</summary>
+    private struct Entry
+    {
+        public long Time;
+        public ReadOnlyMemory<byte> StateHash, Chain, Request, Records;
+        public ReadOnlyMemory<byte>? Changes;
     }
 
     /// <summary>The fields of one protobuf message, in the order in which they stand.</summary>

@@ -73,6 +73,7 @@ internal static class JournalEntryTarget
             .. events.Select((happened, i) => new KernelChanged([new Change(happened, RequestId.Parse($"a-{i}"))])),
             new KernelChanged([new Change(new NodeDeleted(new NodeId(0)), RequestId.Parse("a-2")), new Change(new EdgeDeleted(new EdgeId(2)))]),
             new KernelChanged([.. events.Select(happened => new Change(happened))]),
+            new KernelChanged([.. events[..2].Select((happened, i) => new Change(happened, i == 0 ? null : RequestId.Parse("a-3")))]),
             new RequestsKept([]),
             new RequestsKept([(RequestId.Parse("a-0"), new Receipt(7, 1_700_000_000_000_000, hash, hash, Digest.Zero, 3, 1))]),
             new RequestsKept([.. Enumerable.Range(1, 3).Select(i => (RequestId.Parse($"a-{i}"), new Receipt(i, -1, hash, hash, hash, ulong.MaxValue, int.MaxValue)))]),

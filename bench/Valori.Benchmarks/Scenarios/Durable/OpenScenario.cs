@@ -36,7 +36,7 @@ internal static class OpenScenario
         Directory.Delete(Path.Combine(batches, "snapshots"), recursive: true);
         AddReplay(report, $"replay, batches of {BenchEngine.BatchRows}", await OpenRepeatedlyAsync(batches, options, _ => Task.CompletedTask));
 
-        int each = Math.Max(1, options.Rows / 10 / Clients);
+        int each = Math.Max(1, options.Rows / 4 / Clients);
         AddReplay(report, $"replay, inserts of {Clients} clients", await OpenRepeatedlyAsync(directory.File("singles"), options,
             engine => Task.WhenAll(Enumerable.Range(0, Clients).Select(client => Task.Run(() => InsertAsync(engine, options, client, each))))));
         report.Notes.Add($"the journal of the {Clients} clients holds {Clients * each} records");
