@@ -111,9 +111,9 @@ internal sealed class SqliteWriter : IDisposable
             }
             catch (Exception e)
             {
-                // Nothing is known of the connection any more, nor whether the transaction is in the file: who asked finds out by recovering.
-                Close();
+                // Whether the transaction is in the file, who asked finds out by recovering. Nothing is known of the connection any more.
                 foreach (Write write in writes) write.Done.TrySetException(e);
+                Close();
                 continue;
             }
             foreach (Write write in writes) write.Done.TrySetResult();
@@ -177,7 +177,8 @@ internal sealed class SqliteWriter : IDisposable
         }
     }
 
-    /// <summary>Folds as much as there is and nobody reads. Never waits for others.</summary>
+    /// <summary>Folds as much as there is and nobody reads. Never waits for others, and never fails.</summary>
+    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "Nothing depends on it; what keeps it from working keeps a commit from it too, and that tells.")]
     private void Checkpoint()
     {
         try
@@ -191,7 +192,7 @@ internal sealed class SqliteWriter : IDisposable
             }
             _checkpointCommand.ExecuteNonQuery();
         }
-        catch (SqliteException)
+        catch (Exception)
         {
             // A full disk, mostly. Nothing is lost: the log has it, and grows until it can be folded, or a commit says why not.
         }
