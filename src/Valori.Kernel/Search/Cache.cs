@@ -7,7 +7,7 @@ namespace Valori.Kernel.Search;
 /// <summary>Hints to the processor's caches: they change no result.</summary>
 internal static class Cache
 {
-    // As much as a processor can have asked for.
+    // What is longer is left to the processor's own prefetcher.
     private const int MaximumLines = 32;
 
     /// <summary>
