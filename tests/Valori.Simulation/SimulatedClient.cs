@@ -26,8 +26,8 @@ internal sealed class SimulatedClient(string name, Random random, RandomCommands
     /// <summary>Whether the process it talked to is gone, or told it to come again.</summary>
     public bool MustSendAgain { get; private set; }
 
-    /// <summary>Whether the process it talks to said that it will not come back by itself.</summary>
-    public bool SawItStopped { get; private set; }
+    /// <summary>Set where the process it talks to said that it will not come back by itself.</summary>
+    public EngineFailure? Stopped { get; private set; }
 
     /// <summary>Of the commands, how many have a request id.</summary>
     public double NamedFraction { get; init; } = 1;
@@ -54,7 +54,7 @@ internal sealed class SimulatedClient(string name, Random random, RandomCommands
     /// <summary>The process died: no answer will come.</summary>
     public void OnProcessGone()
     {
-        SawItStopped = false;
+        Stopped = null;
         if (IsIdle) return;
         _isOutcomeOpen = true;
         _inbox = null;
@@ -98,7 +98,7 @@ internal sealed class SimulatedClient(string name, Random random, RandomCommands
 
     private void OnFailure(EngineFailure failure)
     {
-        SawItStopped |= failure.Kind == EngineFailureKind.Stopped;
+        if (failure.Kind == EngineFailureKind.Stopped) Stopped = failure;
         switch (failure.Kind)
         {
             case EngineFailureKind.OutcomeUnknown:

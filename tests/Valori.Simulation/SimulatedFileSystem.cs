@@ -31,6 +31,9 @@ internal sealed class SimulatedFileSystem(Random random, SimulatedDisk disk, Tra
         .Where(path => path.EndsWith(SnapshotFiles.Extension, StringComparison.Ordinal))
         .Select(path => (path, long.Parse(Path.GetFileNameWithoutExtension(path)[^20..], CultureInfo.InvariantCulture)));
 
+    /// <summary>Whether the medium has something else of it than was written.</summary>
+    public bool IsDamaged(string path) => _names[path].IsDamaged;
+
     /// <summary>
     /// A new process sees what the last one left, but for what was lost with the power. Half of a snapshot it deletes, as the
     /// data directory does when it is opened.

@@ -15,7 +15,7 @@ internal sealed partial class EngineActor
     private long _bytesSinceSnapshot;
     private long _bytesAtSave;
 
-    // The newest snapshot that was read back or loaded, 0 for none.
+    // The newest snapshot that was saved, or loaded at the start; 0 for none. Where events are dropped, it was read back too.
     private long _latestSnapshot;
 
     // Clean-ups behind a snapshot that are not finished.
@@ -64,13 +64,37 @@ internal sealed partial class EngineActor
     // the next.
     private static bool CountsForSnapshots(JournalEvent happened) => happened is not RequestsKept;
 
-    // Not Eventsourced.SaveSnapshot: that labels with LastSequenceNr, which counts events still on their way.
-    private void HandToSnapshotStore(DurableView view) =>
-        SnapshotStore.Tell(new Akka.Persistence.SaveSnapshot(new SnapshotMetadata(PersistenceId, view.SequenceNr, view.Time.UtcDateTime), view), Self);
+    private void HandToSnapshotStore(DurableView view)
+    {
+        // Events were dropped for that one, and a store that writes over it may leave less.
+        if (ReadsSnapshotsBack && view.SequenceNr == _latestSnapshot) ReadBack(view);
+        // Not Eventsourced.SaveSnapshot: that labels with LastSequenceNr, which counts events still on their way.
+        else SnapshotStore.Tell(new Akka.Persistence.SaveSnapshot(new SnapshotMetadata(PersistenceId, view.SequenceNr, view.Time.UtcDateTime), view), Self);
+    }
 
-    private void OnSnapshotSaved(SnapshotMetadata metadata)
+    // Valori's own store does so before it says that a snapshot is saved.
+    private bool ReadsSnapshotsBack => _settings.DropsJournal && !_settings.UsesSnapshotFiles;
+
+    private void ReadBack(DurableView saved) =>
+        SnapshotStore.Tell(new LoadSnapshot(PersistenceId, new SnapshotSelectionCriteria(saved.SequenceNr), saved.SequenceNr), Self);
+
+    private void OnSnapshotWritten(SnapshotMetadata metadata)
     {
         if (_saving is not { } saved || metadata.SequenceNr != saved.SequenceNr) return;
+        if (ReadsSnapshotsBack) ReadBack(saved);
+        else OnSnapshotSaved(saved);
+    }
+
+    /// <summary>Reading a snapshot verifies all of it. Where the newest is missing or damaged, the store gives an older one, or none.</summary>
+    private void OnSnapshotReadBack(SelectedSnapshot? snapshot, Exception? fault)
+    {
+        if (_saving is not { } saved) return;
+        if (snapshot is { Snapshot: SnapshotContent content } && content.Header.SequenceNr == saved.SequenceNr) OnSnapshotSaved(saved);
+        else OnSnapshotFailed(saved.SequenceNr, fault ?? new InvalidDataException("what was written cannot be read back"));
+    }
+
+    private void OnSnapshotSaved(DurableView saved)
+    {
         _bytesSinceSnapshot -= _bytesAtSave;
         SnapshotSaved reply = new(_settings.SnapshotPath(PersistenceId, saved.SequenceNr), saved.SequenceNr, saved.View.StateHash);
         _log.Info("{0}: saved {1}", PersistenceId, reply.Path);
@@ -78,13 +102,13 @@ internal sealed partial class EngineActor
         EndSave(reply);
     }
 
-    private void OnSnapshotFailed(SnapshotMetadata metadata, Exception cause)
+    private void OnSnapshotFailed(long sequenceNr, Exception cause)
     {
-        if (metadata.SequenceNr != _saving?.SequenceNr) return;
-        _log.Error(cause, "{0}: the snapshot at sequence number {1} could not be written; the journal has everything", PersistenceId, metadata.SequenceNr);
+        if (sequenceNr != _saving?.SequenceNr) return;
+        _log.Error(cause, "{0}: the snapshot at sequence number {1} could not be written; the journal has everything that no snapshot has", PersistenceId, sequenceNr);
         // Try again only after as many journal bytes again: a full disk is not helped by writing at every commit.
         _bytesSinceSnapshot -= _bytesAtSave;
-        EndSave(new EngineFailure(EngineFailureKind.SnapshotFailed, $"the snapshot could not be written: {cause.Message}; no data is lost, the journal has everything"));
+        EndSave(new EngineFailure(EngineFailureKind.SnapshotFailed, $"the snapshot could not be written: {cause.Message}; no data is lost, the journal has everything that no snapshot has"));
     }
 
     private void EndSave(object reply)
@@ -97,50 +121,24 @@ internal sealed partial class EngineActor
     }
 
     /// <summary>
-    /// Valori's own store keeps as many snapshots as it is told to, and reads a new one back where the journal may be dropped.
-    /// In another store the newest two are kept, and it is read back from here.
+    /// Two snapshots and the journal behind the older one stay, so that either may be damaged. Of Valori's own files the store
+    /// keeps as many as it is told to; of another store the older ones are deleted from here.
     /// </summary>
     private void CleanUpBehind(DurableView saved)
     {
-        if (saved.SequenceNr <= _latestSnapshot) return;
-        if (_settings.UsesSnapshotFiles)
+        long covered = _latestSnapshot;
+        if (saved.SequenceNr <= covered) return;
+        _latestSnapshot = saved.SequenceNr;
+        if (!_settings.UsesSnapshotFiles && covered > 1)
         {
-            OnSnapshotVerified(saved.SequenceNr);
-            return;
-        }
-        if (_latestSnapshot > 1)
-        {
-            DeleteSnapshots(new SnapshotSelectionCriteria(_latestSnapshot - 1));
+            DeleteSnapshots(new SnapshotSelectionCriteria(covered - 1));
             _cleaning++;
         }
-        if (!_settings.DropsJournal)
+        if (_settings.DropsJournal && covered > 0)
         {
-            _latestSnapshot = saved.SequenceNr;
-            return;
+            DeleteMessages(covered);
+            _cleaning++;
         }
-        SnapshotStore.Tell(new LoadSnapshot(PersistenceId, new SnapshotSelectionCriteria(saved.SequenceNr), saved.SequenceNr), Self);
-        _cleaning++;
-    }
-
-    private void OnSnapshotReadBack(SelectedSnapshot? snapshot)
-    {
-        // Reading one verifies all of it; what is missing or damaged covers nothing.
-        if (snapshot is { Snapshot: SnapshotContent content } && content.Header.SequenceNr > _latestSnapshot) OnSnapshotVerified(content.Header.SequenceNr);
-        else _log.Warning("{0}: the snapshot that was just written cannot be read back; the journal is kept", PersistenceId);
-        OnCleaned("reading a snapshot back", fault: null);
-    }
-
-    /// <summary>
-    /// Drops the events that the snapshot before this one covers: two snapshots and the journal behind the older one stay, so
-    /// that either may be damaged.
-    /// </summary>
-    private void OnSnapshotVerified(long sequenceNr)
-    {
-        long covered = _latestSnapshot;
-        _latestSnapshot = sequenceNr;
-        if (!_settings.DropsJournal || covered == 0) return;
-        DeleteMessages(covered);
-        _cleaning++;
     }
 
     private void OnJournalDropped(long toSequenceNr)

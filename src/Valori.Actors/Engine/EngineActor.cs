@@ -72,12 +72,12 @@ internal sealed partial class EngineActor : UntypedPersistentActor, IWithTimers
             case Submit(var ticket, Request request): Execute(ticket, request.Command, request.Id); break;
             case Submit(var ticket, Protocol.SaveSnapshot): RequestSnapshot(ticket); break;
             case Submit(var ticket, AdoptSnapshot adopt): BeginRestore(ticket, adopt); break;
-            case SaveSnapshotSuccess success: OnSnapshotSaved(success.Metadata); break;
-            case SaveSnapshotFailure failure: OnSnapshotFailed(failure.Metadata, failure.Cause); break;
+            case SaveSnapshotSuccess success: OnSnapshotWritten(success.Metadata); break;
+            case SaveSnapshotFailure failure: OnSnapshotFailed(failure.Metadata.SequenceNr, failure.Cause); break;
             case DeleteSnapshotsSuccess: OnCleaned("deleting older snapshots", fault: null); break;
             case DeleteSnapshotsFailure failure: OnCleaned("deleting older snapshots", Describe.Fault(failure.Cause)); break;
-            case LoadSnapshotResult result: OnSnapshotReadBack(result.Snapshot); break;
-            case LoadSnapshotFailed failure: OnCleaned("reading a snapshot back", Describe.Fault(failure.Cause)); break;
+            case LoadSnapshotResult result: OnSnapshotReadBack(result.Snapshot, fault: null); break;
+            case LoadSnapshotFailed failure: OnSnapshotReadBack(null, failure.Cause); break;
             case DeleteMessagesSuccess success: OnJournalDropped(success.ToSequenceNr); break;
             case DeleteMessagesFailure failure: OnCleaned("dropping events", Describe.Fault(failure.Cause)); break;
             case SpaceGivenBack(var fault): OnCleaned("giving space back", fault); break;

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.Serialization;
 using Akka.Configuration;
 using Akka.Event;
@@ -21,6 +22,9 @@ public sealed class TableSnapshotStore : SqlSnapshotStore
 {
     private readonly AkkaPersistenceDataConnectionFactory _connections;
     private readonly ILoggingAdapter _log = Context.GetLogger();
+
+    // Saves that have begun and have not succeeded. One that failed stays until the base has asked to delete it.
+    private readonly ConcurrentDictionary<(string PersistenceId, long SequenceNr), bool> _unsaved = new();
 
     public TableSnapshotStore(Config config)
         : base(config) =>
@@ -46,6 +50,20 @@ public sealed class TableSnapshotStore : SqlSnapshotStore
         }
         return null;
     }
+
+    protected override async Task SaveAsync(SnapshotMetadata metadata, object snapshot, CancellationToken cancellationToken)
+    {
+        _unsaved[(metadata.PersistenceId, metadata.SequenceNr)] = true;
+        await base.SaveAsync(metadata, snapshot, cancellationToken).ConfigureAwait(false);
+        _unsaved.TryRemove((metadata.PersistenceId, metadata.SequenceNr), out _);
+    }
+
+    /// <summary>
+    /// Akka's base deletes what it could not save, or not in time. But a row is whole or it is not there: one that is there is of
+    /// the same state, from a save before or from the next try.
+    /// </summary>
+    protected override Task DeleteAsync(SnapshotMetadata metadata, CancellationToken cancellationToken) =>
+        _unsaved.TryRemove((metadata.PersistenceId, metadata.SequenceNr), out _) ? Task.CompletedTask : base.DeleteAsync(metadata, cancellationToken);
 
     /// <summary>The sequence numbers of the snapshots, newest first.</summary>
     private async Task<List<long>> FindAsync(string persistenceId, SnapshotSelectionCriteria criteria, CancellationToken cancellationToken)
