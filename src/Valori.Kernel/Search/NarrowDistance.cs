@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
@@ -16,28 +15,28 @@ internal static class NarrowDistance
     private const int LargestDifference = 32_766;
 
     /// <summary>False where the differences are too large for this way, or the processor lacks it.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static bool TryGet(ReadOnlySpan<short> a, ReadOnlySpan<short> b, out long distance)
+    /// <param name="left">The first of so many components.</param>
+    /// <param name="right">As for <paramref name="left"/>.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool TryGet(ref short left, ref short right, int components, out long distance)
     {
         distance = 0;
-        if (!Avx2.IsSupported || a.Length < Vector256<short>.Count) return false;
-        ref short left = ref MemoryMarshal.GetReference(a);
-        ref short right = ref MemoryMarshal.GetReference(b[..a.Length]);
+        if (!Avx2.IsSupported || components < Vector256<short>.Count) return false;
         Vector256<ulong> total = Vector256<ulong>.Zero;
         Vector256<ushort> largest = Vector256<ushort>.Zero;
         int i = 0;
-        for (; i <= a.Length - 2 * Vector256<short>.Count; i += 2 * Vector256<short>.Count)
+        for (; i <= components - 2 * Vector256<short>.Count; i += 2 * Vector256<short>.Count)
             total += Widened(Squares(ref left, ref right, i, ref largest) + Squares(ref left, ref right, i + Vector256<short>.Count, ref largest));
-        if (i <= a.Length - Vector256<short>.Count)
+        if (i <= components - Vector256<short>.Count)
         {
             total += Widened(Squares(ref left, ref right, i, ref largest));
             i += Vector256<short>.Count;
         }
         if (Vector256.GreaterThanAny(largest, Vector256.Create((ushort)LargestDifference))) return false;
         distance = (long)Vector256.Sum(total);
-        for (; i < a.Length; i++)
+        for (; i < components; i++)
         {
-            long difference = a[i] - b[i];
+            long difference = Unsafe.Add(ref left, i) - Unsafe.Add(ref right, i);
             distance += difference * difference;
         }
         return true;

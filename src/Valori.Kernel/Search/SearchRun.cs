@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Valori.Kernel.Storage;
 
 namespace Valori.Kernel.Search;
@@ -88,8 +89,13 @@ public sealed class SearchRun
         return hits;
     }
 
+    // Compiled for itself: inlined into RunShare, how fast it is depends on what the process searched first.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void ScoreSelected(ReadOnlySpan<uint> rows, TopHits[] best)
     {
+        // Mostly there is one query: what it needs stays in registers.
+        QueryVector first = _queries[0];
+        TopHits firstBest = best[0];
         // Ids ascend, so a segment is looked up once: by the row that is asked for ahead, and by the row that is scored.
         SegmentRows ahead = default, here = default;
         int aheadIndex = -1, hereIndex = -1;
@@ -104,7 +110,8 @@ public sealed class SearchRun
             }
             int place = _records.Place(rows[i], out int segment);
             if (segment != hereIndex) here = Rows(hereIndex = segment);
-            for (int query = 0; query < _queries.Length; query++) here.Offer(place, _queries[query], best[query]);
+            here.Offer(place, first, firstBest);
+            for (int query = 1; query < _queries.Length; query++) here.Offer(place, _queries[query], best[query]);
         }
     }
 
@@ -113,6 +120,6 @@ public sealed class SearchRun
         RecordSegment segment = _records.Segment(index);
         ulong first = (ulong)index * (ulong)_records.RowsPerSegment;
         int rows = (int)Math.Min((ulong)_records.RowsPerSegment, _view.RecordSlots - first);
-        return new SegmentRows(segment, segment.Vectors!, first, rows, _view.Version, _selected is null ? _filterTag : null);
+        return new SegmentRows(segment, first, rows, _view.Version, _selected is null ? _filterTag : null);
     }
 }

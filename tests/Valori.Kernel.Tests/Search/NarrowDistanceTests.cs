@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
 using Valori.Kernel.Search;
 
@@ -20,7 +21,7 @@ public sealed class NarrowDistanceTests
             for (int offset = 0; offset < 16; offset++)
             {
                 (short[] a, short[] b) = Pair(random, length + offset, LargestDifference);
-                bool has = NarrowDistance.TryGet(a.AsSpan(offset), b.AsSpan(offset), out long distance);
+                bool has = TryGet(a.AsSpan(offset), b.AsSpan(offset), out long distance);
                 string place = $"seed {seed}, length {length}, offset {offset}";
                 Assert.True(has == (Avx2.IsSupported && length >= 16), place);
                 if (has) Assert.True(Scalar(a.AsSpan(offset), b.AsSpan(offset)) == distance, place);
@@ -42,13 +43,16 @@ public sealed class NarrowDistanceTests
                 short[] a = new short[length], b = new short[length];
                 a[place] = left;
                 b[place] = right;
-                bool has = NarrowDistance.TryGet(a, b, out long distance);
+                bool has = TryGet(a, b, out long distance);
                 // Components behind the last whole register are computed one by one, without a limit.
                 Assert.True(has == (Avx2.IsSupported && place >= length / 16 * 16), $"length {length}, place {place}");
                 if (has) Assert.Equal(Scalar(a, b), distance);
             }
         }
     }
+
+    private static bool TryGet(ReadOnlySpan<short> a, ReadOnlySpan<short> b, out long distance) =>
+        NarrowDistance.TryGet(ref MemoryMarshal.GetReference(a), ref MemoryMarshal.GetReference(b), a.Length, out distance);
 
     /// <summary>The extreme difference often: only all of them at once make the largest sum there is.</summary>
     private static (short[] A, short[] B) Pair(Random random, int length, int largestDifference)
