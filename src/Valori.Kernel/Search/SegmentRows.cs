@@ -6,7 +6,7 @@ namespace Valori.Kernel.Search;
 
 /// <summary>
 /// The rows of one segment that a View shows, with the exact score of each. What scoring a row needs is looked up once for
-/// all of them: of rows here and there, a third of the time went into looking it up for each.
+/// all of them: of 10,000 rows of 128 components here and there, a quarter of the time went into looking it up for each.
 /// </summary>
 internal readonly ref struct SegmentRows
 {
