@@ -116,7 +116,7 @@ public sealed class SerializerTests : EngineTestKit
         ];
         foreach (JournalEvent happened in events)
         {
-            JournalRecord record = JournalCodec.Encode(new JournalEntry(happened, 1_700_000_000_000_000, Hash, Digest.Zero));
+            JournalRecord record = JournalCodec.Encode(Entry(happened));
             JournalEntry decoded = JournalCodec.Decode(record);
             Assert.Equal(record.Payload, JournalCodec.Encode(decoded).Payload);
             Assert.Equal(happened.GetType(), decoded.Event.GetType());
@@ -154,19 +154,78 @@ public sealed class SerializerTests : EngineTestKit
     [Fact]
     public void Vectors_of_an_entry_are_read_where_they_stand()
     {
-        JournalRecord record = JournalCodec.Encode(new JournalEntry(
-            new KernelChanged([new Change(new RecordsInserted(new RecordId(3), Narrow, new ulong[] { 7 }))]), 1_700_000_000_000_000, Hash, Digest.Zero));
+        JournalRecord record = JournalCodec.Encode(Entry(new KernelChanged([new Change(new RecordsInserted(new RecordId(3), Narrow, new ulong[] { 7 }))])));
         RecordsInserted read = (RecordsInserted)((KernelChanged)JournalCodec.Decode(record).Event).Changes[0].Happened;
         Assert.True(MemoryMarshal.TryGetArray(read.Vectors.Raw, out ArraySegment<byte> raw));
         Assert.Same(record.Payload, raw.Array);
     }
 
     /// <summary>Frozen: if this changes, journals of earlier versions are refused.</summary>
+    [Theory]
+    [InlineData("2491e51517f0f98a", null)]
+    [InlineData("d55b48dfa36bbccf", "a-1")]
+    public void The_bytes_of_a_journal_entry_never_change(string expected, string? request) => Assert.Equal(
+        expected,
+        Hasher.Hash(JournalCodec.Encode(Entry(new KernelChanged(
+            [new Change(new RecordsInserted(new RecordId(3), Narrow, new ulong[] { 7 }), request is null ? null : RequestId.Parse(request))]))).Payload).ToString()[..16]);
+
+    /// <summary>No hash covers them: without a check, another command would be taken for the one that was carried out.</summary>
     [Fact]
-    public void The_bytes_of_a_journal_entry_never_change() => Assert.Equal(
-        "2491e51517f0f98a",
-        Hasher.Hash(JournalCodec.Encode(new JournalEntry(
-            new KernelChanged([new Change(new RecordsInserted(new RecordId(3), Narrow, new ulong[] { 7 }))]), 1_700_000_000_000_000, Hash, Digest.Zero)).Payload).ToString()[..16]);
+    public void A_flipped_bit_in_the_requests_of_an_entry_is_a_format_error()
+    {
+        Change named = new(new RecordDeleted(new RecordId(0)), RequestId.Parse("name")), unnamed = new(new RecordDeleted(new RecordId(1)));
+        Receipt receipt = new(7, 1_700_000_000_000_000, Hash, Hash, Hash, 3, 1);
+        JournalEvent[] events =
+        [
+            new KernelChanged([named]), new KernelChanged([unnamed, named]),
+            new KernelChanged([new Change(new RecordsInserted(new RecordId(3), Narrow, new ulong[] { 7 }), named.Request)]),
+            new RequestsKept([(RequestId.Parse("first"), receipt), (RequestId.Parse("name"), receipt)]),
+        ];
+        foreach (JournalEvent happened in events)
+        {
+            byte[] payload = JournalCodec.Encode(Entry(happened)).Payload;
+            int start = payload.AsSpan().IndexOf("name"u8), end = happened is RequestsKept ? payload.Length : start + 4;
+            for (int bit = start * 8; bit < end * 8; bit++)
+            {
+                payload[bit / 8] ^= (byte)(1 << bit % 8);
+                Assert.Throws<FormatException>(() => JournalCodec.Decode(new JournalRecord(payload)));
+                payload[bit / 8] ^= (byte)(1 << bit % 8);
+            }
+            Assert.Equal(payload, JournalCodec.Encode(JournalCodec.Decode(new JournalRecord(payload))).Payload);
+        }
+    }
+
+    [Fact]
+    public void The_check_of_the_requests_is_the_beginning_of_the_hash_of_their_names()
+    {
+        Change unnamed = new(new RecordDeleted(new RecordId(0))), named = new(new RecordDeleted(new RecordId(1)), RequestId.Parse("a-1"));
+        foreach ((KernelChanged happened, byte[] names) in new (KernelChanged, byte[])[] { (new([named]), [3, .. "a-1"u8]), (new([unnamed, named]), [0, 3, .. "a-1"u8]) })
+        {
+            byte[] field = [0x29, .. Hasher.Hash(names).ToArray()[..8]];
+            Assert.True(JournalCodec.Encode(Entry(happened)).Payload.AsSpan().IndexOf(field) > 0);
+        }
+    }
+
+    /// <summary>Formats only grow: entries from before there was a check are read as they are.</summary>
+    [Fact]
+    public void An_entry_without_a_check_of_its_requests_is_read()
+    {
+        JournalEvent[] events =
+        [
+            new KernelChanged([new Change(new RecordDeleted(new RecordId(0)), RequestId.Parse("a-1"))]),
+            new KernelChanged([new Change(new RecordsInserted(new RecordId(3), Narrow, new ulong[] { 7 }), RequestId.Parse("a-1"))]),
+            new RequestsKept([(RequestId.Parse("a-0"), new Receipt(7, 1_700_000_000_000_000, Hash, Hash, Hash, 3, 1))]),
+        ];
+        foreach (JournalEvent happened in events)
+        {
+            byte[] with = JournalCodec.Encode(Entry(happened)).Payload, without = JournalCodec.Encode(Entry(happened) with { HasRequestsCheck = false }).Payload;
+            // A tag and eight bytes.
+            Assert.Equal(with.Length - 9, without.Length);
+            Assert.Equal(without, JournalCodec.Encode(JournalCodec.Decode(new JournalRecord(without))).Payload);
+        }
+    }
+
+    private static JournalEntry Entry(JournalEvent happened) => new(happened, 1_700_000_000_000_000, Hash, Digest.Zero);
 
     [Fact]
     public void A_snapshot_goes_through_other_snapshot_stores_as_bytes()

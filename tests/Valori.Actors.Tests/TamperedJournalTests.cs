@@ -92,6 +92,19 @@ public abstract class TamperedJournalTests(Backend backend) : IAsyncLifetime
         Assert.Contains("at 2: expected state hash", e.Message);
     }
 
+    /// <summary>It would answer a command of that name that was never carried out.</summary>
+    [SkippableFact]
+    public async Task A_request_under_another_name_is_refused()
+    {
+        await using (ValoriEngine engine = await backend.OpenAsync()) await engine.WithRequestId("c2-6").InsertAsync(new float[2]);
+        byte[] payload = ReadPayload(Events + 1);
+        payload[payload.AsSpan().IndexOf("c2-6"u8) + 1] ^= (byte)('2' ^ '0');
+        WritePayload(Events + 1, payload);
+        EngineException e = await Assert.ThrowsAsync<EngineException>(() => backend.OpenAsync());
+        Assert.Equal(EngineFailureKind.Stopped, e.Kind);
+        Assert.Contains($"at {Events + 1}: expected an event that can follow the one before it, found the entry is not in its canonical form, or names other requests", e.Message);
+    }
+
     [SkippableTheory]
     [InlineData("manifest = 'K'")]
     [InlineData("identifier = 4711")]

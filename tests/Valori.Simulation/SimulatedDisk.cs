@@ -64,7 +64,7 @@ internal sealed class SimulatedDisk
     /// <summary>Sequence numbers of all snapshots that are there, damaged or not.</summary>
     public IEnumerable<long> SnapshotSequenceNrs => Snapshots.Keys.Concat(Files.Snapshots.Select(snapshot => snapshot.SequenceNr));
 
-    /// <summary>The same for people, with those that the medium damaged marked.</summary>
+    /// <summary>The snapshots for people, with those that the medium damaged marked.</summary>
     public string DescribeSnapshots() =>
         string.Join(", ", Snapshots.Keys.Select(nr => $"{nr}").Concat(Files.Snapshots.Select(snapshot => $"{snapshot.SequenceNr}{(Files.IsDamaged(snapshot.Path) ? " (damaged)" : "")}")));
 

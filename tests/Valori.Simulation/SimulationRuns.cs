@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Valori.Simulation;
 
 /// <summary>Runs of many seeds, and what to say about one that fails.</summary>
@@ -7,6 +9,9 @@ internal static class SimulationRuns
     public const int Operations = 400;
 
     private const int LinesShown = 80;
+
+    // A seed under which somebody waits for ever takes minutes for each try.
+    private static readonly TimeSpan MostForShrinking = TimeSpan.FromMinutes(2);
 
     /// <summary>The failure in its smallest form, the command that repeats it, and the end of its trace.</summary>
     public static string Describe(int seed, int operations, Faults faults, SimulationResult result)
@@ -20,16 +25,18 @@ internal static class SimulationRuns
             """;
     }
 
-    /// <summary>Leaves out faults that do not matter, then operations behind the one that does.</summary>
+    /// <summary>Leaves out faults that do not matter, then operations behind the one that does, as far as it gets in its time.</summary>
     private static (int Operations, Faults Faults, SimulationResult Result) Shrink(int seed, int operations, Faults faults, SimulationResult result)
     {
+        long start = Stopwatch.GetTimestamp();
+        bool IsTimeLeft() => Stopwatch.GetElapsedTime(start) < MostForShrinking;
         foreach (Faults fault in Enum.GetValues<Faults>().Where(fault => fault is not (Faults.None or Faults.All)))
         {
-            if (Simulation.Run(seed, operations, faults & ~fault) is { Failure: not null } without) (faults, result) = (faults & ~fault, without);
+            if (IsTimeLeft() && Simulation.Run(seed, operations, faults & ~fault) is { Failure: not null } without) (faults, result) = (faults & ~fault, without);
         }
         for (int step = operations / 2; step > 0; step /= 2)
         {
-            while (operations > step && Simulation.Run(seed, operations - step, faults) is { Failure: not null } shorter)
+            while (operations > step && IsTimeLeft() && Simulation.Run(seed, operations - step, faults) is { Failure: not null } shorter)
                 (operations, result) = (operations - step, shorter);
         }
         return (operations, faults, result);

@@ -26,10 +26,11 @@ internal static class JournalCodec
         {
             throw new FormatException(e.Message, e);
         }
-        // Protobuf skips what it does not know, and has more than one way to write a value: a flipped bit can hide there.
+        // Protobuf skips what it does not know, and has more than one way to write a value: a flipped bit can hide there. The
+        // check of the requests is computed anew.
         ComparingWriter canonical = new(record.Payload);
         ToProto(entry).WriteTo(canonical);
-        if (!canonical.IsEqual) throw new FormatException("the entry is not in its canonical form");
+        if (!canonical.IsEqual) throw new FormatException("the entry is not in its canonical form, or names other requests than were written");
         return entry;
     }
 
@@ -53,6 +54,7 @@ internal static class JournalCodec
             case Restored(var chunks): proto.Restored = new Proto.Restored { Chunks = (uint)chunks }; break;
             default: throw new ArgumentException($"no encoding for {entry.Event.GetType().Name}");
         }
+        if (entry.HasRequestsCheck) proto.RequestsCheck = RequestsCheck.Of(proto);
         return proto;
     }
 
@@ -122,7 +124,10 @@ internal static class JournalCodec
         EventFromProto(proto),
         proto.UnixMicroseconds,
         Digest.Read(proto.StateHash.Span),
-        Digest.Read(proto.Chain.Span));
+        Digest.Read(proto.Chain.Span))
+    {
+        HasRequestsCheck = proto.RequestsCheck != 0,
+    };
 
     private static JournalEvent EventFromProto(Proto.Entry proto) => proto.EventCase switch
     {

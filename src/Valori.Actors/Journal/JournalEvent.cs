@@ -36,7 +36,11 @@ internal sealed record SnapshotChunk(int Index, ReadOnlyMemory<byte> Bytes) : Jo
 internal sealed record Restored(int Chunks) : JournalEvent;
 
 /// <summary>An event with its time and what it must lead to (FORMATS section 7).</summary>
-internal sealed record JournalEntry(JournalEvent Event, long UnixMicroseconds, Digest StateHash, Digest Chain);
+internal sealed record JournalEntry(JournalEvent Event, long UnixMicroseconds, Digest StateHash, Digest Chain)
+{
+    /// <summary>Whether its bytes have a <see cref="RequestsCheck"/>: all but those that were written before there was one.</summary>
+    public bool HasRequestsCheck { get; init; } = true;
+}
 
 /// <summary>
 /// A journal entry as bytes: what is handed to Akka.Persistence. It is encoded before it is persisted, so a value that

@@ -41,7 +41,10 @@ internal static class RecordsEntryReader
         {
             return null;
         }
-        return new JournalEntry(new KernelChanged(changes), entry.Time, Digest.Read(entry.StateHash.Span), Digest.Read(entry.Chain.Span));
+        return new JournalEntry(new KernelChanged(changes), entry.Time, Digest.Read(entry.StateHash.Span), Digest.Read(entry.Chain.Span))
+        {
+            HasRequestsCheck = entry.RequestsCheck != 0,
+        };
     }
 
     private static Entry? ReadEntry(ReadOnlyMemory<byte> message)
@@ -56,6 +59,7 @@ internal static class RecordsEntryReader
                 case Proto.Entry.StateHashFieldNumber when fields.IsBytes: entry.StateHash = fields.Bytes; break;
                 case Proto.Entry.ChainFieldNumber when fields.IsBytes: entry.Chain = fields.Bytes; break;
                 case Proto.Entry.RequestIdFieldNumber when fields.IsBytes: entry.Request = fields.Bytes; break;
+                case Proto.Entry.RequestsCheckFieldNumber when fields.IsFixed64: entry.RequestsCheck = fields.Fixed64; break;
                 case Proto.Entry.RecordsInsertedFieldNumber when fields.IsBytes: entry.Records = fields.Bytes; break;
                 case Proto.Entry.ChangesFieldNumber when fields.IsBytes: entry.Changes = fields.Bytes; break;
                 default: return null;
@@ -113,7 +117,7 @@ internal static class RecordsEntryReader
     /// <summary>The fields of an entry that are looked at; of several the last one, as protobuf has it.</summary>
     private struct Entry
     {
-        public long Time;
+        public long Time, RequestsCheck;
         public ReadOnlyMemory<byte> StateHash, Chain, Request, Records;
         public ReadOnlyMemory<byte>? Changes;
     }

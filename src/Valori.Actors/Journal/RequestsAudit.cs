@@ -6,8 +6,8 @@ using Valori.Kernel.Hashing;
 namespace Valori.Actors.Journal;
 
 /// <summary>
-/// Compares the lists of remembered requests in a journal with the events that the requests were in: no hash covers them, and
-/// an engine that recovers from a snapshot believes them.
+/// Compares the lists of remembered requests in a journal with the events that the requests were in: the chain covers neither, and
+/// an engine that recovers from a snapshot believes the lists.
 /// </summary>
 /// <param name="journal">The name to give in errors.</param>
 internal sealed class RequestsAudit(string journal)

@@ -79,6 +79,9 @@ internal static class JournalEntryTarget
             new RequestsKept([.. Enumerable.Range(1, 3).Select(i => (RequestId.Parse($"a-{i}"), new Receipt(i, -1, hash, hash, hash, ulong.MaxValue, int.MaxValue)))]),
             new SnapshotChunk(0, new byte[] { 1, 2, 3 }), new SnapshotChunk(int.MaxValue, new byte[20_000]), new Restored(1), new Restored(0),
         ];
-        return [.. entries.Select(happened => JournalCodec.Encode(new JournalEntry(happened, 1_700_000_000_000_000, hash, Digest.Zero)).Payload)];
+        // With the check of the requests, and as they were before there was one.
+        return [.. from happened in entries
+                   from hasCheck in new[] { true, false }
+                   select JournalCodec.Encode(new JournalEntry(happened, 1_700_000_000_000_000, hash, Digest.Zero) { HasRequestsCheck = hasCheck }).Payload];
     }
 }
