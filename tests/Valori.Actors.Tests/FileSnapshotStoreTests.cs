@@ -1,19 +1,12 @@
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.Persistence;
-using Valori.Actors.Engine;
-using Valori.Kernel;
-using Valori.Kernel.Snapshots;
 
 namespace Valori.Actors.Tests;
 
 /// <summary>A save that is given up takes nothing with it: Akka's base deletes what it could not save, and the name may be an earlier one's.</summary>
 public sealed class FileSnapshotStoreTests : IAsyncLifetime
 {
-    private const string PersistenceId = "valori-test";
-
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
     private readonly TemporaryDirectory _directory = new();
     private readonly ActorSystem _system;
     private readonly FaultyFiles _files;
@@ -43,16 +36,16 @@ public sealed class FileSnapshotStoreTests : IAsyncLifetime
     [Fact]
     public async Task A_save_that_fails_leaves_what_an_earlier_one_of_the_same_state_wrote()
     {
-        Assert.IsType<SaveSnapshotSuccess>(await SaveAsync());
+        Assert.IsType<SaveSnapshotSuccess>(await SnapshotStoreCalls.SaveAsync(_store));
         _files.BeforeCreate = () => throw new IOException("no space left on device");
-        Assert.Equal("no space left on device", Assert.IsType<SaveSnapshotFailure>(await SaveAsync()).Cause.Message);
-        await ExpectOneAsync();
+        Assert.Equal("no space left on device", Assert.IsType<SaveSnapshotFailure>(await SnapshotStoreCalls.SaveAsync(_store)).Cause.Message);
+        Assert.Equal(1, await SnapshotStoreCalls.NewestAsync(_store));
     }
 
     [Fact]
     public async Task A_save_that_takes_too_long_does_so_too_and_is_there_when_it_is_done()
     {
-        Assert.IsType<SaveSnapshotSuccess>(await SaveAsync());
+        Assert.IsType<SaveSnapshotSuccess>(await SnapshotStoreCalls.SaveAsync(_store));
         using ManualResetEventSlim gate = new();
         TaskCompletionSource waits = new();
         _files.BeforeCreate = () =>
@@ -60,26 +53,11 @@ public sealed class FileSnapshotStoreTests : IAsyncLifetime
             waits.SetResult();
             gate.Wait();
         };
-        Task<object> save = SaveAsync();
-        await waits.Task.WaitAsync(Patience);
+        Task<object> save = SnapshotStoreCalls.SaveAsync(_store);
+        await waits.Task.WaitAsync(SnapshotStoreCalls.Patience);
         Assert.IsType<SaveSnapshotFailure>(await save);
-        await ExpectOneAsync();
+        Assert.Equal(1, await SnapshotStoreCalls.NewestAsync(_store));
         gate.Set();
-        await ExpectOneAsync();
-    }
-
-    private Task<object> SaveAsync()
-    {
-        ValoriKernel kernel = new(2);
-        History history = new();
-        history.Extend(1, kernel.StateHash, kernel.Mark());
-        DurableView view = new(kernel.TakeView(), history, 1, 1, history.Chain, 1, MemoryBytes: 0, IsInsideRestore: false);
-        return _store.Ask(new SaveSnapshot(new SnapshotMetadata(PersistenceId, 1, DateTime.UnixEpoch), view), Patience);
-    }
-
-    private async Task ExpectOneAsync()
-    {
-        object answer = await _store.Ask(new LoadSnapshot(PersistenceId, SnapshotSelectionCriteria.Latest, long.MaxValue), Patience);
-        Assert.Equal(1, Assert.IsType<SnapshotContent>(Assert.IsType<LoadSnapshotResult>(answer).Snapshot?.Snapshot).Header.SequenceNr);
+        Assert.Equal(1, await SnapshotStoreCalls.NewestAsync(_store));
     }
 }

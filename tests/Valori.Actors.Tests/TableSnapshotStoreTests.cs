@@ -2,19 +2,12 @@ using Akka.Actor;
 using Akka.Configuration;
 using Akka.Persistence;
 using Microsoft.Data.Sqlite;
-using Valori.Actors.Engine;
-using Valori.Kernel;
-using Valori.Kernel.Snapshots;
 
 namespace Valori.Actors.Tests;
 
 /// <summary>As for files: a save that fails takes nothing with it, although Akka's base deletes what it could not save.</summary>
 public sealed class TableSnapshotStoreTests : IAsyncLifetime
 {
-    private const string PersistenceId = "valori-test";
-
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
     private readonly TemporaryDirectory _directory = new();
     private readonly ActorSystem _system;
     private readonly IActorRef _store;
@@ -43,34 +36,19 @@ public sealed class TableSnapshotStoreTests : IAsyncLifetime
     [Fact]
     public async Task A_save_that_fails_leaves_what_an_earlier_one_of_the_same_state_wrote()
     {
-        Assert.IsType<SaveSnapshotSuccess>(await SaveAsync());
+        Assert.IsType<SaveSnapshotSuccess>(await SnapshotStoreCalls.SaveAsync(_store));
         Run("CREATE TRIGGER refuses_inserts BEFORE INSERT ON snapshot BEGIN SELECT RAISE(ABORT, 'no space'); END");
         Run("CREATE TRIGGER refuses_updates BEFORE UPDATE ON snapshot BEGIN SELECT RAISE(ABORT, 'no space'); END");
-        Assert.Contains("no space", Assert.IsType<SaveSnapshotFailure>(await SaveAsync()).Cause.Message);
-        await ExpectAsync(1);
+        Assert.Contains("no space", Assert.IsType<SaveSnapshotFailure>(await SnapshotStoreCalls.SaveAsync(_store)).Cause.Message);
+        Assert.Equal(1, await SnapshotStoreCalls.NewestAsync(_store));
     }
 
     [Fact]
     public async Task One_that_somebody_asks_to_delete_is_deleted()
     {
-        Assert.IsType<SaveSnapshotSuccess>(await SaveAsync());
-        Assert.IsType<DeleteSnapshotSuccess>(await _store.Ask(new DeleteSnapshot(new SnapshotMetadata(PersistenceId, 1, DateTime.UnixEpoch)), Patience));
-        await ExpectAsync(null);
-    }
-
-    private Task<object> SaveAsync()
-    {
-        ValoriKernel kernel = new(2);
-        History history = new();
-        history.Extend(1, kernel.StateHash, kernel.Mark());
-        DurableView view = new(kernel.TakeView(), history, 1, 1, history.Chain, 1, MemoryBytes: 0, IsInsideRestore: false);
-        return _store.Ask(new SaveSnapshot(new SnapshotMetadata(PersistenceId, 1, DateTime.UnixEpoch), view), Patience);
-    }
-
-    private async Task ExpectAsync(long? sequenceNr)
-    {
-        object answer = await _store.Ask(new LoadSnapshot(PersistenceId, SnapshotSelectionCriteria.Latest, long.MaxValue), Patience);
-        Assert.Equal(sequenceNr, (Assert.IsType<LoadSnapshotResult>(answer).Snapshot?.Snapshot as SnapshotContent)?.Header.SequenceNr);
+        Assert.IsType<SaveSnapshotSuccess>(await SnapshotStoreCalls.SaveAsync(_store));
+        Assert.IsType<DeleteSnapshotSuccess>(await _store.Ask(new DeleteSnapshot(new SnapshotMetadata(SnapshotStoreCalls.PersistenceId, 1, DateTime.UnixEpoch)), SnapshotStoreCalls.Patience));
+        Assert.Null(await SnapshotStoreCalls.NewestAsync(_store));
     }
 
     private void Run(string statement)
