@@ -94,13 +94,13 @@ public abstract class JournalRetentionTests(Backend backend) : IDisposable
         return await engine.StatusAsync();
     }
 
-    private async Task<EngineStatus> ReopenAsync(string retention)
+    protected async Task<EngineStatus> ReopenAsync(string retention)
     {
         await using ValoriEngine engine = await backend.OpenAsync(Dimension, retention);
         return await engine.StatusAsync();
     }
 
-    private void DamageNewestSnapshot()
+    protected void DamageNewestSnapshot()
     {
         long newest = backend.Snapshots()[^1];
         byte[] bytes = backend.ReadSnapshot(newest);
@@ -118,7 +118,42 @@ public abstract class JournalRetentionTests(Backend backend) : IDisposable
 
 public sealed class JournalRetentionOnPostgreSqlTests() : JournalRetentionTests(new PostgreSqlBackend());
 
-public sealed class JournalRetentionOnPostgreSqlAloneTests() : JournalRetentionTests(new PostgreSqlSnapshotsBackend());
+public sealed class JournalRetentionOnPostgreSqlAloneTests : JournalRetentionTests
+{
+    private readonly PostgreSqlSnapshotsBackend _backend;
+
+    public JournalRetentionOnPostgreSqlAloneTests()
+        : this(new PostgreSqlSnapshotsBackend())
+    {
+    }
+
+    private JournalRetentionOnPostgreSqlAloneTests(PostgreSqlSnapshotsBackend backend)
+        : base(backend) => _backend = backend;
+
+    /// <summary>Events were dropped for it. Here it is damaged, so that writing over it, and reading it back, would show.</summary>
+    [SkippableFact]
+    public async Task A_second_save_of_the_same_state_reads_the_snapshot_back_and_does_not_write_over_it()
+    {
+        EngineStatus written;
+        await using (ValoriEngine engine = await _backend.OpenAsync(Dimension, Drop))
+        {
+            for (int round = 0; round < 3; round++)
+            {
+                await engine.InsertAsync(new float[Dimension]);
+                await engine.SaveAsync();
+            }
+            Assert.Equal(_backend.Snapshots()[^1].ToString(System.Globalization.CultureInfo.InvariantCulture), (await engine.SaveAsync()).Split(' ')[^1]);
+            DamageNewestSnapshot();
+            byte[] damaged = _backend.ReadSnapshot(_backend.Snapshots()[^1]);
+            EngineException failed = await Assert.ThrowsAsync<EngineException>(() => engine.SaveAsync());
+            Assert.Equal(EngineFailureKind.SnapshotFailed, failed.Kind);
+            Assert.Contains("cannot be read back", failed.Message);
+            Assert.Equal(damaged, _backend.ReadSnapshot(_backend.Snapshots()[^1]));
+            written = await engine.StatusAsync();
+        }
+        Assert.Equal(written, await ReopenAsync(Drop));
+    }
+}
 
 public sealed class JournalRetentionOnSqliteTests : JournalRetentionTests
 {

@@ -7,8 +7,11 @@ namespace Valori.Simulation;
 /// <summary>Seeds that once failed, fresh ones, and that a seed replays exactly.</summary>
 public sealed class SimulationTests(ITestOutputHelper output)
 {
-    /// <summary>Each found something: what, is in the changelog.</summary>
-    public static TheoryData<int> PastSeeds => [1, 2, 3, 28, 5012, 324642947, 800500507];
+    /// <summary>
+    /// Each found something: what, is in the changelog. It takes another course once a size on the disk changes, so what one
+    /// finds needs a test of its own.
+    /// </summary>
+    public static TheoryData<int> PastSeeds => [1, 2, 3, 28, 5012, 800500507];
 
     [Theory]
     [MemberData(nameof(PastSeeds))]

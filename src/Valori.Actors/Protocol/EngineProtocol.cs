@@ -75,7 +75,7 @@ public enum EngineFailureKind
     /// <summary>The engine cannot prove its state, or is stopping: nothing was done, and trying again does not help.</summary>
     Stopped = 4,
 
-    /// <summary>The snapshot could not be written or read. No data is lost: the journal has everything.</summary>
+    /// <summary>The snapshot could not be written or read back. No data is lost: the journal has everything that no snapshot has.</summary>
     SnapshotFailed = 5,
 }
 

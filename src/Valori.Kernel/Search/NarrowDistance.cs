@@ -15,7 +15,7 @@ internal static class NarrowDistance
     private const int LargestDifference = 32_766;
 
     /// <summary>False where the differences are too large for this way, or the processor lacks it.</summary>
-    /// <param name="left">The first of so many components.</param>
+    /// <param name="left">The first component of a row that has at least <paramref name="components"/>: nothing here checks it.</param>
     /// <param name="right">As for <paramref name="left"/>.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool TryGet(ref short left, ref short right, int components, out long distance)

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Valori.Kernel.Storage;
 
 namespace Valori.Kernel.Search;
@@ -89,8 +88,6 @@ public sealed class SearchRun
         return hits;
     }
 
-    // Compiled for itself: inlined into RunShare, how fast it is depends on what the process searched first.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void ScoreSelected(ReadOnlySpan<uint> rows, TopHits[] best)
     {
         // Mostly there is one query: what it needs stays in registers.
