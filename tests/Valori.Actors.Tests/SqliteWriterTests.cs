@@ -3,6 +3,7 @@ using Akka.Persistence.Sql;
 using Akka.Persistence.Sql.Config;
 using Microsoft.Data.Sqlite;
 using Valori.Actors.Journal;
+using Valori.Kernel;
 using Row = Akka.Persistence.Sql.Journal.Types.JournalRow;
 
 namespace Valori.Actors.Tests;
@@ -40,12 +41,11 @@ public sealed class SqliteWriterTests : IDisposable
     public async Task What_is_handed_over_is_written_in_order_by_whichever_transaction()
     {
         using SqliteWriter writer = NewWriter();
-        Task[] writes = [.. Enumerable.Range(1, 500).Select(i => writer.WriteAsync([NewRow($"engine {i % 7}", i)]))];
-        Assert.Same(writes[^1], writer.Last);
+        Task[] writes = [.. Enumerable.Range(0, 500).Select(i => writer.WriteAsync([NewRow($"engine {i % 7}", i / 7 + 1)]))];
         await Task.WhenAll(writes);
         await Task.Yield();
         Assert.All(writes, write => Assert.True(write.IsCompletedSuccessfully));
-        Assert.Equal(500L, Scalar("SELECT count(*) FROM journal WHERE ordering = sequence_number"));
+        Assert.Equal(500L, Scalar("SELECT count(*) FROM journal WHERE ordering = (sequence_number - 1) * 7 + substr(persistence_id, 8) + 1"));
     }
 
     [Fact]
@@ -53,10 +53,55 @@ public sealed class SqliteWriterTests : IDisposable
     {
         using SqliteWriter writer = NewWriter();
         await WriteAsync(writer, [NewRow("a", 1)]);
-        SqliteException e = await Assert.ThrowsAsync<SqliteException>(() => WriteAsync(writer, [NewRow("a", 2), NewRow("a", 1)]));
+        SqliteException e = await Assert.ThrowsAsync<SqliteException>(() => WriteAsync(writer, [NewRow("a", 1), NewRow("a", 2)]));
         Assert.Contains("UNIQUE", e.Message, StringComparison.Ordinal);
         await WriteAsync(writer, [NewRow("a", 2)]);
         Assert.Equal(2L, Scalar("SELECT count(*) FROM journal"));
+    }
+
+    [Theory]
+    [InlineData("DELETE FROM journal WHERE persistence_id = 'a'", "journal of a at 1: expected the last event, which was acknowledged, found no such row")]
+    [InlineData("UPDATE journal SET sequence_number = 9 WHERE persistence_id = 'a'", "journal of a at 1: expected the last event, which was acknowledged, found no such row")]
+    [InlineData("UPDATE journal SET message = x'00' WHERE persistence_id = 'a'", "journal of a at 1: expected a journal entry")]
+    [InlineData("UPDATE journal SET message = zeroblob(70) WHERE persistence_id = 'a'", "journal of a at 1: expected a journal entry")]
+    [InlineData("UPDATE journal SET message = (SELECT message FROM journal WHERE sequence_number = 2) WHERE persistence_id = 'a'", "the journal holds another history")]
+    public async Task A_row_is_not_written_behind_another_one_than_it_follows(string tamper, string expected)
+    {
+        using SqliteWriter writer = NewWriter();
+        await WriteAsync(writer, [NewRow("a", 1)]);
+        await WriteAsync(writer, [NewRow("b", 1), NewRow("b", 2)]);
+        Execute(tamper);
+        CorruptionException e = await Assert.ThrowsAsync<CorruptionException>(() => WriteAsync(writer, [NewRow("a", 2)]));
+        Assert.Contains(expected, e.Message, StringComparison.Ordinal);
+        Assert.Equal(0L, Scalar("SELECT count(*) FROM journal WHERE persistence_id = 'a' AND sequence_number = 2"));
+        await WriteAsync(writer, [NewRow("b", 3)]);
+    }
+
+    /// <summary>Both wait while another transaction is written, and share the next one.</summary>
+    [Fact]
+    public async Task Of_engines_that_share_a_transaction_only_the_one_at_fault_fails()
+    {
+        using SqliteWriter writer = NewWriter();
+        foreach (string name in new[] { "a", "b", "c" }) await WriteAsync(writer, [NewRow(name, 1)]);
+        Execute("DELETE FROM journal WHERE persistence_id = 'b'");
+        Task large = writer.WriteAsync([NewRow("large", 1, 20_000_000)]);
+        Task a = writer.WriteAsync([NewRow("a", 2)]), b = writer.WriteAsync([NewRow("b", 2)]), taken = writer.WriteAsync([NewRow("c", 1)]), c = writer.WriteAsync([NewRow("c", 2)]);
+        await Task.WhenAll(large, a, c);
+        await Task.Yield();
+        Assert.Contains("journal of b at 1", (await Assert.ThrowsAsync<CorruptionException>(() => b)).Message, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<SqliteException>(() => taken);
+        Assert.Equal("a1 a2 c1 c2 large1", Scalar("SELECT group_concat(persistence_id || sequence_number, ' ') FROM (SELECT * FROM journal ORDER BY persistence_id, sequence_number)"));
+    }
+
+    [Fact]
+    public async Task A_trigger_that_keeps_rows_out_fails_the_write()
+    {
+        using SqliteWriter writer = NewWriter();
+        await WriteAsync(writer, [NewRow("a", 1)]);
+        Execute("CREATE TRIGGER lost BEFORE INSERT ON journal BEGIN SELECT RAISE(IGNORE); END");
+        // Either it is not run on this connection, or what it did is noticed.
+        Exception? failure = await Record.ExceptionAsync(() => WriteAsync(writer, [NewRow("a", 2)]));
+        Assert.Equal(failure is null ? 2L : 1L, Scalar("SELECT count(*) FROM journal"));
     }
 
     [Fact]
@@ -75,7 +120,7 @@ public sealed class SqliteWriterTests : IDisposable
     public async Task The_log_does_not_grow_with_what_is_written(int rows, int bytes)
     {
         using SqliteWriter writer = NewWriter();
-        for (int i = 0; i < rows; i++) await WriteAsync(writer, [NewRow("a", i, bytes)]);
+        for (int i = 1; i <= rows; i++) await WriteAsync(writer, [NewRow("a", i, bytes)]);
         long log = new FileInfo(Path.Combine(_directory, "journal.db-wal")).Length;
         // 64 MiB before a commit folds it, and what came while a checkpoint in the background kept that from it.
         Assert.InRange(log, 1, 96 << 20);
@@ -122,16 +167,7 @@ public sealed class SqliteWriterTests : IDisposable
         }
     }
 
-    private static Row NewRow(string persistenceId, long sequenceNr, int bytes = 100) => new()
-    {
-        PersistenceId = persistenceId,
-        SequenceNumber = sequenceNr,
-        Timestamp = 7,
-        Message = new byte[bytes],
-        Manifest = "J",
-        Identifier = 5,
-        WriterUuid = "w",
-    };
+    private static Row NewRow(string persistenceId, long sequenceNr, int bytes = 100) => JournalRowSamples.Row(persistenceId, sequenceNr, bytes);
 
     private object? Scalar(string sql)
     {

@@ -106,14 +106,16 @@ public abstract class TamperedJournalTests(Backend backend) : IAsyncLifetime
     }
 
     [SkippableTheory]
-    [InlineData("manifest = 'K'")]
-    [InlineData("identifier = 4711")]
-    public async Task A_row_that_is_no_event_of_valori_is_refused_behind_the_one_before_it(string assignment)
+    [InlineData("manifest = 'K'", "expected J in the column manifest, found K")]
+    [InlineData("manifest = NULL", "expected J in the column manifest, found nothing")]
+    [InlineData("identifier = 4711", "expected 86825 in the column identifier, found 4711")]
+    [InlineData("identifier = NULL", "expected 86825 in the column identifier, found nothing")]
+    public async Task A_row_that_is_not_an_event_of_valori_is_refused_by_its_sequence_number(string assignment, string what)
     {
         backend.Execute($"UPDATE journal SET {assignment} WHERE sequence_number = 3");
         EngineException e = await Assert.ThrowsAsync<EngineException>(() => backend.OpenAsync());
         Assert.Equal(EngineFailureKind.Stopped, e.Kind);
-        Assert.Contains("journal of valori-default behind 2: ", e.Message);
+        Assert.Contains($"journal of valori-default at 3: {what}", e.Message);
     }
 
     private byte[] ReadPayload(long sequenceNr) =>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.Configuration;
@@ -6,42 +7,40 @@ using Akka.Persistence.Sql;
 using Akka.Persistence.Sql.Config;
 using Akka.Persistence.Sql.Db;
 using Akka.Persistence.Sql.Journal;
-using Akka.Persistence.Sql.Journal.Dao;
-using Akka.Util;
-using LinqToDB;
-using LinqToDB.Async;
+using Valori.Actors.Serialization;
+using Valori.Kernel;
 using Row = Akka.Persistence.Sql.Journal.Types.JournalRow;
 
 namespace Valori.Actors.Journal;
 
 /// <summary>
-/// The journal of Akka.Persistence.Sql, with a faster way to write where the database is SQLite (<see cref="SqliteWriter"/>), and a
-/// recovery that keeps within a number of bytes (<c>replay-bytes</c>): its base reads ahead of the engine as fast as the
-/// database gives, and a number of rows at once, of which each may be 64 MiB.
+/// The journal of Akka.Persistence.Sql, with Valori's own way to write and to read its rows. A write proves the row before it in
+/// its own transaction (<see cref="Predecessor"/>). A recovery reads only rows that are Valori's (<see cref="JournalRows"/>), and
+/// keeps within a number of bytes (<c>replay-bytes</c>).
 /// </summary>
 public class SqlJournal : SqlWriteJournal
 {
-    // Rows that are planned, and read, together; replay-batch-size is as many.
-    private const int RowsOfAPage = 256;
-
-    private readonly AkkaPersistenceDataConnectionFactory _connections;
+    private readonly JournalRows _rows;
     private readonly long _replayBytes;
     private readonly int _rowsHeldBack;
     private readonly TimeSpan _patience;
+    private readonly string _writer = Guid.NewGuid().ToString("N");
+    private readonly SqliteWriter? _sqliteWriter;
+    private readonly TableWriter? _tableWriter;
 
-    // Null where the database is another one: there the plugin writes.
-    private readonly SqliteWriter? _writer;
-    private readonly ByteArrayJournalSerializer _serializer;
+    // The newest write of each engine, until it has ended. Used by the actor's thread, and by writes that end.
+    private readonly ConcurrentDictionary<string, Task> _writing = new(StringComparer.Ordinal);
 
     public SqlJournal(Config config)
         : base(config)
     {
         Config whole = config.WithFallback(SqlPersistence.DefaultJournalConfiguration);
         JournalConfig settings = new(whole);
-        _connections = new AkkaPersistenceDataConnectionFactory(settings);
-        _serializer = new ByteArrayJournalSerializer(settings, Context.System.Serialization, settings.PluginConfig.TagSeparator, Guid.NewGuid().ToString("N"));
+        AkkaPersistenceDataConnectionFactory connections = new(settings);
+        _rows = new JournalRows(connections);
         if (settings.ProviderName.StartsWith("SQLite", StringComparison.OrdinalIgnoreCase) && settings.PluginConfig.TagMode == TagMode.Csv)
-            _writer = new SqliteWriter(settings.ConnectionString, settings.TableConfig.EventJournalTable);
+            _sqliteWriter = new SqliteWriter(settings.ConnectionString, settings.TableConfig.EventJournalTable);
+        else _tableWriter = new TableWriter(connections);
         _replayBytes = whole.GetLong("replay-bytes");
         // The filter passes a row on when another one comes.
         _rowsHeldBack = whole.GetString("replay-filter.mode") == "off" ? 0 : whole.GetInt("replay-filter.window-size");
@@ -51,24 +50,41 @@ public class SqlJournal : SqlWriteJournal
     protected override void PostStop()
     {
         base.PostStop();
-        _writer?.Dispose();
+        _sqliteWriter?.Dispose();
+        _tableWriter?.Dispose();
     }
 
     protected override async Task<IImmutableList<Exception>> WriteMessagesAsync(IEnumerable<AtomicWrite> messages, CancellationToken cancellationToken)
     {
-        if (_writer is null) return await base.WriteMessagesAsync(messages, cancellationToken).ConfigureAwait(false);
-        List<Try<Row[]>> serialized = _serializer.Serialize(messages, DateTime.UtcNow.Ticks);
-        await _writer.WriteAsync([.. serialized.Where(write => write.IsSuccess).SelectMany(write => write.Get())]).ConfigureAwait(false);
-        // Null for what was written, and why it was not for what cannot be.
-        return [.. serialized.Select(write => write.IsSuccess ? null! : write.Failure.Value)];
+        long now = DateTime.UtcNow.Ticks;
+        AtomicWrite[] writes = [.. messages];
+        Row[] rows = [.. writes.SelectMany(write => (IImmutableList<IPersistentRepresentation>)write.Payload).Select(entry => ToRow(entry, now))];
+        Task written = _sqliteWriter?.WriteAsync(rows) ?? _tableWriter!.WriteAsync(rows, cancellationToken);
+        string persistenceId = rows[0].PersistenceId;
+        _writing[persistenceId] = written;
+        try
+        {
+            await written.ConfigureAwait(false);
+            // Null for what was written.
+            return [.. writes.Select(_ => (Exception)null!)];
+        }
+        catch (CorruptionException e)
+        {
+            // Rejected, not failed: nothing was written, and the database is not to blame.
+            return [.. writes.Select(_ => e)];
+        }
+        finally
+        {
+            _writing.TryRemove(new KeyValuePair<string, Task>(persistenceId, written));
+        }
     }
 
     public override async Task<long> ReadHighestSequenceNrAsync(string persistenceId, long fromSequenceNr, CancellationToken cancellationToken)
     {
         // What an engine wrote before it was started again may still be on its way; how it ends does not matter.
-        if (_writer is not null)
+        if (_writing.TryGetValue(persistenceId, out Task? written))
         {
-            await _writer.Last.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await written.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             // Off the writer's thread, which the reading would hold up.
             await Task.Yield();
         }
@@ -79,45 +95,41 @@ public class SqlJournal : SqlWriteJournal
         IActorContext context, string persistenceId, long fromSequenceNr, long toSequenceNr, long max, Action<IPersistentRepresentation> recoveryCallback)
     {
         ReplayWindow window = new();
-        long left = max;
-        // Half for what is read next, half for what is on its way meanwhile.
-        while (left > 0 && await LastOfPageAsync(persistenceId, fromSequenceNr, toSequenceNr, _replayBytes / 2).ConfigureAwait(false) is { } last)
+        if (fromSequenceNr == toSequenceNr)
         {
-            await base.ReplayMessagesAsync(context, persistenceId, fromSequenceNr, last, left, Pass).ConfigureAwait(false);
-            fromSequenceNr = last + 1;
+            // One event is asked for to compare a snapshot with it. The last of the dropped events stands there for that, marked deleted.
+            if (await _rows.ReadAsync(persistenceId, fromSequenceNr, CancellationToken.None).ConfigureAwait(false) is { } only) Pass(only);
+            return;
+        }
+        long left = max;
+        while (left > 0 && fromSequenceNr <= toSequenceNr)
+        {
+            // Half for what is read next, half for what is on its way meanwhile.
+            IReadOnlyList<Row> page = await _rows.ReadPageAsync(persistenceId, fromSequenceNr, toSequenceNr, _replayBytes / 2, CancellationToken.None).ConfigureAwait(false);
+            if (page.Count == 0) return;
+            foreach (Row row in page.Take((int)Math.Min(left, int.MaxValue))) Pass(row);
+            left -= page.Count;
+            fromSequenceNr = page[^1].SequenceNumber + 1;
             await window.UntilAtMostAsync(_replayBytes / 2, _rowsHeldBack, _patience).ConfigureAwait(false);
         }
 
-        void Pass(IPersistentRepresentation row)
+        void Pass(Row row)
         {
-            left--;
-            if (row.Payload is JournalRecord record)
-            {
-                window.Sent(record.Payload.Length);
-                row = row.WithPayload(record with { Window = window });
-            }
-            recoveryCallback(row);
+            window.Sent(row.Message.Length);
+            JournalRecord record = new(row.Message) { Window = window };
+            recoveryCallback(new Persistent(record, row.SequenceNumber, persistenceId, row.Manifest, isDeleted: false, ActorRefs.NoSender, row.WriterUuid, row.Timestamp));
         }
     }
 
-    /// <summary>The last row of those that fit, one at least; null where there are none.</summary>
-    private async Task<long?> LastOfPageAsync(string persistenceId, long from, long to, long bytes)
+    private Row ToRow(IPersistentRepresentation entry, long now) => new()
     {
-        using AkkaDataConnection connection = _connections.GetConnection();
-        var rows = await connection.GetTable<Row>()
-            .Where(row => row.PersistenceId == persistenceId && row.SequenceNumber >= from && row.SequenceNumber <= to && !row.Deleted)
-            .OrderBy(row => row.SequenceNumber)
-            .Select(row => new { row.SequenceNumber, row.Message.Length })
-            .Take(RowsOfAPage)
-            .ToListAsync()
-            .ConfigureAwait(false);
-        long? last = null;
-        foreach (var row in rows)
-        {
-            bytes -= row.Length;
-            if (bytes < 0 && last is not null) break;
-            last = row.SequenceNumber;
-        }
-        return last;
-    }
+        PersistenceId = entry.PersistenceId,
+        SequenceNumber = entry.SequenceNr,
+        Timestamp = now,
+        Message = ((JournalRecord)entry.Payload).Payload,
+        Manifest = ValoriSerializer.JournalRecordManifest,
+        Identifier = ValoriSerializer.Number,
+        Tags = "",
+        WriterUuid = _writer,
+    };
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Akka.Persistence.Sql.Config;
 using Microsoft.Data.Sqlite;
+using Valori.Kernel;
 using Row = Akka.Persistence.Sql.Journal.Types.JournalRow;
 
 namespace Valori.Actors.Journal;
@@ -32,7 +33,9 @@ internal sealed class SqliteWriter : IDisposable
     private const long PageBytes = 8192, PagesOfARow = 4;
 
     private readonly string _connectionString;
+    private readonly EventJournalTableConfig _table;
     private readonly string _insertSql;
+    private readonly string _previousSql;
     private readonly bool _hasWriter;
     private readonly object _lock = new();
     private Queue<Write> _waiting = [];
@@ -41,6 +44,7 @@ internal sealed class SqliteWriter : IDisposable
     // Of whoever writes.
     private SqliteConnection? _connection;
     private SqliteCommand? _insert;
+    private SqliteCommand? _previous;
 
     // On a connection of its own, which stays open: closing one keeps others from opening theirs for a moment.
     private SqliteConnection? _checkpointConnection;
@@ -55,6 +59,7 @@ internal sealed class SqliteWriter : IDisposable
     {
         // A pooled connection would outlive this.
         _connectionString = new SqliteConnectionStringBuilder(connectionString) { Pooling = false }.ToString();
+        _table = table;
         JournalTableColumnNames names = table.ColumnNames;
         string[] columns =
         [
@@ -62,21 +67,20 @@ internal sealed class SqliteWriter : IDisposable
             .. table.UseWriterUuidColumn ? [names.WriterUuid] : Array.Empty<string>(),
         ];
         _insertSql = $"INSERT INTO \"{table.Name}\" (\"{string.Join("\", \"", columns)}\") VALUES ({string.Join(", ", columns.Select((_, i) => $"${i}"))})";
+        _previousSql = $"SELECT \"{names.Ordering}\" FROM \"{table.Name}\" WHERE \"{names.PersistenceId}\" = $id AND \"{names.SequenceNumber}\" = $nr";
         _hasWriter = table.UseWriterUuidColumn;
     }
 
-    /// <summary>What was handed over last: completed when it is written, and everything before it.</summary>
-    public Task Last { get; private set; } = Task.CompletedTask;
-
-    /// <summary>All of the rows or none.</summary>
+    /// <summary>Writes all of the rows or none.</summary>
+    /// <param name="rows">Of one engine, in the order of their sequence numbers.</param>
     /// <returns>
-    /// Completed when they are durable. What goes on behind it without yielding holds up the next write, and must not
-    /// dispose this.
+    /// Completed when they are durable. Fails with a <see cref="CorruptionException"/> if the table does not hold what they follow
+    /// (<see cref="Predecessor"/>): then nothing was written. What continues on it without yielding holds up the next write,
+    /// and must not dispose this.
     /// </returns>
     public Task WriteAsync(IReadOnlyList<Row> rows)
     {
         Write write = new(rows);
-        Last = write.Done.Task;
         lock (_lock)
         {
             _waiting.Enqueue(write);
@@ -99,25 +103,34 @@ internal sealed class SqliteWriter : IDisposable
         Close();
     }
 
-    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "Whatever a write failed of is told to those who wait for it.")]
     private void WriteWaiting()
     {
-        while (TryTake(out Queue<Write> writes))
+        while (TryTake(out Queue<Write> writes)) CommitTogether([.. writes]);
+    }
+
+    /// <summary>Writes the rows of several engines in one transaction.</summary>
+    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "Whatever a write failed of is told to those who wait for it.")]
+    private void CommitTogether(IReadOnlyList<Write> writes)
+    {
+        bool isCommitting = false;
+        try
         {
-            long bytes = 0;
-            try
-            {
-                bytes = Commit(writes);
-            }
-            catch (Exception e)
-            {
-                // Whether the transaction is in the file, who asked finds out by recovering. Nothing is known of the connection any more.
-                foreach (Write write in writes) write.Done.TrySetException(e);
-                Close();
-                continue;
-            }
+            long bytes = Commit(writes, ref isCommitting);
             foreach (Write write in writes) write.Done.TrySetResult();
             AfterCommit(bytes);
+        }
+        catch (Exception e)
+        {
+            // Nothing is known of the connection any more.
+            Close();
+            if (!isCommitting && writes.Count > 1)
+            {
+                // Nothing was written. Each alone, so that nobody fails of what is wrong with another engine's rows.
+                foreach (Write write in writes) CommitTogether([write]);
+                return;
+            }
+            // Whether a transaction is in the file, who asked finds out by recovering.
+            foreach (Write write in writes) write.Done.TrySetException(e);
         }
     }
 
@@ -137,24 +150,47 @@ internal sealed class SqliteWriter : IDisposable
         }
     }
 
-    /// <summary>Gives about how many bytes the log got.</summary>
-    private long Commit(IEnumerable<Write> writes)
+    /// <returns>About how many bytes the log got.</returns>
+    private long Commit(IReadOnlyList<Write> writes, ref bool isCommitting)
     {
         // Whatever was folded by now and all that was written: SQLite starts the log anew.
         if (_hasCheckpointed && _checkpoint.IsCompleted && _unfoldedBytes == 0) _logBytes = 0;
-        (SqliteConnection connection, SqliteCommand insert) = Open();
+        (SqliteConnection connection, SqliteCommand insert, SqliteCommand previous) = Open();
         long bytes = 0;
         using SqliteTransaction transaction = connection.BeginTransaction(deferred: false);
-        insert.Transaction = transaction;
-        foreach (Row row in writes.SelectMany(write => write.Rows))
+        insert.Transaction = previous.Transaction = transaction;
+        foreach (Write write in writes)
         {
-            object?[] values = [row.PersistenceId, row.SequenceNumber, row.Timestamp, row.Deleted, row.Message, row.Manifest, row.Identifier, row.Tags, row.WriterUuid];
-            for (int i = 0; i < insert.Parameters.Count; i++) insert.Parameters[i].Value = values[i] ?? DBNull.Value;
-            insert.ExecuteNonQuery();
-            bytes += row.Message.Length + PagesOfARow * PageBytes;
+            Predecessor.Check(write.Rows, ReadPrevious(connection, previous, write.Rows[0]));
+            foreach (Row row in write.Rows) bytes += Insert(insert, row);
         }
+        isCommitting = true;
         transaction.Commit();
         return bytes;
+    }
+
+    private static long Insert(SqliteCommand insert, Row row)
+    {
+        object?[] values = [row.PersistenceId, row.SequenceNumber, row.Timestamp, row.Deleted, row.Message, row.Manifest, row.Identifier, row.Tags, row.WriterUuid];
+        for (int i = 0; i < insert.Parameters.Count; i++) insert.Parameters[i].Value = values[i] ?? DBNull.Value;
+        int affected = insert.ExecuteNonQuery();
+        if (affected != 1)
+            throw new CorruptionException($"journal of {row.PersistenceId}", row.SequenceNumber, "1 row to be inserted", $"{affected}: something in the database keeps rows out");
+        return row.Message.Length + PagesOfARow * PageBytes;
+    }
+
+    /// <summary>The beginning of the message of the row before, without reading all of a large one; null if there is no such row.</summary>
+    private byte[]? ReadPrevious(SqliteConnection connection, SqliteCommand previous, Row first)
+    {
+        if (first.SequenceNumber == 1) return null;
+        previous.Parameters[0].Value = first.PersistenceId;
+        previous.Parameters[1].Value = first.SequenceNumber - 1;
+        if (previous.ExecuteScalar() is not long ordering) return null;
+        // From the table's own row: an index entry that lies leads to a row with another chain value.
+        using SqliteBlob message = new(connection, _table.Name, _table.ColumnNames.Message, ordering, readOnly: true);
+        byte[] start = new byte[Math.Min(EntryPlace.MaximumBytes, message.Length)];
+        message.ReadExactly(start);
+        return start;
     }
 
     /// <summary>Sees to it that the log is folded into the file.</summary>
@@ -198,9 +234,9 @@ internal sealed class SqliteWriter : IDisposable
         }
     }
 
-    private (SqliteConnection Connection, SqliteCommand Insert) Open()
+    private (SqliteConnection Connection, SqliteCommand Insert, SqliteCommand Previous) Open()
     {
-        if (_connection is not null && _insert is not null) return (_connection, _insert);
+        if (_connection is not null && _insert is not null && _previous is not null) return (_connection, _insert, _previous);
         _connection = new SqliteConnection(_connectionString);
         _connection.Open();
         using SqliteCommand pragmas = _connection.CreateCommand();
@@ -210,7 +246,11 @@ internal sealed class SqliteWriter : IDisposable
         _insert = _connection.CreateCommand();
         _insert.CommandText = _insertSql;
         for (int i = 0; i < (_hasWriter ? 9 : 8); i++) _insert.Parameters.Add(new SqliteParameter { ParameterName = $"${i}" });
-        return (_connection, _insert);
+        _previous = _connection.CreateCommand();
+        _previous.CommandText = _previousSql;
+        _previous.Parameters.Add(new SqliteParameter { ParameterName = "$id" });
+        _previous.Parameters.Add(new SqliteParameter { ParameterName = "$nr" });
+        return (_connection, _insert, _previous);
     }
 
     private void Close()
@@ -219,8 +259,9 @@ internal sealed class SqliteWriter : IDisposable
         _checkpointCommand?.Dispose();
         _checkpointConnection?.Dispose();
         _insert?.Dispose();
+        _previous?.Dispose();
         _connection?.Dispose();
-        (_checkpointConnection, _checkpointCommand, _connection, _insert) = (null, null, null, null);
+        (_checkpointConnection, _checkpointCommand, _connection, _insert, _previous) = (null, null, null, null, null);
     }
 
     private sealed record Write(IReadOnlyList<Row> Rows)

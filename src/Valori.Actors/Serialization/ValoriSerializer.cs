@@ -21,7 +21,8 @@ public sealed class ValoriSerializer(ExtendedActorSystem system) : SerializerWit
     /// <summary>Frozen: it stands in every journal row.</summary>
     internal const int Number = 86_825;
 
-    private const string SnapshotManifest = "S";
+    /// <summary>The manifest of every snapshot in a snapshot store other than Valori's own. Frozen.</summary>
+    internal const string SnapshotManifest = "S";
 
     /// <summary>Always the same.</summary>
     public override int Identifier => Number;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
-using System.Runtime.Serialization;
+using System.Data.Common;
+using System.Globalization;
 using Akka.Configuration;
 using Akka.Event;
 using Akka.Persistence;
@@ -9,6 +10,7 @@ using Akka.Persistence.Sql.Db;
 using Akka.Persistence.Sql.Snapshot;
 using LinqToDB;
 using LinqToDB.Async;
+using Valori.Actors.Serialization;
 using Valori.Kernel;
 using Valori.Kernel.Snapshots;
 
@@ -32,20 +34,17 @@ public sealed class TableSnapshotStore : SqlSnapshotStore
 
     protected override async Task<SelectedSnapshot?> LoadAsync(string persistenceId, SnapshotSelectionCriteria criteria, CancellationToken cancellationToken)
     {
-        foreach (long sequenceNr in await FindAsync(persistenceId, criteria, cancellationToken).ConfigureAwait(false))
+        using AkkaDataConnection connection = _connections.GetConnection();
+        foreach (long sequenceNr in await FindAsync(connection, persistenceId, criteria, cancellationToken).ConfigureAwait(false))
         {
             try
             {
-                SelectedSnapshot? selected = await base.LoadAsync(persistenceId, new SnapshotSelectionCriteria(sequenceNr), cancellationToken).ConfigureAwait(false);
-                if (selected?.Snapshot is SnapshotContent content && content.Header.SequenceNr != sequenceNr)
-                    throw new CorruptionException($"snapshot of {persistenceId}", sequenceNr, $"sequence number {sequenceNr}", $"{content.Header.SequenceNr}");
-                if (selected?.Snapshot is SnapshotContent { Header.HistoryFrontier: null })
-                    throw new CorruptionException($"snapshot of {persistenceId}", 8, "format version 2, which an engine can go on from", "version 1");
-                return selected;
+                if (await ReadAsync(connection, persistenceId, sequenceNr, cancellationToken).ConfigureAwait(false) is { } content)
+                    return new SelectedSnapshot(new SnapshotMetadata(persistenceId, sequenceNr, DateTime.MinValue), content);
             }
-            catch (Exception e) when (e is CorruptionException or SerializationException)
+            catch (Exception e) when (e is CorruptionException or LinqToDBException or FormatException or InvalidCastException or OverflowException && e.InnerException is not DbException)
             {
-                _log.Warning("{0} at sequence number {1}: {2}; the snapshot is left out, an older one or the journal takes its place", persistenceId, sequenceNr, e.Message);
+                _log.Warning("{0}; the snapshot is left out, an older one or the journal takes its place", e.Message);
             }
         }
         return null;
@@ -66,15 +65,44 @@ public sealed class TableSnapshotStore : SqlSnapshotStore
         _unsaved.TryRemove((metadata.PersistenceId, metadata.SequenceNr), out _) ? Task.CompletedTask : base.DeleteAsync(metadata, cancellationToken);
 
     /// <summary>The sequence numbers of the snapshots, newest first.</summary>
-    private async Task<List<long>> FindAsync(string persistenceId, SnapshotSelectionCriteria criteria, CancellationToken cancellationToken)
+    private static async Task<List<long>> FindAsync(AkkaDataConnection connection, string persistenceId, SnapshotSelectionCriteria criteria, CancellationToken cancellationToken)
     {
         long least = criteria.MinSequenceNr, most = criteria.MaxSequenceNr;
         DateTime latest = criteria.MaxTimeStamp;
-        using AkkaDataConnection connection = _connections.GetConnection();
         // Which row type the table has depends on the database: the one keeps its time as a date, the other as ticks.
         IQueryable<long> all = connection.UseDateTime
             ? connection.GetTable<DateTimeSnapshotRow>().Where(row => row.PersistenceId == persistenceId && row.Created <= latest).Select(row => row.SequenceNumber)
             : connection.GetTable<LongSnapshotRow>().Where(row => row.PersistenceId == persistenceId && row.Created <= latest.Ticks).Select(row => row.SequenceNumber);
         return await all.Where(nr => nr >= least && nr <= most).OrderByDescending(nr => nr).ToListAsync(cancellationToken).ConfigureAwait(false);
     }
+
+    /// <summary>
+    /// The content of a row; null if the row is gone. A row does not choose how it is read: its base would create whatever type the
+    /// serializer of the row's number makes of the bytes.
+    /// </summary>
+    /// <exception cref="CorruptionException">The row is not a Valori snapshot, or not the one that it says.</exception>
+    private static async Task<SnapshotContent?> ReadAsync(AkkaDataConnection connection, string persistenceId, long sequenceNr, CancellationToken cancellationToken)
+    {
+        Stored? stored = await (connection.UseDateTime
+            ? connection.GetTable<DateTimeSnapshotRow>().Where(row => row.PersistenceId == persistenceId && row.SequenceNumber == sequenceNr)
+                .Select(row => new Stored(row.SerializerId, row.Manifest, row.Payload))
+            : connection.GetTable<LongSnapshotRow>().Where(row => row.PersistenceId == persistenceId && row.SequenceNumber == sequenceNr)
+                .Select(row => new Stored(row.SerializerId, row.Manifest, row.Payload)))
+            .FirstOrDefaultAsync(cancellationToken)
+            .ConfigureAwait(false);
+        if (stored is null) return null;
+        string name = $"snapshot of {persistenceId} at sequence number {sequenceNr}";
+        if (stored.SerializerId != ValoriSerializer.Number || stored.Manifest != ValoriSerializer.SnapshotManifest)
+        {
+            throw new CorruptionException(name, 0,
+                $"serializer {ValoriSerializer.Number} and manifest {ValoriSerializer.SnapshotManifest}", $"serializer {stored.SerializerId?.ToString(CultureInfo.InvariantCulture) ?? "nothing"} and manifest {stored.Manifest}");
+        }
+        using MemoryStream stream = new(stored.Payload, writable: false);
+        SnapshotContent content = SnapshotReader.Read(stream, name);
+        if (content.Header.SequenceNr != sequenceNr) throw new CorruptionException(name, 16, $"sequence number {sequenceNr}", $"{content.Header.SequenceNr}");
+        if (content.Header.HistoryFrontier is null) throw new CorruptionException(name, 8, "format version 2, which an engine can go on from", "version 1");
+        return content;
+    }
+
+    private sealed record Stored(int? SerializerId, string Manifest, byte[] Payload);
 }
