@@ -25,6 +25,7 @@ internal sealed partial class EngineActor
                 if (snapshot.Header.SequenceNr != offer.Metadata.SequenceNr)
                     throw new CorruptionException($"snapshot of {PersistenceId}", offer.Metadata.SequenceNr, $"sequence number {offer.Metadata.SequenceNr}", $"{snapshot.Header.SequenceNr}");
                 _state.Load(snapshot);
+                _loaded = snapshot.Header;
                 _latestSnapshot = offer.Metadata.SequenceNr;
                 CountMemory();
                 ReportProgress(offer.Metadata.SequenceNr);
@@ -34,7 +35,7 @@ internal sealed partial class EngineActor
                 throw new CorruptionException($"snapshot of {PersistenceId}", offer.Metadata.SequenceNr, "a Valori snapshot", offer.Snapshot?.GetType().Name ?? "nothing");
             case JournalRecord record:
                 _replaying = record.Window;
-                JournalEvent happened = _state.Replay(LastSequenceNr, record);
+                JournalEvent happened = Replay(record);
                 if (CountsForSnapshots(happened)) _bytesSinceSnapshot += record.Payload.Length;
                 _replayedBytes += record.Payload.Length;
                 ReportProgress(LastSequenceNr);
@@ -45,6 +46,20 @@ internal sealed partial class EngineActor
                 break;
             default:
                 throw new CorruptionException($"journal of {PersistenceId}", LastSequenceNr, "a Valori journal record", message.GetType().Name);
+        }
+    }
+
+    private JournalEvent Replay(JournalRecord record)
+    {
+        try
+        {
+            return _state.Replay(LastSequenceNr, record);
+        }
+        catch (CorruptionException e) when (_loaded is { SequenceNr: var snapshot } && LastSequenceNr == snapshot + 1)
+        {
+            throw new CorruptionException(e.Place, e.Position, e.Expected,
+                $"{e.Found}. This is the first event after the snapshot {_settings.SnapshotPath(PersistenceId, snapshot)}: if the event is whole, the two do not belong together; "
+                + "then move the snapshot away and open the engine again", e);
         }
     }
 
@@ -67,6 +82,12 @@ internal sealed partial class EngineActor
             throw new CorruptionException($"journal of {PersistenceId}", LastSequenceNr, $"events up to sequence number {LastSequenceNr}", $"events up to {_state.SequenceNr}");
         CheckAgainstPublished();
         _state.DiscardStagedChunks();
+        BeginStartCheck();
+    }
+
+    /// <summary>The state is proven, and nothing beside the journal says that it had more.</summary>
+    private void OnProven()
+    {
         if (_state.Exists)
         {
             _log.Info("{0}: recovered up to sequence number {1}, state hash {2}", PersistenceId, _state.SequenceNr, _state.Kernel.StateHash);

@@ -95,6 +95,7 @@ internal sealed partial class EngineActor
 
     private void OnSnapshotSaved(DurableView saved)
     {
+        WriteEnd();
         _bytesSinceSnapshot -= _bytesAtSave;
         SnapshotSaved reply = new(_settings.SnapshotPath(PersistenceId, saved.SequenceNr), saved.SequenceNr, saved.View.StateHash);
         _log.Info("{0}: saved {1}", PersistenceId, reply.Path);

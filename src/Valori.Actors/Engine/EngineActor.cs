@@ -3,6 +3,7 @@ using Akka.Event;
 using Akka.Persistence;
 using Valori.Actors.Journal;
 using Valori.Actors.Protocol;
+using Valori.Actors.Snapshots;
 using Valori.Kernel;
 
 namespace Valori.Actors.Engine;
@@ -27,6 +28,7 @@ internal sealed partial class EngineActor : UntypedPersistentActor, IWithTimers
     private readonly MemoryBudget _memory;
     private readonly TimeProvider _time;
     private readonly IActorRef _gateway;
+    private readonly JournalEnds? _ends;
     private readonly ILoggingAdapter _log = Context.GetLogger();
 
     // One entry holds what was decided during one write, up to so many bytes.
@@ -51,6 +53,7 @@ internal sealed partial class EngineActor : UntypedPersistentActor, IWithTimers
         PersistenceId = ValoriSettings.PersistenceIdOf(name);
         JournalPluginId = settings.JournalPluginId;
         SnapshotPluginId = settings.SnapshotPluginId;
+        if (settings.DataDirectory is { } directory) _ends = new JournalEnds(FileSystemSetup.Of(Context.System), directory);
         _state = new EngineState(PersistenceId, settings.RememberedRequests);
     }
 
@@ -66,6 +69,7 @@ internal sealed partial class EngineActor : UntypedPersistentActor, IWithTimers
 
     protected override void OnCommand(object message)
     {
+        if (_startCheck is not null && OnStartCheck(message)) return;
         switch (message)
         {
             case Submit(var ticket, Command command): Execute(ticket, command, request: null); break;
@@ -81,6 +85,7 @@ internal sealed partial class EngineActor : UntypedPersistentActor, IWithTimers
             case DeleteMessagesSuccess success: OnJournalDropped(success.ToSequenceNr); break;
             case DeleteMessagesFailure failure: OnCleaned("dropping events", Describe.Fault(failure.Cause)); break;
             case SpaceGivenBack(var fault): OnCleaned("giving space back", fault); break;
+            case MarkEnd: WriteEnd(); break;
             case StopEngine: BeginStop(); break;
             case StopNow: StopAtDeadline(); break;
             default: Unhandled(message); break;
@@ -160,6 +165,7 @@ internal sealed partial class EngineActor : UntypedPersistentActor, IWithTimers
         Invariant.Holds(LastSequenceNr == group.View!.SequenceNr);
         Invariant.Holds(_published.Latest is not { } before || group.View.SequenceNr > before.SequenceNr);
         Publish(group.View);
+        WriteEndSoon();
         group.SendReplies(_gateway);
         _inFlight = null;
         _bytesSinceSnapshot += group.BytesForSnapshots;
@@ -211,7 +217,8 @@ internal sealed partial class EngineActor : UntypedPersistentActor, IWithTimers
     protected override void OnPersistRejected(Exception cause, object @event, long sequenceNr)
     {
         _log.Error(cause, "{0}: the journal rejected the events up to {1}; the engine recovers from its journal", PersistenceId, sequenceNr);
-        _gateway.Tell(new EngineFailing($"the journal rejected the write: {Describe.Fault(cause)}", IsFinal: false));
+        // A journal that does not hold what the event follows went back, or is another one: nothing was written, and nothing can be.
+        _gateway.Tell(new EngineFailing($"the journal rejected the write: {Describe.Fault(cause)}", IsFinal: cause is CorruptionException));
         Context.Stop(Self);
     }
 
@@ -219,6 +226,7 @@ internal sealed partial class EngineActor : UntypedPersistentActor, IWithTimers
     {
         _restore?.Dispose();
         _replaying?.Close();
+        WriteEnd();
         base.PostStop();
     }
 

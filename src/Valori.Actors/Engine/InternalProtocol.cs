@@ -41,6 +41,9 @@ internal sealed record StopEngine : INoSerializationVerificationNeeded
     public static readonly StopEngine Instance = new();
 }
 
+/// <summary>The journal's end mark is to be brought up to date.</summary>
+internal sealed record MarkEnd : INoSerializationVerificationNeeded;
+
 /// <summary>The time to finish what is pending is over.</summary>
 internal sealed record StopNow : INoSerializationVerificationNeeded;
 

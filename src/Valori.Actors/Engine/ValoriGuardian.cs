@@ -2,7 +2,9 @@ using Akka.Actor;
 using Akka.Persistence.Query;
 using Akka.Streams;
 using Akka.Streams.Dsl;
+using Valori.Actors.Journal;
 using Valori.Actors.Protocol;
+using Valori.Actors.Snapshots;
 using Valori.Kernel;
 
 namespace Valori.Actors.Engine;
@@ -98,12 +100,14 @@ internal sealed class ValoriGuardian(ValoriSettings settings, MemoryBudget memor
             client.Tell(NoList(Describe.Fault(e)));
             return;
         }
+        IReadOnlyList<string> marked = settings.DataDirectory is { } directory ? new JournalEnds(FileSystemSetup.Of(Context.System), directory).PersistenceIds() : [];
         journal.CurrentPersistenceIds()
             .RunWith(Sink.Seq<string>(), Context.System.Materializer())
             .PipeTo(
                 client,
                 Self,
-                ids => new EngineNames([.. ids.Select(ValoriSettings.NameOf).OfType<string>().Order(StringComparer.Ordinal)]),
+                // Also those that the journal has lost: they are there to be refused, and not to be forgotten.
+                ids => new EngineNames([.. ids.Concat(marked).Select(ValoriSettings.NameOf).OfType<string>().Distinct().Order(StringComparer.Ordinal)]),
                 e => NoList(Describe.Fault(e)));
     }
 

@@ -38,9 +38,9 @@ public abstract class Backend : IDisposable
 
     public virtual byte[] ReadSnapshot(long sequenceNr, string name = ValoriOptions.DefaultName) => File.ReadAllBytes(SnapshotPath(sequenceNr, name));
 
-    public virtual void OverwriteSnapshot(long sequenceNr, byte[] bytes) => File.WriteAllBytes(SnapshotPath(sequenceNr, ValoriOptions.DefaultName), bytes);
+    public virtual void OverwriteSnapshot(long sequenceNr, byte[] bytes, string name = ValoriOptions.DefaultName) => File.WriteAllBytes(SnapshotPath(sequenceNr, name), bytes);
 
-    public virtual void DeleteSnapshot(long sequenceNr) => File.Delete(SnapshotPath(sequenceNr, ValoriOptions.DefaultName));
+    public virtual void DeleteSnapshot(long sequenceNr, string name = ValoriOptions.DefaultName) => File.Delete(SnapshotPath(sequenceNr, name));
 
     public virtual void Dispose()
     {

@@ -32,11 +32,11 @@ public sealed class PostgreSqlSnapshotsBackend : PostgreSqlBackend
     public override byte[] ReadSnapshot(long sequenceNr, string name = ValoriOptions.DefaultName) =>
         (byte[])Scalar("SELECT snapshot FROM snapshot WHERE persistence_id = @id AND sequence_number = @nr", Id(name), ("@nr", sequenceNr))!;
 
-    public override void OverwriteSnapshot(long sequenceNr, byte[] bytes) =>
-        Execute("UPDATE snapshot SET snapshot = @bytes WHERE persistence_id = @id AND sequence_number = @nr", Id(), ("@bytes", bytes), ("@nr", sequenceNr));
+    public override void OverwriteSnapshot(long sequenceNr, byte[] bytes, string name = ValoriOptions.DefaultName) =>
+        Execute("UPDATE snapshot SET snapshot = @bytes WHERE persistence_id = @id AND sequence_number = @nr", Id(name), ("@bytes", bytes), ("@nr", sequenceNr));
 
-    public override void DeleteSnapshot(long sequenceNr) =>
-        Execute("DELETE FROM snapshot WHERE persistence_id = @id AND sequence_number = @nr", Id(), ("@nr", sequenceNr));
+    public override void DeleteSnapshot(long sequenceNr, string name = ValoriOptions.DefaultName) =>
+        Execute("DELETE FROM snapshot WHERE persistence_id = @id AND sequence_number = @nr", Id(name), ("@nr", sequenceNr));
 
     private static (string Name, object Value) Id(string name = ValoriOptions.DefaultName) => ("@id", $"valori-{name}");
 }

@@ -3,8 +3,8 @@ using Microsoft.Data.Sqlite;
 
 namespace Valori.Actors.Tests.Backends;
 
-/// <summary>The embedded default: journal.db of the default engine.</summary>
-public sealed class SqliteBackend : Backend
+/// <summary>The embedded default. Each engine has a directory of its own; statements are for journal.db of one of them.</summary>
+public sealed class SqliteBackend(string name = ValoriOptions.DefaultName) : Backend
 {
-    protected override DbConnection Connect() => new SqliteConnection($"Data Source={Path.Combine(DirectoryOf(), "journal.db")};Pooling=False");
+    protected override DbConnection Connect() => new SqliteConnection($"Data Source={Path.Combine(DirectoryOf(name), "journal.db")};Pooling=False");
 }
