@@ -34,6 +34,9 @@ internal enum Faults
 
     /// <summary>The journal confirms what it never kept. No engine outlives it: it shows that what is promised is looked at.</summary>
     Lies = 256,
+
+    /// <summary>While the process is stopped, the journal is replaced by an older one, or a snapshot by another engine's; later they are put back.</summary>
+    Swaps = 512,
 }
 
 /// <summary>What outlives the process: journal rows and snapshots, and the faults of the medium.</summary>
@@ -73,7 +76,10 @@ internal sealed class SimulatedDisk
     /// <summary>No more faults from here on, so that everything can come to its end.</summary>
     public bool IsQuiet { get; set; }
 
-    public long HighestSequenceNr => Committed.Count == 0 ? 0 : Committed.Keys.Last();
+    /// <summary>The journal that is there is an older one, which ends here; null for the one that was written.</summary>
+    public long? EndsAt { get; set; }
+
+    public long HighestSequenceNr => EndsAt ?? (Committed.Count == 0 ? 0 : Committed.Keys.Last());
 
     public bool Happens(Faults fault, double probability) => !IsQuiet && (_faults & fault) != 0 && _random.NextDouble() < probability;
 

@@ -34,6 +34,12 @@ internal sealed class SimulatedFileSystem(Random random, SimulatedDisk disk, Tra
     /// <summary>Whether the medium has something else of it than was written.</summary>
     public bool IsDamaged(string path) => _names[path].IsDamaged;
 
+    /// <summary>What a file has; null if it is not there, or is not what was written.</summary>
+    public byte[]? ReadWhole(string path) => _names.TryGetValue(path, out Content? content) && !content.IsDamaged ? content.OnMedium : null;
+
+    /// <summary>Puts other bytes in the place of a file's.</summary>
+    public void Replace(string path, byte[] bytes) => _names[path].Replace(bytes);
+
     /// <summary>
     /// A new process sees what the last one left, but for what was lost with the power. Half of a snapshot it deletes, as the
     /// data directory does when it is opened.
@@ -220,6 +226,8 @@ internal sealed class SimulatedFileSystem(Random random, SimulatedDisk disk, Tra
 
         /// <summary>The system needed its memory for something else, or was started again.</summary>
         public void Forget() => _remembered = [.. _medium];
+
+        public void Replace(byte[] bytes) => (_remembered, _medium) = ([.. bytes], [.. bytes]);
 
         /// <summary>Of what was not synced, some sectors are there and others are zero, up to some length.</summary>
         public void LosePower(Random random)

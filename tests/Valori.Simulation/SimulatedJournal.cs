@@ -43,6 +43,7 @@ public sealed class SimulatedJournal : UntypedActor, IWithTimers
     {
         IPersistentRepresentation[] events = EventsOf(write);
         // The database's unique key: a second writer of the same sequence number fails whole.
+        if (_disk.EndsAt is not null) throw new BrokenPromiseException("something is written to a journal that went back");
         if (events.Any(e => _disk.Committed.ContainsKey(e.SequenceNr)))
         {
             Fail(write, "the sequence number is taken");

@@ -3,6 +3,7 @@ using Akka.Configuration;
 using Akka.TestKit;
 using Valori.Actors;
 using Valori.Actors.Engine;
+using Valori.Actors.Snapshots;
 
 namespace Valori.Simulation;
 
@@ -32,7 +33,7 @@ internal sealed class SimulatedProcess
     {
         Steps = new Steps(random);
         Config config = ConfigurationFactory.ParseString(settings).WithFallback(Configuration);
-        ActorSystem system = ActorSystem.Create("simulated", BootstrapSetup.Create().WithConfig(config).And(new SimulationSetup(Steps, disk)));
+        ActorSystem system = ActorSystem.Create("simulated", BootstrapSetup.Create().WithConfig(config).And(new SimulationSetup(Steps, disk)).And(new FileSystemSetup(disk.Files)));
         _scheduler = (TestScheduler)system.Scheduler;
         ValoriSettings valori = new(system.Settings.Config);
         Gateway = system.ActorOf(Props.Create(() => new EngineGateway("simulated", valori, new MemoryBudget(valori.MaximumMemoryBytes), time)), "gateway");

@@ -9,7 +9,7 @@ namespace Valori.Simulation;
 /// <summary>How one simulation ended.</summary>
 /// <param name="Failure">What promise was broken, or null.</param>
 /// <param name="Hash">Of everything that happened: the same seed gives the same one.</param>
-internal sealed record SimulationResult(string? Failure, string Hash, long Events, int Lives, IReadOnlyList<string> Trace);
+internal sealed record SimulationResult(string? Failure, string Hash, long Events, int Lives, int SwapsFound, IReadOnlyList<string> Trace);
 
 /// <summary>
 /// An engine, from its gateway to its journal, driven by one seed: clients that send commands and queries, a disk and a clock
@@ -40,6 +40,8 @@ internal sealed class Simulation
 
     // The newest event that a snapshot or a restore may have taken the past before.
     private long _reachMayBegin;
+
+    private int SwapsFound { get; set; }
 
     private Simulation(int seed, Faults faults)
     {
@@ -80,7 +82,7 @@ internal sealed class Simulation
         }
         string[] trace = [.. simulation._trace.Lines()];
         string hash = Hasher.Hash(System.Text.Encoding.UTF8.GetBytes(string.Join('\n', trace))).ToString();
-        return new SimulationResult(failure, hash, simulation._oracle.SequenceNr, simulation._lives, trace);
+        return new SimulationResult(failure, hash, simulation._oracle.SequenceNr, simulation._lives, simulation.SwapsFound, trace);
     }
 
     private void Run(int operations)
@@ -117,6 +119,7 @@ internal sealed class Simulation
             case < 915 when (_faults & Faults.TornSnapshots) != 0: _disk.Files.Rot(); break;
             case < 925 when (_faults & Faults.Crashes) != 0: Crash(); break;
             case < 929 when (_faults & Faults.Restarts) != 0: StopGracefully(); break;
+            case < 934 when (_faults & Faults.Swaps) != 0: Swap(); break;
         }
     }
 
@@ -216,6 +219,26 @@ internal sealed class Simulation
     private void LookAtOpening()
     {
         if (_opening is { Answer: EngineOpened }) _opening = null;
+    }
+
+    /// <summary>What is on the disk is swapped while nobody runs; the next start must refuse it; then it is put right.</summary>
+    private void Swap()
+    {
+        if (_disk.IsFull || Swaps.Try(_random, _disk) is not { } swap) return;
+        _trace.Add("swap", detail: swap.What);
+        bool wasQuiet = _disk.IsQuiet;
+        _disk.IsQuiet = true;
+        Restart("swapped");
+        for (int i = 0; _opening is { Stopped: null } && i < MostRoundsToTheEnd; i++)
+        {
+            TakeSteps(50);
+            Advance(TimeSpan.FromMilliseconds(100));
+        }
+        if (_opening?.Stopped is null) throw new BrokenPromiseException($"{swap.What}, and the engine serves it");
+        swap.PutRight();
+        SwapsFound++;
+        Restart("put right");
+        _disk.IsQuiet = wasQuiet;
     }
 
     /// <summary>No more faults: everybody is answered, and the engine is where the journal is.</summary>

@@ -59,6 +59,20 @@ public sealed class SimulationTests(ITestOutputHelper output)
         Assert.InRange(found, 8, 10);
     }
 
+    [Fact]
+    public void An_older_journal_and_another_engine_s_snapshot_are_never_served()
+    {
+        int first = Number("VALORI_SIMULATION_SEED") ?? Random.Shared.Next(1_000_000_000), found = 0;
+        output.WriteLine($"from seed {first}");
+        for (int seed = first; seed < first + 30; seed++)
+        {
+            SimulationResult result = Simulation.Run(seed, SimulationRuns.Operations, Faults.All | Faults.Swaps);
+            if (result.Failure is not null) Assert.Fail(SimulationRuns.Describe(seed, SimulationRuns.Operations, Faults.All | Faults.Swaps, result));
+            found += result.SwapsFound;
+        }
+        Assert.InRange(found, 10, int.MaxValue);
+    }
+
     private static void Check(int seed)
     {
         SimulationResult result = Simulation.Run(seed, SimulationRuns.Operations, Faults.All);
