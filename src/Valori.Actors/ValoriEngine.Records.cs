@@ -8,7 +8,7 @@ namespace Valori.Actors;
 public sealed partial class ValoriEngine
 {
     /// <summary>Inserts a vector as a new record.</summary>
-    /// <param name="vector"><see cref="Dimension"/> finite float32 components, each at least -32768 and less than 32768.</param>
+    /// <param name="vector"><see cref="Dimension"/> finite float32 components, each at least -32768 and less than 32768; all zero, or not all rounding to zero.</param>
     /// <param name="tag">For filtered searches.</param>
     /// <returns>The record's id, with the receipt.</returns>
     public async Task<Created<RecordId>> InsertAsync(ReadOnlyMemory<float> vector, ulong tag = 0, CancellationToken cancellationToken = default)

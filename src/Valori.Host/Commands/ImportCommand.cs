@@ -4,6 +4,8 @@ using System.Globalization;
 using Valori.Actors;
 using Valori.Actors.Protocol;
 using Valori.Host.VectorFiles;
+using Valori.Kernel;
+using Command = System.CommandLine.Command;
 
 namespace Valori.Host.Commands;
 
@@ -21,16 +23,16 @@ internal static class ImportCommand
         Option<string> collection = CommandLine.Collection();
         Option<int> batch = new("--batch")
         {
-            Description = $"Vectors in one atomic batch; where not given, {DefaultBatchRows} or as many as {DefaultBatchBytes >> 20} MiB hold.",
+            Description = $"Vectors in one atomic batch. Without it, {DefaultBatchRows}, or as many as fit {DefaultBatchBytes >> 20} MiB if that is fewer.",
             CustomParser = result => CommandLine.WholeNumber(result, 1, int.MaxValue),
             HelpName = "N",
         };
         Option<bool> resume = new("--resume")
         {
-            Description = "Go on with an interrupted import: skip the rows with which the collection already ends, after comparing each.",
+            Description = "Continue an interrupted import: skip the first rows of the file if the collection ends with them. Each is compared.",
         };
-        Argument<FileInfo> file = new("FILE") { Description = "A .fvecs, .npy or .jsonl file (a line: {\"vector\":[...],\"tag\":n})." };
-        Command command = new("import", "Insert the vectors of a file. What a finished batch inserted stays, whatever happens later.")
+        Argument<FileInfo> file = new("FILE") { Description = "An .fvecs, .npy or .jsonl file (a line: {\"vector\":[...],\"tag\":n})." };
+        Command command = new("import", "Insert the vectors of a file, batch by batch. If a row is refused, the batches before it stay: correct the file and use --resume.")
         {
             data, collection, batch, resume, file,
         };
@@ -45,15 +47,17 @@ internal static class ImportCommand
     {
         using VectorFile vectors = VectorFile.Open(file.FullName);
         int batchRows = BatchRows(wantedBatchRows, vectors);
+        CheckFirstRows(vectors, batchRows);
         await using ValoriEngine engine = await CommandLine.OpenAsync(data, collection, vectors.Dimension, create: true, cancellationToken);
         if (resume)
         {
             long present = await ImportResume.SkipPresentRowsAsync(engine, vectors, cancellationToken);
-            Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"resuming behind {present:N0} rows that are there already"));
+            Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"resuming after {present:N0} rows that are in the collection already"));
         }
 
         Stopwatch watch = Stopwatch.StartNew();
         long firstRow = vectors.RowsRead, durable = firstRow;
+        PrecisionLoss loss = new(vectors);
         try
         {
             await ImportProgress.RunAsync(vectors, async report =>
@@ -67,7 +71,8 @@ internal static class ImportCommand
                         await pending;
                         durable = rows.FirstRow;
                         report(durable);
-                        pending = engine.InsertBatchAsync(rows.Components, rows.Tags, cancellationToken);
+                        pending = InsertAsync(engine, vectors.Path, rows, cancellationToken);
+                        loss.Add(rows);
                     }
                 }
                 catch (VectorFileException)
@@ -84,12 +89,14 @@ internal static class ImportCommand
         }
         catch (Exception e) when (e is VectorFileException or RefusedException or EngineException or OperationCanceledException)
         {
-            string advice = e is OperationCanceledException ? "Go on with --resume" : "Mend the cause, then go on with --resume";
+            loss.Report();
+            string advice = e is OperationCanceledException ? "Continue with --resume" : "Correct the cause, given below, then continue with --resume";
             Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"valori: stopped behind row {durable:N0} of the file; the {durable - firstRow:N0} rows imported up to there are durable. {advice}"));
+                $"valori: the import stopped. The first {durable:N0} rows of the file are in the collection and durable ({durable - firstRow:N0} of them new). {advice}"));
             throw;
         }
 
+        loss.Report();
         EngineStatus status = await engine.StatusAsync(cancellationToken: cancellationToken);
         double seconds = watch.Elapsed.TotalSeconds;
         long rows = durable - firstRow;
@@ -99,7 +106,27 @@ internal static class ImportCommand
         return ExitCode.Done;
     }
 
-    /// <summary>Vectors in one batch: what was asked for (0: nothing was), as far as the file has them and memory can.</summary>
+    /// <summary>A file whose first batch would be refused leaves no directory and no collection.</summary>
+    private static void CheckFirstRows(VectorFile vectors, int batchRows)
+    {
+        using VectorFile probe = VectorFile.Open(vectors.Path);
+        if (probe.ReadBatch(batchRows)?.FirstRefused(probe.Path, probe.Dimension) is { } refused) throw refused;
+    }
+
+    private static async Task InsertAsync(ValoriEngine engine, string path, VectorBatch rows, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await engine.InsertBatchAsync(rows.Components, rows.Tags, cancellationToken);
+        }
+        catch (RefusedException e) when (e.Refusal.Kind == RefusalKind.InvalidArgument && rows.FirstRefused(path, engine.Dimension) is { } refused)
+        {
+            // The engine counts within the batch; the user's row is one of the file.
+            throw refused;
+        }
+    }
+
+    /// <summary>Vectors in one batch: what was asked for (0: nothing was), but no more than the file has.</summary>
     /// <exception cref="VectorFileException">So many vectors are more than one batch can be.</exception>
     internal static int BatchRows(int wanted, VectorFile vectors)
     {

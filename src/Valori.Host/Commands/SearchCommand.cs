@@ -6,7 +6,6 @@ using Valori.Actors;
 using Valori.Host.Json;
 using Valori.Host.VectorFiles;
 using Valori.Kernel;
-using Valori.Kernel.Vectors;
 using Command = System.CommandLine.Command;
 
 namespace Valori.Host.Commands;
@@ -23,7 +22,7 @@ internal static class SearchCommand
         Option<FileInfo> queries = new("--queries") { Description = "A .fvecs, .npy or .jsonl file of query vectors.", Required = true, HelpName = "FILE" };
         Option<int> k = new("--k")
         {
-            Description = "Nearest records to find of each query.",
+            Description = "How many nearest records to find for each query.",
             DefaultValueFactory = _ => 10,
             CustomParser = result => CommandLine.WholeNumber(result, 1, int.MaxValue),
             HelpName = "K",
@@ -31,77 +30,63 @@ internal static class SearchCommand
         Option<ulong?> tag = new("--tag") { Description = "Only records with this tag.", HelpName = "T" };
         Option<FileInfo?> truth = new("--truth")
         {
-            Description = "An .ivecs file with at least K true nearest ids of each query: print recall and latencies in place of the hits.",
+            Description = "An .ivecs file with at least K true nearest ids of each query. Prints recall and latencies instead of the hits.",
             HelpName = "FILE.ivecs",
         };
-        Command command = new("search", "Search with every vector of a file. Prints one JSON object of hits a line.")
+        Option<FileInfo?> source = new("--base")
         {
-            data, collection, queries, k, tag, truth,
+            Description = "With --truth: the file that the collection was imported from. A hit exactly as far as the K-th true one counts too, by this file's distances.",
+            HelpName = "FILE",
         };
+        Command command = new("search", "Search with every vector of a file. Prints the hits of each as one line of JSON.")
+        {
+            data, collection, queries, k, tag, truth, source,
+        };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(source) is not null && result.GetValue(truth) is null) result.AddError("--base is for --truth, which is not given");
+        });
         command.OnRun(async (parsed, cancellationToken) =>
         {
             using VectorFile file = VectorFile.Open(parsed.GetRequiredValue(queries).FullName);
-            int[][]? truthRows = parsed.GetValue(truth) is { } truthFile ? IvecsFile.ReadAll(truthFile.FullName) : null;
+            Recall? recall = parsed.GetValue(truth) is { } truthFile
+                ? Recall.Open(truthFile.FullName, parsed.GetValue(source)?.FullName, file.Dimension, parsed.GetRequiredValue(k))
+                : null;
             await using ValoriEngine engine = await CommandLine.OpenAsync(
                 parsed.GetRequiredValue(data), parsed.GetRequiredValue(collection), dimension: null, create: false, cancellationToken);
-            await RunAsync(engine, file, parsed.GetRequiredValue(k), parsed.GetValue(tag), truthRows, cancellationToken);
+            await RunAsync(engine, file, parsed.GetRequiredValue(k), parsed.GetValue(tag), recall, cancellationToken);
             return ExitCode.Done;
         });
         return command;
     }
 
-    private static async Task RunAsync(ValoriEngine engine, VectorFile queries, int k, ulong? tag, int[][]? truth, CancellationToken cancellationToken)
+    private static async Task RunAsync(ValoriEngine engine, VectorFile queries, int k, ulong? tag, Recall? recall, CancellationToken cancellationToken)
     {
         List<double> milliseconds = [];
-        long found = 0, wanted = 0;
+        PrecisionLoss loss = new(queries);
         while (queries.ReadBatch(ReadRows) is { } rows)
         {
+            if (rows.FirstRefused(queries.Path, engine.Dimension) is { } refused) throw refused;
+            loss.Add(rows);
             for (int row = 0; row < rows.Count; row++)
             {
                 long query = rows.FirstRow + row, start = Stopwatch.GetTimestamp();
                 IReadOnlyList<SearchHit> hits = await engine.SearchAsync(rows.Row(row), k, tag, cancellationToken: cancellationToken);
                 milliseconds.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
-                if (truth is null)
+                if (recall is not null)
                 {
-                    Console.Out.WriteLine(JsonSerializer.Serialize(
-                        new { query, hits = hits.Select(hit => new { id = hit.Id.Value, score = hit.Score, distance = hit.Distance }) }, Answers.Options));
+                    recall.Add(query, rows.Row(row), hits);
                     continue;
                 }
-                if (query >= truth.Length) throw new VectorFileException($"the ground truth has {truth.Length} rows, but there is a query {query}");
-                if (truth[query].Length < k)
-                    throw new VectorFileException($"--k is {k}, but the ground truth has only {truth[query].Length} ids of query {query}");
-                int[] nearest = truth[query][..k];
-                found += await CountTrueAsync(engine, rows.Row(row), hits, nearest, cancellationToken);
-                wanted += nearest.Length;
+                Console.Out.WriteLine(JsonSerializer.Serialize(
+                    new { query, hits = hits.Select(hit => new { id = hit.Id.Value, score = hit.Score, distance = hit.Distance }) }, Answers.Options));
             }
         }
-        if (truth is not null) PrintSummary(milliseconds, found, wanted, k);
+        if (recall is not null) PrintSummary(recall, milliseconds);
+        loss.Report();
     }
 
-    /// <summary>
-    /// Hits that are among the true nearest, or exactly as near as the farthest of them: where distances tie, the ground
-    /// truth's choice of ids is as good as ours. A hit that is nearer and not among them speaks against the ground truth.
-    /// </summary>
-    private static async Task<int> CountTrueAsync(
-        ValoriEngine engine, ReadOnlyMemory<float> query, IReadOnlyList<SearchHit> hits, int[] nearest, CancellationToken cancellationToken)
-    {
-        HashSet<ulong> ids = [.. nearest.Select(id => (ulong)id)];
-        int known = hits.Count(hit => ids.Contains(hit.Id.Value));
-        if (known == nearest.Length) return known;
-
-        RecordContent farthest = await engine.GetRecordAsync(new RecordId((ulong)nearest[^1]), cancellationToken: cancellationToken);
-        int[] raw = new int[engine.Dimension];
-        FixedPoint.Convert(query.Span, raw);
-        long limit = 0;
-        for (int i = 0; i < raw.Length; i++)
-        {
-            long difference = (long)raw[i] - farthest.Vector.Span[i];
-            limit += difference * difference;
-        }
-        return Math.Min(nearest.Length, hits.Count(hit => ids.Contains(hit.Id.Value) || hit.Score == limit));
-    }
-
-    private static void PrintSummary(List<double> milliseconds, long found, long wanted, int k)
+    private static void PrintSummary(Recall recall, List<double> milliseconds)
     {
         if (milliseconds.Count == 0)
         {
@@ -110,7 +95,7 @@ internal static class SearchCommand
         }
         milliseconds.Sort();
         double At(double fraction) => milliseconds[(int)Math.Min(milliseconds.Count - 1, Math.Floor(fraction * milliseconds.Count))];
-        Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"recall@{k} {(double)found / wanted:F6} ({found:N0} of {wanted:N0})"));
+        recall.Print();
         Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"latency of {milliseconds.Count:N0} queries: p50 {At(0.50):F3} ms, p90 {At(0.90):F3} ms, p99 {At(0.99):F3} ms, max {milliseconds[^1]:F3} ms"));
     }

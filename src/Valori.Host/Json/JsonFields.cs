@@ -139,6 +139,9 @@ internal readonly struct JsonFields
         {
             if (component.ValueKind != JsonValueKind.Number || !component.TryGetSingle(out vector[i]))
                 throw new RequestException($"{name}[{i}] must be a number, got {Shorten(component)}");
+            if (!Float32.IsInRange(vector[i]))
+                throw new RefusedException(new Refusal(RefusalKind.InvalidArgument, $"{name}[{i}] is {Shorten(component)}, {Float32.OutOfRange}"));
+            if (vector[i] == 0 && component.TryGetDouble(out double exact)) vector[i] = Float32.FromDouble(exact);
             i++;
         }
         return vector;

@@ -36,7 +36,7 @@ internal sealed class FvecsFile : VectorFile
             if (count != Dimension)
             {
                 throw new VectorFileException(
-                    $"{Path}: row {RowsRead + i} at byte {(RowsRead + i) * _rowBytes} has {count} components, the first row has {Dimension}");
+                    $"{Path}: row {RowsRead + i} at byte {(RowsRead + i) * _rowBytes} has {count} components, the first row has {Dimension}: the file is damaged");
             }
             MemoryMarshal.Cast<byte, float>(row.AsSpan(sizeof(int))).CopyTo(components.AsSpan(i * Dimension));
         }
@@ -45,16 +45,16 @@ internal sealed class FvecsFile : VectorFile
 
     private static (int Dimension, long Rows) ReadShape(FileStream stream, FvecsFile file)
     {
-        if (stream.Length < sizeof(int)) throw new VectorFileException($"{file.Path} has {stream.Length} bytes: no row fits");
+        if (stream.Length < sizeof(int)) throw new VectorFileException($"{file.Path} has {stream.Length} bytes: no row fits into them");
         Span<byte> count = stackalloc byte[sizeof(int)];
         stream.ReadExactly(count);
         stream.Position = 0;
-        int dimension = file.CheckDimension(BinaryPrimitives.ReadInt32LittleEndian(count), "the count of row 0");
+        int dimension = file.CheckDimension(BinaryPrimitives.ReadInt32LittleEndian(count), "the component count of row 0");
         int rowBytes = sizeof(int) + dimension * sizeof(float);
         (long rows, long rest) = Math.DivRem(stream.Length, rowBytes);
         return rest == 0
             ? (dimension, rows)
             : throw new VectorFileException(
-                $"{file.Path} is torn: rows of {dimension} components take {rowBytes} bytes, the file has {rows} whole rows and {rest} bytes more");
+                $"{file.Path} is truncated or damaged: rows of {dimension} components take {rowBytes} bytes, and the file has {rows} whole rows and {rest} bytes more");
     }
 }

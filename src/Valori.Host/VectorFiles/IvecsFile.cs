@@ -23,9 +23,13 @@ internal static class IvecsFile
             int left = (bytes.Length - offset) / sizeof(int) - 1;
             int count = left >= 0 ? BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(offset)) : -1;
             if (count < 0 || count > left)
-                throw new VectorFileException($"{path}: row {rows.Count} at byte {offset} counts {count} ids, {Math.Max(0, left)} are left in the file");
+                throw new VectorFileException($"{path}: row {rows.Count} at byte {offset} counts {count} ids, {Math.Max(0, left)} are left in the file: it is truncated, or not an .ivecs file");
             int[] row = new int[count];
-            for (int i = 0; i < count; i++) row[i] = BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(offset + sizeof(int) * (i + 1)));
+            for (int i = 0; i < count; i++)
+            {
+                row[i] = BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(offset + sizeof(int) * (i + 1)));
+                if (row[i] < 0) throw new VectorFileException($"{path}: row {rows.Count}: id {i} is {row[i]}; an id is at least 0");
+            }
             rows.Add(row);
             offset += sizeof(int) * (count + 1);
         }

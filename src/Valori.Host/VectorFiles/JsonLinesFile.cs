@@ -1,11 +1,13 @@
 using System.Text.Json;
+using Valori.Actors;
 using Valori.Host.Json;
 
 namespace Valori.Host.VectorFiles;
 
 /// <summary>
 /// <c>.jsonl</c>: a line is <c>{"vector":[...], "tag":n}</c>, or the vector's array alone; components are read to the
-/// nearest float32. Blank lines are skipped; any other field is refused, so that nothing is lost silently.
+/// nearest float32. Blank lines are skipped. Any other field, and a field that is there twice, is refused, so that nothing is
+/// lost silently.
 /// </summary>
 internal sealed class JsonLinesFile : VectorFile
 {
@@ -20,7 +22,7 @@ internal sealed class JsonLinesFile : VectorFile
         try
         {
             _first = ReadRow() ?? throw new VectorFileException($"{path} holds no vector");
-            Dimension = CheckDimension(_first.Value.Vector.Length, "the first vector's length");
+            Dimension = CheckDimension(_first.Value.Vector.Length, $"line {_line}: the first vector's length");
         }
         catch
         {
@@ -31,7 +33,7 @@ internal sealed class JsonLinesFile : VectorFile
 
     public override void Dispose()
     {
-        _reader.Dispose();
+        _reader?.Dispose();
         base.Dispose();
     }
 
@@ -39,6 +41,7 @@ internal sealed class JsonLinesFile : VectorFile
     {
         List<float> components = [];
         List<ulong> tags = [];
+        List<long> lines = [];
         while (tags.Count < maximumRows && (_first ?? ReadRow()) is var (vector, tag))
         {
             _first = null;
@@ -46,8 +49,9 @@ internal sealed class JsonLinesFile : VectorFile
                 throw new VectorFileException($"{Path}: line {_line} has {vector.Length} components, the first vector has {Dimension}");
             components.AddRange(vector);
             tags.Add(tag);
+            lines.Add(_line);
         }
-        return tags.Count == 0 ? null : new VectorBatch(RowsRead, Dimension, [.. components], [.. tags]);
+        return tags.Count == 0 ? null : new VectorBatch(RowsRead, Dimension, [.. components], [.. tags]) { Lines = [.. lines] };
     }
 
     private (float[] Vector, ulong Tag)? ReadRow()
@@ -63,16 +67,37 @@ internal sealed class JsonLinesFile : VectorFile
         try
         {
             using JsonDocument document = JsonDocument.Parse(text);
-            JsonElement root = document.RootElement;
-            if (root.ValueKind == JsonValueKind.Array) return (JsonFields.ToVector(root, "vector"), 0);
-            JsonFields fields = new(root);
-            if (root.EnumerateObject().FirstOrDefault(field => field.Name is not ("vector" or "tag")) is { Value.ValueKind: not JsonValueKind.Undefined } other)
-                throw new RequestException($"field '{other.Name}' is not imported; known are vector and tag");
-            return (fields.Vector("vector"), fields.OptionalUInt64("tag") ?? 0);
+            return document.RootElement.ValueKind == JsonValueKind.Array
+                ? (JsonFields.ToVector(document.RootElement, "vector"), 0)
+                : ReadObject(document.RootElement);
         }
-        catch (Exception e) when (e is JsonException or RequestException)
+        catch (JsonException e)
+        {
+            throw new VectorFileException($"{Path}: line {_line}, byte {e.BytePositionInLine}: {Reason(e)}", e);
+        }
+        catch (Exception e) when (e is RequestException or RefusedException)
         {
             throw new VectorFileException($"{Path}: line {_line}: {e.Message}", e);
         }
+    }
+
+    private static (float[] Vector, ulong Tag) ReadObject(JsonElement row)
+    {
+        JsonFields fields = new(row);
+        HashSet<string> names = [];
+        foreach (JsonProperty field in row.EnumerateObject())
+        {
+            if (!names.Add(field.Name)) throw new RequestException($"field '{field.Name}' appears twice");
+            if (field.Name is not ("vector" or "tag")) throw new RequestException($"field '{field.Name}' is not imported; known are vector and tag");
+            if (field.Value.ValueKind == JsonValueKind.Null) throw new RequestException($"field '{field.Name}' is null");
+        }
+        return (fields.Vector("vector"), fields.OptionalUInt64("tag") ?? 0);
+    }
+
+    /// <summary>The reader's message without its own line number, which counts within the line.</summary>
+    private static string Reason(JsonException e)
+    {
+        int end = e.Message.IndexOf(" LineNumber:", StringComparison.Ordinal);
+        return end < 0 ? e.Message : e.Message[..end].TrimEnd('.');
     }
 }

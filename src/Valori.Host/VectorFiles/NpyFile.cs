@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
-using System.Text.RegularExpressions;
+using Valori.Host.Json;
 
 namespace Valori.Host.VectorFiles;
 
@@ -10,7 +10,7 @@ namespace Valori.Host.VectorFiles;
 /// NumPy <c>.npy</c> (format 1 to 3, numpy.lib.format): a two-dimensional C-order array of float16, float32 or float64,
 /// little-endian; float64 is rounded to the nearest float32.
 /// </summary>
-internal sealed partial class NpyFile : VectorFile
+internal sealed class NpyFile : VectorFile
 {
     // The largest header that NumPy writes for two dimensions is far below; anything longer is not read.
     private const int MaximumHeaderBytes = 1 << 16;
@@ -22,29 +22,19 @@ internal sealed partial class NpyFile : VectorFile
     {
         try
         {
-            string header = ReadHeader();
-            _componentBytes = ComponentBytes(Field(DescrField(), header, "descr"));
-            if (Field(OrderField(), header, "fortran_order") != "False")
-                throw new VectorFileException($"{path}: the array is in Fortran order; save it in C order (numpy.ascontiguousarray)");
-            string[] shape = Field(ShapeField(), header, "shape").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-            if (shape.Length != 2
-                || !long.TryParse(shape[0], NumberStyles.None, CultureInfo.InvariantCulture, out long rows)
-                || !long.TryParse(shape[1], NumberStyles.None, CultureInfo.InvariantCulture, out long columns))
-            {
-                throw new VectorFileException($"{path}: the shape is ({string.Join(", ", shape)}); expected two dimensions, (rows, components)");
-            }
+            NpyHeader header = NpyHeader.Parse(path, ReadHeader());
+            _componentBytes = ComponentBytes(header.Type);
+            if (header.IsFortranOrder)
+                throw new VectorFileException($"{path}: the array is in Fortran order; save it in C order, with numpy.save(path, numpy.ascontiguousarray(array))");
+            if (header.Shape is not [long rows, long columns])
+                throw new VectorFileException($"{path}: the shape is ({string.Join(", ", header.Shape)}); expected two dimensions, (rows, components)");
             Dimension = CheckDimension(columns, "the second dimension of the array");
             RowCount = rows;
-            long rowBytes = (long)Dimension * _componentBytes, dataBytes = Stream.Length - Stream.Position;
-            if (rows > dataBytes / rowBytes || rows * rowBytes != dataBytes)
-            {
-                throw new VectorFileException(
-                    $"{path}: {rows} rows of {rowBytes} bytes were expected behind the header, found {dataBytes} bytes");
-            }
+            CheckLength(rows, (long)Dimension * _componentBytes);
         }
         catch
         {
-            Stream.Dispose();
+            Dispose();
             throw;
         }
     }
@@ -58,25 +48,33 @@ internal sealed partial class NpyFile : VectorFile
         for (int i = 0; i < rows; i++)
         {
             Stream.ReadExactly(row);
-            ToSingles(row, components.AsSpan(i * Dimension, Dimension));
+            ToSingles(RowsRead + i, row, components.AsSpan(i * Dimension, Dimension));
         }
         return new VectorBatch(RowsRead, Dimension, components, new ulong[rows]);
     }
 
-    private void ToSingles(ReadOnlySpan<byte> row, Span<float> destination)
+    private void ToSingles(long row, ReadOnlySpan<byte> bytes, Span<float> destination)
     {
         switch (_componentBytes)
         {
             case 2:
-                ReadOnlySpan<Half> halves = MemoryMarshal.Cast<byte, Half>(row);
+                ReadOnlySpan<Half> halves = MemoryMarshal.Cast<byte, Half>(bytes);
                 for (int i = 0; i < halves.Length; i++) destination[i] = (float)halves[i];
                 break;
             case 4:
-                MemoryMarshal.Cast<byte, float>(row).CopyTo(destination);
+                MemoryMarshal.Cast<byte, float>(bytes).CopyTo(destination);
                 break;
             default:
-                ReadOnlySpan<double> doubles = MemoryMarshal.Cast<byte, double>(row);
-                for (int i = 0; i < doubles.Length; i++) destination[i] = (float)doubles[i];
+                ReadOnlySpan<double> doubles = MemoryMarshal.Cast<byte, double>(bytes);
+                for (int i = 0; i < doubles.Length; i++)
+                {
+                    destination[i] = Float32.FromDouble(doubles[i]);
+                    if (double.IsFinite(doubles[i]) && !Float32.IsInRange(destination[i]))
+                    {
+                        throw new VectorFileException(string.Create(CultureInfo.InvariantCulture,
+                            $"{Path}: row {row}: component {i} is {doubles[i]:R}, {Float32.OutOfRange}"));
+                    }
+                }
                 break;
         }
     }
@@ -92,35 +90,33 @@ internal sealed partial class NpyFile : VectorFile
         uint length = BinaryPrimitives.ReadUInt16LittleEndian(start.AsSpan(8));
         if (start[6] > 1)
         {
-            if (Stream.ReadAtLeast(start.AsSpan(10, 2), 2, throwOnEndOfStream: false) < 2) throw Truncated();
+            if (Stream.ReadAtLeast(start.AsSpan(10, 2), 2, throwOnEndOfStream: false) < 2) throw Truncated(length);
             length = BinaryPrimitives.ReadUInt32LittleEndian(start.AsSpan(8));
         }
-        if (length > MaximumHeaderBytes || length > Stream.Length - Stream.Position) throw Truncated();
+        if (length > MaximumHeaderBytes || length > Stream.Length - Stream.Position) throw Truncated(length);
         byte[] header = new byte[length];
         Stream.ReadExactly(header);
         return Encoding.UTF8.GetString(header);
     }
 
-    private VectorFileException Truncated() => new($"{Path}: the .npy header is longer than the file, or absurdly long");
+    private VectorFileException Truncated(uint length) => new(
+        $"{Path}: the .npy header says that it has {length} bytes, more than the file has or any array needs ({MaximumHeaderBytes}): the file is truncated or damaged");
 
-    private string Field(Regex field, string header, string name) => field.Match(header) is { Success: true } match
-        ? match.Groups[1].Value
-        : throw new VectorFileException($"{Path}: the .npy header has no field '{name}' that can be read");
-
-    private int ComponentBytes(string type) => type switch
+    private void CheckLength(long rows, long rowBytes)
     {
-        "<f2" => 2,
-        "<f4" => 4,
-        "<f8" => 8,
-        _ => throw new VectorFileException($"{Path}: the array's type is '{type}'; known are <f2, <f4 and <f8"),
+        long dataBytes = Stream.Length - Stream.Position;
+        if (rows <= dataBytes / rowBytes && rows * rowBytes == dataBytes) return;
+        string advice = rows > dataBytes / rowBytes ? "the file is truncated: save or copy it again" : "the file has more than one array, or is damaged";
+        throw new VectorFileException($"{Path}: {rows} rows of {rowBytes} bytes were expected after the header, found {dataBytes} bytes; {advice}");
+    }
+
+    /// <summary>Bytes of one component. NumPy takes every name here; '=' and no sign mean the byte order of the machine, little-endian.</summary>
+    private int ComponentBytes(string type) => (type.Length > 1 && type[0] is '<' or '=' or '|' ? type[1..] : type) switch
+    {
+        "f2" or "e" or "float16" or "half" => sizeof(short),
+        "f4" or "f" or "float32" or "single" => sizeof(float),
+        "f8" or "d" or "float64" or "double" => sizeof(double),
+        _ => throw new VectorFileException(
+            $"{Path}: the array's type is '{type}'; known are little-endian float16, float32 and float64 (<f2, <f4, <f8): save it with numpy.save(path, array.astype('<f4'))"),
     };
-
-    [GeneratedRegex("'descr'\\s*:\\s*'([^']*)'", RegexOptions.CultureInvariant)]
-    private static partial Regex DescrField();
-
-    [GeneratedRegex("'fortran_order'\\s*:\\s*(\\w+)", RegexOptions.CultureInvariant)]
-    private static partial Regex OrderField();
-
-    [GeneratedRegex("'shape'\\s*:\\s*\\(([^)]*)\\)", RegexOptions.CultureInvariant)]
-    private static partial Regex ShapeField();
 }

@@ -21,6 +21,9 @@ internal abstract class VectorFile : IDisposable
         {
             throw new VectorFileException($"{path} cannot be read: {e.Message}", e);
         }
+        if (Stream.Length > 0) return;
+        Stream.Dispose();
+        throw new VectorFileException($"{path} is empty: it holds no vector");
     }
 
     public string Path { get; }
@@ -28,7 +31,7 @@ internal abstract class VectorFile : IDisposable
     /// <summary>Components of every row.</summary>
     public int Dimension { get; protected init; }
 
-    /// <summary>Rows in the file; null where only reading it all would tell.</summary>
+    /// <summary>Rows in the file; null if only reading it all would tell.</summary>
     public long? RowCount { get; protected init; }
 
     /// <summary>Rows read so far.</summary>
@@ -42,18 +45,18 @@ internal abstract class VectorFile : IDisposable
 
     protected FileStream Stream { get; }
 
-    /// <exception cref="VectorFileException">Not readable, of an unknown format, or damaged where that shows at once.</exception>
+    /// <exception cref="VectorFileException">Not readable, of an unknown format, or damaged in a way that shows at once.</exception>
     public static VectorFile Open(string path) => System.IO.Path.GetExtension(path).ToLowerInvariant() switch
     {
         ".fvecs" => new FvecsFile(path),
         ".npy" => new NpyFile(path),
         ".jsonl" or ".ndjson" => new JsonLinesFile(path),
         var unknown => throw new VectorFileException(
-            $"{path}: unknown extension '{unknown}'; known are .fvecs, .npy and .jsonl"),
+            $"{path}: unknown extension '{unknown}'{WhatIs(unknown)}; known are .fvecs, .npy and .jsonl, with float components"),
     };
 
     /// <summary>The next rows, at most <paramref name="maximumRows"/>; null at the end.</summary>
-    /// <exception cref="VectorFileException">The file is damaged; rows before the damage were given already.</exception>
+    /// <exception cref="VectorFileException">The file is damaged; rows before the damage were returned by earlier calls, but for those of this batch.</exception>
     public VectorBatch? ReadBatch(int maximumRows)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maximumRows, 1);
@@ -77,5 +80,16 @@ internal abstract class VectorFile : IDisposable
     protected int CheckDimension(long dimension, string where) =>
         dimension is >= Limits.MinimumDimension and <= Limits.MaximumDimension
             ? (int)dimension
-            : throw new VectorFileException($"{Path}: {where} is {dimension}; a dimension is from {Limits.MinimumDimension} to {Limits.MaximumDimension}");
+            : throw new VectorFileException(
+                $"{Path}: {where} is {dimension}; a dimension is from {Limits.MinimumDimension} to {Limits.MaximumDimension}. Is the file what its extension says?");
+
+    private static string WhatIs(string extension) => extension switch
+    {
+        ".bvecs" => " (rows of uint8)",
+        ".ivecs" => " (rows of int32, as search --truth reads them)",
+        ".fbin" => " (float32 after one header)",
+        ".u8bin" or ".i8bin" => " (8-bit integers after one header)",
+        ".npz" => " (a zip archive of .npy files)",
+        _ => "",
+    };
 }

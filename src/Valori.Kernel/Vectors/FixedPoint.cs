@@ -8,7 +8,7 @@ namespace Valori.Kernel.Vectors;
 
 /// <summary>
 /// Conversion between float32 components and Q16.16 raw values (FORMATS section 1). This is the only place where floats
-/// are computed with; behind it there are integers alone.
+/// are computed with; after it there are only integers.
 /// </summary>
 public static class FixedPoint
 {
@@ -73,7 +73,7 @@ public static class FixedPoint
         return sum;
     }
 
-    /// <summary>The same, faster where the largest magnitude shows that the plain sum cannot overflow.</summary>
+    /// <summary>The same, faster if the largest magnitude shows that the plain sum cannot overflow.</summary>
     internal static long SquaredNorm(ReadOnlySpan<int> raw, long magnitude)
     {
         if (magnitude * magnitude > long.MaxValue / Math.Max(raw.Length, 1)) return SquaredNorm(raw);
@@ -84,6 +84,27 @@ public static class FixedPoint
     /// <summary>The largest magnitude of raw values; 0 for none.</summary>
     internal static long Magnitude(ReadOnlySpan<int> raw) =>
         raw.IsEmpty ? 0 : Math.Max(TensorPrimitives.Max(raw), -(long)TensorPrimitives.Min(raw));
+
+    /// <summary>Whether every component is zero; -0 is.</summary>
+    internal static bool IsZero(ReadOnlySpan<float> components) => components.IndexOfAnyExcept(0f) < 0;
+
+    /// <summary>
+    /// How much rounding changes a vector: the length of the difference between it and its raw values, divided by its own
+    /// length. 0 for a vector of zeros, 1 if every component rounds to zero.
+    /// </summary>
+    /// <param name="components">Finite components in the range of Q16.16; for others the result means nothing.</param>
+    public static double RoundingError(ReadOnlySpan<float> components)
+    {
+        double error = 0, norm = 0;
+        foreach (float component in components)
+        {
+            // Exact, except for the squares: the factor is a power of two.
+            double scaled = (double)component * UnitsPerOne, difference = scaled - Math.Round(scaled, MidpointRounding.ToEven);
+            error += difference * difference;
+            norm += scaled * scaled;
+        }
+        return norm == 0 ? 0 : Math.Sqrt(error / norm);
+    }
 
     private static float Round(float component) => MathF.Round(component * UnitsPerOne, MidpointRounding.ToEven);
 
@@ -102,6 +123,15 @@ public static class FixedPoint
         return new Refusal(RefusalKind.InvalidArgument, float.IsFinite(value)
             ? $"{where}component {index} is {shown}, outside Q16.16: it must be at least -32768 and less than 32768"
             : $"{where}component {index} is {shown}, which is not finite");
+    }
+
+    internal static Refusal RefuseSmall(string where, ReadOnlySpan<float> components)
+    {
+        int largest = TensorPrimitives.IndexOfMaxMagnitude(components);
+        string shown = components[largest].ToString("R", CultureInfo.InvariantCulture);
+        return new Refusal(RefusalKind.InvalidArgument,
+            $"{where}the vector is not zero, but all of its components round to zero: the largest, component {largest}, is {shown}, and Q16.16 has "
+            + "steps of 2^-16 (about 0.0000153). Multiply all vectors and all queries by the same factor");
     }
 
     internal static Refusal RefuseNorm(string where, ReadOnlySpan<float> components)

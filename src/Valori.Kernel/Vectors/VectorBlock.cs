@@ -42,7 +42,10 @@ public sealed class VectorBlock : IEquatable<VectorBlock>
     /// <summary>The components of a wide block, row after row.</summary>
     internal ReadOnlySpan<int> Wide => MemoryMarshal.Cast<byte, int>(Raw.Span);
 
-    /// <summary>Converts one vector; refused with the component's index and value where it cannot be.</summary>
+    /// <summary>
+    /// Converts one vector. Refused with index and value if a component is not finite or out of range, if the norm is too
+    /// large, and if the vector is not zero but all of its components round to zero.
+    /// </summary>
     public static Outcome<VectorBlock> FromVector(int dimension, ReadOnlySpan<float> vector) =>
         vector.Length == dimension ? FromComponents(dimension, vector) : RefuseLength("", dimension, vector.Length);
 

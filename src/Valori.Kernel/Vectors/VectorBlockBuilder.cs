@@ -30,7 +30,7 @@ internal ref struct VectorBlockBuilder
         int bad = FixedPoint.Convert(vector, _row, out long magnitude);
         if (bad >= 0) return FixedPoint.RefuseComponent(Where, bad, vector[bad]);
         long squaredNorm = FixedPoint.SquaredNorm(_row, magnitude);
-        if (squaredNorm < 0) return FixedPoint.RefuseNorm(Where, vector);
+        if (squaredNorm <= 0 && RefuseNorm(squaredNorm, vector) is { } refusal) return refusal;
 
         if (_isNarrow && magnitude > Limits.NarrowMagnitude) Widen();
         if (_isNarrow) VectorBlock.Narrowed(_row, MemoryMarshal.Cast<byte, short>(_raw.AsSpan()).Slice(_count * _dimension, _dimension));
@@ -43,6 +43,12 @@ internal ref struct VectorBlockBuilder
     public readonly VectorBlock Build() => VectorBlock.FromChecked(_dimension, _isNarrow, _raw, _squaredNorms);
 
     private readonly string Where => _squaredNorms.Length == 1 ? "" : $"vector {_count}: ";
+
+    private readonly Refusal? RefuseNorm(long squaredNorm, ReadOnlySpan<float> vector)
+    {
+        if (squaredNorm < 0) return FixedPoint.RefuseNorm(Where, vector);
+        return FixedPoint.IsZero(vector) ? null : FixedPoint.RefuseSmall(Where, vector);
+    }
 
     private void Widen()
     {

@@ -86,7 +86,7 @@ internal static class VectorFileTargets
     [
         Npz(1, "{'descr': '<f4', 'fortran_order': False, 'shape': (3, 2), }", 24), Npz(1, "{'descr': '<f8', 'fortran_order': False, 'shape': (2, 5), }", 80),
         Npz(1, "{'descr': '<f2', 'fortran_order': False, 'shape': (120, 3), }", 720), Npz(2, "{'descr': '<f4', 'fortran_order': False, 'shape': (0, 2), }", 0),
-        Npz(3, "{'shape': (1, 1), 'fortran_order': False, 'descr': '<f4', }", 4),
+        Npz(3, "{'shape': (1L, 1L), \"fortran_order\": False, \"descr\": '=f4'}", 4),
     ];
 
     private static byte[] Npz(byte version, string header, int dataBytes)
@@ -101,7 +101,7 @@ internal static class VectorFileTargets
         .. ((string[])
         [
             """{"vector":[1,2.5,-3e-1],"tag":7}""" + "\n" + """{"tag":0,"vector":[0,0,1]}""" + "\n", "[1,2]\n[3,4]\n\n[5,6]", """{"vector":[0.1],"tag":18446744073709551615}""",
-            string.Join('\n', Enumerable.Range(0, 250).Select(i => $"[{i},0]")), """{"vector":[1]}""" + "\r\n" + """{"vector":[2],"tag":null}""",
+            string.Join('\n', Enumerable.Range(0, 250).Select(i => $"[{i},0]")), """{"vector":[1]}""" + "\r\n" + """{"vector":[2],"tag":0}""",
         ]).Select(Encoding.UTF8.GetBytes),
     ];
 }

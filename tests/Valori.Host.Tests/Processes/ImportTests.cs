@@ -1,4 +1,5 @@
 using Valori.Host.Tests.Support;
+using Valori.Host.Tests.VectorFiles;
 
 namespace Valori.Host.Tests.Processes;
 
@@ -29,12 +30,12 @@ public sealed class ImportTests(ITestOutputHelper output) : IDisposable
         await File.WriteAllLinesAsync(path, [.. lines[..25], "{\"vector\":[1,2,3]}", .. lines[25..]]);
         Finished finished = await RunAsync("a", path, "--batch", "10");
         Assert.Equal((1, ""), (finished.ExitCode, finished.Output));
-        Assert.Contains("stopped behind row 20 of the file; the 20 rows imported up to there are durable. Mend the cause, then go on with --resume", finished.Error);
+        Assert.Contains("the import stopped. The first 20 rows of the file are in the collection and durable (20 of them new). Correct the cause, given below, then continue with --resume", finished.Error);
         Assert.Contains($"{path}: line 26 has 3 components, the first vector has 4", finished.Error);
 
         await File.WriteAllLinesAsync(path, lines);
         Finished resumed = await RunAsync("a", path, "--resume");
-        Assert.Contains("resuming behind 20 rows that are there already", resumed.Error);
+        Assert.Contains("resuming after 20 rows that are in the collection already", resumed.Error);
         Assert.Contains("imported 10 vectors of 4 components", resumed.Output);
         Assert.Equal(await ImportAsync("b", path), StateHash(resumed));
     }
@@ -44,10 +45,59 @@ public sealed class ImportTests(ITestOutputHelper output) : IDisposable
     {
         TestVectors vectors = Vectors(12, 4);
         vectors.Rows[11][2] = 40000;
-        Finished finished = await RunAsync("a", vectors.WriteFvecs(_directory.File("v.fvecs")), "--batch", "10");
+        string path = vectors.WriteFvecs(_directory.File("v.fvecs"));
+        Finished finished = await RunAsync("a", path, "--batch", "10");
         Assert.Equal(1, finished.ExitCode);
-        Assert.Contains("the 10 rows imported up to there are durable", finished.Error);
-        Assert.Contains("vector 1: component 2 is 40000", finished.Error);
+        Assert.Contains("The first 10 rows of the file are in the collection and durable (10 of them new)", finished.Error);
+        Assert.EndsWith($"\nvalori: {path}: row 11: component 2 is 40000, outside Q16.16: it must be at least -32768 and less than 32768\n", finished.Error);
+    }
+
+    [Fact]
+    public async Task A_refused_value_in_json_lines_is_named_by_its_line_whatever_the_batch_and_blank_lines()
+    {
+        string path = _directory.File("v.jsonl");
+        await File.WriteAllTextAsync(path, "[1,1]\n\n[2,2]\n[3,3]\n\n{\"vector\":[0,40000]}\n");
+        Finished finished = await RunAsync("a", path, "--batch", "1");
+        Assert.Contains("The first 3 rows of the file are in the collection", finished.Error);
+        Assert.EndsWith($"\nvalori: {path}: line 6: component 1 is 40000, outside Q16.16: it must be at least -32768 and less than 32768\n", finished.Error);
+    }
+
+    [Fact]
+    public async Task A_bad_row_after_the_first_batch_is_named_by_its_row_in_the_file()
+    {
+        string path = FieldCaseTests.PathOf("nan1234.npy");
+        Finished finished = await RunAsync("a", path);
+        Assert.Equal((1, ""), (finished.ExitCode, finished.Output));
+        Assert.EndsWith($"\nvalori: {path}: row 1234: component 2 is NaN, which is not finite\n", finished.Error);
+        Assert.Contains("The first 1,000 rows of the file are in the collection and durable", finished.Error);
+    }
+
+    [Theory]
+    [InlineData("be_f4.npy")]
+    [InlineData("dup.jsonl")]
+    [InlineData("line3nan.jsonl")]
+    [InlineData("tiny_base.npy")]
+    [InlineData("ok.bvecs")]
+    public async Task A_file_that_is_refused_in_its_first_batch_leaves_no_directory(string name)
+    {
+        Finished finished = await RunAsync("a", FieldCaseTests.PathOf(name));
+        Assert.Equal((1, ""), (finished.ExitCode, finished.Output));
+        Assert.StartsWith($"valori: {FieldCaseTests.PathOf(name)}: ", finished.Error);
+        Assert.Single(finished.Error.TrimEnd('\n').Split('\n'));
+        Assert.False(Directory.Exists(_directory.File("a")));
+    }
+
+    [Fact]
+    public async Task Vectors_that_lose_precision_are_counted_with_what_to_do()
+    {
+        // Half a raw unit of 100.5 is lost at the worst: 0.5%. The others lose nothing, or too little to count.
+        const float unit = 1 / 65536f;
+        string path = new TestVectors(2, [[100.5f * unit, 0], [100 * unit, 0], [0, 0], [0.3f, 0.3f], [0, 1.25f * unit]]).WriteFvecs(_directory.File("v.fvecs"));
+        Finished finished = await RunAsync("a", path, "--batch", "2");
+        Assert.Equal(0, finished.ExitCode);
+        Assert.Equal(
+            $"valori: warning: {path}: 2 of 5 vectors lost more than 0.1% of their length to rounding, up to 20.0%; distances and recall suffer. "
+            + "Multiply all vectors and all queries by the same factor before the import, so that their norms are near 1\n", finished.Error);
     }
 
     [Fact]
@@ -76,7 +126,7 @@ public sealed class ImportTests(ITestOutputHelper output) : IDisposable
         Finished resumed = await RunAsync("killed", path, "--resume");
         output.WriteLine(resumed.ToString());
         Assert.Equal(0, resumed.ExitCode);
-        Assert.DoesNotContain("resuming behind 0 rows", resumed.Error);
+        Assert.DoesNotContain("resuming after 0 rows", resumed.Error);
         Assert.DoesNotContain("imported 0 vectors", resumed.Output);
         Assert.Equal(expected, StateHash(resumed));
     }
@@ -92,13 +142,13 @@ public sealed class ImportTests(ITestOutputHelper output) : IDisposable
         import.Interrupt();
         Finished interrupted = await import.EndAsync();
         Assert.Equal((1, ""), (interrupted.ExitCode, interrupted.Output));
-        Assert.Matches("^valori: stopped behind row [1-9][0-9,]* of the file; .* are durable. Go on with --resume\nvalori: interrupted\n$", interrupted.Error);
+        Assert.Matches("^valori: the import stopped. The first [1-9][0-9,]* rows of the file are in the collection and durable .*. Continue with --resume\nvalori: interrupted\n$", interrupted.Error);
         Finished resumed = await RunAsync("a", path, "--resume");
         Assert.Equal(await ImportAsync("whole", path), StateHash(resumed));
     }
 
     [Fact]
-    public async Task Resume_goes_on_behind_records_that_were_there_before_the_import()
+    public async Task Resume_goes_on_after_records_that_were_there_before_the_import()
     {
         TestVectors vectors = Vectors(40, 4);
         string whole = vectors.WriteFvecs(_directory.File("whole.fvecs")), part = vectors.Take(15).WriteFvecs(_directory.File("part.fvecs"));
@@ -106,7 +156,7 @@ public sealed class ImportTests(ITestOutputHelper output) : IDisposable
         await ImportAsync("a", other);
         await ImportAsync("a", part);
         Finished resumed = await RunAsync("a", whole, "--resume");
-        Assert.Contains("resuming behind 15 rows", resumed.Error);
+        Assert.Contains("resuming after 15 rows", resumed.Error);
         await ImportAsync("b", other);
         Assert.Equal(await ImportAsync("b", whole), StateHash(resumed));
     }

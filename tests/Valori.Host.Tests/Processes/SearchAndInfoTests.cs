@@ -54,7 +54,7 @@ public sealed class SearchAndInfoTests(ITestOutputHelper output) : IAsyncLifetim
         Assert.Matches("^latency of 5 queries: p50 [0-9.]+ ms, p90 [0-9.]+ ms, p99 [0-9.]+ ms, max [0-9.]+ ms$", found.Lines[1]);
 
         Finished tooFew = await SearchAsync("--k", "21", "--truth", truth);
-        Assert.Equal((1, "valori: --k is 21, but the ground truth has only 20 ids of query 0\n"), (tooFew.ExitCode, tooFew.Error));
+        Assert.Equal((1, $"valori: {truth}: row 0 has 20 ids, fewer than --k 21: use a smaller --k, or a longer ground truth\n"), (tooFew.ExitCode, tooFew.Error));
     }
 
     [Fact]

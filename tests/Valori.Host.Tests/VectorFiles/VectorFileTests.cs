@@ -39,10 +39,16 @@ public sealed class VectorFileTests(ITestOutputHelper output) : IDisposable
     [Theory]
     [InlineData("", "holds no vector")]
     [InlineData("[1,2]\n[1]\n", "line 2 has 1 components, the first vector has 2")]
-    [InlineData("[1,2]\n\nnonsense\n", "line 3: ")]
+    [InlineData("[1,2]\n\nnonsense\n", "line 3, byte 1: 'nonsense' is an invalid JSON literal. Expected the literal 'null'")]
     [InlineData("[1,\"x\"]\n", "line 1: vector[1] must be a number, got \"x\"")]
     [InlineData("{\"vector\":[1],\"text\":\"a\"}\n", "line 1: field 'text' is not imported; known are vector and tag")]
     [InlineData("{\"tag\":1}\n", "line 1: field 'vector' is missing")]
+    [InlineData("[1]\n\n{\"vector\":[1],\"vector\":[2]}\n", "line 3: field 'vector' appears twice")]
+    [InlineData("{\"tag\":1,\"vector\":[1],\"tag\":1}\n", "line 1: field 'tag' appears twice")]
+    [InlineData("{\"vector\":[1],\"tag\":null}\n", "line 1: field 'tag' is null")]
+    [InlineData("{\"vector\":null}\n", "line 1: field 'vector' is null")]
+    [InlineData("[1]\n[-1e39]\n", "line 2: vector[0] is -1e39, out of the range of float32; a component must be at least -32768 and less than 32768")]
+    [InlineData("[1]\n{\"vector\":[1}\n", "line 2, byte 12: '}' is invalid without a matching open")]
     [InlineData("[]\n", "the first vector's length is 0; a dimension is from 1 to 65536")]
     public void Damaged_json_lines_are_refused_with_the_line(string text, string message) => AssertRefused(Write("v.jsonl", text), message);
 
@@ -52,13 +58,15 @@ public sealed class VectorFileTests(ITestOutputHelper output) : IDisposable
         string path = _vectors.WriteFvecs(_directory.File("v.fvecs"));
         byte[] whole = File.ReadAllBytes(path);
         File.WriteAllBytes(path, whole[..^1]);
-        AssertRefused(path, "is torn: rows of 3 components take 16 bytes, the file has 9 whole rows and 15 bytes more");
+        AssertRefused(path, "is truncated or damaged: rows of 3 components take 16 bytes, and the file has 9 whole rows and 15 bytes more");
         File.WriteAllBytes(path, whole[..3]);
-        AssertRefused(path, "has 3 bytes: no row fits");
+        AssertRefused(path, "has 3 bytes: no row fits into them");
+        File.WriteAllBytes(path, []);
+        AssertRefused(path, "is empty: it holds no vector");
         File.WriteAllBytes(path, [0, 0, 0, 0]);
-        AssertRefused(path, "the count of row 0 is 0");
+        AssertRefused(path, "the component count of row 0 is 0");
         File.WriteAllBytes(path, [255, 255, 255, 255]);
-        AssertRefused(path, "the count of row 0 is -1");
+        AssertRefused(path, "the component count of row 0 is -1; a dimension is from 1 to 65536. Is the file what its extension says?");
         whole[16] = 2;
         File.WriteAllBytes(path, whole);
         AssertRefused(path, "row 1 at byte 16 has 2 components, the first row has 3");
@@ -70,17 +78,47 @@ public sealed class VectorFileTests(ITestOutputHelper output) : IDisposable
         string path = _vectors.WriteNpy(_directory.File("v.npy"));
         byte[] whole = File.ReadAllBytes(path);
         File.WriteAllBytes(path, whole[..^1]);
-        AssertRefused(path, "10 rows of 12 bytes were expected behind the header, found 119 bytes");
+        AssertRefused(path, "10 rows of 12 bytes were expected after the header, found 119 bytes; the file is truncated: save or copy it again");
         File.WriteAllBytes(path, whole[..20]);
-        AssertRefused(path, "the .npy header is longer than the file");
+        AssertRefused(path, "the .npy header says that it has 116 bytes, more than the file has or any array needs (65536): the file is truncated or damaged");
+        File.WriteAllBytes(path, []);
+        AssertRefused(path, "is empty: it holds no vector");
+        File.WriteAllBytes(path, [.. whole, 0]);
+        AssertRefused(path, "10 rows of 12 bytes were expected after the header, found 121 bytes; the file has more than one array, or is damaged");
         File.WriteAllBytes(path, whole[..5]);
         AssertRefused(path, "does not start like an .npy file");
         whole[6] = 9;
         File.WriteAllBytes(path, whole);
         AssertRefused(path, ".npy format version 9 is unknown");
-        AssertRefused(_vectors.WriteNpy(path, type: ">f4"), "the array's type is '>f4'; known are <f2, <f4 and <f8");
+        AssertRefused(_vectors.WriteNpy(path, type: ">f4"), "the array's type is '>f4'; known are little-endian float16, float32 and float64 (<f2, <f4, <f8): save it with numpy.save(path, array.astype('<f4'))");
         AssertRefused(_vectors.WriteNpy(path, order: "True"), "Fortran order; save it in C order");
         AssertRefused(new TestVectors(0, []).WriteNpy(path), "the second dimension of the array is 0");
+    }
+
+    [Fact]
+    public void A_float64_that_no_float32_is_near_is_named_with_its_row_and_value()
+    {
+        string path = new TestVectors(2, [[1, 2], [3, 4]]).WriteNpy(_directory.File("v.npy"), "<f8");
+        byte[] whole = File.ReadAllBytes(path);
+        BitConverter.GetBytes(-1e39).CopyTo(whole, whole.Length - sizeof(double));
+        File.WriteAllBytes(path, whole);
+        AssertRefused(path, "row 1: component 1 is -1E+39, out of the range of float32; a component must be at least -32768 and less than 32768");
+    }
+
+    [Fact]
+    public void A_number_too_small_for_a_float32_is_not_taken_for_zero()
+    {
+        string path = new TestVectors(2, [[0, 0]]).WriteNpy(_directory.File("v.npy"), "<f8");
+        byte[] whole = File.ReadAllBytes(path);
+        BitConverter.GetBytes(-1e-60).CopyTo(whole, whole.Length - sizeof(double));
+        File.WriteAllBytes(path, whole);
+        foreach (string small in (string[])[path, Write("v.jsonl", "[0,1e-60]\n")])
+        {
+            using VectorFile file = VectorFile.Open(small);
+            Assert.Contains("the vector is not zero, but all of its components round to zero", file.ReadBatch(1)!.FirstRefused(small, 2)!.Message);
+        }
+        using VectorFile zeros = VectorFile.Open(Write("zeros.jsonl", "[0,-0.0]\n[0.0,0e-60]\n[0,1e-400]"));
+        Assert.Null(zeros.ReadBatch(3)!.FirstRefused(zeros.Path, 2));
     }
 
     [Fact]
@@ -97,9 +135,12 @@ public sealed class VectorFileTests(ITestOutputHelper output) : IDisposable
         string path = _directory.File("t.ivecs");
         File.WriteAllBytes(path, [1, 0, 0, 0, 5, 0, 0, 0, 2, 0, 0, 0, 6, 0, 0, 0]);
         VectorFileException e = Assert.Throws<VectorFileException>(() => IvecsFile.ReadAll(path));
-        Assert.Equal($"{path}: row 1 at byte 8 counts 2 ids, 1 are left in the file", e.Message);
+        Assert.Equal($"{path}: row 1 at byte 8 counts 2 ids, 1 are left in the file: it is truncated, or not an .ivecs file", e.Message);
         File.WriteAllBytes(path, [1, 0, 0, 0, 5, 0, 0, 0, 0, 0, 0, 0]);
         Assert.Equal([[5], []], IvecsFile.ReadAll(path));
+        File.WriteAllBytes(path, [2, 0, 0, 0, 5, 0, 0, 0, 255, 255, 255, 255]);
+        e = Assert.Throws<VectorFileException>(() => IvecsFile.ReadAll(path));
+        Assert.Equal($"{path}: row 0: id 1 is -1; an id is at least 0", e.Message);
     }
 
     [Fact]

@@ -125,6 +125,8 @@ public sealed class FixedPointTests
     public void A_refusal_names_the_vector_of_a_batch()
     {
         Assert.StartsWith("vector 1: component 0 is NaN", VectorBlock.FromComponents(2, [0, 0, float.NaN, 0]).Refusal!.Message);
+        Assert.StartsWith("vector 2: the vector is not zero", VectorBlock.FromComponents(2, [0, 1, 0, 0, 1e-6f, 0]).Refusal!.Message);
+        Assert.StartsWith("vector 1: the vector is not zero", VectorBlock.FromVectors(1, [new[] { 0f }, new[] { -1e-6f }]).Refusal!.Message);
         Assert.StartsWith("vector 1: vector norm is too large", VectorBlock.FromVectors(1, [new[] { 1f }, new[] { 30000f }]).Refusal!.Message);
     }
 
@@ -134,6 +136,57 @@ public sealed class FixedPointTests
     [InlineData(32768f, "component 1 is 32768, outside Q16.16")]
     public void A_refused_component_is_named_with_index_and_value(float value, string expected) =>
         Assert.Contains(expected, VectorBlock.FromVector(3, [0, value, 0]).Refusal!.Message);
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    [InlineData(7)]
+    [InlineData(384)]
+    public void A_vector_that_is_not_zero_and_would_become_zero_is_refused(int dimension)
+    {
+        // Half a step is a tie, and zero is even.
+        const float halfStep = 1 / 131072f, oneStep = 1 / 65536f;
+        foreach (float value in new[] { halfStep, -halfStep, 5e-6f, float.Epsilon, -float.Epsilon })
+        {
+            foreach (int place in new[] { 0, dimension / 2, dimension - 1 })
+            {
+                float[] vector = new float[dimension];
+                vector[place] = value;
+                Refusal refusal = VectorBlock.FromVector(dimension, vector).Refusal!;
+                Assert.Equal(RefusalKind.InvalidArgument, refusal.Kind);
+                Assert.StartsWith($"the vector is not zero, but all of its components round to zero: the largest, component {place}, is {value.ToString("R", CultureInfo.InvariantCulture)}, ", refusal.Message);
+                Assert.EndsWith("Multiply all vectors and all queries by the same factor", refusal.Message);
+                vector[dimension - 1 - place] = oneStep;
+                Assert.NotNull(VectorBlock.FromVector(dimension, vector).Value);
+                vector[dimension - 1 - place] = MathF.BitIncrement(halfStep);
+                Assert.NotNull(VectorBlock.FromVector(dimension, vector).Value);
+            }
+        }
+    }
+
+    [Fact]
+    public void Vectors_of_zeros_are_stored_whatever_their_signs()
+    {
+        VectorBlock block = VectorBlock.FromComponents(3, [0, 0, 0, -0f, -0f, -0f, 0, -0f, 0]).Value!;
+        Assert.Equal([0L, 0, 0], block.SquaredNorms.ToArray());
+        Assert.NotNull(VectorBlock.FromVectors(2, [new float[2]]).Value);
+    }
+
+    [Fact]
+    public void Raw_values_that_are_there_already_may_be_zero() =>
+        Assert.Equal([0L, 0], VectorBlock.FromRaw(2, isNarrow: true, new byte[8]).SquaredNorms.ToArray());
+
+    [Fact]
+    public void The_rounding_error_is_the_length_of_what_is_lost_by_the_length_of_the_vector()
+    {
+        const float step = 1 / 65536f;
+        Assert.Equal(0, FixedPoint.RoundingError([]));
+        Assert.Equal(0, FixedPoint.RoundingError([0, -0f]));
+        Assert.Equal(0, FixedPoint.RoundingError([1, -300.5f, step]));
+        Assert.Equal(1, FixedPoint.RoundingError([step / 4, 0, -step / 2]));
+        Assert.Equal(0.25 / 1.25, FixedPoint.RoundingError([1.25f * step]));
+        Assert.Equal(Math.Sqrt((0.0625 + 0.25) / (100.25 * 100.25 + 0.25)), FixedPoint.RoundingError([100.25f * step, -0.5f * step]), 1e-15);
+    }
 
     [Fact]
     public void The_norm_limit_is_exact()
