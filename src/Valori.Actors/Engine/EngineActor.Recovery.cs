@@ -131,7 +131,6 @@ internal sealed partial class EngineActor
 
     protected override void OnRecoveryFailure(Exception reason, object? message = null)
     {
-        _log.Error(reason, "{0}: recovery failed at sequence number {1}", PersistenceId, LastSequenceNr);
         // Bytes that are not what was written stay so: only a journal that could not be reached is worth another try.
         object failing = reason switch
         {
@@ -142,7 +141,9 @@ internal sealed partial class EngineActor
                 new EngineFailing($"journal of {PersistenceId} behind {LastSequenceNr}: {Describe.Fault(reason)}", IsFinal: true),
             _ => new EngineFailing($"recovering from the journal failed: {Describe.Fault(reason)}", IsFinal: false),
         };
+        // The gateway logs what is final, once, with advice. The base class would log each failure again, with a stack trace.
+        if (failing is EngineFailing { IsFinal: false })
+            _log.Warning(reason, "{0}: recovering failed at sequence number {1}; it is tried again", PersistenceId, LastSequenceNr);
         _gateway.Tell(failing);
-        base.OnRecoveryFailure(reason, message);
     }
 }

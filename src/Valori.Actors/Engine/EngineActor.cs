@@ -209,9 +209,9 @@ internal sealed partial class EngineActor : UntypedPersistentActor, IWithTimers
 
     protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr)
     {
+        // The base class would only log the same again.
         _log.Error(cause, "{0}: writing the events up to {1} failed; the engine recovers from its journal", PersistenceId, sequenceNr);
         _gateway.Tell(new EngineFailing($"writing to the journal failed: {Describe.Fault(cause)}", IsFinal: false));
-        base.OnPersistFailure(cause, @event, sequenceNr);
     }
 
     protected override void OnPersistRejected(Exception cause, object @event, long sequenceNr)

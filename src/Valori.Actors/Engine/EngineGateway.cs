@@ -247,10 +247,14 @@ internal sealed class EngineGateway : UntypedActor
     private void OnFailing(EngineFailing failing)
     {
         _lastFault = failing.Reason;
-        if (failing.IsFinal) StopForGood($"engine '{_name}' refuses to serve a state that it cannot prove: {failing.Reason}");
+        if (failing.IsFinal) StopForGood($"engine '{_name}' refuses to serve a state that it cannot prove: {failing.Reason}. {AdviceAfterDamage()}");
         // Recovering goes on behind this answer, but an opener shall not wait without knowing for what.
         else FailOpeners(Recovering());
     }
+
+    private string AdviceAfterDamage() => _settings.DataDirectory is { } directory
+        ? $"Nothing was changed. 'valori verify --data {directory}' lists what is damaged; restore a backup beside it, and keep the damaged data"
+        : "Nothing was changed. Restore a backup beside it, and keep the damaged data";
 
     /// <summary>
     /// What is in memory cannot be trusted any more: nothing is answered from it, by nobody. What is on disk is proven at the

@@ -19,16 +19,16 @@ internal static class CheckCommand
 
     public static Command Create()
     {
-        Option<FileInfo> proof = new("--proof") { Description = "The proof: its bytes, its JSON, or a whole answer with it.", Required = true, HelpName = "FILE" };
+        Option<FileInfo> proof = new("--proof") { Description = "The proof: its bytes, its JSON, or a whole answer that contains it.", Required = true, HelpName = "FILE" };
         Option<string> receipt = new("--receipt")
         {
-            Description = "The receipt that it must lead to, as JSON or as a file; of a history proof the later one.",
+            Description = "The receipt that the proof must lead to, as JSON or as a file. For a history proof, the later one.",
             Required = true,
             HelpName = "RECEIPT",
         };
-        Option<string?> earlier = new("--earlier") { Description = "With a history proof: the receipt that it starts from.", HelpName = "RECEIPT" };
+        Option<string?> earlier = new("--earlier") { Description = "For a history proof: the receipt that it starts from.", HelpName = "RECEIPT" };
         Option<bool> asJson = CommandLine.Json("Print one JSON object.");
-        Command command = new("check", "Check a proof against a receipt, offline: that a state holds a record, or that a history extends an earlier one.")
+        Command command = new("check", "Check a proof against a receipt, offline: that a state contains a record, or that a history extends an earlier one.")
         {
             proof, receipt, earlier, asJson,
         };
@@ -98,7 +98,15 @@ internal static class CheckCommand
     /// <summary>The file's bytes, or those of the field <c>proof</c> where it is JSON with one. Whether they are a proof the verifier says.</summary>
     private static byte[] ReadProof(FileInfo file)
     {
-        byte[] bytes = File.ReadAllBytes(file.FullName);
+        byte[] bytes;
+        try
+        {
+            bytes = File.ReadAllBytes(file.FullName);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new RequestException($"--proof {file.FullName} cannot be read: {e.Message}");
+        }
         try
         {
             using JsonDocument document = JsonDocument.Parse(bytes);

@@ -5,6 +5,7 @@ using System.Globalization;
 using Valori.Actors;
 using Valori.Actors.Journal;
 using Valori.Host.Json;
+using Valori.Host.Logging;
 using Valori.Host.VectorFiles;
 using Valori.Kernel;
 using Command = System.CommandLine.Command;
@@ -26,13 +27,13 @@ internal static class ExitCode
 /// <summary>The command line: verbs, and what they have in common.</summary>
 internal static class CommandLine
 {
-    /// <summary>Runs one command line and gives the exit code.</summary>
+    /// <summary>Runs one command line and returns the exit code.</summary>
     public static async Task<int> RunAsync(string[] args)
     {
         RootCommand root = CreateRoot();
         string[] verbs = [.. root.Subcommands.Select(verb => verb.Name)];
         if (args is [var first, ..] && !first.StartsWith('-') && !verbs.Contains(first))
-            return WrongUsage([$"'{first}' is no verb; the verbs are {string.Join(", ", verbs)}"], "");
+            return WrongUsage([$"'{first}' is not a verb; the verbs are {string.Join(", ", verbs)}"], "");
 
         ParseResult parsed = root.Parse(WithDefaultVerb(args));
         if (parsed.Errors.Count > 0)
@@ -56,8 +57,8 @@ internal static class CommandLine
         };
         foreach (Option option in root.Options)
         {
-            if (option is HelpOption) option.Description = "Show what there is to say about a verb.";
-            if (option is VersionOption) option.Description = "Show the version and its commit.";
+            if (option is HelpOption) option.Description = "Show this help; after a verb, the verb's own.";
+            if (option is VersionOption) option.Description = "Show the version and the commit it was built from.";
         }
         return root;
     }
@@ -71,14 +72,14 @@ internal static class CommandLine
 
     public static Option<DirectoryInfo> Data() => new("--data")
     {
-        Description = "The data directory. One process at a time.",
+        Description = "The data directory. Only one process at a time can use it.",
         Required = true,
         HelpName = "DIR",
     };
 
     public static Option<string> Collection() => new("--collection")
     {
-        Description = "Which collection of the directory.",
+        Description = "The collection in the directory.",
         DefaultValueFactory = _ => ValoriOptions.DefaultName,
         HelpName = "NAME",
     };
@@ -87,7 +88,7 @@ internal static class CommandLine
 
     public static Option<int?> Dimension() => new("--dimension")
     {
-        Description = "Components of a vector: what a new collection gets (384 where not given) and an existing one must have.",
+        Description = "Components of a vector. A new collection gets this dimension (384 if not given); an existing one must have it.",
         CustomParser = result => WholeNumber(result, Limits.MinimumDimension, Limits.MaximumDimension),
         HelpName = "N",
     };
@@ -114,7 +115,7 @@ internal static class CommandLine
             catch (Exception e) when (e is RefusedException or EngineException or DataDirectoryException or VectorFileException or RequestException or CorruptionException
                 or Akka.Configuration.ConfigurationException or IOException or UnauthorizedAccessException)
             {
-                Console.Error.WriteLine($"valori: {e.Message}");
+                StandardError.WriteFailure(e.Message);
                 return ExitCode.Failed;
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)

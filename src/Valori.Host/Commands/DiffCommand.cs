@@ -18,7 +18,7 @@ internal static class DiffCommand
     {
         Option<DirectoryInfo[]> data = new("--data")
         {
-            Description = "A data directory; given twice, for the two that are compared. One process at a time.",
+            Description = "A data directory. Give it twice, once for each of the two to compare. Only one process at a time can use it.",
             Required = true,
             HelpName = "DIR",
             Arity = new ArgumentArity(1, 100),
@@ -30,13 +30,13 @@ internal static class DiffCommand
         Option<string> collection = CommandLine.Collection();
         Option<int> limit = new("--limit")
         {
-            Description = "Most differences to find.",
+            Description = "How many differences to find at most.",
             DefaultValueFactory = _ => DefaultLimit,
             CustomParser = result => CommandLine.WholeNumber(result, 1, int.MaxValue),
             HelpName = "N",
         };
         Option<bool> asJson = CommandLine.Json("Print one JSON object.");
-        Command command = new("diff", "Compare a collection in two directories by their Merkle trees. Exit code 0 where equal, 1 where not.")
+        Command command = new("diff", "Compare a collection in two directories by their Merkle trees. Exit code 0 if they are equal, 1 if not.")
         {
             data, collection, limit, asJson,
         };
@@ -49,7 +49,7 @@ internal static class DiffCommand
     {
         if (data is not [var first, var second]) throw new InvalidOperationException("the parser let another number of directories pass");
         if (RealPath(first) == RealPath(second))
-            throw new RequestException($"both --data are {first.FullName}: there is nothing to compare. Give two directories");
+            throw new RequestException($"both --data are {first.FullName}: there is nothing to compare. Give two different directories");
 
         await using ValoriEngine engine = await CommandLine.OpenAsync(first, collection, dimension: null, create: false, cancellationToken);
         await using ValoriEngine other = await CommandLine.OpenAsync(second, collection, dimension: null, create: false, cancellationToken);

@@ -18,7 +18,7 @@ internal static class ExecCommand
         Option<DirectoryInfo> data = CommandLine.Data();
         Option<string> collection = CommandLine.Collection();
         Option<int?> dimension = CommandLine.Dimension();
-        Command command = new("exec", "Carry out commands: one JSON object a line on standard input, one answer a line on standard output.")
+        Command command = new("exec", "Carry out commands: one JSON object per line on standard input, one answer per line on standard output.")
         {
             data, collection, dimension,
         };

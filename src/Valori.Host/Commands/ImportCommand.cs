@@ -48,7 +48,7 @@ internal static class ImportCommand
         using VectorFile vectors = VectorFile.Open(file.FullName);
         int batchRows = BatchRows(wantedBatchRows, vectors);
         CheckFirstRows(vectors, batchRows);
-        await using ValoriEngine engine = await CommandLine.OpenAsync(data, collection, vectors.Dimension, create: true, cancellationToken);
+        await using ValoriEngine engine = await OpenAsync(data, collection, vectors, cancellationToken);
         if (resume)
         {
             long present = await ImportResume.SkipPresentRowsAsync(engine, vectors, cancellationToken);
@@ -104,6 +104,18 @@ internal static class ImportCommand
             $"imported {rows:N0} vectors of {vectors.Dimension} components in {seconds:F2} s ({rows / Math.Max(seconds, 1e-9):N0}/s)"));
         Console.Out.WriteLine($"state hash {status.StateHash}");
         return ExitCode.Done;
+    }
+
+    private static async Task<ValoriEngine> OpenAsync(DirectoryInfo data, string collection, VectorFile vectors, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await CommandLine.OpenAsync(data, collection, vectors.Dimension, create: true, cancellationToken);
+        }
+        catch (RefusedException e) when (e.Refusal.Kind == RefusalKind.Conflict)
+        {
+            throw new VectorFileException($"{vectors.Path}: {e.Message}", e);
+        }
     }
 
     /// <summary>A file whose first batch would be refused leaves no directory and no collection.</summary>

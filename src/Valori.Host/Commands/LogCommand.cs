@@ -25,19 +25,19 @@ internal static class LogCommand
         };
         Option<int> count = new("--count")
         {
-            Description = "Most events to show.",
+            Description = "How many events to show at most.",
             DefaultValueFactory = _ => DefaultCount,
             CustomParser = result => CommandLine.WholeNumber(result, 1, int.MaxValue),
             HelpName = "N",
         };
         Option<int?> last = new("--last")
         {
-            Description = "The newest events, so many, in place of --from and --count.",
+            Description = "Show the newest N events. Replaces --from and --count.",
             CustomParser = result => CommandLine.WholeNumber(result, 1, int.MaxValue),
             HelpName = "N",
         };
         Option<bool> asJson = CommandLine.Json("Print one JSON object a line.");
-        Command command = new("log", "Show what happened in a collection, an event of the journal a line.")
+        Command command = new("log", "Show what happened in a collection, one event per line.")
         {
             data, collection, from, count, last, asJson,
         };

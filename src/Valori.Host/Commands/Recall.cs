@@ -61,6 +61,6 @@ internal sealed class Recall
         string share = tied == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", {tied:N0} of them as far as the last true one");
         Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"recall@{_k} {(double)found / _wanted:F6} ({found:N0} of {_wanted:N0}{share})"));
         if (_ties is null && found < _wanted)
-            Console.Error.WriteLine("valori: hits that tie with the last true one are not counted; --base FILE with the vectors that were imported tells which do");
+            Console.Error.WriteLine("valori: hits that tie with the last true one are not counted; add --base FILE, the file that was imported, to count them");
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
@@ -19,7 +20,7 @@ internal static class SearchCommand
     {
         Option<DirectoryInfo> data = CommandLine.Data();
         Option<string> collection = CommandLine.Collection();
-        Option<FileInfo> queries = new("--queries") { Description = "A .fvecs, .npy or .jsonl file of query vectors.", Required = true, HelpName = "FILE" };
+        Option<FileInfo> queries = new("--queries") { Description = "An .fvecs, .npy or .jsonl file of query vectors.", Required = true, HelpName = "FILE" };
         Option<int> k = new("--k")
         {
             Description = "How many nearest records to find for each query.",
@@ -27,7 +28,7 @@ internal static class SearchCommand
             CustomParser = result => CommandLine.WholeNumber(result, 1, int.MaxValue),
             HelpName = "K",
         };
-        Option<ulong?> tag = new("--tag") { Description = "Only records with this tag.", HelpName = "T" };
+        Option<ulong?> tag = new("--tag") { Description = "Only records with this tag.", CustomParser = ParseTag, HelpName = "T" };
         Option<FileInfo?> truth = new("--truth")
         {
             Description = "An .ivecs file with at least K true nearest ids of each query. Prints recall and latencies instead of the hits.",
@@ -35,7 +36,7 @@ internal static class SearchCommand
         };
         Option<FileInfo?> source = new("--base")
         {
-            Description = "With --truth: the file that the collection was imported from. A hit exactly as far as the K-th true one counts too, by this file's distances.",
+            Description = "With --truth: the file that the collection was imported from. A hit that is exactly as far as the K-th true one, by this file's distances, counts too.",
             HelpName = "FILE",
         };
         Command command = new("search", "Search with every vector of a file. Prints the hits of each as one line of JSON.")
@@ -58,6 +59,14 @@ internal static class SearchCommand
             return ExitCode.Done;
         });
         return command;
+    }
+
+    private static ulong? ParseTag(ArgumentResult result)
+    {
+        string text = result.Tokens[0].Value;
+        if (ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong tag)) return tag;
+        result.AddError($"--tag is '{text}'; it must be a whole number from 0 to {ulong.MaxValue}");
+        return null;
     }
 
     private static async Task RunAsync(ValoriEngine engine, VectorFile queries, int k, ulong? tag, Recall? recall, CancellationToken cancellationToken)

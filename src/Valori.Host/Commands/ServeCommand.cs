@@ -29,7 +29,7 @@ internal static class ServeCommand
         urls.Validators.Add(CheckUrls);
         Option<FileInfo?> config = new("--config")
         {
-            Description = "A HOCON file in front of the defaults: PostgreSQL, remoting, limits (see hocon/).",
+            Description = "A HOCON file whose settings override the defaults: PostgreSQL, remoting, limits (see hocon/).",
             HelpName = "FILE",
         };
         Command command = new("serve", "Serve the collections of a directory over HTTP (the default verb). Runs under systemd too.")
@@ -133,9 +133,9 @@ internal static class ServeCommand
             try
             {
                 BindingAddress address = BindingAddress.Parse(url);
-                if (address.Scheme != "http") wrong = "only http is spoken here; put a proxy in front for https";
+                if (address.Scheme != "http") wrong = "only http is supported; put a proxy in front for https";
                 else if (address.Port is < 0 or > IPEndPoint.MaxPort) wrong = $"a port is from 0 to {IPEndPoint.MaxPort}";
-                else if (address.PathBase.Length > 0) wrong = "a path cannot be listened on";
+                else if (address.PathBase.Length > 0) wrong = "an address has no path";
             }
             catch (FormatException)
             {

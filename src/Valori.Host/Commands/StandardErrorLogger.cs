@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Configuration;
 using Akka.Dispatch;
 using Akka.Event;
+using Valori.Host.Logging;
 
 namespace Valori.Host.Commands;
 
@@ -17,6 +18,14 @@ internal sealed class StandardErrorLogger : UntypedActor, IRequiresMessageQueue<
     protected override void OnReceive(object message)
     {
         if (message is InitializeLogger) Sender.Tell(new LoggerInitialized());
-        else if (message is LogEvent log) Console.Error.WriteLine($"valori: {log.LogLevel().ToString().ToLowerInvariant()[..^5]}: {log.Message}");
+        else if (message is LogEvent log) Write(log);
+    }
+
+    private static void Write(LogEvent log)
+    {
+        (string text, Exception? unexpected) = LogText.Of(log);
+        if (unexpected is not null) text = $"{text}: {unexpected}";
+        if (log is Error) StandardError.WriteFailure(text);
+        else Console.Error.WriteLine($"valori: warning: {text}");
     }
 }

@@ -17,14 +17,14 @@ internal static class VerifyCommand
             Required = true,
             HelpName = "DIR",
         };
-        Option<string?> collection = new("--collection") { Description = "Only this collection; all of the directory where not given.", HelpName = "NAME" };
+        Option<string?> collection = new("--collection") { Description = "Only this collection. Without it, all in the directory.", HelpName = "NAME" };
         Option<string?> expect = new("--expect")
         {
-            Description = "A receipt that the history must hold, as JSON or as a file: finds also a journal that lost its end.",
+            Description = "A receipt that the history must contain, as JSON or as a file. Also detects a journal that lost its end.",
             HelpName = "RECEIPT",
         };
         Option<bool> asJson = CommandLine.Json("Print one JSON object.");
-        Command command = new("verify", "Prove journal and snapshots of a directory byte by byte, or name the first bad place.")
+        Command command = new("verify", "Prove the journal and snapshots of a directory byte by byte, or name the first bad place.")
         {
             data, collection, expect, asJson,
         };

@@ -113,7 +113,8 @@ internal sealed class Collections(ActorSystem system, IHostApplicationLifetime l
         }
         catch (Exception e) when (e is EngineException or RefusedException)
         {
-            log.LogError("collection {Name}: {Message}", name, e.Message);
+            // An engine that stopped for good has logged it, with advice.
+            if (e is not EngineException { Kind: EngineFailureKind.Stopped }) log.LogError("collection {Name}: {Message}", name, e.Message);
             failures.Add($"{name}: {e.Message}");
             _notReady = $"{BeingOpened}; failed: {string.Join("; ", failures)}";
         }

@@ -2,13 +2,14 @@ using Akka.Actor;
 using Akka.DependencyInjection;
 using Akka.Dispatch;
 using Akka.Event;
+using Valori.Host.Logging;
 using AkkaLogLevel = Akka.Event.LogLevel;
 
 namespace Valori.Host.Http;
 
 /// <summary>
-/// Akka's log in the service's own: message, level and cause. Akka.Hosting's logger would put Akka's time, level and thread
-/// in front of every message, behind those that are there already.
+/// Akka's log in the service's own: message, level and cause (<see cref="LogText"/>). Akka.Hosting's logger would put Akka's time,
+/// level and thread in front of every message, after those that are there already.
 /// </summary>
 internal sealed class ServiceLogger : UntypedActor, IRequiresMessageQueue<ILoggerMessageQueueSemantics>
 {
@@ -23,7 +24,8 @@ internal sealed class ServiceLogger : UntypedActor, IRequiresMessageQueue<ILogge
         else if (message is LogEvent log)
         {
             ILogger logger = _loggers.CreateLogger(log.LogClass?.FullName ?? "Akka");
-            logger.Log(LevelOf(log.LogLevel()), log.Cause, "{Message}", log.Message);
+            (string text, Exception? unexpected) = LogText.Of(log);
+            logger.Log(LevelOf(log.LogLevel()), unexpected, "{Message}", text);
         }
     }
 

@@ -31,7 +31,7 @@ internal static class ReceiptText
         }
         catch (RequestException e)
         {
-            throw new RequestException($"{option} is no receipt: {e.Message}");
+            throw new RequestException($"{option} is not a receipt: {e.Message}");
         }
     }
 
@@ -40,6 +40,6 @@ internal static class ReceiptText
         if (value.TrimStart().StartsWith('{')) return Encoding.UTF8.GetBytes(value);
         return File.Exists(value)
             ? File.ReadAllBytes(value)
-            : throw new RequestException($"{option} is '{value}': neither a JSON object nor a file that is there");
+            : throw new RequestException($"{option} is '{value}': neither a JSON object nor an existing file");
     }
 }

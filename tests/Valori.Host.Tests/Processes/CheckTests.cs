@@ -99,7 +99,7 @@ public sealed class CheckTests : IAsyncLifetime
         Assert.StartsWith("not proven: ", noProof.Output);
 
         Finished noReceipt = await CheckAsync(_proofs[0], "--receipt", "{}");
-        Assert.Equal((1, "valori: --receipt is no receipt: field 'state_hash' is missing\n"), (noReceipt.ExitCode, noReceipt.Error));
+        Assert.Equal((1, "valori: --receipt is not a receipt: field 'state_hash' is missing\n"), (noReceipt.ExitCode, noReceipt.Error));
         Finished noFile = await ValoriProcess.RunAsync("check", "--proof", _directory.File("none"), "--receipt", "{}");
         Assert.Equal(1, noFile.ExitCode);
         Assert.Contains(_directory.File("none"), noFile.Error);

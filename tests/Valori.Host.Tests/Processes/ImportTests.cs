@@ -104,9 +104,10 @@ public sealed class ImportTests(ITestOutputHelper output) : IDisposable
     public async Task A_file_of_another_dimension_is_refused()
     {
         await ImportAsync("a", Vectors(3, 4).WriteFvecs(_directory.File("four.fvecs")));
-        Finished finished = await RunAsync("a", Vectors(3, 5).WriteFvecs(_directory.File("five.fvecs")));
+        string five = Vectors(3, 5).WriteFvecs(_directory.File("five.fvecs"));
+        Finished finished = await RunAsync("a", five);
         Assert.Equal((1, ""), (finished.ExitCode, finished.Output));
-        Assert.Equal("valori: engine 'default' has dimension 4, not 5\n", finished.Error);
+        Assert.Equal($"valori: {five}: engine 'default' has dimension 4, not 5\n", finished.Error);
     }
 
     [Fact]

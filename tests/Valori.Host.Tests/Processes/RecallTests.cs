@@ -19,7 +19,7 @@ public sealed class RecallTests : IDisposable
         string truth = source.WriteNearest(_directory.File("t.ivecs"), queries, k: 1);
         Finished alone = await SearchAsync(queries, "--k", "1", "--truth", truth);
         Assert.Equal("recall@1 0.000000 (0 of 1)", alone.Lines[0]);
-        Assert.Contains("valori: hits that tie with the last true one are not counted; --base FILE with the vectors that were imported tells which do\n", alone.Error);
+        Assert.Contains("valori: hits that tie with the last true one are not counted; add --base FILE, the file that was imported, to count them\n", alone.Error);
         Finished withSource = await SearchAsync(queries, "--k", "1", "--truth", truth, "--base", file);
         Assert.Equal("recall@1 0.000000 (0 of 1)", withSource.Lines[0]);
         Assert.DoesNotContain("--base", withSource.Error);

@@ -11,17 +11,18 @@ public sealed class UsageTests : IDisposable
 
     [Theory]
     [InlineData("Option '--data' is required.", "serve ")]
-    [InlineData("'nonsense' is no verb; the verbs are serve, exec, import, search, info", "", "nonsense")]
+    [InlineData("'nonsense' is not a verb; the verbs are serve, exec, import, search, info", "", "nonsense")]
     [InlineData("Unrecognized command or argument '--bogus'.", "info ", "info", "--data", "x", "--bogus")]
     [InlineData("Required argument missing for command: 'import'.", "import ", "import", "--data", "x")]
     [InlineData("--batch is 'abc'; it must be a whole number from 1 to 2147483647", "import ", "import", "--data", "x", "--batch", "abc", "a.fvecs")]
     [InlineData("--batch is '0'; it must be", "import ", "import", "--data", "x", "--batch", "0", "a.fvecs")]
     [InlineData("--k is '-1'; it must be", "search ", "search", "--data", "x", "--queries", "a.fvecs", "--k", "-1")]
     [InlineData("--base is for --truth, which is not given", "search ", "search", "--data", "x", "--queries", "a.fvecs", "--base", "b.fvecs")]
+    [InlineData("--tag is '-1'; it must be a whole number from 0 to 18446744073709551615", "search ", "search", "--data", "x", "--queries", "a.fvecs", "--tag", "-1")]
     [InlineData("--dimension is '65537'; it must be a whole number from 1 to 65536", "exec ", "exec", "--data", "x", "--dimension", "65537")]
     [InlineData("--urls has 'nonsense': expected an address like http://127.0.0.1:7480", "serve ", "serve", "--data", "x", "--urls", "nonsense")]
     [InlineData("--urls has 'http://127.0.0.1:99999': a port is from 0 to 65535", "serve ", "--data", "x", "--urls", "http://127.0.0.1:99999")]
-    [InlineData("--urls has 'https://127.0.0.1:1': only http is spoken here", "serve ", "--data", "x", "--urls", "https://127.0.0.1:1")]
+    [InlineData("--urls has 'https://127.0.0.1:1': only http is supported", "serve ", "--data", "x", "--urls", "https://127.0.0.1:1")]
     public async Task Wrong_usage_is_exit_code_2_with_the_value_and_where_to_look(string message, string verb, params string[] arguments)
     {
         Finished finished = await ValoriProcess.RunAsync(arguments);
@@ -53,6 +54,7 @@ public sealed class UsageTests : IDisposable
         await FailsAsync($"{missing}.fvecs cannot be read: ", "import", "--data", _directory.Path, missing + ".fvecs");
         await FailsAsync($"{missing}.txt: unknown extension '.txt'; known are .fvecs, .npy and .jsonl, with float components", "import", "--data", _directory.Path, missing + ".txt");
         await FailsAsync($"the configuration {missing} cannot be read: ", "serve", "--data", _directory.Path, "--urls", "http://127.0.0.1:0", "--config", missing);
+        await FailsAsync($"--proof {missing} cannot be read: ", "check", "--proof", missing, "--receipt", "{}");
         await FailsAsync("'Bad Name' is no name for an engine: use 1 to 64 of a-z", "exec", "--data", _directory.Path, "--collection", "Bad Name");
         Assert.Empty(Directory.GetFiles(_directory.Path, "*.pid"));
     }
