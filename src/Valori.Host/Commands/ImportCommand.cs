@@ -90,7 +90,7 @@ internal static class ImportCommand
         catch (Exception e) when (e is VectorFileException or RefusedException or EngineException or OperationCanceledException)
         {
             loss.Report();
-            string advice = e is OperationCanceledException ? "Continue with --resume" : "Correct the cause, given below, then continue with --resume";
+            string advice = e is OperationCanceledException ? "Continue with --resume" : "Correct the cause, then continue with --resume";
             Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"valori: the import stopped. The first {durable:N0} rows of the file are in the collection and durable ({durable - firstRow:N0} of them new). {advice}"));
             throw;

@@ -132,7 +132,7 @@ public sealed class FullDiskTests
         Finished full = await ValoriProcess.RunAsync("import", "--data", disk.Path, "--batch", "100", file);
         Assert.Equal(1, full.ExitCode);
         Assert.Contains("writing to the journal failed", full.Error);
-        Assert.Contains("Correct the cause, given below, then continue with --resume", full.Error);
+        Assert.Contains("Correct the cause, then continue with --resume", full.Error);
         disk.Resize(16 * 1024);
         Finished resumed = await ValoriProcess.RunAsync("import", "--data", disk.Path, "--batch", "100", "--resume", file);
         Assert.True(resumed.ExitCode == 0, resumed.ToString());

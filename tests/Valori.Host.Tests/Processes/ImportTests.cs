@@ -30,7 +30,7 @@ public sealed class ImportTests(ITestOutputHelper output) : IDisposable
         await File.WriteAllLinesAsync(path, [.. lines[..25], "{\"vector\":[1,2,3]}", .. lines[25..]]);
         Finished finished = await RunAsync("a", path, "--batch", "10");
         Assert.Equal((1, ""), (finished.ExitCode, finished.Output));
-        Assert.Contains("the import stopped. The first 20 rows of the file are in the collection and durable (20 of them new). Correct the cause, given below, then continue with --resume", finished.Error);
+        Assert.Contains("the import stopped. The first 20 rows of the file are in the collection and durable (20 of them new). Correct the cause, then continue with --resume", finished.Error);
         Assert.Contains($"{path}: line 26 has 3 components, the first vector has 4", finished.Error);
 
         await File.WriteAllLinesAsync(path, lines);
