@@ -8,7 +8,7 @@ namespace Valori.Actors;
 /// <summary>The commented defaults (reference.conf, embedded) and what follows from an application's own settings.</summary>
 internal static class ReferenceConfig
 {
-    private static readonly Lazy<Config> Reference = new(() =>
+    private static readonly Lazy<Config> LazyReference = new(() =>
     {
         using Stream stream = typeof(ReferenceConfig).Assembly.GetManifestResourceStream("Valori.Actors.reference.conf")
             ?? throw new InvalidOperationException("the embedded reference.conf is missing");
@@ -16,10 +16,15 @@ internal static class ReferenceConfig
         return ConfigurationFactory.ParseString(reader.ReadToEnd());
     });
 
+    /// <summary>reference.conf.</summary>
+    public static Config Reference => LazyReference.Value;
+
     /// <summary>What to put behind an application's settings: values that follow from them, then the reference.</summary>
+    /// <exception cref="ConfigurationException">The application sets what is no setting (<see cref="KnownSettings"/>).</exception>
     public static Config FallbackFor(Config application)
     {
-        Config known = application.WithFallback(Reference.Value);
+        KnownSettings.Check(application);
+        Config known = application.WithFallback(Reference);
         List<string> derived = [];
         if (!known.HasPath("valori.query-dispatcher.dedicated-thread-pool.thread-count"))
             derived.Add(string.Create(CultureInfo.InvariantCulture, $"valori.query-dispatcher.dedicated-thread-pool.thread-count = {Environment.ProcessorCount}"));
@@ -38,13 +43,23 @@ internal static class ReferenceConfig
             derived.Add($"valori.{plugin}.provider-name = {Quote(provider)}");
         }
         return ConfigurationFactory.ParseString(string.Join('\n', derived))
-            .WithFallback(Reference.Value)
+            .WithFallback(Reference)
             .WithFallback(SqlPersistence.DefaultConfiguration);
     }
 
     /// <summary>The connection string of the embedded journal.</summary>
     public static string SqliteConnectionString(string directory) =>
         new SqliteConnectionStringBuilder { DataSource = Path.Combine(Path.GetFullPath(directory), "journal.db") }.ToString();
+
+    /// <summary>
+    /// The setting <c>valori.data-directory</c>, in a form that keeps the path to the letter: HOCON trims texts, quoted ones too, and would
+    /// make another directory of one whose name ends with a space.
+    /// </summary>
+    public static string DataDirectorySetting(string directory)
+    {
+        string path = Path.GetFullPath(directory);
+        return $"valori.data-directory = {Quote(char.IsWhiteSpace(path[^1]) ? path + Path.DirectorySeparatorChar : path)}";
+    }
 
     /// <summary>A HOCON string literal.</summary>
     public static string Quote(string value) => $"\"{value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";

@@ -88,7 +88,7 @@ public sealed partial class ValoriEngine : IAsyncDisposable
         ActorSystem system, Address address, string name = ValoriOptions.DefaultName, int? dimension = null, bool create = true, CancellationToken cancellationToken = default)
     {
         system.Settings.InjectTopLevelFallback(ReferenceConfig.FallbackFor(system.Settings.Config));
-        TimeSpan timeout = system.Settings.Config.GetTimeSpan("valori.request-timeout");
+        TimeSpan timeout = ValoriSettings.RequestTimeoutOf(system.Settings.Config);
         ActorPath guardian = new RootActorPath(address) / "user" / Engine.ValoriGuardian.Name;
         IActorRef found;
         try
@@ -118,7 +118,7 @@ public sealed partial class ValoriEngine : IAsyncDisposable
 
     private static ActorSystemSetup SetupFor(string path, ValoriOptions options)
     {
-        Config config = ConfigurationFactory.ParseString($"valori.data-directory = {ReferenceConfig.Quote(Path.GetFullPath(path))}");
+        Config config = ConfigurationFactory.ParseString(ReferenceConfig.DataDirectorySetting(path));
         if (options.Configuration is not null) config = config.WithFallback(options.Configuration);
         config = config.WithFallback(ConfigurationFactory.ParseString("""
             akka.loglevel = WARNING

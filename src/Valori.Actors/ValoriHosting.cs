@@ -14,7 +14,7 @@ public static class ValoriHosting
     public static AkkaConfigurationBuilder WithValori(this AkkaConfigurationBuilder builder, string? dataDirectory = null, TimeProvider? time = null)
     {
         if (dataDirectory is not null)
-            builder.AddHocon($"valori.data-directory = {ReferenceConfig.Quote(Path.GetFullPath(dataDirectory))}", HoconAddMode.Prepend);
+            builder.AddHocon(ReferenceConfig.DataDirectorySetting(dataDirectory), HoconAddMode.Prepend);
         if (time is not null) builder.AddSetup(new ValoriSetup(time));
         return builder.WithActors((system, registry) => registry.Register<ValoriGuardianKey>(ValoriExtension.Get(system).Guardian));
     }

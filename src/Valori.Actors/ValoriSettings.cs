@@ -14,34 +14,35 @@ internal sealed partial class ValoriSettings
     public const string RestoreDispatcher = "valori.snapshot-dispatcher";
 
     private const string PersistenceIdPrefix = "valori-";
+    private const int MostQueryActors = 1_024;
+
+    private static readonly TimeSpan ShortestTime = TimeSpan.FromMilliseconds(1);
 
     public ValoriSettings(Config root)
     {
         Config config = root.GetConfig("valori");
-        DataDirectory = config.GetString("data-directory") is { Length: > 0 } directory ? Path.GetFullPath(directory) : null;
-        JournalPluginId = config.GetString("journal-plugin-id");
-        ReadJournalPluginId = config.GetString("read-journal-plugin-id");
-        SnapshotPluginId = config.GetString("snapshot-store-plugin-id");
-        QueryActors = config.GetInt("query-actors") is > 0 and var actors ? actors : Environment.ProcessorCount;
-        MaximumQueriesWaiting = checked((int)Positive(config, "max-queries-waiting"));
-        MaximumBytesInFlight = Positive(config, "max-bytes-in-flight");
-        MaximumBatchBytes = Positive(config, "max-batch-bytes");
-        MaximumMemoryBytes = MaximumMemoryOf(config);
-        SnapshotPolicy = new SnapshotPolicy(Positive(config, "snapshots.after-journal-bytes"), config.GetDouble("snapshots.after-state-fraction"));
+        SettingReader valori = new(config, "valori");
+        DataDirectory = valori.Text("data-directory") is { Length: > 0 } directory ? Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory)) : null;
+        JournalPluginId = PluginOf(root, valori, "journal-plugin-id");
+        ReadJournalPluginId = PluginOf(root, valori, "read-journal-plugin-id");
+        SnapshotPluginId = PluginOf(root, valori, "snapshot-store-plugin-id");
+        QueryActors = valori.Int32("query-actors", 0, MostQueryActors) is > 0 and var actors ? actors : Environment.ProcessorCount;
+        MaximumQueriesWaiting = valori.Int32("max-queries-waiting", 1);
+        MaximumBytesInFlight = valori.WholeNumber("max-bytes-in-flight", 1);
+        MaximumBatchBytes = valori.WholeNumber("max-batch-bytes", 1);
+        MaximumMemoryBytes = valori.WholeNumber("max-memory-bytes", 0) is > 0 and var bytes ? bytes : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4 * 3;
+        SnapshotPolicy = new SnapshotPolicy(valori.WholeNumber("snapshots.after-journal-bytes", 1), valori.Number("snapshots.after-state-fraction", 0, 1_000_000));
+        valori.Int32("snapshots.keep", 2);
         DropsJournal = DropsJournalOf(config);
-        AsOfRetention = config.GetTimeSpan("as-of-retention");
-        if (AsOfRetention < TimeSpan.Zero || (AsOfRetention > TimeSpan.Zero && DropsJournal))
-        {
-            throw new ConfigurationException(
-                $"valori.as-of-retention is {AsOfRetention}; it must not be negative, and 0s where valori.journal-retention is \"snapshots\"");
-        }
-        StopTimeout = config.GetTimeSpan("stop-timeout");
-        RememberedRequests = checked((int)Positive(config, "remembered-requests"));
-        RequestTimeout = config.GetTimeSpan("request-timeout");
-        StorageAnswerTimeout = config.GetTimeSpan("storage-answer-timeout");
-        MinimumBackoff = config.GetTimeSpan("restart-backoff.minimum");
-        MaximumBackoff = config.GetTimeSpan("restart-backoff.maximum");
-        BackoffRandomFactor = config.GetDouble("restart-backoff.random-factor");
+        AsOfRetention = valori.Duration("as-of-retention", TimeSpan.Zero, TimeSpan.FromDays(36_500));
+        if (AsOfRetention > TimeSpan.Zero && DropsJournal) throw valori.Wrong("as-of-retention", "0s where valori.journal-retention is \"snapshots\"");
+        StopTimeout = valori.Duration("stop-timeout", ShortestTime, SettingReader.LongestTimer);
+        RememberedRequests = valori.Int32("remembered-requests", 1);
+        RequestTimeout = RequestTimeoutOf(root);
+        StorageAnswerTimeout = valori.Duration("storage-answer-timeout", ShortestTime, SettingReader.LongestTimer);
+        MinimumBackoff = valori.Duration("restart-backoff.minimum", ShortestTime, SettingReader.LongestTimer);
+        MaximumBackoff = valori.Duration("restart-backoff.maximum", MinimumBackoff, SettingReader.LongestTimer);
+        BackoffRandomFactor = valori.Number("restart-backoff.random-factor", 0, 1);
         UsesSnapshotFiles = Type.GetType(root.GetString(SnapshotPluginId + ".class") ?? "")?.IsAssignableTo(typeof(FileSnapshotStore)) ?? false;
         UsesSqliteFile = JournalPluginId == "valori.journal"
             && Type.GetType(root.GetString("valori.journal.class") ?? "")?.IsAssignableTo(typeof(SqlWriteJournal)) == true
@@ -126,24 +127,23 @@ internal sealed partial class ValoriSettings
         : $"{SnapshotPluginId}: {persistenceId} at sequence number {sequenceNr}";
 
     /// <summary>Read by the snapshot store too, which has no settings of its own.</summary>
-    public static bool DropsJournalOf(Config valori) => valori.GetString("journal-retention") switch
-    {
-        "all" => false,
-        "snapshots" => true,
-        var other => throw new ConfigurationException($"valori.journal-retention is \"{other}\"; it must be \"all\" or \"snapshots\""),
-    };
+    /// <exception cref="ConfigurationException">It is neither of the two.</exception>
+    public static bool DropsJournalOf(Config valori) => new SettingReader(valori, "valori").Word("journal-retention", "all", "snapshots") == "snapshots";
 
-    private static long MaximumMemoryOf(Config config) => config.GetLong("max-memory-bytes") switch
-    {
-        > 0 and var bytes => bytes,
-        0 => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4 * 3,
-        var bytes => throw new ConfigurationException($"valori.max-memory-bytes is {bytes}; it must be positive, or 0 for three quarters of what there is"),
-    };
+    /// <summary>Read by a client of another process too, which has no engine of its own.</summary>
+    /// <exception cref="ConfigurationException">It is no time.</exception>
+    public static TimeSpan RequestTimeoutOf(Config root) =>
+        new SettingReader(root.GetConfig("valori"), "valori").Duration("request-timeout", ShortestTime, SettingReader.LongestTimer);
 
-    private static long Positive(Config config, string path)
+    /// <summary>The path of a plugin's section, which exists.</summary>
+    private static string PluginOf(Config root, SettingReader valori, string key)
     {
-        long value = config.GetLong(path);
-        return value > 0 ? value : throw new ConfigurationException($"valori.{path} is {value}; it must be positive");
+        string id = valori.Text(key);
+        string? type = id.Length == 0 ? null : root.WithFallback(Akka.Persistence.Persistence.DefaultConfig()).GetString(id + ".class");
+        if (string.IsNullOrEmpty(type)) throw valori.Wrong(key, "the path of a section with a class, such as valori.journal");
+        return Type.GetType(type) is not null
+            ? id
+            : throw new ConfigurationException($"{id}.class is \"{Spelling.Shown(type)}\"; it must be a class that is there, as \"Name.Space.Class, Assembly\"");
     }
 
     [GeneratedRegex("^[a-z0-9][a-z0-9_-]{0,63}$", RegexOptions.CultureInvariant)]

@@ -109,7 +109,7 @@ internal static class ServeCommand
         catch (Exception e) when (configFile is not null && e is not (DataDirectoryException or ConfigurationException))
         {
             // HOCON's own parser and its getters throw whatever they stumble over.
-            throw new ConfigurationException($"the configuration {configFile} cannot be used: {e.Message}", e);
+            throw new ConfigurationException($"the configuration {configFile} cannot be used: {OneLine(e.Message)}", e);
         }
     }
 
@@ -145,11 +145,16 @@ internal static class ServeCommand
         }
     }
 
+    /// <summary>HOCON's parser shows the place on lines of its own, with a mark below it.</summary>
+    private static string OneLine(string message) => string.Join(' ', message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).TrimEnd('^', ' ');
+
     private static Config ReadConfig(string path)
     {
         try
         {
-            return ConfigurationFactory.ParseString(File.ReadAllText(path));
+            Config config = ConfigurationFactory.ParseString(File.ReadAllText(path));
+            KnownSettings.CheckRoot(config);
+            return config;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

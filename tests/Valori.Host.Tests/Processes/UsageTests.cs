@@ -46,6 +46,30 @@ public sealed class UsageTests : IDisposable
     }
 
     [Fact]
+    public async Task Every_verb_takes_the_name_of_a_directory_to_the_letter()
+    {
+        string data = _directory.File("ends with a space "), other = _directory.File("other ");
+        foreach (string directory in new[] { data, other })
+        {
+            Finished inserted = await ValoriProcess.RunWithInputAsync("{\"op\":\"insert\",\"vector\":[1,2]}\n", "exec", "--data", directory, "--dimension", "2");
+            Assert.Equal(0, inserted.ExitCode);
+            Assert.True(File.Exists(Path.Combine(directory, "journal.db")), directory);
+        }
+        string queries = _directory.File("queries.jsonl");
+        await File.WriteAllTextAsync(queries, "[1,2]\n");
+        foreach (string[] verb in new[]
+        {
+            ["info", "--data", data], ["verify", "--data", data], ["log", "--data", data], ["search", "--data", data, "--queries", queries],
+            ["diff", "--data", data, "--data", other], new[] { "import", "--data", data, queries },
+        })
+        {
+            Finished finished = await ValoriProcess.RunAsync(verb);
+            Assert.True(finished.ExitCode == 0, $"{verb[0]}: {finished}");
+        }
+        Assert.Equal(2, Directory.GetDirectories(_directory.Path).Length);
+    }
+
+    [Fact]
     public async Task What_is_not_there_is_exit_code_1_with_its_name()
     {
         string missing = _directory.File("missing");
@@ -59,11 +83,21 @@ public sealed class UsageTests : IDisposable
         Assert.Empty(Directory.GetFiles(_directory.Path, "*.pid"));
     }
 
-    [Fact]
-    public async Task A_configuration_that_is_wrong_is_one_line_with_the_setting()
+    [Theory]
+    [InlineData("valori.max-batch-bytes = 0", "valori.max-batch-bytes is \"0\"; it must be a whole number of at least 1")]
+    [InlineData("valori.max-batch-byte = 5", "valori.max-batch-byte is not a setting: did you mean valori.max-batch-bytes?")]
+    [InlineData("valori.journal.circuit-breaker.call-timeout = soon", "valori.journal.circuit-breaker.call-timeout is \"soon\"; it must be a time, such as 10s, 200ms or 5m")]
+    [InlineData("Valori.max-batch-bytes = 5", "Valori is not a setting: did you mean valori?")]
+    [InlineData("valri { max-batch-bytes = 5 }", "valri is not a setting: did you mean valori?")]
+    [InlineData("max-batch-bytes = 5", "max-batch-bytes is not a setting: did you mean valori.max-batch-bytes?")]
+    [InlineData("valori { a = 1 } , akka.x = 1", "the configuration FILE cannot be used: Unknown token at position 17: valori")]
+    [InlineData("valori.max-batch-bytes = ${nope}", "the configuration FILE cannot be used: Unresolved substitution: nope")]
+    public async Task A_configuration_that_is_wrong_is_one_line_with_the_setting(string hocon, string message)
     {
-        await File.WriteAllTextAsync(_directory.File("wrong.conf"), "valori.max-batch-bytes = 0");
-        await FailsAsync("valori.max-batch-bytes is 0; it must be positive", "serve", "--data", _directory.File("data"), "--urls", "http://127.0.0.1:0", "--config", _directory.File("wrong.conf"));
+        string file = _directory.File("wrong.conf");
+        await File.WriteAllTextAsync(file, hocon);
+        await FailsAsync(message.Replace("FILE", file, StringComparison.Ordinal), "serve", "--data", _directory.File("data"), "--urls", "http://127.0.0.1:0", "--config", file);
+        Assert.False(Directory.Exists(_directory.File("data")));
     }
 
     private static async Task FailsAsync(string message, params string[] arguments)
