@@ -9,6 +9,7 @@ internal static class FuzzTargets
     [
         SnapshotTarget.Target, JournalEntryTarget.Target, MessageTarget.Target, ConversationTarget.Target, ProofTarget.Binary, ProofTarget.Json,
         VectorFileTargets.Fvecs, VectorFileTargets.Ivecs, VectorFileTargets.Npy, VectorFileTargets.NpyText, VectorFileTargets.JsonLines, ExecTarget.Target, HttpTarget.Target,
+        FieldTargets.Exec, FieldTargets.Http,
     ];
 
     public static FuzzTarget Named(string name) =>

@@ -33,13 +33,38 @@ internal static class CommandLine
         RootCommand root = CreateRoot();
         string[] verbs = [.. root.Subcommands.Select(verb => verb.Name)];
         if (args is [var first, ..] && !first.StartsWith('-') && !verbs.Contains(first))
-            return WrongUsage([$"'{first}' is not a verb; the verbs are {string.Join(", ", verbs)}"], "");
+            return WrongUsage([$"'{first}' is not a verb{(Meant(first, verbs) is { Length: > 0 } meant ? $"{meant} The" : "; the")} verbs are {string.Join(", ", verbs)}"], "");
+        if (args.Length == 0) return await TellVerbsAsync(root);
 
         ParseResult parsed = root.Parse(WithDefaultVerb(args));
         if (parsed.Errors.Count > 0)
-            return WrongUsage(parsed.Errors.Select(error => error.Message), $"{parsed.CommandResult.Command.Name} ");
+        {
+            string[] known = [.. parsed.CommandResult.Command.Options.Select(option => option.Name)];
+            string ErrorOf(ParseError error) => parsed.UnmatchedTokens.FirstOrDefault(token => token.StartsWith('-') && error.Message.Contains($"'{token}'", StringComparison.Ordinal)) is { } token
+                && Meant(token, known) is { Length: > 0 } meant
+                ? error.Message.TrimEnd('.') + meant
+                : error.Message;
+            return WrongUsage(parsed.Errors.Select(ErrorOf), $"{parsed.CommandResult.Command.Name} ");
+        }
         return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
     }
+
+    /// <summary>
+    /// Nothing was asked for: the verbs, and how to begin. It is no success: a script whose arguments got lost would go on.
+    /// </summary>
+    private static async Task<int> TellVerbsAsync(RootCommand root)
+    {
+        await root.Parse("--help").InvokeAsync(new InvocationConfiguration { Output = Console.Error });
+        Console.Error.WriteLine($"""
+            To begin:
+              valori serve --data DIR                 serve the directory's collections on {ServeCommand.DefaultUrl}; without a verb too
+              valori import --data DIR FILE.fvecs     insert the vectors of a file
+              valori VERB --help                      the options of a verb
+            """);
+        return ExitCode.WrongUsage;
+    }
+
+    private static string Meant(string word, IEnumerable<string> known) => Spelling.Nearest(word, known) is { } near ? $": did you mean '{near}'?" : "";
 
     private static RootCommand CreateRoot()
     {
@@ -149,5 +174,5 @@ internal static class CommandLine
     }
 
     private static string[] WithDefaultVerb(string[] args) =>
-        args.Length == 0 || (args[0].StartsWith('-') && args[0] is not ("--help" or "-h" or "-?" or "--version")) ? ["serve", .. args] : args;
+        args[0].StartsWith('-') && args[0] is not ("--help" or "-h" or "-?" or "--version") ? ["serve", .. args] : args;
 }

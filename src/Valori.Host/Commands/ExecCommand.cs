@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Valori.Actors;
@@ -18,7 +19,7 @@ internal static class ExecCommand
         Option<DirectoryInfo> data = CommandLine.Data();
         Option<string> collection = CommandLine.Collection();
         Option<int?> dimension = CommandLine.Dimension();
-        Command command = new("exec", "Carry out commands: one JSON object per line on standard input, one answer per line on standard output.")
+        Command command = new("exec", "Carry out commands: one JSON object per line on standard input, one answer per line on standard output. Exit code 1 if an answer is an error.")
         {
             data, collection, dimension,
         };
@@ -26,8 +27,11 @@ internal static class ExecCommand
         {
             await using ValoriEngine engine = await CommandLine.OpenAsync(
                 parsed.GetRequiredValue(data), parsed.GetRequiredValue(collection), parsed.GetValue(dimension), create: true, cancellationToken);
-            await RunAsync(engine, Console.OpenStandardInput(), Console.OpenStandardOutput(), cancellationToken);
-            return ExitCode.Done;
+            ExecLines lines = await RunAsync(engine, Console.OpenStandardInput(), Console.OpenStandardOutput(), cancellationToken);
+            if (lines.Errors == 0) return ExitCode.Done;
+            Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"valori: {lines.Errors} of {lines.Answered} lines were answered with an error, line {lines.FirstError} of the input first"));
+            return ExitCode.Failed;
         });
         return command;
     }
@@ -37,12 +41,14 @@ internal static class ExecCommand
     /// error and the stream goes on, because the engine recovers by itself; it ends where the engine cannot.
     /// </summary>
     /// <exception cref="EngineException">The engine stopped for good, or failed again and again; the line was answered.</exception>
-    internal static async Task RunAsync(ValoriEngine engine, Stream input, Stream output, CancellationToken cancellationToken)
+    /// <returns>How many lines were answered, and how.</returns>
+    internal static async Task<ExecLines> RunAsync(ValoriEngine engine, Stream input, Stream output, CancellationToken cancellationToken)
     {
         ExecDialect dialect = new(engine);
         using StreamReader lines = new(input);
         int failuresInSuccession = 0;
-        while (await lines.ReadLineAsync(cancellationToken) is { } line)
+        ExecLines total = default;
+        for (long number = 1; await lines.ReadLineAsync(cancellationToken) is { } line; number++)
         {
             if (string.IsNullOrWhiteSpace(line)) continue;
             EngineException? failure = null;
@@ -54,8 +60,9 @@ internal static class ExecCommand
             catch (EngineException e)
             {
                 failure = e;
-                answer = new { error = e.Message };
+                answer = new ErrorAnswer(e.Message);
             }
+            total = total.And(number, answer is ErrorAnswer);
             byte[] json = JsonSerializer.SerializeToUtf8Bytes(answer, Answers.Options);
             await output.WriteAsync(json, cancellationToken);
             output.WriteByte((byte)'\n');
@@ -64,5 +71,14 @@ internal static class ExecCommand
             failuresInSuccession = failure is null ? 0 : failuresInSuccession + 1;
             if (failure is { Kind: EngineFailureKind.Stopped } || failuresInSuccession == MaximumFailuresInSuccession) throw failure!;
         }
+        return total;
     }
+}
+
+/// <summary>Lines of input that were answered.</summary>
+/// <param name="FirstError">The number of the first line whose answer is an error, from 1 on; 0 where there is none.</param>
+internal readonly record struct ExecLines(long Answered, long Errors, long FirstError)
+{
+    public ExecLines And(long number, bool isError) =>
+        new(Answered + 1, Errors + (isError ? 1 : 0), isError && FirstError == 0 ? number : FirstError);
 }

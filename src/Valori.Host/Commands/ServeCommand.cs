@@ -95,6 +95,7 @@ internal static class ServeCommand
         builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
         WebApplication app = builder.Build();
         app.UseErrorAnswers();
+        app.UseStrictRequests();
         app.MapHealth();
         app.MapCollections();
         return app;

@@ -3,7 +3,6 @@ using Microsoft.Extensions.Primitives;
 using Valori.Actors;
 using Valori.Actors.Protocol;
 using Valori.Host.Json;
-using Valori.Kernel;
 
 namespace Valori.Host.Http;
 
@@ -15,40 +14,42 @@ internal static class EngineRoutes
 {
     private const string IdempotencyKey = "Idempotency-Key";
 
-    public static void MapEngineGet(this RouteGroupBuilder one, string pattern, Func<ValoriEngine, AsOf?, CancellationToken, Task<object>> query) =>
+    public static void MapEngineGet(this RouteGroupBuilder one, string pattern, Operation operation, Func<ValoriEngine, QueryFields, CancellationToken, Task<object>> query) =>
         one.MapGet(pattern, async (string name, HttpRequest request, Collections all, CancellationToken stop) =>
-            Json(await query(await all.GetAsync(name, stop), AsOfIn(request), stop)));
+            Json(await query(await all.GetAsync(name, stop), new QueryFields(request), stop))).TakesQuery(operation.Request);
 
-    public static void MapEngineGet(this RouteGroupBuilder one, string pattern, Func<ValoriEngine, ulong, AsOf?, CancellationToken, Task<object>> query) =>
+    public static void MapEngineGet(this RouteGroupBuilder one, string pattern, Operation operation, Func<ValoriEngine, ulong, QueryFields, CancellationToken, Task<object>> query) =>
         one.MapGet(pattern, async (string name, ulong id, HttpRequest request, Collections all, CancellationToken stop) =>
-            Json(await query(await all.GetAsync(name, stop), id, AsOfIn(request), stop)));
+            Json(await query(await all.GetAsync(name, stop), id, new QueryFields(request), stop))).TakesQuery(operation.Request);
 
-    public static void MapEnginePost(this RouteGroupBuilder one, string pattern, Func<ValoriEngine, JsonFields, CancellationToken, Task<object>> operation) =>
+    public static void MapEnginePost(this RouteGroupBuilder one, string pattern, Operation operation, Func<ValoriEngine, JsonFields, CancellationToken, Task<object>> carryOut) =>
         one.MapPost(pattern, async (string name, HttpRequest request, Collections all, CancellationToken stop) =>
         {
             ValoriEngine engine = Named(await all.GetAsync(name, stop), request);
             using JsonDocument body = await BodyAsync(request, stop);
-            return Json(await operation(engine, new JsonFields(body.RootElement), stop));
+            return Json(await carryOut(engine, new JsonFields(body.RootElement, operation.Request), stop));
         });
 
-    public static void MapEnginePut(this RouteGroupBuilder one, string pattern, Func<ValoriEngine, ulong, JsonFields, CancellationToken, Task<object>> operation) =>
+    public static void MapEnginePut(this RouteGroupBuilder one, string pattern, Operation operation, Func<ValoriEngine, ulong, JsonFields, CancellationToken, Task<object>> carryOut) =>
         one.MapPut(pattern, async (string name, ulong id, HttpRequest request, Collections all, CancellationToken stop) =>
         {
             ValoriEngine engine = Named(await all.GetAsync(name, stop), request);
             using JsonDocument body = await BodyAsync(request, stop);
-            return Json(await operation(engine, id, new JsonFields(body.RootElement), stop));
+            return Json(await carryOut(engine, id, new JsonFields(body.RootElement, operation.Request), stop));
         });
 
     public static void MapEngineDelete(this RouteGroupBuilder one, string pattern, Func<ValoriEngine, ulong, CancellationToken, Task<Receipt>> command) =>
         one.MapDelete(pattern, async (string name, ulong id, HttpRequest request, Collections all, CancellationToken stop) =>
             Json(Answers.Done(await command(Named(await all.GetAsync(name, stop), request), id, stop))));
 
-    /// <summary>Which past state the query is about, by its parameter <c>as_of</c>; null where it has none.</summary>
-    /// <exception cref="RefusedException">It is no sequence number, state hash or time.</exception>
-    public static AsOf? AsOfIn(HttpRequest request)
+    /// <summary>The body of a request that may have none.</summary>
+    /// <exception cref="RequestException">It is no JSON object, or has other fields.</exception>
+    public static async Task<JsonDocument?> OptionalBodyAsync(HttpRequest request, FieldNames names, CancellationToken stop)
     {
-        if (!request.Query.TryGetValue("as_of", out StringValues text)) return null;
-        return AsOf.Parse(text.ToString()).TryGet(out AsOf? asOf, out Refusal? refusal) ? asOf : throw new RefusedException(refusal);
+        if (!StrictRequests.MayHaveBody(request)) return null;
+        JsonDocument body = await BodyAsync(request, stop);
+        _ = new JsonFields(body.RootElement, names);
+        return body;
     }
 
     public static async Task<JsonDocument> BodyAsync(HttpRequest request, CancellationToken stop)
@@ -66,6 +67,9 @@ internal static class EngineRoutes
     public static IResult Json(object value) => Results.Json(value, Answers.Options);
 
     /// <summary>The engine, for a command with the request's idempotency key where it has one.</summary>
-    private static ValoriEngine Named(ValoriEngine engine, HttpRequest request) =>
-        request.Headers.TryGetValue(IdempotencyKey, out StringValues key) ? engine.WithRequestId(key.ToString()) : engine;
+    private static ValoriEngine Named(ValoriEngine engine, HttpRequest request)
+    {
+        if (!request.Headers.TryGetValue(IdempotencyKey, out StringValues key)) return engine;
+        return key.Count == 1 ? engine.WithRequestId(key.ToString()) : throw new RequestException($"header {IdempotencyKey} is there more than once");
+    }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Valori.Actors;
 using Valori.Host.Json;
 using Valori.Kernel;
@@ -7,22 +8,28 @@ namespace Valori.Host.Http;
 /// <summary>Proofs, the timeline, and comparing two collections of this service.</summary>
 internal static class HistoryEndpoints
 {
-    private const int DefaultEvents = 100;
     private const int DefaultDifferences = 1_000;
+
+    private static readonly FieldNames Limit = FieldNames.OfRequest("limit");
 
     public static void MapHistory(this RouteGroupBuilder one)
     {
-        one.MapEngineGet("/records/{id}/proof", async (engine, id, asOf, stop) => Answers.Proof(await engine.ProveRecordAsync(new RecordId(id), asOf, stop)));
-        one.MapEngineGet("/nodes/{id}/proof", async (engine, id, asOf, stop) => Answers.Proof(await engine.ProveNodeAsync(new NodeId(id), asOf, stop)));
-        one.MapEngineGet("/edges/{id}/proof", async (engine, id, asOf, stop) => Answers.Proof(await engine.ProveEdgeAsync(new EdgeId(id), asOf, stop)));
-        one.MapGet("/history/proof", async (string name, long from, long to, Collections all, CancellationToken stop) =>
-            EngineRoutes.Json(new { proof = (await (await all.GetAsync(name, stop)).ProveHistoryAsync(from, to, stop)).ToJson() }));
-        one.MapGet("/timeline", async (string name, long? from, int? count, Collections all, CancellationToken stop) =>
-            EngineRoutes.Json(Answers.Timeline(await (await all.GetAsync(name, stop)).TimelineAsync(from ?? 1, count ?? DefaultEvents, stop))));
-        one.MapPost("/compare/{other}", async (string name, string other, int? limit, Collections all, CancellationToken stop) =>
+        one.MapEngineGet("/records/{id}/proof", Operations.ProveRecord, async (engine, id, query, stop) =>
+            Answers.Proof(await engine.ProveRecordAsync(new RecordId(id), query.OptionalAsOf(), stop)));
+        one.MapEngineGet("/nodes/{id}/proof", Operations.ProveNode, async (engine, id, query, stop) =>
+            Answers.Proof(await engine.ProveNodeAsync(new NodeId(id), query.OptionalAsOf(), stop)));
+        one.MapEngineGet("/edges/{id}/proof", Operations.ProveEdge, async (engine, id, query, stop) =>
+            Answers.Proof(await engine.ProveEdgeAsync(new EdgeId(id), query.OptionalAsOf(), stop)));
+        one.MapEngineGet("/history/proof", Operations.ProveHistory, async (engine, query, stop) =>
+            new { proof = (await engine.ProveHistoryAsync(query.Int64("from"), query.Int64("to"), stop)).ToJson() });
+        one.MapEngineGet("/timeline", Operations.Timeline, async (engine, query, stop) => Answers.Timeline(await engine.TimelineAsync(
+            query.OptionalInt64("from") ?? Operations.DefaultFirstEvent, query.OptionalInt32("count") ?? Operations.DefaultEvents, stop)));
+        one.MapPost("/compare/{other}", async (string name, string other, HttpRequest request, Collections all, CancellationToken stop) =>
         {
+            int limit = new QueryFields(request).OptionalInt32("limit") ?? DefaultDifferences;
             ValoriEngine first = await all.GetAsync(name, stop), second = await all.GetAsync(other, stop);
-            return EngineRoutes.Json(Answers.Comparison(await first.CompareAsync(second, limit ?? DefaultDifferences, stop)));
-        });
+            using JsonDocument? body = await EngineRoutes.OptionalBodyAsync(request, FieldNames.OfRequest(), stop);
+            return EngineRoutes.Json(Answers.Comparison(await first.CompareAsync(second, limit, stop)));
+        }).TakesQuery(Limit);
     }
 }

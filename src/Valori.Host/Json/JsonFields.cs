@@ -14,14 +14,32 @@ internal readonly struct JsonFields
 {
     private readonly JsonElement _object;
 
-    public JsonFields(JsonElement value)
+    /// <summary>The fields of a request.</summary>
+    /// <param name="names">Those that it may have. Taken once each, as JSON says nothing of which of two counts.</param>
+    /// <exception cref="RequestException">It is no object, or has a field that is unknown, <c>null</c>, or there twice.</exception>
+    public JsonFields(JsonElement value, FieldNames names)
     {
-        if (value.ValueKind != JsonValueKind.Object) throw new RequestException($"expected a JSON object, got {Name(value.ValueKind)}");
-        foreach (JsonProperty property in value.EnumerateObject())
+        ulong seen = 0;
+        foreach (JsonProperty property in Properties(value))
         {
-            if (TryRead(value, _ => property.Name) is null) throw new RequestException("a field's name has half of a surrogate pair: it is no text");
+            names.Take("field", NameOf(property), ref seen);
+            if (property.Value.ValueKind == JsonValueKind.Null) throw new RequestException($"field '{NameOf(property)}' is null: leave out what has no value");
         }
         _object = value;
+    }
+
+    private JsonFields(JsonElement value) => _object = value;
+
+    /// <summary>The fields of an object that may have others too, such as an answer that was kept. None may be there twice.</summary>
+    /// <exception cref="RequestException">It is no object, or has a field twice.</exception>
+    public static JsonFields OfAny(JsonElement value)
+    {
+        HashSet<string> names = new(StringComparer.Ordinal);
+        foreach (JsonProperty property in Properties(value))
+        {
+            if (!names.Add(NameOf(property))) throw new RequestException($"field '{Spelling.Shown(property.Name)}' is there more than once");
+        }
+        return new JsonFields(value);
     }
 
     /// <exception cref="RequestException">The text is no JSON object.</exception>
@@ -41,6 +59,9 @@ internal readonly struct JsonFields
         Required(name) is { ValueKind: JsonValueKind.String } value && TryRead(value, element => element.GetString()) is { } text
             ? text
             : throw Wrong(name, "a string");
+
+    /// <summary>Which records a search is about; <c>filter_tag</c> is an older spelling.</summary>
+    public ulong? OptionalTag() => OptionalUInt64("tag") ?? OptionalUInt64(FieldNames.FilterTag);
 
     public string? OptionalString(string name) => Optional(name) is null ? null : String(name);
 
@@ -62,10 +83,13 @@ internal readonly struct JsonFields
         return value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int number) ? number : throw Wrong(name, "a whole number of 32 bits");
     }
 
-    public long Int64(string name) =>
-        Required(name) is { ValueKind: JsonValueKind.Number } value && value.TryGetInt64(out long number)
-            ? number
-            : throw Wrong(name, "a whole number of 64 bits");
+    public long Int64(string name) => OptionalInt64(name) ?? throw Missing(name);
+
+    public long? OptionalInt64(string name)
+    {
+        if (Optional(name) is not { } value) return null;
+        return value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out long number) ? number : throw Wrong(name, "a whole number of 64 bits");
+    }
 
     public bool OptionalBoolean(string name) => Optional(name) switch
     {
@@ -145,6 +169,25 @@ internal readonly struct JsonFields
             i++;
         }
         return vector;
+    }
+
+    /// <summary>The object within, as <see cref="OfAny"/> reads it; null where there is none.</summary>
+    public JsonFields? OptionalObject(string name) => Optional(name) is { } value ? OfAny(value) : null;
+
+    private static JsonElement.ObjectEnumerator Properties(JsonElement value) => value.ValueKind == JsonValueKind.Object
+        ? value.EnumerateObject()
+        : throw new RequestException($"expected a JSON object, got {Name(value.ValueKind)}");
+
+    private static string NameOf(JsonProperty property)
+    {
+        try
+        {
+            return property.Name;
+        }
+        catch (InvalidOperationException)
+        {
+            throw new RequestException("a field's name has half of a surrogate pair: it is no text");
+        }
     }
 
     private JsonElement Required(string name) => Optional(name) ?? throw Missing(name);

@@ -26,8 +26,8 @@ internal static class ReceiptText
         try
         {
             using JsonDocument document = JsonFields.Parse(json);
-            JsonElement root = document.RootElement;
-            return read(new JsonFields(root.ValueKind == JsonValueKind.Object && root.TryGetProperty("receipt", out JsonElement receipt) ? receipt : root));
+            JsonFields answer = JsonFields.OfAny(document.RootElement);
+            return read(answer.OptionalObject("receipt") ?? answer);
         }
         catch (RequestException e)
         {

@@ -11,6 +11,8 @@ namespace Valori.Host.VectorFiles;
 /// </summary>
 internal sealed class JsonLinesFile : VectorFile
 {
+    private static readonly FieldNames Names = new("a line", ["vector", "tag"]);
+
     private readonly StreamReader _reader;
     private long _line;
     private (float[] Vector, ulong Tag)? _first;
@@ -67,9 +69,10 @@ internal sealed class JsonLinesFile : VectorFile
         try
         {
             using JsonDocument document = JsonDocument.Parse(text);
-            return document.RootElement.ValueKind == JsonValueKind.Array
-                ? (JsonFields.ToVector(document.RootElement, "vector"), 0)
-                : ReadObject(document.RootElement);
+            JsonElement root = document.RootElement;
+            if (root.ValueKind == JsonValueKind.Array) return (JsonFields.ToVector(root, "vector"), 0);
+            JsonFields fields = new(root, Names);
+            return (fields.Vector("vector"), fields.OptionalUInt64("tag") ?? 0);
         }
         catch (JsonException e)
         {
@@ -79,19 +82,6 @@ internal sealed class JsonLinesFile : VectorFile
         {
             throw new VectorFileException($"{Path}: line {_line}: {e.Message}", e);
         }
-    }
-
-    private static (float[] Vector, ulong Tag) ReadObject(JsonElement row)
-    {
-        JsonFields fields = new(row);
-        HashSet<string> names = [];
-        foreach (JsonProperty field in row.EnumerateObject())
-        {
-            if (!names.Add(field.Name)) throw new RequestException($"field '{field.Name}' appears twice");
-            if (field.Name is not ("vector" or "tag")) throw new RequestException($"field '{field.Name}' is not imported; known are vector and tag");
-            if (field.Value.ValueKind == JsonValueKind.Null) throw new RequestException($"field '{field.Name}' is null");
-        }
-        return (fields.Vector("vector"), fields.OptionalUInt64("tag") ?? 0);
     }
 
     /// <summary>The reader's message without its own line number, which counts within the line.</summary>

@@ -63,6 +63,8 @@ internal static class ExecTarget
         return count;
     }
 
+    public static string Resolved(string line) => Encoding.UTF8.GetString(Resolved(Encoding.UTF8.GetBytes(line)));
+
     private static byte[] Resolved(byte[] input)
     {
         int at = input.AsSpan().IndexOf(Encoding.ASCII.GetBytes(SnapshotPath));
@@ -83,8 +85,10 @@ internal static class ExecTarget
         [
             """{"op":"insert","vector":[0.1,-0.2,3],"tag":7}""", """{"op":"insert","vector":[1,2,3],"request_id":"r-1"}""",
             """{"op":"insert_batch","vectors":[[1,2,3],[4,5,6]],"tags":[1,2]}""", """{"op":"insert_batch","vectors":[]}""",
-            """{"op":"search","vector":[0,0,0],"k":3}""", """{"op":"search","vector":[0,0,0],"k":3,"filter_tag":1,"receipt":true,"as_of":4}""",
+            """{"op":"search","vector":[0,0,0],"k":3}""", """{"op":"search","vector":[0,0,0],"k":3,"tag":1,"receipt":true,"as_of":4}""",
             """{"op":"search_batch","vectors":[[0,0,0],[1,1,1]],"k":2,"filter_tag":0}""", """{"op":"soft_delete","record_id":0}""",
+            """{"op":"get_record","record_id":1,"as_of":4}""", """{"op":"get_node","node_id":0}""", """{"op":"get_edge","edge_id":0}""",
+            """{"op":"get_edges","node_id":1}""", """{"op":"search","vector":[0,0,0],"k":3,"depth":1}""",
             """{"op":"set_metadata","record_id":1,"metadata":"aGVsbG8="}""", """{"op":"get_metadata","record_id":1,"as_of":"2026-11-25T13:00:00Z"}""",
             """{"op":"create_node","kind":2}""", """{"op":"create_node","kind":3,"record_id":1,"request_id":"r-2"}""", """{"op":"create_edge","from_id":0,"to_id":1,"kind":1}""",
             """{"op":"delete_node","node_id":3}""", """{"op":"delete_edge","edge_id":1}""", """{"op":"expand","node_id":0,"depth":2}""",

@@ -97,7 +97,7 @@ internal static class HttpTarget
             $"POST {path}/records/batch\n\n{{\"vectors\":[[1,2,3],[4,5,6]],\"tags\":[1,2]}}", $"GET {path}/records/0",
             $"DELETE {path}/records/2\nIdempotency-Key: k-2", $"GET {path}/records/1/metadata?as_of=5",
             $"PUT {path}/records/1/metadata\n\n{{\"metadata\":\"aGVsbG8=\"}}", $"GET {path}/records/1/proof",
-            $"POST {path}/search\n\n{{\"vector\":[0,0,0],\"k\":3,\"filter_tag\":1,\"receipt\":true,\"as_of\":5}}",
+            $"POST {path}/search\n\n{{\"vector\":[0,0,0],\"k\":3,\"tag\":1,\"receipt\":true,\"as_of\":5}}",
             $"POST {path}/search\n\n{{\"vector\":[0,0,0],\"k\":3,\"depth\":1}}",
             $"POST {path}/search/batch\n\n{{\"vectors\":[[0,0,0],[1,1,1]],\"k\":2}}", $"POST {path}/nodes\n\n{{\"kind\":2,\"record_id\":1}}",
             $"GET {path}/nodes/0", $"GET {path}/nodes/0/proof?as_of=9", $"DELETE {path}/nodes/3", $"GET {path}/nodes/0/edges",

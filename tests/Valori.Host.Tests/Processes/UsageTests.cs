@@ -10,7 +10,11 @@ public sealed class UsageTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Theory]
-    [InlineData("Option '--data' is required.", "serve ")]
+    [InlineData("Option '--data' is required.", "serve ", "serve")]
+    [InlineData("'serch' is not a verb: did you mean 'search'? The verbs are serve, exec", "", "serch")]
+    [InlineData("Unrecognized command or argument '--dta': did you mean '--data'?", "serve ", "--dta", "x")]
+    [InlineData("Option '--data' expects a single argument but 2 were provided.", "info ", "info", "--data", "x", "--data", "y")]
+    [InlineData("Option '--k' expects a single argument but 2 were provided.", "search ", "search", "--data", "x", "--queries", "a.fvecs", "--k", "1", "--k", "2")]
     [InlineData("'nonsense' is not a verb; the verbs are serve, exec, import, search, info", "", "nonsense")]
     [InlineData("Unrecognized command or argument '--bogus'.", "info ", "info", "--data", "x", "--bogus")]
     [InlineData("Required argument missing for command: 'import'.", "import ", "import", "--data", "x")]
@@ -43,6 +47,15 @@ public sealed class UsageTests : IDisposable
         Assert.Equal((0, ""), (finished.ExitCode, finished.Error));
         foreach (string expected in expectedThenVerb) Assert.Contains(expected, finished.Output);
         Assert.DoesNotContain("(default", finished.Output);
+    }
+
+    [Fact]
+    public async Task Without_arguments_the_verbs_are_told_and_how_to_begin()
+    {
+        Finished finished = await ValoriProcess.RunAsync();
+        Assert.Equal((2, ""), (finished.ExitCode, finished.Output));
+        foreach (string verb in new[] { "serve", "exec", "import <FILE>", "search", "info", "verify", "log", "diff", "check" }) Assert.Contains($"\n  {verb} ", finished.Error);
+        Assert.Contains("To begin:\n  valori serve --data DIR", finished.Error);
     }
 
     [Fact]

@@ -1,0 +1,128 @@
+using System.Text;
+using System.Text.Json;
+using Valori.Actors;
+using Valori.Host.Commands;
+using Valori.Host.Json;
+using Valori.Host.Tests.Support;
+using Valori.Kernel.Hashing;
+
+namespace Valori.Host.Tests.Processes;
+
+/// <summary>The dialect refuses what an operation does not know, by name, and has every operation that HTTP has on a collection.</summary>
+public sealed class ExecFieldTests : IDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    [Fact]
+    public async Task What_an_operation_does_not_know_is_refused_by_name_and_leaves_no_trace()
+    {
+        await using ValoriEngine engine = await OpenAsync();
+        await AnswerAsync(engine, """{"op":"insert","vector":[1,2],"tag":7}""");
+        Digest before = await engine.GetStateHashAsync();
+        foreach ((string line, string error) in new[]
+        {
+            ("""{"op":"insert","vector":[1,2],"metadata":"AA=="}""", "unknown field 'metadata': metadata is set after the insert, by 'set_metadata'"),
+            ("""{"op":"insert","vector":[1,2],"tagg":7}""", "unknown field 'tagg': did you mean 'tag'; 'insert' takes op, vector, tag, request_id"),
+            ("""{"op":"insert","vector":[1,2],"tag":7,"\u0074ag":8}""", "field 'tag' is there more than once"),
+            ("""{"op":"insert","op":"status","vector":[1,2]}""", "field 'op' is there more than once"),
+            ("""{"op":"insert","vector":[1,2],"tag":null}""", "field 'tag' is null: leave out what has no value"),
+            ("""{"op":"insert","vector":[1,2],"request_id":null}""", "field 'request_id' is null"),
+            ("""{"op":"insert","vector":[1,2],"as_of":1}""", "unknown field 'as_of'"),
+            ("""{"Op":"insert","vector":[1,2]}""", "field 'op' is missing"),
+            ("""{"op":null,"vector":[1,2]}""", "field 'op' is missing"),
+            ("""{"op":"search","vector":[1,2],"k":1,"filter":7}""", "unknown field 'filter': a search takes 'tag', a whole number"),
+            ("""{"op":"search","vector":[1,2],"k":1,"tag":7,"filter_tag":7}""", "field 'filter_tag' is the older spelling of 'tag'"),
+            ("""{"op":"search","vector":[1,2],"k":1,"request_id":"a"}""", "unknown field 'request_id'"),
+            ("""{"op":"search","vector":[1,2],"k":1,"depth":1,"receipt":true}""", "a search with 'depth' has no receipt"),
+            ("""{"op":"save","request_id":"a"}""", "unknown field 'request_id'; 'save' takes op"),
+            ("""{"op":"save","path":"x"}""", "unknown field 'path'; 'save' takes op"),
+            ("""{"op":"record_count","tag":7}""", "unknown field 'tag'; 'record_count' takes op, as_of"),
+            ("""{"op":"prove_history","from":1,"to":1,"as_of":1}""", "unknown field 'as_of'"),
+        })
+        {
+            Assert.StartsWith(error, (await AnswerAsync(engine, line)).GetProperty("error").GetString());
+        }
+        Assert.Equal(before, await engine.GetStateHashAsync());
+    }
+
+    [Fact]
+    public async Task A_line_with_each_field_of_its_operation_is_taken()
+    {
+        await using ValoriEngine engine = await OpenAsync();
+        await AnswerAsync(engine, """{"op":"insert_batch","vectors":[[1,2],[3,4]],"tags":[7,8]}""");
+        await AnswerAsync(engine, """{"op":"create_node","kind":2,"record_id":1}""");
+        await AnswerAsync(engine, """{"op":"create_node","kind":3}""");
+        await AnswerAsync(engine, """{"op":"create_edge","from_id":0,"to_id":1,"kind":1}""");
+        string snapshot = (await AnswerAsync(engine, """{"op":"save"}""")).GetProperty("path").GetString()!;
+        long now = (await engine.StatusAsync()).SequenceNr;
+
+        // Deleting operations come last, as what the others are about must be there.
+        string[] last = ["delete_edge", "delete_node", "soft_delete", "restore"];
+        Operation[] operations = [.. ExecDialect.Known.Where(known => !last.Contains(known.Name)), .. last.Select(name => ExecDialect.Known.Single(known => known.Name == name))];
+        Assert.Equal(ExecDialect.Known.Count(), operations.Length);
+        foreach (Operation operation in operations)
+        {
+            string[] names = [.. operation.Line.Names.Where(name => name is not ("filter_tag" or "receipt"))];
+            string line = $"{{{string.Join(",", names.Select(name => $"\"{name}\":{ValueOf(operation.Name, name, snapshot, now)}"))}}}";
+            JsonElement answer = await AnswerAsync(engine, line);
+            Assert.False(answer.TryGetProperty("error", out _), $"{line}: {answer}");
+        }
+    }
+
+    [Fact]
+    public async Task Records_nodes_and_edges_are_read_as_over_HTTP()
+    {
+        await using ValoriEngine engine = await OpenAsync();
+        await AnswerAsync(engine, """{"op":"insert","vector":[1,2],"tag":7}""");
+        await AnswerAsync(engine, """{"op":"set_metadata","record_id":0,"metadata":"aGVsbG8="}""");
+        await AnswerAsync(engine, """{"op":"create_node","kind":2,"record_id":0}""");
+        await AnswerAsync(engine, """{"op":"create_edge","from_id":0,"to_id":0,"kind":1}""");
+        Assert.Equal("""{"id":0,"tag":7,"vector":[1,2],"metadata":"aGVsbG8="}""", (await AnswerAsync(engine, """{"op":"get_record","record_id":0}""")).GetRawText());
+        Assert.Equal("""{"id":0,"tag":7,"vector":[1,2],"metadata":null}""", (await AnswerAsync(engine, """{"op":"get_record","record_id":0,"as_of":2}""")).GetRawText());
+        Assert.Equal("""{"id":0,"kind":2,"record_id":0}""", (await AnswerAsync(engine, """{"op":"get_node","node_id":0}""")).GetRawText());
+        Assert.Equal("""{"id":0,"from_id":0,"to_id":0,"kind":1}""", (await AnswerAsync(engine, """{"op":"get_edge","edge_id":0}""")).GetRawText());
+        JsonElement edges = await AnswerAsync(engine, """{"op":"get_edges","node_id":0}""");
+        Assert.Equal((1, 1), (edges.GetProperty("outgoing").GetArrayLength(), edges.GetProperty("incoming").GetArrayLength()));
+        JsonElement hits = await AnswerAsync(engine, """{"op":"search","vector":[1,2],"k":1,"depth":0,"tag":7}""");
+        Assert.Equal(0, hits.GetProperty("hits")[0].GetProperty("nodes")[0].GetInt32());
+        Assert.Equal(5, (await AnswerAsync(engine, """{"op":"timeline"}""")).GetProperty("events").GetArrayLength());
+        Assert.Equal("record 9 does not exist", (await AnswerAsync(engine, """{"op":"get_record","record_id":9}""")).GetProperty("error").GetString());
+    }
+
+    [Fact]
+    public async Task The_exit_code_is_1_if_any_answer_is_an_error()
+    {
+        string[] arguments = ["exec", "--data", _directory.Path, "--dimension", "2"];
+        Finished all = await ValoriProcess.RunWithInputAsync("{\"op\":\"nope\"}\n\n[]\n", arguments);
+        Assert.Equal((1, 2, "valori: 2 of 2 lines were answered with an error, line 1 of the input first\n"), (all.ExitCode, all.Lines.Length, all.Error));
+        Finished some = await ValoriProcess.RunWithInputAsync("{\"op\":\"status\"}\n\n{\"op\":\"nope\"}\n{\"op\":\"status\"}\n", arguments);
+        Assert.Equal((1, 3, "valori: 1 of 3 lines were answered with an error, line 3 of the input first\n"), (some.ExitCode, some.Lines.Length, some.Error));
+        Finished none = await ValoriProcess.RunWithInputAsync("{\"op\":\"status\"}\n", arguments);
+        Assert.Equal((0, 1, ""), (none.ExitCode, none.Lines.Length, none.Error));
+    }
+
+    private static string ValueOf(string operation, string field, string snapshot, long now) => field switch
+    {
+        "op" => $"\"{operation}\"",
+        "vector" => "[1,2]",
+        "vectors" => "[[1,2]]",
+        "tags" => "[7]",
+        "metadata" => "\"AA==\"",
+        "request_id" => $"\"{operation}\"",
+        "as_of" => $"{now}",
+        "path" => JsonSerializer.Serialize(snapshot),
+        "record_id" or "node_id" or "edge_id" or "from_id" or "depth" => "0",
+        _ => "1",
+    };
+
+    private Task<ValoriEngine> OpenAsync() => ValoriEngine.OpenAsync(_directory.Path, new ValoriOptions { Dimension = 2 });
+
+    private static async Task<JsonElement> AnswerAsync(ValoriEngine engine, string line)
+    {
+        using MemoryStream output = new();
+        await ExecCommand.RunAsync(engine, new MemoryStream(Encoding.UTF8.GetBytes(line)), output, CancellationToken.None);
+        return JsonSerializer.Deserialize<JsonElement>(output.ToArray());
+    }
+}
