@@ -6,11 +6,12 @@ namespace Valori.Actors.Journal;
 
 /// <summary>
 /// Reads the journal table of a data directory (docs/formats.md, section 11) without Akka, strictly read-only and beside
-/// whoever writes it. For one thread at a time.
+/// whoever writes it, also from a medium that cannot be written. For one thread at a time.
 /// </summary>
 /// <remarks>
-/// One query is one consistent state of the file. While it is read, a service beside it goes on, but its write-ahead log
-/// cannot be cut and grows.
+/// <para>Everything comes from the table and nothing from its indexes, after the whole file was checked.</para>
+/// <para>The rows of a collection are one consistent state of the file. While they are read, a service beside it goes on, but its
+/// write-ahead log cannot be cut and grows.</para>
 /// </remarks>
 internal sealed class SqliteJournalFile : IDisposable
 {
@@ -18,18 +19,26 @@ internal sealed class SqliteJournalFile : IDisposable
 
     private const int CannotOpen = 14, ReadOnly = 8, Corrupt = 11, NotADatabase = 26;
 
+    // Rows of a collection that are so rare in their part of the table are looked up one by one.
+    private const int SparseRows = 16;
+
+    private const string Columns = "SELECT sequence_number, message, deleted, manifest, identifier FROM journal NOT INDEXED";
+
     private readonly SqliteConnection _connection;
+    private JournalRowIds _ids;
 
     private SqliteJournalFile(string path, SqliteConnection connection)
     {
         Path = path;
         _connection = connection;
+        JournalCheck.Run(connection, path);
+        _ids = JournalRowIds.Read(connection);
     }
 
     public string Path { get; }
 
     /// <exception cref="DataDirectoryException">There is no journal, or it cannot be read.</exception>
-    /// <exception cref="CorruptionException">The file is no SQLite database.</exception>
+    /// <exception cref="CorruptionException">The file is no SQLite database, is damaged, or holds what is not Valori's.</exception>
     public static SqliteJournalFile Open(string directory)
     {
         string path = System.IO.Path.Combine(directory, FileName);
@@ -37,83 +46,74 @@ internal sealed class SqliteJournalFile : IDisposable
         if (!File.Exists(path)) throw new DataDirectoryException($"{directory} holds no Valori data (no {FileName})");
         try
         {
-            return Open(path, path);
+            SqliteLog.Check(path);
+            return Open(path, path, lockless: false);
         }
         catch (SqliteException e) when (e.SqliteErrorCode is CannotOpen or ReadOnly)
         {
-            FileInfo log = new(path + "-wal");
-            if (log is { Exists: true, Length: > 0 })
-            {
-                throw new DataDirectoryException(
-                    $"{path} has a write-ahead log ({log.Name}), and SQLite needs to write {FileName}-shm beside it to read both, which it cannot ({e.Message.TrimEnd('.')}). "
-                    + "Give write permission on the directory, or verify a copy of all of it, made while no process has it open", e);
-            }
-            // Nothing but the file, and nobody can write beside it: SQLite may take it as it is.
-            return OpenOrExplain(path, $"{new Uri(path).AbsoluteUri}?immutable=1");
+            return OpenWhereNothingCanBeWritten(path, e);
         }
         catch (SqliteException e)
         {
             throw Explain(path, 0, e);
         }
+        catch (Exception e) when (e is UnauthorizedAccessException or IOException and not DataDirectoryException)
+        {
+            throw new DataDirectoryException($"{path} cannot be read: {e.Message}", e);
+        }
     }
 
     /// <summary>All persistence ids of the table, also those that are not Valori's.</summary>
-    public IReadOnlyList<string> PersistenceIds()
-    {
-        List<string> ids = [];
-        using SqliteCommand command = Command("SELECT DISTINCT persistence_id FROM journal WHERE typeof(persistence_id) = 'text' ORDER BY persistence_id");
-        try
-        {
-            using SqliteDataReader reader = command.ExecuteReader();
-            while (reader.Read()) ids.Add(reader.GetString(0));
-        }
-        catch (SqliteException) when (!HasTable())
-        {
-            return [];
-        }
-        catch (SqliteException e)
-        {
-            throw Explain(Path, 0, e);
-        }
-        return ids;
-    }
+    public IReadOnlyList<string> PersistenceIds() => Ids().PersistenceIds;
 
     /// <summary>The highest sequence number, to tell how far reading is; 0 where there is none.</summary>
-    public long LastSequenceNr(string persistenceId)
-    {
-        using SqliteCommand command = Command("SELECT max(sequence_number) FROM journal WHERE persistence_id = $id", persistenceId);
-        try
-        {
-            return command.ExecuteScalar() is long last ? last : 0;
-        }
-        catch (SqliteException e)
-        {
-            throw Explain(Path, 0, e);
-        }
-    }
+    public long LastSequenceNr(string persistenceId) => Ids().LastSequenceNr(persistenceId);
 
     /// <summary>All rows of one persistence id by sequence number, those marked deleted included.</summary>
     /// <exception cref="CorruptionException">While they are taken: a column holds what cannot be one, or the file is damaged.</exception>
     public IEnumerable<JournalRow> Rows(string persistenceId)
     {
-        using SqliteCommand command = Command(
-            "SELECT sequence_number, message, deleted, manifest, identifier FROM journal WHERE persistence_id = $id ORDER BY sequence_number, ordering", persistenceId);
-        using SqliteDataReader reader = Guarded(0, command.ExecuteReader);
-        for (long last = 0; Guarded(last, reader.Read);)
+        using SqliteTransaction state = Guarded(0, () => _connection.BeginTransaction(deferred: true));
+        IReadOnlyList<long> ids = Ids().Of(persistenceId);
+        if (ids.Count == 0) yield break;
+        bool isRange = JournalRowIds.IsAscending(ids) && (ids[^1] - ids[0]) / SparseRows < ids.Count;
+        using SqliteCommand command = Command(isRange
+            ? $"{Columns} WHERE ordering BETWEEN $first AND $last AND persistence_id = $id ORDER BY ordering"
+            : $"{Columns} WHERE ordering = $first");
+        command.Parameters.AddWithValue("$id", persistenceId);
+        command.Parameters.AddWithValue("$last", ids[^1]);
+        SqliteParameter first = command.Parameters.AddWithValue("$first", ids[0]);
+        long last = 0;
+        foreach (long id in isRange ? [ids[0]] : ids)
         {
-            JournalRow row = Guarded(last, () => Row(reader, last));
-            last = row.SequenceNr;
-            yield return row;
+            first.Value = id;
+            using SqliteDataReader reader = Guarded(last, command.ExecuteReader);
+            while (Guarded(last, reader.Read))
+            {
+                JournalRow row = Guarded(last, () => Row(reader, last));
+                last = row.SequenceNr;
+                yield return row;
+            }
         }
     }
 
     public void Dispose() => _connection.Dispose();
 
-    private static SqliteJournalFile OpenOrExplain(string path, string source)
+    /// <summary>
+    /// Takes the file as it is, with its log if it has one. SQLite would create journal.db-shm beside them, which it cannot, because
+    /// others may have them open: nobody has, or it would be there. So it needs neither that file nor locks.
+    /// </summary>
+    private static SqliteJournalFile OpenWhereNothingCanBeWritten(string path, SqliteException cause)
     {
+        if (File.Exists(path + "-shm"))
+        {
+            throw new DataDirectoryException(
+                $"{path} cannot be read ({cause.Message.TrimEnd('.')}), and {FileName}-shm says that a process may have it open. "
+                + "Give write permission on the directory, or read a copy of all of it, made while no process has it open", cause);
+        }
         try
         {
-            return Open(path, source);
+            return Open(path, $"{new Uri(path).AbsoluteUri}?vfs={(OperatingSystem.IsWindows() ? "win32-none" : "unix-none")}", lockless: true);
         }
         catch (SqliteException e)
         {
@@ -121,16 +121,15 @@ internal sealed class SqliteJournalFile : IDisposable
         }
     }
 
-    private static SqliteJournalFile Open(string path, string source)
+    private static SqliteJournalFile Open(string path, string source, bool lockless)
     {
         SqliteConnection connection = new(new SqliteConnectionStringBuilder { DataSource = source, Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ToString());
         try
         {
             connection.Open();
-            SqliteJournalFile file = new(path, connection);
-            // Touches the file: whether it can be read at all shows here.
-            file.HasTable();
-            return file;
+            // With the exclusive mode, set before anything is read, SQLite keeps in memory what journal.db-shm is for.
+            SqliteConnections.Secure(connection, lockless ? "PRAGMA locking_mode = EXCLUSIVE;" : "");
+            return new SqliteJournalFile(path, connection);
         }
         catch
         {
@@ -139,17 +138,13 @@ internal sealed class SqliteJournalFile : IDisposable
         }
     }
 
-    private bool HasTable()
-    {
-        using SqliteCommand command = Command("SELECT count(*) FROM sqlite_schema WHERE name = 'journal'");
-        return command.ExecuteScalar() is not 0L;
-    }
+    /// <summary>The rows that there are, read anew where somebody wrote meanwhile.</summary>
+    private JournalRowIds Ids() => Guarded(0, () => _ids.IsCurrent(_connection) ? _ids : _ids = JournalRowIds.Read(_connection));
 
-    private SqliteCommand Command(string sql, string? persistenceId = null)
+    private SqliteCommand Command(string sql)
     {
         SqliteCommand command = _connection.CreateCommand();
         command.CommandText = sql;
-        if (persistenceId is not null) command.Parameters.AddWithValue("$id", persistenceId);
         return command;
     }
 
