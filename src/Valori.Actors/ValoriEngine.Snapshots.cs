@@ -11,7 +11,7 @@ public sealed partial class ValoriEngine
     /// <summary>Writes a snapshot of the latest durable state, while the engine goes on.</summary>
     /// <returns>The path of the snapshot file.</returns>
     public async Task<string> SaveAsync(CancellationToken cancellationToken = default) =>
-        (await Requests.AskAsync<SnapshotSaved>(_gateway, new SaveSnapshot(), Timeout.InfiniteTimeSpan, cancellationToken).ConfigureAwait(false)).Path;
+        (await AskAsync<SnapshotSaved>(_gateway, new SaveSnapshot(), Timeout.InfiniteTimeSpan, cancellationToken).ConfigureAwait(false)).Path;
 
     /// <summary>
     /// Makes snapshot bytes the state. They are verified first: damaged or foreign bytes change nothing. The bytes go into
@@ -34,10 +34,10 @@ public sealed partial class ValoriEngine
                 int length = await snapshot.ReadAtLeastAsync(chunk, chunk.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
                 if (length == 0) break;
                 RestoreChunk message = new(offset, chunk.AsMemory(0, length));
-                offset = (await Requests.AskAsync<RestoreChunkTaken>(started.Upload, message, _timeout, cancellationToken).ConfigureAwait(false)).NextOffset;
+                offset = (await AskAsync<RestoreChunkTaken>(started.Upload, message, _timeout, cancellationToken).ConfigureAwait(false)).NextOffset;
             }
             isComplete = true;
-            return await Requests.AskAsync<Receipt>(started.Upload, new CompleteRestore(), Timeout.InfiniteTimeSpan, cancellationToken).ConfigureAwait(false);
+            return await AskAsync<Receipt>(started.Upload, new CompleteRestore(), Timeout.InfiniteTimeSpan, cancellationToken).ConfigureAwait(false);
         }
         finally
         {

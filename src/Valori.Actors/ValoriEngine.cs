@@ -1,5 +1,4 @@
 using Akka.Actor;
-using Akka.Actor.Setup;
 using Akka.Configuration;
 using Valori.Actors.Journal;
 using Valori.Actors.Protocol;
@@ -16,15 +15,20 @@ namespace Valori.Actors;
 /// Thread-safe. A command's task completes when its event is durable; what is durable is seen by every later query.
 /// Every method throws <see cref="RefusedException"/> where the request is refused (nothing happened) and
 /// <see cref="EngineException"/> where the engine could not answer (its kind says what may have happened). Cancelling stops
-/// the waiting, not a command that is on its way.
+/// the waiting, not a command that is on its way; with a token that is cancelled already nothing is sent. Behind
+/// <see cref="DisposeAsync"/> every method throws <see cref="ObjectDisposedException"/>.
 /// </remarks>
 public sealed partial class ValoriEngine : IAsyncDisposable
 {
     private readonly IActorRef _gateway;
     private readonly TimeSpan _timeout;
     private readonly ActorSystem? _ownedSystem;
+    private readonly Task? _gatewayGone;
 
+    // With a request id: the engine that it was made from, and is disposed with.
+    private readonly ValoriEngine? _origin;
     private readonly RequestId? _request;
+    private volatile bool _isDisposed;
 
     private ValoriEngine(EngineOpened opened, TimeSpan timeout, ActorSystem? ownedSystem)
     {
@@ -33,11 +37,14 @@ public sealed partial class ValoriEngine : IAsyncDisposable
         _gateway = opened.Gateway;
         _timeout = timeout;
         _ownedSystem = ownedSystem;
+        // Of another process the answer's timeout tells: one that lets nobody watch its actors from outside is right to.
+        if (_gateway is IInternalActorRef { IsLocal: true }) _gatewayGone = _gateway.WatchAsync();
     }
 
     private ValoriEngine(ValoriEngine engine, RequestId request)
     {
-        (Name, Dimension, _gateway, _timeout) = (engine.Name, engine.Dimension, engine._gateway, engine._timeout);
+        (Name, Dimension, _gateway, _timeout, _gatewayGone) = (engine.Name, engine.Dimension, engine._gateway, engine._timeout, engine._gatewayGone);
+        _origin = engine;
         _request = request;
     }
 
@@ -56,22 +63,28 @@ public sealed partial class ValoriEngine : IAsyncDisposable
     /// </summary>
     /// <param name="requestId">
     /// New for each command, 1 to 64 visible ASCII characters, such as a UUID. The newest <c>valori.remembered-requests</c>
-    /// are remembered.
+    /// are remembered. With another command it is refused (<see cref="RefusalKind.RequestIdReused"/>), and so is what is not a command.
     /// </param>
-    /// <exception cref="RefusedException">It is no request id.</exception>
+    /// <exception cref="RefusedException">It is not a request id.</exception>
     public ValoriEngine WithRequestId(string requestId) => new(this, Accept(RequestId.Of(requestId)));
 
     /// <summary>Opens an engine in a directory, with an ActorSystem of its own, and waits until it has recovered.</summary>
     /// <param name="path">The data directory; created where it does not exist. One process at a time.</param>
     /// <exception cref="DataDirectoryException">The directory is in use, or cannot be used.</exception>
+    /// <exception cref="RefusedException">
+    /// Another dimension, an invalid name, or nothing there to open; what is refused creates neither directory nor files.
+    /// </exception>
     public static async Task<ValoriEngine> OpenAsync(string path, ValoriOptions? options = null, CancellationToken cancellationToken = default)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         options ??= new ValoriOptions();
-        ActorSystem system = ActorSystem.Create("valori", SetupFor(path, options));
+        OpenEngine request = new(options.Name, options.Dimension, options.Create);
+        Config config = ConfigFor(path, options);
+        if ((Engine.ValoriGuardian.CheckRequest(request) ?? CheckThere(request, config)) is { } refusal) throw new RefusedException(refusal);
+        ActorSystem system = ActorSystem.Create("valori", BootstrapSetup.Create().WithConfig(config).And(new ValoriSetup(options.Time)));
         try
         {
             ValoriExtension extension = ValoriExtension.Get(system);
-            OpenEngine request = new(options.Name, options.Dimension, options.Create);
             return await OpenAsync(extension.Guardian, request, extension.RequestTimeout, system, cancellationToken).ConfigureAwait(false);
         }
         catch
@@ -84,20 +97,25 @@ public sealed partial class ValoriEngine : IAsyncDisposable
     /// <summary>Opens an engine of another process by Akka.Remote.</summary>
     /// <param name="system">A system with remoting (hocon/remote.conf).</param>
     /// <param name="address">Of the system that runs Valori, as in <c>akka.tcp://valori@host:4053</c>.</param>
+    /// <exception cref="EngineException">Nothing answers there within <c>valori.connect-timeout</c>.</exception>
     public static async Task<ValoriEngine> ConnectAsync(
         ActorSystem system, Address address, string name = ValoriOptions.DefaultName, int? dimension = null, bool create = true, CancellationToken cancellationToken = default)
     {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (((ExtendedActorSystem)system).Provider is LocalActorRefProvider { DefaultAddress: var own } && address != own)
+            throw new ArgumentException($"the ActorSystem {system.Name} has no remoting, so {address} cannot be reached: set akka.actor.provider = remote (hocon/remote.conf)", nameof(system));
         system.Settings.InjectTopLevelFallback(ReferenceConfig.FallbackFor(system.Settings.Config));
-        TimeSpan timeout = ValoriSettings.RequestTimeoutOf(system.Settings.Config);
+        TimeSpan timeout = ValoriSettings.RequestTimeoutOf(system.Settings.Config), connectTimeout = ValoriSettings.ConnectTimeoutOf(system.Settings.Config);
         ActorPath guardian = new RootActorPath(address) / "user" / Engine.ValoriGuardian.Name;
         IActorRef found;
         try
         {
-            found = await system.ActorSelection(guardian).ResolveOne(timeout, cancellationToken).ConfigureAwait(false);
+            found = await system.ActorSelection(guardian).ResolveOne(connectTimeout, cancellationToken).ConfigureAwait(false);
         }
         catch (ActorNotFoundException e)
         {
-            throw new EngineException(EngineFailureKind.Stopped, $"no Valori guardian answers at {guardian}", e);
+            throw new EngineException(EngineFailureKind.Stopped,
+                $"no Valori answers at {guardian} within {connectTimeout.TotalSeconds} s (valori.connect-timeout); nothing was done: is the address right, with the name of the ActorSystem there, and is it running?", e);
         }
         return await OpenAsync(found, new OpenEngine(name, dimension, create), timeout, ownedSystem: null, cancellationToken).ConfigureAwait(false);
     }
@@ -110,24 +128,37 @@ public sealed partial class ValoriEngine : IAsyncDisposable
         return new ValoriEngine(opened, timeout, ownedSystem);
     }
 
-    /// <summary>Stops the engine and its system gracefully where it has one of its own; otherwise does nothing.</summary>
+    /// <summary>
+    /// Stops the engine and its system gracefully where it has one of its own: what is on its way is answered first. Otherwise only
+    /// this object takes no more calls.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
+        _isDisposed = true;
         if (_ownedSystem is not null) await TerminateAsync(_ownedSystem).ConfigureAwait(false);
     }
 
-    private static ActorSystemSetup SetupFor(string path, ValoriOptions options)
+    /// <summary>Where the engine shall not be created, its directory and its journal shall not either.</summary>
+    private static Refusal? CheckThere(OpenEngine request, Config config)
+    {
+        if (request.Create) return null;
+        ValoriSettings settings = new(config.WithFallback(ReferenceConfig.FallbackFor(config)));
+        if (!settings.UsesSqliteFile || File.Exists(Path.Combine(settings.DataDirectory!, SqliteJournalFile.FileName))) return null;
+        string missing = Directory.Exists(settings.DataDirectory) ? $"{settings.DataDirectory} holds no Valori data (no {SqliteJournalFile.FileName})" : $"there is no directory {settings.DataDirectory}";
+        return new Refusal(RefusalKind.NotFound, $"collection '{request.Name}' does not exist: {missing}");
+    }
+
+    private static Config ConfigFor(string path, ValoriOptions options)
     {
         Config config = ConfigurationFactory.ParseString(ReferenceConfig.DataDirectorySetting(path));
         if (options.Configuration is not null) config = config.WithFallback(options.Configuration);
-        config = config.WithFallback(ConfigurationFactory.ParseString("""
+        return config.WithFallback(ConfigurationFactory.ParseString("""
             akka.loglevel = WARNING
             akka.stdout-loglevel = WARNING
             akka.log-dead-letters = off
             akka.coordinated-shutdown.default-phase-timeout = 60s
             akka.coordinated-shutdown.run-by-clr-shutdown-hook = off
             """));
-        return BootstrapSetup.Create().WithConfig(config).And(new ValoriSetup(options.Time));
     }
 
     private static async Task TerminateAsync(ActorSystem system)
@@ -139,6 +170,17 @@ public sealed partial class ValoriEngine : IAsyncDisposable
     private Task<Receipt> SendAsync(Command command, CancellationToken cancellationToken) =>
         AskAsync<Receipt>(_request is null ? command : new Request(_request, command), cancellationToken);
 
-    private Task<T> AskAsync<T>(object request, CancellationToken cancellationToken) =>
-        Requests.AskAsync<T>(_gateway, request, _timeout, cancellationToken);
+    private Task<T> AskAsync<T>(object request, CancellationToken cancellationToken) => AskAsync<T>(_gateway, request, _timeout, cancellationToken);
+
+    private Task<T> AskAsync<T>(IActorRef target, object request, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed || _origin is { _isDisposed: true }, this);
+        // Ignored, it would promise what nothing keeps.
+        if (_request is not null && request is not Request)
+        {
+            throw new RefusedException(new Refusal(RefusalKind.InvalidArgument,
+                $"{request.GetType().Name} takes no request id, and has '{_request}': only commands that change records, metadata, nodes or edges do"));
+        }
+        return Requests.AskAsync<T>(target, _gatewayGone, request, timeout, cancellationToken);
+    }
 }

@@ -135,6 +135,10 @@ internal sealed partial class ValoriSettings
     public static TimeSpan RequestTimeoutOf(Config root) =>
         new SettingReader(root.GetConfig("valori"), "valori").Duration("request-timeout", ShortestTime, SettingReader.LongestTimer);
 
+    /// <summary>As <see cref="RequestTimeoutOf"/>.</summary>
+    public static TimeSpan ConnectTimeoutOf(Config root) =>
+        new SettingReader(root.GetConfig("valori"), "valori").Duration("connect-timeout", ShortestTime, SettingReader.LongestTimer);
+
     /// <summary>The path of a plugin's section, which exists.</summary>
     private static string PluginOf(Config root, SettingReader valori, string key)
     {

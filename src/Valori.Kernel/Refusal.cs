@@ -23,6 +23,9 @@ public enum RefusalKind
 
     /// <summary>A past state, or a part of the history, that the engine cannot go back to any more.</summary>
     OutOfReach = 7,
+
+    /// <summary>A request id that was used before, for another command.</summary>
+    RequestIdReused = 8,
 }
 
 /// <summary>A refused command or query. It left no trace: no id was used, nothing was written, the state hash stays.</summary>

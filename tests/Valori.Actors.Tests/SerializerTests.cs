@@ -110,9 +110,10 @@ public sealed class SerializerTests : EngineTestKit
             new KernelChanged([new Change(new RecordDeleted(new RecordId(0)), RequestId.Parse("a-1"))]),
             new KernelChanged([new Change(new RecordsInserted(new RecordId(ulong.MaxValue), Wide, new ulong[] { ulong.MaxValue, 2 }), RequestId.Parse("a-1"))]),
             new KernelChanged([new Change(new NodeDeleted(new NodeId(0)), RequestId.Parse("a-2")), new Change(new EdgeDeleted(new EdgeId(9)))]),
-            new RequestsKept([(RequestId.Parse("a-0"), new Receipt(7, 1_700_000_000_000_000, Hash, Hash, Digest.Zero, 3, 1))]),
-            new RequestsKept([(RequestId.Parse("a-1"), new Receipt(7, 1_700_000_000_000_000, Hash, Hash, Hash, 3, 1))]),
-            new SnapshotChunk(0, new byte[] { 1, 2, 3 }), new SnapshotChunk(1, new byte[100_000]), new Restored(1),
+            new RequestsKept([new KeptRequest(RequestId.Parse("a-0"), new Receipt(7, 1_700_000_000_000_000, Hash, Hash, Digest.Zero, 3, 1))]),
+            new RequestsKept([new KeptRequest(RequestId.Parse("a-1"), new Receipt(7, 1_700_000_000_000_000, Hash, Hash, Hash, 3, 1))]),
+            new RequestsKept([new KeptRequest(RequestId.Parse("a-1"), new Receipt(7, 1_700_000_000_000_000, Hash, Hash, Hash, 3, 1), Hash)]),
+            new SnapshotChunk(0, new byte[] { 1, 2, 3 }), new SnapshotChunk(1, new byte[100_000]), new Restored(1), new Restored(1) { KeepsRequestsTo = 300 },
         ];
         foreach (JournalEvent happened in events)
         {
@@ -169,6 +170,41 @@ public sealed class SerializerTests : EngineTestKit
         Hasher.Hash(JournalCodec.Encode(Entry(new KernelChanged(
             [new Change(new RecordsInserted(new RecordId(3), Narrow, new ulong[] { 7 }), request is null ? null : RequestId.Parse(request))]))).Payload).ToString()[..16]);
 
+    /// <summary>Formats only grow: lists without digests and restores that keep no requests are written and read as they always were.</summary>
+    [Fact]
+    public void The_bytes_of_lists_of_requests_and_of_restores_never_change()
+    {
+        KeptRequest old = new(RequestId.Parse("a-0"), new Receipt(7, 1_700_000_000_000_000, Hash, Hash, Hash, 3, 1));
+        (JournalEvent Happened, string Expected)[] events =
+        [
+            (new RequestsKept([old]), "0c9c4de8cfeae226"), (new RequestsKept([old with { Command = Hash }]), "a8d9136fde47d89d"),
+            (new Restored(3), "511b661f2c229401"), (new Restored(3) { KeepsRequestsTo = 300 }, "dd354f214924dd07"),
+        ];
+        foreach ((JournalEvent happened, string expected) in events)
+        {
+            byte[] payload = JournalCodec.Encode(Entry(happened)).Payload;
+            Assert.Equal(expected, Hasher.Hash(payload).ToString()[..16]);
+            JournalEvent read = JournalCodec.Decode(new JournalRecord(payload)).Event;
+            if (happened is RequestsKept(var wanted)) Assert.Equal(wanted, ((RequestsKept)read).Requests);
+            else Assert.Equal(happened, read);
+        }
+    }
+
+    /// <summary>Otherwise a command that a restore undid would be answered as carried out.</summary>
+    [Fact]
+    public void A_flipped_bit_in_what_a_restore_keeps_is_a_format_error()
+    {
+        byte[] payload = JournalCodec.Encode(Entry(new Restored(3) { KeepsRequestsTo = 300 })).Payload;
+        // Behind hash and chain: the check, and the event.
+        for (int bit = (payload.Length - 17) * 8; bit < payload.Length * 8; bit++)
+        {
+            payload[bit / 8] ^= (byte)(1 << bit % 8);
+            Assert.Throws<FormatException>(() => JournalCodec.Decode(new JournalRecord(payload)));
+            payload[bit / 8] ^= (byte)(1 << bit % 8);
+        }
+        Assert.Equal(payload, JournalCodec.Encode(JournalCodec.Decode(new JournalRecord(payload))).Payload);
+    }
+
     /// <summary>No hash covers them: without a check, another command would be taken for the one that was carried out.</summary>
     [Fact]
     public void A_flipped_bit_in_the_requests_of_an_entry_is_a_format_error()
@@ -179,7 +215,7 @@ public sealed class SerializerTests : EngineTestKit
         [
             new KernelChanged([named]), new KernelChanged([unnamed, named]),
             new KernelChanged([new Change(new RecordsInserted(new RecordId(3), Narrow, new ulong[] { 7 }), named.Request)]),
-            new RequestsKept([(RequestId.Parse("first"), receipt), (RequestId.Parse("name"), receipt)]),
+            new RequestsKept([new KeptRequest(RequestId.Parse("first"), receipt, Hash), new KeptRequest(RequestId.Parse("name"), receipt)]),
         ];
         foreach (JournalEvent happened in events)
         {
@@ -214,7 +250,7 @@ public sealed class SerializerTests : EngineTestKit
         [
             new KernelChanged([new Change(new RecordDeleted(new RecordId(0)), RequestId.Parse("a-1"))]),
             new KernelChanged([new Change(new RecordsInserted(new RecordId(3), Narrow, new ulong[] { 7 }), RequestId.Parse("a-1"))]),
-            new RequestsKept([(RequestId.Parse("a-0"), new Receipt(7, 1_700_000_000_000_000, Hash, Hash, Hash, 3, 1))]),
+            new RequestsKept([new KeptRequest(RequestId.Parse("a-0"), new Receipt(7, 1_700_000_000_000_000, Hash, Hash, Hash, 3, 1))]),
         ];
         foreach (JournalEvent happened in events)
         {

@@ -17,7 +17,9 @@ internal sealed class BrokenPromiseException(string message) : Exception(message
 /// </summary>
 internal sealed class Oracle(int dimension, SimulatedDisk disk)
 {
-    private readonly Dictionary<string, Receipt> _carriedOut = [];
+    // Per request each time that it was carried out: more than once only where a restore undid it.
+    private readonly Dictionary<string, List<CarriedOut>> _carriedOut = [];
+    private readonly Dictionary<string, CarriedOut> _inEffect = [];
     private readonly HashSet<string> _refused = [];
     private readonly List<HistoryPlace> _places = [new HistoryPlace(0, 0, Digest.Zero, HistoryChain.Start, Digest.Zero)];
     private readonly List<NaiveModel> _models = [new NaiveModel(dimension)];
@@ -54,19 +56,30 @@ internal sealed class Oracle(int dimension, SimulatedDisk disk)
 
     /// <summary>A command was acknowledged.</summary>
     /// <param name="acknowledgedBefore">What had been acknowledged when it was sent for the first time: it comes behind all of that.</param>
-    public void OnReceipt(string request, Receipt receipt, long acknowledgedBefore)
+    /// <param name="acknowledged">The same when it was sent for the last time: what a restore had undone by then is not its answer.</param>
+    public void OnReceipt(string request, Command command, Receipt receipt, long acknowledgedBefore, long acknowledged)
     {
         Expect(receipt.SequenceNr > acknowledgedBefore, $"{request} was sent when {acknowledgedBefore} was acknowledged, and carried out at {receipt.SequenceNr}");
-        Expect(_carriedOut.TryGetValue(request, out Receipt? journaled), $"{request} is acknowledged with {receipt}, and not in the journal");
-        Expect(receipt == journaled, $"{request} was {journaled}, and is acknowledged with {receipt}");
+        Expect(_carriedOut.TryGetValue(request, out List<CarriedOut>? times), $"{request} is acknowledged with {receipt}, and not in the journal");
+        CarriedOut? answered = times!.Find(time => time.Receipt == receipt);
+        Expect(answered is not null, $"{request} was {string.Join(" and ", times.Select(time => time.Receipt))}, and is acknowledged with {receipt}");
+        Expect(answered!.Command == CommandDigest.Of(command), $"{request} is acknowledged with {receipt}, which another command got than {command}");
+        Expect(answered.UndoneBy > acknowledged, $"{request} was sent when {acknowledged} was acknowledged, and is acknowledged with {receipt}, which {answered.UndoneBy} undid");
         Acknowledged = Math.Max(Acknowledged, receipt.SequenceNr);
     }
 
     /// <summary>A command was refused, or a failure said that nothing was done.</summary>
     public void OnNothingDone(string request)
     {
-        Expect(!_carriedOut.ContainsKey(request), $"{request} is said to have left no trace, and is in the journal");
+        Expect(!_inEffect.ContainsKey(request), $"{request} is said to have left no trace, and is in the journal");
         _refused.Add(request);
+    }
+
+    /// <summary>A command was refused because another one had its id.</summary>
+    public void OnReused(string request, Command command)
+    {
+        Expect(_carriedOut.TryGetValue(request, out List<CarriedOut>? times), $"{request} is said to have been used before, and is not in the journal");
+        Expect(times!.Exists(time => time.Command != CommandDigest.Of(command)), $"{request} is said to be another command than {command}, and is that one");
     }
 
     /// <summary>A client sends a command again that it was told nothing was done of.</summary>
@@ -142,7 +155,7 @@ internal sealed class Oracle(int dimension, SimulatedDisk disk)
     {
         LookAtJournal();
         ExpectPlace(status.Place, SequenceNr);
-        foreach (string request in _refused) Expect(!_carriedOut.ContainsKey(request), $"{request} left a trace after all");
+        foreach (string request in _refused) Expect(!_inEffect.ContainsKey(request), $"{request} left a trace after all");
         EngineState second = Replayed();
         Expect(second.Kernel.StateHash == status.StateHash, $"a second engine fed the same journal has {second.Kernel.StateHash}, not {status.StateHash}");
     }
@@ -170,9 +183,11 @@ internal sealed class Oracle(int dimension, SimulatedDisk disk)
                 if (index == 0) _chunks.Clear();
                 _chunks.AddRange(bytes.Span);
                 break;
-            case Restored:
-                _model = ModelOf(SnapshotReader.Read(new MemoryStream([.. _chunks]), "restored").Kernel.TakeView());
+            case Restored restored:
+                SnapshotContent snapshot = SnapshotReader.Read(new MemoryStream([.. _chunks]), "restored");
+                _model = ModelOf(snapshot.Kernel.TakeView());
                 _chunks.Clear();
+                Forget(sequenceNr, restored.KeepsRequestsTo, snapshot.Header);
                 LastRestore = sequenceNr;
                 break;
         }
@@ -187,7 +202,23 @@ internal sealed class Oracle(int dimension, SimulatedDisk disk)
         {
             CommandResult result = new(happened);
             result.Complete(new Receipt(sequenceNr, entry.UnixMicroseconds, stateHash, entry.Chain, _places[^1].HistoryRoot, 0, 0));
-            Expect(_carriedOut.TryAdd(request.Value, result.Receipt), $"{request} was carried out twice, the second time at {sequenceNr}");
+            CarriedOut carriedOut = new(result.Receipt, CommandDigest.Of(happened));
+            Expect(_inEffect.TryAdd(request.Value, carriedOut), $"{request} was carried out twice, the second time at {sequenceNr}");
+            if (!_carriedOut.TryGetValue(request.Value, out List<CarriedOut>? times)) _carriedOut.Add(request.Value, times = []);
+            times.Add(carriedOut);
+        }
+    }
+
+    /// <summary>A restore undoes what came after its snapshot; an engine that cannot tell whether it is of this history, all of it.</summary>
+    private void Forget(long restore, long keepsTo, SnapshotHeader snapshot)
+    {
+        bool isOurs = snapshot.SequenceNr < restore && _places[(int)snapshot.SequenceNr].Chain == snapshot.Chain;
+        Expect(keepsTo == 0 || (isOurs && keepsTo == snapshot.SequenceNr), $"the restore at {restore} keeps requests to {keepsTo}, and its snapshot is of {snapshot.SequenceNr}");
+        foreach ((string request, CarriedOut carriedOut) in _inEffect)
+        {
+            if (carriedOut.Receipt.SequenceNr <= keepsTo) continue;
+            carriedOut.UndoneBy = restore;
+            _inEffect.Remove(request);
         }
     }
 
@@ -221,6 +252,12 @@ internal sealed class Oracle(int dimension, SimulatedDisk disk)
         copy.Nodes.AddRange(model.Nodes);
         copy.Edges.AddRange(model.Edges);
         return copy;
+    }
+
+    /// <summary>A named command that is in the journal.</summary>
+    private sealed record CarriedOut(Receipt Receipt, Digest Command)
+    {
+        public long UndoneBy { get; set; } = long.MaxValue;
     }
 
     private NaiveModel ModelOf(View view)

@@ -19,7 +19,11 @@ internal sealed class SimulatedClient(string name, Random random, RandomCommands
     private long _asOf;
     private bool _isOutcomeOpen;
     private int _count;
+    private Request? _last;
+    private bool _isReuse;
+    private bool _hasRestored;
     private byte[]? _restoring;
+    private byte[]? _snapshot;
 
     public bool IsIdle => _request is null;
 
@@ -72,7 +76,13 @@ internal sealed class SimulatedClient(string name, Random random, RandomCommands
         {
             case (_, EngineFailure failure): OnFailure(failure); break;
             case (Request request, Receipt receipt):
-                oracle.OnReceipt(request.Id.Value, receipt, _acknowledgedAtFirst);
+                // One that stands for an earlier command may have been acknowledged before this one was sent.
+                oracle.OnReceipt(request.Id.Value, request.Command, receipt, _isReuse ? 0 : _acknowledgedAtFirst, _acknowledgedBefore);
+                _last = request;
+                End();
+                break;
+            case (Request request, Refusal { Kind: RefusalKind.RequestIdReused }) when _isReuse:
+                oracle.OnReused(request.Id.Value, request.Command);
                 End();
                 break;
             case (Request request, Refusal):
@@ -88,6 +98,7 @@ internal sealed class SimulatedClient(string name, Random random, RandomCommands
             case (CompleteRestore, RestoreChunkTaken): break;
             case (CompleteRestore or Command, Receipt receipt):
                 oracle.OnUnnamed(receipt, _restoring is null ? _acknowledgedAtFirst : 0);
+                _hasRestored = _restoring is not null;
                 End();
                 break;
             case (Query query, _): OnAnswer(query, answer); break;
@@ -105,7 +116,7 @@ internal sealed class SimulatedClient(string name, Random random, RandomCommands
                 _isOutcomeOpen = true;
                 break;
             case EngineFailureKind.Recovering or EngineFailureKind.Overloaded or EngineFailureKind.Stopped:
-                if (_request is Request request && !_isOutcomeOpen) oracle.OnNothingDone(request.Id.Value);
+                if (_request is Request request && !_isOutcomeOpen && !_isReuse) oracle.OnNothingDone(request.Id.Value);
                 break;
         }
         if (_request is Request)
@@ -142,6 +153,7 @@ internal sealed class SimulatedClient(string name, Random random, RandomCommands
     private void End()
     {
         _request = null;
+        _isReuse = false;
         _restoring = null;
         _inbox = null;
         MustSendAgain = false;
@@ -158,6 +170,13 @@ internal sealed class SimulatedClient(string name, Random random, RandomCommands
 
     private object Choose()
     {
+        if (_hasRestored && _last is not null)
+        {
+            // What its own restore undid is to be carried out again, and what it did not, to be answered as before.
+            _hasRestored = false;
+            _isReuse = true;
+            return _last;
+        }
         RecordId record = new((ulong)random.Next(60));
         // What was acknowledged can be asked for; what is committed and not yet published may not be there yet.
         _asOf = oracle.Acknowledged == 0 ? 0 : random.NextInt64(1, oracle.Acknowledged + 1);
@@ -173,9 +192,15 @@ internal sealed class SimulatedClient(string name, Random random, RandomCommands
             case 16 when hasPast: return new ProveContent(ContentKind.Record, record.Value) { AsOf = then };
             case 17: return new SaveSnapshot();
             case 18 when random.Next(4) == 0 && oracle.SequenceNr > 0:
-                _restoring = oracle.Snapshot();
+                // An older one undoes more.
+                if (_snapshot is null || random.Next(2) == 0) _snapshot = oracle.Snapshot();
+                _restoring = [.. _snapshot];
                 if (random.Next(4) == 0) _restoring[random.Next(_restoring.Length)] ^= 1;
                 return new BeginRestore();
+            case 19 when _last is not null:
+                // A command that was acknowledged once more, or another one with its id.
+                _isReuse = true;
+                return random.Next(2) == 0 ? _last : _last with { Command = commands.Next() };
             default: return new GetStatus();
         }
     }

@@ -6,19 +6,24 @@ namespace Valori.Actors.Engine;
 /// <summary>What a command did: the ids are known at once, the rest when the journal entry around it is closed.</summary>
 internal sealed class CommandResult
 {
-    private readonly ulong _firstId;
-    private readonly int _count;
     private Receipt? _receipt;
 
-    public CommandResult(Event happened) => (_firstId, _count) = IdsOf(happened);
+    public CommandResult(Event happened) => Ids = IdsOf(happened);
 
     /// <summary>The result of a command that was recorded before.</summary>
-    public CommandResult(Receipt receipt) => _receipt = receipt;
+    public CommandResult(Receipt receipt)
+    {
+        _receipt = receipt;
+        Ids = (receipt.FirstId, receipt.Count);
+    }
+
+    /// <summary>The first id that it created and how many, or the id that it was about and 0.</summary>
+    public (ulong First, int Count) Ids { get; }
 
     public Receipt Receipt => _receipt ?? throw new InvalidOperationException("the entry of this command is not closed yet");
 
     /// <param name="entry">The receipt of the entry, whatever its ids.</param>
-    public void Complete(Receipt entry) => _receipt = entry with { FirstId = _firstId, Count = _count };
+    public void Complete(Receipt entry) => _receipt = entry with { FirstId = Ids.First, Count = Ids.Count };
 
     private static (ulong FirstId, int Count) IdsOf(Event happened) => happened switch
     {

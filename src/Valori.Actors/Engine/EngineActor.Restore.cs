@@ -48,7 +48,7 @@ internal sealed partial class EngineActor
                 Record(new SnapshotChunk(restore.Chunks++, chunk.AsMemory(0, length)), kernel);
                 continue;
             }
-            Record(new Restored(restore.Chunks), kernel);
+            Record(new Restored(restore.Chunks) { KeepsRequestsTo = _state.EventOf(restore.Content.Header) }, kernel);
             _next.Replies.Add((restore.Ticket, _state.ReceiptFor(0, 0)));
             restore.Dispose();
             _restore = null;

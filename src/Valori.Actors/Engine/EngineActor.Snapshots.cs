@@ -55,6 +55,8 @@ internal sealed partial class EngineActor
             HandToSnapshotStore(view);
             return;
         }
+        // What is decided and not recorded yet has no receipt to be listed with.
+        CloseChanges();
         Record(new RequestsKept(_state.Requests.ToList()));
         _next.SaveThen = view;
         Flush();

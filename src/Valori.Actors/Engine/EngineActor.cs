@@ -94,9 +94,9 @@ internal sealed partial class EngineActor : UntypedPersistentActor, IWithTimers
 
     private void Execute(long ticket, Command command, RequestId? request)
     {
-        if (request is not null && _state.Requests.TryGet(request, out CommandResult? first))
+        if (request is not null && _state.Requests.TryAnswer(request, command, out object? answer))
         {
-            _next.Replies.Add((ticket, first));
+            _next.Replies.Add((ticket, answer));
         }
         else if (!_state.Kernel.Decide(command).TryGet(out Event? happened, out Refusal? refusal))
         {

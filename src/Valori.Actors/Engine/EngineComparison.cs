@@ -17,6 +17,9 @@ namespace Valori.Actors.Engine;
 /// <param name="timeout">For each answer.</param>
 internal sealed class EngineComparison(IActorRef mine, IActorRef other, int limit, TimeSpan timeout)
 {
+    // Half of what one question may have: the answer fits Akka.Remote's default frame.
+    private const int PlacesOfAQuestion = TreeDigests.MaximumPlaces / 2;
+
     private readonly List<Difference> _differences = [];
     private bool _isComplete = true;
     private long _digestsRead;
@@ -95,7 +98,7 @@ internal sealed class EngineComparison(IActorRef mine, IActorRef other, int limi
     private async Task<List<TreePlace>> DifferingAsync(ContentKind kind, List<TreePlace> places, Sides sides)
     {
         List<TreePlace> differing = [];
-        foreach (TreePlace[] part in places.Chunk(TreeDigests.MaximumPlaces))
+        foreach (TreePlace[] part in places.Chunk(PlacesOfAQuestion))
         {
             Task<TreeDigests> myAnswer = AskAsync<TreeDigests>(mine, new GetTreeDigests(kind, part) { AsOf = sides.Mine });
             Task<TreeDigests> otherAnswer = AskAsync<TreeDigests>(other, new GetTreeDigests(kind, part) { AsOf = sides.Other });

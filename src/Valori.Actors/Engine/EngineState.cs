@@ -18,11 +18,14 @@ internal sealed class EngineState(string persistenceId, int rememberedRequests)
     /// <summary>What an engine takes without content, its actors included.</summary>
     public const long BytesOfAnEngine = 64 << 10;
 
-    private const int BytesOfARequest = 250;
+    private const int BytesOfARequest = 300;
 
     private readonly List<ReadOnlyMemory<byte>> _stagedChunks = [];
     private readonly List<Change> _changes = [];
     private readonly List<CommandResult> _results = [];
+
+    // What was restored since this state began: the event that it went back to, and its own.
+    private readonly List<(long KeepsRequestsTo, long SequenceNr)> _restores = [];
     private ValoriKernel? _kernel;
 
     /// <summary>Whether there is an engine at all: false until the first event.</summary>
@@ -53,6 +56,13 @@ internal sealed class EngineState(string persistenceId, int rememberedRequests)
     /// <summary>The last entry's receipt, for ids that it was about.</summary>
     public Receipt ReceiptFor(ulong firstId, int count) =>
         new(SequenceNr, UnixMicroseconds, Kernel.StateHash, History.Chain, History.RootAt(SequenceNr), firstId, count);
+
+    /// <summary>
+    /// The event of this history that a snapshot is of, as far as the history is known here; 0 for none: what was carried out up to
+    /// there is in the snapshot too.
+    /// </summary>
+    public long EventOf(SnapshotHeader snapshot) =>
+        History.KnowsChainOf(snapshot.SequenceNr) && History.ChainOf(snapshot.SequenceNr) == snapshot.Chain ? snapshot.SequenceNr : 0;
 
     /// <summary>Goes on from a snapshot.</summary>
     public void Load(SnapshotContent snapshot)
@@ -123,7 +133,7 @@ internal sealed class EngineState(string persistenceId, int rememberedRequests)
     {
         CommandResult result = new(change.Happened);
         _results.Add(result);
-        if (change.Request is { } request) Requests.Add(request, result);
+        if (change.Request is { } request) Requests.Add(request, result, CommandDigest.Of(change.Happened));
         return result;
     }
 
@@ -159,19 +169,25 @@ internal sealed class EngineState(string persistenceId, int rememberedRequests)
                 }
                 break;
             case RequestsKept(var requests):
-                Requests.Replace(requests);
+                // A list from before restores forgot requests may still name those that one undid.
+                Requests.Replace(requests.Where(kept => !IsUndone(kept.Receipt.SequenceNr)));
                 break;
             case SnapshotChunk(var index, var bytes):
                 Stage(index, restoredKernel is null ? bytes : default);
                 break;
-            case Restored(var chunks):
-                _kernel = restoredKernel ?? DecodeStagedChunks(chunks);
+            case Restored(var chunks) restored:
+                _kernel = restoredKernel ?? DecodeStagedChunks(chunks, restored.KeepsRequestsTo);
                 _stagedChunks.Clear();
+                _restores.Add((restored.KeepsRequestsTo, SequenceNr + 1));
+                Requests.ForgetAfter(restored.KeepsRequestsTo);
                 break;
             default:
                 throw new InvalidOperationException($"no way to apply {happened.GetType().Name}");
         }
     }
+
+    private bool IsUndone(long sequenceNr) =>
+        _restores.Exists(restore => sequenceNr > restore.KeepsRequestsTo && sequenceNr < restore.SequenceNr);
 
     private void Stage(int index, ReadOnlyMemory<byte> bytes)
     {
@@ -180,13 +196,18 @@ internal sealed class EngineState(string persistenceId, int rememberedRequests)
         _stagedChunks.Add(bytes);
     }
 
-    private ValoriKernel DecodeStagedChunks(int chunks)
+    private ValoriKernel DecodeStagedChunks(int chunks, long keepsRequestsTo)
     {
         if (chunks != _stagedChunks.Count) throw new InvalidOperationException($"expected {_stagedChunks.Count} snapshot chunks, found {chunks}");
         using ChunkStream stream = new(_stagedChunks);
-        ValoriKernel restored = SnapshotReader.Read(stream, $"restored snapshot in the journal of {persistenceId}").Kernel;
-        if (restored.Dimension != Kernel.Dimension)
-            throw new InvalidOperationException($"expected a snapshot of dimension {Kernel.Dimension}, found {restored.Dimension}");
-        return restored;
+        SnapshotContent restored = SnapshotReader.Read(stream, $"restored snapshot in the journal of {persistenceId}");
+        if (restored.Kernel.Dimension != Kernel.Dimension)
+            throw new InvalidOperationException($"expected a snapshot of dimension {Kernel.Dimension}, found {restored.Kernel.Dimension}");
+        // The chain before the place that a recovery began at is not known: then only the number is compared.
+        bool isOfThatEvent = keepsRequestsTo == restored.Header.SequenceNr
+            && (EventOf(restored.Header) == keepsRequestsTo || !History.KnowsChainOf(keepsRequestsTo)) && keepsRequestsTo <= SequenceNr;
+        if (keepsRequestsTo != 0 && !isOfThatEvent)
+            throw new InvalidOperationException($"the restore says that it went back to event {keepsRequestsTo}, and its snapshot is of event {restored.Header.SequenceNr} with the chain {restored.Header.Chain}");
+        return restored.Kernel;
     }
 }

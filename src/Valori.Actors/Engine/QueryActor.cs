@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Event;
 using Valori.Actors.Journal;
 using Valori.Actors.Protocol;
+using Valori.Actors.Serialization;
 using Valori.Kernel;
 using Valori.Kernel.Hashing;
 using Valori.Kernel.Proofs;
@@ -124,7 +125,7 @@ internal sealed class QueryActor(string name, QueryPool pool, ValoriSettings set
 
     private void RunShare(SearchShare share)
     {
-        if (share.Run.RunShare()) share.Client.Tell(share.ToReply(share.Run.Hits()), Context.Parent);
+        if (share.Run.RunShare()) share.Client.Tell(RemoteFrame.Fitting(share.ToReply(share.Run.Hits()), share.Client), Context.Parent);
     }
 
     private object AnswerTo(Query query, DurableView durable)
@@ -180,11 +181,11 @@ internal sealed class QueryActor(string name, QueryPool pool, ValoriSettings set
         ? new Refusal(RefusalKind.InvalidArgument, $"{what} is {sequenceNr}; it must be in {least}..{most}, the last being the newest event")
         : null;
 
-    private static void Reply(QueryWork work, object reply) => work.Client.Tell(reply, Context.Parent);
+    private static void Reply(QueryWork work, object reply) => work.Client.Tell(RemoteFrame.Fitting(reply, work.Client), Context.Parent);
 
     /// <summary>Sends the answer when it is there; the actor goes on meanwhile.</summary>
     private static void ReplyLater<T>(QueryWork work, Task<T> reply) =>
-        reply.PipeTo(work.Client, Context.Parent, success: answer => answer!, failure: Failure);
+        reply.PipeTo(work.Client, Context.Parent, success: answer => RemoteFrame.Fitting(answer!, work.Client), failure: Failure);
 
     private static object Failure(Exception fault) => fault switch
     {

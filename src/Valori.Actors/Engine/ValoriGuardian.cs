@@ -4,6 +4,7 @@ using Akka.Streams;
 using Akka.Streams.Dsl;
 using Valori.Actors.Journal;
 using Valori.Actors.Protocol;
+using Valori.Actors.Serialization;
 using Valori.Actors.Snapshots;
 using Valori.Kernel;
 
@@ -55,7 +56,7 @@ internal sealed class ValoriGuardian(ValoriSettings settings, MemoryBudget memor
         gateway.Forward(open);
     }
 
-    private static Refusal? CheckRequest(OpenEngine open)
+    internal static Refusal? CheckRequest(OpenEngine open)
     {
         if (!ValoriSettings.IsValidName(open.Name))
         {
@@ -107,7 +108,8 @@ internal sealed class ValoriGuardian(ValoriSettings settings, MemoryBudget memor
                 client,
                 Self,
                 // Also those that the journal has lost: they are there to be refused, and not to be forgotten.
-                ids => new EngineNames([.. ids.Concat(marked).Select(ValoriSettings.NameOf).OfType<string>().Distinct().Order(StringComparer.Ordinal)]),
+                ids => RemoteFrame.Fitting(
+                    new EngineNames([.. ids.Concat(marked).Select(ValoriSettings.NameOf).OfType<string>().Distinct().Order(StringComparer.Ordinal)]), client),
                 e => NoList(Describe.Fault(e)));
     }
 

@@ -51,7 +51,9 @@ internal static class JournalCodec
             case SnapshotChunk(var index, var bytes):
                 proto.SnapshotChunk = new Proto.SnapshotChunk { Index = (uint)index, Bytes = UnsafeByteOperations.UnsafeWrap(bytes) };
                 break;
-            case Restored(var chunks): proto.Restored = new Proto.Restored { Chunks = (uint)chunks }; break;
+            case Restored(var chunks) restored:
+                proto.Restored = new Proto.Restored { Chunks = (uint)chunks, KeepsRequestsTo = restored.KeepsRequestsTo };
+                break;
             default: throw new ArgumentException($"no encoding for {entry.Event.GetType().Name}");
         }
         if (entry.HasRequestsCheck) proto.RequestsCheck = RequestsCheck.Of(proto);
@@ -70,10 +72,10 @@ internal static class JournalCodec
         return proto;
     }
 
-    private static Proto.RequestsKept ToProto(IReadOnlyList<(RequestId Request, Receipt Receipt)> requests)
+    private static Proto.RequestsKept ToProto(IReadOnlyList<KeptRequest> requests)
     {
         Proto.RequestsKept proto = new();
-        foreach ((RequestId request, Receipt receipt) in requests)
+        foreach ((RequestId request, Receipt receipt, Digest? command) in requests)
         {
             proto.Requests.Add(new Proto.KeptRequest
             {
@@ -85,6 +87,7 @@ internal static class JournalCodec
                 FirstId = receipt.FirstId,
                 Count = (uint)receipt.Count,
                 HistoryRoot = receipt.HistoryRoot == Digest.Zero ? ByteString.Empty : ByteString.CopyFrom(receipt.HistoryRoot.ToArray()),
+                CommandDigest = command is { } digest ? ByteString.CopyFrom(digest.ToArray()) : ByteString.Empty,
             });
         }
         return proto;
@@ -133,7 +136,7 @@ internal static class JournalCodec
     {
         Proto.Entry.EventOneofCase.EngineCreated => new EngineCreated(checked((int)proto.EngineCreated.Dimension)),
         Proto.Entry.EventOneofCase.SnapshotChunk => new SnapshotChunk((int)proto.SnapshotChunk.Index, proto.SnapshotChunk.Bytes.Memory),
-        Proto.Entry.EventOneofCase.Restored => new Restored((int)proto.Restored.Chunks),
+        Proto.Entry.EventOneofCase.Restored => new Restored((int)proto.Restored.Chunks) { KeepsRequestsTo = proto.Restored.KeepsRequestsTo },
         Proto.Entry.EventOneofCase.RequestsKept => new RequestsKept([.. proto.RequestsKept.Requests.Select(FromProto)]),
         // One alone stands in the entry itself; this and the fields that are not an event's are found by encoding again.
         Proto.Entry.EventOneofCase.Changes when proto.Changes.Changes_.Count > 0 =>
@@ -145,11 +148,12 @@ internal static class JournalCodec
     private static Change ChangeFromProto(Proto.Entry proto) =>
         new(KernelEventFromProto(proto), proto.RequestId.Length > 0 ? RequestId.Parse(proto.RequestId) : null);
 
-    private static (RequestId, Receipt) FromProto(Proto.KeptRequest proto) => (
+    private static KeptRequest FromProto(Proto.KeptRequest proto) => new(
         RequestId.Parse(proto.RequestId),
         new Receipt(
             proto.SequenceNr, proto.UnixMicroseconds, Digest.Read(proto.StateHash.Span), Digest.Read(proto.Chain.Span),
-            proto.HistoryRoot.IsEmpty ? Digest.Zero : Digest.Read(proto.HistoryRoot.Span), proto.FirstId, checked((int)proto.Count)));
+            proto.HistoryRoot.IsEmpty ? Digest.Zero : Digest.Read(proto.HistoryRoot.Span), proto.FirstId, checked((int)proto.Count)),
+        proto.CommandDigest.IsEmpty ? null : Digest.Read(proto.CommandDigest.Span));
 
     private static Event KernelEventFromProto(Proto.Entry proto) => proto.EventCase switch
     {

@@ -1,3 +1,4 @@
+using Valori.Actors.Engine;
 using Valori.Actors.Protocol;
 using Valori.Kernel;
 using Valori.Kernel.Hashing;
@@ -24,7 +25,11 @@ internal sealed record Change(Event Happened, RequestId? Request = null);
 /// The requests that are remembered, oldest first. Changes nothing; recorded before a snapshot is taken of the state before
 /// it, so that a recovery from that snapshot knows the requests that it does not replay.
 /// </summary>
-internal sealed record RequestsKept(IReadOnlyList<(RequestId Request, Receipt Receipt)> Requests) : JournalEvent;
+internal sealed record RequestsKept(IReadOnlyList<KeptRequest> Requests) : JournalEvent;
+
+/// <summary>A request that is remembered.</summary>
+/// <param name="Command">The <see cref="CommandDigest"/> of what was asked for; null in lists from before there were digests.</param>
+internal sealed record KeptRequest(RequestId Request, Receipt Receipt, Digest? Command = null);
 
 /// <summary>
 /// A part of the snapshot bytes that a later <see cref="Restored"/> makes the state; changes nothing by itself. Index 0
@@ -33,7 +38,14 @@ internal sealed record RequestsKept(IReadOnlyList<(RequestId Request, Receipt Re
 internal sealed record SnapshotChunk(int Index, ReadOnlyMemory<byte> Bytes) : JournalEvent;
 
 /// <summary>The chunks before it, put together, became the state.</summary>
-internal sealed record Restored(int Chunks) : JournalEvent;
+internal sealed record Restored(int Chunks) : JournalEvent
+{
+    /// <summary>
+    /// The event of this history whose state it brought back: requests up to there are still remembered, those after it were
+    /// undone. 0 where the snapshot is not of this history, or the engine could not tell: then all are forgotten.
+    /// </summary>
+    public long KeepsRequestsTo { get; init; }
+}
 
 /// <summary>An event with its time and what it must lead to (FORMATS section 7).</summary>
 internal sealed record JournalEntry(JournalEvent Event, long UnixMicroseconds, Digest StateHash, Digest Chain)

@@ -8,17 +8,18 @@ using Proto = Valori.Actors.Serialization.JournalProto;
 namespace Valori.Actors.Journal;
 
 /// <summary>
-/// A checksum of the requests that an entry names. They change nothing in the state, so neither the state hash nor the chain
+/// A checksum of the requests that an entry names, or keeps and forgets. They change nothing in the state, so neither the state hash nor the chain
 /// covers them; but one that was read wrongly would answer a command that was never carried out, or carry one out twice.
 /// </summary>
 internal static class RequestsCheck
 {
-    /// <summary>The first 8 bytes of a BLAKE3 hash, little-endian; 0 where the entry names no request.</summary>
+    /// <summary>The first 8 bytes of a BLAKE3 hash, little-endian; 0 where the entry says nothing of requests.</summary>
     public static ulong Of(Proto.Entry entry)
     {
         ReadOnlySpan<byte> requests = entry.EventCase switch
         {
             Proto.Entry.EventOneofCase.RequestsKept => entry.RequestsKept.ToByteArray(),
+            Proto.Entry.EventOneofCase.Restored when entry.Restored.KeepsRequestsTo != 0 => entry.Restored.ToByteArray(),
             Proto.Entry.EventOneofCase.Changes when entry.Changes.Changes_.Any(change => change.RequestId.Length > 0) => Names(entry.Changes.Changes_),
             _ when entry.RequestId.Length > 0 => Names([entry]),
             _ => default,

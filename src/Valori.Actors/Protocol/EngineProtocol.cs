@@ -1,3 +1,4 @@
+using System.Text;
 using Akka.Actor;
 using Valori.Kernel;
 using Valori.Kernel.Hashing;
@@ -22,23 +23,37 @@ public sealed record RequestId
     public string Value { get; }
 
     /// <summary>The id of this text, or a refusal that says what is wrong with it.</summary>
-    public static Outcome<RequestId> Of(string text) =>
-        text.Length is >= 1 and <= MaximumLength && text.All(c => c is > ' ' and <= '~')
-            ? new RequestId(text)
-            : new Refusal(RefusalKind.InvalidArgument,
-                $"the request id '{text}' has {text.Length} characters; it must have 1 to {MaximumLength} visible ASCII characters");
+    public static Outcome<RequestId> Of(string text) => Fault(text) is { } fault
+        ? new Refusal(RefusalKind.InvalidArgument, $"the request id {fault}; it must have 1 to {MaximumLength} visible ASCII characters")
+        : new RequestId(text);
 
     /// <exception cref="ArgumentException">It is no request id.</exception>
     internal static RequestId Parse(string text) =>
         Of(text).TryGet(out RequestId? id, out Refusal? refusal) ? id : throw new ArgumentException(refusal.Message, nameof(text));
 
     public override string ToString() => Value;
+
+    private static string? Fault(string text)
+    {
+        if (text.Length == 0) return "is empty";
+        int wrong = text.AsSpan().IndexOfAnyExceptInRange('!', '~');
+        if (wrong < 0) return text.Length <= MaximumLength ? null : $"'{text}' has {text.Length} characters";
+        // Half of a pair of surrogates is no character, and cannot be written.
+        bool isCharacter = Rune.TryGetRuneAt(text, wrong, out Rune character);
+        int number = isCharacter ? character.Value : text[wrong];
+        string name = number == ' ' ? "a space (U+0020)"
+            : isCharacter && !Rune.IsControl(character) ? $"'{character}' (U+{number:X4})"
+            : $"U+{number:X4}";
+        string visible = string.Concat(text.Select(c => char.IsControl(c) ? $"\\u{(int)c:X4}" : $"{c}"));
+        return $"'{visible}' has {name} as character {wrong + 1}";
+    }
 }
 
 /// <summary>
 /// A command with a name: the first one with that name is carried out; while the engine remembers it
 /// (<c>valori.remembered-requests</c>), also after a restart, each further one gets the same <see cref="Receipt"/> and changes
-/// nothing. Whether the commands are alike is not looked at. A refusal is not remembered: it left no trace.
+/// nothing. Another command with that name is refused (<see cref="RefusalKind.RequestIdReused"/>). A refusal is not remembered: it
+/// left no trace. A restore forgets what it undid.
 /// </summary>
 public sealed record Request(RequestId Id, Command Command) : IWireMessage;
 

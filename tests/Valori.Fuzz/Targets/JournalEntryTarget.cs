@@ -75,9 +75,9 @@ internal static class JournalEntryTarget
             new KernelChanged([.. events.Select(happened => new Change(happened))]),
             new KernelChanged([.. events[..2].Select((happened, i) => new Change(happened, i == 0 ? null : RequestId.Parse("a-3")))]),
             new RequestsKept([]),
-            new RequestsKept([(RequestId.Parse("a-0"), new Receipt(7, 1_700_000_000_000_000, hash, hash, Digest.Zero, 3, 1))]),
-            new RequestsKept([.. Enumerable.Range(1, 3).Select(i => (RequestId.Parse($"a-{i}"), new Receipt(i, -1, hash, hash, hash, ulong.MaxValue, int.MaxValue)))]),
-            new SnapshotChunk(0, new byte[] { 1, 2, 3 }), new SnapshotChunk(int.MaxValue, new byte[20_000]), new Restored(1), new Restored(0),
+            new RequestsKept([new KeptRequest(RequestId.Parse("a-0"), new Receipt(7, 1_700_000_000_000_000, hash, hash, Digest.Zero, 3, 1))]),
+            new RequestsKept([.. Enumerable.Range(1, 3).Select(i => new KeptRequest(RequestId.Parse($"a-{i}"), new Receipt(i, -1, hash, hash, hash, ulong.MaxValue, int.MaxValue), i == 2 ? null : hash))]),
+            new SnapshotChunk(0, new byte[] { 1, 2, 3 }), new SnapshotChunk(int.MaxValue, new byte[20_000]), new Restored(1), new Restored(0), new Restored(1) { KeepsRequestsTo = 300 },
         ];
         // With the check of the requests, and as they were before there was one.
         return [.. from happened in entries

@@ -1,0 +1,33 @@
+using Akka.Actor;
+using Valori.Kernel;
+
+namespace Valori.Actors.Serialization;
+
+/// <summary>
+/// What one message between processes may have. Akka.Remote drops a larger one with a line in the log of whoever sent it, and whoever
+/// waits for it learns nothing: so it is refused before it is sent.
+/// </summary>
+internal static class RemoteFrame
+{
+    private const string Setting = "akka.remote.dot-netty.tcp.maximum-frame-size";
+
+    // Akka puts around a message the paths of sender and recipient, the manifest and some numbers.
+    private const int EnvelopeBytes = 1_024;
+
+    /// <summary>The message as it is, or in its place a refusal where it is too large to reach its recipient.</summary>
+    public static object Fitting(object message, IActorRef recipient) => Refusal(message, recipient, "answer") ?? message;
+
+    /// <summary>Why a message cannot reach a recipient, or null.</summary>
+    /// <param name="what">The message, in a word for people.</param>
+    public static Refusal? Refusal(object message, IActorRef recipient, string what)
+    {
+        if (recipient is not IInternalActorRef { IsLocal: false } remote) return null;
+        Settings settings = remote.Provider.Settings;
+        long limit = (settings.Config.GetByteSize(Setting, null) ?? long.MaxValue) - EnvelopeBytes;
+        long bytes = MessageCodec.ToProto(message, (ExtendedActorSystem)settings.System).CalculateSize();
+        return bytes <= limit
+            ? null
+            : new Refusal(RefusalKind.LimitExceeded,
+                $"the {what} has {bytes} bytes; a message between processes may have {limit} ({Setting}): {(what == "answer" ? "ask for less" : "send less")} at once, or raise the setting in both processes");
+    }
+}
