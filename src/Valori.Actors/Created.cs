@@ -8,6 +8,17 @@ namespace Valori.Actors;
 public readonly record struct Created<TId>(TId Id, Receipt Receipt) where TId : struct
 {
     public static implicit operator TId(Created<TId> created) => created.Id;
+
+    /// <summary>In a line, such as <c>record 3 at event 17</c>. Everything else is in <see cref="Receipt"/>.</summary>
+    public override string ToString() => $"{Word} {Id} at event {Receipt?.SequenceNr ?? 0}";
+
+    private static string Word => default(TId) switch
+    {
+        RecordId => "record",
+        NodeId => "node",
+        EdgeId => "edge",
+        _ => "id",
+    };
 }
 
 /// <summary>The ids of a batch, counting up, and the receipt for it.</summary>
@@ -20,6 +31,14 @@ public sealed class CreatedRecords(Receipt receipt) : IReadOnlyList<RecordId>
     public RecordId this[int index] => index >= 0 && index < Count
         ? new RecordId(receipt.FirstId + (ulong)index)
         : throw new ArgumentOutOfRangeException(nameof(index), index, $"there are {Count} ids");
+
+    /// <summary>In a line, such as <c>records 3 to 12 at event 17</c>.</summary>
+    public override string ToString() => Count switch
+    {
+        0 => $"no records at event {receipt.SequenceNr}",
+        1 => $"record {receipt.FirstId} at event {receipt.SequenceNr}",
+        _ => $"records {receipt.FirstId} to {receipt.FirstId + (ulong)Count - 1} at event {receipt.SequenceNr}",
+    };
 
     public IEnumerator<RecordId> GetEnumerator()
     {

@@ -5,21 +5,36 @@ namespace Valori.Actors;
 /// <summary>Times as people and other programs read them.</summary>
 public static class Iso8601
 {
-    /// <summary>ISO 8601 in UTC with microseconds, as in <c>2026-11-25T13:00:00.000000Z</c>: nothing of an event's time is lost.</summary>
+    private const string Suffix = " microseconds since 1970";
+
+    /// <summary>The first microsecond of the year 1, in microseconds since 1970.</summary>
+    internal static long MinimumUnixMicroseconds { get; } = -DateTimeOffset.UnixEpoch.Ticks / TimeSpan.TicksPerMicrosecond;
+
+    /// <summary>The last microsecond of the year 9999.</summary>
+    internal static long MaximumUnixMicroseconds { get; } = (DateTimeOffset.MaxValue.Ticks - DateTimeOffset.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond;
+
+    /// <summary>
+    /// ISO 8601 in UTC with microseconds, as in <c>2026-11-25T13:00:00.000000Z</c>: nothing of an event's time is lost. Outside the years
+    /// 1 to 9999, as in <c>253402300800000000 microseconds since 1970</c>; no event is stamped with that, but journals and clients may
+    /// hold any number.
+    /// </summary>
     public static string Format(long unixMicroseconds)
     {
-        // Times come from journals and from clients, so any number may be here.
-        long ticks = DateTimeOffset.UnixEpoch.Ticks;
-        if (unixMicroseconds < -ticks / TimeSpan.TicksPerMicrosecond || unixMicroseconds > (DateTimeOffset.MaxValue.Ticks - ticks) / TimeSpan.TicksPerMicrosecond)
-            return string.Create(CultureInfo.InvariantCulture, $"{unixMicroseconds} microseconds since 1970");
+        if (unixMicroseconds < MinimumUnixMicroseconds || unixMicroseconds > MaximumUnixMicroseconds)
+            return unixMicroseconds.ToString(CultureInfo.InvariantCulture) + Suffix;
         return DateTimeOffset.UnixEpoch.AddTicks(unixMicroseconds * TimeSpan.TicksPerMicrosecond)
             .ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
     }
 
-    /// <summary>Reads a time, UTC where it says nothing else. False where it is none, or finer than microseconds.</summary>
+    /// <summary>
+    /// Reads a time, UTC where it says nothing else, and whatever <see cref="Format"/> writes. False where it is none, or finer than
+    /// microseconds.
+    /// </summary>
     public static bool TryParse(string text, out long unixMicroseconds)
     {
         unixMicroseconds = 0;
+        if (text.EndsWith(Suffix, StringComparison.Ordinal))
+            return long.TryParse(text.AsSpan(..^Suffix.Length), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out unixMicroseconds);
         if (!text.Contains('-', StringComparison.Ordinal)
             || !DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset time))
         {

@@ -73,6 +73,10 @@ public sealed record Receipt(
 {
     /// <summary>The place in the history, for <see cref="ProofVerifier"/>.</summary>
     public HistoryPlace Place => new(SequenceNr, UnixMicroseconds, StateHash, Chain, HistoryRoot);
+
+    /// <summary>In a line, such as <c>event 17 of 2026-11-27T13:00:00.000000Z, id 3</c>.</summary>
+    public override string ToString() =>
+        $"event {SequenceNr} of {Iso8601.Format(UnixMicroseconds)}, {(Count > 1 ? $"ids {FirstId} to {FirstId + (ulong)Count - 1}" : $"id {FirstId}")}";
 }
 
 /// <summary>Why the engine could not answer. Unlike a refusal, this says nothing about the request itself.</summary>

@@ -84,4 +84,7 @@ public sealed record EngineStatus(
 {
     /// <summary>The place in the history, for <see cref="ProofVerifier"/>.</summary>
     public HistoryPlace Place => new(SequenceNr, UnixMicroseconds, StateHash, Chain, HistoryRoot);
+
+    /// <summary>In a line: what it is, what it holds and the place. Every value is in its property.</summary>
+    public override string ToString() => $"{Name}: {RecordCount} records of dimension {Dimension}, {NodeCount} nodes, {EdgeCount} edges at {Place}";
 }

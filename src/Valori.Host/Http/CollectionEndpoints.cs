@@ -16,7 +16,7 @@ internal static class CollectionEndpoints
 
     public static void MapCollections(this WebApplication app)
     {
-        RouteGroupBuilder collections = app.MapGroup("/v1/collections");
+        RouteGroupBuilder collections = app.MapGroup("/v1/collections").AddEndpointFilter(EngineRoutes.RefuseUnusedKeyAsync);
         collections.MapGet("", async (Collections all, CancellationToken stop) => EngineRoutes.Json(new { collections = await all.ListAsync(stop) }));
 
         RouteGroupBuilder one = collections.MapGroup("/{name}");

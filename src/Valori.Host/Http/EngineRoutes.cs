@@ -13,6 +13,7 @@ namespace Valori.Host.Http;
 internal static class EngineRoutes
 {
     private const string IdempotencyKey = "Idempotency-Key";
+    private static readonly KeyTaking TakesKey = new();
 
     public static void MapEngineGet(this RouteGroupBuilder one, string pattern, Operation operation, Func<ValoriEngine, QueryFields, CancellationToken, Task<object>> query) =>
         one.MapGet(pattern, async (string name, HttpRequest request, Collections all, CancellationToken stop) =>
@@ -28,7 +29,7 @@ internal static class EngineRoutes
             ValoriEngine engine = Named(await all.GetAsync(name, stop), request);
             using JsonDocument body = await BodyAsync(request, stop);
             return Json(await carryOut(engine, new JsonFields(body.RootElement, operation.Request), stop));
-        });
+        }).WithMetadata(TakesKey);
 
     public static void MapEnginePut(this RouteGroupBuilder one, string pattern, Operation operation, Func<ValoriEngine, ulong, JsonFields, CancellationToken, Task<object>> carryOut) =>
         one.MapPut(pattern, async (string name, ulong id, HttpRequest request, Collections all, CancellationToken stop) =>
@@ -36,11 +37,20 @@ internal static class EngineRoutes
             ValoriEngine engine = Named(await all.GetAsync(name, stop), request);
             using JsonDocument body = await BodyAsync(request, stop);
             return Json(await carryOut(engine, id, new JsonFields(body.RootElement, operation.Request), stop));
-        });
+        }).WithMetadata(TakesKey);
 
     public static void MapEngineDelete(this RouteGroupBuilder one, string pattern, Func<ValoriEngine, ulong, CancellationToken, Task<Receipt>> command) =>
         one.MapDelete(pattern, async (string name, ulong id, HttpRequest request, Collections all, CancellationToken stop) =>
-            Json(Answers.Done(await command(Named(await all.GetAsync(name, stop), request), id, stop))));
+            Json(Answers.Done(await command(Named(await all.GetAsync(name, stop), request), id, stop)))).WithMetadata(TakesKey);
+
+    /// <summary>Refuses an <c>Idempotency-Key</c> on the requests that would ignore it.</summary>
+    public static async ValueTask<object?> RefuseUnusedKeyAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        HttpRequest request = context.HttpContext.Request;
+        if (request.Headers.ContainsKey(IdempotencyKey) && context.HttpContext.GetEndpoint()!.Metadata.GetMetadata<KeyTaking>() is null)
+            throw new RequestException($"{request.Method} {request.Path} takes no header {IdempotencyKey}: only commands that change records, metadata, nodes or edges do");
+        return await next(context);
+    }
 
     /// <summary>The body of a request that may have none.</summary>
     /// <exception cref="RequestException">It is no JSON object, or has other fields.</exception>
@@ -69,7 +79,12 @@ internal static class EngineRoutes
     /// <summary>The engine, for a command with the request's idempotency key where it has one.</summary>
     private static ValoriEngine Named(ValoriEngine engine, HttpRequest request)
     {
-        if (!request.Headers.TryGetValue(IdempotencyKey, out StringValues key)) return engine;
-        return key.Count == 1 ? engine.WithRequestId(key.ToString()) : throw new RequestException($"header {IdempotencyKey} is there more than once");
+        if (!request.Headers.TryGetValue(IdempotencyKey, out StringValues keys)) return engine;
+        return keys is [var key]
+            ? engine.WithRequestId(key ?? "")
+            : throw new RequestException($"the header {IdempotencyKey} is there {keys.Count} times; it must be there once");
     }
+
+    /// <summary>Marks an endpoint that looks at the header itself.</summary>
+    private sealed record KeyTaking;
 }

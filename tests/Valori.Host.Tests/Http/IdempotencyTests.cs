@@ -54,6 +54,82 @@ public sealed class IdempotencyTests
         }
     }
 
+    [Fact]
+    public async Task The_same_key_with_another_method_path_or_body_is_422_and_changes_nothing_also_after_a_restart()
+    {
+        ValoriService service = await ValoriService.StartAsync();
+        try
+        {
+            string path = await service.CreateCollectionAsync();
+            HttpAnswer first = await service.SendAsync(HttpMethod.Post, $"{path}/records", "{\"vector\":[1,2],\"tag\":7}", "a");
+            string status = (await service.GetAsync(path)).Text;
+            await AssertAsync();
+            await service.RestartAsync(() => { });
+            await service.ReadinessAsync();
+            await AssertAsync();
+
+            async Task AssertAsync()
+            {
+                foreach ((HttpMethod method, string what, string? body) in new[]
+                {
+                    (HttpMethod.Delete, "/records/0", (string?)null),
+                    (HttpMethod.Post, "/records", "{\"vector\":[1,3],\"tag\":7}"),
+                    (HttpMethod.Post, "/records", "{\"vector\":[1,2],\"tag\":8}"),
+                    (HttpMethod.Post, "/records/batch", "{\"vectors\":[[1,2],[1,2]],\"tags\":[7,7]}"),
+                    (HttpMethod.Put, "/records/0/metadata", "{\"metadata\":\"\"}"),
+                    (HttpMethod.Post, "/nodes", "{\"kind\":1}"),
+                })
+                {
+                    HttpAnswer refused = await service.SendAsync(method, path + what, body, "a");
+                    Assert.Equal((422, "request_id_reused"), ((int)refused.Status, refused.Json.GetProperty("title").GetString()));
+                    Assert.Equal("the request id 'a' was used before, for another command, which created id 0; nothing was done: every command needs an id of its own", refused.Detail);
+                }
+                // Written in another way it is the same.
+                Assert.Equal(first.ToString(), (await service.SendAsync(HttpMethod.Post, $"{path}/records", " {\"tag\":7, \"vector\":[1.0,2e0]}", "a")).ToString());
+                Assert.Equal(status, (await service.GetAsync(path)).Text);
+            }
+        }
+        finally
+        {
+            await service.DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public async Task A_request_that_would_ignore_a_key_refuses_it()
+    {
+        ValoriService service = await ValoriService.StartAsync();
+        try
+        {
+            string path = await service.CreateCollectionAsync();
+            string status = (await service.GetAsync(path)).Text;
+            foreach ((HttpMethod method, string what, string? body) in new[]
+            {
+                (HttpMethod.Get, "/v1/collections", (string?)null),
+                (HttpMethod.Put, "/v1/collections/another", "{\"dimension\":2}"),
+                (HttpMethod.Get, path, null),
+                (HttpMethod.Get, $"{path}/count", null),
+                (HttpMethod.Get, $"{path}/timeline", null),
+                (HttpMethod.Post, $"{path}/search", "{\"vector\":[1,2],\"k\":1}"),
+                (HttpMethod.Post, $"{path}/search/batch", "{\"vectors\":[[1,2]],\"k\":1}"),
+                (HttpMethod.Post, $"{path}/save", null),
+                (HttpMethod.Post, $"{path}/restore", "{}"),
+                (HttpMethod.Post, $"{path}/compare/other", null),
+            })
+            {
+                HttpAnswer refused = await service.SendAsync(method, what, body, "a-1");
+                Assert.True((int)refused.Status == 400, $"{method} {what}: {refused}");
+                Assert.True(refused.Detail.Contains("Idempotency-Key", StringComparison.Ordinal) || refused.Detail.Contains("'a-1'", StringComparison.Ordinal), refused.Detail);
+            }
+            Assert.Equal(status, (await service.GetAsync(path)).Text);
+            Assert.Equal(404, (int)(await service.GetAsync("/v1/collections/another")).Status);
+        }
+        finally
+        {
+            await service.DisposeAsync();
+        }
+    }
+
     [Theory]
     [InlineData("two words")]
     [InlineData("0123456789012345678901234567890123456789012345678901234567890123x")]
