@@ -221,8 +221,7 @@ internal sealed class SqliteWriter : IDisposable
         {
             if (_checkpointCommand is null)
             {
-                _checkpointConnection = new SqliteConnection(_connectionString);
-                _checkpointConnection.Open();
+                _checkpointConnection = SqliteConnections.Open(_connectionString);
                 _checkpointCommand = _checkpointConnection.CreateCommand();
                 _checkpointCommand.CommandText = "PRAGMA wal_checkpoint(PASSIVE)";
             }
@@ -237,11 +236,10 @@ internal sealed class SqliteWriter : IDisposable
     private (SqliteConnection Connection, SqliteCommand Insert, SqliteCommand Previous) Open()
     {
         if (_connection is not null && _insert is not null && _previous is not null) return (_connection, _insert, _previous);
-        _connection = new SqliteConnection(_connectionString);
-        _connection.Open();
+        _connection = SqliteConnections.Open(_connectionString);
         using SqliteCommand pragmas = _connection.CreateCommand();
         // A cache that a batch fits, and does not leave before it is complete: 8 MB then take half the time.
-        pragmas.CommandText = $"PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = {LargestLogPages}; PRAGMA cache_size = -16384; PRAGMA cache_spill = 0";
+        pragmas.CommandText = $"PRAGMA wal_autocheckpoint = {LargestLogPages}; PRAGMA cache_size = -16384; PRAGMA cache_spill = 0";
         pragmas.ExecuteNonQuery();
         _insert = _connection.CreateCommand();
         _insert.CommandText = _insertSql;
