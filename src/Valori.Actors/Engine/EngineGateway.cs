@@ -240,7 +240,8 @@ internal sealed class EngineGateway : UntypedActor
             return;
         }
         IActorRef gateway = Self;
-        Props upload = Props.Create(() => new RestoreActor(gateway, _settings, _memory)).WithDispatcher(ValoriSettings.RestoreDispatcher);
+        int dimension = _published.Latest!.View.Dimension;
+        Props upload = Props.Create(() => new RestoreActor(gateway, dimension, _settings, _memory)).WithDispatcher(ValoriSettings.RestoreDispatcher);
         Sender.Tell(new RestoreStarted(Context.ActorOf(upload)));
     }
 

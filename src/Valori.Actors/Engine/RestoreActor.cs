@@ -8,25 +8,45 @@ namespace Valori.Actors.Engine;
 
 /// <summary>
 /// Takes the bytes of one snapshot into a spool file and verifies all of them before the engine hears of it: damaged or
-/// foreign bytes leave no trace in state or journal. Lives for one upload.
+/// foreign bytes leave no trace in state or journal. What is larger than a megabyte is decoded while it arrives, so that the upload
+/// ends at the first byte that is none of a snapshot of this collection. Lives for one upload.
 /// </summary>
 internal sealed class RestoreActor : UntypedActor
 {
+    private const string Source = "the given snapshot";
+
+    // A smaller upload is decoded when it is complete: it takes no disk, no thread, and no time.
+    private const int DecodeAheadBytes = 1 << 20;
+
+    // How often the free space of the disk is looked at.
+    private const int DiskCheckBytes = 1 << 20;
+
     // An upload whose client went away would hold its spool file for ever.
     private static readonly TimeSpan AbandonedAfter = TimeSpan.FromMinutes(2);
 
     private readonly IActorRef _gateway;
+    private readonly int _dimension;
     private readonly MemoryBudget _memory;
+    private readonly string _directory;
+    private readonly bool _hasJournalOnDisk;
     private readonly string _spoolPath;
     private readonly ILoggingAdapter _log = Context.GetLogger();
-    private FileStream? _spool;
+    private SpoolFile? _spool;
     private IActorRef? _client;
+    private object? _ended;
+    private bool _isDecoding;
+    private long _promisedBytes;
+    private long _diskCheckedAt = -DiskCheckBytes;
 
-    public RestoreActor(IActorRef gateway, ValoriSettings settings, MemoryBudget memory)
+    /// <param name="dimension">The engine's: a snapshot of another one is refused as soon as it says so.</param>
+    public RestoreActor(IActorRef gateway, int dimension, ValoriSettings settings, MemoryBudget memory)
     {
         _gateway = gateway;
+        _dimension = dimension;
         _memory = memory;
-        _spoolPath = Path.Combine(settings.SpoolDirectory, $"restore-{Guid.NewGuid():N}.tmp");
+        _directory = settings.SpoolDirectory;
+        _hasJournalOnDisk = settings.UsesSqliteFile;
+        _spoolPath = Path.Combine(_directory, $"restore-{Guid.NewGuid():N}.tmp");
         SetReceiveTimeout(AbandonedAfter);
     }
 
@@ -36,6 +56,9 @@ internal sealed class RestoreActor : UntypedActor
         {
             case RestoreChunk chunk: Take(chunk); break;
             case CompleteRestore: Complete(); break;
+            case Started(var start): OnStarted(start); break;
+            case Decoded(var content): Adopt(content); break;
+            case NotDecoded(var answer): OnNotDecoded(answer); break;
             case Receipt or Refusal or EngineFailure:
                 _client?.Tell(message);
                 Context.Stop(Self);
@@ -52,56 +75,80 @@ internal sealed class RestoreActor : UntypedActor
     protected override void PostStop()
     {
         _memory.Set(_spoolPath, 0);
-        if (_spool is not null)
-        {
-            _spool.Dispose();
-            File.Delete(_spoolPath);
-        }
+        _spool?.Dispose();
         base.PostStop();
     }
 
     private void Take(RestoreChunk chunk)
     {
+        if (_ended is not null)
+        {
+            End(Sender, _ended);
+            return;
+        }
         try
         {
-            FileStream spool = Spool();
-            if (chunk.Offset == spool.Position)
+            SpoolFile spool = Spool();
+            if (chunk.Offset != spool.Length)
             {
-                spool.Write(chunk.Bytes.Span);
-                Sender.Tell(new RestoreChunkTaken(spool.Position));
+                Refuse(RefusalKind.InvalidArgument, $"expected the snapshot's bytes from offset {spool.Length}, got offset {chunk.Offset}");
                 return;
             }
-            Refuse(RefusalKind.InvalidArgument, $"expected the snapshot's bytes from offset {spool.Position}, got offset {chunk.Offset}");
+            // A state takes at least as much memory as its snapshot has bytes: a larger one would be refused after its decoding.
+            if (IsRefused(Math.Max(spool.Length + chunk.Bytes.Length, _promisedBytes)) || IsDiskFull(spool.Length + chunk.Bytes.Length, chunk.Bytes.Length)) return;
+            spool.Append(chunk.Bytes.Span);
+            if (!_isDecoding && spool.Length > DecodeAheadBytes) DecodeWhileItArrives(spool);
+            Sender.Tell(new RestoreChunkTaken(spool.Length));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            Fail(e);
+            Fail(e.Message);
         }
     }
 
     private void Complete()
     {
+        if (_ended is not null)
+        {
+            End(Sender, _ended);
+            return;
+        }
         _client = Sender;
         SetReceiveTimeout(null);
         try
         {
-            FileStream spool = Spool();
-            spool.Flush();
-            // A state takes at least as much memory as its snapshot has bytes: this one would be refused behind its decoding.
-            if (IsRefused(spool.Length)) return;
-            spool.Position = 0;
-            SnapshotContent content = SnapshotReader.Read(spool, "the given snapshot");
-            if (IsRefused(content.Kernel.ApproximateMemoryBytes)) return;
-            _gateway.Tell(new AdoptSnapshot(content, _spoolPath));
-        }
-        catch (CorruptionException e)
-        {
-            Refuse(RefusalKind.InvalidSnapshot, $"{e.Message}; nothing was changed");
+            SpoolFile spool = Spool();
+            spool.Complete();
+            if (!_isDecoding) OnReceive(Decode(spool, _dimension, OnStarted));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            Fail(e);
+            Fail(e.Message);
         }
+    }
+
+    private void Adopt(SnapshotContent content)
+    {
+        if (_memory.Reserve(_spoolPath, content.Kernel.ApproximateMemoryBytes) is { } refusal) End(_client!, refusal);
+        else _gateway.Tell(new AdoptSnapshot(content, _spoolPath));
+    }
+
+    /// <summary>A few bytes may promise many deleted records, each of which takes memory.</summary>
+    private void OnStarted(SnapshotStart start)
+    {
+        _promisedBytes = Math.Max(start.MinimumMemoryBytes, _spool!.Length);
+        if (_memory.Reserve(_spoolPath, _promisedBytes) is not { } refusal) return;
+        OnNotDecoded(refusal);
+        // Ends the decoding, which waits for more bytes.
+        _spool.Dispose();
+    }
+
+    /// <summary>The client hears of it with its next message, or now when it has sent the last one.</summary>
+    private void OnNotDecoded(object answer)
+    {
+        if (_ended is not null) return;
+        _ended = answer;
+        if (_client is not null) End(_client, answer);
     }
 
     /// <summary>Takes the memory, until the engine has answered and counts the state as its own; where there is none, refuses.</summary>
@@ -112,18 +159,67 @@ internal sealed class RestoreActor : UntypedActor
         return true;
     }
 
-    private FileStream Spool() =>
-        _spool ??= new FileStream(_spoolPath, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read, 1 << 16);
-
-    private void Fail(Exception e)
+    /// <summary>The same bytes go into the journal afterwards.</summary>
+    private bool IsDiskFull(long length, long added)
     {
-        Sender.Tell(new EngineFailure(EngineFailureKind.SnapshotFailed, $"spooling the snapshot to {_spoolPath} failed: {e.Message}; nothing was changed"));
+        if (length - _diskCheckedAt < DiskCheckBytes) return false;
+        _diskCheckedAt = length;
+        if (FreeDisk.RefusalOf(_directory, _hasJournalOnDisk ? length + added : added) is not { } refusal) return false;
+        Fail(refusal);
+        return true;
+    }
+
+    private SpoolFile Spool() => _spool ??= new SpoolFile(_spoolPath);
+
+    /// <summary>Decodes on a thread of its own, which waits for bytes most of the time.</summary>
+    private void DecodeWhileItArrives(SpoolFile spool)
+    {
+        _isDecoding = true;
+        IActorRef self = Self;
+        int dimension = _dimension;
+        Task.Factory.StartNew(
+            () => self.Tell(Decode(spool, dimension, start => self.Tell(new Started(start)))), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    }
+
+    /// <summary>What came of it, as a message. Never throws.</summary>
+    private static object Decode(SpoolFile spool, int dimension, Action<SnapshotStart> started)
+    {
+        try
+        {
+            SnapshotStart start = SnapshotReader.ReadStart(spool.OpenReader(), Source);
+            if (start.Dimension != dimension)
+                return new NotDecoded(new Refusal(RefusalKind.Conflict, $"the snapshot has dimension {start.Dimension}, this engine {dimension}"));
+            started(start);
+            return new Decoded(SnapshotReader.Read(spool.OpenReader(), Source));
+        }
+        catch (CorruptionException e)
+        {
+            return new NotDecoded(new Refusal(RefusalKind.InvalidSnapshot, $"{e.Message}; nothing was changed"));
+        }
+        catch (Exception e)
+        {
+            // Also when the upload was given up, and the file is gone: then nobody reads it.
+            return new NotDecoded(SpoolingFailed(spool.Path, e.Message));
+        }
+    }
+
+    private static EngineFailure SpoolingFailed(string path, string reason) =>
+        new(EngineFailureKind.SnapshotFailed, $"spooling the snapshot to {path} failed: {reason}; nothing was changed");
+
+    private void Fail(string reason) => End(Sender, SpoolingFailed(_spoolPath, reason));
+
+    private void Refuse(RefusalKind kind, string message) => End(Sender, new Refusal(kind, message));
+
+    private void End(IActorRef client, object answer)
+    {
+        client.Tell(answer);
         Context.Stop(Self);
     }
 
-    private void Refuse(RefusalKind kind, string message)
-    {
-        Sender.Tell(new Refusal(kind, message));
-        Context.Stop(Self);
-    }
+    private sealed record Started(SnapshotStart Start);
+
+    private sealed record Decoded(SnapshotContent Content);
+
+    /// <param name="Answer">A refusal or a failure, for the client.</param>
+    private sealed record NotDecoded(object Answer);
 }

@@ -1,7 +1,26 @@
+using System.Buffers.Binary;
+
 namespace Valori.Kernel.Snapshots;
 
 /// <summary>What a snapshot holds: a kernel that goes on from there, and the place in the history.</summary>
 public sealed record SnapshotContent(SnapshotHeader Header, ValoriKernel Kernel);
+
+/// <summary>What the first bytes of a snapshot's body say of the rest, deleted content included. Not verified: the digest is at the end.</summary>
+public sealed record SnapshotStart(int Dimension, ulong RecordSlots, ulong NodeSlots, ulong EdgeSlots)
+{
+    // A tree has two digests for every leaf.
+    private const int BytesOfASlot = 64;
+
+    /// <summary>What a state of so many records, nodes and edges takes of memory at least, however few bytes they have in the snapshot.</summary>
+    public long MinimumMemoryBytes
+    {
+        get
+        {
+            UInt128 bytes = ((UInt128)RecordSlots + NodeSlots + EdgeSlots) * BytesOfASlot;
+            return bytes < long.MaxValue / 2 ? (long)bytes : long.MaxValue / 2;
+        }
+    }
+}
 
 /// <summary>
 /// Reads snapshot bytes and believes nothing: header and body digests are compared, and the state hash is computed anew
@@ -33,6 +52,23 @@ public static class SnapshotReader
         body.SkipToEnd();
     }
 
+    /// <summary>Reads and checks the header, and reads what follows it: what can be said before the content is there.</summary>
+    /// <exception cref="CorruptionException">The bytes are damaged, truncated, or no snapshot.</exception>
+    public static SnapshotStart ReadStart(Stream stream, string source)
+    {
+        SnapshotHeader header = ReadHeader(stream, source);
+        byte[] start = new byte[28];
+        ReadExactly(stream, source, start, header.EncodedBytes);
+        uint dimension = BinaryPrimitives.ReadUInt32LittleEndian(start);
+        return dimension is >= Limits.MinimumDimension and <= Limits.MaximumDimension
+            ? new SnapshotStart(
+                (int)dimension,
+                BinaryPrimitives.ReadUInt64LittleEndian(start.AsSpan(4)),
+                BinaryPrimitives.ReadUInt64LittleEndian(start.AsSpan(12)),
+                BinaryPrimitives.ReadUInt64LittleEndian(start.AsSpan(20)))
+            : throw new CorruptionException(source, header.EncodedBytes, $"a dimension in {Limits.MinimumDimension}..{Limits.MaximumDimension}", $"{dimension}");
+    }
+
     /// <summary>Reads and checks the header alone.</summary>
     public static SnapshotHeader ReadHeader(Stream stream, string source)
     {
@@ -48,6 +84,6 @@ public static class SnapshotReader
     {
         int read = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
         if (read < bytes.Length)
-            throw new CorruptionException(source, offset + read, $"{bytes.Length - read} more bytes of the header", "the end of the file (it is truncated)");
+            throw new CorruptionException(source, offset + read, $"{bytes.Length - read} more bytes", "the end of the file (it is truncated)");
     }
 }

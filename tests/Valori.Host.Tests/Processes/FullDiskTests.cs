@@ -123,6 +123,38 @@ public sealed class FullDiskTests
     }
 
     [SkippableFact]
+    public async Task A_restore_that_would_fill_the_disk_is_507_leaves_a_part_of_it_free_and_works_when_there_is_space()
+    {
+        using Tmpfs disk = new(kibibytes: 24 * 1024);
+        await using RunningService service = await RunningService.StartAsync(disk.Path);
+        await service.DoneAsync(HttpMethod.Put, Notes, $$"""{"dimension":{{Dimension}}}""");
+        string vectors = string.Join(',', Enumerable.Range(0, 2_000).Select(i => Vector(i)["{\"vector\":".Length..^1]));
+        await service.DoneAsync(HttpMethod.Post, $"{Notes}/records/batch", $$"""{"vectors":[{{vectors}}]}""");
+        string path = (await service.DoneAsync(HttpMethod.Post, $"{Notes}/save")).GetProperty("path").GetString()!;
+        byte[] snapshot = await File.ReadAllBytesAsync(path);
+        Assert.InRange(snapshot.Length, 1_200_000, 4_000_000);
+
+        // Room for the file, but not for the journal to take it in and go on.
+        string ballast = disk.Fill(leaveKibibytes: snapshot.Length / 1024 + 1024);
+        HttpAnswer refused = await RestoreAsync();
+        Assert.Equal((507, "snapshot_failed"), ((int)refused.Status, refused.Json.GetProperty("title").GetString()));
+        Assert.Contains("bytes free, of which 1258291 are kept", refused.Detail);
+        Assert.Contains("nothing was changed", refused.Detail);
+        Assert.Equal("""{"id":2000}""", Receipts.WithoutReceipt((await service.DoneAsync(HttpMethod.Post, $"{Notes}/records", Vector(1))).GetRawText()));
+
+        File.Delete(ballast);
+        Assert.Equal(200, (int)(await RestoreAsync()).Status);
+        Assert.Equal("""{"count":2000}""", (await service.DoneAsync(HttpMethod.Get, $"{Notes}/count")).GetRawText());
+
+        async Task<HttpAnswer> RestoreAsync()
+        {
+            using ByteArrayContent content = ValoriService.Bytes(snapshot);
+            using HttpResponseMessage response = await service.Client.PostAsync($"{Notes}/restore", content);
+            return new HttpAnswer(response.StatusCode, response.Content.Headers.ContentType?.MediaType ?? "", await response.Content.ReadAsStringAsync());
+        }
+    }
+
+    [SkippableFact]
     public async Task An_import_into_a_full_disk_says_what_is_durable_and_resumes_when_there_is_space()
     {
         const int seed = 99;

@@ -1,7 +1,9 @@
 using System.Net;
+using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 using Valori.Host.Commands;
 
 namespace Valori.Host.Tests.Support;
@@ -26,6 +28,9 @@ public sealed class ValoriService : IAsyncLifetime
     internal HttpClient Client { get; private set; } = new();
 
     internal string DirectoryPath => _directory.Path;
+
+    /// <summary>A part of the service itself.</summary>
+    internal T Part<T>() where T : notnull => _app!.Services.GetRequiredService<T>();
 
     internal static async Task<ValoriService> StartAsync(string? configuration = null)
     {
@@ -65,6 +70,9 @@ public sealed class ValoriService : IAsyncLifetime
         using HttpResponseMessage response = await Client.SendAsync(request);
         return new HttpAnswer(response.StatusCode, response.Content.Headers.ContentType?.MediaType ?? "", await response.Content.ReadAsStringAsync());
     }
+
+    /// <summary>A body of bytes, as a restore takes it.</summary>
+    internal static ByteArrayContent Bytes(byte[] bytes) => new(bytes) { Headers = { ContentType = new MediaTypeHeaderValue("application/octet-stream") } };
 
     /// <summary>A request that has to succeed.</summary>
     internal async Task<JsonElement> DoneAsync(HttpMethod method, string path, string? json = null)
