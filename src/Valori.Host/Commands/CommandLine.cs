@@ -46,7 +46,10 @@ internal static class CommandLine
                 : error.Message;
             return WrongUsage(parsed.Errors.Select(ErrorOf), $"{parsed.CommandResult.Command.Name} ");
         }
-        return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+        using StopSignals signals = new(isPatient: parsed.CommandResult.Command.Name == ServeCommand.Name);
+        // The library's own handling of signals would end the process after two seconds, in the middle of a write.
+        InvocationConfiguration invocation = new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+        return await parsed.InvokeAsync(invocation, signals.Token);
     }
 
     /// <summary>

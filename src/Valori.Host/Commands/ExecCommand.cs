@@ -38,7 +38,8 @@ internal static class ExecCommand
 
     /// <summary>
     /// Answers every line as soon as its answer is known; blank lines are skipped. A write that failed is answered as an
-    /// error and the stream goes on, because the engine recovers by itself; it ends where the engine cannot.
+    /// error and the stream goes on, because the engine recovers by itself; it ends where the engine cannot. A signal ends it after
+    /// the line that is being carried out was answered.
     /// </summary>
     /// <exception cref="EngineException">The engine stopped for good, or failed again and again; the line was answered.</exception>
     /// <returns>How many lines were answered, and how.</returns>
@@ -48,14 +49,14 @@ internal static class ExecCommand
         using StreamReader lines = new(input);
         int failuresInSuccession = 0;
         ExecLines total = default;
-        for (long number = 1; await lines.ReadLineAsync(cancellationToken) is { } line; number++)
+        for (long number = 1; await NextLineAsync() is { } line; number++)
         {
             if (string.IsNullOrWhiteSpace(line)) continue;
             EngineException? failure = null;
             object answer;
             try
             {
-                answer = await dialect.AnswerAsync(Encoding.UTF8.GetBytes(line), cancellationToken);
+                answer = await dialect.AnswerAsync(Encoding.UTF8.GetBytes(line), CancellationToken.None);
             }
             catch (EngineException e)
             {
@@ -64,14 +65,21 @@ internal static class ExecCommand
             }
             total = total.And(number, answer is ErrorAnswer);
             byte[] json = JsonSerializer.SerializeToUtf8Bytes(answer, Answers.Options);
-            await output.WriteAsync(json, cancellationToken);
+            await output.WriteAsync(json, CancellationToken.None);
             output.WriteByte((byte)'\n');
-            await output.FlushAsync(cancellationToken);
+            await output.FlushAsync(CancellationToken.None);
 
             failuresInSuccession = failure is null ? 0 : failuresInSuccession + 1;
             if (failure is { Kind: EngineFailureKind.Stopped } || failuresInSuccession == MaximumFailuresInSuccession) throw failure!;
         }
         return total;
+
+        // Standard input cannot be cancelled: a read that nobody answers is left behind.
+        Task<string?> NextLineAsync()
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            return lines.ReadLineAsync(CancellationToken.None).AsTask().WaitAsync(cancellationToken);
+        }
     }
 }
 

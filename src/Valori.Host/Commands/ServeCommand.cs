@@ -15,6 +15,7 @@ namespace Valori.Host.Commands;
 /// <summary><c>valori serve</c>, the default verb: the collections of a directory over HTTP, as a service.</summary>
 internal static class ServeCommand
 {
+    public const string Name = "serve";
     public const string DefaultUrl = "http://127.0.0.1:7480";
 
     public static Command Create()
@@ -32,7 +33,7 @@ internal static class ServeCommand
             Description = "A HOCON file whose settings override the defaults: PostgreSQL, remoting, limits (see hocon/).",
             HelpName = "FILE",
         };
-        Command command = new("serve", "Serve the collections of a directory over HTTP (the default verb). Runs under systemd too.")
+        Command command = new(Name, "Serve the collections of a directory over HTTP (the default verb). Runs under systemd too.")
         {
             data, urls, config,
         };
@@ -42,7 +43,15 @@ internal static class ServeCommand
             await using WebApplication app = Build(directory.FullName, parsed.GetRequiredValue(urls), parsed.GetValue(config)?.FullName);
             // The lock is taken before anything listens: a second process fails here, with one line that says why.
             StartValori(app, parsed.GetValue(config)?.FullName);
-            await StartListeningAsync(app, parsed.GetRequiredValue(urls), cancellationToken);
+            try
+            {
+                await StartListeningAsync(app, parsed.GetRequiredValue(urls), cancellationToken);
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                // Asked to stop before it served anything.
+                return ExitCode.Done;
+            }
             app.Logger.LogInformation("serving {Directory} on {Urls}", directory.FullName, string.Join(", ", app.Urls));
             app.Lifetime.ApplicationStopping.Register(() => app.Logger.LogInformation("stopping: what is on its way is finished first"));
             await app.WaitForShutdownAsync(cancellationToken);
@@ -80,6 +89,8 @@ internal static class ServeCommand
                 # While the system starts and stops Akka would write past the log, onto standard output.
                 akka.stdout-loglevel = OFF
                 akka.coordinated-shutdown.default-phase-timeout = 60s
+                # The host stops the system after the last request was answered. Akka's own hook would stop it at the signal.
+                akka.coordinated-shutdown.run-by-clr-shutdown-hook = off
                 """, HoconAddMode.Append);
             akka.ConfigureLoggers(loggers =>
             {

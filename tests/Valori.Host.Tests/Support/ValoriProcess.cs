@@ -20,21 +20,27 @@ internal sealed partial class ValoriProcess : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
     private const int SigTerm = 15;
     private const int SigInt = 2;
+    private const int SigHup = 1;
 
     private readonly Process _process;
     private readonly Channel<string> _lines = Channel.CreateUnbounded<string>();
     private readonly StringBuilder _output = new(), _error = new();
     private readonly Task _outputEnd, _errorEnd;
 
-    private ValoriProcess(IEnumerable<string> arguments)
+    /// <param name="descriptors">How many files and connections it may open; null for as many as this process.</param>
+    private ValoriProcess(IEnumerable<string> arguments, int? descriptors = null)
     {
-        ProcessStartInfo start = new("dotnet")
+        ProcessStartInfo start = new(descriptors is null ? "dotnet" : "bash")
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             StandardInputEncoding = new UTF8Encoding(false),
         };
+        if (descriptors is { } limit)
+        {
+            foreach (string argument in new[] { "-c", string.Create(CultureInfo.InvariantCulture, $"ulimit -n {limit}; exec dotnet \"$@\""), "bash" }) start.ArgumentList.Add(argument);
+        }
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "valori.dll"));
         foreach (string argument in arguments) start.ArgumentList.Add(argument);
         _process = Process.Start(start)!;
@@ -50,6 +56,13 @@ internal sealed partial class ValoriProcess : IAsyncDisposable
     }
 
     public static ValoriProcess Start(params string[] arguments) => new(arguments);
+
+    /// <summary>Starts it with a limit to the files and connections that it may open.</summary>
+    public static ValoriProcess StartWithDescriptors(int limit, params string[] arguments)
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "ulimit is Linux's");
+        return new ValoriProcess(arguments, limit);
+    }
 
     public static Task<Finished> RunAsync(params string[] arguments) => RunWithInputAsync("", arguments);
 
@@ -136,13 +149,34 @@ internal sealed partial class ValoriProcess : IAsyncDisposable
 
     public void Terminate() => Assert.Equal(0, SendSignal(Id, SigTerm));
 
-    /// <summary>Ctrl-C. Where this process was started deaf to it (by nohup, or a script's <c>&amp;</c>), so are its children: then the test is skipped.</summary>
-    public void Interrupt()
+    /// <summary>Ctrl-C.</summary>
+    public void Interrupt() => Send(SigInt);
+
+    /// <summary>The terminal was closed.</summary>
+    public void HangUp() => Send(SigHup);
+
+    /// <summary>Where this process was started deaf to the signal (by nohup, or a script's <c>&amp;</c>), so are its children: then the test is skipped.</summary>
+    private void Send(int signal)
     {
         string[] status = File.Exists("/proc/self/status") ? File.ReadAllLines("/proc/self/status") : [];
         string ignored = status.FirstOrDefault(line => line.StartsWith("SigIgn:", StringComparison.Ordinal))?[7..].Trim() ?? "0";
-        Skip.If((Convert.ToUInt64(ignored, 16) >> (SigInt - 1) & 1) != 0, "whoever started the tests had them ignore Ctrl-C: start them in the foreground");
-        Assert.Equal(0, SendSignal(Id, SigInt));
+        Skip.If((Convert.ToUInt64(ignored, 16) >> (signal - 1) & 1) != 0, $"whoever started the tests had them ignore signal {signal}: start them in the foreground");
+        Assert.Equal(0, SendSignal(Id, signal));
+    }
+
+    /// <summary>Whether it ends within the time.</summary>
+    public async Task<bool> EndsWithinAsync(TimeSpan time)
+    {
+        using CancellationTokenSource limit = new(time);
+        try
+        {
+            await _process.WaitForExitAsync(limit.Token);
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
     }
 
     /// <summary>Waits for the end.</summary>
