@@ -23,6 +23,8 @@ public sealed class ValoriExtension : IExtension
     private readonly ActorSystem _system;
     private readonly DataDirectory? _directory;
     private readonly ValoriSettings _settings;
+    private readonly IActorRef? _scrub;
+    private readonly LastScrub _lastScrub = new();
 
     internal ValoriExtension(ExtendedActorSystem system)
     {
@@ -32,7 +34,10 @@ public sealed class ValoriExtension : IExtension
         if (_settings.DataDirectory is not null)
             _directory = DataDirectory.Open(_settings.DataDirectory, _settings.UsesSqliteFile, _settings.DropsJournal);
         TimeProvider time = system.Settings.Setup.Get<ValoriSetup>() is { HasValue: true } setup ? setup.Value.Time : TimeProvider.System;
-        Guardian = system.ActorOf(Props.Create(() => new ValoriGuardian(_settings, new MemoryBudget(_settings.MaximumMemoryBytes), time)), ValoriGuardian.Name);
+        MemoryBudget memory = new(_settings.MaximumMemoryBytes);
+        Guardian = system.ActorOf(Props.Create(() => new ValoriGuardian(_settings, memory, time)), ValoriGuardian.Name);
+        if (_settings.Scrub.Interval > TimeSpan.Zero && AuditOf(_settings) is { } audit)
+            _scrub = system.ActorOf(Props.Create(() => new ScrubActor(_settings.Scrub, memory, time, audit, _lastScrub)), "valori-scrub");
         CoordinatedShutdown.Get(system).AddTask(CoordinatedShutdown.PhaseBeforeClusterShutdown, "stop-valori-engines", StopEngines);
         system.RegisterOnTermination(Release);
     }
@@ -42,6 +47,9 @@ public sealed class ValoriExtension : IExtension
 
     /// <summary>The data directory, absolute; null where journal and snapshot store need none.</summary>
     public string? DataDirectoryPath => _settings.DataDirectory;
+
+    /// <summary>What the last proof of everything on disk came to (<c>valori.scrub</c>); null before the first one has ended.</summary>
+    public ScrubReport? LastScrub => _lastScrub.Report;
 
     internal TimeSpan RequestTimeout => _settings.RequestTimeout;
 
@@ -66,8 +74,12 @@ public sealed class ValoriExtension : IExtension
     /// <summary>Gives the data directory free. Called when the system has terminated.</summary>
     internal void Release() => _directory?.Dispose();
 
+    /// <summary>How the journal is audited beside the engines; null if it is a plugin that Valori does not know.</summary>
+    private static Func<DirectoryAudit>? AuditOf(ValoriSettings settings) => settings.UsesSqliteFile ? () => DirectoryAudit.Open(settings.DataDirectory!) : null;
+
     private async Task<Akka.Done> StopEngines()
     {
+        _scrub?.Tell(PoisonPill.Instance);
         await Guardian.Ask<EnginesStopped>(new StopEngines(), Timeout.InfiniteTimeSpan).ConfigureAwait(false);
         return Akka.Done.Instance;
     }

@@ -37,6 +37,7 @@ internal sealed partial class ValoriSettings
         AsOfRetention = valori.Duration("as-of-retention", TimeSpan.Zero, TimeSpan.FromDays(36_500));
         if (AsOfRetention > TimeSpan.Zero && DropsJournal) throw valori.Wrong("as-of-retention", "0s where valori.journal-retention is \"snapshots\"");
         StopTimeout = valori.Duration("stop-timeout", ShortestTime, SettingReader.LongestTimer);
+        Scrub = new ScrubSettings(valori.Duration("scrub.interval", TimeSpan.Zero, SettingReader.LongestTimer), valori.WholeNumber("scrub.bytes-per-second", 1));
         RememberedRequests = valori.Int32("remembered-requests", 1);
         RequestTimeout = RequestTimeoutOf(root);
         StorageAnswerTimeout = valori.Duration("storage-answer-timeout", ShortestTime, SettingReader.LongestTimer);
@@ -89,6 +90,9 @@ internal sealed partial class ValoriSettings
     public TimeSpan StopTimeout { get; }
 
     public int RememberedRequests { get; }
+
+    /// <summary>How everything on disk is proven in the background.</summary>
+    public ScrubSettings Scrub { get; }
 
     public TimeSpan RequestTimeout { get; }
 

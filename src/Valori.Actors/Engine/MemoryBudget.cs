@@ -30,6 +30,12 @@ internal sealed class MemoryBudget(long limitBytes)
         }
     }
 
+    /// <summary>What an engine took when it last said so.</summary>
+    public long TakenBy(string who)
+    {
+        lock (_lock) return _taken.GetValueOrDefault(who);
+    }
+
     /// <summary>Why so many bytes more cannot be taken in, or null where they can.</summary>
     public Refusal? RefusalOf(long bytes)
     {

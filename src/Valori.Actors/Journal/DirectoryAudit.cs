@@ -16,15 +16,19 @@ internal sealed partial class DirectoryAudit : IDisposable
 
     private readonly SqliteJournalFile _journal;
     private readonly string _snapshotDirectory;
+    private readonly JournalEnds _ends;
 
     private DirectoryAudit(SqliteJournalFile journal, string directory)
     {
         _journal = journal;
         _snapshotDirectory = SnapshotFiles.DirectoryIn(directory);
+        _ends = new JournalEnds(DiskFileSystem.Instance, directory);
         // Files before rows, here and below: what a service writes meanwhile is then not missing in the journal.
         string[] files = Directory.Exists(_snapshotDirectory) ? Directory.GetFiles(_snapshotDirectory, "*" + SnapshotFiles.Extension) : [];
+        (string Name, string Path, JournalEnd? End)[] marks = [.. MarkedEnds()];
         Collections = [.. journal.PersistenceIds().Select(ValoriSettings.NameOf).OfType<string>()];
         (Strangers, UnknownFiles) = Sort(files);
+        Strangers = [.. Strangers, .. marks.Where(mark => !Collections.Contains(mark.Name)).Select(mark => new BadPlace(mark.Path, mark.End?.SequenceNr ?? 0, $"a journal of the collection '{mark.Name}'", "no event of it"))];
     }
 
     /// <summary>The collections of the journal, by name.</summary>
@@ -61,15 +65,44 @@ internal sealed partial class DirectoryAudit : IDisposable
 
     /// <param name="name">One of <see cref="Collections"/>.</param>
     /// <param name="expected">A place that its history must have.</param>
-    public AuditedCollection Audit(string name, HistoryPlace? expected = null, Action<AuditProgress>? progress = null, CancellationToken cancellationToken = default)
+    /// <param name="pace">Holds the reading back; null for as fast as it goes.</param>
+    public AuditedCollection Audit(
+        string name, HistoryPlace? expected = null, Action<AuditProgress>? progress = null, Pace? pace = null, CancellationToken cancellationToken = default)
     {
         string persistenceId = ValoriSettings.PersistenceIdOf(name);
+        (JournalEnd? end, BadPlace? damagedMark) = ReadMark(persistenceId);
         SnapshotSource[] snapshots = [.. SnapshotFiles.Find(DiskFileSystem.Instance, _snapshotDirectory, persistenceId).Reverse().Select(found => SnapshotSource.File(found.Path, found.SequenceNr))];
-        return new JournalAudit(_journal.Path, persistenceId, snapshots, expected)
-            .Run(name, RowsAhead.Of(_journal.Rows(persistenceId), BytesAhead), progress, cancellationToken);
+        IEnumerable<JournalRow> rows = RowsAhead.Of(_journal.Rows(persistenceId), BytesAhead);
+        if (pace is not null) (rows, snapshots) = (pace.Rows(rows), [.. snapshots.Select(pace.Snapshot)]);
+        AuditedCollection audited = new JournalAudit(_journal.Path, persistenceId, snapshots, expected, end).Run(name, rows, progress, cancellationToken);
+        return damagedMark is null ? audited : audited with { BadPlaces = [.. audited.BadPlaces, damagedMark] };
     }
 
     public void Dispose() => _journal.Dispose();
+
+    private IEnumerable<(string Name, string Path, JournalEnd? End)> MarkedEnds()
+    {
+        foreach (string persistenceId in _ends.PersistenceIds())
+        {
+            if (ValoriSettings.NameOf(persistenceId) is { } name) yield return (name, _ends.PathOf(persistenceId), ReadMark(persistenceId).End);
+        }
+    }
+
+    private (JournalEnd? End, BadPlace? Damaged) ReadMark(string persistenceId)
+    {
+        try
+        {
+            return (_ends.Read(persistenceId), null);
+        }
+        catch (CorruptionException e)
+        {
+            return (null, new BadPlace(e.Place, e.Position, e.Expected, e.Found));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return (null, new BadPlace(_ends.PathOf(persistenceId), 0, "an end mark that can be read", e.Message));
+        }
+    }
 
     private (IReadOnlyList<BadPlace> Strangers, IReadOnlyList<string> Unknown) Sort(string[] files)
     {

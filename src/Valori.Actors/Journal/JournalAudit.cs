@@ -20,7 +20,8 @@ namespace Valori.Actors.Journal;
 /// <param name="file">The journal's path, to give in errors.</param>
 /// <param name="snapshots">All of the collection, oldest first.</param>
 /// <param name="expected">A place that the history must have, from a receipt.</param>
-internal sealed class JournalAudit(string file, string persistenceId, IReadOnlyList<SnapshotSource> snapshots, HistoryPlace? expected)
+/// <param name="end">The journal's end mark, which was read before the rows; null if there is none.</param>
+internal sealed class JournalAudit(string file, string persistenceId, IReadOnlyList<SnapshotSource> snapshots, HistoryPlace? expected, JournalEnd? end = null)
 {
     private readonly EngineState _state = new(persistenceId, rememberedRequests: 0);
     private readonly RequestsAudit _requests = new(file);
@@ -60,6 +61,7 @@ internal sealed class JournalAudit(string file, string persistenceId, IReadOnlyL
             _badPlaces.Add(new BadPlace(file, e.Position, e.Expected, e.Found));
         }
         Snapshots.Finish(_proven?.SequenceNr ?? 0, isWhole);
+        CheckEnd(isWhole);
         CheckExpected(isWhole);
         return new AuditedCollection(name, ProvenWithRoot(), _events, isWhole ? Counts() : null, Snapshots.Verified, _badPlaces, _notes);
     }
@@ -171,6 +173,20 @@ internal sealed class JournalAudit(string file, string persistenceId, IReadOnlyL
         if (_proven is null && _start is { } start)
             throw new CorruptionException(file, _unreplayed!.LastSequenceNr + 1, $"the events up to {start.SequenceNr}, of which there is a snapshot", "the end of the journal");
         if (_chunks.Count > 0) _notes.Add($"the events {_chunks[0]} to {_chunks[^1]} are of a restore that has not ended: nothing uses their bytes, and nothing proves them");
+    }
+
+    private void CheckEnd(bool isWhole)
+    {
+        if (end is null || _proven is not { SequenceNr: var last }) return;
+        if (isWhole && last < end.SequenceNr)
+        {
+            _badPlaces.Add(new BadPlace(file, last + 1, FormattableString.Invariant($"events up to {end.SequenceNr}, which the end mark says were durable at {Iso8601.Format(end.UnixMicroseconds)}"),
+                FormattableString.Invariant($"events up to {last}: the others are lost, or this is an older journal")));
+        }
+        else if (_state.History.KnowsChainOf(end.SequenceNr) && _state.History.ChainOf(end.SequenceNr) != end.Chain)
+        {
+            _badPlaces.Add(new BadPlace(file, end.SequenceNr, $"history chain {end.Chain}, as in the end mark", $"{_state.History.ChainOf(end.SequenceNr)}: this is another engine's journal, or another history"));
+        }
     }
 
     private void CheckExpected(bool isWhole)
