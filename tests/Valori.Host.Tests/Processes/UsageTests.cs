@@ -96,6 +96,16 @@ public sealed class UsageTests : IDisposable
         Assert.Empty(Directory.GetFiles(_directory.Path, "*.pid"));
     }
 
+    [Fact]
+    public async Task A_receipt_with_a_field_twice_is_refused()
+    {
+        string proof = _directory.File("proof"), hash = new('0', 64);
+        await File.WriteAllTextAsync(proof, "{}");
+        string field = $"\"state_hash\":\"{hash}\"";
+        await FailsAsync("--receipt is no receipt: field 'state_hash' is there more than once", "check", "--proof", proof, "--receipt", $"{{{field},{field}}}");
+        await FailsAsync("--receipt is no receipt: field 'receipt' is there more than once", "check", "--proof", proof, "--receipt", $"{{\"receipt\":{{{field}}},\"receipt\":{{{field}}}}}");
+    }
+
     [Theory]
     [InlineData("valori.max-batch-bytes = 0", "valori.max-batch-bytes is \"0\"; it must be a whole number of at least 1")]
     [InlineData("valori.max-batch-byte = 5", "valori.max-batch-byte is not a setting: did you mean valori.max-batch-bytes?")]

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Valori.Kernel;
 using Valori.Kernel.Vectors;
 
@@ -7,30 +8,45 @@ namespace Valori.Host.Tests.Support;
 /// <summary>A command as people send it: a line of the dialect, or an HTTP request.</summary>
 internal static class CommandText
 {
-    public static string Line(Command command) => JsonSerializer.Serialize((object)(command switch
+    private static readonly JsonSerializerOptions WithoutNulls = new() { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+
+    public static string Line(Command command)
     {
-        InsertRecords { Vectors.Count: 1 } one => new { op = "insert", vector = Rows(one)[0], tag = one.Tags.Span[0] },
-        InsertRecords many => new { op = "insert_batch", vectors = Rows(many), tags = many.Tags },
-        SetMetadata(var id, var metadata) => new { op = "set_metadata", record_id = id.Value, metadata },
-        DeleteRecord(var id) => new { op = "soft_delete", record_id = id.Value },
-        CreateNode(var kind, var record) => new { op = "create_node", kind = kind.Value, record_id = record?.Value },
-        CreateEdge(var from, var to, var kind) => new { op = "create_edge", from_id = from.Value, to_id = to.Value, kind = kind.Value },
-        DeleteNode(var id) => new { op = "delete_node", node_id = id.Value },
-        Save => new { op = "save" },
-        _ => throw new ArgumentException($"{command.GetType().Name} is not among the commands of these tests", nameof(command)),
-    }));
+        (string op, object? path, object? fields) = Parts(command);
+        List<string> parts = [$"\"op\":\"{op}\""];
+        foreach (object one in new[] { path, fields }.OfType<object>()) parts.Add(JsonSerializer.Serialize(one, WithoutNulls)[1..^1]);
+        return $"{{{string.Join(",", parts)}}}";
+    }
 
     /// <summary>The path is the one behind the collection's.</summary>
-    public static (HttpMethod Method, string Path, string? Body) Request(Command command) => command switch
+    public static (HttpMethod Method, string Path, string? Body) Request(Command command)
     {
-        InsertRecords { Vectors.Count: 1 } => (HttpMethod.Post, "/records", Line(command)),
-        InsertRecords => (HttpMethod.Post, "/records/batch", Line(command)),
-        SetMetadata(var id, _) => (HttpMethod.Put, $"/records/{id}/metadata", Line(command)),
-        DeleteRecord(var id) => (HttpMethod.Delete, $"/records/{id}", null),
-        CreateNode => (HttpMethod.Post, "/nodes", Line(command)),
-        CreateEdge => (HttpMethod.Post, "/edges", Line(command)),
-        DeleteNode(var id) => (HttpMethod.Delete, $"/nodes/{id}", null),
-        _ => (HttpMethod.Post, "/save", null),
+        string? body = Parts(command).Fields is { } fields ? JsonSerializer.Serialize(fields, WithoutNulls) : null;
+        return command switch
+        {
+            InsertRecords { Vectors.Count: 1 } => (HttpMethod.Post, "/records", body),
+            InsertRecords => (HttpMethod.Post, "/records/batch", body),
+            SetMetadata(var id, _) => (HttpMethod.Put, $"/records/{id}/metadata", body),
+            DeleteRecord(var id) => (HttpMethod.Delete, $"/records/{id}", body),
+            CreateNode => (HttpMethod.Post, "/nodes", body),
+            CreateEdge => (HttpMethod.Post, "/edges", body),
+            DeleteNode(var id) => (HttpMethod.Delete, $"/nodes/{id}", body),
+            _ => (HttpMethod.Post, "/save", body),
+        };
+    }
+
+    /// <summary>The operation; what stands in the path over HTTP; and what in the body.</summary>
+    private static (string Op, object? Path, object? Fields) Parts(Command command) => command switch
+    {
+        InsertRecords { Vectors.Count: 1 } one => ("insert", null, new { vector = Rows(one)[0], tag = one.Tags.Span[0] }),
+        InsertRecords many => ("insert_batch", null, new { vectors = Rows(many), tags = many.Tags }),
+        SetMetadata(var id, var metadata) => ("set_metadata", new { record_id = id.Value }, new { metadata }),
+        DeleteRecord(var id) => ("soft_delete", new { record_id = id.Value }, null),
+        CreateNode(var kind, var record) => ("create_node", null, new { kind = kind.Value, record_id = record?.Value }),
+        CreateEdge(var from, var to, var kind) => ("create_edge", null, new { from_id = from.Value, to_id = to.Value, kind = kind.Value }),
+        DeleteNode(var id) => ("delete_node", new { node_id = id.Value }, null),
+        Save => ("save", null, null),
+        _ => throw new ArgumentException($"{command.GetType().Name} is not among the commands of these tests", nameof(command)),
     };
 
     public static float[][] Rows(InsertRecords insert)
