@@ -28,6 +28,9 @@ internal static class ReferenceConfig
         List<string> derived = [];
         if (!known.HasPath("valori.query-dispatcher.dedicated-thread-pool.thread-count"))
             derived.Add(string.Create(CultureInfo.InvariantCulture, $"valori.query-dispatcher.dedicated-thread-pool.thread-count = {Environment.ProcessorCount}"));
+        // The costly ones get fewer, so that they leave processors to the others.
+        if (!known.HasPath("valori.costly-query-dispatcher.dedicated-thread-pool.thread-count"))
+            derived.Add(string.Create(CultureInfo.InvariantCulture, $"valori.costly-query-dispatcher.dedicated-thread-pool.thread-count = {Math.Max(1, Environment.ProcessorCount / 2)}"));
 
         string connectionString = known.GetString("valori.journal.connection-string", "");
         string provider = known.GetString("valori.journal.provider-name", "");

@@ -11,6 +11,7 @@ internal sealed partial class ValoriSettings
 {
     public const string EngineDispatcher = "valori.engine-dispatcher";
     public const string QueryDispatcher = "valori.query-dispatcher";
+    public const string CostlyQueryDispatcher = "valori.costly-query-dispatcher";
     public const string RestoreDispatcher = "valori.snapshot-dispatcher";
 
     private const string PersistenceIdPrefix = "valori-";
@@ -27,6 +28,8 @@ internal sealed partial class ValoriSettings
         ReadJournalPluginId = PluginOf(root, valori, "read-journal-plugin-id");
         SnapshotPluginId = PluginOf(root, valori, "snapshot-store-plugin-id");
         QueryActors = valori.Int32("query-actors", 0, MostQueryActors) is > 0 and var actors ? actors : Environment.ProcessorCount;
+        CostlyQueryActors = valori.Int32("costly-queries.actors", 0, MostQueryActors) is > 0 and var costly ? costly : Math.Max(1, Environment.ProcessorCount / 2);
+        MaximumCostlyQueriesWaiting = valori.Int32("costly-queries.max-waiting", 1);
         MaximumQueriesWaiting = valori.Int32("max-queries-waiting", 1);
         MaximumBytesInFlight = valori.WholeNumber("max-bytes-in-flight", 1);
         MaximumBatchBytes = valori.WholeNumber("max-batch-bytes", 1);
@@ -67,7 +70,14 @@ internal sealed partial class ValoriSettings
 
     public string SnapshotPluginId { get; }
 
+    /// <summary>Of all engines together.</summary>
     public int QueryActors { get; }
+
+    /// <summary>Of all engines together, beside those.</summary>
+    public int CostlyQueryActors { get; }
+
+    /// <summary>Of one engine.</summary>
+    public int MaximumCostlyQueriesWaiting { get; }
 
     public int MaximumQueriesWaiting { get; }
 
@@ -123,7 +133,7 @@ internal sealed partial class ValoriSettings
             ? persistenceId[PersistenceIdPrefix.Length..]
             : null;
 
-    public static bool IsValidName(string name) => ValidName().IsMatch(name);
+    public static bool IsValidName(string? name) => name is not null && ValidName().IsMatch(name);
 
     /// <summary>Where the snapshot at a sequence number is, for people to read.</summary>
     public string SnapshotPath(string persistenceId, long sequenceNr) => UsesSnapshotFiles
@@ -154,6 +164,7 @@ internal sealed partial class ValoriSettings
             : throw new ConfigurationException($"{id}.class is \"{Spelling.Shown(type)}\"; it must be a class that is there, as \"Name.Space.Class, Assembly\"");
     }
 
-    [GeneratedRegex("^[a-z0-9][a-z0-9_-]{0,63}$", RegexOptions.CultureInvariant)]
+    // Not $: that matches before a final newline too.
+    [GeneratedRegex(@"\A[a-z0-9][a-z0-9_-]{0,63}\z", RegexOptions.CultureInvariant)]
     private static partial Regex ValidName();
 }

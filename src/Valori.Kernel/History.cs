@@ -68,6 +68,9 @@ public sealed class History
     /// <summary>What this takes of memory. The writer's alone.</summary>
     public long MemoryBytes => _events.Bytes + _tree.Bytes;
 
+    /// <summary>What <see cref="LearnChainsBefore"/> would take.</summary>
+    public long MemoryBytesOfChainsBefore => 2 * _startSequenceNr * Digest.SizeBytes;
+
     /// <summary>Adds the next event.</summary>
     /// <param name="stateHash">The state hash that it led to.</param>
     /// <param name="version">The kernel's version that it led to, marked.</param>
@@ -103,6 +106,19 @@ public sealed class History
     /// <summary>Whether <see cref="ChainOf"/> knows the chain value at an event.</summary>
     public bool KnowsChainOf(long sequenceNr) => sequenceNr >= _startSequenceNr && sequenceNr <= SequenceNr;
 
+    /// <summary>
+    /// Keeps the chain values from before the snapshot that this goes on from: from then on, <see cref="Prove"/> can prove from the first
+    /// event on. For any thread.
+    /// </summary>
+    /// <param name="whole">A history of the first event up to that of the snapshot, or further.</param>
+    /// <exception cref="ArgumentException">It is another history, or does not reach as far.</exception>
+    public void LearnChainsBefore(History whole)
+    {
+        if (whole._startSequenceNr > 0 || whole.SequenceNr < _startSequenceNr || whole.RootAt(_startSequenceNr) != RootAt(_startSequenceNr))
+            throw new ArgumentException($"not the history up to event {_startSequenceNr} with the root {RootAt(_startSequenceNr)}", nameof(whole));
+        _tree.Before = whole._tree;
+    }
+
     /// <summary>The last event of a range whose time is not later, or null where all of them are.</summary>
     public long? LastAt(long unixMicroseconds, long from, long to) => LastWhere(from, to, sequenceNr => TimeOf(sequenceNr) <= unixMicroseconds);
 
@@ -110,20 +126,22 @@ public sealed class History
     public long? LastOfVersion(ulong version, long from, long to) => LastWhere(from, to, sequenceNr => VersionOf(sequenceNr) <= version);
 
     /// <summary>Whether <see cref="Prove"/> can prove from there on: behind the place that this begins behind.</summary>
-    public bool CanProveFrom(long sequenceNr) => sequenceNr > _startSequenceNr;
+    public bool CanProveFrom(long sequenceNr) => sequenceNr > _startSequenceNr || _tree.Before is not null;
 
     /// <summary>Proves that the history up to one event extends that up to an earlier one. About log2(n) hashes.</summary>
     /// <param name="from">At least 1, and one that <see cref="CanProveFrom"/>.</param>
     /// <param name="to">At least <paramref name="from"/>.</param>
     public HistoryProof Prove(long from, long to)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(from, _startSequenceNr + 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(from, _tree.Before is null ? _startSequenceNr + 1 : 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(to, from);
         MerkleTreeAt tree = new(_tree, (ulong)to, version: 0, _ => throw new InvalidOperationException("a history is never overwritten"));
         return new HistoryProof(
-            from, to, ChainOf(from - 1), ChainOf(to - 1),
+            from, to, ChainBefore(from), ChainBefore(to),
             tree.Path((ulong)from - 1), tree.Path((ulong)to - 1), tree.Consistency((ulong)from));
     }
+
+    private Digest ChainBefore(long sequenceNr) => sequenceNr == 1 ? HistoryChain.Start : ChainOf(sequenceNr - 1);
 
     private Event EventAt(long sequenceNr) => _events[(ulong)(sequenceNr - FirstSequenceNr)];
 

@@ -29,6 +29,7 @@ public sealed class JournalFaults
     private TaskCompletionSource _gate = Opened();
     private TaskCompletionSource _replayGate = Opened();
     private int _fault;
+    private int _replays;
 
     /// <summary>Atomic writes that reached the journal, with the number of events in each.</summary>
     public ConcurrentQueue<int> Writes { get; } = new();
@@ -51,6 +52,11 @@ public sealed class JournalFaults
     }
 
     internal Task ReplayGate => _replayGate.Task;
+
+    /// <summary>Recoveries that found events.</summary>
+    public int Replays => Volatile.Read(ref _replays);
+
+    internal void CountReplay() => Interlocked.Increment(ref _replays);
 
     /// <summary>A journal's write: what is on demand now, around what the journal does of itself.</summary>
     internal async Task<IImmutableList<Exception>> WriteAsync(AtomicWrite[] writes, Func<Task<IImmutableList<Exception>>> commit)
@@ -89,6 +95,7 @@ public sealed class FaultyJournal : MemoryJournal
     {
         List<IPersistentRepresentation> events = [];
         await base.ReplayMessagesAsync(context, persistenceId, fromSequenceNr, toSequenceNr, max, events.Add);
+        if (events.Count > 0) _faults.CountReplay();
         for (int i = 0; i < events.Count; i++)
         {
             if (i == 1) await _faults.ReplayGate;

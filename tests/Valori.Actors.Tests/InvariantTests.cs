@@ -3,6 +3,7 @@ using Akka.Actor;
 using Akka.TestKit;
 using Microsoft.Data.Sqlite;
 using Valori.Actors.Engine;
+using Valori.Actors.Journal;
 using Valori.Actors.Protocol;
 using Valori.Kernel;
 using Valori.Kernel.Hashing;
@@ -24,8 +25,10 @@ public sealed class InvariantTests() : EngineTestKit(FaultySqlJournal.Configurat
         Overwrite(kernel, index: 1);
 
         TestProbe gateway = CreateTestProbe();
-        IActorRef query = gateway.ChildActorOf(Props.Create(() => new QueryActor("test", new QueryPool(), new ValoriSettings(Sys.Settings.Config), Time)));
-        query.Tell(new QueryWork(new ProveContent(ContentKind.Record, 0), view, TestActor));
+        ValoriSettings settings = new(Sys.Settings.Config);
+        QueriedEngine engine = new("test", gateway.Ref, new JournalReader(Sys, settings, new MemoryBudget(0), "test"), new ComparisonLimit(1));
+        IActorRef query = gateway.ChildActorOf(Props.Create(() => new QueryActor(new QueryPool(), settings, Time)));
+        query.Tell(new QueryWork(new ProveContent(ContentKind.Record, 0), view, TestActor, engine));
         EngineFailure failure = ExpectMsg<EngineFailure>(TimeSpan.FromSeconds(20));
         Assert.Equal(EngineFailureKind.Stopped, failure.Kind);
         Assert.Contains("a promise of its code does not hold: broken in Prove", failure.Message);

@@ -36,7 +36,8 @@ internal sealed class SimulatedProcess
         ActorSystem system = ActorSystem.Create("simulated", BootstrapSetup.Create().WithConfig(config).And(new SimulationSetup(Steps, disk)).And(new FileSystemSetup(disk.Files)));
         _scheduler = (TestScheduler)system.Scheduler;
         ValoriSettings valori = new(system.Settings.Config);
-        Gateway = system.ActorOf(Props.Create(() => new EngineGateway("simulated", valori, new MemoryBudget(valori.MaximumMemoryBytes), time)), "gateway");
+        QueryLanes lanes = QueryLanes.Start(system, valori, time);
+        Gateway = system.ActorOf(Props.Create(() => new EngineGateway("simulated", new GatewayState(), lanes, valori, new MemoryBudget(valori.MaximumMemoryBytes), time)), "gateway");
     }
 
     public Steps Steps { get; }
@@ -68,6 +69,7 @@ internal sealed class SimulatedProcess
           journal-plugin-id = "simulated-journal"
           data-directory = {{ReferenceConfig.Quote(Path.GetTempPath())}}
           engine-dispatcher { type = "{{Name<SimulatedDispatcherConfigurator>()}}", throughput = 1 }
+          costly-query-dispatcher { type = "{{Name<SimulatedDispatcherConfigurator>()}}", throughput = 1 }
           query-dispatcher { type = "{{Name<SimulatedDispatcherConfigurator>()}}", throughput = 1 }
           snapshot-dispatcher { type = "{{Name<SimulatedDispatcherConfigurator>()}}", throughput = 1 }
           journal-dispatcher { type = "{{Name<SimulatedDispatcherConfigurator>()}}", throughput = 1 }

@@ -3,6 +3,7 @@ using Akka.Actor;
 using Akka.Event;
 using Akka.Pattern;
 using Akka.Persistence;
+using Valori.Actors.Journal;
 using Valori.Actors.Protocol;
 using Valori.Kernel;
 
@@ -13,7 +14,7 @@ namespace Valori.Actors.Engine;
 /// Commands go to the engine, each with a ticket, so that every caller is answered even when the engine dies under it;
 /// queries go to the query actors with the latest published View, and so never wait behind a write.
 /// </summary>
-internal sealed class EngineGateway : UntypedActor
+internal sealed partial class EngineGateway : UntypedActor
 {
     private static readonly TimeSpan ProgressLogInterval = TimeSpan.FromSeconds(5);
 
@@ -21,8 +22,11 @@ internal sealed class EngineGateway : UntypedActor
     private readonly ValoriSettings _settings;
     private readonly MemoryBudget _memory;
     private readonly TimeProvider _time;
-    private readonly PublishedView _published = new();
-    private readonly QueryPool _queries;
+    private readonly GatewayState _state;
+    private readonly QueryLanes _lanes;
+    private readonly QueryLine _queries;
+    private readonly QueryLine _costlyQueries;
+    private readonly QueriedEngine _queried;
     private readonly Dictionary<long, Ticket> _tickets = [];
     private readonly List<(IActorRef Client, OpenEngine Request)> _openers = [];
     private readonly ILoggingAdapter _log = Context.GetLogger();
@@ -31,25 +35,46 @@ internal sealed class EngineGateway : UntypedActor
     private IActorRef? _supervisor;
     private IActorRef? _engine;
     private string? _lastFault;
-    private string? _stoppedForGood;
     private long _lastSequenceNr;
     private long? _recoveredTo;
     private long _progressLogged;
     private bool _isChecking;
-    private bool _isStopping;
-    private long _nextTicket;
+    private bool _hasNoJournal;
     private long _bytesInFlight;
 
-    public EngineGateway(string name, ValoriSettings settings, MemoryBudget memory, TimeProvider time)
+    public EngineGateway(string name, GatewayState state, QueryLanes lanes, ValoriSettings settings, MemoryBudget memory, TimeProvider time)
     {
         _name = name;
+        _state = state;
+        _lanes = lanes;
         _settings = settings;
         _memory = memory;
         _time = time;
-        _queries = new QueryPool(settings.MaximumQueriesWaiting);
+        _queries = new QueryLine(settings.MaximumQueriesWaiting);
+        _costlyQueries = new QueryLine(settings.MaximumCostlyQueriesWaiting);
+        _queried = new QueriedEngine(name, Self, new JournalReader(Context.System, settings, memory, name), lanes.Comparisons);
     }
 
     protected override void OnReceive(object message)
+    {
+        if (Malformed.Check(message) is { } malformed)
+        {
+            Sender.Tell(malformed);
+            return;
+        }
+        try
+        {
+            Handle(message);
+        }
+        catch (Exception e) when (message is IWireMessage or Command)
+        {
+            // The guardian restarts this gateway, which drops the message.
+            Sender.Tell(new EngineFailure(EngineFailureKind.OutcomeUnknown, $"the gateway of engine '{_name}' failed: {Describe.Fault(e)}; the engine recovers from its journal"));
+            throw;
+        }
+    }
+
+    private void Handle(object message)
     {
         switch (message)
         {
@@ -69,15 +94,23 @@ internal sealed class EngineGateway : UntypedActor
             case Terminated { ActorRef: var gone } when gone.Equals(_journal): OnJournalGone(); break;
             case Terminated: break;
             case StopEngine: BeginStop(); break;
+            case StopIfIdle: OnStopIfIdle(); break;
             default: Unhandled(message); break;
         }
     }
 
     protected override void PreStart()
     {
-        Props query = Props.Create(() => new QueryActor(_name, _queries, _settings, _time)).WithDispatcher(ValoriSettings.QueryDispatcher);
-        for (int i = 0; i < _settings.QueryActors; i++) _queries.BecomeIdle(Context.ActorOf(query, $"query-{i}"));
-        _journal = Context.Watch(Persistence.Instance.Apply(Context.System).JournalFor(_settings.JournalPluginId));
+        try
+        {
+            _journal = Context.Watch(Persistence.Instance.Apply(Context.System).JournalFor(_settings.JournalPluginId));
+        }
+        catch (Exception e)
+        {
+            // A gateway that fails here is stopped, and whoever asked for it would wait without an end.
+            _log.Error(e, "engine '{0}': the journal plugin cannot be had", _name);
+            OnJournalGone();
+        }
     }
 
     protected override void PostStop()
@@ -113,16 +146,20 @@ internal sealed class EngineGateway : UntypedActor
     {
         _isChecking = false;
         _lastSequenceNr = lastSequenceNr;
-        if (_openers.Count == 0) return;
-        if (fault is null) StartEngine(_openers[0].Request);
-        else OnFailing(new EngineFailing(fault, IsFinal: false));
+        if (_openers.Count > 0)
+        {
+            if (fault is null) StartEngine(_openers[0].Request);
+            else OnFailing(new EngineFailing(fault, IsFinal: false));
+        }
+        LeaveIfIdle();
     }
 
     private void StartEngine(OpenEngine open)
     {
         int? createWith = open.Create ? open.Dimension ?? Limits.DefaultDimension : null;
         IActorRef gateway = Self;
-        Props engine = Props.Create(() => new EngineActor(_name, createWith, _published, _settings, _memory, _time, gateway))
+        PublishedView published = _state.Published;
+        Props engine = Props.Create(() => new EngineActor(_name, createWith, published, _settings, _memory, _time, gateway))
             .WithDispatcher(ValoriSettings.EngineDispatcher);
         BackoffOptions backoff = Backoff
             .OnStop(engine, "engine", _settings.MinimumBackoff, _settings.MaximumBackoff, _settings.BackoffRandomFactor, maxNrOfRetries: -1)
@@ -161,7 +198,7 @@ internal sealed class EngineGateway : UntypedActor
 
     private void AnswerOpeners()
     {
-        int dimension = _published.Latest!.View.Dimension;
+        int dimension = _state.Published.Latest!.View.Dimension;
         foreach ((IActorRef client, OpenEngine request) in _openers)
         {
             client.Tell(request.Dimension is { } wanted && wanted != dimension
@@ -173,7 +210,9 @@ internal sealed class EngineGateway : UntypedActor
 
     private void OnMissing(Refusal? cannotBeCreated)
     {
-        Context.Stop(Context.Unwatch(_supervisor!));
+        // Of an engine that a restart of this gateway stopped.
+        if (_supervisor is null) return;
+        Context.Stop(Context.Unwatch(_supervisor));
         _supervisor = null;
         if (cannotBeCreated is not null)
         {
@@ -184,44 +223,54 @@ internal sealed class EngineGateway : UntypedActor
             client.Tell(new Refusal(RefusalKind.NotFound, $"engine '{_name}' does not exist"));
         _openers.RemoveAll(opener => !opener.Request.Create);
         if (_openers.Count > 0) StartEngine(_openers[0].Request);
+        else LeaveIfIdle();
     }
 
     private void Ask(Query query)
     {
-        if (_published.Latest is not { } view || _stoppedForGood is not null)
+        if (_state.Published.Latest is not { } view || _state.StoppedForGood is not null)
         {
             Sender.Tell(Unavailable() ?? Recovering());
         }
-        else if (!_queries.TrySubmit(new QueryWork(query, view, Sender)))
+        else if (QueryLanes.IsCostly(query, view))
         {
-            Sender.Tell(new EngineFailure(EngineFailureKind.Overloaded,
-                $"{_settings.MaximumQueriesWaiting} queries are waiting, which is the limit (valori.max-queries-waiting); nothing was done, try again later"));
+            Submit(_lanes.Costly, _costlyQueries, "costly queries are waiting, which is the limit (valori.costly-queries.max-waiting)");
+        }
+        else
+        {
+            Submit(_lanes.Ordinary, _queries, "queries are waiting, which is the limit (valori.max-queries-waiting)");
+        }
+
+        void Submit(QueryPool pool, QueryLine line, string limit)
+        {
+            if (pool.TrySubmit(line, new QueryWork(query, view, Sender, _queried))) return;
+            Sender.Tell(new EngineFailure(EngineFailureKind.Overloaded, $"{line.MaximumWaiting} {limit}; nothing was done, try again later"));
         }
     }
 
     private void Send(object request)
     {
-        long bytes = RequestBytes(request);
+        Ticket ticket = new(Sender, RequestBytes(request), request is AdoptSnapshot);
         if (Unavailable() is { } failure)
         {
-            Sender.Tell(failure);
+            ticket.Tell(failure);
         }
-        else if (_bytesInFlight + bytes > _settings.MaximumBytesInFlight && _tickets.Count > 0)
+        else if (_bytesInFlight + ticket.Bytes > _settings.MaximumBytesInFlight && _tickets.Count > 0)
         {
-            Sender.Tell(new EngineFailure(EngineFailureKind.Overloaded,
+            ticket.Tell(new EngineFailure(EngineFailureKind.Overloaded,
                 $"{_bytesInFlight} bytes of commands are in flight; the limit is {_settings.MaximumBytesInFlight}; nothing was done, try again later"));
         }
-        else if (bytes > _settings.MaximumBatchBytes)
+        else if (ticket.Bytes > _settings.MaximumBatchBytes)
         {
-            Sender.Tell(new Refusal(RefusalKind.LimitExceeded,
-                $"the batch has {bytes} bytes of vectors and tags; the limit is {_settings.MaximumBatchBytes} (valori.max-batch-bytes): split it"));
+            ticket.Tell(new Refusal(RefusalKind.LimitExceeded,
+                $"the batch has {ticket.Bytes} bytes of vectors and tags; the limit is {_settings.MaximumBatchBytes} (valori.max-batch-bytes): split it"));
         }
         else
         {
-            long ticket = _nextTicket++;
-            _tickets.Add(ticket, new Ticket(Sender, bytes));
-            _bytesInFlight += bytes;
-            _engine!.Tell(new Submit(ticket, request));
+            long number = _state.NextTicket++;
+            _tickets.Add(number, ticket);
+            _bytesInFlight += ticket.Bytes;
+            _engine!.Tell(new Submit(number, request));
         }
     }
 
@@ -229,7 +278,7 @@ internal sealed class EngineGateway : UntypedActor
     {
         if (!_tickets.Remove(number, out Ticket? ticket)) return;
         _bytesInFlight -= ticket.Bytes;
-        ticket.Client.Tell(reply);
+        ticket.Tell(reply);
     }
 
     private void StartUpload()
@@ -242,7 +291,8 @@ internal sealed class EngineGateway : UntypedActor
         IActorRef gateway = Self;
         int dimension = _published.Latest!.View.Dimension;
         Props upload = Props.Create(() => new RestoreActor(gateway, dimension, _settings, _memory)).WithDispatcher(ValoriSettings.RestoreDispatcher);
-        Sender.Tell(new RestoreStarted(Context.ActorOf(upload)));
+        // A name that cannot be guessed: another process can send to any actor that it can name.
+        Sender.Tell(new RestoreStarted(Context.ActorOf(upload, $"restore-{Guid.NewGuid():N}")));
     }
 
     private void OnFailing(EngineFailing failing)
@@ -263,18 +313,19 @@ internal sealed class EngineGateway : UntypedActor
     /// </summary>
     private void OnInvariantBroken(Exception cause)
     {
-        if (_stoppedForGood is not null) return;
-        string report = DiagnosticFile.Write(_settings, _name, _published.Latest, cause, _time.GetUtcNow());
+        if (_state.StoppedForGood is not null) return;
+        string report = DiagnosticFile.Write(_settings, _name, _state.Published.Latest, cause, _time.GetUtcNow());
         StopForGood($"engine '{_name}' stopped, because a promise of its code does not hold: {cause.Message}. {report}. "
             + "What was acknowledged is in the journal; start the process again, and report this");
     }
 
     private void StopForGood(string reason)
     {
-        _stoppedForGood = reason;
+        _state.StoppedForGood = reason;
         _log.Error("{0}", reason);
         FailOpeners(new EngineFailure(EngineFailureKind.Stopped, reason));
         if (_supervisor is not null) Context.Stop(_supervisor);
+        else LeaveIfIdle();
     }
 
     /// <summary>
@@ -283,7 +334,8 @@ internal sealed class EngineGateway : UntypedActor
     /// </summary>
     private void OnJournalGone()
     {
-        if (_isStopping) return;
+        if (_state.IsStopping) return;
+        _hasNoJournal = true;
         StopForGood($"engine '{_name}' has no journal: the plugin {_settings.JournalPluginId} stopped. "
             + "The log says why; mend its configuration and start the process again");
     }
@@ -293,27 +345,27 @@ internal sealed class EngineGateway : UntypedActor
         _engine = null;
         _recoveredTo = null;
         _progressLogged = _time.GetTimestamp();
-        if (_published.Latest is { } view) _lastSequenceNr = Math.Max(_lastSequenceNr, view.SequenceNr);
-        if (_tickets.Count == 0) return;
-        string why = _lastFault ?? "the engine stopped";
-        EngineFailure failure = new(EngineFailureKind.OutcomeUnknown,
-            $"{why}; the outcome is unknown: the command may or may not have been carried out. The engine recovers from its journal; look before trying again");
-        foreach (Ticket ticket in _tickets.Values) ticket.Client.Tell(failure);
-        _tickets.Clear();
-        _bytesInFlight = 0;
+        if (_state.Published.Latest is { } view) _lastSequenceNr = Math.Max(_lastSequenceNr, view.SequenceNr);
+        FailTickets();
     }
 
     private void OnSupervisorGone()
     {
         OnEngineGone();
-        if (!_isStopping) return;
-        StopSelf();
+        if (_state.IsStopping)
+        {
+            StopSelf();
+            return;
+        }
+        _supervisor = null;
+        if (_state.StoppedForGood is null) Reopen();
+        else LeaveIfIdle();
     }
 
     private void BeginStop()
     {
-        _isStopping = true;
-        if (_supervisor is null || _stoppedForGood is not null) StopSelf();
+        _state.IsStopping = true;
+        if (_supervisor is null || _state.StoppedForGood is not null) StopSelf();
         else _supervisor.Tell(StopEngine.Instance);
     }
 
@@ -332,8 +384,8 @@ internal sealed class EngineGateway : UntypedActor
     /// <summary>Why no command can be taken now, or null.</summary>
     private EngineFailure? Unavailable()
     {
-        if (_stoppedForGood is not null) return new EngineFailure(EngineFailureKind.Stopped, _stoppedForGood);
-        if (_isStopping) return new EngineFailure(EngineFailureKind.Stopped, $"engine '{_name}' is stopping");
+        if (_state.StoppedForGood is not null) return new EngineFailure(EngineFailureKind.Stopped, _state.StoppedForGood);
+        if (_state.IsStopping) return new EngineFailure(EngineFailureKind.Stopped, $"engine '{_name}' is stopping");
         return _engine is null ? Recovering() : null;
     }
 
@@ -352,5 +404,8 @@ internal sealed class EngineGateway : UntypedActor
         _ => 0,
     };
 
-    private sealed record Ticket(IActorRef Client, long Bytes);
+    private sealed record Ticket(IActorRef Client, long Bytes, bool IsOfRestore)
+    {
+        public void Tell(object reply) => Client.Tell(IsOfRestore ? new RestoreAnswered(reply) : reply);
+    }
 }

@@ -12,13 +12,12 @@ using Valori.Kernel.Vectors;
 namespace Valori.Actors.Engine;
 
 /// <summary>
-/// Answers questions from the View that comes with them. Stateless; the actors of an engine share a dispatcher and a
+/// Answers questions of any engine from the View that comes with them. Stateless; the actors of a lane share a dispatcher and a
 /// <see cref="QueryPool"/>. A search over many segments is shared with those that are idle: one query gets all processors, and
 /// under load each query gets one.
 /// </summary>
-internal sealed class QueryActor(string name, QueryPool pool, ValoriSettings settings, TimeProvider time) : UntypedActor
+internal sealed class QueryActor(QueryPool pool, ValoriSettings settings, TimeProvider time) : UntypedActor
 {
-    private readonly JournalReader _journal = new(Context.System, settings, name);
     private readonly ILoggingAdapter _log = Context.GetLogger();
 
     // A share costs a message and a merge, some ten microseconds; a piece is a segment, which takes some forty.
@@ -26,112 +25,109 @@ internal sealed class QueryActor(string name, QueryPool pool, ValoriSettings set
 
     protected override void OnReceive(object message)
     {
-        IActorRef client = message switch
+        switch (message)
         {
-            QueryWork work => work.Client,
-            SearchShare share => share.Client,
-            _ => ActorRefs.Nobody,
-        };
+            case QueryWork work: Do(work.Engine, work.Client, () => Answer(work)); break;
+            case SearchShare share: Do(share.Engine, share.Client, () => RunShare(share)); break;
+            // Not work of the pool: this actor stays as idle or busy as it was.
+            default: Unhandled(message); break;
+        }
+    }
+
+    /// <summary>Does what the pool handed out, and is idle again: at once, or when the task that it began has ended.</summary>
+    private void Do(QueriedEngine engine, IActorRef client, Func<Task?> answer)
+    {
+        Task? later = null;
         try
         {
-            switch (message)
-            {
-                case QueryWork work: Answer(work); break;
-                case SearchShare share: RunShare(share); break;
-                default: Unhandled(message); break;
-            }
+            later = answer();
         }
         catch (InvariantException e)
         {
-            Context.Parent.Tell(new InvariantBroken(e));
-            client.Tell(new EngineFailure(EngineFailureKind.Stopped, $"engine '{name}' stops, because a promise of its code does not hold: {e.Message}"), Context.Parent);
+            engine.Gateway.Tell(new InvariantBroken(e));
+            client.Tell(new EngineFailure(EngineFailureKind.Stopped, $"engine '{engine.Name}' stops, because a promise of its code does not hold: {e.Message}"), engine.Gateway);
         }
         catch (Exception e)
         {
             // A bug, in this question alone as far as anybody knows. Whoever asked shall not wait for nothing.
             _log.Error(e, "a query failed");
-            client.Tell(new Status.Failure(e), Context.Parent);
+            client.Tell(new Status.Failure(e), engine.Gateway);
         }
         finally
         {
-            pool.BecomeIdle(Self);
+            IActorRef self = Self;
+            if (later is null) pool.BecomeIdle(self);
+            else later.ContinueWith(_ => pool.BecomeIdle(self), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         }
     }
 
-    private void Answer(QueryWork work)
+    /// <returns>What the answer waits for, or null if it was sent.</returns>
+    private Task? Answer(QueryWork work)
     {
         if (work.Query.AsOf is { } asOf)
         {
-            if (!work.View.At(asOf, time.GetUnixMicroseconds()).TryGet(out DurableView? past, out Refusal? refusal))
-            {
-                Reply(work, refusal);
-                return;
-            }
+            if (!work.View.At(asOf, time.GetUnixMicroseconds()).TryGet(out DurableView? past, out Refusal? refusal)) return Reply(work, refusal);
             work = work with { View = past };
         }
         View view = work.View.View;
         switch (work.Query)
         {
             case Search search:
-                if (RefuseManyQueries(search.Vector) is { } manyQueries) Reply(work, manyQueries);
-                else Begin(work, search.Vector, search.K, search.FilterTag, hits => new SearchHits(hits[0], ReceiptOf(search, work.View, hits[0])));
-                break;
+                return RefuseManyQueries(search.Vector) is { } manyQueries
+                    ? Reply(work, manyQueries)
+                    : Begin(work, search.Vector, search.K, search.FilterTag, hits => new SearchHits(hits[0], ReceiptOf(search, work.View, hits[0])));
             case SearchExpand(var vector, var k, var tag, var depth):
-                if ((RefuseManyQueries(vector) ?? View.CheckDepth(depth)) is { } refusal) Reply(work, refusal);
-                else Begin(work, vector, k, tag, hits => view.ExpandHits(hits[0], depth).TryGet(out ExpandedHit[]? expanded, out Refusal? tooMany) ? new ExpandedHits(expanded) : tooMany);
-                break;
+                return (RefuseManyQueries(vector) ?? View.CheckDepth(depth)) is { } refusal
+                    ? Reply(work, refusal)
+                    : Begin(work, vector, k, tag, hits => view.ExpandHits(hits[0], depth).TryGet(out ExpandedHit[]? expanded, out Refusal? tooMany) ? new ExpandedHits(expanded) : tooMany);
             case SearchBatch(var vectors, var k, var tag):
-                Begin(work, vectors, k, tag, hits => new SearchHitsBatch(hits));
-                break;
+                return Begin(work, vectors, k, tag, hits => new SearchHitsBatch(hits));
             case GetTimeline(var from, var count):
-                if (CheckTimeline(from, count, work.View) is { } wrongPage) Reply(work, wrongPage);
-                else ReplyLater(work, _journal.ReadTimelineAsync(from, count, work.View.SequenceNr, work.View.History));
-                break;
+                return CheckTimeline(from, count, work.View) is { } wrongPage
+                    ? Reply(work, wrongPage)
+                    : ReplyLater(work, work.Engine.Journal.ReadTimelineAsync(from, count, work.View.SequenceNr, work.View.History));
             case ProveHistory(var from, var to):
-                if (CheckHistory(from, to, work.View) is { } wrongRange) Reply(work, wrongRange);
-                else if (work.View.History.CanProveFrom(from)) Reply(work, new HistoryExtension(work.View.History.Prove(from, to)));
-                else ReplyLater(work, ProveFromJournalAsync(from, to, work.View.History));
-                break;
-            case CompareWith(_, < 1 and var limit):
-                Reply(work, new Refusal(RefusalKind.InvalidArgument, $"the limit is {limit}; it must be at least 1"));
-                break;
+                if (CheckHistory(from, to, work.View) is { } wrongRange) return Reply(work, wrongRange);
+                return work.View.History.CanProveFrom(from)
+                    ? Reply(work, new HistoryExtension(work.View.History.Prove(from, to)))
+                    : ReplyLater(work, ProveFromJournalAsync(from, to, work));
+            case CompareWith(_, var limit) when limit is < 1 or > Comparison.MaximumDifferences:
+                return Reply(work, new Refusal(RefusalKind.InvalidArgument, $"the limit is {limit}; it must be in 1..{Comparison.MaximumDifferences}"));
             case CompareWith(var other, var limit):
-                ReplyLater(work, new EngineComparison(Context.Parent, other, limit, settings.RequestTimeout).RunAsync());
-                break;
+                // It waits for digests, also of this engine, which other query actors answer: it must not keep one from them.
+                work.Engine.Comparisons.Run(work, () => new EngineComparison(work.Engine.Gateway, other, limit, settings.RequestTimeout).RunAsync());
+                return null;
             default:
-                Reply(work, AnswerTo(work.Query, work.View));
-                break;
+                return Reply(work, AnswerTo(work));
         }
     }
 
-    private async Task<HistoryExtension> ProveFromJournalAsync(long from, long to, History history) =>
-        new(await _journal.ProveAsync(from, to, history).ConfigureAwait(false));
+    private static async Task<HistoryExtension> ProveFromJournalAsync(long from, long to, QueryWork work) =>
+        new(await work.Engine.Journal.ProveAsync(from, to, work.View.History).ConfigureAwait(false));
 
     private static SearchReceipt? ReceiptOf(Search search, DurableView view, SearchHit[] hits) => search.WithReceipt
         ? new SearchReceipt(view.SequenceNr, view.View.StateHash, SearchDigest.Compute(view.View.StateHash, search.Vector, 0, search.K, search.FilterTag, hits))
         : null;
 
-    private void Begin(QueryWork work, VectorBlock queries, int k, ulong? tag, Func<SearchHit[][], object> toReply)
+    private Task? Begin(QueryWork work, VectorBlock queries, int k, ulong? tag, Func<SearchHit[][], object> toReply)
     {
-        if (!work.View.View.BeginSearch(queries, k, tag).TryGet(out SearchRun? run, out Refusal? refusal))
-        {
-            Reply(work, refusal);
-            return;
-        }
-        SearchShare share = new(run, toReply, work.Client);
+        if (!work.View.View.BeginSearch(queries, k, tag).TryGet(out SearchRun? run, out Refusal? refusal)) return Reply(work, refusal);
+        SearchShare share = new(run, toReply, work.Client, work.Engine);
         pool.Share(share, run.Pieces / PiecesPerShare - 1);
-        RunShare(share);
+        return RunShare(share);
     }
 
-    private void RunShare(SearchShare share)
+    private static Task? RunShare(SearchShare share)
     {
-        if (share.Run.RunShare()) share.Client.Tell(RemoteFrame.Fitting(share.ToReply(share.Run.Hits()), share.Client), Context.Parent);
+        if (share.Run.RunShare()) share.Client.Tell(RemoteFrame.Fitting(share.ToReply(share.Run.Hits()), share.Client), share.Engine.Gateway);
+        return null;
     }
 
-    private object AnswerTo(Query query, DurableView durable)
+    private static object AnswerTo(QueryWork work)
     {
+        DurableView durable = work.View;
         View view = durable.View;
-        return query switch
+        return work.Query switch
         {
             ProveContent(var kind, var id) => Prove(durable, kind, id),
             GetTreeDigests(var kind, var places) => Digests(view, kind, places),
@@ -142,9 +138,9 @@ internal sealed class QueryActor(string name, QueryPool pool, ValoriSettings set
             GetNodeEdges(var id) => Content(view.GetEdges(id)),
             Expand(var start, var depth) => view.Expand(start, depth).TryGet(out IReadOnlyList<NodeId>? nodes, out Refusal? refusal) ? new NodeList(nodes) : refusal,
             GetStatus => new EngineStatus(
-                name, view.Dimension, durable.SequenceNr, durable.UnixMicroseconds, view.StateHash, durable.Chain, durable.History.RootAt(durable.SequenceNr),
+                work.Engine.Name, view.Dimension, durable.SequenceNr, durable.UnixMicroseconds, view.StateHash, durable.Chain, durable.History.RootAt(durable.SequenceNr),
                 view.RecordCount, view.NodeCount, view.EdgeCount, view.RecordSlots, view.NodeSlots, view.EdgeSlots),
-            _ => throw new ArgumentException($"unknown query {query.GetType().Name}"),
+            _ => throw new ArgumentException($"unknown query {work.Query.GetType().Name}"),
         };
     }
 
@@ -181,11 +177,15 @@ internal sealed class QueryActor(string name, QueryPool pool, ValoriSettings set
         ? new Refusal(RefusalKind.InvalidArgument, $"{what} is {sequenceNr}; it must be in {least}..{most}, the last being the newest event")
         : null;
 
-    private static void Reply(QueryWork work, object reply) => work.Client.Tell(RemoteFrame.Fitting(reply, work.Client), Context.Parent);
+    private static Task? Reply(QueryWork work, object reply)
+    {
+        work.Client.Tell(RemoteFrame.Fitting(reply, work.Client), work.Engine.Gateway);
+        return null;
+    }
 
-    /// <summary>Sends the answer when it is there; the actor goes on meanwhile.</summary>
-    private static void ReplyLater<T>(QueryWork work, Task<T> reply) =>
-        reply.PipeTo(work.Client, Context.Parent, success: answer => RemoteFrame.Fitting(answer!, work.Client), failure: Failure);
+    /// <summary>Sends the answer when it is there.</summary>
+    internal static Task ReplyLater<T>(QueryWork work, Task<T> reply) =>
+        reply.PipeTo(work.Client, work.Engine.Gateway, success: answer => RemoteFrame.Fitting(answer!, work.Client), failure: Failure);
 
     private static object Failure(Exception fault) => fault switch
     {

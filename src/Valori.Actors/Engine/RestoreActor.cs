@@ -52,6 +52,21 @@ internal sealed class RestoreActor : UntypedActor
 
     protected override void OnReceive(object message)
     {
+        try
+        {
+            Handle(message);
+        }
+        catch (Exception e)
+        {
+            // Memory that there is not, say. Whoever uploads shall not wait for nothing.
+            _log.Error(e, "a restore failed");
+            (_client ?? Sender).Tell(new EngineFailure(EngineFailureKind.SnapshotFailed, $"taking the snapshot failed: {Describe.Fault(e)}; nothing was changed"));
+            Context.Stop(Self);
+        }
+    }
+
+    private void Handle(object message)
+    {
         switch (message)
         {
             case RestoreChunk chunk: Take(chunk); break;
@@ -59,8 +74,8 @@ internal sealed class RestoreActor : UntypedActor
             case Started(var start): OnStarted(start); break;
             case Decoded(var content): Adopt(content); break;
             case NotDecoded(var answer): OnNotDecoded(answer); break;
-            case Receipt or Refusal or EngineFailure:
-                _client?.Tell(message);
+            case RestoreAnswered(var reply):
+                _client?.Tell(reply);
                 Context.Stop(Self);
                 break;
             case AbortRestore: Context.Stop(Self); break;

@@ -23,10 +23,18 @@ internal sealed class StorageCheck : UntypedActor
 
     protected override void PreStart()
     {
-        PersistenceExtension plugins = Persistence.Instance.Apply(Context.System);
-        plugins.JournalFor(_settings.JournalPluginId).Tell(new ReplayMessages(1, 0, 0, _persistenceId, Self));
-        plugins.SnapshotStoreFor(_settings.SnapshotPluginId).Tell(new LoadSnapshot(_persistenceId, SnapshotSelectionCriteria.None, 0));
-        SetReceiveTimeout(_settings.StorageAnswerTimeout);
+        try
+        {
+            PersistenceExtension plugins = Persistence.Instance.Apply(Context.System);
+            plugins.JournalFor(_settings.JournalPluginId).Tell(new ReplayMessages(1, 0, 0, _persistenceId, Self));
+            plugins.SnapshotStoreFor(_settings.SnapshotPluginId).Tell(new LoadSnapshot(_persistenceId, SnapshotSelectionCriteria.None, 0));
+            SetReceiveTimeout(_settings.StorageAnswerTimeout);
+        }
+        catch (Exception e)
+        {
+            // The parent waits for this check: it must hear of every end.
+            End($"the journal ({_settings.JournalPluginId}) or the snapshot store ({_settings.SnapshotPluginId}) cannot be created: {Describe.Fault(e)}");
+        }
     }
 
     protected override void OnReceive(object message)

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Akka.Event;
 using Akka.Persistence.Query;
 using Akka.Streams;
 using Akka.Streams.Dsl;
@@ -19,11 +20,39 @@ internal sealed class ValoriGuardian(ValoriSettings settings, MemoryBudget memor
     /// <summary>The guardian's name under <c>/user</c>.</summary>
     public const string Name = "valori";
 
+    private readonly QueryLanes _lanes = QueryLanes.Start(Context, settings, time);
+    private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Dictionary<string, IActorRef> _gateways = [];
+
+    // Of each gateway that was asked to stop because it has no engine: who wants to open it meanwhile.
+    private readonly Dictionary<IActorRef, List<(IActorRef Client, OpenEngine Request)>> _leaving = [];
+
     private readonly List<IActorRef> _listWaiters = [];
     private readonly List<IActorRef> _stopWaiters = [];
 
+    /// <summary>
+    /// One gateway's failure is its own: it starts again at its address, and the others do not notice. One that cannot even be
+    /// created stops, and the next opener gets a new one. Query actors, which answer before they fail, and storage checks as well.
+    /// </summary>
+    protected override SupervisorStrategy SupervisorStrategy() =>
+        new OneForOneStrategy(fault => fault is ActorInitializationException or ActorKilledException ? Directive.Stop : Directive.Restart);
+
+    /// <summary>Never fails: a restart would stop every gateway, and with it every engine.</summary>
     protected override void OnReceive(object message)
+    {
+        try
+        {
+            Handle(message);
+        }
+        catch (Exception e)
+        {
+            _log.Error(e, "the guardian could not take {0}", message.GetType().Name);
+            if (message is IWireMessage)
+                Sender.Tell(new EngineFailure(EngineFailureKind.OutcomeUnknown, $"{message.GetType().Name} failed: {Describe.Fault(e)}"));
+        }
+    }
+
+    private void Handle(object message)
     {
         switch (message)
         {
@@ -31,6 +60,8 @@ internal sealed class ValoriGuardian(ValoriSettings settings, MemoryBudget memor
             case ListEngines: CheckBeforeListing(); break;
             case StorageChecked(var fault, _): OnStorageChecked(fault); break;
             case StopEngines: Stop(); break;
+            case GatewayIdle when _gateways.GetValueOrDefault(Sender.Path.Name)?.Equals(Sender) == true: LetGo(Sender); break;
+            case GatewayStays: OnGatewayStays(Sender); break;
             case Terminated { ActorRef: var gateway }: OnGatewayGone(gateway); break;
             default: Unhandled(message); break;
         }
@@ -50,10 +81,28 @@ internal sealed class ValoriGuardian(ValoriSettings settings, MemoryBudget memor
         }
         if (!_gateways.TryGetValue(open.Name, out IActorRef? gateway))
         {
-            gateway = Context.Watch(Context.ActorOf(Props.Create(() => new EngineGateway(open.Name, settings, memory, time)), open.Name));
+            GatewayState state = new();
+            Props props = Props.Create(() => new EngineGateway(open.Name, state, _lanes, settings, memory, time));
+            gateway = Context.Watch(Context.ActorOf(props, open.Name));
             _gateways.Add(open.Name, gateway);
         }
-        gateway.Forward(open);
+        if (_leaving.TryGetValue(gateway, out List<(IActorRef, OpenEngine)>? waiting)) waiting.Add((Sender, open));
+        else gateway.Forward(open);
+    }
+
+    /// <summary>
+    /// Nothing is kept of what does not exist. What was forwarded before reaches the gateway before this does; what comes from now on
+    /// waits until the gateway is gone, or says that it stays.
+    /// </summary>
+    private void LetGo(IActorRef gateway)
+    {
+        if (_leaving.TryAdd(gateway, [])) gateway.Tell(new StopIfIdle());
+    }
+
+    private void OnGatewayStays(IActorRef gateway)
+    {
+        if (!_leaving.Remove(gateway, out List<(IActorRef Client, OpenEngine Request)>? waiting)) return;
+        foreach ((IActorRef client, OpenEngine request) in waiting) gateway.Tell(request, client);
     }
 
     internal static Refusal? CheckRequest(OpenEngine open)
@@ -61,7 +110,7 @@ internal sealed class ValoriGuardian(ValoriSettings settings, MemoryBudget memor
         if (!ValoriSettings.IsValidName(open.Name))
         {
             return new Refusal(RefusalKind.InvalidArgument,
-                $"'{open.Name}' is no name for an engine: use 1 to 64 of a-z, 0-9, '-' and '_', starting with a letter or digit");
+                $"{Describe.Name(open.Name)} is no name for an engine: use 1 to 64 of a-z, 0-9, '-' and '_', starting with a letter or digit");
         }
         return open.Dimension is < Limits.MinimumDimension or > Limits.MaximumDimension
             ? new Refusal(RefusalKind.InvalidArgument, $"dimension is {open.Dimension}; it must be in {Limits.MinimumDimension}..{Limits.MaximumDimension}")
@@ -126,6 +175,10 @@ internal sealed class ValoriGuardian(ValoriSettings settings, MemoryBudget memor
     private void OnGatewayGone(IActorRef gateway)
     {
         _gateways.Remove(gateway.Path.Name);
+        if (_leaving.Remove(gateway, out List<(IActorRef Client, OpenEngine Request)>? waiting))
+        {
+            foreach ((IActorRef client, OpenEngine request) in waiting) Self.Tell(request, client);
+        }
         AnswerStopWaiters();
     }
 

@@ -119,6 +119,6 @@ internal sealed partial class DirectoryAudit : IDisposable
         return (strangers, unknown);
     }
 
-    [GeneratedRegex("^(.*)-([0-9]{20})\\.snapshot$", RegexOptions.CultureInvariant | RegexOptions.Singleline)]
+    [GeneratedRegex("\\A(.*)-([0-9]{20})\\.snapshot\\z", RegexOptions.CultureInvariant | RegexOptions.Singleline)]
     private static partial Regex SnapshotName();
 }

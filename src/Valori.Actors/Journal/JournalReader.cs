@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Persistence.Query;
 using Akka.Streams;
+using Valori.Actors.Engine;
 using Valori.Actors.Protocol;
 using Valori.Kernel;
 using Valori.Kernel.Hashing;
@@ -12,7 +13,7 @@ namespace Valori.Actors.Journal;
 /// Reads the events of one engine beside it, by Akka.Persistence.Query: for what its memory does not hold, the timeline and
 /// proofs that reach back behind the snapshot that it was recovered from. Thread-safe.
 /// </summary>
-internal sealed class JournalReader(ActorSystem system, ValoriSettings settings, string name)
+internal sealed class JournalReader(ActorSystem system, ValoriSettings settings, MemoryBudget memory, string name)
 {
     private readonly string _persistenceId = ValoriSettings.PersistenceIdOf(name);
 
@@ -44,8 +45,17 @@ internal sealed class JournalReader(ActorSystem system, ValoriSettings settings,
     /// <exception cref="EventsDroppedException">The first event is not in the journal any more.</exception>
     public async Task<HistoryProof> ProveAsync(long from, long to, History history)
     {
+        // What memory lacks ends with the snapshot of the start, so it is read once and kept; if there is no room to keep it, it is read again.
+        if (!history.CanProveFrom(from) && memory.RefusalOf(history.MemoryBytesOfChainsBefore) is null)
+            history.LearnChainsBefore(await ReadChainsAsync(history.FirstSequenceNr, history).ConfigureAwait(false));
+        if (history.CanProveFrom(from)) return history.Prove(from, to);
+        return (await ReadChainsAsync(Math.Max(to, history.FirstSequenceNr), history).ConfigureAwait(false)).Prove(from, to);
+    }
+
+    /// <summary>The history from the first event on, proven to be the one that memory goes on from.</summary>
+    private async Task<History> ReadChainsAsync(long needed, History history)
+    {
         History whole = new();
-        long needed = Math.Max(to, history.FirstSequenceNr);
         await ForEachAsync(1, needed, (sequenceNr, entry) =>
         {
             if (sequenceNr > 1 && entry.UnixMicroseconds < whole.UnixMicroseconds)
@@ -56,7 +66,7 @@ internal sealed class JournalReader(ActorSystem system, ValoriSettings settings,
         }).ConfigureAwait(false);
         if (whole.RootAt(needed) != history.RootAt(needed))
             throw new CorruptionException($"journal of {_persistenceId}", needed, $"history root {history.RootAt(needed)}", whole.RootAt(needed).ToString());
-        return whole.Prove(from, to);
+        return whole;
     }
 
     private async Task ForEachAsync(long from, long to, Action<long, JournalEntry> take)

@@ -87,7 +87,7 @@ public sealed record TreeDigests(IReadOnlyList<Digest> Digests) : IWireMessage
 /// answered with <see cref="Comparison"/>. Each engine stays at the state that it has at the start.
 /// </summary>
 /// <param name="Other">The other engine's gateway, also in another process.</param>
-/// <param name="Limit">Most differences to find, at least 1.</param>
+/// <param name="Limit">Most differences to find, 1 to <see cref="Comparison.MaximumDifferences"/>.</param>
 public sealed record CompareWith(IActorRef Other, int Limit) : Query;
 
 /// <summary>How two engines differ.</summary>
@@ -97,7 +97,11 @@ public sealed record CompareWith(IActorRef Other, int Limit) : Query;
 /// <param name="IsComplete">Whether these are all.</param>
 /// <param name="DigestsRead">Of both engines together: about 4 log2(n) a difference.</param>
 public sealed record Comparison(
-    HistoryPlace This, HistoryPlace Other, IReadOnlyList<Difference> Differences, bool IsComplete, long DigestsRead) : IWireMessage;
+    HistoryPlace This, HistoryPlace Other, IReadOnlyList<Difference> Differences, bool IsComplete, long DigestsRead) : IWireMessage
+{
+    /// <summary>Most differences of one comparison: what another process says must not fill the memory.</summary>
+    public const int MaximumDifferences = 1 << 20;
+}
 
 /// <summary>One record, node or edge in which two engines differ.</summary>
 public sealed record Difference(ContentKind Kind, ulong Id, DifferenceKind How);

@@ -26,6 +26,7 @@ internal sealed class MerkleTree
     private readonly ulong[] _firstPositions = new ulong[MaximumLevels];
 
     private readonly AppendOnlyList<Overwrite> _overwrites = new();
+    private volatile MerkleTree? _before;
     private ulong _overwriteCount;
     private Digest _root;
     private bool _isRootCurrent;
@@ -51,7 +52,7 @@ internal sealed class MerkleTree
     public ulong Count => _firstPositions[0] + _levels[0]!.Count;
 
     /// <summary>About what the digests and the notes take: all levels together as much again as the leaves. The writer's own.</summary>
-    public long Bytes => 2 * _levels[0]!.Bytes + _overwrites.Bytes;
+    public long Bytes => 2 * _levels[0]!.Bytes + _overwrites.Bytes + (_before?.Bytes ?? 0);
 
     /// <summary>32 zero bytes for no leaves, the leaf itself for one.</summary>
     public Digest Root
@@ -110,7 +111,18 @@ internal sealed class MerkleTree
     }
 
     /// <summary>The digest of a complete subtree of 2^level leaves, as it is now.</summary>
-    public Digest Stored(int level, ulong position) => _levels[level]![position - _firstPositions[level]];
+    public Digest Stored(int level, ulong position) => position >= _firstPositions[level]
+        ? _levels[level]![position - _firstPositions[level]]
+        : (_before ?? throw new InvalidOperationException($"digest {position} of level {level} lies before this tree")).Stored(level, position);
+
+    /// <summary>
+    /// The tree over the leaves before the frontier that this goes on from; null if it is not known. Set once, and read by any thread.
+    /// </summary>
+    public MerkleTree? Before
+    {
+        get => _before;
+        set => _before = value;
+    }
 
     /// <summary>
     /// The complete subtrees that the first so many leaves fall into, by level, zero where there is none: enough to go on
