@@ -8,6 +8,17 @@ namespace Valori.Actors;
 /// <summary>Asks, and turns what is not an answer into exceptions, as early as it is known that none will come.</summary>
 internal static class Requests
 {
+    /// <summary>
+    /// An actor that an answer names must be below the one that answered: otherwise another process could have this one send its
+    /// commands to any actor, of this process too.
+    /// </summary>
+    /// <exception cref="EngineException">It is another one.</exception>
+    public static void RequireChild(IActorRef parent, IActorRef child)
+    {
+        if (child.Path.Address != parent.Path.Address || child.Path.Parent.ToStringWithoutAddress() != parent.Path.ToStringWithoutAddress())
+            throw new EngineException(EngineFailureKind.Stopped, $"{parent.Path} answered with the actor {child.Path}, which is not below it");
+    }
+
     /// <exception cref="RefusedException">The request was refused, or is too large for a message to another process.</exception>
     /// <exception cref="EngineException">The engine could not answer, or did not in time.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled: before, then nothing was sent; or while waiting.</exception>
@@ -41,7 +52,7 @@ internal static class Requests
         using CancellationTokenSource giveUp = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
         {
-            Task<object> reply = target.Ask<object>(request, timeout, giveUp.Token);
+            Task<object> reply = PrivateAsk.AskAsync(target, request, timeout, giveUp.Token);
             // An answer that was given before the end counts, even where both are seen at once.
             if (await Task.WhenAny(reply, targetGone, terminated).ConfigureAwait(false) != reply && !reply.IsCompleted)
             {

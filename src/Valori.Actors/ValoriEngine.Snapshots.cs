@@ -24,6 +24,7 @@ public sealed partial class ValoriEngine
     public async Task<Receipt> RestoreAsync(Stream snapshot, CancellationToken cancellationToken = default)
     {
         RestoreStarted started = await AskAsync<RestoreStarted>(new BeginRestore(), cancellationToken).ConfigureAwait(false);
+        Requests.RequireChild(_gateway, started.Upload);
         bool isComplete = false;
         try
         {

@@ -105,6 +105,7 @@ public sealed partial class ValoriEngine : IAsyncDisposable
         if (((ExtendedActorSystem)system).Provider is LocalActorRefProvider { DefaultAddress: var own } && address != own)
             throw new ArgumentException($"the ActorSystem {system.Name} has no remoting, so {address} cannot be reached: set akka.actor.provider = remote (hocon/remote.conf)", nameof(system));
         system.Settings.InjectTopLevelFallback(ReferenceConfig.FallbackFor(system.Settings.Config));
+        RemotePeers.Guard(system);
         TimeSpan timeout = ValoriSettings.RequestTimeoutOf(system.Settings.Config), connectTimeout = ValoriSettings.ConnectTimeoutOf(system.Settings.Config);
         ActorPath guardian = new RootActorPath(address) / "user" / Engine.ValoriGuardian.Name;
         IActorRef found;
@@ -117,6 +118,9 @@ public sealed partial class ValoriEngine : IAsyncDisposable
             throw new EngineException(EngineFailureKind.Stopped,
                 $"no Valori answers at {guardian} within {connectTimeout.TotalSeconds} s (valori.connect-timeout); nothing was done: is the address right, with the name of the ActorSystem there, and is it running?", e);
         }
+        // Whoever answered first named the actor; only the guardian of that address is to be believed.
+        if (found.Path.Address != address || !found.Path.ToStringWithoutAddress().Equals(guardian.ToStringWithoutAddress(), StringComparison.Ordinal))
+            throw new EngineException(EngineFailureKind.Stopped, $"{found.Path} answered in the place of {guardian}");
         return await OpenAsync(found, new OpenEngine(name, dimension, create), timeout, ownedSystem: null, cancellationToken).ConfigureAwait(false);
     }
 
@@ -125,6 +129,7 @@ public sealed partial class ValoriEngine : IAsyncDisposable
         IActorRef guardian, OpenEngine request, TimeSpan timeout, ActorSystem? ownedSystem, CancellationToken cancellationToken)
     {
         EngineOpened opened = await Requests.AskAsync<EngineOpened>(guardian, request, Timeout.InfiniteTimeSpan, cancellationToken).ConfigureAwait(false);
+        Requests.RequireChild(guardian, opened.Gateway);
         return new ValoriEngine(opened, timeout, ownedSystem);
     }
 

@@ -30,6 +30,7 @@ public sealed class ValoriExtension : IExtension
     {
         _system = system;
         system.Settings.InjectTopLevelFallback(ReferenceConfig.FallbackFor(system.Settings.Config));
+        RemotePeers.Guard(system);
         _settings = new ValoriSettings(system.Settings.Config);
         if (_settings.DataDirectory is not null)
             _directory = DataDirectory.Open(_settings.DataDirectory, _settings.UsesSqliteFile, _settings.DropsJournal);
@@ -80,7 +81,7 @@ public sealed class ValoriExtension : IExtension
     private async Task<Akka.Done> StopEngines()
     {
         _scrub?.Tell(PoisonPill.Instance);
-        await Guardian.Ask<EnginesStopped>(new StopEngines(), Timeout.InfiniteTimeSpan).ConfigureAwait(false);
+        await PrivateAsk.AskAsync(Guardian, new StopEngines(), Timeout.InfiniteTimeSpan, CancellationToken.None).ConfigureAwait(false);
         return Akka.Done.Instance;
     }
 }

@@ -16,6 +16,8 @@ namespace Valori.Actors.Tests;
 /// <summary>Every message and event travels as protobuf and arrives as it was.</summary>
 public sealed class SerializerTests : EngineTestKit
 {
+    private IActorRef At(string path) => ((ExtendedActorSystem)Sys).Provider.ResolveActorRef($"akka://{Sys.Name}/user/valori/{path}");
+
     private static readonly Digest Hash = Hasher.Hash("a hash"u8);
     private static readonly VectorBlock Narrow = VectorBlock.FromComponents(2, [0.25f, -0.25f]).Value!;
     private static readonly VectorBlock Wide = VectorBlock.FromComponents(2, [250f, -250f, 1, 2]).Value!;
@@ -24,13 +26,13 @@ public sealed class SerializerTests : EngineTestKit
 
     private object[] Messages =>
     [
-        new OpenEngine("a"), new OpenEngine("b", 7, false, false), new EngineOpened("a", 7, TestActor), new ListEngines(), new EngineNames(["a", "b"]),
+        new OpenEngine("a"), new OpenEngine("b", 7, false, false), new EngineOpened("a", 7, At("notes")), new ListEngines(), new EngineNames(["a", "b"]),
         new InsertRecords(Narrow, new ulong[] { ulong.MaxValue }), new InsertRecords(Wide, new ulong[] { 0, 1 }), new DeleteRecord(new RecordId(0)),
         new SetMetadata(new RecordId(1), Array.Empty<byte>()), new SetMetadata(new RecordId(1), new byte[] { 1, 2 }),
         new CreateNode(new NodeKind(0), null), new CreateNode(NodeKind.Chunk, new RecordId(0)),
         new CreateEdge(new NodeId(0), new NodeId(ulong.MaxValue), EdgeKind.RefersTo), new DeleteNode(new NodeId(3)), new DeleteEdge(new EdgeId(4)),
         new Request(RequestId.Parse("a-b"), new DeleteRecord(new RecordId(0))), new Receipt(3, -1, Hash, Digest.Zero, Hash, 5, 6), new Refusal(RefusalKind.Conflict, "why"), new EngineFailure(EngineFailureKind.Overloaded, "why"),
-        new SaveSnapshot(), new SnapshotSaved("/a", 3, Hash), new BeginRestore(), new RestoreStarted(TestActor),
+        new SaveSnapshot(), new SnapshotSaved("/a", 3, Hash), new BeginRestore(), new RestoreStarted(At("notes/restore-1")),
         new RestoreChunk(9, new byte[] { 1 }), new RestoreChunkTaken(10), new CompleteRestore(), new AbortRestore(),
         new Search(Narrow, 3, null), new Search(Wide, -1, 0), new SearchBatch(Wide, 3, 1), new SearchExpand(Narrow, 3, 9, 2), new GetRecord(new RecordId(1)), new GetMetadata(new RecordId(1)),
         new GetNode(new NodeId(1)), new GetEdge(new EdgeId(1)), new GetNodeEdges(new NodeId(1)), new Expand(new NodeId(1), 2), new GetStatus(),
@@ -44,7 +46,7 @@ public sealed class SerializerTests : EngineTestKit
         new Search(Narrow, 3, null, WithReceipt: true) { AsOf = AsOf.StateHash(Hash) },
         new SearchHits([new SearchHit(new RecordId(1), 2)], new SearchReceipt(3, Hash, Digest.Zero)),
         new ProveContent(ContentKind.Node, ulong.MaxValue), new ProveHistory(1, long.MaxValue), new GetTimeline(1, 2),
-        new GetTreeDigests(ContentKind.Edge, [new TreePlace(0, 0), new TreePlace(63, ulong.MaxValue)]), new CompareWith(TestActor, 5),
+        new GetTreeDigests(ContentKind.Edge, [new TreePlace(0, 0), new TreePlace(63, ulong.MaxValue)]), new CompareWith(At("notes"), 5),
         new ContentProof(Place, new InclusionProof(ContentKind.Record, 2, new TreeHead(1, Hash), new TreeHead(0, Digest.Zero), new TreeHead(3, Hash), new byte[] { 1, 2 }, [Hash, Digest.Zero])),
         new HistoryExtension(new HistoryProof(1, 2, Digest.Zero, Hash, [Hash], [], [Digest.Zero, Hash])),
         new Timeline([new TimelineEntry(3, 4, Hash, Digest.Zero, [new TimelineChange(TimelineKind.RecordsInserted, 0, 5, "a-1"), new TimelineChange(TimelineKind.RequestsKept, null, 0, null)])], 9),

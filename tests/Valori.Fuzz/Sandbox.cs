@@ -71,6 +71,8 @@ internal static class Sandbox
             akka.actor.provider = remote
             akka.remote.dot-netty.tcp.hostname = "127.0.0.1"
             akka.remote.dot-netty.tcp.port = 0
+            akka.remote.untrusted-mode = on
+            akka.remote.trusted-selection-paths = ["/user/valori"]
             akka.coordinated-shutdown.run-by-clr-shutdown-hook = off
             valori.data-directory = {{ReferenceConfig.Quote(data)}}
             """));

@@ -90,6 +90,28 @@ public sealed class HistoryTests
         Assert.Equal(others.Length, others.Distinct().Count());
     }
 
+    [Fact]
+    public void A_history_that_learns_what_was_before_its_snapshot_proves_what_the_whole_one_proves()
+    {
+        for (int start = 1; start <= 40; start++)
+        {
+            History whole = Extended(new History(), start);
+            History later = new(start, whole.UnixMicroseconds, whole.Chain, whole.FrontierAt(start), version: 0);
+            Extended(whole, 13);
+            Extended(later, 13);
+            Assert.False(later.CanProveFrom(start));
+            Assert.Throws<ArgumentException>(() => later.LearnChainsBefore(Extended(new History(), start - 1)));
+            if (start > 1) Assert.Throws<ArgumentException>(() => later.LearnChainsBefore(later));
+            long before = later.MemoryBytes;
+            later.LearnChainsBefore(whole);
+            Assert.True(later.MemoryBytes > before);
+            for (int from = 1; from <= start + 13; from++)
+            {
+                for (int to = from; to <= start + 13; to++) Assert.Equal(whole.Prove(from, to).ToBytes(), later.Prove(from, to).ToBytes());
+            }
+        }
+    }
+
     private static History Extended(History history, int events)
     {
         for (int i = 0; i < events; i++)

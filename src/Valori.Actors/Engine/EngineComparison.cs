@@ -104,6 +104,9 @@ internal sealed class EngineComparison(IActorRef mine, IActorRef other, int limi
             Task<TreeDigests> otherAnswer = AskAsync<TreeDigests>(other, new GetTreeDigests(kind, part) { AsOf = sides.Other });
             IReadOnlyList<Digest> myDigests = (await myAnswer.ConfigureAwait(false)).Digests;
             IReadOnlyList<Digest> otherDigests = (await otherAnswer.ConfigureAwait(false)).Digests;
+            // Of another process, which may send anything.
+            if (myDigests.Count != part.Length || otherDigests.Count != part.Length)
+                throw new EngineException(EngineFailureKind.Stopped, $"asked for {part.Length} digests, got {myDigests.Count} and {otherDigests.Count}");
             for (int i = 0; i < part.Length; i++)
             {
                 if (myDigests[i] != otherDigests[i]) differing.Add(part[i]);

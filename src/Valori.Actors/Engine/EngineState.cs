@@ -15,7 +15,10 @@ namespace Valori.Actors.Engine;
 /// <param name="rememberedRequests">How many requests are remembered.</param>
 internal sealed class EngineState(string persistenceId, int rememberedRequests)
 {
-    /// <summary>What an engine takes without content, its actors included.</summary>
+    /// <summary>
+    /// What an engine takes without content, its actors included: more than the 23,545 bytes of heap that each of 1,000 empty engines took on
+    /// 2026-11-28, for what the heap does not show.
+    /// </summary>
     public const long BytesOfAnEngine = 64 << 10;
 
     private const int BytesOfARequest = 300;

@@ -51,7 +51,7 @@ internal sealed class QueryActor(QueryPool pool, ValoriSettings settings, TimePr
         {
             // A bug, in this question alone as far as anybody knows. Whoever asked shall not wait for nothing.
             _log.Error(e, "a query failed");
-            client.Tell(new Status.Failure(e), engine.Gateway);
+            client.Tell(new EngineFailure(EngineFailureKind.OutcomeUnknown, $"a query failed by a bug: {Describe.Fault(e)}; nothing was changed"), engine.Gateway);
         }
         finally
         {

@@ -51,7 +51,7 @@ internal static partial class MessageCodec
         Proto.Query.QueryOneofCase.ProveHistory => new ProveHistory(proto.ProveHistory.From, proto.ProveHistory.To),
         Proto.Query.QueryOneofCase.GetTimeline => new GetTimeline(proto.GetTimeline.From, proto.GetTimeline.Count),
         Proto.Query.QueryOneofCase.GetTreeDigests => new GetTreeDigests(KindOf(proto.GetTreeDigests.Kind), PlacesOf(proto.GetTreeDigests)),
-        Proto.Query.QueryOneofCase.CompareWith => new CompareWith(Resolve(proto.CompareWith.Other, system), proto.CompareWith.Limit),
+        Proto.Query.QueryOneofCase.CompareWith => new CompareWith(ResolveGateway(proto.CompareWith.Other, system), proto.CompareWith.Limit),
         var unknown => throw new ArgumentException($"unknown query {unknown}"),
     };
 

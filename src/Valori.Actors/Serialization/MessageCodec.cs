@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Akka.Actor;
 using Google.Protobuf;
+using Valori.Actors.Engine;
 using Valori.Actors.Journal;
 using Valori.Actors.Protocol;
 using Valori.Kernel;
@@ -124,7 +125,7 @@ internal static partial class MessageCodec
                 return new OpenEngine(open.Name, open.HasDimension ? checked((int)open.Dimension) : null, open.Create, !open.AtOnce);
             case "opened":
                 Proto.EngineOpened opened = Proto.EngineOpened.Parser.ParseFrom(bytes);
-                return new EngineOpened(opened.Name, checked((int)opened.Dimension), Resolve(opened.Gateway, system));
+                return new EngineOpened(opened.Name, checked((int)opened.Dimension), ResolveGateway(opened.Gateway, system));
             case "list": return new ListEngines();
             case "names": return new EngineNames([.. Proto.EngineNames.Parser.ParseFrom(bytes).Names]);
             case "receipt":
@@ -143,7 +144,7 @@ internal static partial class MessageCodec
                 Proto.SnapshotSaved saved = Proto.SnapshotSaved.Parser.ParseFrom(bytes);
                 return new SnapshotSaved(saved.Path, saved.SequenceNr, Digest.Read(saved.StateHash.Span));
             case "restore": return new BeginRestore();
-            case "restore-started": return new RestoreStarted(Resolve(Proto.RestoreStarted.Parser.ParseFrom(bytes).Upload, system));
+            case "restore-started": return new RestoreStarted(ResolveUpload(Proto.RestoreStarted.Parser.ParseFrom(bytes).Upload, system));
             case "chunk":
                 Proto.RestoreChunk chunk = Proto.RestoreChunk.Parser.ParseFrom(bytes);
                 return new RestoreChunk(chunk.Offset, chunk.Bytes.Memory);
@@ -202,7 +203,18 @@ internal static partial class MessageCodec
 
     private static string PathOf(IActorRef actor) => Akka.Serialization.Serialization.SerializedActorPath(actor);
 
-    private static IActorRef Resolve(string path, ExtendedActorSystem system) => system.Provider.ResolveActorRef(path);
+    /// <summary>A gateway, of whatever process. Any other actor could be made to receive what an engine is sent.</summary>
+    private static IActorRef ResolveGateway(string path, ExtendedActorSystem system) => Resolve(path, system, below: 3);
+
+    private static IActorRef ResolveUpload(string path, ExtendedActorSystem system) => Resolve(path, system, below: 4);
+
+    private static IActorRef Resolve(string path, ExtendedActorSystem system, int below)
+    {
+        if (!ActorPath.TryParse(path, out ActorPath? parsed) || parsed.Elements is not { } elements || elements.Count != below
+            || elements[0] != "user" || elements[1] != ValoriGuardian.Name || !ValoriSettings.IsValidName(elements[2]))
+            throw new ArgumentException($"{Describe.Name(path)} is not the path of an actor of Valori");
+        return system.Provider.ResolveActorRef(path);
+    }
 
     /// <summary>Zero in what a process from before there were history roots sends.</summary>
     private static Digest HistoryRootOf(ByteString bytes) => bytes.IsEmpty ? Digest.Zero : Digest.Read(bytes.Span);

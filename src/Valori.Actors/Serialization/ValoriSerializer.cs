@@ -41,9 +41,12 @@ public sealed class ValoriSerializer(ExtendedActorSystem system) : SerializerWit
         _ => MessageCodec.ToProto(obj, system).ToByteArray(),
     };
 
-    /// <exception cref="SerializationException">The bytes are not what the manifest says.</exception>
+    /// <exception cref="SerializationException">The bytes are not what the manifest says, or it is not for messages.</exception>
     public override object FromBinary(byte[] bytes, string manifest)
     {
+        // Rows and snapshots are read from stores. A peer that sends one wants this process to take its time, or its memory.
+        if (manifest is JournalRecordManifest or SnapshotManifest && RemotePeers.IsReadingFromPeer)
+            throw new SerializationException($"'{manifest}' is stored, and not taken from another process");
         try
         {
             return manifest switch
