@@ -2,12 +2,16 @@ using System.Globalization;
 using Akka.Configuration;
 using Akka.Persistence.Sql;
 using Microsoft.Data.Sqlite;
+using Valori.Actors.Journal;
 
 namespace Valori.Actors;
 
 /// <summary>The commented defaults (reference.conf, embedded) and what follows from an application's own settings.</summary>
 internal static class ReferenceConfig
 {
+    /// <summary>Where PostgreSQL's tables are unless <c>valori.journal.default.schema-name</c> says otherwise.</summary>
+    public const string DefaultSchema = "public";
+
     private static readonly Lazy<Config> LazyReference = new(() =>
     {
         using Stream stream = typeof(ReferenceConfig).Assembly.GetManifestResourceStream("Valori.Actors.reference.conf")
@@ -44,6 +48,12 @@ internal static class ReferenceConfig
         {
             derived.Add($"valori.{plugin}.connection-string = {Quote(connectionString)}");
             derived.Add($"valori.{plugin}.provider-name = {Quote(provider)}");
+        }
+        if (PostgreSqlDurability.IsPostgreSql(provider))
+        {
+            // Tables are named in full, so that no other table of the name can come in between.
+            string schema = known.GetString("valori.journal.default.schema-name", DefaultSchema);
+            foreach (string plugin in new[] { "journal", "read-journal", "sql-snapshot-store" }) derived.Add($"valori.{plugin}.default.schema-name = {Quote(schema)}");
         }
         return ConfigurationFactory.ParseString(string.Join('\n', derived))
             .WithFallback(Reference)

@@ -8,7 +8,6 @@ public sealed class PostgreSqlDatabase : IDisposable
 {
     public const string Variable = "VALORI_POSTGRES";
 
-    private readonly string _name = $"valori_test_{Guid.NewGuid():N}";
     private readonly string _server;
 
     /// <summary>Skips the test where there is no server.</summary>
@@ -16,9 +15,11 @@ public sealed class PostgreSqlDatabase : IDisposable
     {
         _server = Environment.GetEnvironmentVariable(Variable) ?? "";
         Skip.If(_server.Length == 0, $"{Variable} holds no connection string; .ci/postgresql COMMAND runs a command with one");
-        OnServer($"CREATE DATABASE {_name}");
-        ConnectionString = new NpgsqlConnectionStringBuilder(_server) { Database = _name }.ToString();
+        OnServer($"CREATE DATABASE {Name}");
+        ConnectionString = new NpgsqlConnectionStringBuilder(_server) { Database = Name }.ToString();
     }
+
+    public string Name { get; } = $"valori_test_{Guid.NewGuid():N}";
 
     public string ConnectionString { get; }
 
@@ -35,9 +36,16 @@ public sealed class PostgreSqlDatabase : IDisposable
     public void Execute(string sql, params NpgsqlParameter[] parameters) =>
         Assert.True(Run(ConnectionString, sql, parameters, command => command.ExecuteNonQuery()) > 0);
 
-    public void Dispose() => OnServer($"DROP DATABASE {_name} WITH (FORCE)");
+    /// <summary>For a statement that tells no number of rows.</summary>
+    public void Run(string sql) => Run(ConnectionString, sql, [], command => command.ExecuteNonQuery());
 
-    private void OnServer(string sql) => Run(_server, sql, [], command => command.ExecuteNonQuery());
+    /// <summary>Ends every connection to the database, as its server does when it stops.</summary>
+    public void Disconnect() => OnServer($"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{Name}'");
+
+    /// <summary>A statement about databases, on a connection to another one.</summary>
+    public void OnServer(string sql) => Run(_server, sql, [], command => command.ExecuteNonQuery());
+
+    public void Dispose() => OnServer($"DROP DATABASE {Name} WITH (FORCE)");
 
     private static T Run<T>(string connectionString, string sql, NpgsqlParameter[] parameters, Func<NpgsqlCommand, T> run)
     {

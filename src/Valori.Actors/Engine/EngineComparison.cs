@@ -11,11 +11,8 @@ namespace Valori.Actors.Engine;
 /// are equal, so is everything below, and d differences cost O(d log n) digests. One round of questions a level, so that it
 /// works between processes.
 /// </summary>
-/// <param name="mine">Gateway of one engine.</param>
-/// <param name="other">Gateway of the other.</param>
 /// <param name="limit">Most differences to find.</param>
-/// <param name="timeout">For each answer.</param>
-internal sealed class EngineComparison(IActorRef mine, IActorRef other, int limit, TimeSpan timeout)
+internal sealed class EngineComparison(ComparedSide mine, ComparedSide other, int limit)
 {
     // Half of what one question may have: the answer fits Akka.Remote's default frame.
     private const int PlacesOfAQuestion = TreeDigests.MaximumPlaces / 2;
@@ -24,14 +21,22 @@ internal sealed class EngineComparison(IActorRef mine, IActorRef other, int limi
     private bool _isComplete = true;
     private long _digestsRead;
 
+    /// <param name="mine">Gateway of one engine.</param>
+    /// <param name="other">Gateway of the other.</param>
+    /// <param name="timeout">For each answer.</param>
+    public EngineComparison(IActorRef mine, IActorRef other, int limit, TimeSpan timeout)
+        : this(new ComparedEngine(mine, timeout), new ComparedEngine(other, timeout), limit)
+    {
+    }
+
     /// <exception cref="RefusedException">
     /// The engines have different dimensions, or one of them cannot go back to the state that it had at the start any more.
     /// </exception>
     /// <exception cref="EngineException">One of the engines could not answer.</exception>
     public async Task<Comparison> RunAsync()
     {
-        EngineStatus myStatus = await AskAsync<EngineStatus>(mine, new GetStatus()).ConfigureAwait(false);
-        EngineStatus otherStatus = await AskAsync<EngineStatus>(other, new GetStatus()).ConfigureAwait(false);
+        EngineStatus myStatus = await mine.StatusAsync().ConfigureAwait(false);
+        EngineStatus otherStatus = await other.StatusAsync().ConfigureAwait(false);
         // A tombstone has no dimension: without this, different states could come out as no difference.
         if (myStatus.Dimension != otherStatus.Dimension)
         {
@@ -41,21 +46,20 @@ internal sealed class EngineComparison(IActorRef mine, IActorRef other, int limi
         // Equal state hashes: equal content, and nothing to descend into.
         if (myStatus.StateHash != otherStatus.StateHash)
         {
-            Sides sides = new(AsOf.SequenceNr(myStatus.SequenceNr), AsOf.SequenceNr(otherStatus.SequenceNr));
-            await CompareAsync(ContentKind.Record, myStatus.RecordSlots, otherStatus.RecordSlots, sides).ConfigureAwait(false);
-            await CompareAsync(ContentKind.Node, myStatus.NodeSlots, otherStatus.NodeSlots, sides).ConfigureAwait(false);
-            await CompareAsync(ContentKind.Edge, myStatus.EdgeSlots, otherStatus.EdgeSlots, sides).ConfigureAwait(false);
+            await CompareAsync(ContentKind.Record, myStatus.RecordSlots, otherStatus.RecordSlots).ConfigureAwait(false);
+            await CompareAsync(ContentKind.Node, myStatus.NodeSlots, otherStatus.NodeSlots).ConfigureAwait(false);
+            await CompareAsync(ContentKind.Edge, myStatus.EdgeSlots, otherStatus.EdgeSlots).ConfigureAwait(false);
         }
         return new Comparison(myStatus.Place, otherStatus.Place, _differences, _isComplete, _digestsRead);
     }
 
-    private async Task CompareAsync(ContentKind kind, ulong mySlots, ulong otherSlots, Sides sides)
+    private async Task CompareAsync(ContentKind kind, ulong mySlots, ulong otherSlots)
     {
         ulong common = Math.Min(mySlots, otherSlots);
         List<TreePlace> leaves = [], subtrees = SubtreesOf(common);
         while (subtrees.Count > 0)
         {
-            List<TreePlace> differing = await DifferingAsync(kind, subtrees, sides).ConfigureAwait(false);
+            List<TreePlace> differing = await DifferingAsync(kind, subtrees).ConfigureAwait(false);
             leaves.AddRange(differing.FindAll(place => place.Level == 0));
             subtrees = differing.FindAll(place => place.Level > 0);
             // Each holds a difference at least, so the first ones are enough.
@@ -95,15 +99,13 @@ internal sealed class EngineComparison(IActorRef mine, IActorRef other, int limi
         return subtrees;
     }
 
-    private async Task<List<TreePlace>> DifferingAsync(ContentKind kind, List<TreePlace> places, Sides sides)
+    private async Task<List<TreePlace>> DifferingAsync(ContentKind kind, List<TreePlace> places)
     {
         List<TreePlace> differing = [];
         foreach (TreePlace[] part in places.Chunk(PlacesOfAQuestion))
         {
-            Task<TreeDigests> myAnswer = AskAsync<TreeDigests>(mine, new GetTreeDigests(kind, part) { AsOf = sides.Mine });
-            Task<TreeDigests> otherAnswer = AskAsync<TreeDigests>(other, new GetTreeDigests(kind, part) { AsOf = sides.Other });
-            IReadOnlyList<Digest> myDigests = (await myAnswer.ConfigureAwait(false)).Digests;
-            IReadOnlyList<Digest> otherDigests = (await otherAnswer.ConfigureAwait(false)).Digests;
+            Task<IReadOnlyList<Digest>> myAnswer = mine.DigestsAsync(kind, part), otherAnswer = other.DigestsAsync(kind, part);
+            IReadOnlyList<Digest> myDigests = await myAnswer.ConfigureAwait(false), otherDigests = await otherAnswer.ConfigureAwait(false);
             // Of another process, which may send anything.
             if (myDigests.Count != part.Length || otherDigests.Count != part.Length)
                 throw new EngineException(EngineFailureKind.Stopped, $"asked for {part.Length} digests, got {myDigests.Count} and {otherDigests.Count}");
@@ -115,9 +117,4 @@ internal sealed class EngineComparison(IActorRef mine, IActorRef other, int limi
         }
         return differing;
     }
-
-    private Task<T> AskAsync<T>(IActorRef gateway, Query query) => Requests.AskAsync<T>(gateway, query, timeout, CancellationToken.None);
-
-    /// <summary>The states that are compared, whatever happens to the engines meanwhile.</summary>
-    private sealed record Sides(AsOf Mine, AsOf Other);
 }

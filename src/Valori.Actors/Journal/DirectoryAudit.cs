@@ -6,7 +6,8 @@ using Valori.Kernel.Proofs;
 namespace Valori.Actors.Journal;
 
 /// <summary>
-/// The audit of a data directory: of each collection (<see cref="JournalAudit"/>), and of snapshot files that belong to none.
+/// The audit of a journal and its snapshots, in a data directory or in a database: of each collection (<see cref="JournalAudit"/>), and
+/// of snapshots that belong to none.
 /// Takes no lock and writes nothing, so it works beside a service. For one thread.
 /// </summary>
 internal sealed partial class DirectoryAudit : IDisposable
@@ -14,18 +15,23 @@ internal sealed partial class DirectoryAudit : IDisposable
     // Enough to keep the disk busy while a large entry is hashed.
     private const long BytesAhead = 64 << 20;
 
-    private readonly SqliteJournalFile _journal;
-    private readonly string _snapshotDirectory;
-    private readonly JournalEnds _ends;
+    private readonly JournalSource _journal;
 
-    private DirectoryAudit(SqliteJournalFile journal, string directory)
+    // Null if nothing is kept in a directory.
+    private readonly JournalEnds? _ends;
+
+    // Null where snapshots are no files.
+    private readonly string? _snapshotDirectory;
+
+    private DirectoryAudit(JournalSource journal, string? directory)
     {
         _journal = journal;
-        _snapshotDirectory = SnapshotFiles.DirectoryIn(directory);
-        _ends = new JournalEnds(DiskFileSystem.Instance, directory);
+        _snapshotDirectory = directory is null ? null : SnapshotFiles.DirectoryIn(directory);
+        _ends = directory is null ? null : new JournalEnds(DiskFileSystem.Instance, directory);
         // Files before rows, here and below: what a service writes meanwhile is then not missing in the journal.
         string[] files = Directory.Exists(_snapshotDirectory) ? Directory.GetFiles(_snapshotDirectory, "*" + SnapshotFiles.Extension) : [];
         (string Name, string Path, JournalEnd? End)[] marks = [.. MarkedEnds()];
+        journal.Renew();
         Collections = [.. journal.PersistenceIds().Select(ValoriSettings.NameOf).OfType<string>()];
         (Strangers, UnknownFiles) = Sort(files);
         Strangers = [.. Strangers, .. marks.Where(mark => !Collections.Contains(mark.Name)).Select(mark => new BadPlace(mark.Path, mark.End?.SequenceNr ?? 0, $"a journal of the collection '{mark.Name}'", "no event of it"))];
@@ -45,7 +51,15 @@ internal sealed partial class DirectoryAudit : IDisposable
     public static DirectoryAudit Open(string directory)
     {
         directory = Path.GetFullPath(directory);
-        SqliteJournalFile journal = SqliteJournalFile.Open(directory);
+        return Open(SqliteJournalFile.Open(directory), directory);
+    }
+
+    /// <param name="directory">The data directory, where snapshots are files; null where they are not.</param>
+    /// <exception cref="JournalException">The database holds no journal, or it cannot be read.</exception>
+    public static DirectoryAudit Open(PostgreSqlTarget target, string? directory) => Open(PostgreSqlJournal.Open(target), directory);
+
+    private static DirectoryAudit Open(JournalSource journal, string? directory)
+    {
         try
         {
             return new DirectoryAudit(journal, directory);
@@ -67,24 +81,40 @@ internal sealed partial class DirectoryAudit : IDisposable
     /// <param name="expected">A place that its history must have.</param>
     /// <param name="pace">Holds the reading back; null for as fast as it goes.</param>
     public AuditedCollection Audit(
-        string name, HistoryPlace? expected = null, Action<AuditProgress>? progress = null, Pace? pace = null, CancellationToken cancellationToken = default)
+        string name, HistoryPlace? expected = null, Action<AuditProgress>? progress = null, Pace? pace = null, CancellationToken cancellationToken = default) =>
+        Run(name, expected, progress, pace, cancellationToken).Result;
+
+    /// <summary>The same, with the state that the last event led to; null with a bad place in the journal.</summary>
+    public (AuditedCollection Result, View? View) Load(string name, Action<AuditProgress>? progress = null, CancellationToken cancellationToken = default)
     {
-        string persistenceId = ValoriSettings.PersistenceIdOf(name);
-        (JournalEnd? end, BadPlace? damagedMark) = ReadMark(persistenceId);
-        SnapshotSource[] snapshots = [.. SnapshotFiles.Find(DiskFileSystem.Instance, _snapshotDirectory, persistenceId).Reverse().Select(found => SnapshotSource.File(found.Path, found.SequenceNr))];
-        IEnumerable<JournalRow> rows = RowsAhead.Of(_journal.Rows(persistenceId), BytesAhead);
-        if (pace is not null) (rows, snapshots) = (pace.Rows(rows), [.. snapshots.Select(pace.Snapshot)]);
-        AuditedCollection audited = new JournalAudit(_journal.Path, persistenceId, snapshots, expected, end).Run(name, rows, progress, cancellationToken);
-        return damagedMark is null ? audited : audited with { BadPlaces = [.. audited.BadPlaces, damagedMark] };
+        (AuditedCollection result, JournalAudit audit) = Run(name, expected: null, progress, pace: null, cancellationToken);
+        return (result, result.Counts is null ? null : audit.View);
     }
 
     public void Dispose() => _journal.Dispose();
 
+    private (AuditedCollection Result, JournalAudit Audit) Run(
+        string name, HistoryPlace? expected, Action<AuditProgress>? progress, Pace? pace, CancellationToken cancellationToken)
+    {
+        string persistenceId = ValoriSettings.PersistenceIdOf(name);
+        (JournalEnd? end, BadPlace? damagedMark) = ReadMark(persistenceId);
+        SnapshotSource[] snapshots = _snapshotDirectory is null
+            ? []
+            : [.. SnapshotFiles.Find(DiskFileSystem.Instance, _snapshotDirectory, persistenceId).Reverse().Select(found => SnapshotSource.File(found.Path, found.SequenceNr))];
+        _journal.Renew();
+        snapshots = [.. snapshots.Concat(_journal.Snapshots(persistenceId)).OrderBy(snapshot => snapshot.SequenceNr)];
+        IEnumerable<JournalRow> rows = RowsAhead.Of(_journal.Rows(persistenceId), BytesAhead);
+        if (pace is not null) (rows, snapshots) = (pace.Rows(rows), [.. snapshots.Select(pace.Snapshot)]);
+        JournalAudit audit = new(_journal.Path, persistenceId, snapshots, expected, end);
+        AuditedCollection audited = audit.Run(name, rows, progress, cancellationToken);
+        return (damagedMark is null ? audited : audited with { BadPlaces = [.. audited.BadPlaces, damagedMark] }, audit);
+    }
+
     private IEnumerable<(string Name, string Path, JournalEnd? End)> MarkedEnds()
     {
-        foreach (string persistenceId in _ends.PersistenceIds())
+        foreach (string persistenceId in _ends?.PersistenceIds() ?? [])
         {
-            if (ValoriSettings.NameOf(persistenceId) is { } name) yield return (name, _ends.PathOf(persistenceId), ReadMark(persistenceId).End);
+            if (ValoriSettings.NameOf(persistenceId) is { } name) yield return (name, _ends!.PathOf(persistenceId), ReadMark(persistenceId).End);
         }
     }
 
@@ -92,7 +122,7 @@ internal sealed partial class DirectoryAudit : IDisposable
     {
         try
         {
-            return (_ends.Read(persistenceId), null);
+            return (_ends?.Read(persistenceId), null);
         }
         catch (CorruptionException e)
         {
@@ -100,7 +130,7 @@ internal sealed partial class DirectoryAudit : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return (null, new BadPlace(_ends.PathOf(persistenceId), 0, "an end mark that can be read", e.Message));
+            return (null, new BadPlace(_ends!.PathOf(persistenceId), 0, "an end mark that can be read", e.Message));
         }
     }
 
@@ -116,6 +146,8 @@ internal sealed partial class DirectoryAudit : IDisposable
             else if (!Collections.Contains(collection))
                 strangers.Add(new BadPlace(file, sequenceNr, $"a journal of the collection '{collection}'", "no event of it"));
         }
+        strangers.AddRange(_journal.SnapshotsWithout([.. Collections.Select(ValoriSettings.PersistenceIdOf)])
+            .Select(snapshot => new BadPlace(snapshot.Path, snapshot.SequenceNr, "a journal of its collection", "no event of it")));
         return (strangers, unknown);
     }
 

@@ -37,6 +37,9 @@ internal sealed class JournalAudit(string file, string persistenceId, IReadOnlyL
     private long _events;
     private long _records;
 
+    /// <summary>The state behind the last event that was replayed; null where there is none.</summary>
+    public View? View => _state.Exists ? _state.Kernel.TakeView() : null;
+
     private SnapshotAudit Snapshots => _snapshots ??= new SnapshotAudit(snapshots, _badPlaces, _notes);
 
     /// <param name="name">The collection's, for the result.</param>

@@ -104,7 +104,7 @@ internal sealed class SnapshotAudit(IReadOnlyList<SnapshotSource> sources, List<
                 history.SequenceNr, history.UnixMicroseconds, history.Chain, view.StateHash, history.FrontierAt(history.SequenceNr)));
             return equal.AreEqual && equal.IsAtEnd();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CorruptionException)
         {
             return false;
         }

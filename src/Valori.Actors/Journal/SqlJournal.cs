@@ -32,7 +32,7 @@ public class SqlJournal : SqlWriteJournal
     private readonly ConcurrentDictionary<string, Task> _writing = new(StringComparer.Ordinal);
 
     public SqlJournal(Config config)
-        : base(config)
+        : base(config = PostgreSqlDurability.Durable(config))
     {
         Config whole = config.WithFallback(SqlPersistence.DefaultJournalConfiguration);
         JournalConfig settings = new(whole);

@@ -13,7 +13,7 @@ namespace Valori.Actors.Journal;
 /// <para>The rows of a collection are one consistent state of the file. While they are read, a service beside it goes on, but its
 /// write-ahead log cannot be cut and grows.</para>
 /// </remarks>
-internal sealed class SqliteJournalFile : IDisposable
+internal sealed class SqliteJournalFile : JournalSource
 {
     public const string FileName = "journal.db";
 
@@ -35,7 +35,7 @@ internal sealed class SqliteJournalFile : IDisposable
         _ids = JournalRowIds.Read(connection);
     }
 
-    public string Path { get; }
+    public override string Path { get; }
 
     /// <exception cref="DataDirectoryException">There is no journal, or it cannot be read.</exception>
     /// <exception cref="CorruptionException">The file is no SQLite database, is damaged, or holds what is not Valori's.</exception>
@@ -64,14 +64,14 @@ internal sealed class SqliteJournalFile : IDisposable
     }
 
     /// <summary>All persistence ids of the table, also those that are not Valori's.</summary>
-    public IReadOnlyList<string> PersistenceIds() => Ids().PersistenceIds;
+    public override IReadOnlyList<string> PersistenceIds() => Ids().PersistenceIds;
 
     /// <summary>The highest sequence number, to tell how far reading is; 0 where there is none.</summary>
-    public long LastSequenceNr(string persistenceId) => Ids().LastSequenceNr(persistenceId);
+    public override long LastSequenceNr(string persistenceId) => Ids().LastSequenceNr(persistenceId);
 
     /// <summary>All rows of one persistence id by sequence number, those marked deleted included.</summary>
     /// <exception cref="CorruptionException">While they are taken: a column holds what cannot be one, or the file is damaged.</exception>
-    public IEnumerable<JournalRow> Rows(string persistenceId)
+    public override IEnumerable<JournalRow> Rows(string persistenceId)
     {
         using SqliteTransaction state = Guarded(0, () => _connection.BeginTransaction(deferred: true));
         IReadOnlyList<long> ids = Ids().Of(persistenceId);
@@ -97,7 +97,7 @@ internal sealed class SqliteJournalFile : IDisposable
         }
     }
 
-    public void Dispose() => _connection.Dispose();
+    public override void Dispose() => _connection.Dispose();
 
     /// <summary>
     /// Takes the file as it is, with its log if it has one. SQLite would create journal.db-shm beside them, which it cannot, because

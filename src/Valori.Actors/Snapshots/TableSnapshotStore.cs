@@ -10,6 +10,7 @@ using Akka.Persistence.Sql.Db;
 using Akka.Persistence.Sql.Snapshot;
 using LinqToDB;
 using LinqToDB.Async;
+using Valori.Actors.Journal;
 using Valori.Actors.Serialization;
 using Valori.Kernel;
 using Valori.Kernel.Snapshots;
@@ -29,7 +30,7 @@ public sealed class TableSnapshotStore : SqlSnapshotStore
     private readonly ConcurrentDictionary<(string PersistenceId, long SequenceNr), bool> _unsaved = new();
 
     public TableSnapshotStore(Config config)
-        : base(config) =>
+        : base(config = PostgreSqlDurability.Durable(config)) =>
         _connections = new AkkaPersistenceDataConnectionFactory(new SnapshotConfig(config.WithFallback(SqlPersistence.DefaultSnapshotConfiguration)));
 
     protected override async Task<SelectedSnapshot?> LoadAsync(string persistenceId, SnapshotSelectionCriteria criteria, CancellationToken cancellationToken)

@@ -2,8 +2,10 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using Valori.Actors;
+using Valori.Actors.Engine;
 using Valori.Actors.Protocol;
 using Valori.Host.Json;
+using Valori.Kernel;
 using Valori.Kernel.Proofs;
 using Command = System.CommandLine.Command;
 
@@ -18,15 +20,18 @@ internal static class DiffCommand
     {
         Option<DirectoryInfo[]> data = new("--data")
         {
-            Description = "A data directory. Give it twice, once for each of the two to compare. Only one process at a time can use it.",
-            Required = true,
+            Description = "A data directory. Give it twice, once for each of the two to compare, or once with --config. Only one process at a time can use it.",
             HelpName = "DIR",
-            Arity = new ArgumentArity(1, 100),
+            Arity = new ArgumentArity(0, 100),
+            DefaultValueFactory = _ => [],
         };
-        data.Validators.Add(result =>
+        Option<FileInfo[]> config = new("--config")
         {
-            if (result.Tokens.Count != 2) result.AddError($"--data names {(result.Tokens.Count == 1 ? "one directory" : $"{result.Tokens.Count} directories")}; it must be given twice, for the two that are compared");
-        });
+            Description = "The HOCON file of a service, in place of a --data: compares a journal in PostgreSQL, without a lock and beside the service.",
+            HelpName = "FILE",
+            Arity = new ArgumentArity(0, 100),
+            DefaultValueFactory = _ => [],
+        };
         Option<string> collection = CommandLine.Collection();
         Option<int> limit = new("--limit")
         {
@@ -38,29 +43,59 @@ internal static class DiffCommand
         Option<bool> asJson = CommandLine.Json("Print one JSON object.");
         Command command = new("diff", "Compare a collection in two directories by their Merkle trees. Exit code 0 if they are equal, 1 if not.")
         {
-            data, collection, limit, asJson,
+            data, config, collection, limit, asJson,
         };
+        command.Validators.Add(result =>
+        {
+            int directories = result.GetResult(data)?.Tokens.Count ?? 0, files = result.GetResult(config)?.Tokens.Count ?? 0;
+            if (directories + files == 2) return;
+            if (files > 0) result.AddError($"--data and --config name {directories + files} places; they must name two together, which are compared");
+            else if (directories == 0) result.AddError("Option '--data' is required: it must be given twice, for the two that are compared");
+            else result.AddError($"--data names {(directories == 1 ? "one directory" : $"{directories} directories")}; it must be given twice, for the two that are compared");
+        });
         command.OnRun((parsed, cancellationToken) => RunAsync(
-            parsed.GetRequiredValue(data), parsed.GetRequiredValue(collection), parsed.GetRequiredValue(limit), parsed.GetValue(asJson), cancellationToken));
+            parsed.GetRequiredValue(data), parsed.GetRequiredValue(config), parsed.GetRequiredValue(collection), parsed.GetRequiredValue(limit), parsed.GetValue(asJson), cancellationToken));
         return command;
     }
 
-    private static async Task<int> RunAsync(DirectoryInfo[] data, string collection, int limit, bool asJson, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(
+        DirectoryInfo[] data, FileInfo[] configs, string collection, int limit, bool asJson, CancellationToken cancellationToken)
     {
-        if (data is not [var first, var second]) throw new InvalidOperationException("the parser let another number of directories pass");
-        if (RealPath(first) == RealPath(second))
-            throw new RequestException($"both --data are {first.FullName}: there is nothing to compare. Give two different directories");
+        AuditedStore[] stores = [.. data.Select(directory => AuditedStore.Of(directory, null)), .. configs.Select(file => AuditedStore.Of(null, file))];
+        if (stores is not [var first, var second]) throw new InvalidOperationException("the parser let another number of places pass");
+        if (Place(first) == Place(second))
+            throw new RequestException($"both {(configs.Length == 0 ? "--data" : "places")} are {first.Name}: there is nothing to compare. Give two {(configs.Length == 0 ? "directories" : "places")}");
 
-        await using ValoriEngine engine = await CommandLine.OpenAsync(first, collection, dimension: null, create: false, cancellationToken);
-        await using ValoriEngine other = await CommandLine.OpenAsync(second, collection, dimension: null, create: false, cancellationToken);
-        if (engine.Dimension != other.Dimension)
-            throw new RequestException($"the collections cannot be compared: vectors have {engine.Dimension} components in {first.FullName}, {other.Dimension} in {second.FullName}");
-
-        Comparison comparison = await engine.CompareAsync(other, limit, cancellationToken);
+        Comparison comparison = first.Database is null && second.Database is null
+            ? await CompareEnginesAsync(first, second, collection, limit, cancellationToken)
+            : await Task.Run(() => CompareProvenAsync(first, second, collection, limit, cancellationToken), cancellationToken);
         Console.Out.WriteLine(asJson
             ? JsonSerializer.Serialize(Answers.Comparison(comparison), Answers.Options)
-            : ToText(comparison, first.FullName, second.FullName));
+            : ToText(comparison, first.Name, second.Name));
         return comparison.This.StateHash == comparison.Other.StateHash ? ExitCode.Done : ExitCode.Failed;
+    }
+
+    private static async Task<Comparison> CompareEnginesAsync(AuditedStore first, AuditedStore second, string collection, int limit, CancellationToken cancellationToken)
+    {
+        await using ValoriEngine engine = await CommandLine.OpenAsync(new DirectoryInfo(first.Directory!), collection, dimension: null, create: false, cancellationToken);
+        await using ValoriEngine other = await CommandLine.OpenAsync(new DirectoryInfo(second.Directory!), collection, dimension: null, create: false, cancellationToken);
+        CheckDimensions(engine.Dimension, other.Dimension, first, second);
+        return await engine.CompareAsync(other, limit, cancellationToken);
+    }
+
+    /// <summary>Both are proven from their rows first, without a lock.</summary>
+    private static Task<Comparison> CompareProvenAsync(AuditedStore first, AuditedStore second, string collection, int limit, CancellationToken cancellationToken)
+    {
+        (EngineStatus status, View view) = first.Load(collection, cancellationToken);
+        (EngineStatus otherStatus, View otherView) = second.Load(collection, cancellationToken);
+        CheckDimensions(status.Dimension, otherStatus.Dimension, first, second);
+        return new EngineComparison(new ComparedView(status, view), new ComparedView(otherStatus, otherView), limit).RunAsync();
+    }
+
+    private static void CheckDimensions(int dimension, int other, AuditedStore first, AuditedStore second)
+    {
+        if (dimension != other)
+            throw new RequestException($"the collections cannot be compared: vectors have {dimension} components in {first.Name}, {other} in {second.Name}");
     }
 
     private static string ToText(Comparison comparison, string first, string second)
@@ -84,6 +119,8 @@ internal static class DiffCommand
         DifferenceKind.OnlyInThis => $"only in {first}",
         _ => $"only in {second}",
     };
+
+    private static string Place(AuditedStore store) => store.Database is null ? RealPath(new DirectoryInfo(store.Directory!)) : store.Name;
 
     private static string RealPath(DirectoryInfo directory) =>
         Path.TrimEndingDirectorySeparator((directory.Exists ? directory.ResolveLinkTarget(returnFinalTarget: true) ?? directory : directory).FullName);

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using Valori.Actors;
+using Valori.Actors.Journal;
 using Valori.Actors.Protocol;
 using Valori.Host.Json;
 
@@ -12,23 +13,31 @@ internal static class InfoCommand
 {
     public static Command Create()
     {
-        Option<DirectoryInfo> data = CommandLine.Data();
+        Option<DirectoryInfo?> data = AuditedStore.Data();
+        Option<FileInfo?> config = AuditedStore.Config();
         Option<string> collection = CommandLine.Collection();
         Option<bool> asJson = new("--json") { Description = "Print one JSON object." };
         Command command = new("info", "Show dimension, counts, state hash, history chain and file sizes of a collection.")
         {
-            data, collection, asJson,
+            data, config, collection, asJson,
         };
+        AuditedStore.Require(command, data, config);
         command.OnRun(async (parsed, cancellationToken) =>
         {
-            DirectoryInfo directory = parsed.GetRequiredValue(data);
+            AuditedStore store = AuditedStore.Of(parsed.GetValue(data), parsed.GetValue(config));
+            string name = parsed.GetRequiredValue(collection);
             EngineStatus status;
-            await using (ValoriEngine engine = await CommandLine.OpenAsync(
-                directory, parsed.GetRequiredValue(collection), dimension: null, create: false, cancellationToken))
+            if (store.Database is not null)
             {
+                // Proven from the rows, without a lock: a service may have the journal.
+                status = await Task.Run(() => store.Load(name, cancellationToken).Status, cancellationToken);
+            }
+            else
+            {
+                await using ValoriEngine engine = await CommandLine.OpenAsync(new DirectoryInfo(store.Directory!), name, dimension: null, create: false, cancellationToken);
                 status = await engine.StatusAsync(cancellationToken: cancellationToken);
             }
-            FileSizes files = FileSizes.Of(directory);
+            FileSizes files = FileSizes.Of(store);
             Console.Out.WriteLine(parsed.GetValue(asJson) ? ToJson(status, files) : ToText(status, files));
             return ExitCode.Done;
         });
@@ -71,18 +80,21 @@ internal static class InfoCommand
         _ => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1073741824.0:F2} GiB"),
     };
 
-    /// <summary>What the files of a data directory take, in bytes.</summary>
+    /// <summary>What journal and snapshots take, in bytes, and which snapshots there are: files, and rows of a database.</summary>
     private sealed record FileSizes(long JournalBytes, long SnapshotBytes, IReadOnlyList<string> Snapshots)
     {
-        public static FileSizes Of(DirectoryInfo directory)
+        public static FileSizes Of(AuditedStore store)
         {
-            FileInfo[] snapshots = directory.Exists && Directory.Exists(Path.Combine(directory.FullName, "snapshots"))
-                ? new DirectoryInfo(Path.Combine(directory.FullName, "snapshots")).GetFiles("*.snapshot")
+            string snapshotDirectory = Path.Combine(store.SnapshotDirectory ?? "", "snapshots");
+            FileInfo[] files = store.SnapshotDirectory is not null && Directory.Exists(snapshotDirectory)
+                ? new DirectoryInfo(snapshotDirectory).GetFiles("*.snapshot")
                 : [];
-            return new FileSizes(
-                directory.GetFiles("journal.db*").Sum(file => file.Length),
-                snapshots.Sum(file => file.Length),
-                [.. snapshots.Select(file => file.FullName).Order(StringComparer.Ordinal)]);
+            long fileBytes = files.Sum(file => file.Length);
+            IEnumerable<string> names = files.Select(file => file.FullName).Order(StringComparer.Ordinal);
+            if (store.Database is null) return new FileSizes(new DirectoryInfo(store.Directory!).GetFiles("journal.db*").Sum(file => file.Length), fileBytes, [.. names]);
+            using PostgreSqlJournal journal = PostgreSqlJournal.Open(store.Database);
+            (long journalBytes, long snapshotBytes) = journal.Sizes();
+            return new FileSizes(journalBytes, fileBytes + snapshotBytes, [.. names, .. journal.SnapshotsWithout([]).Select(snapshot => snapshot.Path)]);
         }
     }
 }

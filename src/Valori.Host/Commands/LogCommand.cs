@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Valori.Actors;
+using Valori.Actors.Journal;
 using Valori.Actors.Protocol;
 using Valori.Host.Json;
 using Command = System.CommandLine.Command;
@@ -14,7 +15,8 @@ internal static class LogCommand
 
     public static Command Create()
     {
-        Option<DirectoryInfo> data = CommandLine.Data();
+        Option<DirectoryInfo?> data = AuditedStore.Data();
+        Option<FileInfo?> config = AuditedStore.Config();
         Option<string> collection = CommandLine.Collection();
         Option<int> from = new("--from")
         {
@@ -39,8 +41,9 @@ internal static class LogCommand
         Option<bool> asJson = CommandLine.Json("Print one JSON object a line.");
         Command command = new("log", "Show what happened in a collection, one event per line.")
         {
-            data, collection, from, count, last, asJson,
+            data, config, collection, from, count, last, asJson,
         };
+        AuditedStore.Require(command, data, config);
         command.Validators.Add(result =>
         {
             if (result.GetResult(last) is not null && (result.GetResult(from) is { Implicit: false } || result.GetResult(count) is { Implicit: false }))
@@ -48,8 +51,15 @@ internal static class LogCommand
         });
         command.OnRun(async (parsed, cancellationToken) =>
         {
+            AuditedStore store = AuditedStore.Of(parsed.GetValue(data), parsed.GetValue(config));
+            string name = parsed.GetRequiredValue(collection);
+            if (store.Database is { } database)
+            {
+                Print(database, name, parsed.GetValue(from), parsed.GetValue(count), parsed.GetValue(last), parsed.GetValue(asJson), cancellationToken);
+                return ExitCode.Done;
+            }
             await using ValoriEngine engine = await CommandLine.OpenAsync(
-                parsed.GetRequiredValue(data), parsed.GetRequiredValue(collection), dimension: null, create: false, cancellationToken);
+                new DirectoryInfo(store.Directory!), name, dimension: null, create: false, cancellationToken);
             long first = parsed.GetValue(from), events = parsed.GetValue(count);
             if (parsed.GetValue(last) is { } newest)
             {
@@ -68,14 +78,37 @@ internal static class LogCommand
         while (from < end)
         {
             Timeline page = await engine.TimelineAsync(from, (int)Math.Min(end - from, Timeline.MaximumEntries), cancellationToken);
-            foreach (TimelineEntry entry in page.Entries)
-            {
-                Console.Out.WriteLine(asJson
-                    ? JsonSerializer.Serialize(Answers.TimelineEntry(entry), Answers.Options)
-                    : LogLine.Of(entry, Math.Min(end - 1, page.LastSequenceNr)));
-            }
+            foreach (TimelineEntry entry in page.Entries) Print(entry, Math.Min(end - 1, page.LastSequenceNr), asJson);
             from += page.Entries.Count;
             if (page.Entries.Count == 0 || from > page.LastSequenceNr) break;
         }
     }
+
+    /// <summary>From the rows themselves: nothing is locked, and no engine is started.</summary>
+    private static void Print(PostgreSqlTarget database, string collection, long from, long count, int? newest, bool asJson, CancellationToken cancellationToken)
+    {
+        using PostgreSqlJournal journal = PostgreSqlJournal.Open(database);
+        string persistenceId = ValoriSettings.PersistenceIdOf(collection);
+        long last = journal.LastSequenceNr(persistenceId);
+        if (last == 0) throw new DataDirectoryException($"{database.Name} has no collection '{collection}'");
+        if (newest is { } events) (from, count) = (Math.Max(1, last - events + 1), events);
+        long to = Math.Min(last, from + count - 1);
+        try
+        {
+            // The row before the first one binds it.
+            foreach (TimelineEntry entry in JournalTimeline.Read(journal.Path, journal.Rows(persistenceId, Math.Max(1, from - 1), to), from))
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                Print(entry, to, asJson);
+            }
+        }
+        catch (EventsDroppedException e)
+        {
+            throw new RequestException(e.Message);
+        }
+    }
+
+    private static void Print(TimelineEntry entry, long last, bool asJson) => Console.Out.WriteLine(asJson
+        ? JsonSerializer.Serialize(Answers.TimelineEntry(entry), Answers.Options)
+        : LogLine.Of(entry, last));
 }

@@ -118,7 +118,7 @@ internal static class ServeCommand
         {
             ValoriExtension.Get(app.Services.GetRequiredService<ActorSystem>());
         }
-        catch (Exception e) when (configFile is not null && e is not (DataDirectoryException or ConfigurationException))
+        catch (Exception e) when (configFile is not null && e is not (DataDirectoryException or JournalException or ConfigurationException))
         {
             // HOCON's own parser and its getters throw whatever they stumble over.
             throw new ConfigurationException($"the configuration {configFile} cannot be used: {OneLine(e.Message)}", e);
@@ -160,7 +160,8 @@ internal static class ServeCommand
     /// <summary>HOCON's parser shows the place on lines of its own, with a mark below it.</summary>
     private static string OneLine(string message) => string.Join(' ', message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).TrimEnd('^', ' ');
 
-    private static Config ReadConfig(string path)
+    /// <exception cref="DataDirectoryException">The file cannot be read.</exception>
+    internal static Config ReadConfig(string path)
     {
         try
         {

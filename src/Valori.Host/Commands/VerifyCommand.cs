@@ -11,43 +11,40 @@ internal static class VerifyCommand
 {
     public static Command Create()
     {
-        Option<DirectoryInfo> data = new("--data")
-        {
-            Description = "The data directory. Nothing in it is changed, and a service may have it open.",
-            Required = true,
-            HelpName = "DIR",
-        };
-        Option<string?> collection = new("--collection") { Description = "Only this collection. Without it, all in the directory.", HelpName = "NAME" };
+        Option<DirectoryInfo?> data = AuditedStore.Data();
+        Option<FileInfo?> config = AuditedStore.Config();
+        Option<string?> collection = new("--collection") { Description = "Only this collection. Without it, all of them.", HelpName = "NAME" };
         Option<string?> expect = new("--expect")
         {
             Description = "A receipt that the history must contain, as JSON or as a file. Also detects a journal that lost its end.",
             HelpName = "RECEIPT",
         };
         Option<bool> asJson = CommandLine.Json("Print one JSON object.");
-        Command command = new("verify", "Prove the journal and snapshots of a directory byte by byte, or name the first bad place.")
+        Command command = new("verify", "Prove the journal and snapshots of a directory or a database byte by byte, or name the first bad place.")
         {
-            data, collection, expect, asJson,
+            data, config, collection, expect, asJson,
         };
+        AuditedStore.Require(command, data, config);
         command.OnRun((parsed, cancellationToken) => Task.Run(
-            () => Run(parsed.GetRequiredValue(data), parsed.GetValue(collection), parsed.GetValue(expect), parsed.GetValue(asJson), cancellationToken),
+            () => Run(AuditedStore.Of(parsed.GetValue(data), parsed.GetValue(config)), parsed.GetValue(collection), parsed.GetValue(expect), parsed.GetValue(asJson), cancellationToken),
             cancellationToken));
         return command;
     }
 
-    private static int Run(DirectoryInfo data, string? collection, string? expect, bool asJson, CancellationToken cancellationToken)
+    private static int Run(AuditedStore store, string? collection, string? expect, bool asJson, CancellationToken cancellationToken)
     {
         HistoryPlace? expected = expect is null ? null : ReceiptText.ReadPlace("--expect", expect);
-        using DirectoryAudit audit = DirectoryAudit.Open(data.FullName);
+        using DirectoryAudit audit = store.Open();
         if (collection is null && expected is not null && audit.Collections.Count > 1)
         {
             return CommandLine.WrongUsage(
-                [$"--expect is a receipt of one collection, and {data.FullName} has {audit.Collections.Count}: say with --collection which of {string.Join(", ", audit.Collections)}"],
+                [$"--expect is a receipt of one collection, and {store.Name} has {audit.Collections.Count}: say with --collection which of {string.Join(", ", audit.Collections)}"],
                 "verify ");
         }
         if (collection is not null && !audit.Collections.Contains(collection) || collection is null && expected is not null && audit.Collections.Count == 0)
         {
             string there = audit.Collections.Count == 0 ? "its journal has none" : $"there are {string.Join(", ", audit.Collections)}";
-            throw new DataDirectoryException($"{data.FullName} has no collection{(collection is null ? "" : $" '{collection}'")}: {there}");
+            throw new DataDirectoryException($"{store.Name} has no collection{(collection is null ? "" : $" '{collection}'")}: {there}");
         }
 
         List<AuditedCollection> audited = [];
