@@ -1,5 +1,7 @@
 using Akka.Actor;
 using Akka.Actor.Setup;
+using Akka.Configuration;
+using Akka.Event;
 using Valori.Actors.Engine;
 using Valori.Actors.Journal;
 using Valori.Actors.Protocol;
@@ -22,6 +24,7 @@ public sealed class ValoriExtension : IExtension
 {
     private readonly ActorSystem _system;
     private readonly DataDirectory? _directory;
+    private readonly JournalWatch? _watch;
     private readonly ValoriSettings _settings;
     private readonly IActorRef? _scrub;
     private readonly LastScrub _lastScrub = new();
@@ -34,6 +37,15 @@ public sealed class ValoriExtension : IExtension
         _settings = new ValoriSettings(system.Settings.Config);
         if (_settings.DataDirectory is not null)
             _directory = DataDirectory.Open(_settings.DataDirectory, _settings.UsesSqliteFile, _settings.DropsJournal);
+        try
+        {
+            _watch = Watch(system);
+        }
+        catch
+        {
+            Release();
+            throw;
+        }
         TimeProvider time = system.Settings.Setup.Get<ValoriSetup>() is { HasValue: true } setup ? setup.Value.Time : TimeProvider.System;
         MemoryBudget memory = new(_settings.MaximumMemoryBytes);
         Guardian = system.ActorOf(Props.Create(() => new ValoriGuardian(_settings, memory, time)), ValoriGuardian.Name);
@@ -54,8 +66,12 @@ public sealed class ValoriExtension : IExtension
 
     internal TimeSpan RequestTimeout => _settings.RequestTimeout;
 
+    /// <summary>What is known of the journal beside the engines; null where it is a plugin that Valori does not know.</summary>
+    internal JournalWatch? JournalWatch => _watch;
+
     /// <summary>The extension of this system, started where it is not yet.</summary>
     /// <exception cref="DataDirectoryException">The directory is in use, or cannot be used.</exception>
+    /// <exception cref="JournalException">The journal's database is in use, or does not keep what it acknowledges.</exception>
     public static ValoriExtension Get(ActorSystem system) => system.WithExtension<ValoriExtension, ValoriExtensionProvider>();
 
     /// <summary>Opens an engine by name and waits until it has recovered.</summary>
@@ -73,7 +89,23 @@ public sealed class ValoriExtension : IExtension
         (await Requests.AskAsync<EngineNames>(Guardian, new ListEngines(), _settings.RequestTimeout, cancellationToken).ConfigureAwait(false)).Names;
 
     /// <summary>Gives the data directory free. Called when the system has terminated.</summary>
-    internal void Release() => _directory?.Dispose();
+    internal void Release()
+    {
+        _watch?.Dispose();
+        _directory?.Dispose();
+    }
+
+    private JournalWatch? Watch(ExtendedActorSystem system)
+    {
+        if (_settings.UsesSqliteFile) return SqliteWatch.Start(_settings.DataDirectory!);
+        if (PostgreSqlTarget.Of(system.Settings.Config) is not { } target) return null;
+        PostgreSqlWatch watch = PostgreSqlWatch.Start(
+            target, _settings.StorageAnswerTimeout, Logging.GetLogger(system, "valori"), () => Guardian.Tell(new StopEngines(), ActorRefs.NoSender));
+        // Before a plugin starts: what it connects with must not be weaker than what the server would do by itself.
+        system.Settings.InjectTopLevelFallback(ConfigurationFactory.ParseString(string.Join('\n',
+            new[] { "journal", "sql-snapshot-store" }.Select(plugin => $"valori.{plugin}.{PostgreSqlDurability.Key} = {watch.SynchronousCommit}"))));
+        return watch;
+    }
 
     /// <summary>How the journal is audited beside the engines; null if it is a plugin that Valori does not know.</summary>
     private static Func<DirectoryAudit>? AuditOf(ValoriSettings settings) => settings.UsesSqliteFile ? () => DirectoryAudit.Open(settings.DataDirectory!) : null;

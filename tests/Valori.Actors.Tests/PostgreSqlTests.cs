@@ -94,33 +94,6 @@ public sealed class PostgreSqlTests : IDisposable
         await system.Terminate();
     }
 
-    [SkippableFact]
-    public async Task A_second_writer_costs_failed_writes_but_no_acknowledged_record()
-    {
-        ActorSystem[] systems = [.. Enumerable.Range(0, 2).Select(i => ActorSystem.Create($"writer{i}", Database.Configuration(SnapshotsInDatabase)))];
-        List<ValoriEngine> engines = [];
-        foreach (ActorSystem system in systems) engines.Add(await ValoriExtension.Get(system).OpenAsync("shared", dimension: 2));
-        int acknowledged = 0, failed = 0;
-        for (int i = 0; i < 12; i++)
-        {
-            try
-            {
-                await engines[i % 2].InsertAsync(new float[] { i, i });
-                acknowledged++;
-            }
-            catch (EngineException e) when (e.Kind is EngineFailureKind.OutcomeUnknown or EngineFailureKind.Recovering)
-            {
-                failed++;
-            }
-        }
-        Assert.True(failed > 0);
-        await Task.WhenAll(systems.Select(system => system.Terminate()));
-
-        ActorSystem reader = ActorSystem.Create("reader", Database.Configuration(SnapshotsInDatabase));
-        Assert.Equal((ulong)acknowledged, await (await ValoriExtension.Get(reader).OpenAsync("shared")).RecordCountAsync());
-        await reader.Terminate();
-    }
-
     private Task<ValoriEngine> OpenAsync(string snapshots = SnapshotsAsFiles) => ValoriEngine.OpenAsync(
         _directory.File("data"), new ValoriOptions { Dimension = 3, Time = new ManualTime(), Configuration = Database.Configuration(snapshots) });
 

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Persistence;
+using Valori.Actors.Journal;
 
 namespace Valori.Actors.Engine;
 
@@ -13,6 +14,7 @@ internal sealed class StorageCheck : UntypedActor
     private readonly ValoriSettings _settings;
     private readonly string _persistenceId;
     private long? _lastSequenceNr;
+    private bool _mayServe;
     private bool _hasSnapshotStoreAnswered;
 
     public StorageCheck(ValoriSettings settings, string persistenceId)
@@ -28,6 +30,9 @@ internal sealed class StorageCheck : UntypedActor
             PersistenceExtension plugins = Persistence.Instance.Apply(Context.System);
             plugins.JournalFor(_settings.JournalPluginId).Tell(new ReplayMessages(1, 0, 0, _persistenceId, Self));
             plugins.SnapshotStoreFor(_settings.SnapshotPluginId).Tell(new LoadSnapshot(_persistenceId, SnapshotSelectionCriteria.None, 0));
+            JournalWatch? watch = Context.System.HasExtension<ValoriExtension>() ? ValoriExtension.Get(Context.System).JournalWatch : null;
+            if (watch is null) _mayServe = true;
+            else watch.MayServeAsync().PipeTo(Self, success: fault => new JournalAnswered(fault));
             SetReceiveTimeout(_settings.StorageAnswerTimeout);
         }
         catch (Exception e)
@@ -44,15 +49,17 @@ internal sealed class StorageCheck : UntypedActor
             case RecoverySuccess success: _lastSequenceNr = success.HighestSequenceNr; break;
             // A snapshot store that fails has answered; whether its snapshots may be left out is the recovery's matter.
             case LoadSnapshotResult or LoadSnapshotFailed: _hasSnapshotStoreAnswered = true; break;
+            case JournalAnswered(null): _mayServe = true; break;
+            case JournalAnswered(var fault): End(fault); return;
             case ReplayMessagesFailure failure: End($"the journal ({_settings.JournalPluginId}) cannot be read: {Describe.Fault(failure.Cause)}"); return;
             case ReceiveTimeout:
-                (string name, string id) = _lastSequenceNr is not null ? ("snapshot store", _settings.SnapshotPluginId) : ("journal", _settings.JournalPluginId);
+                (string name, string id) = _lastSequenceNr is not null && _mayServe ? ("snapshot store", _settings.SnapshotPluginId) : ("journal", _settings.JournalPluginId);
                 End($"the {name} ({id}) did not answer within {_settings.StorageAnswerTimeout.TotalSeconds} s: "
                     + $"is its database reachable, and {id}.connection-string right? The log has the plugin's own error");
                 return;
             default: Unhandled(message); return;
         }
-        if (_lastSequenceNr is not null && _hasSnapshotStoreAnswered) End(null);
+        if (_lastSequenceNr is not null && _mayServe && _hasSnapshotStoreAnswered) End(null);
     }
 
     private void End(string? fault)
@@ -60,4 +67,7 @@ internal sealed class StorageCheck : UntypedActor
         Context.Parent.Tell(new StorageChecked(fault, fault is null ? _lastSequenceNr!.Value : 0));
         Context.Stop(Self);
     }
+
+    /// <summary>Whether this process may serve the journal, as <see cref="JournalWatch"/> says.</summary>
+    private sealed record JournalAnswered(string? Fault) : INoSerializationVerificationNeeded;
 }

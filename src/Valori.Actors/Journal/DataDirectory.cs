@@ -17,7 +17,7 @@ internal sealed class DataDirectory : IDisposable
     public const string LockFileName = "valori.lock";
 
     // Beside the lock, because a locked file cannot be read by others on every system.
-    private const string OwnerFileName = "valori.pid";
+    public const string OwnerFileName = "valori.pid";
 
     private readonly FileStream _lock;
     private readonly string? _journalConnectionString;

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Akka.Actor;
 using Valori.Actors;
+using Valori.Actors.Journal;
 using Valori.Actors.Protocol;
 
 namespace Valori.Host.Http;
@@ -13,6 +14,7 @@ internal sealed class Collections(ActorSystem system, IHostApplicationLifetime l
 {
     private const string BeingOpened = "collections are being opened";
     private static readonly TimeSpan ListRetryInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan HealthPatience = TimeSpan.FromSeconds(10), BehindPatience = TimeSpan.FromSeconds(2), BehindInterval = TimeSpan.FromMilliseconds(20);
 
     private readonly ConcurrentDictionary<string, ValoriEngine> _engines = new(StringComparer.Ordinal);
     private volatile string? _opening;
@@ -39,20 +41,81 @@ internal sealed class Collections(ActorSystem system, IHostApplicationLifetime l
         return _engines.GetOrAdd(name, engine);
     }
 
-    /// <summary>Why the service is not ready, or null when every collection has proven its state and answers.</summary>
+    /// <summary>
+    /// Why the service is not ready, or null when every collection has proven its state and answers, and the journal is the one that
+    /// they come from and can be written. Takes ten seconds at most.
+    /// </summary>
     public async Task<string?> NotReadyAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await FindNotReadyAsync(cancellationToken).WaitAsync(HealthPatience, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            return $"the collections did not answer within {HealthPatience.TotalSeconds} s";
+        }
+    }
+
+    private async Task<string?> FindNotReadyAsync(CancellationToken cancellationToken)
     {
         if (_opening is { } opening && await ProgressAsync(opening, cancellationToken) is { } progress) return progress;
         if (_notReady is { } reason) return reason;
-        foreach ((string name, ValoriEngine engine) in _engines.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+        try
         {
-            try
+            IReadOnlyList<EngineStatus> places = await PlacesAsync(cancellationToken);
+            if (ValoriExtension.Get(system).JournalWatch is not { } watch) return null;
+            JournalLook look = await watch.LookAsync(places);
+            if (look.Fault is not null)
             {
-                await engine.StatusAsync(cancellationToken: cancellationToken);
+                // Meanwhile the collections may have gone on so far that the events were dropped: then they are elsewhere now.
+                places = await PlacesAsync(cancellationToken);
+                look = await watch.LookAsync(places);
             }
-            catch (EngineException e)
+            return look.Fault ?? await FindBehindAsync(places, look.Last, cancellationToken);
+        }
+        catch (EngineException e)
+        {
+            return e.Message;
+        }
+    }
+
+    /// <exception cref="EngineException">One does not answer; the message begins with its name.</exception>
+    private async Task<IReadOnlyList<EngineStatus>> PlacesAsync(CancellationToken cancellationToken)
+    {
+        List<EngineStatus> places = [];
+        foreach (string name in _engines.Keys.Order(StringComparer.Ordinal)) places.Add(await PlaceAsync(name, cancellationToken));
+        return places;
+    }
+
+    private async Task<EngineStatus> PlaceAsync(string name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _engines[name].StatusAsync(cancellationToken: cancellationToken);
+        }
+        catch (EngineException e)
+        {
+            throw new EngineException(e.Kind, $"{name}: {e.Message}", e);
+        }
+    }
+
+    /// <summary>
+    /// A journal that is ahead of its collection: an event is in it before it is acknowledged, but not for long. One that stays ahead
+    /// has another writer, and the collection's answers are old.
+    /// </summary>
+    /// <exception cref="EngineException">One does not answer; the message begins with its name.</exception>
+    private async Task<string?> FindBehindAsync(IReadOnlyList<EngineStatus> places, IReadOnlyDictionary<string, long> last, CancellationToken cancellationToken)
+    {
+        foreach (EngineStatus place in places)
+        {
+            if (!last.TryGetValue(place.Name, out long inJournal)) continue;
+            long reached = place.SequenceNr;
+            for (long end = Environment.TickCount64 + (long)BehindPatience.TotalMilliseconds; reached < inJournal; await Task.Delay(BehindInterval, cancellationToken))
             {
-                return $"{name}: {e.Message}";
+                if (Environment.TickCount64 > end)
+                    return $"{place.Name}: the journal has events up to {inJournal}, and this process only those up to {reached}: another one writes there. Stop one of them, and restart this one";
+                reached = (await PlaceAsync(place.Name, cancellationToken)).SequenceNr;
             }
         }
         return null;

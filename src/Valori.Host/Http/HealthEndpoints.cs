@@ -1,6 +1,9 @@
 namespace Valori.Host.Http;
 
-/// <summary><c>/health/live</c>: the process answers. <c>/health/ready</c>: every collection has proven its state.</summary>
+/// <summary>
+/// <c>/health/live</c>: the process answers. <c>/health/ready</c>: every collection has proven its state, and the journal is the one that
+/// they come from and can be written.
+/// </summary>
 internal static class HealthEndpoints
 {
     public static void MapHealth(this WebApplication app)

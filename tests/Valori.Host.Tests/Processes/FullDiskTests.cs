@@ -73,6 +73,31 @@ public sealed class FullDiskTests
     }
 
     [SkippableFact]
+    public async Task A_full_disk_is_told_before_a_write_fails_on_it()
+    {
+        using Tmpfs disk = new(kibibytes: 8 * 1024);
+        await using RunningService service = await RunningService.StartAsync(disk.Path);
+        await service.DoneAsync(HttpMethod.Put, Notes, $$"""{"dimension":{{Dimension}}}""");
+        string ballast = disk.Fill(leaveKibibytes: 12);
+        string reason = (await ReadinessAsync(service, System.Net.HttpStatusCode.ServiceUnavailable)).Json.GetProperty("reason").GetString()!;
+        Assert.Contains($"the file system of {disk.Path} has ", reason);
+        Assert.Contains(" bytes left: nothing can be written", reason);
+        File.Delete(ballast);
+        await ReadinessAsync(service, System.Net.HttpStatusCode.OK);
+    }
+
+    /// <summary>A look at the journal is good for a second.</summary>
+    private static async Task<HttpAnswer> ReadinessAsync(RunningService service, System.Net.HttpStatusCode expected)
+    {
+        for (System.Diagnostics.Stopwatch watch = System.Diagnostics.Stopwatch.StartNew(); ;)
+        {
+            HttpAnswer answer = await service.SendAsync(HttpMethod.Get, "/health/ready");
+            if (answer.Status == expected) return answer;
+            Assert.True(watch.Elapsed < TimeSpan.FromSeconds(30), answer.Text);
+        }
+    }
+
+    [SkippableFact]
     public async Task A_snapshot_that_finds_no_space_is_an_error_without_a_trace_and_works_when_there_is()
     {
         using Tmpfs disk = new(kibibytes: 8 * 1024);
