@@ -49,7 +49,7 @@ public sealed class ValoriExtension : IExtension
         TimeProvider time = system.Settings.Setup.Get<ValoriSetup>() is { HasValue: true } setup ? setup.Value.Time : TimeProvider.System;
         MemoryBudget memory = new(_settings.MaximumMemoryBytes);
         Guardian = system.ActorOf(Props.Create(() => new ValoriGuardian(_settings, memory, time)), ValoriGuardian.Name);
-        if (_settings.Scrub.Interval > TimeSpan.Zero && AuditOf(_settings) is { } audit)
+        if (_settings.Scrub.Interval > TimeSpan.Zero && AuditOf(system.Settings.Config) is { } audit)
             _scrub = system.ActorOf(Props.Create(() => new ScrubActor(_settings.Scrub, memory, time, audit, _lastScrub)), "valori-scrub");
         CoordinatedShutdown.Get(system).AddTask(CoordinatedShutdown.PhaseBeforeClusterShutdown, "stop-valori-engines", StopEngines);
         system.RegisterOnTermination(Release);
@@ -108,7 +108,9 @@ public sealed class ValoriExtension : IExtension
     }
 
     /// <summary>How the journal is audited beside the engines; null if it is a plugin that Valori does not know.</summary>
-    private static Func<DirectoryAudit>? AuditOf(ValoriSettings settings) => settings.UsesSqliteFile ? () => DirectoryAudit.Open(settings.DataDirectory!) : null;
+    private Func<DirectoryAudit>? AuditOf(Config config) => _settings.UsesSqliteFile
+        ? () => DirectoryAudit.Open(_settings.DataDirectory!)
+        : PostgreSqlTarget.Of(config) is { } target ? () => DirectoryAudit.Open(target, _settings.DataDirectory) : null;
 
     private async Task<Akka.Done> StopEngines()
     {

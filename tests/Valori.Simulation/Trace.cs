@@ -12,12 +12,12 @@ internal sealed partial class Trace
 
     public void Add(string what, string who = "", object? detail = null)
     {
-        // Actors get a number that is another one each time.
+        // Actors get a number that is another one each time, and uploads a name that nobody guesses.
         string text = ActorNumber().Replace(detail?.ToString() ?? "", "#");
         _lines.Add((Step, what, who, text.Length > 300 ? text[..300] : text));
     }
 
-    [GeneratedRegex("#-?[0-9]+")]
+    [GeneratedRegex("#-?[0-9]+|(?<=/restore-)[0-9a-f]{32}")]
     private static partial Regex ActorNumber();
 
     public IEnumerable<string> Lines() => _lines.Select(line => JsonSerializer.Serialize(new { step = line.Step, what = line.What, who = line.Who, detail = line.Detail }));

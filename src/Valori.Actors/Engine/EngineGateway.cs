@@ -289,7 +289,7 @@ internal sealed partial class EngineGateway : UntypedActor
             return;
         }
         IActorRef gateway = Self;
-        int dimension = _published.Latest!.View.Dimension;
+        int dimension = _state.Published.Latest!.View.Dimension;
         Props upload = Props.Create(() => new RestoreActor(gateway, dimension, _settings, _memory)).WithDispatcher(ValoriSettings.RestoreDispatcher);
         // A name that cannot be guessed: another process can send to any actor that it can name.
         Sender.Tell(new RestoreStarted(Context.ActorOf(upload, $"restore-{Guid.NewGuid():N}")));

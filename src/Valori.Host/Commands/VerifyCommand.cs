@@ -51,7 +51,7 @@ internal static class VerifyCommand
         foreach (string name in collection is null ? audit.Collections : [collection])
         {
             VerifyProgress progress = new(name, audit.LastSequenceNr(name));
-            AuditedCollection result = audit.Audit(name, expected, progress.Report, cancellationToken);
+            AuditedCollection result = audit.Audit(name, expected, progress.Report, cancellationToken: cancellationToken);
             audited.Add(result);
             if (!asJson) Console.Out.WriteLine($"{VerifyAnswers.ToText(result)}\n");
         }
