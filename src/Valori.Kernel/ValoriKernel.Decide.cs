@@ -38,7 +38,7 @@ public sealed partial class ValoriKernel
         if (_records.Count + (ulong)insert.Vectors.Count > Limits.MaximumRecords)
         {
             return new Refusal(RefusalKind.LimitExceeded,
-                $"{insert.Vectors.Count} records more than {_records.Count} are over the limit of an engine, {Limits.MaximumRecords}: put them into another one");
+                $"{insert.Vectors.Count} records more than {_records.Count} are over the limit of a collection, {Limits.MaximumRecords}: put them into another one");
         }
         return new RecordsInserted(new RecordId(_records.Count), insert.Vectors, insert.Tags);
     }

@@ -28,7 +28,7 @@ public sealed class DataDirectoryTests : IDisposable
         await using (ValoriEngine engine = await ValoriEngine.OpenAsync(_directory.Path, new ValoriOptions { Dimension = 2 }))
             await engine.InsertAsync(new float[] { 1, 2 });
         RefusedException e = await Assert.ThrowsAsync<RefusedException>(() => ValoriEngine.OpenAsync(_directory.Path, new ValoriOptions { Dimension = 3 }));
-        Assert.Equal("engine 'default' has dimension 2, not 3", e.Message);
+        Assert.Equal("collection 'default' has dimension 2, not 3", e.Message);
         await using ValoriEngine again = await ValoriEngine.OpenAsync(_directory.Path);
         Assert.Equal(1UL, await again.RecordCountAsync());
     }

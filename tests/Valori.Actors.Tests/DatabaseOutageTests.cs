@@ -62,7 +62,7 @@ public sealed class DatabaseOutageTests : IDisposable
         EngineException e = await Assert.ThrowsAsync<EngineException>(
             () => ValoriEngine.OpenAsync(_directory.Path, new ValoriOptions { Configuration = noPlugin }).WaitAsync(Patience));
         Assert.Equal(EngineFailureKind.Stopped, e.Kind);
-        Assert.Contains("engine 'default' has no journal: the plugin valori.journal stopped", e.Message);
+        Assert.Contains("collection 'default' has no journal: the plugin valori.journal stopped", e.Message);
     }
 
     [Fact]

@@ -153,7 +153,7 @@ public sealed class EngineActorTests : EngineTestKit
     public void An_engine_that_is_not_there_is_not_created_unless_asked_for()
     {
         Guardian.Tell(new OpenEngine("absent", null, Create: false), TestActor);
-        Assert.Equal("engine 'absent' does not exist", ExpectMsg<Refusal>(TimeSpan.FromSeconds(20)).Message);
+        Assert.Equal("collection 'absent' does not exist", ExpectMsg<Refusal>(TimeSpan.FromSeconds(20)).Message);
         Assert.Empty(Faults.Writes);
         Status(Open("absent"));
     }

@@ -20,7 +20,7 @@ public sealed class GracefulStopTests() : EngineTestKit("valori.stop-timeout = 5
         gateway.Tell(StopEngine.Instance, TestActor);
         gateway.Tell(Insert(3, 3), TestActor);
         EngineFailure late = ExpectMsg<EngineFailure>();
-        Assert.Equal((EngineFailureKind.Stopped, "engine 'test' is stopping"), (late.Kind, late.Message));
+        Assert.Equal((EngineFailureKind.Stopped, "collection 'test' is stopping"), (late.Kind, late.Message));
         Faults.Release();
         Assert.Equal([0UL, 1UL], [ExpectMsg<Receipt>().FirstId, ExpectMsg<Receipt>().FirstId]);
         ExpectTerminated(gateway, TimeSpan.FromSeconds(20));

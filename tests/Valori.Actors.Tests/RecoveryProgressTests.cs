@@ -28,7 +28,7 @@ public sealed class RecoveryProgressTests() : EngineTestKit("""
             gateway.Tell(Insert(9, 9), TestActor);
             EngineFailure failure = ExpectMsg<EngineFailure>();
             Assert.Equal(EngineFailureKind.Recovering, failure.Kind);
-            Assert.Contains("engine 'test' is recovering 12%, event 1 of 8", failure.Message);
+            Assert.Contains("collection 'test' is recovering 12%, event 1 of 8", failure.Message);
         }, TimeSpan.FromSeconds(20));
         Guardian.Tell(new OpenEngine("test", Wait: false), TestActor);
         Assert.Contains("recovering 12%, event 1 of 8", ExpectMsg<EngineFailure>().Message);

@@ -27,7 +27,7 @@ internal sealed record DurableView(
     {
         AsOf.AtSequenceNr(var sequenceNr) => At(sequenceNr),
         AsOf.AtTime(var time) when time > now =>
-            new Refusal(RefusalKind.InvalidArgument, $"{Iso8601.Format(time)} is in the future: the engine's clock says {Iso8601.Format(now)}"),
+            new Refusal(RefusalKind.InvalidArgument, $"{Iso8601.Format(time)} is in the future: the clock of the collection says {Iso8601.Format(now)}"),
         AsOf.AtTime(var time) => History.LastAt(time, ReachSequenceNr, SequenceNr) is { } sequenceNr
             ? At(sequenceNr)
             : OutOfReach($"the state at {Iso8601.Format(time)}"),
@@ -52,7 +52,7 @@ internal sealed record DurableView(
     }
 
     private Refusal OutOfReach(string what) => new(RefusalKind.OutOfReach,
-        $"{what} is out of reach: this engine reaches back to event {ReachSequenceNr} of {Iso8601.Format(History.TimeOf(ReachSequenceNr))} (valori.as-of-retention)");
+        $"{what} is out of reach: this collection reaches back to event {ReachSequenceNr} of {Iso8601.Format(History.TimeOf(ReachSequenceNr))} (valori.as-of-retention)");
 
     public SnapshotHeader ToSnapshotHeader() => new(SequenceNr, UnixMicroseconds, Chain, View.StateHash, History.FrontierAt(SequenceNr));
 }

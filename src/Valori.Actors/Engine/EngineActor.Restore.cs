@@ -22,7 +22,7 @@ internal sealed partial class EngineActor
         Refusal? refusal = _restore is not null
             ? new Refusal(RefusalKind.Conflict, "a restore is under way already; wait for it to end")
             : adopt.Content.Kernel.Dimension != _state.Kernel.Dimension
-                ? new Refusal(RefusalKind.Conflict, $"the snapshot has dimension {adopt.Content.Kernel.Dimension}, this engine {_state.Kernel.Dimension}")
+                ? new Refusal(RefusalKind.Conflict, $"the snapshot has dimension {adopt.Content.Kernel.Dimension}, this collection {_state.Kernel.Dimension}")
                 : null;
         if (refusal is not null)
         {

@@ -41,7 +41,7 @@ internal sealed class EngineComparison(ComparedSide mine, ComparedSide other, in
         if (myStatus.Dimension != otherStatus.Dimension)
         {
             throw new RefusedException(new Refusal(RefusalKind.Conflict,
-                $"engine '{myStatus.Name}' has dimension {myStatus.Dimension}, engine '{otherStatus.Name}' {otherStatus.Dimension}: they have no content in common"));
+                $"collection '{myStatus.Name}' has dimension {myStatus.Dimension}, collection '{otherStatus.Name}' {otherStatus.Dimension}: they have no content in common"));
         }
         // Equal state hashes: equal content, and nothing to descend into.
         if (myStatus.StateHash != otherStatus.StateHash)

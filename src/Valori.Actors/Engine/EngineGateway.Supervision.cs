@@ -37,9 +37,9 @@ internal sealed partial class EngineGateway
     private void FailTickets()
     {
         if (_tickets.Count == 0) return;
-        string why = _lastFault ?? "the engine stopped";
+        string why = _lastFault ?? "the collection stopped";
         EngineFailure failure = new(EngineFailureKind.OutcomeUnknown,
-            $"{why}; the outcome is unknown: the command may or may not have been carried out. The engine recovers from its journal; look before trying again");
+            $"{why}; the outcome is unknown: the command may or may not have been carried out. The collection recovers from its journal; look before trying again");
         foreach (Ticket ticket in _tickets.Values) ticket.Tell(failure);
         _tickets.Clear();
         _bytesInFlight = 0;

@@ -202,7 +202,7 @@ internal sealed partial class EngineGateway : UntypedActor
         foreach ((IActorRef client, OpenEngine request) in _openers)
         {
             client.Tell(request.Dimension is { } wanted && wanted != dimension
-                ? new Refusal(RefusalKind.Conflict, $"engine '{_name}' has dimension {dimension}, not {wanted}")
+                ? new Refusal(RefusalKind.Conflict, $"collection '{_name}' has dimension {dimension}, not {wanted}")
                 : new EngineOpened(_name, dimension, Self));
         }
         _openers.Clear();
@@ -220,7 +220,7 @@ internal sealed partial class EngineGateway : UntypedActor
             _openers.RemoveAll(opener => opener.Request.Create);
         }
         foreach ((IActorRef client, _) in _openers.FindAll(opener => !opener.Request.Create))
-            client.Tell(new Refusal(RefusalKind.NotFound, $"engine '{_name}' does not exist"));
+            client.Tell(new Refusal(RefusalKind.NotFound, $"collection '{_name}' does not exist"));
         _openers.RemoveAll(opener => !opener.Request.Create);
         if (_openers.Count > 0) StartEngine(_openers[0].Request);
         else LeaveIfIdle();
@@ -298,7 +298,7 @@ internal sealed partial class EngineGateway : UntypedActor
     private void OnFailing(EngineFailing failing)
     {
         _lastFault = failing.Reason;
-        if (failing.IsFinal) StopForGood($"engine '{_name}' refuses to serve a state that it cannot prove: {failing.Reason}. {AdviceAfterDamage()}");
+        if (failing.IsFinal) StopForGood($"collection '{_name}' refuses to serve a state that it cannot prove: {failing.Reason}. {AdviceAfterDamage()}");
         // Recovering goes on behind this answer, but an opener shall not wait without knowing for what.
         else FailOpeners(Recovering());
     }
@@ -315,7 +315,7 @@ internal sealed partial class EngineGateway : UntypedActor
     {
         if (_state.StoppedForGood is not null) return;
         string report = DiagnosticFile.Write(_settings, _name, _state.Published.Latest, cause, _time.GetUtcNow());
-        StopForGood($"engine '{_name}' stopped, because a promise of its code does not hold: {cause.Message}. {report}. "
+        StopForGood($"collection '{_name}' stopped, because a promise of its code does not hold: {cause.Message}. {report}. "
             + "What was acknowledged is in the journal; start the process again, and report this");
     }
 
@@ -336,7 +336,7 @@ internal sealed partial class EngineGateway : UntypedActor
     {
         if (_state.IsStopping) return;
         _hasNoJournal = true;
-        StopForGood($"engine '{_name}' has no journal: the plugin {_settings.JournalPluginId} stopped. "
+        StopForGood($"collection '{_name}' has no journal: the plugin {_settings.JournalPluginId} stopped. "
             + "The log says why; mend its configuration and start the process again");
     }
 
@@ -385,12 +385,12 @@ internal sealed partial class EngineGateway : UntypedActor
     private EngineFailure? Unavailable()
     {
         if (_state.StoppedForGood is not null) return new EngineFailure(EngineFailureKind.Stopped, _state.StoppedForGood);
-        if (_state.IsStopping) return new EngineFailure(EngineFailureKind.Stopped, $"engine '{_name}' is stopping");
+        if (_state.IsStopping) return new EngineFailure(EngineFailureKind.Stopped, $"collection '{_name}' is stopping");
         return _engine is null ? Recovering() : null;
     }
 
     private EngineFailure Recovering() => new(EngineFailureKind.Recovering,
-        $"engine '{_name}' is recovering{Progress()}{(_lastFault is null ? "" : $" ({_lastFault})")}; nothing was done, try again");
+        $"collection '{_name}' is recovering{Progress()}{(_lastFault is null ? "" : $" ({_lastFault})")}; nothing was done, try again");
 
     private string Progress() => _recoveredTo is { } place && _lastSequenceNr >= place && _lastSequenceNr > 0
         ? string.Create(CultureInfo.InvariantCulture, $" {100 * place / _lastSequenceNr}%, event {place} of {_lastSequenceNr}")

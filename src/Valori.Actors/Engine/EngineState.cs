@@ -73,7 +73,7 @@ internal sealed class EngineState(string persistenceId, int rememberedRequests)
         _kernel = snapshot.Kernel;
         SnapshotHeader header = snapshot.Header;
         if (header.HistoryFrontier is not { } frontier)
-            throw new CorruptionException($"snapshot of {persistenceId}", 8, "format version 2, which an engine can go on from", "version 1");
+            throw new CorruptionException($"snapshot of {persistenceId}", 8, "format version 2, which a collection can go on from", "version 1");
         History = new History(header.SequenceNr, header.UnixMicroseconds, header.Chain, [.. frontier], _kernel.Mark());
     }
 

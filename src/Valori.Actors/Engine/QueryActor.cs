@@ -45,7 +45,7 @@ internal sealed class QueryActor(QueryPool pool, ValoriSettings settings, TimePr
         catch (InvariantException e)
         {
             engine.Gateway.Tell(new InvariantBroken(e));
-            client.Tell(new EngineFailure(EngineFailureKind.Stopped, $"engine '{engine.Name}' stops, because a promise of its code does not hold: {e.Message}"), engine.Gateway);
+            client.Tell(new EngineFailure(EngineFailureKind.Stopped, $"collection '{engine.Name}' stops, because a promise of its code does not hold: {e.Message}"), engine.Gateway);
         }
         catch (Exception e)
         {

@@ -110,7 +110,7 @@ internal sealed class ValoriGuardian(ValoriSettings settings, MemoryBudget memor
         if (!ValoriSettings.IsValidName(open.Name))
         {
             return new Refusal(RefusalKind.InvalidArgument,
-                $"{Describe.Name(open.Name)} is no name for an engine: use 1 to 64 of a-z, 0-9, '-' and '_', starting with a letter or digit");
+                $"{Describe.Name(open.Name)} is not a name for a collection: use 1 to 64 of a-z, 0-9, '-' and '_', starting with a letter or digit");
         }
         return open.Dimension is < Limits.MinimumDimension or > Limits.MaximumDimension
             ? new Refusal(RefusalKind.InvalidArgument, $"dimension is {open.Dimension}; it must be in {Limits.MinimumDimension}..{Limits.MaximumDimension}")
@@ -163,7 +163,7 @@ internal sealed class ValoriGuardian(ValoriSettings settings, MemoryBudget memor
     }
 
     private static EngineFailure NoList(string fault) =>
-        new(EngineFailureKind.Recovering, $"the journal cannot be asked for its engines: {fault}; try again");
+        new(EngineFailureKind.Recovering, $"the journal cannot be asked for its collections: {fault}; try again");
 
     private void Stop()
     {

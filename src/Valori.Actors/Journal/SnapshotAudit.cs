@@ -139,7 +139,7 @@ internal sealed class SnapshotAudit(IReadOnlyList<SnapshotSource> sources, List<
             if (content.Header.SequenceNr != source.SequenceNr)
                 throw new CorruptionException(source.Path, 16, $"sequence number {source.SequenceNr}, as in its name", $"{content.Header.SequenceNr}");
             if (content.Header.HistoryFrontier is null)
-                notes.Add($"{source.Path} is of format version 1: it can be restored, but no engine goes on from it");
+                notes.Add($"{source.Path} is of format version 1: it can be restored, but no start goes on from it");
             return content;
         }
         catch (CorruptionException e)

@@ -85,7 +85,7 @@ public class FileSnapshotStore : SnapshotStore
                 if (content.Header.SequenceNr != sequenceNr)
                     throw new CorruptionException(path, 16, $"sequence number {sequenceNr}", $"{content.Header.SequenceNr}");
                 if (content.Header.HistoryFrontier is null)
-                    throw new CorruptionException(path, 8, "format version 2, which an engine can go on from", "version 1");
+                    throw new CorruptionException(path, 8, "format version 2, which a collection can go on from", "version 1");
                 return new SelectedSnapshot(new SnapshotMetadata(persistenceId, sequenceNr, DateTime.MinValue), content);
             }
             catch (Exception e) when (e is CorruptionException or IOException or UnauthorizedAccessException)

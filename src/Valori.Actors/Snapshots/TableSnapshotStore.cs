@@ -101,7 +101,7 @@ public sealed class TableSnapshotStore : SqlSnapshotStore
         using MemoryStream stream = new(stored.Payload, writable: false);
         SnapshotContent content = SnapshotReader.Read(stream, name);
         if (content.Header.SequenceNr != sequenceNr) throw new CorruptionException(name, 16, $"sequence number {sequenceNr}", $"{content.Header.SequenceNr}");
-        if (content.Header.HistoryFrontier is null) throw new CorruptionException(name, 8, "format version 2, which an engine can go on from", "version 1");
+        if (content.Header.HistoryFrontier is null) throw new CorruptionException(name, 8, "format version 2, which a collection can go on from", "version 1");
         return content;
     }
 

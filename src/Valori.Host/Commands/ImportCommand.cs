@@ -47,7 +47,7 @@ internal static class ImportCommand
     {
         using VectorFile vectors = VectorFile.Open(file.FullName);
         int batchRows = BatchRows(wantedBatchRows, vectors);
-        CheckFirstRows(vectors, batchRows);
+        ImportCheck.FirstBatch(file.FullName, batchRows);
         await using ValoriEngine engine = await OpenAsync(data, collection, vectors, cancellationToken);
         if (resume)
         {
@@ -116,13 +116,6 @@ internal static class ImportCommand
         {
             throw new VectorFileException($"{vectors.Path}: {e.Message}", e);
         }
-    }
-
-    /// <summary>A file whose first batch would be refused leaves no directory and no collection.</summary>
-    private static void CheckFirstRows(VectorFile vectors, int batchRows)
-    {
-        using VectorFile probe = VectorFile.Open(vectors.Path);
-        if (probe.ReadBatch(batchRows)?.FirstRefused(probe.Path, probe.Dimension) is { } refused) throw refused;
     }
 
     private static async Task InsertAsync(ValoriEngine engine, string path, VectorBatch rows, CancellationToken cancellationToken)

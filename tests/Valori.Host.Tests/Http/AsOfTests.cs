@@ -73,7 +73,7 @@ public sealed class AsOfTests
                 {
                     HttpAnswer gone = await running.AskAsync(path, body, asOf);
                     Assert.True((410, "out_of_reach") == ((int)gone.Status, gone.Json.GetProperty("title").GetString()), $"{path} as of {asOf}: {gone}");
-                    Assert.Contains($"is out of reach: this engine reaches back to event {states[saved].Place.SequenceNr} of {states[saved].Place.Time}", gone.Detail);
+                    Assert.Contains($"is out of reach: this collection reaches back to event {states[saved].Place.SequenceNr} of {states[saved].Place.Time}", gone.Detail);
                 }
             }
         }

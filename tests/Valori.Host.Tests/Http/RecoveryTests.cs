@@ -7,7 +7,7 @@ namespace Valori.Host.Tests.Http;
 /// <summary>While a collection recovers, nobody waits for it without knowing.</summary>
 public sealed class RecoveryTests
 {
-    private const string Progress = "engine 'notes' is recovering 62%, event 5 of 8; nothing was done, try again";
+    private const string Progress = "collection 'notes' is recovering 62%, event 5 of 8; nothing was done, try again";
 
     [Fact]
     public async Task A_collection_that_recovers_answers_how_far_it_is_and_the_others_are_served()

@@ -66,9 +66,9 @@ public sealed class RefusalTests(ValoriService service) : IClassFixture<ValoriSe
         { "GET", "?as_of=9223372036854775808", null, 400, "invalid_argument", "as_of is '9223372036854775808'" },
         { "GET", "?as_of=12-25", null, 400, "invalid_argument", "as_of is '12-25'" },
         { "GET", "?as_of=2026-13-01", null, 400, "invalid_argument", "as_of is '2026-13-01'" },
-        { "GET", "?as_of=9998-01-01", null, 400, "invalid_argument", "9998-01-01T00:00:00.000000Z is in the future: the engine's clock says 2" },
-        { "GET", "?as_of=0", null, 410, "out_of_reach", "the state behind event 0 is out of reach: this engine reaches back to event 1 of 2" },
-        { "GET", "?as_of=0001-01-01", null, 410, "out_of_reach", "the state at 0001-01-01T00:00:00.000000Z is out of reach: this engine reaches back to event 1 of 2" },
+        { "GET", "?as_of=9998-01-01", null, 400, "invalid_argument", "9998-01-01T00:00:00.000000Z is in the future: the clock of the collection says 2" },
+        { "GET", "?as_of=0", null, 410, "out_of_reach", "the state behind event 0 is out of reach: this collection reaches back to event 1 of 2" },
+        { "GET", "?as_of=0001-01-01", null, 410, "out_of_reach", "the state at 0001-01-01T00:00:00.000000Z is out of reach: this collection reaches back to event 1 of 2" },
         { "GET", "?as_of=2020-01-01T10:30Z", null, 410, "out_of_reach", "the state at 2020-01-01T10:30:00.000000Z" },
         { "GET", "?as_of=2020-01-01T10:30:15%2B02:00", null, 410, "out_of_reach", "the state at 2020-01-01T08:30:15.000000Z" },
         { "GET", "?as_of=2020-01-01T10:30:15+02:00", null, 400, "invalid_argument", "as_of is '2020-01-01T10:30:15 02:00'" },
@@ -88,7 +88,7 @@ public sealed class RefusalTests(ValoriService service) : IClassFixture<ValoriSe
         { "GET", "/timeline?from=5", null, 400, "invalid_argument", "from is 5; it must be in 1..4" },
         { "GET", "/timeline?from=9223372036854775807&count=1000", null, 400, "invalid_argument", "it must be in 1..4" },
         { "POST", "/compare/nobody", null, 404, "not_found", "'nobody' does not exist" },
-        { "POST", "/compare/Bad%20Name", null, 400, "invalid_argument", "'Bad Name' is no name" },
+        { "POST", "/compare/Bad%20Name", null, 400, "invalid_argument", "'Bad Name' is not a name" },
         { "POST", "/nodes", """{"kind":256}""", 400, "invalid_request", "field 'kind' must be a whole number from 0 to 255, got 256" },
         { "POST", "/nodes", """{"kind":1,"record_id":9}""", 404, "not_found", "record 9 does not exist" },
         { "POST", "/nodes", """{"kind":1,"record_id":1}""", 404, "not_found", "record 1 was deleted" },
@@ -145,8 +145,8 @@ public sealed class RefusalTests(ValoriService service) : IClassFixture<ValoriSe
     [InlineData("GET", "/v1/collections/nobody", 404, "'nobody' does not exist")]
     [InlineData("POST", "/v1/collections/nobody/records", 404, "'nobody' does not exist")]
     [InlineData("POST", "/v1/collections/nobody/save", 404, "'nobody' does not exist")]
-    [InlineData("PUT", "/v1/collections/Bad%20Name", 400, "'Bad Name' is no name")]
-    [InlineData("GET", "/v1/collections/-x", 400, "'-x' is no name")]
+    [InlineData("PUT", "/v1/collections/Bad%20Name", 400, "'Bad Name' is not a name")]
+    [InlineData("GET", "/v1/collections/-x", 400, "'-x' is not a name")]
     public async Task A_collection_that_is_none_is_refused_by_name_and_not_created(string method, string path, int status, string detail)
     {
         HttpAnswer answer = await service.SendAsync(HttpMethod.Parse(method), path, method switch { "GET" => null, "PUT" => "{}", _ => """{"vector":[1,2]}""" });
@@ -174,7 +174,7 @@ public sealed class RefusalTests(ValoriService service) : IClassFixture<ValoriSe
         Assert.Equal(before, (await service.DoneAsync(HttpMethod.Get, collection)).GetRawText());
 
         string other = await service.CreateCollectionAsync(dimension: 3);
-        AssertProblem(await RestoreAsync(other, snapshot), 409, "conflict", "the snapshot has dimension 2, this engine 3");
+        AssertProblem(await RestoreAsync(other, snapshot), 409, "conflict", "the snapshot has dimension 2, this collection 3");
         Assert.Empty(Directory.GetFiles(service.DirectoryPath, "restore-*"));
     }
 

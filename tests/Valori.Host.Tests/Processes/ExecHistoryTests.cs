@@ -71,7 +71,7 @@ public sealed class ExecHistoryTests : IDisposable
         foreach (string asOf in new[] { $"{first.SequenceNr}", $"\"{first.StateHash}\"", $"\"{first.Time}\"" })
         {
             JsonElement gone = await AskAsync(again, $$"""{"op":"record_count","as_of":{{asOf}}}""");
-            Assert.Contains($"is out of reach: this engine reaches back to event {saved.SequenceNr} of {saved.Time}", gone.GetProperty("error").GetString());
+            Assert.Contains($"is out of reach: this collection reaches back to event {saved.SequenceNr} of {saved.Time}", gone.GetProperty("error").GetString());
         }
         JsonElement proof = await AskAsync(again, $$"""{"op":"prove_history","from":{{first.SequenceNr}},"to":{{saved.SequenceNr}}}""");
         Assert.Null(ProofVerifier.VerifyHistory(Bytes(proof), first.ToPlace(), saved.ToPlace()));

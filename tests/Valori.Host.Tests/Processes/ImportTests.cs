@@ -100,6 +100,47 @@ public sealed class ImportTests(ITestOutputHelper output) : IDisposable
             + "Multiply all vectors and all queries by the same factor before the import, so that their norms are near 1\n", finished.Error);
     }
 
+    [Theory]
+    [InlineData("bad value")]
+    [InlineData("damaged")]
+    [InlineData("large batch")]
+    [InlineData("bad name")]
+    public async Task An_import_that_is_refused_from_its_first_rows_on_leaves_neither_directory_nor_collection(string what)
+    {
+        TestVectors vectors = Vectors(300, 4);
+        if (what == "bad value") vectors.Rows[3][2] = 40000;
+        string path = vectors.WriteJsonLines(_directory.File("v.jsonl"));
+        if (what == "damaged") await File.AppendAllTextAsync(path, "{\"vector\":[1,2,3]}\n");
+        if (what == "large batch") path = TestVectors.Random(Seed, 300, 65_536).WriteFvecs(_directory.File("large.fvecs"));
+        Finished finished = await RunAsync("a", path, what switch
+        {
+            "large batch" => ["--batch", "300"],
+            "bad name" => ["--collection", "Bad Name"],
+            _ => [],
+        });
+        Assert.Equal((1, ""), (finished.ExitCode, finished.Output));
+        Assert.False(Directory.Exists(_directory.File("a")), finished.ToString());
+
+        // Beside what is there, it leaves nothing either.
+        await ImportAsync("b", Vectors(3, 4).WriteFvecs(_directory.File("good.fvecs")));
+        Assert.Equal(1, (await RunAsync("b", path, ["--collection", what == "bad name" ? "Bad Name" : "other", .. what == "large batch" ? new[] { "--batch", "300" } : []])).ExitCode);
+        Finished info = await ValoriProcess.RunAsync("info", "--data", _directory.File("b"));
+        Assert.Equal(0, info.ExitCode);
+        Assert.DoesNotContain("other", info.Output);
+    }
+
+    [Theory]
+    [InlineData("search", "--queries", "q.fvecs")]
+    [InlineData("exec", "--collection", "Bad Name")]
+    [InlineData("serve", "--config", "missing.conf")]
+    public async Task A_verb_with_a_wrong_option_leaves_no_directory(string verb, string option, string value)
+    {
+        Vectors(3, 4).WriteFvecs(_directory.File("q.fvecs"));
+        Finished finished = await ValoriProcess.RunAsync(verb, "--data", _directory.File("none"), option, value.EndsWith(".fvecs", StringComparison.Ordinal) ? _directory.File(value) : value);
+        Assert.True(finished.ExitCode != 0, finished.ToString());
+        Assert.False(Directory.Exists(_directory.File("none")), finished.ToString());
+    }
+
     [Fact]
     public async Task A_file_of_another_dimension_is_refused()
     {
@@ -107,7 +148,7 @@ public sealed class ImportTests(ITestOutputHelper output) : IDisposable
         string five = Vectors(3, 5).WriteFvecs(_directory.File("five.fvecs"));
         Finished finished = await RunAsync("a", five);
         Assert.Equal((1, ""), (finished.ExitCode, finished.Output));
-        Assert.Equal($"valori: {five}: engine 'default' has dimension 4, not 5\n", finished.Error);
+        Assert.Equal($"valori: {five}: collection 'default' has dimension 4, not 5\n", finished.Error);
     }
 
     [Fact]

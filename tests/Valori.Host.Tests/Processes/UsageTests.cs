@@ -92,7 +92,7 @@ public sealed class UsageTests : IDisposable
         await FailsAsync($"{missing}.txt: unknown extension '.txt'; known are .fvecs, .npy and .jsonl, with float components", "import", "--data", _directory.Path, missing + ".txt");
         await FailsAsync($"the configuration {missing} cannot be read: ", "serve", "--data", _directory.Path, "--urls", "http://127.0.0.1:0", "--config", missing);
         await FailsAsync($"--proof {missing} cannot be read: ", "check", "--proof", missing, "--receipt", "{}");
-        await FailsAsync("'Bad Name' is no name for an engine: use 1 to 64 of a-z", "exec", "--data", _directory.Path, "--collection", "Bad Name");
+        await FailsAsync("'Bad Name' is not a name for a collection: use 1 to 64 of a-z", "exec", "--data", _directory.Path, "--collection", "Bad Name");
         Assert.Empty(Directory.GetFiles(_directory.Path, "*.pid"));
     }
 
