@@ -52,6 +52,28 @@ internal sealed class DataDirectory : IDisposable
         }
     }
 
+    /// <summary>Whether a directory is there and nothing can be written in it: a read-only medium, or one without the permission.</summary>
+    public static bool IsReadOnly(string path)
+    {
+        const int readOnlyFileSystem = 30;
+        string lockPath = Path.Combine(path, LockFileName);
+        if (!Directory.Exists(path)) return false;
+        try
+        {
+            // As an engine would, but without the lock: somebody may hold it.
+            using FileStream file = new(lockPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite);
+            return false;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return true;
+        }
+        catch (IOException e)
+        {
+            return e.HResult == readOnlyFileSystem;
+        }
+    }
+
     public void Dispose()
     {
         // Pooled connections outlive the ActorSystem; while one is open the WAL is not folded back into the file.

@@ -88,7 +88,7 @@ internal sealed partial class DirectoryAudit : IDisposable
     public (AuditedCollection Result, View? View) Load(string name, Action<AuditProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         (AuditedCollection result, JournalAudit audit) = Run(name, expected: null, progress, pace: null, cancellationToken);
-        return (result, result.Counts is null ? null : audit.View);
+        return (result, result.Counts is null ? null : audit.State.Kernel.TakeView());
     }
 
     public void Dispose() => _journal.Dispose();

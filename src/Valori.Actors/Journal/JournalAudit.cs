@@ -37,8 +37,8 @@ internal sealed class JournalAudit(string file, string persistenceId, IReadOnlyL
     private long _events;
     private long _records;
 
-    /// <summary>The state behind the last event that was replayed; null where there is none.</summary>
-    public View? View => _state.Exists ? _state.Kernel.TakeView() : null;
+    /// <summary>What <see cref="Run"/> came to.</summary>
+    public EngineState State => _state;
 
     private SnapshotAudit Snapshots => _snapshots ??= new SnapshotAudit(snapshots, _badPlaces, _notes);
 

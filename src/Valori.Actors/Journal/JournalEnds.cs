@@ -30,6 +30,19 @@ internal sealed class JournalEnds(IFileSystem files, string dataDirectory)
         return JournalEnd.Parse(bytes.AsSpan(0, file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false)), path);
     }
 
+    /// <summary>The same, without a mark that is damaged or cannot be read: as with a snapshot, the journal does without.</summary>
+    public JournalEnd? ReadWhole(string persistenceId)
+    {
+        try
+        {
+            return Read(persistenceId);
+        }
+        catch (Exception e) when (e is CorruptionException or IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>
     /// Writes a mark in the place of the one before. It may be the older one again after a power cut: that is an event of the
     /// journal too.

@@ -113,7 +113,10 @@ internal sealed class SqliteJournalFile : JournalSource
         }
         try
         {
-            return Open(path, $"{new Uri(path).AbsoluteUri}?vfs={(OperatingSystem.IsWindows() ? "win32-none" : "unix-none")}", lockless: true);
+            // Without a log, which it would create too, nothing but the file counts.
+            bool hasLog = new FileInfo(path + "-wal") is { Exists: true, Length: > 0 };
+            string how = !hasLog ? "immutable=1" : OperatingSystem.IsWindows() ? "vfs=win32-none" : "vfs=unix-none";
+            return Open(path, $"{new Uri(path).AbsoluteUri}?{how}", lockless: true);
         }
         catch (SqliteException e)
         {

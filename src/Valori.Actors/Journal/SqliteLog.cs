@@ -12,7 +12,8 @@ namespace Valori.Actors.Journal;
 /// <para>What a power cut can tear is the last transaction, which was not acknowledged: each one is synced before the next
 /// begins. So a bad frame with a whole transaction after it and the beginning of another is damage. In the last transaction it is
 /// damage if one 32-bit word explains it: what was not written lacks whole sectors.</para>
-/// <para>Not found: several damaged words in the last transaction, and a log that was cut off or deleted.</para>
+/// <para>Not found: several damaged words in the last transaction, or around the mark that ends the one before it, and a log that was
+/// cut off or deleted.</para>
 /// </remarks>
 internal sealed class SqliteLog : IDisposable
 {

@@ -34,8 +34,8 @@ internal static class InfoCommand
             }
             else
             {
-                await using ValoriEngine engine = await CommandLine.OpenAsync(new DirectoryInfo(store.Directory!), name, dimension: null, create: false, cancellationToken);
-                status = await engine.StatusAsync(cancellationToken: cancellationToken);
+                await using CollectionReader reader = await CollectionReader.OpenAsync(new DirectoryInfo(store.Directory!), name, cancellationToken);
+                status = await reader.StatusAsync(cancellationToken);
             }
             FileSizes files = FileSizes.Of(store);
             Console.Out.WriteLine(parsed.GetValue(asJson) ? ToJson(status, files) : ToText(status, files));

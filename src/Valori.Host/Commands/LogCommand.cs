@@ -58,12 +58,11 @@ internal static class LogCommand
                 Print(database, name, parsed.GetValue(from), parsed.GetValue(count), parsed.GetValue(last), parsed.GetValue(asJson), cancellationToken);
                 return ExitCode.Done;
             }
-            await using ValoriEngine engine = await CommandLine.OpenAsync(
-                new DirectoryInfo(store.Directory!), name, dimension: null, create: false, cancellationToken);
+            await using CollectionReader engine = await CollectionReader.OpenAsync(new DirectoryInfo(store.Directory!), name, cancellationToken);
             long first = parsed.GetValue(from), events = parsed.GetValue(count);
             if (parsed.GetValue(last) is { } newest)
             {
-                first = Math.Max(1, (await engine.StatusAsync(cancellationToken: cancellationToken)).SequenceNr - newest + 1);
+                first = Math.Max(1, (await engine.StatusAsync(cancellationToken)).SequenceNr - newest + 1);
                 events = newest;
             }
             await PrintAsync(engine, first, events, parsed.GetValue(asJson), cancellationToken);
@@ -72,7 +71,7 @@ internal static class LogCommand
         return command;
     }
 
-    private static async Task PrintAsync(ValoriEngine engine, long from, long count, bool asJson, CancellationToken cancellationToken)
+    private static async Task PrintAsync(CollectionReader engine, long from, long count, bool asJson, CancellationToken cancellationToken)
     {
         long end = from + count;
         while (from < end)

@@ -3,7 +3,6 @@ using System.CommandLine.Parsing;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
-using Valori.Actors;
 using Valori.Host.Json;
 using Valori.Host.VectorFiles;
 using Valori.Kernel;
@@ -53,8 +52,7 @@ internal static class SearchCommand
             Recall? recall = parsed.GetValue(truth) is { } truthFile
                 ? Recall.Open(truthFile.FullName, parsed.GetValue(source)?.FullName, file.Dimension, parsed.GetRequiredValue(k))
                 : null;
-            await using ValoriEngine engine = await CommandLine.OpenAsync(
-                parsed.GetRequiredValue(data), parsed.GetRequiredValue(collection), dimension: null, create: false, cancellationToken);
+            await using CollectionReader engine = await CollectionReader.OpenAsync(parsed.GetRequiredValue(data), parsed.GetRequiredValue(collection), cancellationToken);
             await RunAsync(engine, file, parsed.GetRequiredValue(k), parsed.GetValue(tag), recall, cancellationToken);
             return ExitCode.Done;
         });
@@ -69,7 +67,7 @@ internal static class SearchCommand
         return null;
     }
 
-    private static async Task RunAsync(ValoriEngine engine, VectorFile queries, int k, ulong? tag, Recall? recall, CancellationToken cancellationToken)
+    private static async Task RunAsync(CollectionReader engine, VectorFile queries, int k, ulong? tag, Recall? recall, CancellationToken cancellationToken)
     {
         List<double> milliseconds = [];
         PrecisionLoss loss = new(queries);
@@ -80,7 +78,7 @@ internal static class SearchCommand
             for (int row = 0; row < rows.Count; row++)
             {
                 long query = rows.FirstRow + row, start = Stopwatch.GetTimestamp();
-                IReadOnlyList<SearchHit> hits = await engine.SearchAsync(rows.Row(row), k, tag, cancellationToken: cancellationToken);
+                IReadOnlyList<SearchHit> hits = await engine.SearchAsync(rows.Row(row), k, tag, cancellationToken);
                 milliseconds.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
                 if (recall is not null)
                 {

@@ -6,8 +6,9 @@ using Valori.Kernel;
 namespace Valori.Host.Tests.Processes;
 
 /// <summary>
-/// The directory of a killed process, with its write-ahead log torn as a power cut may tear it: cut off or damaged at any
-/// place. What opens is the state behind the last transaction that is whole, and one can go on from there.
+/// The directory of a killed process, with its write-ahead log torn as a power cut may tear it: cut off at any place, or with a
+/// part of the last transaction that was never written. What opens is the state behind the last transaction that is whole, and
+/// one can go on from there. Damage in what was acknowledged is refused.
 /// </summary>
 public sealed class TornTailTests(ITestOutputHelper output) : IDisposable
 {
@@ -56,7 +57,7 @@ public sealed class TornTailTests(ITestOutputHelper output) : IDisposable
 
     private string Original => _directory.File("original");
 
-    /// <summary>Cuts at every border of a frame, and at so many random places; flips a bit at so many random places.</summary>
+    /// <summary>Cuts at every border of a frame, and at so many random places; damages so many random places.</summary>
     private async Task AssertEveryTearOpensAsync(int tears)
     {
         Random random = new(Seed);
@@ -66,24 +67,29 @@ public sealed class TornTailTests(ITestOutputHelper output) : IDisposable
         [
             .. log.Frames.Select(frame => frame.End).Prepend(WalFile.HeaderBytes).Prepend(0).Select(offset => Cut(log, offset)),
             .. Enumerable.Range(0, tears).Select(_ => Cut(log, random.Next(end))),
-            .. Enumerable.Range(0, tears).Select(_ => Flip(log, random.Next(end), random.Next(8))),
-            Flip(log, 20, 0), // a salt in the header: no frame belongs to it any more
-            Flip(log, log.Frames[^1].Start + 4, 0), // the mark at the end of the last transaction
+            .. log.Frames.Where(frame => frame.End > log.StartOfLastTransaction).Select(frame => Unwritten(log, frame)),
         ];
         foreach ((string what, int offset, byte[] bytes) in torn)
         {
             int expected = _hashes.Count - 1 - log.Transactions + (offset < WalFile.HeaderBytes ? 0 : log.TransactionsBefore(offset));
             await AssertOpensAsync(bytes, expected, goOn: opened++ % GoOnEvery == 0, $"seed {Seed}, {what} of {end}");
         }
-        output.WriteLine($"seed {Seed}: {log.Frames.Count} frames of {log.Transactions} transactions, opened {opened} times");
+        List<(string What, int Offset, byte[] Bytes)> damaged =
+        [
+            .. Enumerable.Range(0, tears).Select(_ => Flip(log, random.Next(end), random.Next(8))),
+            // Not the frame that ends the transaction before: without its mark, the two look like one that was torn.
+            .. log.Frames.Where(frame => frame.End < log.StartOfLastTransaction).Select(frame => Unwritten(log, frame)),
+            Flip(log, 20, 0), // a salt in the header: no frame belongs to it any more
+            Flip(log, log.Frames[^1].Start + 4, 0), // the mark at the end of the last transaction
+            Flip(log, log.Frames[^1].End - 1, 7),
+        ];
+        foreach ((string what, _, byte[] bytes) in damaged) await AssertRefusedAsync(bytes, $"seed {Seed}, {what} of {end}");
+        output.WriteLine($"seed {Seed}: {log.Frames.Count} frames of {log.Transactions} transactions, opened {opened} times, refused {damaged.Count} times");
     }
 
     private async Task AssertOpensAsync(byte[] log, int expected, bool goOn, string place)
     {
-        string copy = _directory.File("copy");
-        Directory.CreateDirectory(copy);
-        foreach (string file in Directory.GetFiles(Original)) File.Copy(file, Path.Combine(copy, Path.GetFileName(file)));
-        await File.WriteAllBytesAsync(Path.Combine(copy, "journal.db-wal"), log);
+        string copy = await CopyAsync(log);
         EngineStatus found = await StatusAsync(copy, place);
         string hash = found.StateHash.ToString();
         Assert.True(_hashes[expected] == hash, $"{place}: expected the state behind transaction {expected}, found that behind {_hashes.IndexOf(hash)}");
@@ -95,6 +101,24 @@ public sealed class TornTailTests(ITestOutputHelper output) : IDisposable
             Assert.Equal(gone, await StatusAsync(copy, place));
         }
         Directory.Delete(copy, recursive: true);
+    }
+
+    private async Task AssertRefusedAsync(byte[] log, string place)
+    {
+        string copy = await CopyAsync(log), path = Path.Combine(copy, "journal.db-wal");
+        InvalidOperationException refused = await Assert.ThrowsAsync<InvalidOperationException>(() => StatusAsync(copy, place));
+        Assert.Contains($"{path} at ", refused.Message);
+        Assert.Equal(log, await File.ReadAllBytesAsync(path));
+        Directory.Delete(copy, recursive: true);
+    }
+
+    private async Task<string> CopyAsync(byte[] log)
+    {
+        string copy = _directory.File("copy");
+        Directory.CreateDirectory(copy);
+        foreach (string file in Directory.GetFiles(Original)) File.Copy(file, Path.Combine(copy, Path.GetFileName(file)));
+        await File.WriteAllBytesAsync(Path.Combine(copy, "journal.db-wal"), log);
+        return copy;
     }
 
     private static async Task<EngineStatus> StatusAsync(string path, string place, Func<ValoriEngine, Task>? beforeAsync = null)
@@ -112,6 +136,14 @@ public sealed class TornTailTests(ITestOutputHelper output) : IDisposable
     }
 
     private static (string What, int Offset, byte[] Bytes) Cut(WalFile log, int offset) => ($"cut at {offset}", offset, log.Bytes[..offset]);
+
+    /// <summary>A frame of which two sectors never came to the disk.</summary>
+    private static (string What, int Offset, byte[] Bytes) Unwritten(WalFile log, WalFile.Frame frame)
+    {
+        byte[] bytes = [.. log.Bytes];
+        bytes.AsSpan(frame.Start, 1024).Fill(0x5A);
+        return ($"two sectors not written at {frame.Start}", frame.Start, bytes);
+    }
 
     private static (string What, int Offset, byte[] Bytes) Flip(WalFile log, int offset, int bit)
     {

@@ -24,6 +24,9 @@ internal sealed class WalFile
 
     public int Transactions => TransactionsBefore(Bytes.Length);
 
+    /// <summary>Where the last transaction begins.</summary>
+    public int StartOfLastTransaction => Frames.LastOrDefault(frame => frame.EndsTransaction && frame.End < Frames[^1].End) is { End: > 0 and var end } ? end : HeaderBytes;
+
     /// <summary>How many whole transactions the log has up to this place.</summary>
     public int TransactionsBefore(int offset) => Frames.Count(frame => frame.EndsTransaction && frame.End <= offset);
 

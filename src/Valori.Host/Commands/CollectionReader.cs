@@ -1,0 +1,45 @@
+using Valori.Actors;
+using Valori.Actors.Journal;
+using Valori.Actors.Protocol;
+using Valori.Kernel;
+
+namespace Valori.Host.Commands;
+
+/// <summary>
+/// What verbs that only read need of a collection: from an engine, or, in a directory where nothing can be written, from the journal
+/// itself.
+/// </summary>
+internal sealed class CollectionReader : IAsyncDisposable
+{
+    private readonly ValoriEngine? _engine;
+    private readonly ReadOnlyCollection? _collection;
+
+    private CollectionReader(ValoriEngine? engine, ReadOnlyCollection? collection)
+    {
+        _engine = engine;
+        _collection = collection;
+    }
+
+    private ReadOnlyCollection Collection => _collection ?? throw new InvalidOperationException("there is neither an engine nor a collection");
+
+    public int Dimension => _engine?.Dimension ?? Collection.Status.Dimension;
+
+    public static async Task<CollectionReader> OpenAsync(DirectoryInfo data, string collection, CancellationToken cancellationToken) => DataDirectory.IsReadOnly(data.FullName)
+        ? new CollectionReader(null, await Task.Run(() => ReadOnlyCollection.Open(data.FullName, collection, cancellationToken), cancellationToken))
+        : new CollectionReader(await CommandLine.OpenAsync(data, collection, dimension: null, create: false, cancellationToken), null);
+
+    public async Task<EngineStatus> StatusAsync(CancellationToken cancellationToken) =>
+        _engine is not null ? await _engine.StatusAsync(cancellationToken: cancellationToken) : Collection.Status;
+
+    public async Task<IReadOnlyList<SearchHit>> SearchAsync(ReadOnlyMemory<float> vector, int k, ulong? tag, CancellationToken cancellationToken) =>
+        _engine is not null ? await _engine.SearchAsync(vector, k, tag, cancellationToken: cancellationToken) : Collection.Search(vector, k, tag);
+
+    public async Task<Timeline> TimelineAsync(long from, int count, CancellationToken cancellationToken) =>
+        _engine is not null ? await _engine.TimelineAsync(from, count, cancellationToken) : Collection.ReadTimeline(from, count);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_engine is not null) await _engine.DisposeAsync();
+        _collection?.Dispose();
+    }
+}
