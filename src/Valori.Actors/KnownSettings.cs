@@ -15,6 +15,9 @@ internal static partial class KnownSettings
 {
     private const string Root = "valori";
 
+    // What stands for a default that is a list.
+    private const string List = "[]";
+
     // Of Akka's dispatchers, what its own reference does not list.
     private const string MoreOfDispatchers = """
         dedicated-thread-pool { thread-count = 1, deadlock-timeout = 3s, threadtype = background, apartment = mta }
@@ -95,6 +98,11 @@ internal static partial class KnownSettings
     /// <summary>A value is of the type that its default shows.</summary>
     private static void CheckValue(SettingReader reader, Config section, string key, string reference)
     {
+        if (reference == List)
+        {
+            reader.Texts(key);
+            return;
+        }
         string text = reader.Text(key);
         if (Words.TryGetValue(key, out string[]? words))
         {
@@ -175,7 +183,7 @@ internal static partial class KnownSettings
         foreach ((string key, HoconValue value) in section.Root.GetObject().Items)
         {
             if (value.IsObject()) Add(known, $"{path}.{key}", section.GetConfig(key));
-            else known.TryAdd($"{path}.{key}", section.GetString(key) ?? "");
+            else known.TryAdd($"{path}.{key}", SettingReader.IsList(value) ? List : section.GetString(key) ?? "");
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Akka.Configuration;
+using Akka.Configuration.Hocon;
 
 namespace Valori.Actors;
 
@@ -16,6 +17,18 @@ internal readonly struct SettingReader(Config section, string path)
 
     /// <exception cref="ConfigurationException">It is <c>null</c>, a list or a section.</exception>
     public string Text(string key) => _section.GetString(key) ?? throw Wrong(key, "a text");
+
+    /// <exception cref="ConfigurationException">It is no list, or something in it is no text.</exception>
+    public IReadOnlyList<string> Texts(string key)
+    {
+        const string expected = "a list of texts, none of them empty, such as [\"a\", \"b\"]";
+        if (_section.GetValue(key) is not { } value || !IsList(value)) throw Wrong(key, expected);
+        string[] texts = [.. value.GetArray().Select(item => item.GetString() ?? "")];
+        return texts.Contains("") ? throw Wrong(key, expected) : texts;
+    }
+
+    /// <summary>Whether it is a list, which may be empty: Akka's own IsArray is false then.</summary>
+    public static bool IsList(HoconValue value) => value.Values.Any(part => part.IsArray()) && value.Values.All(part => part.IsArray() || string.IsNullOrWhiteSpace(part.GetString()));
 
     /// <exception cref="ConfigurationException">It is another one.</exception>
     public string Word(string key, params string[] words) =>

@@ -52,6 +52,11 @@ public sealed class SettingsTests : IDisposable
     [InlineData("valori.journal-plugin-id = valori.jurnal", "valori.journal-plugin-id is \"valori.jurnal\"; it must be the path of a section with a class")]
     [InlineData("valori.journal.class = \"Nope, Nope\"", "valori.journal.class is \"Nope, Nope\"; it must be a class that is there")]
     [InlineData("valori.snapshot-store-plugin-id = \"\"", "valori.snapshot-store-plugin-id is \"\"; it must be the path of a section with a class")]
+    [InlineData("valori.http.host = [db]", "valori.http.host is not a setting: did you mean valori.http.hosts?")]
+    [InlineData("valori.http.hosts = db.internal", "valori.http.hosts is \"db.internal\"; it must be a list of texts, none of them empty, such as [\"a\", \"b\"]")]
+    [InlineData("valori.http.hosts = [db, [internal]]", "valori.http.hosts is null, a list or a section; it must be a list of texts, none of them empty")]
+    [InlineData("valori.http.hosts = [\"\"]", "valori.http.hosts is null, a list or a section; it must be a list of texts, none of them empty")]
+    [InlineData("valori.http.max-bytes-in-flight = -1", "valori.http.max-bytes-in-flight is \"-1\"; it must be a whole number of at least 0")]
     public async Task A_setting_that_is_unknown_or_wrong_stops_the_start_with_its_path_and_value(string hocon, string message)
     {
         ConfigurationException error = await Assert.ThrowsAsync<ConfigurationException>(() => OpenAsync(hocon));
@@ -70,6 +75,8 @@ public sealed class SettingsTests : IDisposable
     [InlineData("valori { request-timeout = 1500, stop-timeout = 0.5s, restart-backoff.random-factor = 0, query-actors = 0, max-memory-bytes = 0 }")]
     [InlineData("valori { snapshot-store-plugin-id = \"akka.persistence.snapshot-store.inmem\" }")]
     [InlineData("valori { snapshot-store-plugin-id = \"valori.mine\", mine { class = \"Akka.Persistence.Snapshot.MemorySnapshotStore, Akka.Persistence\", colour = red } }")]
+    [InlineData("valori.http { hosts = [db.internal, \"*\"], max-bytes-in-flight = 0 }")]
+    [InlineData("valori.http.hosts = []")]
     public async Task A_setting_of_a_plugin_or_a_dispatcher_is_known_too(string hocon)
     {
         await using ValoriEngine engine = await OpenAsync(hocon);

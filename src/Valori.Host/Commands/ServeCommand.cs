@@ -5,6 +5,7 @@ using System.Net.Sockets;
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.Hosting;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging.Console;
 using Valori.Actors;
 using Valori.Actors.Journal;
@@ -66,7 +67,11 @@ internal static class ServeCommand
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls(urls.Split(';'));
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = HttpLimits.BodyBytes);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.Limits.MaxRequestBodySize = HttpLimits.BodyBytes;
+            kestrel.Limits.KeepAliveTimeout = HttpLimits.KeepAliveTimeout;
+        });
         builder.Logging.ClearProviders().AddSimpleConsole(console =>
         {
             console.SingleLine = true;
@@ -100,12 +105,24 @@ internal static class ServeCommand
             });
             akka.WithValori(directory);
         });
+        builder.Services.AddSingleton(services => HttpSettings.Of(services.GetRequiredService<ActorSystem>()));
+        builder.Services.AddSingleton(services => new TransferBudget(services.GetRequiredService<HttpSettings>().MaximumBytesInFlight));
+        builder.Services.AddSingleton(services =>
+        {
+            int? limit = Descriptors.Limit();
+            return new ConnectionGate(Descriptors.ConnectionsOf(limit, Descriptors.Used()), limit, services.GetRequiredService<ILogger<ConnectionGate>>());
+        });
+        builder.Services.AddSingleton<IConnectionListenerFactory, GatedListenerFactory>();
         builder.Services.AddSingleton<Collections>();
         builder.Services.AddHostedService(services => services.GetRequiredService<Collections>());
-        // A path or query value that cannot be read is answered like every other error, with the value named.
-        builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
         WebApplication app = builder.Build();
+        app.Use(async (context, next) =>
+        {
+            using IDisposable? request = app.Services.GetRequiredService<ConnectionGate>().Begin(context.Connection.Id);
+            await next(context);
+        });
         app.UseErrorAnswers();
+        app.UseHostCheck(urls);
         app.UseStrictRequests();
         app.MapHealth();
         app.MapCollections();
@@ -117,6 +134,7 @@ internal static class ServeCommand
         try
         {
             ValoriExtension.Get(app.Services.GetRequiredService<ActorSystem>());
+            app.Services.GetRequiredService<HttpSettings>();
         }
         catch (Exception e) when (configFile is not null && e is not (DataDirectoryException or JournalException or ConfigurationException))
         {

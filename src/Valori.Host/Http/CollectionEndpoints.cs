@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.AspNetCore.Http.Features;
 using Valori.Actors;
 using Valori.Host.Json;
@@ -17,13 +16,13 @@ internal static class CollectionEndpoints
     public static void MapCollections(this WebApplication app)
     {
         RouteGroupBuilder collections = app.MapGroup("/v1/collections").AddEndpointFilter(EngineRoutes.RefuseUnusedKeyAsync);
-        collections.MapGet("", async (Collections all, CancellationToken stop) => EngineRoutes.Json(new { collections = await all.ListAsync(stop) }));
+        collections.MapRead("", async (Collections all, CancellationToken stop) => EngineRoutes.Json(new { collections = await all.ListAsync(stop) }));
 
         RouteGroupBuilder one = collections.MapGroup("/{name}");
         one.MapPut("", async (string name, HttpRequest request, Collections all, CancellationToken stop) =>
         {
-            using JsonDocument? body = await EngineRoutes.OptionalBodyAsync(request, Dimension, stop);
-            int? dimension = body is null ? null : new JsonFields(body.RootElement, Dimension).OptionalInt32("dimension");
+            using RequestBody? body = await RequestBody.ReadOptionalJsonAsync(request, Dimension, stop);
+            int? dimension = body?.Fields.OptionalInt32("dimension");
             ValoriEngine engine = await all.CreateAsync(name, dimension, stop);
             return EngineRoutes.Json(Answers.Status(await engine.StatusAsync(cancellationToken: stop)));
         });
@@ -52,8 +51,8 @@ internal static class CollectionEndpoints
             Answers.Metadata(await engine.GetMetadataAsync(new RecordId(id), query.OptionalAsOf(), stop)));
         one.MapEnginePut("/records/{id}/metadata", Operations.SetMetadata, async (engine, id, body, stop) =>
             Answers.Done(await engine.SetMetadataAsync(new RecordId(id), body.Base64("metadata"), stop)));
-        one.MapEnginePost("/search", Operations.Search, SearchRequest.AnswerAsync);
-        one.MapEnginePost("/search/batch", Operations.SearchBatch, async (engine, body, stop) => Answers.Results(
+        one.MapEngineSearch("/search", Operations.Search, SearchRequest.AnswerAsync);
+        one.MapEngineSearch("/search/batch", Operations.SearchBatch, async (engine, body, stop) => Answers.Results(
             await engine.SearchBatchAsync(body.Vectors("vectors"), body.Int32("k"), body.OptionalTag(), body.OptionalAsOf(), stop)));
     }
 
@@ -85,14 +84,15 @@ internal static class CollectionEndpoints
         one.MapPost("/save", async (string name, HttpRequest request, Collections all, CancellationToken stop) =>
         {
             ValoriEngine engine = await all.GetAsync(name, stop);
-            using JsonDocument? body = await EngineRoutes.OptionalBodyAsync(request, Operations.Save.Request, stop);
+            using RequestBody? body = await RequestBody.ReadOptionalJsonAsync(request, Operations.Save.Request, stop);
             return EngineRoutes.Json(new { path = await engine.SaveAsync(stop) });
         });
         one.MapPost("/restore", async (string name, HttpRequest request, Collections all, CancellationToken stop) =>
         {
             request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>()!.MaxRequestBodySize = null;
             ValoriEngine engine = await all.GetAsync(name, stop);
-            return EngineRoutes.Json(Answers.Done(await engine.RestoreAsync(request.Body, stop)));
+            await using Stream snapshot = RequestBody.OpenBytes(request);
+            return EngineRoutes.Json(Answers.Done(await engine.RestoreAsync(snapshot, stop)));
         });
     }
 }

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Diagnostics;
 using Valori.Actors;
 using Valori.Actors.Protocol;
@@ -33,6 +34,19 @@ internal static class ErrorAnswers
         });
     }
 
+    /// <summary>Refuses what a foreign web page sends, before anything of it is carried out.</summary>
+    public static void UseHostCheck(this WebApplication app, string urls)
+    {
+        HostCheck? check = null;
+        app.Use((context, next) =>
+        {
+            check ??= new HostCheck(urls.Split(';'), context.RequestServices.GetRequiredService<HttpSettings>().Hosts);
+            return check.RefusalOf(context.Request) is var (status, title, detail)
+                ? Results.Problem(detail, statusCode: status, title: title).ExecuteAsync(context)
+                : next(context);
+        });
+    }
+
     private static async Task AnswerAsync(HttpContext context)
     {
         Exception error = context.Features.Get<IExceptionHandlerFeature>()!.Error;
@@ -50,9 +64,11 @@ internal static class ErrorAnswers
     {
         RequestException => (StatusCodes.Status400BadRequest, "invalid_request", error.Message),
         BadHttpRequestException bad => (bad.StatusCode, "invalid_request", bad.Message),
+        // Kestrel's, of a chunk whose size is no number of 31 bits.
+        IOException { InnerException: OverflowException } => (StatusCodes.Status400BadRequest, "invalid_request", error.Message),
         RefusedException refused => (StatusOf(refused.Refusal.Kind), Answers.Word(refused.Refusal.Kind), error.Message),
         EngineException failed => (StatusOf(failed.Kind), Answers.Word(failed.Kind), error.Message),
-        OperationCanceledException => (StatusCodes.Status499ClientClosedRequest, "cancelled", "the client went away"),
+        OperationCanceledException or ConnectionResetException or ConnectionAbortedException => (StatusCodes.Status499ClientClosedRequest, "cancelled", "the client went away"),
         _ => (StatusCodes.Status500InternalServerError, "internal_error", "an unexpected error; the log has it"),
     };
 

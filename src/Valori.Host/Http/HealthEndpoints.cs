@@ -8,8 +8,8 @@ internal static class HealthEndpoints
 {
     public static void MapHealth(this WebApplication app)
     {
-        app.MapGet("/health/live", () => Results.Json(new { status = "live" }));
-        app.MapGet("/health/ready", async (Collections collections, CancellationToken stop) => await collections.NotReadyAsync(stop) is { } reason
+        app.MapRead("/health/live", () => Results.Json(new { status = "live" }));
+        app.MapRead("/health/ready", async (Collections collections, CancellationToken stop) => await collections.NotReadyAsync(stop) is { } reason
             ? Results.Json(new { status = "not ready", reason }, statusCode: StatusCodes.Status503ServiceUnavailable)
             : Results.Json(new { status = "ready" }));
     }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Valori.Actors;
 using Valori.Host.Json;
 using Valori.Kernel;
@@ -11,6 +10,7 @@ internal static class HistoryEndpoints
     private const int DefaultDifferences = 1_000;
 
     private static readonly FieldNames Limit = FieldNames.OfRequest("limit");
+    private static readonly FieldNames NoFields = FieldNames.OfRequest();
 
     public static void MapHistory(this RouteGroupBuilder one)
     {
@@ -28,7 +28,7 @@ internal static class HistoryEndpoints
         {
             int limit = new QueryFields(request).OptionalInt32("limit") ?? DefaultDifferences;
             ValoriEngine first = await all.GetAsync(name, stop), second = await all.GetAsync(other, stop);
-            using JsonDocument? body = await EngineRoutes.OptionalBodyAsync(request, FieldNames.OfRequest(), stop);
+            using RequestBody? body = await RequestBody.ReadOptionalJsonAsync(request, NoFields, stop);
             return EngineRoutes.Json(Answers.Comparison(await first.CompareAsync(second, limit, stop)));
         }).TakesQuery(Limit);
     }

@@ -19,7 +19,7 @@ internal readonly struct QueryFields(HttpRequest request)
         foreach ((string name, StringValues values) in request.Query)
         {
             names.Take("parameter", name, ref seen);
-            if (values.Count > 1) throw new RequestException($"parameter '{name}' is there more than once");
+            if (values.Count > 1) throw new RequestException($"parameter '{name}' is given {values.Count} times; give it once");
             if (values.ToString().Length == 0) throw new RequestException($"parameter '{name}' is empty: leave out what has no value");
         }
     }

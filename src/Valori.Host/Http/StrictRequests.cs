@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Http.Features;
 using Valori.Host.Json;
 
 namespace Valori.Host.Http;
@@ -30,10 +29,7 @@ internal static class StrictRequests
     /// <summary>Whether a byte of a body comes: chunked, it may be announced and be empty.</summary>
     private static async Task<bool> HasBodyAsync(HttpRequest request, CancellationToken stop)
     {
-        if (!MayHaveBody(request)) return false;
+        if (!RequestBody.IsPresent(request)) return false;
         return request.ContentLength > 0 || await request.Body.ReadAsync(new byte[1], stop) > 0;
     }
-
-    public static bool MayHaveBody(HttpRequest request) =>
-        request.ContentLength != 0 && request.HttpContext.Features.GetRequiredFeature<IHttpRequestBodyDetectionFeature>().CanHaveBody;
 }

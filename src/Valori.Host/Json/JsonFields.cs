@@ -13,11 +13,13 @@ namespace Valori.Host.Json;
 internal readonly struct JsonFields
 {
     private readonly JsonElement _object;
+    private readonly BodyArrays? _arrays;
 
     /// <summary>The fields of a request.</summary>
     /// <param name="names">Those that it may have. Taken once each, as JSON says nothing of which of two counts.</param>
+    /// <param name="arrays">What was taken out of the object before it became a document.</param>
     /// <exception cref="RequestException">It is no object, or has a field that is unknown, <c>null</c>, or there twice.</exception>
-    public JsonFields(JsonElement value, FieldNames names)
+    public JsonFields(JsonElement value, FieldNames names, BodyArrays? arrays = null)
     {
         ulong seen = 0;
         foreach (JsonProperty property in Properties(value))
@@ -26,6 +28,7 @@ internal readonly struct JsonFields
             if (property.Value.ValueKind == JsonValueKind.Null) throw new RequestException($"field '{NameOf(property)}' is null: leave out what has no value");
         }
         _object = value;
+        _arrays = arrays;
     }
 
     private JsonFields(JsonElement value) => _object = value;
@@ -128,10 +131,12 @@ internal readonly struct JsonFields
         Iso8601.TryParse(String(name), out long unixMicroseconds) ? unixMicroseconds : throw Wrong(name, "a time such as 2026-11-25T13:00:00.123456Z");
 
     /// <summary>A vector: decimal numbers, each read to the nearest float32.</summary>
-    public float[] Vector(string name) => ToVector(Required(name), name);
+    public float[] Vector(string name) =>
+        name == "vector" && _arrays?.Vector is { } vector ? vector : ToVector(Required(name), name);
 
     public IReadOnlyList<ReadOnlyMemory<float>> Vectors(string name)
     {
+        if (name == "vectors" && _arrays?.Vectors is { } read) return read;
         JsonElement value = Required(name);
         if (value.ValueKind != JsonValueKind.Array) throw Wrong(name, "an array of vectors");
         List<ReadOnlyMemory<float>> vectors = new(value.GetArrayLength());
@@ -141,6 +146,7 @@ internal readonly struct JsonFields
 
     public ulong[]? OptionalTags(string name)
     {
+        if (name == "tags" && _arrays?.Tags is { } read) return read;
         if (Optional(name) is not { } value) return null;
         if (value.ValueKind != JsonValueKind.Array) throw Wrong(name, "an array of whole numbers");
         ulong[] tags = new ulong[value.GetArrayLength()];

@@ -84,8 +84,11 @@ internal static class FieldTargets
         BrokenPromiseException.ThrowIf(before != await service.StateHashAsync(), "every request was refused, and the state is another");
     }
 
-    private static HttpRequestBytes RequestOf(string method, string target, byte[] body) =>
-        HttpRequestBytes.Of([.. Encoding.Latin1.GetBytes($"{method} {target}\nContent-Type: application/json\n\n"), .. body]);
+    private static HttpRequestBytes RequestOf(string method, string target, byte[] body)
+    {
+        string type = target.Contains("/restore", StringComparison.Ordinal) ? "application/octet-stream" : "application/json";
+        return HttpRequestBytes.Of([.. Encoding.Latin1.GetBytes($"{method} {target}\nContent-Type: {type}\n\n"), .. body]);
+    }
 
     private static async Task<string?> ErrorOfAsync(ValoriEngine engine, string line)
     {

@@ -104,9 +104,13 @@ internal static class HttpTarget
             $"GET {path}/nodes/0/expand?depth=2", $"POST {path}/edges\n\n{{\"from_id\":0,\"to_id\":1,\"kind\":1}}", $"GET {path}/edges/0",
             $"DELETE {path}/edges/1", $"GET {path}/edges/0/proof", $"GET {path}/history/proof?from=1&to=4", $"GET {path}/timeline?from=1&count=5",
             $"POST {path}/compare/other?limit=10", $"POST {path}/save", "OPTIONS /v1/collections", $"HEAD {path}", $"PATCH {path}/records/0\n\n{{}}",
-            "GET /%2e%2e/%00/\u00e9?x=%zz",
+            "GET /%2e%2e/%00/\u00e9?x=%zz", $"POST {path}/records\nOrigin: http://localhost\n\n{{\"vector\":[0.1,-2,3]}}",
+            $"POST {path}/search\nContent-Encoding: gzip\n\n{{\"vector\":[0,0,0],\"k\":1}}", $"HEAD {path}/records/0?as_of=3",
         ];
         byte[] snapshot = SampleStates.Snapshot(SampleStates.Full(Sandbox.Dimension));
-        return [.. requests.Select(Encoding.UTF8.GetBytes), [.. Encoding.ASCII.GetBytes($"POST {path}/restore\n\n"), .. snapshot]];
+        // The type of a body, in a line of its own: what changes it is refused.
+        IEnumerable<string> typed = requests.Select(request => request.Contains("Content-Type", StringComparison.Ordinal) ? request : request.Replace("\n\n", "\nContent-Type: application/json\n\n", StringComparison.Ordinal));
+        byte[] restore = [.. Encoding.ASCII.GetBytes($"POST {path}/restore\nContent-Type: application/octet-stream\n\n"), .. snapshot];
+        return [.. typed.Select(Encoding.UTF8.GetBytes), restore];
     }
 }

@@ -120,7 +120,7 @@ public sealed class AsOfTests
         PlaceText first = Receipts.Of((await service.DoneAsync(HttpMethod.Post, $"{Collection}/records", """{"vector":[1,0]}""")).GetRawText()).Place;
         string snapshot = (await service.DoneAsync(HttpMethod.Post, $"{Collection}/save")).GetProperty("path").GetString()!;
         await service.DoneAsync(HttpMethod.Post, $"{Collection}/records", """{"vector":[0,1]}""");
-        HttpAnswer restored = await service.SendAsync(HttpMethod.Post, $"{Collection}/restore", new ByteArrayContent(await File.ReadAllBytesAsync(snapshot)));
+        HttpAnswer restored = await service.SendAsync(HttpMethod.Post, $"{Collection}/restore", ValoriService.Bytes(await File.ReadAllBytesAsync(snapshot)));
         PlaceText place = Receipts.Of(restored.Text).Place;
         Assert.Equal(first.StateHash, place.StateHash);
         Assert.Equal(place, PlaceText.Of(await service.DoneAsync(HttpMethod.Get, $"{Collection}?as_of={first.StateHash}")));

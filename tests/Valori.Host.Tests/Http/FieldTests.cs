@@ -20,10 +20,17 @@ public sealed class FieldTests(ValoriService service) : IClassFixture<ValoriServ
         { "POST", "/records", """{"vector":[1,2],"vector":[3,4]}""", "field 'vector' is there more than once" },
         { "POST", "/records", """{"vector":[1,2],"tag":null}""", "field 'tag' is null: leave out what has no value" },
         { "POST", "/records", """{"vector":null}""", "field 'vector' is null" },
+        { "POST", "/records", """{"vector":[1,2],"vector":null}""", "field 'vector' is there more than once" },
+        { "POST", "/records", """{"vector":[1,2],"vectors":[[1,2]]}""", "unknown field 'vectors': did you mean 'vector'; this request takes vector, tag" },
         { "POST", "/records", """{"vector":[1,2],"":1}""", "unknown field ''; this request takes vector, tag" },
         { "POST", "/records", """{"vector":[1,2],"request_id":"a"}""", "unknown field 'request_id': over HTTP it is the header Idempotency-Key" },
         { "POST", "/records", """{"op":"insert","vector":[1,2]}""", "unknown field 'op'" },
         { "POST", "/records/batch", """{"vectors":[[1,2]],"tag":7}""", "unknown field 'tag': did you mean 'tags'" },
+        { "POST", "/records/batch", """{"vectors":[[1,2]],"tags":[7],"vectors":[[3,4]]}""", "field 'vectors' is there more than once" },
+        { "POST", "/records/batch", """{"vectors":[[1,2]],"\u0076ectors":[[3,4]]}""", "field 'vectors' is there more than once" },
+        { "POST", "/records/batch", """{"tags":[7],"vectors":[[1,2]],"tags":[7]}""", "field 'tags' is there more than once" },
+        { "POST", "/records/batch", """{"vectors":[[1,2]],"tags":null}""", "field 'tags' is null" },
+        { "POST", "/records/batch", """{"vectors":null}""", "field 'vectors' is null" },
         { "POST", "/records/batch", """{"vectors":[[1,2]],"metadata":["AA=="]}""", "unknown field 'metadata': metadata is set after the insert" },
         { "PUT", "/records/0/metadata", """{"metadata":"AAAA","record_id":0}""", "unknown field 'record_id'; this request takes metadata" },
         { "POST", "/search", """{"vector":[1,2],"k":1,"filter":{"tag":7}}""", "unknown field 'filter': a search takes 'tag', a whole number; this request takes vector, k, tag, depth, receipt, as_of" },
@@ -129,7 +136,7 @@ public sealed class FieldTests(ValoriService service) : IClassFixture<ValoriServ
         using StreamReader answer = new(new NetworkStream(socket));
         string text = await answer.ReadToEndAsync().WaitAsync(TimeSpan.FromSeconds(60));
         Assert.StartsWith("HTTP/1.1 400 ", text);
-        Assert.Contains("header Idempotency-Key is there more than once", text);
+        Assert.Contains("the header Idempotency-Key is there 2 times; it must be there once", text);
         Assert.Equal(HttpStatusCode.OK, (await service.GetAsync($"{collection}/records/0")).Status);
     }
 
@@ -140,6 +147,14 @@ public sealed class FieldTests(ValoriService service) : IClassFixture<ValoriServ
         HttpAnswer answer = await service.SendAsync(HttpMethod.Post, $"{collection}/records", $$"""{"vector":[1,2],"{{new string('x', 1 << 20)}}":1}""");
         AssertRefused(answer, "(1048576 characters)");
         Assert.InRange(answer.Text.Length, 1, 1_000);
+    }
+
+    [Fact]
+    public async Task A_misspelt_field_that_is_large_is_refused_by_name_and_not_for_its_size()
+    {
+        string collection = await SmallCollectionAsync();
+        string body = $$"""{"vektors":[{{string.Join(',', Enumerable.Repeat("[1,2]", 500_000))}}]}""";
+        AssertRefused(await service.SendAsync(HttpMethod.Post, $"{collection}/records/batch", body), "unknown field 'vektors': did you mean 'vectors'; this request takes vectors, tags");
     }
 
     private static void AssertRefused(HttpAnswer answer, string detail)

@@ -18,7 +18,7 @@ public sealed class LimitTests
             string path = await service.CreateCollectionAsync();
             using TcpClient client = new(service.Client.BaseAddress!.Host, service.Client.BaseAddress.Port);
             using NetworkStream stream = client.GetStream();
-            string head = $"POST {path}/records HTTP/1.1\r\nHost: valori\r\nContent-Length: {(256L << 20) + 1}\r\nConnection: close\r\n\r\n";
+            string head = $"POST {path}/records HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {(256L << 20) + 1}\r\nConnection: close\r\n\r\n";
             await stream.WriteAsync(Encoding.ASCII.GetBytes(head));
             using StreamReader reader = new(stream);
             using CancellationTokenSource limit = new(TimeSpan.FromSeconds(30));
@@ -64,8 +64,8 @@ public sealed class LimitTests
         {
             string filler = new('a', 40_000);
             string head = what == "header"
-                ? $"GET /health/live HTTP/1.1\r\nHost: valori\r\nX-Filler: {filler}\r\nConnection: close\r\n\r\n"
-                : $"GET /health/live?{filler} HTTP/1.1\r\nHost: valori\r\nConnection: close\r\n\r\n";
+                ? $"GET /health/live HTTP/1.1\r\nHost: localhost\r\nX-Filler: {filler}\r\nConnection: close\r\n\r\n"
+                : $"GET /health/live?{filler} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
             Assert.StartsWith(status, await ExchangeAsync(service, head));
             Assert.Equal("""{"status":"live"}""", (await service.GetAsync("/health/live")).Text);
         }
@@ -83,7 +83,7 @@ public sealed class LimitTests
         try
         {
             string path = await service.CreateCollectionAsync();
-            string head = $"POST {path}/records HTTP/1.1\r\nHost: valori\r\nContent-Length: 1000\r\nConnection: close\r\n\r\n{{\"vector\":[1";
+            string head = $"POST {path}/records HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 1000\r\nConnection: close\r\n\r\n{{\"vector\":[1";
             Assert.StartsWith("HTTP/1.1 408 ", await ExchangeAsync(service, head));
             Assert.Equal("""{"count":0}""", (await service.DoneAsync(HttpMethod.Get, $"{path}/count")).GetRawText());
         }

@@ -36,7 +36,7 @@ public sealed class ReceiptTests(ValoriService service) : IClassFixture<ValoriSe
             if (command == "/nodes") snapshot = (await service.DoneAsync(HttpMethod.Post, $"{path}/save")).GetProperty("path").GetString()!;
         }
 
-        HttpAnswer restored = await service.SendAsync(HttpMethod.Post, $"{path}/restore", new ByteArrayContent(await File.ReadAllBytesAsync(snapshot)));
+        HttpAnswer restored = await service.SendAsync(HttpMethod.Post, $"{path}/restore", ValoriService.Bytes(await File.ReadAllBytesAsync(snapshot)));
         (string nothing, ReceiptText last) = Receipts.Split(restored.Text);
         Assert.Equal(("{}", PlaceText.Of(await service.DoneAsync(HttpMethod.Get, path))), (nothing, last.Place));
         Assert.True(last.Place.SequenceNr > sequenceNr, $"{restored}");

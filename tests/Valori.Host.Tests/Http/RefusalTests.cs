@@ -38,8 +38,20 @@ public sealed class RefusalTests(ValoriService service) : IClassFixture<ValoriSe
         { "POST", "/records/batch", """{"vectors":[[1,2]],"tags":["x"]}""", 400, "invalid_request", "tags[0] must be a whole number" },
         { "GET", "/records/9", null, 404, "not_found", "record 9 does not exist" },
         { "GET", "/records/1", null, 404, "not_found", "record 1 was deleted" },
-        { "GET", "/records/x", null, 400, "invalid_request", "from \"x\"" },
-        { "GET", "/records/18446744073709551616", null, 400, "invalid_request", "from \"18446744073709551616\"" },
+        { "GET", "/records/x", null, 400, "invalid_request", "'x' is not an id; it must be a whole number from 0 to 18446744073709551615" },
+        { "GET", "/records/-1", null, 400, "invalid_request", "'-1' is not an id" },
+        { "GET", "/records/+1", null, 400, "invalid_request", "'+1' is not an id" },
+        { "GET", "/records/%201", null, 400, "invalid_request", "' 1' is not an id" },
+        { "DELETE", "/records/x", null, 400, "invalid_request", "'x' is not an id" },
+        { "PUT", "/records/x/metadata", """{"metadata":"AAAA"}""", 400, "invalid_request", "'x' is not an id" },
+        { "GET", "/nodes/x", null, 400, "invalid_request", "'x' is not an id" },
+        { "GET", "/edges/1e3", null, 400, "invalid_request", "'1e3' is not an id" },
+        { "POST", "/compare/nobody?limit=x", null, 400, "invalid_request", "parameter 'limit' must be a whole number of 32 bits, got 'x'" },
+        { "GET", "/timeline?from=x", null, 400, "invalid_request", "parameter 'from' must be a whole number of 64 bits, got 'x'" },
+        { "GET", "/timeline?from=1&from=2", null, 400, "invalid_request", "parameter 'from' is given 2 times; give it once" },
+        { "GET", "/timeline?count=1.5", null, 400, "invalid_request", "parameter 'count' must be a whole number of 32 bits, got '1.5'" },
+        { "GET", "/timeline?count=", null, 400, "invalid_request", "parameter 'count' is empty: leave out what has no value" },
+        { "GET", "/records/18446744073709551616", null, 400, "invalid_request", "'18446744073709551616' is not an id" },
         { "GET", "/records/9/metadata", null, 404, "not_found", "record 9 does not exist" },
         { "DELETE", "/records/9", null, 404, "not_found", "record 9 does not exist" },
         { "DELETE", "/records/1", null, 404, "not_found", "record 1 was deleted" },
@@ -62,7 +74,7 @@ public sealed class RefusalTests(ValoriService service) : IClassFixture<ValoriSe
         { "GET", "?as_of=5", null, 404, "not_found", "there is no event 5 yet: the last one is 4" },
         { "GET", "?as_of=", null, 400, "invalid_request", "parameter 'as_of' is empty" },
         { "GET", "?as_of=-1", null, 400, "invalid_argument", "as_of is '-1'" },
-        { "GET", "?as_of=1&as_of=2", null, 400, "invalid_request", "parameter 'as_of' is there more than once" },
+        { "GET", "?as_of=1&as_of=2", null, 400, "invalid_request", "parameter 'as_of' is given 2 times" },
         { "GET", "?as_of=9223372036854775808", null, 400, "invalid_argument", "as_of is '9223372036854775808'" },
         { "GET", "?as_of=12-25", null, 400, "invalid_argument", "as_of is '12-25'" },
         { "GET", "?as_of=2026-13-01", null, 400, "invalid_argument", "as_of is '2026-13-01'" },
@@ -105,8 +117,7 @@ public sealed class RefusalTests(ValoriService service) : IClassFixture<ValoriSe
         { "PUT", "", """{"dimension":3}""", 409, "conflict", "has dimension 2, not 3" },
         { "PUT", "", """{"dimension":0}""", 400, "invalid_argument", "dimension is 0" },
         { "PUT", "", "nonsense", 400, "invalid_request", "the body is no JSON object" },
-        { "POST", "/restore", new string('x', 200), 422, "invalid_snapshot", "VALORISN" },
-        { "POST", "/restore", "", 422, "invalid_snapshot", "truncated" },
+        { "POST", "/restore", "{}", 415, "invalid_request", "it must be application/octet-stream" },
         { "GET", "/nothing", null, 404, "not_found", "/nothing" },
         { "PATCH", "", null, 405, "invalid_request", "PATCH" },
     };
@@ -126,7 +137,7 @@ public sealed class RefusalTests(ValoriService service) : IClassFixture<ValoriSe
     public async Task Text_that_is_no_UTF8_is_refused_with_the_field_named()
     {
         string collection = await SmallCollectionAsync();
-        using ByteArrayContent body = new([.. "{\"metadata\":\""u8, 0xA2, .. "\"}"u8]);
+        using ByteArrayContent body = new([.. "{\"metadata\":\""u8, 0xA2, .. "\"}"u8]) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
         AssertProblem(
             await service.SendAsync(HttpMethod.Put, $"{collection}/records/0/metadata", body), 400, "invalid_request", "'metadata' must be base64 text, got a string that is no UTF-8");
     }
@@ -162,6 +173,8 @@ public sealed class RefusalTests(ValoriService service) : IClassFixture<ValoriSe
         byte[] snapshot = await File.ReadAllBytesAsync(saved);
         string before = (await service.DoneAsync(HttpMethod.Get, collection)).GetRawText();
 
+        AssertProblem(await RestoreAsync(collection, [.. Enumerable.Repeat((byte)'x', 200)]), 422, "invalid_snapshot", "VALORISN");
+        AssertProblem(await RestoreAsync(collection, []), 422, "invalid_snapshot", "truncated");
         foreach (int length in new[] { 1, 127, 128, snapshot.Length / 2, snapshot.Length - 1 })
             AssertProblem(await RestoreAsync(collection, snapshot[..length]), 422, "invalid_snapshot", "nothing was changed");
         foreach (int position in new[] { 0, 9, 20, 64, snapshot.Length / 2, snapshot.Length - 1 })

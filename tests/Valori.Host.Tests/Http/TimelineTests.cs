@@ -26,7 +26,7 @@ public sealed class TimelineTests(ValoriService service) : IClassFixture<ValoriS
         }
         string snapshot = (await service.DoneAsync(HttpMethod.Post, $"{path}/save")).GetProperty("path").GetString()!;
         PlaceText restored = Receipts.Of(
-            (await service.SendAsync(HttpMethod.Post, $"{path}/restore", new ByteArrayContent(await File.ReadAllBytesAsync(snapshot)))).Text).Place;
+            (await service.SendAsync(HttpMethod.Post, $"{path}/restore", ValoriService.Bytes(await File.ReadAllBytesAsync(snapshot)))).Text).Place;
 
         JsonElement timeline = await service.DoneAsync(HttpMethod.Get, $"{path}/timeline");
         JsonElement[] events = [.. timeline.GetProperty("events").EnumerateArray()];

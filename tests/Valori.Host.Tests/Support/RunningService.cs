@@ -18,9 +18,16 @@ internal sealed class RunningService : IAsyncDisposable
     public HttpClient Client { get; }
 
     /// <summary>Starts it on a free port and waits until it is ready.</summary>
-    public static async Task<RunningService> StartAsync(string directory, params string[] more)
+    public static Task<RunningService> StartAsync(string directory, params string[] more) => BecomeReadyAsync(ValoriProcess.Start(Arguments(directory, more)));
+
+    /// <summary>The same, with a limit to the files and connections that it may open.</summary>
+    public static Task<RunningService> StartWithDescriptorsAsync(int limit, string directory) =>
+        BecomeReadyAsync(ValoriProcess.StartWithDescriptors(limit, Arguments(directory)));
+
+    private static string[] Arguments(string directory, params string[] more) => ["serve", "--data", directory, "--urls", "http://127.0.0.1:0", .. more];
+
+    private static async Task<RunningService> BecomeReadyAsync(ValoriProcess process)
     {
-        ValoriProcess process = ValoriProcess.Start(["serve", "--data", directory, "--urls", "http://127.0.0.1:0", .. more]);
         try
         {
             string line = await process.LineWithAsync("serving ");

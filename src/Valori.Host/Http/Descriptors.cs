@@ -1,0 +1,52 @@
+using System.Globalization;
+using Valori.Actors.Journal;
+
+namespace Valori.Host.Http;
+
+/// <summary>
+/// File descriptors of this process. A process without one cannot even load the code that it is about to run: the runtime ends it. So
+/// connections get no more than what the rest leaves.
+/// </summary>
+internal static class Descriptors
+{
+    /// <summary>Most connections at a time, however many descriptors there are: each takes up to 100 KB of memory.</summary>
+    public const int MaximumConnections = 10_000;
+
+    /// <summary>Descriptors that no connection gets, counted when one is accepted: for files that are opened and closed again.</summary>
+    public const int Reserve = 16;
+
+    // Fewer are of no use to a service with clients, a health check and an operator.
+    private const int MinimumConnections = 16;
+
+    // What a process opens from here to its first writes: the runtime keeps two descriptors for every assembly, and loads them when
+    // they are first used. Measured 130, and a database's client opens connections.
+    private const int MinimumGrowth = 140;
+    private const int MaximumGrowth = 1_000;
+
+    /// <summary>How many descriptors this process may have, or null where the operating system does not say.</summary>
+    public static int? Limit()
+    {
+        const string path = "/proc/self/limits";
+        if (!File.Exists(path)) return null;
+        string? line = File.ReadLines(path).FirstOrDefault(line => line.StartsWith("Max open files", StringComparison.Ordinal));
+        string? soft = line?["Max open files".Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries).FirstOrDefault();
+        return int.TryParse(soft, NumberStyles.None, CultureInfo.InvariantCulture, out int limit) ? limit : null;
+    }
+
+    /// <summary>How many connections a process may have at a time.</summary>
+    /// <param name="limit">Descriptors that it may have; null where there is no limit.</param>
+    /// <param name="used">Descriptors that it has when the server is built, before it listens.</param>
+    /// <exception cref="DataDirectoryException">Too few for a service.</exception>
+    public static int ConnectionsOf(int? limit, int used)
+    {
+        if (limit is not { } most) return MaximumConnections;
+        int connections = most - used - Math.Clamp(most / 5, MinimumGrowth, MaximumGrowth);
+        if (connections >= MinimumConnections) return Math.Min(connections, MaximumConnections);
+        throw new DataDirectoryException(
+            $"this process may open {most} files and connections, which is too few for a service: it needs {used + MinimumGrowth + MinimumConnections} at least, and 1024 are better "
+                + "(ulimit -n, or LimitNOFILE= in a unit of systemd)");
+    }
+
+    /// <summary>Descriptors that this process has now.</summary>
+    public static int Used() => Directory.Exists("/proc/self/fd") ? Directory.EnumerateFileSystemEntries("/proc/self/fd").Count() : 0;
+}

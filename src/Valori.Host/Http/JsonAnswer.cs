@@ -1,0 +1,111 @@
+using System.Buffers;
+using System.Numerics;
+using System.Text.Json;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using Valori.Host.Json;
+
+namespace Valori.Host.Http;
+
+/// <summary>
+/// An answer as JSON, whose memory counts against the budget until it is sent. It is written as a whole before its first byte is
+/// sent, so that what it was made of is not kept for a slow reader, and one over the budget is still refused.
+/// </summary>
+internal sealed class JsonAnswer(object value) : IResult
+{
+    public const string ContentType = "application/json; charset=utf-8";
+
+    // Large answers take memory for as long as they are read: a reader that is slower is given up.
+    private static readonly MinDataRate LargeAnswerRate = new(bytesPerSecond: 256 << 10, gracePeriod: TimeSpan.FromSeconds(10));
+
+    public async Task ExecuteAsync(HttpContext context)
+    {
+        using TransferHold hold = context.RequestServices.GetRequiredService<TransferBudget>().Hold("the answer");
+        using AnswerChunks chunks = new(hold);
+        using (Utf8JsonWriter writer = new(chunks, new JsonWriterOptions { Encoder = Answers.Options.Encoder, SkipValidation = true }))
+            JsonSerializer.Serialize(writer, value, Answers.Options);
+        context.Response.ContentType = ContentType;
+        context.Response.ContentLength = chunks.Length;
+        if (chunks.Length > TransferBudget.FreeBytes) AskForSpeed(context);
+        while (chunks.TryTake(out ReadOnlyMemory<byte> chunk)) await context.Response.Body.WriteAsync(chunk, context.RequestAborted);
+    }
+
+    /// <summary>Gives up the reader of a large answer that reads less than 256 KiB a second.</summary>
+    public static void AskForSpeed(HttpContext context)
+    {
+        if (context.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate) rate.MinDataRate = LargeAnswerRate;
+    }
+
+    /// <summary>The bytes of an answer in pooled arrays. What was taken from it is given back when the next is taken.</summary>
+    private sealed class AnswerChunks(TransferHold hold) : IBufferWriter<byte>, IDisposable
+    {
+        private const int FirstBytes = 4 << 10;
+        private const int ChunkBytes = 64 << 10;
+
+        private readonly Queue<(byte[] Bytes, int Length)> _full = [];
+        private byte[] _current = [];
+        private int _used;
+        private byte[]? _taken;
+
+        public long Length { get; private set; }
+
+        public void Advance(int count)
+        {
+            _used += count;
+            Length += count;
+        }
+
+        public Memory<byte> GetMemory(int sizeHint = 0)
+        {
+            if (_current.Length - _used < Math.Max(1, sizeHint)) Append(Math.Max(sizeHint, _current.Length == 0 ? FirstBytes : ChunkBytes));
+            return _current.AsMemory(_used);
+        }
+
+        public Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
+
+        public bool TryTake(out ReadOnlyMemory<byte> chunk)
+        {
+            Return(_taken);
+            _taken = null;
+            if (_used > 0) EndCurrent();
+            chunk = default;
+            if (!_full.TryDequeue(out (byte[] Bytes, int Length) next)) return false;
+            _taken = next.Bytes;
+            chunk = next.Bytes.AsMemory(0, next.Length);
+            return true;
+        }
+
+        public void Dispose()
+        {
+            Return(_taken);
+            Return(_current);
+            while (_full.TryDequeue(out (byte[] Bytes, int) chunk)) Return(chunk.Bytes);
+            _taken = null;
+            _current = [];
+        }
+
+        private void Append(int bytes)
+        {
+            // What the pool returns then.
+            bytes = (int)BitOperations.RoundUpToPowerOf2((uint)bytes);
+            hold.Grow(bytes);
+            if (_used > 0) EndCurrent();
+            else Return(_current);
+            _current = ArrayPool<byte>.Shared.Rent(bytes);
+        }
+
+        private void EndCurrent()
+        {
+            _full.Enqueue((_current, _used));
+            _current = [];
+            _used = 0;
+        }
+
+        private void Return(byte[]? bytes)
+        {
+            if (bytes is null or []) return;
+            hold.Shrink(bytes.Length);
+            ArrayPool<byte>.Shared.Return(bytes);
+        }
+    }
+}

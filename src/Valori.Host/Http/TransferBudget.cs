@@ -1,0 +1,73 @@
+using Valori.Actors;
+using Valori.Actors.Protocol;
+using Valori.Kernel;
+
+namespace Valori.Host.Http;
+
+/// <summary>
+/// What bodies that were read, and answers that are not sent yet, take of memory together. Small ones are always let through: they
+/// are bounded by the number of connections. Thread-safe.
+/// </summary>
+internal sealed class TransferBudget(long limitBytes)
+{
+    /// <summary>Bytes of each body and of each answer that are not counted.</summary>
+    public const long FreeBytes = 64 << 10;
+
+    private long _takenBytes;
+
+    /// <summary>What is counted now.</summary>
+    public long TakenBytes => Interlocked.Read(ref _takenBytes);
+
+    /// <summary>A place for one body or one answer, empty yet.</summary>
+    /// <param name="what">What it is, for the message of a refusal: "the body", "the answer".</param>
+    public TransferHold Hold(string what) => new(this, what);
+
+    /// <exception cref="RefusedException">It would not fit if it were alone.</exception>
+    /// <exception cref="EngineException">It does not fit beside what is in flight now.</exception>
+    internal void Take(string what, long heldBytes, long bytes)
+    {
+        if (heldBytes + bytes > limitBytes)
+        {
+            throw new RefusedException(new Refusal(RefusalKind.LimitExceeded,
+                $"{what} takes more than {limitBytes} bytes of memory, which is all that bodies and answers may take together (valori.http.max-bytes-in-flight); ask in smaller parts"));
+        }
+        if (Interlocked.Add(ref _takenBytes, bytes) <= limitBytes) return;
+        Return(bytes);
+        throw new EngineException(EngineFailureKind.Overloaded,
+            $"bodies and answers in flight take {TakenBytes} bytes of memory, and {what} needs {bytes} more; the limit is {limitBytes} (valori.http.max-bytes-in-flight). Try again");
+    }
+
+    internal void Return(long bytes) => Interlocked.Add(ref _takenBytes, -bytes);
+}
+
+/// <summary>What one body, or one answer, takes of the budget. Disposing gives it back. Not thread-safe.</summary>
+internal sealed class TransferHold(TransferBudget budget, string what) : IDisposable
+{
+    private long _bytes;
+    private long _counted;
+
+    /// <summary>Bytes of memory that it takes now.</summary>
+    public long Bytes => _bytes;
+
+    /// <summary>Takes more, before the memory is allocated.</summary>
+    /// <exception cref="RefusedException">It would not fit if it were alone.</exception>
+    /// <exception cref="EngineException">It does not fit beside what is in flight now.</exception>
+    public void Grow(long bytes)
+    {
+        long counted = Math.Max(0, _bytes + bytes - TransferBudget.FreeBytes);
+        if (counted > _counted) budget.Take(what, _counted, counted - _counted);
+        _bytes += bytes;
+        _counted = Math.Max(_counted, counted);
+    }
+
+    /// <summary>Gives some back.</summary>
+    public void Shrink(long bytes)
+    {
+        _bytes -= bytes;
+        long counted = Math.Max(0, _bytes - TransferBudget.FreeBytes);
+        if (counted < _counted) budget.Return(_counted - counted);
+        _counted = Math.Min(_counted, counted);
+    }
+
+    public void Dispose() => Shrink(_bytes);
+}

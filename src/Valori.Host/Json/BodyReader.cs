@@ -1,0 +1,220 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+using Valori.Actors;
+using Valori.Kernel;
+
+namespace Valori.Host.Json;
+
+/// <summary>
+/// Reads the JSON object of a body as it arrives. The numbers of the top-level arrays <c>vector</c>, <c>vectors</c> and <c>tags</c>,
+/// which may be most of 256 MiB, go straight into arrays of numbers: as a JSON document they would take up to ten times the body.
+/// What remains is small, and becomes a document. For one body, on one thread at a time.
+/// </summary>
+/// <param name="names">
+/// The fields that it may have. What is none of them, or comes twice, is refused as soon as its name comes: its value may be larger
+/// than what there may be beside the arrays.
+/// </param>
+/// <param name="allocating">Is told bytes before they are allocated, and refuses by throwing.</param>
+internal sealed class BodyReader(FieldNames names, Action<long> allocating)
+{
+    /// <summary>Largest size of a body without those three fields: metadata of 64 KiB with every character escaped, and some.</summary>
+    public const int MaximumOtherBytes = 1 << 20;
+
+    private const int FirstBufferBytes = 16 << 10;
+
+    private readonly ArrayBufferWriter<byte> _rest = new();
+    private JsonReaderState _state;
+    private ulong _seen;
+
+    // The array that is being read, and the one whose value comes next.
+    private Field _field;
+    private Field _named;
+    private VectorBuffer? _vector, _vectors;
+    private TagBuffer? _tags;
+
+    private enum Field
+    {
+        None,
+        Vector,
+        Vectors,
+        Tags,
+    }
+
+    /// <summary>Reads the whole stream.</summary>
+    /// <returns>The document, to be disposed, and the arrays that were taken out of it.</returns>
+    /// <exception cref="RequestException">It is not JSON, has a field that is unknown or there twice, or an array has something that is not a number.</exception>
+    /// <exception cref="RefusedException">It has too much beside the three arrays, or a number beyond float32.</exception>
+    public async Task<(JsonDocument Document, BodyArrays Arrays)> ReadAsync(Stream body, CancellationToken cancellationToken)
+    {
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(FirstBufferBytes);
+        try
+        {
+            int length = 0;
+            while (true)
+            {
+                int read = await body.ReadAsync(buffer.AsMemory(length), cancellationToken);
+                length += read;
+                int consumed = Consume(buffer.AsSpan(0, length), isFinal: read == 0);
+                if (read == 0) break;
+                buffer.AsSpan(consumed, length - consumed).CopyTo(buffer);
+                length -= consumed;
+                // One token fills it.
+                if (length == buffer.Length) buffer = Larger(buffer, length);
+            }
+            BodyArrays arrays = new(_vector?.Vectors[0].ToArray(), _vectors?.Vectors, _tags?.ToArray());
+            return (JsonDocument.Parse(_rest.WrittenMemory), arrays);
+        }
+        catch (JsonException e)
+        {
+            throw new RequestException($"the body is no JSON object: {e.Message}");
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private static byte[] Larger(byte[] buffer, int length)
+    {
+        if (length > MaximumOtherBytes) throw TooLarge();
+        byte[] larger = ArrayPool<byte>.Shared.Rent(buffer.Length * 2);
+        buffer.AsSpan(0, length).CopyTo(larger);
+        ArrayPool<byte>.Shared.Return(buffer);
+        return larger;
+    }
+
+    private int Consume(ReadOnlySpan<byte> bytes, bool isFinal)
+    {
+        Utf8JsonReader reader = new(bytes, isFinal, _state);
+        int copiedTo = 0;
+        while (reader.Read())
+        {
+            if (_field != Field.None)
+            {
+                if (reader.TokenType == JsonTokenType.EndArray && reader.CurrentDepth == 1)
+                {
+                    EndField();
+                    copiedTo = (int)reader.BytesConsumed;
+                }
+                else
+                {
+                    Take(ref reader, bytes);
+                }
+            }
+            else if (reader.TokenType == JsonTokenType.PropertyName && reader.CurrentDepth == 1)
+            {
+                _named = NextField(ref reader);
+            }
+            else
+            {
+                if (reader.TokenType == JsonTokenType.StartArray && reader.CurrentDepth == 1 && _named != Field.None)
+                {
+                    AddRest(bytes[copiedTo..(int)reader.TokenStartIndex]);
+                    AddRest("[]"u8);
+                    Begin(_named);
+                }
+                _named = Field.None;
+            }
+        }
+        int consumed = (int)reader.BytesConsumed;
+        if (_field == Field.None) AddRest(bytes[copiedTo..consumed]);
+        _state = reader.CurrentState;
+        return consumed;
+    }
+
+    private Field NextField(ref Utf8JsonReader reader)
+    {
+        string name;
+        try
+        {
+            name = reader.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            // Half of a surrogate pair: no text, which the fields of the document say.
+            return Field.None;
+        }
+        names.Take("field", name, ref _seen);
+        return name switch
+        {
+            "vector" => Field.Vector,
+            "vectors" => Field.Vectors,
+            "tags" => Field.Tags,
+            _ => Field.None,
+        };
+    }
+
+    private void Begin(Field field)
+    {
+        _field = field;
+        switch (field)
+        {
+            case Field.Vector: _vector = new VectorBuffer(allocating); break;
+            case Field.Vectors: _vectors = new VectorBuffer(allocating); break;
+            default: _tags = new TagBuffer(allocating); break;
+        }
+    }
+
+    private void EndField()
+    {
+        if (_field == Field.Vector) _vector!.EndVector();
+        _field = Field.None;
+    }
+
+    private void Take(ref Utf8JsonReader reader, ReadOnlySpan<byte> bytes)
+    {
+        switch (_field)
+        {
+            case Field.Tags:
+                if (reader.TokenType != JsonTokenType.Number || !reader.TryGetUInt64(out ulong tag))
+                    throw new RequestException($"tags[{_tags!.Length}] must be a whole number from 0 to {ulong.MaxValue}, got {Shown(ref reader, bytes)}");
+                _tags!.Add(tag);
+                break;
+            case Field.Vectors when reader.CurrentDepth == 2 && reader.TokenType == JsonTokenType.StartArray: break;
+            case Field.Vectors when reader.CurrentDepth == 2 && reader.TokenType == JsonTokenType.EndArray: _vectors!.EndVector(); break;
+            case Field.Vectors when reader.CurrentDepth == 2:
+                throw new RequestException($"vectors[{_vectors!.Vectors.Count}] must be an array of numbers, got {Shown(ref reader, bytes)}");
+            default:
+                VectorBuffer vector = _field == Field.Vector ? _vector! : _vectors!;
+                string Name() => _field == Field.Vector ? "vector" : $"vectors[{vector.Vectors.Count}]";
+                if (reader.TokenType != JsonTokenType.Number || !reader.TryGetSingle(out float component))
+                    throw new RequestException($"{Name()}[{vector.Length}] must be a number, got {Shown(ref reader, bytes)}");
+                if (vector.Length == Limits.MaximumDimension)
+                    throw new RequestException($"{Name()} has more than {Limits.MaximumDimension} components, which is the largest dimension");
+                if (!Float32.IsInRange(component))
+                    throw new RefusedException(new Refusal(RefusalKind.InvalidArgument, $"{Name()}[{vector.Length}] is {Shown(ref reader, bytes)}, {Float32.OutOfRange}"));
+                if (component == 0 && reader.TryGetDouble(out double exact)) component = Float32.FromDouble(exact);
+                vector.Add(component);
+                break;
+        }
+    }
+
+    private void AddRest(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length > MaximumOtherBytes - _rest.WrittenCount) throw TooLarge();
+        if (bytes.Length > _rest.FreeCapacity) allocating(_rest.WrittenCount + bytes.Length);
+        _rest.Write(bytes);
+    }
+
+    private static RefusedException TooLarge() => new(new Refusal(
+        RefusalKind.LimitExceeded, $"the body has more than {MaximumOtherBytes} bytes beside the numbers of vector, vectors and tags"));
+
+    private static string Shown(ref Utf8JsonReader reader, ReadOnlySpan<byte> bytes)
+    {
+        const int longest = 40;
+        if (reader.TokenType is JsonTokenType.StartArray or JsonTokenType.EndArray) return "an array";
+        if (reader.TokenType is JsonTokenType.StartObject) return "an object";
+        ReadOnlySpan<byte> token = bytes[(int)reader.TokenStartIndex..(int)reader.BytesConsumed];
+        string kind = reader.TokenType == JsonTokenType.Number ? "a number" : "a string";
+        try
+        {
+            string text = new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(token);
+            return text.Length <= longest ? text : $"{kind} ({text.Length} characters)";
+        }
+        catch (ArgumentException)
+        {
+            return $"{kind} that is no UTF-8";
+        }
+    }
+}
