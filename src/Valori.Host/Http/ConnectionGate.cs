@@ -22,10 +22,6 @@ internal sealed partial class ConnectionGate(int maximum, int? descriptorLimit, 
     private long _warned;
     private long _searched;
 
-    public int Maximum => maximum;
-
-    public int Count => _open.Count;
-
     /// <summary>Takes a new connection in. When false, it is to be closed.</summary>
     public bool TryEnter(ConnectionContext connection)
     {
