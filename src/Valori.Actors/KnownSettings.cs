@@ -31,7 +31,7 @@ internal static partial class KnownSettings
 
     // Whole numbers with which nothing would work, if they were 0.
     private static readonly string[] Positive =
-        ["parallelism", "replay-bytes", "replay-batch-size", "max-buffer-size", "buffer-size", "batch-size", "window-size", "max-failures", "thread-count", "throughput"];
+        ["parallelism", "replay-bytes", "page-bytes", "replay-batch-size", "max-buffer-size", "buffer-size", "batch-size", "window-size", "max-failures", "thread-count", "throughput"];
 
     private static readonly string[] IsolationLevels =
         ["unspecified", "chaos", "read-committed", "read-uncommitted", "repeatable-read", "serializable", "snapshot"];

@@ -53,8 +53,6 @@ public sealed class SqliteConnectionsTests : IDisposable
         await using (ValoriEngine engine = await ValoriEngine.OpenAsync(_directory.Path, options))
         {
             RecordId record = await engine.InsertAsync(new float[] { 1, 2 });
-            // Behind a few pages of others.
-            for (int i = 0; i < 20; i++) await engine.SetMetadataAsync(record, new byte[1000 + i]);
             // Within a page, and over many.
             foreach (int bytes in new[] { 40, 5_000, 60_000 }) await engine.SetMetadataAsync(record, Marked(bytes));
             await engine.SetMetadataAsync(record, "nothing"u8.ToArray());

@@ -1,4 +1,5 @@
 using Valori.Actors.Protocol;
+using Valori.Actors.Serialization;
 
 namespace Valori.Actors.Journal;
 
@@ -50,13 +51,14 @@ internal abstract class JournalWatch : IDisposable
     protected abstract Task<JournalLook> CompareAsync(IReadOnlyList<EngineStatus> engines);
 
     /// <summary>What is wrong with the row of an engine's last event; null where it is the row.</summary>
-    /// <param name="head">The first <see cref="EntryHead.Bytes"/> of its message; null where there is no row.</param>
+    /// <param name="head">The first <see cref="EntryPlace.MaximumBytes"/> of its message; null where there is no row.</param>
     protected static string? Compare(string journal, EngineStatus engine, string? manifest, long? identifier, byte[]? head)
     {
         string place = $"event {engine.SequenceNr} of '{engine.Name}', which was acknowledged,";
         if (head is null)
             return $"{place} is not in the journal ({journal}): it went back, or is another one. Stop the service, and restore the journal that has it";
-        return EntryHead.ChainOf(manifest, identifier, head) == engine.Chain
+        bool isEntry = manifest == ValoriSerializer.JournalRecordManifest && identifier == ValoriSerializer.Number;
+        return isEntry && EntryPlace.TryRead(head, out EntryPlace found) && found.Chain == engine.Chain
             ? null
             : $"{place} is another one in the journal ({journal}): it was replaced. Stop the service, and restore the journal that it wrote";
     }

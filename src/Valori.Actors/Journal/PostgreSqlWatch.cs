@@ -240,7 +240,7 @@ internal sealed class PostgreSqlWatch : JournalWatch
         await using NpgsqlCommand command = connection.CreateCommand();
         command.CommandText = $"""
             SELECT j.{PostgreSqlTarget.Quote(_target.Columns.Manifest)}, j.{PostgreSqlTarget.Quote(_target.Columns.Identifier)}::bigint,
-                   substring(j.{PostgreSqlTarget.Quote(_target.Columns.Message)} FROM 1 FOR {EntryHead.Bytes}),
+                   substring(j.{PostgreSqlTarget.Quote(_target.Columns.Message)} FROM 1 FOR {EntryPlace.MaximumBytes}),
                    coalesce((SELECT max(m.{nr}) FROM {_target.FullTable} m WHERE m.{id} = e.id), 0)
               FROM unnest(@ids, @nrs) WITH ORDINALITY e(id, nr, place) LEFT JOIN {_target.FullTable} j ON j.{id} = e.id AND j.{nr} = e.nr
              ORDER BY e.place

@@ -76,7 +76,7 @@ internal sealed partial class SqliteWatch : JournalWatch
         ProveWritable();
         using SqliteCommand command = _connection.CreateCommand();
         command.CommandText = $"""
-            SELECT manifest, identifier, substr(message, 1, {EntryHead.Bytes}), (SELECT max(sequence_number) FROM journal WHERE persistence_id = $id)
+            SELECT manifest, identifier, substr(message, 1, {EntryPlace.MaximumBytes}), (SELECT max(sequence_number) FROM journal WHERE persistence_id = $id)
               FROM journal WHERE persistence_id = $id AND sequence_number = $nr
             """;
         SqliteParameter id = command.Parameters.Add("$id", SqliteType.Text), nr = command.Parameters.Add("$nr", SqliteType.Integer);

@@ -20,6 +20,9 @@ internal sealed class Collections(ActorSystem system, IHostApplicationLifetime l
     private volatile string? _opening;
     private volatile string? _notReady = BeingOpened;
 
+    /// <summary>What the last proof of everything on disk came to; null before the first one has ended.</summary>
+    public ScrubReport? LastScrub => ValoriExtension.Get(system).LastScrub;
+
     /// <summary>Names of all collections.</summary>
     public Task<IReadOnlyList<string>> ListAsync(CancellationToken cancellationToken) =>
         ValoriExtension.Get(system).ListAsync(cancellationToken);

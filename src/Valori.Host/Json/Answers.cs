@@ -116,6 +116,18 @@ internal static class Answers
         digests_read = comparison.DigestsRead,
     };
 
+    /// <summary>Null before the first scrub has ended.</summary>
+    public static object? Scrub(ScrubReport? report) => report is null
+        ? null
+        : new
+        {
+            finished = Iso8601.Format((report.Finished - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond),
+            is_good = report.IsGood,
+            proven = report.Proven,
+            bad_places = report.BadPlaces,
+            skipped = report.Skipped,
+        };
+
     public static object Place(HistoryPlace place) => new
     {
         sequence_nr = place.SequenceNr,

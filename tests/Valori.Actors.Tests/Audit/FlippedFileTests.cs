@@ -147,8 +147,7 @@ public sealed class FlippedFileTests(ITestOutputHelper output) : IDisposable
         {
             foreach ((string name, HistoryPlace place) in written.Places)
             {
-                // Akka's filter refuses another writer_uuid, a column that nothing needs: the engine itself proves what follows what.
-                await using ValoriEngine engine = await WrittenHistory.OpenAsync(directory, name: name, more: "valori.journal.replay-filter.mode = off");
+                await using ValoriEngine engine = await WrittenHistory.OpenAsync(directory, name: name);
                 Assert.Equal(place, (await engine.StatusAsync()).Place);
             }
             return null;
