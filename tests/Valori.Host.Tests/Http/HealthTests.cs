@@ -18,7 +18,7 @@ public sealed class HealthTests
             await service.DoneAsync(HttpMethod.Post, $"{bad}/records", """{"vector":[3,4]}""");
             string hash = (await service.GetAsync($"{good}/state-hash")).Text;
             HttpAnswer ready = await service.ReadinessAsync();
-            Assert.Equal("""200 application/json {"status":"ready"}""", ready.ToString());
+            Assert.Equal("""200 application/json {"status":"ready","scrub":null}""", ready.ToString());
 
             await service.RestartAsync(() => JournalRows.FlipBit(service.DirectoryPath, "valori-bad", sequenceNr: 2, ^1));
             HttpAnswer unready = await service.ReadinessAsync();
