@@ -183,3 +183,38 @@ public sealed class JournalTruthOnSqliteTests() : JournalTruthTests(new SqliteBa
 public sealed class JournalTruthOnPostgreSqlTests() : JournalTruthTests(new PostgreSqlBackend());
 
 public sealed class JournalTruthOnPostgreSqlAloneTests() : JournalTruthTests(new PostgreSqlSnapshotsBackend());
+
+/// <summary>Rows of the snapshot table that are not Valori's: left out like damaged ones, and never made into anything.</summary>
+public sealed class ForeignSnapshotRowTests : IDisposable
+{
+    private readonly PostgreSqlSnapshotsBackend _backend = new();
+
+    public void Dispose() => _backend.Dispose();
+
+    [SkippableTheory]
+    [InlineData("serializer_id = 1")]
+    [InlineData("serializer_id = 4711")]
+    [InlineData("serializer_id = NULL")]
+    [InlineData("manifest = 'X'")]
+    [InlineData("manifest = @type, serializer_id = 1, snapshot = @json")]
+    [InlineData("manifest = @type, serializer_id = NULL, snapshot = @json")]
+    public async Task An_older_one_and_the_journal_take_its_place(string assignment)
+    {
+        EngineStatus written;
+        await using (ValoriEngine engine = await _backend.OpenAsync(2))
+        {
+            for (int save = 0; save < 2; save++)
+            {
+                await engine.InsertAsync(new float[] { save, 1 });
+                await engine.SaveAsync();
+            }
+            written = await engine.StatusAsync();
+        }
+        JournalTruthTests.Canary.Created = 0;
+        _backend.Execute($"UPDATE snapshot SET {assignment} WHERE sequence_number = (SELECT max(sequence_number) FROM snapshot)",
+            ("@type", typeof(JournalTruthTests.Canary).AssemblyQualifiedName!), ("@json", System.Text.Encoding.UTF8.GetBytes($$"""{"$type":"{{typeof(JournalTruthTests.Canary).AssemblyQualifiedName}}"}""")));
+        await using ValoriEngine again = await _backend.OpenAsync();
+        Assert.Equal(written, await again.StatusAsync());
+        Assert.Equal(0, JournalTruthTests.Canary.Created);
+    }
+}

@@ -60,6 +60,40 @@ public sealed class ScrubTests : IDisposable
         Assert.True(report.IsGood);
     }
 
+    /// <summary>Of two collections in one journal, a bad row stops its own alone, and is not taken for a database that cannot be reached.</summary>
+    [Theory]
+    [InlineData("identifier = 1, manifest = 'System.Text.StringBuilder, mscorlib'")]
+    [InlineData("message = x'00'")]
+    [InlineData("identifier = 'text'")]
+    [InlineData("message = 5")]
+    public async Task A_bad_row_of_one_collection_leaves_the_others_alone(string assignment)
+    {
+        await WriteAsync("a");
+        await WriteAsync("b");
+        foreach (string snapshot in Directory.GetFiles(_directory.File("snapshots"))) File.Delete(snapshot);
+        Execute($"UPDATE journal SET {assignment} WHERE persistence_id = 'valori-a' AND sequence_number = 3");
+        ActorSystem system = NewSystem("valori.scrub.interval = 0s");
+        try
+        {
+            ValoriExtension valori = ValoriExtension.Get(system);
+            for (int i = 0; i < 2; i++)
+            {
+                EngineException refused = await Assert.ThrowsAsync<EngineException>(() => valori.OpenAsync("a"));
+                Assert.Equal(Protocol.EngineFailureKind.Stopped, refused.Kind);
+                Assert.Contains("journal of valori-a at ", refused.Message, StringComparison.Ordinal);
+                Assert.DoesNotContain("connection", refused.Message, StringComparison.Ordinal);
+                ValoriEngine other = await valori.OpenAsync("b");
+                await other.InsertAsync(new float[] { 8, i });
+            }
+            Assert.Equal(["a", "b"], await valori.ListAsync());
+        }
+        finally
+        {
+            await system.Terminate();
+            ValoriExtension.Get(system).Release();
+        }
+    }
+
     [Fact]
     public async Task It_stops_with_its_system_in_the_middle()
     {
@@ -104,11 +138,11 @@ public sealed class ScrubTests : IDisposable
     }
 
     private ActorSystem NewSystem(string more) => ActorSystem.Create("scrub", ConfigurationFactory.ParseString($"""
-        {more}
         akka.loglevel = OFF
         akka.stdout-loglevel = OFF
         valori.data-directory = {ReferenceConfig.Quote(_directory.Path)}
         valori.scrub.interval = 50ms
+        {more}
         """));
 
     private void Execute(string sql)
