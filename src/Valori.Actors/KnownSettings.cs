@@ -26,7 +26,7 @@ internal static partial class KnownSettings
         """;
 
     private static readonly string[] Plugins = ["journal-plugin-id", "read-journal-plugin-id", "snapshot-store-plugin-id"];
-    private static readonly string[] Dispatchers = ["engine-dispatcher", "query-dispatcher", "journal-dispatcher", "snapshot-dispatcher"];
+    private static readonly string[] Dispatchers = ["engine-dispatcher", "query-dispatcher", "costly-query-dispatcher", "journal-dispatcher", "snapshot-dispatcher"];
     private static readonly string[] Mappings = ["sql-server", "sqlserver", "sqlite", "postgresql", "mysql"];
 
     // Whole numbers with which nothing would work, if they were 0.

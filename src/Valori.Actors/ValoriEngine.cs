@@ -102,9 +102,9 @@ public sealed partial class ValoriEngine : IAsyncDisposable
         ActorSystem system, Address address, string name = ValoriOptions.DefaultName, int? dimension = null, bool create = true, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        system.Settings.InjectTopLevelFallback(ReferenceConfig.FallbackFor(system.Settings.Config));
         if (((ExtendedActorSystem)system).Provider is LocalActorRefProvider { DefaultAddress: var own } && address != own)
             throw new ArgumentException($"the ActorSystem {system.Name} has no remoting, so {address} cannot be reached: set akka.actor.provider = remote (hocon/remote.conf)", nameof(system));
-        system.Settings.InjectTopLevelFallback(ReferenceConfig.FallbackFor(system.Settings.Config));
         RemotePeers.Guard(system);
         TimeSpan timeout = ValoriSettings.RequestTimeoutOf(system.Settings.Config), connectTimeout = ValoriSettings.ConnectTimeoutOf(system.Settings.Config);
         ActorPath guardian = new RootActorPath(address) / "user" / Engine.ValoriGuardian.Name;

@@ -104,7 +104,7 @@ public sealed class ComparisonTests : IDisposable
         ValoriEngine b = await OpenAsync("b");
         await b.DisposeAsync();
         EngineException failed = await Assert.ThrowsAsync<EngineException>(() => a.CompareAsync(b));
-        Assert.Equal(EngineFailureKind.OutcomeUnknown, failed.Kind);
+        Assert.Equal(EngineFailureKind.Stopped, failed.Kind);
         Assert.Equal(0UL, await a.RecordCountAsync());
     }
 

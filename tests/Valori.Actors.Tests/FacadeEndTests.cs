@@ -245,6 +245,7 @@ public sealed class FacadeEndTests : IDisposable
     private const string Remoting = """
         akka.actor.provider = remote
         akka.remote.dot-netty.tcp { hostname = "127.0.0.1", port = 0 }
+        akka.remote { untrusted-mode = on, trusted-selection-paths = ["/user/valori"] }
 
         """;
 

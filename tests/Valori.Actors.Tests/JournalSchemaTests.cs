@@ -77,6 +77,7 @@ public sealed class JournalSchemaTests : IAsyncLifetime
     public async Task An_empty_table_without_its_indexes_is_completed_at_the_next_start()
     {
         Execute("DELETE FROM journal; DROP INDEX journal_uq; DROP INDEX journal_created_idx; DROP INDEX journal_sequence_number_idx");
+        Directory.Delete(_directory.File("ends"), recursive: true);
         await using (ValoriEngine engine = await ValoriEngine.OpenAsync(_directory.Path, new ValoriOptions { Dimension = 2 })) await engine.InsertAsync(new float[] { 1, 2 });
         using DirectoryAudit audit = DirectoryAudit.Open(_directory.Path);
         Assert.True(audit.Audit("default").IsGood);

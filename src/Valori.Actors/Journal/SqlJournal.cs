@@ -25,6 +25,7 @@ public class SqlJournal : SqlWriteJournal
     private readonly int _rowsHeldBack;
     private readonly TimeSpan _patience;
     private readonly string _writer = Guid.NewGuid().ToString("N");
+    private readonly JournalConfig? _sqlite;
     private readonly SqliteWriter? _sqliteWriter;
     private readonly TableWriter? _tableWriter;
 
@@ -39,7 +40,10 @@ public class SqlJournal : SqlWriteJournal
         AkkaPersistenceDataConnectionFactory connections = new(settings);
         _rows = new JournalRows(connections);
         if (settings.ProviderName.StartsWith("SQLite", StringComparison.OrdinalIgnoreCase) && settings.PluginConfig.TagMode == TagMode.Csv)
+        {
+            _sqlite = settings;
             _sqliteWriter = new SqliteWriter(settings.ConnectionString, settings.TableConfig.EventJournalTable);
+        }
         else _tableWriter = new TableWriter(connections);
         _replayBytes = whole.GetLong("replay-bytes");
         // The filter passes a row on when another one comes.
@@ -90,6 +94,10 @@ public class SqlJournal : SqlWriteJournal
         }
         return await base.ReadHighestSequenceNrAsync(persistenceId, fromSequenceNr, cancellationToken).ConfigureAwait(false);
     }
+
+    protected override Task DeleteMessagesToAsync(string persistenceId, long toSequenceNr, CancellationToken cancellationToken) => _sqlite is { } sqlite
+        ? Task.Run(() => SqliteDeletion.DropTo(sqlite.ConnectionString, sqlite.TableConfig.EventJournalTable, persistenceId, toSequenceNr), cancellationToken)
+        : base.DeleteMessagesToAsync(persistenceId, toSequenceNr, cancellationToken);
 
     public override async Task ReplayMessagesAsync(
         IActorContext context, string persistenceId, long fromSequenceNr, long toSequenceNr, long max, Action<IPersistentRepresentation> recoveryCallback)

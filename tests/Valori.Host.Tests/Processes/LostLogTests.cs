@@ -32,11 +32,11 @@ public sealed class LostLogTests : IDisposable
         Finished verify = await ValoriProcess.RunAsync("verify", "--data", data);
         Assert.Equal(1, verify.ExitCode);
         Assert.Contains(mark, verify.Output + verify.Error);
-        Finished exec = await ValoriProcess.RunWithInputAsync("""{"op":"count"}""", "exec", "--data", data);
+        Finished exec = await ValoriProcess.RunWithInputAsync("""{"op":"record_count"}""", "exec", "--data", data);
         Assert.Equal(1, exec.ExitCode);
 
         File.Delete(mark);
-        Finished accepted = await ValoriProcess.RunWithInputAsync("""{"op":"count"}""", "exec", "--data", data, "--dimension", "2");
+        Finished accepted = await ValoriProcess.RunWithInputAsync("""{"op":"record_count"}""", "exec", "--data", data, "--dimension", "2");
         Assert.Contains("\"count\":0", accepted.Output);
     }
 }
