@@ -38,7 +38,8 @@ internal static class FieldTargets
 
     private static async Task AttackExecAsync(string input)
     {
-        string line = ExecTarget.Resolved(input.Split('\n')[0]);
+        // A line ends where exec's own reader ends it, at a lone carriage return too.
+        string line = ExecTarget.Resolved(input.Split('\n', '\r')[0]);
         if (ParsedObject(Encoding.UTF8.GetBytes(line)) is not { } request) return;
         ValoriEngine engine = await EngineAsync();
         if (await ErrorOfAsync(engine, line) is not null) return;
