@@ -96,7 +96,7 @@ internal static class EngineRoutes
         if (!request.Headers.TryGetValue(IdempotencyKey, out StringValues keys)) return engine;
         return keys is [var key]
             ? engine.WithRequestId(key ?? "")
-            : throw new RequestException($"the header {IdempotencyKey} is there {keys.Count} times; it must be there once");
+            : throw new RequestException($"the header {IdempotencyKey} appears {keys.Count} times; it must appear once");
     }
 
     /// <summary>Marks an endpoint that looks at the header itself.</summary>

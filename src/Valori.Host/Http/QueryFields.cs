@@ -12,14 +12,14 @@ internal readonly struct QueryFields(HttpRequest request)
 {
     private readonly IQueryCollection _query = request.Query;
 
-    /// <exception cref="RequestException">A parameter is unknown, empty, or there more than once.</exception>
+    /// <exception cref="RequestException">A parameter is unknown, empty, or appears more than once.</exception>
     public static void Check(HttpRequest request, FieldNames names)
     {
         ulong seen = 0;
         foreach ((string name, StringValues values) in request.Query)
         {
             names.Take("parameter", name, ref seen);
-            if (values.Count > 1) throw new RequestException($"parameter '{name}' is given {values.Count} times; give it once");
+            if (values.Count > 1) throw new RequestException($"parameter '{name}' appears {values.Count} times; it must appear once");
             if (values.ToString().Length == 0) throw new RequestException($"parameter '{name}' is empty: leave out what has no value");
         }
     }

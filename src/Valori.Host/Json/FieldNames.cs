@@ -42,7 +42,7 @@ internal sealed record FieldNames(string Of, string[] Names)
         int index = Array.IndexOf(Names, name);
         if (index < 0) throw Unknown(what, name);
         ulong bit = 1UL << index;
-        if ((seen & bit) != 0) throw new RequestException($"{what} '{name}' is there more than once");
+        if ((seen & bit) != 0) throw new RequestException($"{what} '{name}' appears more than once");
         seen |= bit;
         if (Has(seen, Tag) && Has(seen, FilterTag))
             throw new RequestException($"{what} '{FilterTag}' is the older spelling of '{Tag}': give one of the two");

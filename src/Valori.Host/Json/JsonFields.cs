@@ -40,7 +40,7 @@ internal readonly struct JsonFields
         HashSet<string> names = new(StringComparer.Ordinal);
         foreach (JsonProperty property in Properties(value))
         {
-            if (!names.Add(NameOf(property))) throw new RequestException($"field '{Spelling.Shown(property.Name)}' is there more than once");
+            if (!names.Add(NameOf(property))) throw new RequestException($"field '{Spelling.Shown(property.Name)}' appears more than once");
         }
         return new JsonFields(value);
     }

@@ -15,20 +15,20 @@ public sealed class FieldTests(ValoriService service) : IClassFixture<ValoriServ
         { "POST", "/records", """{"vector":[1,2],"metadata":"AAAA"}""", "unknown field 'metadata': metadata is set after the insert, by 'set_metadata' or PUT .../records/{id}/metadata; this request takes vector, tag" },
         { "POST", "/records", """{"vector":[1,2],"tagg":7}""", "unknown field 'tagg': did you mean 'tag'" },
         { "POST", "/records", """{"vector":[1,2],"Tag":7}""", "unknown field 'Tag': did you mean 'tag'" },
-        { "POST", "/records", """{"vector":[1,2],"tag":7,"tag":8}""", "field 'tag' is there more than once" },
-        { "POST", "/records", """{"vector":[1,2],"tag":7,"\u0074ag":7}""", "field 'tag' is there more than once" },
-        { "POST", "/records", """{"vector":[1,2],"vector":[3,4]}""", "field 'vector' is there more than once" },
+        { "POST", "/records", """{"vector":[1,2],"tag":7,"tag":8}""", "field 'tag' appears more than once" },
+        { "POST", "/records", """{"vector":[1,2],"tag":7,"\u0074ag":7}""", "field 'tag' appears more than once" },
+        { "POST", "/records", """{"vector":[1,2],"vector":[3,4]}""", "field 'vector' appears more than once" },
         { "POST", "/records", """{"vector":[1,2],"tag":null}""", "field 'tag' is null: leave out what has no value" },
         { "POST", "/records", """{"vector":null}""", "field 'vector' is null" },
-        { "POST", "/records", """{"vector":[1,2],"vector":null}""", "field 'vector' is there more than once" },
+        { "POST", "/records", """{"vector":[1,2],"vector":null}""", "field 'vector' appears more than once" },
         { "POST", "/records", """{"vector":[1,2],"vectors":[[1,2]]}""", "unknown field 'vectors': did you mean 'vector'; this request takes vector, tag" },
         { "POST", "/records", """{"vector":[1,2],"":1}""", "unknown field ''; this request takes vector, tag" },
         { "POST", "/records", """{"vector":[1,2],"request_id":"a"}""", "unknown field 'request_id': over HTTP it is the header Idempotency-Key" },
         { "POST", "/records", """{"op":"insert","vector":[1,2]}""", "unknown field 'op'" },
         { "POST", "/records/batch", """{"vectors":[[1,2]],"tag":7}""", "unknown field 'tag': did you mean 'tags'" },
-        { "POST", "/records/batch", """{"vectors":[[1,2]],"tags":[7],"vectors":[[3,4]]}""", "field 'vectors' is there more than once" },
-        { "POST", "/records/batch", """{"vectors":[[1,2]],"\u0076ectors":[[3,4]]}""", "field 'vectors' is there more than once" },
-        { "POST", "/records/batch", """{"tags":[7],"vectors":[[1,2]],"tags":[7]}""", "field 'tags' is there more than once" },
+        { "POST", "/records/batch", """{"vectors":[[1,2]],"tags":[7],"vectors":[[3,4]]}""", "field 'vectors' appears more than once" },
+        { "POST", "/records/batch", """{"vectors":[[1,2]],"\u0076ectors":[[3,4]]}""", "field 'vectors' appears more than once" },
+        { "POST", "/records/batch", """{"tags":[7],"vectors":[[1,2]],"tags":[7]}""", "field 'tags' appears more than once" },
         { "POST", "/records/batch", """{"vectors":[[1,2]],"tags":null}""", "field 'tags' is null" },
         { "POST", "/records/batch", """{"vectors":null}""", "field 'vectors' is null" },
         { "POST", "/records/batch", """{"vectors":[[1,2]],"metadata":["AA=="]}""", "unknown field 'metadata': metadata is set after the insert" },
@@ -136,7 +136,7 @@ public sealed class FieldTests(ValoriService service) : IClassFixture<ValoriServ
         using StreamReader answer = new(new NetworkStream(socket));
         string text = await answer.ReadToEndAsync().WaitAsync(TimeSpan.FromSeconds(60));
         Assert.StartsWith("HTTP/1.1 400 ", text);
-        Assert.Contains("the header Idempotency-Key is there 2 times; it must be there once", text);
+        Assert.Contains("the header Idempotency-Key appears 2 times; it must appear once", text);
         Assert.Equal(HttpStatusCode.OK, (await service.GetAsync($"{collection}/records/0")).Status);
     }
 

@@ -86,7 +86,7 @@ public sealed class ExecTests : IDisposable
         Assert.Equal(hash, await process.AnswerAsync("""{"op":"get_state_hash"}"""));
         process.EndInput();
         Finished finished = await process.EndAsync();
-        Assert.Equal((1, "valori: 18 of 21 lines were answered with an error, line 3 of the input first\n"), (finished.ExitCode, finished.Error));
+        Assert.Equal((1, "valori: 23 of 26 lines were answered with an error, line 3 of the input first\n"), (finished.ExitCode, finished.Error));
     }
 
     [Fact]
