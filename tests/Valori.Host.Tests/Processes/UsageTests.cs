@@ -102,8 +102,8 @@ public sealed class UsageTests : IDisposable
         string proof = _directory.File("proof"), hash = new('0', 64);
         await File.WriteAllTextAsync(proof, "{}");
         string field = $"\"state_hash\":\"{hash}\"";
-        await FailsAsync("--receipt is no receipt: field 'state_hash' is there more than once", "check", "--proof", proof, "--receipt", $"{{{field},{field}}}");
-        await FailsAsync("--receipt is no receipt: field 'receipt' is there more than once", "check", "--proof", proof, "--receipt", $"{{\"receipt\":{{{field}}},\"receipt\":{{{field}}}}}");
+        await FailsAsync("--receipt is not a receipt: field 'state_hash' appears more than once", "check", "--proof", proof, "--receipt", $"{{{field},{field}}}");
+        await FailsAsync("--receipt is not a receipt: field 'receipt' appears more than once", "check", "--proof", proof, "--receipt", $"{{\"receipt\":{{{field}}},\"receipt\":{{{field}}}}}");
     }
 
     [Theory]
