@@ -127,30 +127,33 @@ internal sealed class ValoriGuardian(ValoriSettings settings, MemoryBudget memor
 
     private void OnStorageChecked(string? fault)
     {
-        foreach (IActorRef waiter in _listWaiters)
+        // Cleared first: a waiter that stayed here after a failure would keep every later listing, and a stop, from its answer.
+        IActorRef[] waiters = [.. _listWaiters];
+        _listWaiters.Clear();
+        foreach (IActorRef waiter in waiters)
         {
             if (fault is null) List(waiter);
             else waiter.Tell(NoList(fault));
         }
-        _listWaiters.Clear();
         AnswerStopWaiters();
     }
 
     private void List(IActorRef client)
     {
         ICurrentPersistenceIdsQuery journal;
+        IReadOnlyList<string> marked;
         try
         {
             // The SQL plugin waits up to 5 s for the write journal here, and throws: on a busy machine that is no fault of
             // ours, and a guardian that fails is restarted, takes every engine down and answers nobody.
             journal = PersistenceQuery.Get(Context.System).ReadJournalFor<ICurrentPersistenceIdsQuery>(settings.ReadJournalPluginId);
+            marked = settings.DataDirectory is { } directory ? new JournalEnds(FileSystemSetup.Of(Context.System), directory).PersistenceIds() : [];
         }
         catch (Exception e)
         {
             client.Tell(NoList(Describe.Fault(e)));
             return;
         }
-        IReadOnlyList<string> marked = settings.DataDirectory is { } directory ? new JournalEnds(FileSystemSetup.Of(Context.System), directory).PersistenceIds() : [];
         journal.CurrentPersistenceIds()
             .RunWith(Sink.Seq<string>(), Context.System.Materializer())
             .PipeTo(
