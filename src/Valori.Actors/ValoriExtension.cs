@@ -110,7 +110,7 @@ public sealed class ValoriExtension : IExtension
     /// <summary>How the journal is audited beside the engines; null if it is a plugin that Valori does not know.</summary>
     private Func<DirectoryAudit>? AuditOf(Config config) => _settings.UsesSqliteFile
         ? () => DirectoryAudit.Open(_settings.DataDirectory!)
-        : PostgreSqlTarget.Of(config) is { } target ? () => DirectoryAudit.Open(target, _settings.DataDirectory) : null;
+        : PostgreSqlTarget.Of(config) is { } target ? () => DirectoryAudit.Open(target, _settings.DataDirectory, _settings.UsesSnapshotFiles) : null;
 
     private async Task<Akka.Done> StopEngines()
     {

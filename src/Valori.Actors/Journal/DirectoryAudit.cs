@@ -23,10 +23,10 @@ internal sealed partial class DirectoryAudit : IDisposable
     // Null where snapshots are no files.
     private readonly string? _snapshotDirectory;
 
-    private DirectoryAudit(JournalSource journal, string? directory)
+    private DirectoryAudit(JournalSource journal, string? directory, bool hasSnapshotFiles)
     {
         _journal = journal;
-        _snapshotDirectory = directory is null ? null : SnapshotFiles.DirectoryIn(directory);
+        _snapshotDirectory = directory is null || !hasSnapshotFiles ? null : SnapshotFiles.DirectoryIn(directory);
         _ends = directory is null ? null : new JournalEnds(DiskFileSystem.Instance, directory);
         // Files before rows, here and below: what a service writes meanwhile is then not missing in the journal.
         string[] files = Directory.Exists(_snapshotDirectory) ? Directory.GetFiles(_snapshotDirectory, "*" + SnapshotFiles.Extension) : [];
@@ -51,18 +51,20 @@ internal sealed partial class DirectoryAudit : IDisposable
     public static DirectoryAudit Open(string directory)
     {
         directory = Path.GetFullPath(directory);
-        return Open(SqliteJournalFile.Open(directory), directory);
+        return Open(SqliteJournalFile.Open(directory), directory, hasSnapshotFiles: true);
     }
 
-    /// <param name="directory">The data directory, where snapshots are files; null where they are not.</param>
+    /// <param name="directory">The data directory, with the end marks; null if there is none.</param>
+    /// <param name="hasSnapshotFiles">Whether the snapshots are files in it. Files beside a table of snapshots are not read, as a start does not.</param>
     /// <exception cref="JournalException">The database holds no journal, or it cannot be read.</exception>
-    public static DirectoryAudit Open(PostgreSqlTarget target, string? directory) => Open(PostgreSqlJournal.Open(target), directory);
+    public static DirectoryAudit Open(PostgreSqlTarget target, string? directory, bool hasSnapshotFiles = true) =>
+        Open(PostgreSqlJournal.Open(target), directory, hasSnapshotFiles);
 
-    private static DirectoryAudit Open(JournalSource journal, string? directory)
+    private static DirectoryAudit Open(JournalSource journal, string? directory, bool hasSnapshotFiles)
     {
         try
         {
-            return new DirectoryAudit(journal, directory);
+            return new DirectoryAudit(journal, directory, hasSnapshotFiles);
         }
         catch
         {

@@ -13,9 +13,9 @@ namespace Valori.Actors.Journal;
 /// and chain value anew, and compares what else is there with what came out. Writes nothing. For one use and one thread.
 /// </summary>
 /// <remarks>
-/// What it cannot see: a history whose last events were taken away whole, unless a snapshot or <paramref name="expected"/>
-/// tells of them; the name of a request, unless a list of remembered requests tells it too; and the chunks of a restore that
-/// never ended, which nothing uses.
+/// What it cannot see: a history whose last events were taken away whole, unless a snapshot, the end mark or
+/// <paramref name="expected"/> tells of them; the name of a request, unless a list of remembered requests tells it too; and the
+/// chunks of a restore that never ended, which nothing uses.
 /// </remarks>
 /// <param name="file">The journal's path, to give in errors.</param>
 /// <param name="snapshots">All of the collection, oldest first.</param>
