@@ -30,10 +30,10 @@ internal sealed partial class SqliteWatch : JournalWatch
     public static SqliteWatch Start(string directory)
     {
         SqliteConnectionStringBuilder builder = new(ReferenceConfig.SqliteConnectionString(directory)) { Pooling = false };
-        SqliteConnection connection = new(builder.ToString());
+        SqliteConnection? connection = null;
         try
         {
-            connection.Open();
+            connection = SqliteConnections.Open(builder.ToString());
             using SqliteCommand command = connection.CreateCommand();
             // SQLite opens the file at the first question.
             command.CommandText = "PRAGMA query_only = 1; SELECT count(*) FROM sqlite_schema";
@@ -42,7 +42,7 @@ internal sealed partial class SqliteWatch : JournalWatch
         }
         catch (SqliteException e)
         {
-            connection.Dispose();
+            connection?.Dispose();
             throw new DataDirectoryException($"the journal in {directory} cannot be opened: {e.Message}", e);
         }
     }
