@@ -72,6 +72,8 @@ internal sealed class JournalRows(AkkaPersistenceDataConnectionFactory connectio
         if (row.Manifest != ValoriSerializer.JournalRecordManifest) throw Wrong(row, "manifest", ValoriSerializer.JournalRecordManifest, row.Manifest);
         if (row.Identifier != ValoriSerializer.Number)
             throw Wrong(row, "identifier", $"{ValoriSerializer.Number}", row.Identifier?.ToString(CultureInfo.InvariantCulture));
+        // Where the table was made by hand, it may have no NOT NULL.
+        if (row.Message is null) throw Wrong(row, "message", "bytes", null);
     }
 
     private static CorruptionException Wrong(Row row, string column, string expected, string? found) =>
