@@ -129,8 +129,9 @@ internal sealed class PostgreSqlWatch : JournalWatch
             {
                 Refuse(e.Message);
             }
-            catch (Exception e) when (IsExpected(e))
+            catch (Exception e)
             {
+                // Whatever it is: if this loop ended, a lock that is lost would pass for one that is held.
                 Lose($"the journal ({_target.Name}) cannot be reached: {Describe.Fault(e)}; trying again");
             }
             _firstTry.TrySetResult();
