@@ -55,8 +55,10 @@ internal sealed class ScrubActor : UntypedActor, IWithTimers
             case ScrubReport report:
                 OnReport(report);
                 break;
-            // It was stopped in the middle.
-            case Status.Failure: break;
+            // It was cancelled in the middle. If not by the end of this actor, the next one tries again.
+            case Status.Failure:
+                Timers.StartSingleTimer(nameof(Begin), new Begin(), _settings.Interval);
+                break;
             default: Unhandled(message); break;
         }
     }
