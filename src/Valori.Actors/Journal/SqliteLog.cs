@@ -37,7 +37,7 @@ internal sealed class SqliteLog : IDisposable
         if (found is null) return;
         throw new CorruptionException(path, found.Position, found.Expected,
             $"{found.Found}. SQLite would take this for the end of the log, and lose what was acknowledged after it: "
-            + "restore a copy of the directory. To go on with what is before it, move the log away and keep it");
+            + "restore a copy of the directory. To go on with the older state that journal.db has without the log, move the log away and keep it");
     }
 
     public void Dispose() => _stream.Dispose();
