@@ -29,7 +29,7 @@ internal sealed partial class EngineActor
             _gateway.Tell(new Answer(ticket, refusal));
             return;
         }
-        _restore = new RestoreInProgress(ticket, adopt.Content, File.OpenRead(adopt.SpoolPath));
+        _restore = new RestoreInProgress(ticket, adopt.Content, new FileStream(adopt.SpoolPath, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
         PumpRestore();
         Flush();
     }

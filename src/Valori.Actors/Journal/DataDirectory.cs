@@ -21,6 +21,7 @@ internal sealed class DataDirectory : IDisposable
 
     private readonly FileStream _lock;
     private readonly string? _journalConnectionString;
+    private int _isReleased;
 
     private DataDirectory(FileStream lockFile, string? journalConnectionString)
     {
@@ -76,6 +77,8 @@ internal sealed class DataDirectory : IDisposable
 
     public void Dispose()
     {
+        // Both the end of an ActorSystem and whoever owns it dispose this; by the second time the directory may be somebody else's.
+        if (Interlocked.Exchange(ref _isReleased, 1) != 0) return;
         // Pooled connections outlive the ActorSystem; while one is open the WAL is not folded back into the file.
         if (_journalConnectionString is not null)
         {
