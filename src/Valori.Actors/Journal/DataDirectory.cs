@@ -53,12 +53,13 @@ internal sealed class DataDirectory : IDisposable
         }
     }
 
-    /// <summary>Whether a directory is there and nothing can be written in it: a read-only medium, or one without the permission.</summary>
+    /// <summary>Whether a directory has a journal and nothing can be written in it: a read-only medium, or one without the permission.</summary>
     public static bool IsReadOnly(string path)
     {
         const int readOnlyFileSystem = 30;
         string lockPath = Path.Combine(path, LockFileName);
-        if (!Directory.Exists(path)) return false;
+        // Asking leaves a lock file behind, which a directory of something else shall not get.
+        if (!File.Exists(Path.Combine(path, SqliteJournalFile.FileName))) return false;
         try
         {
             // As an engine would, but without the lock: somebody may hold it.
