@@ -79,7 +79,8 @@ public sealed class PostgreSqlTableTests : IDisposable
     }
 
     [SkippableTheory]
-    [InlineData("CREATE FUNCTION skip() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'; CREATE TRIGGER skipping BEFORE INSERT ON journal FOR EACH ROW EXECUTE FUNCTION skip()", "triggers before an insert (skipping)")]
+    [InlineData("CREATE FUNCTION skip() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'; CREATE TRIGGER skipping BEFORE INSERT ON journal FOR EACH ROW EXECUTE FUNCTION skip()", "triggers on inserts (skipping)")]
+    [InlineData("CREATE FUNCTION undo() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN DELETE FROM journal WHERE ordering = NEW.ordering; RETURN NULL; END'; CREATE TRIGGER undoing AFTER INSERT ON journal FOR EACH ROW EXECUTE FUNCTION undo()", "triggers on inserts (undoing)")]
     [InlineData("CREATE RULE nothing AS ON INSERT TO journal DO INSTEAD NOTHING", "rules (nothing)")]
     [InlineData("ALTER TABLE journal SET UNLOGGED", "is unlogged or temporary")]
     [InlineData("ALTER TABLE journal DROP CONSTRAINT journal_uq", "has lost its unique key (persistence_id, sequence_number)")]

@@ -1,7 +1,10 @@
+using Akka.Actor;
 using Akka.Event;
 using Akka.Persistence;
 using Valori.Actors.Journal;
+using Valori.Actors.Snapshots;
 using Valori.Kernel;
+using Valori.Kernel.Hashing;
 using Valori.Kernel.Snapshots;
 
 namespace Valori.Actors.Engine;
@@ -16,17 +19,30 @@ internal sealed partial class EngineActor
     // How late the end mark may be after the last write.
     private static readonly TimeSpan EndInterval = TimeSpan.FromSeconds(5);
 
+    // Akka's own for a recovery, if the journal plugin says nothing else.
+    private static readonly TimeSpan DefaultPatience = TimeSpan.FromSeconds(30);
+
     private SnapshotHeader? _loaded;
     private StartCheck? _startCheck;
     private long _markedEnd;
+    private Task _marking = Task.CompletedTask;
 
     private void BeginStartCheck()
     {
-        CheckAgainstMark();
-        _startCheck = new StartCheck(HasRow: false, IsEventProven: _loaded is null, IsEndProven: false);
-        if (_loaded is { SequenceNr: var sequenceNr }) Journal.Tell(new ReplayMessages(sequenceNr, sequenceNr, 1, PersistenceId, Self), Self);
+        Queue<KnownEvent> events = [];
+        if (_loaded is { } header) events.Enqueue(new KnownEvent(header.SequenceNr, header.Chain, header.StateHash, header.UnixMicroseconds, _settings.SnapshotPath(PersistenceId, header.SequenceNr)));
+        if (CheckAgainstMark() is { } marked) events.Enqueue(marked);
+        _startCheck = new StartCheck(events);
+        // As long as a recovery waits for the journal: whoever does not answer has failed.
+        Timers.StartSingleTimer(nameof(StartCheckOverdue), new StartCheckOverdue(), Context.System.Settings.Config.GetTimeSpan(JournalPluginId + ".recovery-event-timeout", DefaultPatience));
+        AskForNextEvent();
         // Of events that the journal does not have.
         SnapshotStore.Tell(new LoadSnapshot(PersistenceId, new SnapshotSelectionCriteria(long.MaxValue, DateTime.MaxValue, LastSequenceNr + 1), long.MaxValue), Self);
+    }
+
+    private void AskForNextEvent()
+    {
+        if (_startCheck!.Events.TryPeek(out KnownEvent? known)) Journal.Tell(new ReplayMessages(known.SequenceNr, known.SequenceNr, 1, PersistenceId, Self), Self);
     }
 
     /// <summary>Takes the answers to the questions of the check.</summary>
@@ -36,51 +52,55 @@ internal sealed partial class EngineActor
         switch (message)
         {
             case ReplayedMessage { Persistent: var row }:
-                CompareWithSnapshot(row.SequenceNr, row.Payload);
-                check = check with { HasRow = true };
+                CompareWithJournal(check.Events.Peek(), row.Payload);
+                check.HasRow = true;
                 break;
             case RecoverySuccess:
+                KnownEvent known = check.Events.Dequeue();
                 // If only its row was dropped, the event after it has proven the snapshot by its chain value.
-                if (!check.HasRow && LastSequenceNr == _loaded!.SequenceNr) throw BeyondTheEnd(_loaded.SequenceNr, "no row of that event: the journal ends before it");
-                check = check with { IsEventProven = true };
+                if (!check.HasRow && LastSequenceNr == known.SequenceNr) throw BeyondTheEnd(known.SequenceNr, "no row of that event: the journal ends before it");
+                check.HasRow = false;
+                AskForNextEvent();
                 break;
             case ReplayMessagesFailure { Cause: CorruptionException cause }: throw cause;
             case ReplayMessagesFailure { Cause: var cause }: throw new IOException($"the journal cannot be read: {cause.Message}", cause);
+            case StartCheckOverdue: throw new IOException("journal and snapshot store do not answer what is asked at the end of a recovery");
             case LoadSnapshotResult { Snapshot: { } newer }:
                 throw BeyondTheEnd(newer.Metadata.SequenceNr, $"the end of the journal at {LastSequenceNr}");
             // A snapshot that cannot be read is left out, at a recovery too.
             case LoadSnapshotResult or LoadSnapshotFailed:
-                check = check with { IsEndProven = true };
+                check.IsEndProven = true;
                 break;
             default: return false;
         }
-        _startCheck = check;
-        if (check is not { IsEventProven: true, IsEndProven: true }) return true;
+        if (check.Events.Count > 0 || !check.IsEndProven) return true;
         _startCheck = null;
+        Timers.Cancel(nameof(StartCheckOverdue));
         OnProven();
         return true;
     }
 
-    private void CompareWithSnapshot(long sequenceNr, object payload)
+    private void CompareWithJournal(KnownEvent known, object payload)
     {
-        SnapshotHeader header = _loaded!;
         if (payload is not JournalRecord record || !EntryPlace.TryRead(record.Payload, out EntryPlace place))
-            throw new CorruptionException($"journal of {PersistenceId}", sequenceNr, "a Valori journal record", payload.GetType().Name);
-        Compare("history chain", $"{header.Chain}", $"{place.Chain}");
-        Compare("state hash", $"{header.StateHash}", $"{place.StateHash}");
-        Compare("time", Iso8601.Format(header.UnixMicroseconds), Iso8601.Format(place.UnixMicroseconds));
+            throw new CorruptionException($"journal of {PersistenceId}", known.SequenceNr, "a Valori journal record", payload.GetType().Name);
+        Compare("history chain", $"{known.Chain}", $"{place.Chain}");
+        Compare("state hash", $"{known.StateHash}", $"{place.StateHash}");
+        Compare("time", Iso8601.Format(known.UnixMicroseconds), Iso8601.Format(place.UnixMicroseconds));
 
         void Compare(string what, string expected, string found)
         {
             if (expected == found) return;
-            throw new CorruptionException($"journal of {PersistenceId}", sequenceNr, $"{what} {expected}, as in {_settings.SnapshotPath(PersistenceId, sequenceNr)}",
-                $"{found}: the snapshot is another journal's, or the journal is another one. If the journal is the right one, move the snapshot away");
+            throw new CorruptionException($"journal of {PersistenceId}", known.SequenceNr, $"{what} {expected}, as in {known.Path}",
+                $"{found}: that file is another journal's, or the journal is another one. If the journal is the right one, move the file away");
         }
     }
 
-    private void CheckAgainstMark()
+    /// <summary>The journal must reach the end mark.</summary>
+    /// <returns>The mark's event, to be compared with the journal's row; null if the replay has compared it, or there is none.</returns>
+    private KnownEvent? CheckAgainstMark()
     {
-        if (ReadMark() is not { } end) return;
+        if (ReadMark() is not { } end) return null;
         _markedEnd = end.SequenceNr;
         string path = _ends!.PathOf(PersistenceId);
         if (LastSequenceNr < end.SequenceNr)
@@ -89,11 +109,11 @@ internal sealed partial class EngineActor
                 $"events up to {end.SequenceNr}, which were durable at {Iso8601.Format(end.UnixMicroseconds)} ({path})",
                 $"events up to {LastSequenceNr}: the last {end.SequenceNr - LastSequenceNr} are lost, or an older journal was put here. {HowToAccept(path)}");
         }
-        if (_state.History.KnowsChainOf(end.SequenceNr) && _state.History.ChainOf(end.SequenceNr) != end.Chain)
-        {
-            throw new CorruptionException($"journal of {PersistenceId}", end.SequenceNr, $"history chain {end.Chain} ({path})",
+        if (!_state.History.KnowsChainOf(end.SequenceNr)) return new KnownEvent(end.SequenceNr, end.Chain, end.StateHash, end.UnixMicroseconds, path);
+        return _state.History.ChainOf(end.SequenceNr) == end.Chain
+            ? null
+            : throw new CorruptionException($"journal of {PersistenceId}", end.SequenceNr, $"history chain {end.Chain} ({path})",
                 $"{_state.History.ChainOf(end.SequenceNr)}: this is the journal of another engine, or of another history. {HowToAccept(path)}");
-        }
     }
 
     /// <summary>The end mark; null if there is none, or it is damaged: as with a snapshot, the journal does without, and a new one takes its place.</summary>
@@ -121,26 +141,54 @@ internal sealed partial class EngineActor
         if (_ends is not null && !Timers.IsTimerActive(nameof(MarkEnd))) Timers.StartSingleTimer(nameof(MarkEnd), new MarkEnd(), EndInterval);
     }
 
-    /// <summary>
-    /// Brings the end mark up to what was acknowledged. On the engine's own thread: a small file, seldom, which takes no longer than
-    /// a write of the journal.
-    /// </summary>
+    /// <summary>Brings the end mark up to what was acknowledged, off the engine's thread: a sync of the disk may take long.</summary>
+    private void WriteEndMeanwhile()
+    {
+        if (EndToMark() is not { } end || !_marking.IsCompleted) return;
+        _marking = FileSystemSetup.Of(Context.System).RunAsync(() => _ends!.Write(PersistenceId, end));
+        _marking.PipeTo(Self, success: () => new EndMarked(end.SequenceNr, null), failure: e => new EndMarked(end.SequenceNr, e));
+    }
+
+    /// <summary>The same at once, when a snapshot stands for what is there, and at a stop.</summary>
     private void WriteEnd()
     {
-        if (_ends is null || _published.Latest is not { } view || view.SequenceNr <= _markedEnd) return;
+        ((IAsyncResult)_marking).AsyncWaitHandle.WaitOne();
+        if (EndToMark() is not { } end) return;
         try
         {
-            _ends.Write(PersistenceId, new JournalEnd(view.SequenceNr, view.UnixMicroseconds, view.View.StateHash, view.Chain));
-            _markedEnd = view.SequenceNr;
+            _ends!.Write(PersistenceId, end);
+            OnEndMarked(new EndMarked(end.SequenceNr, null));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            _log.Warning("{0}: the end mark {1} could not be written: {2}; it is tried again after the next write", PersistenceId, _ends.PathOf(PersistenceId), e.Message);
+            OnEndMarked(new EndMarked(end.SequenceNr, e));
         }
     }
 
-    /// <param name="HasRow">The journal has a row of the snapshot's event, and it is that event.</param>
-    /// <param name="IsEventProven">The snapshot is of the journal's event of that number, or there is no snapshot.</param>
-    /// <param name="IsEndProven">No snapshot is of a later event than the journal's last.</param>
-    private sealed record StartCheck(bool HasRow, bool IsEventProven, bool IsEndProven);
+    private JournalEnd? EndToMark() => _ends is not null && _published.Latest is { } view && view.SequenceNr > _markedEnd
+        ? new JournalEnd(view.SequenceNr, view.UnixMicroseconds, view.View.StateHash, view.Chain)
+        : null;
+
+    private void OnEndMarked(EndMarked marked)
+    {
+        if (marked.Fault is null) _markedEnd = Math.Max(_markedEnd, marked.SequenceNr);
+        else _log.Warning("{0}: the end mark {1} could not be written: {2}; it is tried again after the next write", PersistenceId, _ends!.PathOf(PersistenceId), marked.Fault.Message);
+    }
+
+    /// <summary>An event that something beside the journal says the journal has.</summary>
+    /// <param name="Path">Of what says so.</param>
+    private sealed record KnownEvent(long SequenceNr, Digest Chain, Digest StateHash, long UnixMicroseconds, string Path);
+
+    /// <summary>How far the check is.</summary>
+    private sealed class StartCheck(Queue<KnownEvent> events)
+    {
+        /// <summary>Those that are not compared yet; the first one was asked for.</summary>
+        public Queue<KnownEvent> Events { get; } = events;
+
+        /// <summary>Whether the journal has a row of the first one.</summary>
+        public bool HasRow { get; set; }
+
+        /// <summary>Whether no snapshot is of a later event than the journal's last.</summary>
+        public bool IsEndProven { get; set; }
+    }
 }

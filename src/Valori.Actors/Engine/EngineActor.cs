@@ -85,7 +85,8 @@ internal sealed partial class EngineActor : UntypedPersistentActor, IWithTimers
             case DeleteMessagesSuccess success: OnJournalDropped(success.ToSequenceNr); break;
             case DeleteMessagesFailure failure: OnCleaned("dropping events", Describe.Fault(failure.Cause)); break;
             case SpaceGivenBack(var fault): OnCleaned("giving space back", fault); break;
-            case MarkEnd: WriteEnd(); break;
+            case MarkEnd: WriteEndMeanwhile(); break;
+            case EndMarked marked: OnEndMarked(marked); break;
             case StopEngine: BeginStop(); break;
             case StopNow: StopAtDeadline(); break;
             default: Unhandled(message); break;

@@ -45,6 +45,12 @@ internal sealed record StopEngine : INoSerializationVerificationNeeded
 /// <summary>The journal's end mark is to be brought up to date.</summary>
 internal sealed record MarkEnd : INoSerializationVerificationNeeded;
 
+/// <summary>The end mark names this event now, or why not.</summary>
+internal sealed record EndMarked(long SequenceNr, Exception? Fault) : INoSerializationVerificationNeeded;
+
+/// <summary>What is asked at the end of a recovery was not answered in time.</summary>
+internal sealed record StartCheckOverdue : INoSerializationVerificationNeeded;
+
 /// <summary>The time to finish what is pending is over.</summary>
 internal sealed record StopNow : INoSerializationVerificationNeeded;
 

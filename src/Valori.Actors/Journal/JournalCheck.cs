@@ -34,5 +34,17 @@ internal static class JournalCheck
             throw new CorruptionException(path, 0, "a file that passes SQLite's integrity check",
                 $"{string.Join("; ", errors)}. Restore a copy of the directory: what is missing or doubled in a damaged file cannot be told from what was written");
         }
+        CheckPersistenceIds(connection, path);
+    }
+
+    /// <summary>A row whose persistence id is not text would belong to no collection, and one would have lost it.</summary>
+    private static void CheckPersistenceIds(SqliteConnection connection, string path)
+    {
+        using SqliteCommand command = connection.CreateCommand();
+        command.CommandText = "SELECT count(*) FROM sqlite_schema WHERE name = 'journal'";
+        if (command.ExecuteScalar() is 0L) return;
+        command.CommandText = "SELECT ordering, typeof(persistence_id) FROM journal NOT INDEXED WHERE typeof(persistence_id) <> 'text' LIMIT 1";
+        using SqliteDataReader reader = command.ExecuteReader();
+        if (reader.Read()) throw new CorruptionException(path, 0, $"text in the column persistence_id of the row with ordering {reader.GetInt64(0)}", reader.GetString(1));
     }
 }

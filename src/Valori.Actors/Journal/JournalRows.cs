@@ -80,7 +80,7 @@ internal sealed class JournalRows(AkkaPersistenceDataConnectionFactory connectio
         new($"journal of {row.PersistenceId}", row.SequenceNumber, $"{expected} in the column {column}", found ?? "nothing");
 
     /// <summary>A column of another type than the table's is a damaged row, not a database that cannot be reached.</summary>
-    private static async Task<T> GuardedAsync<T>(string persistenceId, long from, Func<Task<T>> read)
+    internal static async Task<T> GuardedAsync<T>(string persistenceId, long from, Func<Task<T>> read)
     {
         try
         {

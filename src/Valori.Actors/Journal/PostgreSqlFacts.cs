@@ -13,14 +13,15 @@ internal sealed record PostgreSqlFacts(
     public static async Task<PostgreSqlFacts> ReadAsync(NpgsqlConnection connection, PostgreSqlTarget target, CancellationToken cancellationToken)
     {
         await using NpgsqlCommand command = connection.CreateCommand();
-        // A trigger of a row before an insert (bits 1, 2 and 4 of its type) can leave the row out without an error; so can a rule.
+        // A trigger of an insert (bit 4 of its type) can leave the row out without an error, or take it away again; so can a rule.
         command.CommandText = """
             SELECT current_setting('synchronous_commit'), current_setting('fsync'), current_setting('full_page_writes'),
                    current_setting('transaction_read_only') = 'on', pg_is_in_recovery(),
                    to_regnamespace(@schema) IS NOT NULL,
                    c.oid::bigint, c.relkind::text, c.relpersistence::text, has_table_privilege(c.oid, 'INSERT, SELECT'), row_security_active(c.oid),
                    (SELECT string_agg(t.tgname::text, ', ' ORDER BY t.tgname) FROM pg_catalog.pg_trigger t
-                     WHERE t.tgrelid = c.oid AND NOT t.tgisinternal AND t.tgenabled <> 'D' AND t.tgtype & 7 = 7),
+                     WHERE (t.tgrelid = c.oid OR t.tgrelid IN (SELECT relid FROM pg_catalog.pg_partition_tree(c.oid)))
+                       AND NOT t.tgisinternal AND t.tgenabled <> 'D' AND t.tgtype & 4 <> 0),
                    (SELECT string_agg(r.rulename::text, ', ' ORDER BY r.rulename) FROM pg_catalog.pg_rewrite r WHERE r.ev_class = c.oid AND r.ev_enabled <> 'D'),
                    EXISTS (SELECT FROM pg_catalog.pg_index i
                      WHERE i.indrelid = c.oid AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL AND i.indnatts = 2
@@ -78,7 +79,7 @@ internal sealed record PostgreSqlFacts(
 }
 
 /// <summary>The journal's table, as the catalog has it.</summary>
-/// <param name="Triggers">The names of those that can leave out a row that is inserted.</param>
+/// <param name="Triggers">The names of those on inserts.</param>
 internal sealed record PostgreSqlTable(
     long Oid, string Kind, string Persistence, bool MayWrite, bool HidesRows, string? Triggers, string? Rules, bool HasUniqueKey)
 {
@@ -91,7 +92,7 @@ internal sealed record PostgreSqlTable(
         if (Persistence != Permanent) return $"{name} is unlogged or temporary: a crash empties it. Run ALTER TABLE ... SET LOGGED";
         if (!MayWrite) return $"{name} cannot be written: Valori's user lacks the privilege INSERT or SELECT on it";
         if (HidesRows) return $"{name} has row security, which hides rows from Valori's user: disable it, or make the user the owner";
-        if (Triggers is not null) return $"{name} has triggers before an insert ({Triggers}), which can leave out what was acknowledged: drop them";
+        if (Triggers is not null) return $"{name} has triggers on inserts ({Triggers}), which can leave out or take away what was acknowledged: drop them";
         if (Rules is not null) return $"{name} has rules ({Rules}), which can leave out what was acknowledged: drop them";
         return HasUniqueKey
             ? null

@@ -92,7 +92,7 @@ public class SqlJournal : SqlWriteJournal
             // Off the writer's thread, which the reading would hold up.
             await Task.Yield();
         }
-        return await base.ReadHighestSequenceNrAsync(persistenceId, fromSequenceNr, cancellationToken).ConfigureAwait(false);
+        return await JournalRows.GuardedAsync(persistenceId, fromSequenceNr, () => base.ReadHighestSequenceNrAsync(persistenceId, fromSequenceNr, cancellationToken)).ConfigureAwait(false);
     }
 
     protected override Task DeleteMessagesToAsync(string persistenceId, long toSequenceNr, CancellationToken cancellationToken) => _sqlite is { } sqlite

@@ -85,6 +85,16 @@ internal static class SqliteConnections
         command.ExecuteNonQuery();
     }
 
+    /// <summary>The first <see cref="EntryPlace.MaximumBytes"/> bytes of a row's message, without reading all of a large one.</summary>
+    /// <param name="ordering">The row's, which there is.</param>
+    public static byte[] ReadStart(SqliteConnection connection, string table, string column, long ordering)
+    {
+        using SqliteBlob message = new(connection, table, column, ordering, readOnly: true);
+        byte[] start = new byte[Math.Min(EntryPlace.MaximumBytes, message.Length)];
+        message.ReadExactly(start);
+        return start;
+    }
+
     /// <summary>When the last connection closes, the log is left as it is, and not folded into the file.</summary>
     public static void KeepLogOnClose(SqliteConnection connection, bool isKept) =>
         Configure(connection, raw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, isKept ? 1 : 0);

@@ -10,7 +10,7 @@ namespace Valori.Actors.Journal;
 /// </summary>
 /// <remarks>
 /// <para>What a power cut can tear is the last transaction, which was not acknowledged: each one is synced before the next
-/// begins. So a bad frame with a whole transaction after it and the beginning of another is damage. In the last transaction it is
+/// begins. So a bad frame with a whole transaction after it and the beginning of the next one is damage. In the last transaction it is
 /// damage if one 32-bit word explains it: what was not written lacks whole sectors.</para>
 /// <para>Not found: several damaged words in the last transaction, or around the mark that ends the one before it, and a log that was
 /// cut off or deleted.</para>
@@ -72,7 +72,7 @@ internal sealed class SqliteLog : IDisposable
     private Damage? FindFrame((uint First, uint Second) sum, byte[] frame)
     {
         Damage? torn = null;
-        bool hasEnded = false;
+        (uint First, uint Second)? ended = null;
         for (long position = HeaderBytes; _stream.ReadAtLeast(frame, frame.Length, throwOnEndOfStream: false) == frame.Length; position += frame.Length)
         {
             (bool isFirst, bool isSecond) = (Number(frame, 8) == Number(_header, 16), Number(frame, 12) == Number(_header, 20));
@@ -96,8 +96,9 @@ internal sealed class SqliteLog : IDisposable
                 }
             }
             if (!isFirst || !isSecond) continue;
-            if (hasEnded) return torn;
-            hasEnded = Number(frame, 4) != 0;
+            // What failed commits left has an end and a beginning too, but the one was not written after the other.
+            if (ended is { } end && Add(Add(end, frame.AsSpan(0, 8)), frame.AsSpan(FrameHeaderBytes)) == Sum(frame, 16)) return torn;
+            ended = Number(frame, 4) != 0 ? Sum(frame, 16) : null;
         }
         return null;
     }

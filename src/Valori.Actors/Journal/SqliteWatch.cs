@@ -75,8 +75,8 @@ internal sealed partial class SqliteWatch : JournalWatch
             return JournalLook.Bad(string.Create(CultureInfo.InvariantCulture, $"the file system of {_directory} has {free:N0} bytes left: nothing can be written"));
         ProveWritable();
         using SqliteCommand command = _connection.CreateCommand();
-        command.CommandText = $"""
-            SELECT manifest, identifier, substr(message, 1, {EntryPlace.MaximumBytes}), (SELECT max(sequence_number) FROM journal WHERE persistence_id = $id)
+        command.CommandText = """
+            SELECT manifest, identifier, ordering, typeof(message), (SELECT max(sequence_number) FROM journal WHERE persistence_id = $id)
               FROM journal WHERE persistence_id = $id AND sequence_number = $nr
             """;
         SqliteParameter id = command.Parameters.Add("$id", SqliteType.Text), nr = command.Parameters.Add("$nr", SqliteType.Integer);
@@ -86,9 +86,9 @@ internal sealed partial class SqliteWatch : JournalWatch
             (id.Value, nr.Value) = (ValoriSettings.PersistenceIdOf(engine.Name), engine.SequenceNr);
             using SqliteDataReader reader = command.ExecuteReader();
             bool isThere = reader.Read();
-            if (Compare(_path, engine, isThere ? reader.GetValue(0) as string : null, isThere ? reader.GetValue(1) as long? : null, isThere ? reader.GetValue(2) as byte[] : null) is { } fault)
-                return JournalLook.Bad(fault);
-            last[engine.Name] = reader.GetValue(3) as long? ?? 0;
+            byte[]? start = !isThere ? null : reader.GetString(3) == "blob" ? SqliteConnections.ReadStart(_connection, "journal", "message", reader.GetInt64(2)) : [];
+            if (Compare(_path, engine, isThere ? reader.GetValue(0) as string : null, isThere ? reader.GetValue(1) as long? : null, start) is { } fault) return JournalLook.Bad(fault);
+            last[engine.Name] = reader.GetValue(4) as long? ?? 0;
         }
         return new JournalLook(null, last);
     }

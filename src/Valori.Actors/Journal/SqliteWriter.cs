@@ -187,10 +187,7 @@ internal sealed class SqliteWriter : IDisposable
         previous.Parameters[1].Value = first.SequenceNumber - 1;
         if (previous.ExecuteScalar() is not long ordering) return null;
         // From the table's own row: an index entry that lies leads to a row with another chain value.
-        using SqliteBlob message = new(connection, _table.Name, _table.ColumnNames.Message, ordering, readOnly: true);
-        byte[] start = new byte[Math.Min(EntryPlace.MaximumBytes, message.Length)];
-        message.ReadExactly(start);
-        return start;
+        return SqliteConnections.ReadStart(connection, _table.Name, _table.ColumnNames.Message, ordering);
     }
 
     /// <summary>Sees to it that the log is folded into the file.</summary>

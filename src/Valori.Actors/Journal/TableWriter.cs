@@ -3,6 +3,7 @@ using Akka.Persistence.Sql.Db;
 using LinqToDB;
 using LinqToDB.Async;
 using LinqToDB.Data;
+using LinqToDB.DataProvider.PostgreSQL;
 using Valori.Kernel;
 using Row = Akka.Persistence.Sql.Journal.Types.JournalRow;
 
@@ -53,6 +54,8 @@ internal sealed class TableWriter(AkkaPersistenceDataConnectionFactory connectio
         return await connection.GetTable<Row>()
             .Where(row => row.PersistenceId == first.PersistenceId && row.SequenceNumber == sequenceNr)
             .Select(row => Start(row.Message, 1, EntryPlace.MaximumBytes))
+            // Nobody can delete it before this transaction has ended.
+            .AsPostgreSQL().ForKeyShareHint()
             .FirstOrDefaultAsync(cancellationToken)
             .ConfigureAwait(false);
     }

@@ -25,7 +25,8 @@ internal sealed partial class PacedFile(string path) : DurableFile
     private const int DoNotNeed = 4;
 
     private readonly FileStream _file = new(path, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
-    private readonly byte[] _step = new byte[StepBytes];
+    // Grows to a step: small files need no large one.
+    private byte[] _step = [];
     private int _used;
     private long _written;
 
@@ -59,6 +60,7 @@ internal sealed partial class PacedFile(string path) : DurableFile
         while (buffer.Length > 0)
         {
             int part = Math.Min(buffer.Length, StepBytes - _used);
+            if (_step.Length < _used + part) Array.Resize(ref _step, Math.Clamp(2 * (_used + part), 4096, StepBytes));
             buffer[..part].CopyTo(_step.AsSpan(_used));
             _used += part;
             buffer = buffer[part..];
