@@ -31,7 +31,7 @@ internal static partial class KnownSettings
 
     // Whole numbers with which nothing would work, if they were 0.
     private static readonly string[] Positive =
-        ["parallelism", "replay-bytes", "page-bytes", "buffer-size", "batch-size", "window-size", "max-failures", "thread-count", "throughput"];
+        ["parallelism", "replay-bytes", "page-bytes", "window-size", "max-failures", "thread-count", "throughput"];
 
     private static readonly string[] IsolationLevels =
         ["unspecified", "chaos", "read-committed", "read-uncommitted", "repeatable-read", "serializable", "snapshot"];
@@ -162,7 +162,7 @@ internal static partial class KnownSettings
         AddPlugin(known, "read-journal", SqlPersistence.DefaultQueryConfiguration);
         AddPlugin(known, "sql-snapshot-store", SqlPersistence.DefaultSnapshotConfiguration);
         // Of Akka's plugins, what Valori's own reading took the place of: set, it would do nothing.
-        foreach (string replaced in new[] { "journal.replay-batch-size", "read-journal.max-buffer-size" }) known.Remove($"{Root}.{replaced}");
+        foreach (string replaced in new[] { "journal.replay-batch-size", "journal.batch-size", "journal.buffer-size", "read-journal.max-buffer-size", "read-journal.refresh-interval" }) known.Remove($"{Root}.{replaced}");
         foreach (string store in new[] { "snapshot-store", "sql-snapshot-store" })
             AddPlugin(known, store, persistence.GetConfig("akka.persistence.snapshot-store-plugin-fallback"));
         Config dispatcher = ConfigurationFactory.ParseString(MoreOfDispatchers).WithFallback(ConfigurationFactory.Default().GetConfig("akka.actor.default-dispatcher"));

@@ -52,7 +52,7 @@ public abstract class JournalTruthTests(Backend backend) : IDisposable
         backend.Execute("DELETE FROM journal WHERE persistence_id = 'valori-a' AND sequence_number > 3");
         if (withoutMark) DeleteMark();
         string message = (await RefusedAsync(A)).Message;
-        Assert.Contains(withoutMark ? $"journal of valori-a at {last}: expected the event that " : "", message);
+        Assert.Contains($"journal of valori-a at {last}: expected the event that ", message);
         Assert.Contains("move ", message);
         await RefusedAsync(A);
     }
@@ -104,6 +104,27 @@ public abstract class JournalTruthTests(Backend backend) : IDisposable
         await WriteAsync(B, inserts: 2, save: false);
         File.Copy(Path.Combine(backend.DirectoryOf(B), "ends", "valori-b.end"), MarkPath, overwrite: true);
         Assert.Contains("journal of valori-a at 3: expected history chain ", (await RefusedAsync(A)).Message);
+    }
+
+    /// <summary>The replay does not reach back to a mark of an event before the snapshot.</summary>
+    [SkippableFact]
+    public async Task Another_engine_s_mark_of_an_event_before_the_snapshot_is_refused()
+    {
+        await WriteAsync(B, inserts: 2, save: false);
+        await WriteAsync(A, inserts: 4, save: true);
+        File.Copy(Path.Combine(backend.DirectoryOf(B), "ends", "valori-b.end"), MarkPath, overwrite: true);
+        Assert.Contains("journal of valori-a at 3: expected history chain ", (await RefusedAsync(A)).Message);
+    }
+
+    /// <summary>It is no number, but what is there is not for the database connection to blame.</summary>
+    [SkippableFact]
+    public async Task A_sequence_number_of_another_type_is_refused()
+    {
+        Skip.If(backend is not SqliteBackend, "the other databases keep a column's type");
+        await WriteAsync(A, inserts: 4, save: false);
+        DeleteMark();
+        backend.Execute("UPDATE journal SET sequence_number = 'x' WHERE sequence_number = 5");
+        Assert.Contains("journal of valori-a at ", (await RefusedAsync(A)).Message);
     }
 
     /// <summary>As a database that was replaced by an older copy while nobody wrote, or a failover to a standby that was behind.</summary>

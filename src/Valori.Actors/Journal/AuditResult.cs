@@ -7,6 +7,12 @@ namespace Valori.Actors.Journal;
 /// <param name="SequenceNr">The event, or the one that the snapshot is named for.</param>
 internal sealed record BadPlace(string File, long SequenceNr, string Expected, string Found)
 {
+    /// <summary>
+    /// Whether a start does without it: a snapshot, or an end mark, that is damaged. One that is whole, and contradicts the journal, is
+    /// refused.
+    /// </summary>
+    public bool IsLeftOut { get; init; }
+
     public override string ToString() => FormattableString.Invariant($"{File} at {SequenceNr}: expected {Expected}, found {Found}");
 }
 

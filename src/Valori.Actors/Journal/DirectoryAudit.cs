@@ -128,11 +128,11 @@ internal sealed partial class DirectoryAudit : IDisposable
         }
         catch (CorruptionException e)
         {
-            return (null, new BadPlace(e.Place, e.Position, e.Expected, e.Found));
+            return (null, new BadPlace(e.Place, e.Position, e.Expected, e.Found) { IsLeftOut = true });
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return (null, new BadPlace(_ends!.PathOf(persistenceId), 0, "an end mark that can be read", e.Message));
+            return (null, new BadPlace(_ends!.PathOf(persistenceId), 0, "an end mark that can be read", e.Message) { IsLeftOut = true });
         }
     }
 

@@ -49,8 +49,8 @@ internal sealed class ReadOnlyCollection : IDisposable
             ];
             JournalAudit audit = new(journal.Path, persistenceId, snapshots, expected: null, new JournalEnds(DiskFileSystem.Instance, directory).ReadWhole(persistenceId));
             AuditedCollection audited = audit.Run(name, journal.Rows(persistenceId), cancellationToken: cancellationToken);
-            // A damaged snapshot that the journal does not need is left out, as an engine does.
-            if (audited.BadPlaces.FirstOrDefault(bad => audited.Counts is null || bad.File == journal.Path) is { } bad)
+            // As a start does.
+            if (audited.BadPlaces.FirstOrDefault(bad => audited.Counts is null || !bad.IsLeftOut) is { } bad)
                 throw new CorruptionException(bad.File, bad.SequenceNr, bad.Expected, bad.Found);
             return new ReadOnlyCollection(journal, name, audit.State);
         }

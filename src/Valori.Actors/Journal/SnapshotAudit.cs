@@ -144,7 +144,7 @@ internal sealed class SnapshotAudit(IReadOnlyList<SnapshotSource> sources, List<
         }
         catch (CorruptionException e)
         {
-            badPlaces.Add(new BadPlace(source.Path, source.SequenceNr, FormattableString.Invariant($"{e.Expected} at byte {e.Position}"), e.Found));
+            badPlaces.Add(new BadPlace(source.Path, source.SequenceNr, FormattableString.Invariant($"{e.Expected} at byte {e.Position}"), e.Found) { IsLeftOut = true });
         }
         catch (FileNotFoundException)
         {
@@ -152,7 +152,7 @@ internal sealed class SnapshotAudit(IReadOnlyList<SnapshotSource> sources, List<
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            badPlaces.Add(new BadPlace(source.Path, source.SequenceNr, "a file that can be read", e.Message));
+            badPlaces.Add(new BadPlace(source.Path, source.SequenceNr, "a file that can be read", e.Message) { IsLeftOut = true });
         }
         return null;
     }

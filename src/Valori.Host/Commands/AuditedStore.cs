@@ -72,10 +72,10 @@ internal sealed record AuditedStore(string Name, string? Directory, PostgreSqlTa
         }
         VerifyProgress progress = new(collection, audit.LastSequenceNr(collection));
         (AuditedCollection result, Valori.Kernel.View? view) = audit.Load(collection, progress.Report, cancellationToken);
-        // As a start does: what is wrong with the journal, its end included, is refused; a damaged snapshot that it does not need is left out.
-        if (view is null || result.BadPlaces.Any(found => found.File == audit.JournalPath) || result is not { Place: { } place, Counts: { } counts })
+        // As a start does.
+        if (view is null || result.BadPlaces.Any(found => !found.IsLeftOut) || result is not { Place: { } place, Counts: { } counts })
         {
-            BadPlace bad = result.BadPlaces.FirstOrDefault(found => found.File == audit.JournalPath) ?? result.BadPlaces[0];
+            BadPlace bad = result.BadPlaces.FirstOrDefault(found => !found.IsLeftOut) ?? result.BadPlaces[0];
             throw new Valori.Kernel.CorruptionException(bad.File, bad.SequenceNr, bad.Expected, bad.Found);
         }
         foreach (BadPlace bad in result.BadPlaces) Console.Error.WriteLine($"valori: {bad}; the journal is whole without it");
