@@ -9,7 +9,7 @@ internal static class FuzzTargets
     [
         SnapshotTarget.Target, JournalEntryTarget.Target, JournalFileTargets.Bytes, JournalFileTargets.Schema, MessageTarget.Target, ConversationTarget.Target, ProofTarget.Binary, ProofTarget.Json,
         VectorFileTargets.Fvecs, VectorFileTargets.Ivecs, VectorFileTargets.Npy, VectorFileTargets.NpyText, VectorFileTargets.JsonLines, ExecTarget.Target, HttpTarget.Target,
-        FieldTargets.Exec, FieldTargets.Http,
+        FieldTargets.Exec, FieldTargets.Http, PeerTarget.Target,
     ];
 
     public static FuzzTarget Named(string name) =>
