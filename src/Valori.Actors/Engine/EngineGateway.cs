@@ -151,6 +151,9 @@ internal sealed partial class EngineGateway : UntypedActor
             if (fault is null) StartEngine(_openers[0].Request);
             else OnFailing(new EngineFailing(fault, IsFinal: false));
         }
+        // Clients hold the address of what has been served before: without an opener too, it is tried until the storage answers.
+        if (fault is not null && _state.Published.Latest is not null && !_state.IsStopping && _state.StoppedForGood is null)
+            Context.System.Scheduler.ScheduleTellOnce(_settings.MaximumBackoff, Self, new OpenEngine(_name, Create: false), ActorRefs.NoSender);
         LeaveIfIdle();
     }
 
