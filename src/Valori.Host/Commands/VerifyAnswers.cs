@@ -40,7 +40,7 @@ internal static class VerifyAnswers
         string[] bad = [.. audited.Where(result => !result.IsGood).Select(result => result.Name)];
         lines.Add(isGood
             ? $"verified: {(audited.Count == 0 ? "there is no collection" : string.Join(", ", audited.Select(result => result.Name)))}"
-            : $"not what was written: {string.Join(", ", bad.Length > 0 ? bad : ["a snapshot of no collection"])}");
+            : $"not what was written: {string.Join(", ", bad.Length > 0 ? bad : ["files of no collection"])}");
         return string.Join('\n', lines);
     }
 
