@@ -36,6 +36,12 @@ internal static class ImportCommand
         {
             data, collection, batch, resume, file,
         };
+        // The parser takes a misspelt option in front of the file for the file.
+        file.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token, ..] && token.Value.StartsWith('-'))
+                result.AddError($"Unrecognized command or argument '{token.Value}'{CommandLine.Meant(token.Value, command.Options.Select(option => option.Name))}");
+        });
         command.OnRun((parsed, cancellationToken) => RunAsync(
             parsed.GetRequiredValue(data), parsed.GetRequiredValue(collection), parsed.GetRequiredValue(file),
             parsed.GetValue(batch), parsed.GetValue(resume), cancellationToken));

@@ -8,6 +8,8 @@ internal static class IvecsFile
     /// <summary>All rows; each the ids of one query's nearest neighbours, nearest first.</summary>
     public static int[][] ReadAll(string path)
     {
+        if (!path.EndsWith(".ivecs", StringComparison.OrdinalIgnoreCase))
+            throw new VectorFileException($"{path}: unknown extension '{Path.GetExtension(path)}'; a ground truth is an .ivecs file, rows of int32 ids");
         byte[] bytes;
         try
         {
