@@ -14,9 +14,10 @@ namespace Valori.Host.Commands;
 /// <param name="SnapshotDirectory">Where snapshots are files: the data directory.</param>
 internal sealed record AuditedStore(string Name, string? Directory, PostgreSqlTarget? Database, string? SnapshotDirectory)
 {
-    public static Option<DirectoryInfo?> Data() => new("--data")
+    /// <param name="how">What happens to the directory.</param>
+    public static Option<DirectoryInfo?> Data(string how) => new("--data")
     {
-        Description = "The data directory. Nothing in it is changed. May be left out with --config.",
+        Description = $"The data directory. {how} May be left out with a --config that names it.",
         HelpName = "DIR",
     };
 
@@ -78,7 +79,8 @@ internal sealed record AuditedStore(string Name, string? Directory, PostgreSqlTa
             BadPlace bad = result.BadPlaces.FirstOrDefault(found => !found.IsLeftOut) ?? result.BadPlaces[0];
             throw new Valori.Kernel.CorruptionException(bad.File, bad.SequenceNr, bad.Expected, bad.Found);
         }
-        foreach (BadPlace bad in result.BadPlaces) Console.Error.WriteLine($"valori: {bad}; the journal is whole without it");
+        // A snapshot or an end mark that does not fit: the caller sees what the journal has.
+        foreach (BadPlace bad in result.BadPlaces) Console.Error.WriteLine($"valori: warning: {bad}; what follows is what the journal has");
         return (new EngineStatus(collection, counts.Dimension, place.SequenceNr, place.UnixMicroseconds, place.StateHash, place.Chain, place.HistoryRoot,
             counts.Records, counts.Nodes, counts.Edges, counts.RecordSlots, counts.NodeSlots, counts.EdgeSlots), view);
     }

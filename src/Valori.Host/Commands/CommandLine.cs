@@ -44,7 +44,8 @@ internal static class CommandLine
                 && Meant(token, known) is { Length: > 0 } meant
                 ? error.Message.TrimEnd('.') + meant
                 : error.Message;
-            return WrongUsage(parsed.Errors.Select(ErrorOf), $"{parsed.CommandResult.Command.Name} ");
+            // What the parser found first is often what only follows from a misspelt word.
+            return WrongUsage(parsed.Errors.Select(ErrorOf).OrderByDescending(error => error.Contains(": did you mean", StringComparison.Ordinal)), $"{parsed.CommandResult.Command.Name} ");
         }
         using StopSignals signals = new(isPatient: parsed.CommandResult.Command.Name == ServeCommand.Name);
         // The library's own handling of signals would end the process after two seconds, in the middle of a write.
@@ -67,7 +68,7 @@ internal static class CommandLine
         return ExitCode.WrongUsage;
     }
 
-    private static string Meant(string word, IEnumerable<string> known) => Spelling.Nearest(word, known) is { } near ? $": did you mean '{near}'?" : "";
+    public static string Meant(string word, IEnumerable<string> known) => Spelling.Nearest(word, known) is { } near ? $": did you mean '{near}'?" : "";
 
     private static RootCommand CreateRoot()
     {
@@ -173,7 +174,16 @@ internal static class CommandLine
             Create = create,
             Configuration = StandardErrorLogger.Configuration,
         };
-        return await ValoriEngine.OpenAsync(data.FullName, options, cancellationToken);
+        try
+        {
+            return await ValoriEngine.OpenAsync(data.FullName, options, cancellationToken);
+        }
+        catch (RefusedException e) when (!create && e.Refusal.Kind == RefusalKind.NotFound)
+        {
+            using DirectoryAudit audit = DirectoryAudit.Open(data.FullName);
+            string there = audit.Collections.Count == 0 ? "its journal has none" : $"there are {string.Join(", ", audit.Collections)}";
+            throw new DataDirectoryException($"{data.FullName} has no collection '{collection}': {there}", e);
+        }
     }
 
     private static string[] WithDefaultVerb(string[] args) =>

@@ -13,7 +13,7 @@ internal static class InfoCommand
 {
     public static Command Create()
     {
-        Option<DirectoryInfo?> data = AuditedStore.Data();
+        Option<DirectoryInfo?> data = AuditedStore.Data("No content is changed. Only one process at a time can use it.");
         Option<FileInfo?> config = AuditedStore.Config();
         Option<string> collection = CommandLine.Collection();
         Option<bool> asJson = new("--json") { Description = "Print one JSON object." };

@@ -11,7 +11,7 @@ internal static class VerifyCommand
 {
     public static Command Create()
     {
-        Option<DirectoryInfo?> data = AuditedStore.Data();
+        Option<DirectoryInfo?> data = AuditedStore.Data("Nothing in it is changed.");
         Option<FileInfo?> config = AuditedStore.Config();
         Option<string?> collection = new("--collection") { Description = "Only this collection. Without it, all of them.", HelpName = "NAME" };
         Option<string?> expect = new("--expect")

@@ -55,6 +55,10 @@ public sealed class SearchAndInfoTests(ITestOutputHelper output) : IAsyncLifetim
 
         Finished tooFew = await SearchAsync("--k", "21", "--truth", truth);
         Assert.Equal((1, $"valori: {truth}: row 0 has 20 ids, fewer than --k 21: use a smaller --k, or a longer ground truth\n"), (tooFew.ExitCode, tooFew.Error));
+
+        Finished floats = await SearchAsync("--k", "1", "--truth", _directory.File("t.fvecs"));
+        Assert.Equal((1, ""), (floats.ExitCode, floats.Output));
+        Assert.Contains("unknown extension '.fvecs'; a ground truth is an .ivecs file", floats.Error);
     }
 
     [Fact]
@@ -97,6 +101,15 @@ public sealed class SearchAndInfoTests(ITestOutputHelper output) : IAsyncLifetim
         Assert.Equal(hash, info.GetProperty("state_hash").GetString());
         Assert.True(info.GetProperty("journal_bytes").GetInt64() > 0);
         Assert.True(File.Exists(Assert.Single(info.GetProperty("snapshots").EnumerateArray()).GetString()));
+    }
+
+    [Theory]
+    [InlineData("info")]
+    [InlineData("log")]
+    public async Task A_collection_that_is_not_there_is_refused_with_those_that_are(string verb)
+    {
+        Finished finished = await ValoriProcess.RunAsync(verb, "--data", Data, "--collection", "notes");
+        Assert.Equal((1, $"valori: {Data} has no collection 'notes': there are default\n"), (finished.ExitCode, finished.Error));
     }
 
     private Task<Finished> SearchAsync(params string[] more) => ValoriProcess.RunAsync(["search", "--data", Data, "--queries", _queryFile, .. more]);
