@@ -108,8 +108,11 @@ internal sealed class DataDirectory : IDisposable
         }
         catch (IOException e) when (e is not (DirectoryNotFoundException or FileNotFoundException or PathTooLongException) && File.Exists(ownerPath))
         {
+            string owner = File.ReadAllText(ownerPath);
             throw new DataDirectoryException(
-                $"{path} is in use by process {File.ReadAllText(ownerPath)}: one process at a time may open it. Stop that one, or use its HTTP address", e);
+                owner == Environment.ProcessId.ToString(CultureInfo.InvariantCulture)
+                    ? $"{path} is in use by process {owner}, which is this one: open it once, and share the engine or the ActorSystem. If an engine was not disposed of, dispose of it"
+                    : $"{path} is in use by process {owner}: one process at a time may open it. Stop that one, or use its HTTP address", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
