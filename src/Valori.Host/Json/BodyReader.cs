@@ -48,6 +48,7 @@ internal sealed class BodyReader(FieldNames names, Action<long> allocating)
     public async Task<(JsonDocument Document, BodyArrays Arrays)> ReadAsync(Stream body, CancellationToken cancellationToken)
     {
         byte[] buffer = ArrayPool<byte>.Shared.Rent(FirstBufferBytes);
+        bool isEmpty = true;
         try
         {
             int length = 0;
@@ -55,6 +56,7 @@ internal sealed class BodyReader(FieldNames names, Action<long> allocating)
             {
                 int read = await body.ReadAsync(buffer.AsMemory(length), cancellationToken);
                 length += read;
+                isEmpty &= read == 0;
                 int consumed = Consume(buffer.AsSpan(0, length), isFinal: read == 0);
                 if (read == 0) break;
                 buffer.AsSpan(consumed, length - consumed).CopyTo(buffer);
@@ -67,7 +69,7 @@ internal sealed class BodyReader(FieldNames names, Action<long> allocating)
         }
         catch (JsonException e)
         {
-            throw new RequestException($"the body is no JSON object: {e.Message}");
+            throw new RequestException(isEmpty ? "the body is empty; it must be a JSON object" : $"the body is not a JSON object: {e.Message}");
         }
         finally
         {
