@@ -27,6 +27,9 @@ internal static class ExitCode
 /// <summary>The command line: verbs, and what they have in common.</summary>
 internal static class CommandLine
 {
+    // How the parser begins to say that a path is empty; mostly a variable of a script is not set.
+    private const string EmptyPath = "Cannot parse argument '' for option '";
+
     /// <summary>Runs one command line and returns the exit code.</summary>
     public static async Task<int> RunAsync(string[] args)
     {
@@ -43,6 +46,8 @@ internal static class CommandLine
             string ErrorOf(ParseError error) => parsed.UnmatchedTokens.FirstOrDefault(token => token.StartsWith('-') && error.Message.Contains($"'{token}'", StringComparison.Ordinal)) is { } token
                 && Meant(token, known) is { Length: > 0 } meant
                 ? error.Message.TrimEnd('.') + meant
+                : error.Message.StartsWith(EmptyPath, StringComparison.Ordinal)
+                ? $"{error.Message[EmptyPath.Length..error.Message.IndexOf('\'', EmptyPath.Length)]} is empty; it must be a path"
                 : error.Message;
             // What the parser found first is often what only follows from a misspelt word.
             return WrongUsage(parsed.Errors.Select(ErrorOf).OrderByDescending(error => error.Contains(": did you mean", StringComparison.Ordinal)), $"{parsed.CommandResult.Command.Name} ");

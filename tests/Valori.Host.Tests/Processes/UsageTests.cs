@@ -19,6 +19,7 @@ public sealed class UsageTests : IDisposable
     [InlineData("Unrecognized command or argument '--bogus'.", "info ", "info", "--data", "x", "--bogus")]
     [InlineData("Required argument missing for command: 'import'.", "import ", "import", "--data", "x")]
     [InlineData("Unrecognized command or argument '--bacth': did you mean '--batch'?", "import ", "import", "--data", "x", "--bacth", "5", "a.fvecs")]
+    [InlineData("--data is empty; it must be a path", "info ", "info", "--data", "")]
     [InlineData("--batch is 'abc'; it must be a whole number from 1 to 2147483647", "import ", "import", "--data", "x", "--batch", "abc", "a.fvecs")]
     [InlineData("--batch is '0'; it must be", "import ", "import", "--data", "x", "--batch", "0", "a.fvecs")]
     [InlineData("--k is '-1'; it must be", "search ", "search", "--data", "x", "--queries", "a.fvecs", "--k", "-1")]
