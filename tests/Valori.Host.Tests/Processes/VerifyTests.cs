@@ -140,7 +140,7 @@ public sealed class VerifyTests : IAsyncLifetime
 
         Execute("DELETE FROM journal");
         Finished gone = await VerifyAsync();
-        Assert.Equal((1, "not what was written: a snapshot of no collection"), (gone.ExitCode, gone.Lines[^1]));
+        Assert.Equal((1, "not what was written: files of no collection"), (gone.ExitCode, gone.Lines[^1]));
         Finished none = await VerifyAsync("--expect", Last.GetRawText());
         Assert.Equal((1, $"valori: {Data} has no collection: its journal has none\n"), (none.ExitCode, none.Error));
     }
