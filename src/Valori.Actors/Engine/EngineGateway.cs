@@ -14,7 +14,7 @@ namespace Valori.Actors.Engine;
 /// Commands go to the engine, each with a ticket, so that every caller is answered even when the engine dies under it;
 /// queries go to the query actors with the latest published View, and so never wait behind a write.
 /// </summary>
-internal sealed partial class EngineGateway : UntypedActor
+internal sealed partial class EngineGateway : UntypedActor, IWithTimers
 {
     private static readonly TimeSpan ProgressLogInterval = TimeSpan.FromSeconds(5);
 
@@ -54,6 +54,9 @@ internal sealed partial class EngineGateway : UntypedActor
         _costlyQueries = new QueryLine(settings.MaximumCostlyQueriesWaiting);
         _queried = new QueriedEngine(name, Self, new JournalReader(Context.System, settings, memory, name), lanes.Comparisons);
     }
+
+    /// <summary>Set by Akka.</summary>
+    public ITimerScheduler Timers { get; set; } = null!;
 
     protected override void OnReceive(object message)
     {
@@ -153,7 +156,7 @@ internal sealed partial class EngineGateway : UntypedActor
         }
         // Clients hold the address of what has been served before: without an opener too, it is tried until the storage answers.
         if (fault is not null && _state.Published.Latest is not null && !_state.IsStopping && _state.StoppedForGood is null)
-            Context.System.Scheduler.ScheduleTellOnce(_settings.MaximumBackoff, Self, new OpenEngine(_name, Create: false), ActorRefs.NoSender);
+            Timers.StartSingleTimer(nameof(Reopen), new OpenEngine(_name, Create: false), _settings.MaximumBackoff);
         LeaveIfIdle();
     }
 
@@ -167,13 +170,15 @@ internal sealed partial class EngineGateway : UntypedActor
         BackoffOptions backoff = Backoff
             .OnStop(engine, "engine", _settings.MinimumBackoff, _settings.MaximumBackoff, _settings.BackoffRandomFactor, maxNrOfRetries: -1)
             .WithAutoReset(_settings.MaximumBackoff)
-            .WithSupervisorStrategy(new OneForOneStrategy(OnEngineFault))
+            // What is expected is logged once, by the gateway.
+            .WithSupervisorStrategy(new OneForOneStrategy(-1, -1, OnEngineFault, loggingEnabled: false))
             .WithFinalStopMessage(message => message is StopEngine);
         _supervisor = Context.Watch(Context.ActorOf(BackoffSupervisor.Props(backoff)));
         _progressLogged = _time.GetTimestamp();
 
         Directive OnEngineFault(Exception cause)
         {
+            if (cause is not (CorruptionException or InvariantException)) _log.Error(cause, "collection '{0}' failed; it recovers from its journal", _name);
             // A fault in the engine is never resumed: the private state may be half changed. Stopping brings the backoff in.
             gateway.Tell(cause is InvariantException ? new InvariantBroken(cause) : new EngineFailing(Describe.Fault(cause), IsFinal: cause is CorruptionException));
             return Directive.Stop;

@@ -183,7 +183,9 @@ internal static class ServeCommand
     {
         try
         {
-            Config config = ConfigurationFactory.ParseString(File.ReadAllText(path));
+            string text = File.ReadAllText(path);
+            HoconText.CheckWhole(text, path);
+            Config config = ConfigurationFactory.ParseString(text);
             KnownSettings.CheckRoot(config);
             return config;
         }

@@ -98,6 +98,19 @@ public sealed class UsageTests : IDisposable
         Assert.Empty(Directory.GetFiles(_directory.Path, "*.pid"));
     }
 
+    [Theory]
+    [InlineData("valori {", "ends inside what was opened in line 1")]
+    [InlineData("# {\nvalori {\n  query-actors = 2\n  scrub { interval = 1h\n}\n", "ends inside what was opened in line 2")]
+    [InlineData("akka.loggers = [\"}\"", "ends inside what was opened in line 1")]
+    [InlineData("valori { query-actors = 2 } // }\n}", "closes in line 2 what was not opened")]
+    public async Task A_configuration_that_was_cut_off_is_refused(string text, string what)
+    {
+        string config = _directory.File("cut.conf");
+        await File.WriteAllTextAsync(config, text);
+        await FailsAsync($"the configuration {config} {what}", "serve", "--data", _directory.File("data"), "--urls", "http://127.0.0.1:0", "--config", config);
+        Assert.False(Directory.Exists(_directory.File("data")));
+    }
+
     [Fact]
     public async Task A_receipt_with_a_field_twice_is_refused()
     {
