@@ -93,6 +93,48 @@ public sealed class SqliteWriterTests : IDisposable
         Assert.Equal("a1 a2 c1 c2 large1", Scalar("SELECT group_concat(persistence_id || sequence_number, ' ') FROM (SELECT * FROM journal ORDER BY persistence_id, sequence_number)"));
     }
 
+    /// <summary>What is written to a file without a name is lost when it is closed.</summary>
+    [SkippableTheory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Nothing_is_written_when_the_file_is_not_at_its_path_any_more(bool isReplaced)
+    {
+        Skip.If(OperatingSystem.IsWindows(), "an open file cannot be moved");
+        string path = Path.Combine(_directory, "journal.db"), moved = path + ".moved";
+        using SqliteWriter writer = NewWriter();
+        await WriteAsync(writer, [NewRow("a", 1)]);
+        await WriteAsync(writer, [NewRow("b", 1)]);
+        if (isReplaced) File.Copy(path, moved + "2");
+        File.Move(path, moved);
+        if (isReplaced) File.Move(moved + "2", path);
+        foreach (string name in new[] { "a", "a", "b" })
+        {
+            CorruptionException e = await Assert.ThrowsAsync<CorruptionException>(() => WriteAsync(writer, [NewRow(name, 2)]));
+            Assert.Contains($"journal of {name} at 2: expected the journal that was opened, in {path}, found another file there, or none", e.Message, StringComparison.Ordinal);
+        }
+        Assert.Equal(isReplaced, File.Exists(path));
+        Assert.True(File.Exists(path + "-wal"));
+    }
+
+    [SkippableFact]
+    public async Task Nothing_is_written_to_a_log_that_was_deleted()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "an open file cannot be deleted");
+        string path = Path.Combine(_directory, "journal.db");
+        using (SqliteWriter writer = NewWriter())
+        {
+            for (int i = 1; i <= 3; i++) await WriteAsync(writer, [NewRow("a", i)]);
+            File.Delete(path + "-wal");
+            for (int i = 0; i < 2; i++)
+            {
+                CorruptionException e = await Assert.ThrowsAsync<CorruptionException>(() => WriteAsync(writer, [NewRow("a", 4)]));
+                Assert.Contains("found no log (-wal) beside it: it was deleted", e.Message, StringComparison.Ordinal);
+            }
+        }
+        // What was acknowledged is in the file.
+        Assert.Equal(3L, Scalar("SELECT count(*) FROM journal"));
+    }
+
     [Fact]
     public async Task A_trigger_that_keeps_rows_out_fails_the_write()
     {

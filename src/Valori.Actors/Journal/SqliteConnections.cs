@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Data.Common;
+using System.Runtime.InteropServices;
 using LinqToDB;
 using LinqToDB.Data;
 using LinqToDB.DataProvider;
@@ -14,7 +15,7 @@ namespace Valori.Actors.Journal;
 /// The one place where connections to a SQLite journal are opened: each writes durably, overwrites what it deletes, and runs nothing
 /// that a schema contains. Thread-safe.
 /// </summary>
-internal static class SqliteConnections
+internal static partial class SqliteConnections
 {
     // Nothing waits for the disk without fullfsync on macOS, where fsync leaves the bytes in the drive's cache; elsewhere it is ignored.
     // Untrusted schema: functions of a view, a default or an index expression are not run. Cell sizes: a damaged page is found where it
@@ -98,6 +99,18 @@ internal static class SqliteConnections
     /// <summary>When the last connection closes, the log is left as it is, and not folded into the file.</summary>
     public static void KeepLogOnClose(SqliteConnection connection, bool isKept) =>
         Configure(connection, raw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, isKept ? 1 : 0);
+
+    /// <summary>Whether the path leads to another file than the one that is open, or to none. Costs one question to the file system.</summary>
+    public static unsafe bool HasMoved(SqliteConnection connection)
+    {
+        const int hasMoved = 20;
+        int moved = 0;
+        // Systems on which an open file cannot be moved do not know this question.
+        return FileControl(connection.Handle!, "main", hasMoved, &moved) == raw.SQLITE_OK && moved != 0;
+    }
+
+    [LibraryImport("e_sqlite3", EntryPoint = "sqlite3_file_control", StringMarshalling = StringMarshalling.Utf8)]
+    private static unsafe partial int FileControl(sqlite3 connection, string database, int operation, void* argument);
 
     private static void Configure(SqliteConnection connection, int option, int value)
     {

@@ -1,7 +1,5 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using Microsoft.Data.Sqlite;
-using SQLitePCL;
 using Valori.Actors.Engine;
 using Valori.Actors.Protocol;
 
@@ -11,7 +9,7 @@ namespace Valori.Actors.Journal;
 /// Looks at the SQLite journal of the data directory: whether the file at its path is the one that is open, has the engines' last
 /// events, and its file system takes writes. The directory's lock keeps other processes out already.
 /// </summary>
-internal sealed partial class SqliteWatch : JournalWatch
+internal sealed class SqliteWatch : JournalWatch
 {
     // A row has a page in the table and in each index; with less no insert can be written.
     private const long NeededBytes = 64 << 10;
@@ -69,7 +67,7 @@ internal sealed partial class SqliteWatch : JournalWatch
     private JournalLook Compare(IReadOnlyList<EngineStatus> engines)
     {
         if (_connection.State != System.Data.ConnectionState.Open) return JournalLook.Bad($"the journal ({_path}) is closed: Valori is stopping");
-        if (HasMoved())
+        if (SqliteConnections.HasMoved(_connection))
             return JournalLook.Bad($"the file at {_path} is not the one that this process has open: it was replaced, moved or deleted. Stop the service, and put the journal back");
         if (new DriveInfo(_directory).AvailableFreeSpace is < NeededBytes and var free)
             return JournalLook.Bad(string.Create(CultureInfo.InvariantCulture, $"the file system of {_directory} has {free:N0} bytes left: nothing can be written"));
@@ -100,15 +98,4 @@ internal sealed partial class SqliteWatch : JournalWatch
         file.Write(System.Text.Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
         file.Flush(flushToDisk: true);
     }
-
-    private unsafe bool HasMoved()
-    {
-        const int hasMoved = 20, ok = 0;
-        int moved = 0;
-        // Systems on which an open file cannot be moved know no such question.
-        return FileControl(_connection.Handle!, "main", hasMoved, &moved) == ok && moved != 0;
-    }
-
-    [LibraryImport("e_sqlite3", EntryPoint = "sqlite3_file_control", StringMarshalling = StringMarshalling.Utf8)]
-    private static unsafe partial int FileControl(sqlite3 connection, string database, int operation, void* argument);
 }

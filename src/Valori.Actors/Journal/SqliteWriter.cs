@@ -33,6 +33,7 @@ internal sealed class SqliteWriter : IDisposable
     private const long PageBytes = 8192, PagesOfARow = 4;
 
     private readonly string _connectionString;
+    private readonly string _path;
     private readonly EventJournalTableConfig _table;
     private readonly string _insertSql;
     private readonly string _previousSql;
@@ -45,6 +46,10 @@ internal sealed class SqliteWriter : IDisposable
     private SqliteConnection? _connection;
     private SqliteCommand? _insert;
     private SqliteCommand? _previous;
+
+    // Nothing is written any more once this is found: what is at the path now is never opened.
+    private string? _moved;
+    private bool _hasLog;
 
     // On a connection of its own, which stays open: closing one keeps others from opening theirs for a moment.
     private SqliteConnection? _checkpointConnection;
@@ -59,6 +64,7 @@ internal sealed class SqliteWriter : IDisposable
     {
         // A pooled connection would outlive this.
         _connectionString = new SqliteConnectionStringBuilder(connectionString) { Pooling = false }.ToString();
+        _path = new SqliteConnectionStringBuilder(_connectionString).DataSource;
         _table = table;
         JournalTableColumnNames names = table.ColumnNames;
         string[] columns =
@@ -67,7 +73,7 @@ internal sealed class SqliteWriter : IDisposable
             .. table.UseWriterUuidColumn ? [names.WriterUuid] : Array.Empty<string>(),
         ];
         _insertSql = $"INSERT INTO \"{table.Name}\" (\"{string.Join("\", \"", columns)}\") VALUES ({string.Join(", ", columns.Select((_, i) => $"${i}"))})";
-        _previousSql = $"SELECT \"{names.Ordering}\" FROM \"{table.Name}\" WHERE \"{names.PersistenceId}\" = $id AND \"{names.SequenceNumber}\" = $nr";
+        _previousSql = $"SELECT \"{names.Ordering}\" FROM \"{table.Name}\" WHERE \"{names.PersistenceId}\" = $id AND \"{names.SequenceNumber}\" = $nr AND \"{names.Deleted}\" = 0";
         _hasWriter = table.UseWriterUuidColumn;
     }
 
@@ -75,8 +81,8 @@ internal sealed class SqliteWriter : IDisposable
     /// <param name="rows">Of one engine, in the order of their sequence numbers.</param>
     /// <returns>
     /// Completed when they are durable. Fails with a <see cref="CorruptionException"/> if the table does not hold what they follow
-    /// (<see cref="Predecessor"/>): then nothing was written. What continues on it without yielding holds up the next write,
-    /// and must not dispose this.
+    /// (<see cref="Predecessor"/>), or the file or its log is not at its path any more: then nothing was written. What continues on it without
+    /// yielding holds up the next write, and must not dispose this.
     /// </returns>
     public Task WriteAsync(IReadOnlyList<Row> rows)
     {
@@ -155,9 +161,24 @@ internal sealed class SqliteWriter : IDisposable
     {
         // Whatever was folded by now and all that was written: SQLite starts the log anew.
         if (_hasCheckpointed && _checkpoint.IsCompleted && _unfoldedBytes == 0) _logBytes = 0;
+        if (_moved is { } moved) throw NothingWritten(writes[0], moved);
         (SqliteConnection connection, SqliteCommand insert, SqliteCommand previous) = Open();
         long bytes = 0;
         using SqliteTransaction transaction = connection.BeginTransaction(deferred: false);
+        if (SqliteConnections.HasMoved(connection))
+        {
+            // The log may be the only copy of what the file lacks.
+            SqliteConnections.KeepLogOnClose(connection, true);
+            _moved = "another file there, or none: it was replaced, moved or deleted. Stop the process, and put the journal back";
+            throw NothingWritten(writes[0], _moved);
+        }
+        if (HasLostLog())
+        {
+            _moved = "no log (-wal) beside it: it was deleted. What it held was folded into the journal, if that was possible. Stop the process, and verify the directory";
+            transaction.Rollback();
+            Fold(connection);
+            throw NothingWritten(writes[0], _moved);
+        }
         insert.Transaction = previous.Transaction = transaction;
         foreach (Write write in writes)
         {
@@ -168,6 +189,26 @@ internal sealed class SqliteWriter : IDisposable
         transaction.Commit();
         return bytes;
     }
+
+    /// <summary>Whether the log is not at its path any more: SQLite goes on writing to it without its name, until it is folded or closed.</summary>
+    private bool HasLostLog()
+    {
+        // There is none in another journal mode than WAL. In WAL it is there from the first transaction of a connection to the last one's end.
+        bool isThere = File.Exists(_path + "-wal");
+        _hasLog |= isThere;
+        return _hasLog && !isThere;
+    }
+
+    /// <summary>A log without a name can still be read by who has it open, and by nobody after that.</summary>
+    private static void Fold(SqliteConnection connection)
+    {
+        using SqliteCommand command = connection.CreateCommand();
+        command.CommandText = "PRAGMA wal_checkpoint(PASSIVE)";
+        command.ExecuteNonQuery();
+    }
+
+    private CorruptionException NothingWritten(Write write, string found) =>
+        new($"journal of {write.Rows[0].PersistenceId}", write.Rows[0].SequenceNumber, $"the journal that was opened, in {_path}", found);
 
     private static long Insert(SqliteCommand insert, Row row)
     {
