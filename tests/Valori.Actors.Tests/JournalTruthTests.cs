@@ -146,6 +146,24 @@ public abstract class JournalTruthTests(Backend backend) : IDisposable
         Assert.Equal(0L, backend.Scalar("SELECT count(*) FROM journal WHERE persistence_id = 'valori-a' AND sequence_number > 5"));
     }
 
+    /// <summary>As a recovery reads one event, and as the comparison with a snapshot does: only the latter may take a row of a dropped event.</summary>
+    [SkippableTheory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_last_event_that_is_marked_deleted_is_not_served_and_not_written_upon(bool whileOpen)
+    {
+        await WriteAsync(A, inserts: 3, save: true);
+        if (!whileOpen) await WriteAsync(A, inserts: 1, save: false, first: 3);
+        await using (ValoriEngine? engine = whileOpen ? await backend.OpenAsync(2, name: A) : null)
+        {
+            if (engine is not null) await engine.InsertAsync(new float[] { 3, 3 });
+            backend.Execute("UPDATE journal SET deleted = (1 = 1) WHERE persistence_id = 'valori-a' AND sequence_number = 5");
+            if (engine is not null) await Assert.ThrowsAsync<EngineException>(() => engine.InsertAsync(new float[] { 9, 9 }));
+        }
+        Assert.Contains("journal of valori-a at 5: expected events up to sequence number 5, found events up to 4", (await RefusedAsync(A)).Message);
+        Assert.Equal(0L, backend.Scalar("SELECT count(*) FROM journal WHERE persistence_id = 'valori-a' AND sequence_number > 5"));
+    }
+
     [SkippableTheory]
     [InlineData(false)]
     [InlineData(true)]

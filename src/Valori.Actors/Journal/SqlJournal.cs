@@ -103,9 +103,9 @@ public class SqlJournal : SqlWriteJournal
         IActorContext context, string persistenceId, long fromSequenceNr, long toSequenceNr, long max, Action<IPersistentRepresentation> recoveryCallback)
     {
         ReplayWindow window = new();
-        if (fromSequenceNr == toSequenceNr)
+        if (fromSequenceNr == toSequenceNr && max == 1)
         {
-            // One event is asked for to compare a snapshot with it. The last of the dropped events stands there for that, marked deleted.
+            // A start asks for one event to compare a snapshot with it; a recovery has no maximum, even if one event is left. The last of the dropped events stands there for that, marked deleted.
             if (await _rows.ReadAsync(persistenceId, fromSequenceNr, CancellationToken.None).ConfigureAwait(false) is { } only) Pass(only);
             return;
         }

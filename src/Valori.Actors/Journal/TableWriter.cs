@@ -52,7 +52,7 @@ internal sealed class TableWriter(AkkaPersistenceDataConnectionFactory connectio
         if (first.SequenceNumber == 1) return null;
         long sequenceNr = first.SequenceNumber - 1;
         return await connection.GetTable<Row>()
-            .Where(row => row.PersistenceId == first.PersistenceId && row.SequenceNumber == sequenceNr)
+            .Where(row => row.PersistenceId == first.PersistenceId && row.SequenceNumber == sequenceNr && !row.Deleted)
             .Select(row => Start(row.Message, 1, EntryPlace.MaximumBytes))
             // Nobody can delete it before this transaction has ended.
             .AsPostgreSQL().ForKeyShareHint()
