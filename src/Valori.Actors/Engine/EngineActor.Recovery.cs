@@ -125,6 +125,8 @@ internal sealed partial class EngineActor
     private void GoOnline()
     {
         Publish(_state.TakeView());
+        // A crash may have left the mark behind the journal, or there was none yet.
+        if (_state.SequenceNr > _markedEnd) WriteEndSoon();
         _gateway.Tell(new EngineOnline(Self, _state.Kernel.Dimension));
         SnapshotIfDue();
     }

@@ -31,7 +31,6 @@ internal sealed partial class EngineActor
     {
         Queue<KnownEvent> events = [];
         if (_loaded is { } header) events.Enqueue(new KnownEvent(header.SequenceNr, header.Chain, header.StateHash, header.UnixMicroseconds, _settings.SnapshotPath(PersistenceId, header.SequenceNr)));
-        if (CheckAgainstMark() is { } marked) events.Enqueue(marked);
         _startCheck = new StartCheck(events);
         // As long as a recovery waits for the journal: whoever does not answer has failed.
         Timers.StartSingleTimer(nameof(StartCheckOverdue), new StartCheckOverdue(), Context.System.Settings.Config.GetTimeSpan(JournalPluginId + ".recovery-event-timeout", DefaultPatience));
@@ -74,6 +73,17 @@ internal sealed partial class EngineActor
             default: return false;
         }
         if (check.Events.Count > 0 || !check.IsEndProven) return true;
+        // After the snapshot: without its event, the journal is not even there up to where the recovery began.
+        if (!check.IsMarkRead)
+        {
+            check.IsMarkRead = true;
+            if (CheckAgainstMark() is { } marked)
+            {
+                check.Events.Enqueue(marked);
+                AskForNextEvent();
+                return true;
+            }
+        }
         _startCheck = null;
         Timers.Cancel(nameof(StartCheckOverdue));
         OnProven();
@@ -187,6 +197,8 @@ internal sealed partial class EngineActor
 
         /// <summary>Whether the journal has a row of the first one.</summary>
         public bool HasRow { get; set; }
+
+        public bool IsMarkRead { get; set; }
 
         /// <summary>Whether no snapshot is of a later event than the journal's last.</summary>
         public bool IsEndProven { get; set; }

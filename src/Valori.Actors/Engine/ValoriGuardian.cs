@@ -141,13 +141,13 @@ internal sealed class ValoriGuardian(ValoriSettings settings, MemoryBudget memor
     private void List(IActorRef client)
     {
         ICurrentPersistenceIdsQuery journal;
-        IReadOnlyList<string> marked;
+        IReadOnlyList<string> known;
         try
         {
             // The SQL plugin waits up to 5 s for the write journal here, and throws: on a busy machine that is no fault of
             // ours, and a guardian that fails is restarted, takes every engine down and answers nobody.
             journal = PersistenceQuery.Get(Context.System).ReadJournalFor<ICurrentPersistenceIdsQuery>(settings.ReadJournalPluginId);
-            marked = settings.DataDirectory is { } directory ? new JournalEnds(FileSystemSetup.Of(Context.System), directory).PersistenceIds() : [];
+            known = KnownBesideTheJournal();
         }
         catch (Exception e)
         {
@@ -161,8 +161,17 @@ internal sealed class ValoriGuardian(ValoriSettings settings, MemoryBudget memor
                 Self,
                 // Also those that the journal has lost: they are there to be refused, and not to be forgotten.
                 ids => RemoteFrame.Fitting(
-                    new EngineNames([.. ids.Concat(marked).Select(ValoriSettings.NameOf).OfType<string>().Distinct().Order(StringComparer.Ordinal)]), client),
+                    new EngineNames([.. ids.Concat(known).Select(ValoriSettings.NameOf).OfType<string>().Distinct().Order(StringComparer.Ordinal)]), client),
                 e => NoList(Describe.Fault(e)));
+    }
+
+    /// <summary>The persistence ids that have an end mark or a snapshot file.</summary>
+    private IReadOnlyList<string> KnownBesideTheJournal()
+    {
+        if (settings.DataDirectory is not { } directory) return [];
+        IFileSystem files = FileSystemSetup.Of(Context.System);
+        IReadOnlyList<string> marked = new JournalEnds(files, directory).PersistenceIds();
+        return settings.UsesSnapshotFiles ? [.. marked, .. SnapshotFiles.PersistenceIds(files, SnapshotFiles.DirectoryIn(directory))] : marked;
     }
 
     private static EngineFailure NoList(string fault) =>

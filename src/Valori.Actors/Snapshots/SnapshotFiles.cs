@@ -21,6 +21,15 @@ internal static class SnapshotFiles
     public static string PathOf(string directory, string persistenceId, long sequenceNr) =>
         Path.Combine(directory, string.Create(CultureInfo.InvariantCulture, $"{persistenceId}-{sequenceNr:D20}{Extension}"));
 
+    /// <summary>The persistence ids that have a snapshot file.</summary>
+    public static IReadOnlyList<string> PersistenceIds(IFileSystem files, string directory)
+    {
+        const int suffix = 1 + 20;
+        return [.. files.Find(directory, Extension).Select(Path.GetFileNameWithoutExtension).OfType<string>()
+            .Where(name => name.Length > suffix && name[^suffix] == '-' && name[^(suffix - 1)..].All(char.IsAsciiDigit))
+            .Select(name => name[..^suffix]).Distinct()];
+    }
+
     /// <summary>The snapshot files of one persistence id, newest first.</summary>
     public static IReadOnlyList<(string Path, long SequenceNr)> Find(IFileSystem files, string directory, string persistenceId)
     {
