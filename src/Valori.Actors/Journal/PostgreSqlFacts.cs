@@ -13,7 +13,8 @@ internal sealed record PostgreSqlFacts(
     public static async Task<PostgreSqlFacts> ReadAsync(NpgsqlConnection connection, PostgreSqlTarget target, CancellationToken cancellationToken)
     {
         await using NpgsqlCommand command = connection.CreateCommand();
-        // A trigger of an insert (bit 4 of its type) can leave the row out without an error, or take it away again; so can a rule.
+        // A trigger before an insert can leave the row out without an error, and one after it, or at the commit, can delete it again
+        // when the insert has told of one row. So any on inserts (bit 4 of its type) is one too many; so is a rule.
         command.CommandText = """
             SELECT current_setting('synchronous_commit'), current_setting('fsync'), current_setting('full_page_writes'),
                    current_setting('transaction_read_only') = 'on', pg_is_in_recovery(),
@@ -79,7 +80,7 @@ internal sealed record PostgreSqlFacts(
 }
 
 /// <summary>The journal's table, as the catalog has it.</summary>
-/// <param name="Triggers">The names of those on inserts.</param>
+/// <param name="Triggers">The names of those that an insert runs: they can leave the row out, or take it away again.</param>
 internal sealed record PostgreSqlTable(
     long Oid, string Kind, string Persistence, bool MayWrite, bool HidesRows, string? Triggers, string? Rules, bool HasUniqueKey)
 {
