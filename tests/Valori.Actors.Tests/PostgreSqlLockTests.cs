@@ -32,7 +32,7 @@ public sealed class PostgreSqlLockTests : IDisposable
 
         await engine.InsertAsync(new float[] { 3, 4 });
         // An audit needs no lock.
-        using (DirectoryAudit audit = DirectoryAudit.Open(Target(), null)) Assert.True(audit.Audit("shared").IsGood);
+        using (DirectoryAudit audit = DirectoryAudit.Open(Target(), null, hasSnapshotFiles: false)) Assert.True(audit.Audit("shared").IsGood);
         await first.Terminate();
         Assert.Equal(0L, Database.Scalar(HoldersSql));
 

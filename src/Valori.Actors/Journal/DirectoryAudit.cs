@@ -54,10 +54,10 @@ internal sealed partial class DirectoryAudit : IDisposable
         return Open(SqliteJournalFile.Open(directory), directory, hasSnapshotFiles: true);
     }
 
-    /// <param name="directory">The data directory, with the end marks; null if there is none.</param>
-    /// <param name="hasSnapshotFiles">Whether the snapshots are files in it. Files beside a table of snapshots are not read, as a start does not.</param>
+    /// <param name="directory">The data directory, which has the end marks; null if there is none.</param>
+    /// <param name="hasSnapshotFiles">Whether snapshots are files in it.</param>
     /// <exception cref="JournalException">The database holds no journal, or it cannot be read.</exception>
-    public static DirectoryAudit Open(PostgreSqlTarget target, string? directory, bool hasSnapshotFiles = true) =>
+    public static DirectoryAudit Open(PostgreSqlTarget target, string? directory, bool hasSnapshotFiles) =>
         Open(PostgreSqlJournal.Open(target), directory, hasSnapshotFiles);
 
     private static DirectoryAudit Open(JournalSource journal, string? directory, bool hasSnapshotFiles)

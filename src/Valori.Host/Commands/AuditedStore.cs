@@ -58,7 +58,7 @@ internal sealed record AuditedStore(string Name, string? Directory, PostgreSqlTa
     }
 
     /// <summary>Opens the journal and its snapshots to read them, without a lock.</summary>
-    public DirectoryAudit Open() => Database is null ? DirectoryAudit.Open(Directory!) : DirectoryAudit.Open(Database, Directory, SnapshotDirectory is not null);
+    public DirectoryAudit Open() => Database is null ? DirectoryAudit.Open(Directory!) : DirectoryAudit.Open(Database, Directory, hasSnapshotFiles: SnapshotDirectory is not null);
 
     /// <summary>Proves a collection from its first event on, and gives where it is and what it holds.</summary>
     /// <exception cref="Valori.Kernel.CorruptionException">The journal is not what was written.</exception>

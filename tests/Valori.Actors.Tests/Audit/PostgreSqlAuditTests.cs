@@ -135,7 +135,7 @@ public sealed class PostgreSqlAuditTests : IDisposable
     {
         Assert.Contains("holds no Valori data (no table public.journal)", Assert.Throws<JournalException>(() => Audit(InTable)).Message);
         PostgreSqlTarget gone = Target(InTable) with { ConnectionString = Database.ConnectionString + ";Database=no_such_database" };
-        Assert.Contains("cannot be read: ", Assert.Throws<JournalException>(() => DirectoryAudit.Open(gone, null)).Message);
+        Assert.Contains("cannot be read: ", Assert.Throws<JournalException>(() => DirectoryAudit.Open(gone, null, hasSnapshotFiles: false)).Message);
     }
 
     private async Task<HistoryPlace> WriteAsync(string snapshots, string name = "default")
@@ -157,5 +157,5 @@ public sealed class PostgreSqlAuditTests : IDisposable
         return PostgreSqlTarget.Of(config.WithFallback(ReferenceConfig.FallbackFor(config)))!;
     }
 
-    private DirectoryAudit Audit(string snapshots) => DirectoryAudit.Open(Target(snapshots), snapshots == AsFiles ? Data : null);
+    private DirectoryAudit Audit(string snapshots) => DirectoryAudit.Open(Target(snapshots), snapshots == AsFiles ? Data : null, hasSnapshotFiles: true);
 }
