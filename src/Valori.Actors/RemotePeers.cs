@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Actor.Internal;
 using Akka.Configuration;
+using Akka.Persistence;
 using Akka.Serialization;
 using Valori.Actors.Serialization;
 
@@ -15,7 +16,7 @@ internal static class RemotePeers
 {
     private const string Setting = "valori.remote-peers";
 
-    // Each makes an object of a type that the message names, or carries what stops actors.
+    // Each makes an object of a type that the message names, carries what stops actors, or carries other messages without an end.
     private static readonly Config Guards = ConfigurationFactory.ParseString($$"""
         akka.actor.serializers {
           json = "{{Name<RefusingSerializer>()}}"
@@ -23,6 +24,9 @@ internal static class RemotePeers
           daemon-create = "{{Name<RefusingSerializer>()}}"
           akka-system-msg = "{{Name<RefusingSerializer>()}}"
           akka-misc = "{{Name<GuardedMiscSerializer>()}}"
+          akka-containers = "{{Name<GuardedContainerSerializer>()}}"
+          akka-persistence-message = "{{Name<StoredMessageSerializer>()}}"
+          akka-persistence-snapshot = "{{Name<StoredSnapshotSerializer>()}}"
         }
         """);
 
@@ -30,6 +34,8 @@ internal static class RemotePeers
     [
         "Akka.Serialization.NewtonSoftJsonSerializer", "Akka.Remote.Serialization.ProtobufSerializer", "Akka.Remote.Serialization.DaemonMsgCreateSerializer",
         "Akka.Remote.Serialization.SystemMessageSerializer", "Akka.Remote.Serialization.MiscMessageSerializer", "Akka.Serialization.HyperionSerializer",
+        "Akka.Remote.Serialization.MessageContainerSerializer", "Akka.Persistence.Serialization.PersistenceMessageSerializer",
+        "Akka.Persistence.Serialization.PersistenceSnapshotSerializer",
     ];
 
     /// <summary>Guards a system against its peers; does nothing for one without remoting.</summary>
@@ -57,6 +63,8 @@ internal static class RemotePeers
             if (!path.StartsWith("/user/", StringComparison.Ordinal) || path.StartsWith($"/user/{Engine.ValoriGuardian.Name}/", StringComparison.Ordinal))
                 throw new ConfigurationException($"akka.remote.trusted-selection-paths has \"{path}\"; it may have /user/{Engine.ValoriGuardian.Name}, and paths of the application's own actors");
         }
+        // It brings serializers with it when it starts, which must not come above the guards.
+        Persistence.Instance.Apply(system);
         system.Settings.InjectTopLevelFallback(Guards);
         foreach ((string name, Type type) in SerializersOf(system))
         {

@@ -150,6 +150,46 @@ public sealed class HostilePeerTests() : EngineTestKit(Remoting + "akka.actor.se
     }
 
     [Fact]
+    public async Task Messages_inside_of_each_other_are_read_to_a_limited_depth()
+    {
+        const int containers = 6, misc = 16;
+        IActorRef gateway = Open();
+        Akka.Serialization.Serialization ours = ((ExtendedActorSystem)Sys).Serialization;
+        foreach ((int serializer, string manifest) in new[] { (misc, "ID"), (misc, "AID"), (containers, "") })
+        {
+            // Without the limit ten thousand of them end this process, and the test run with it.
+            byte[] message = [];
+            for (int i = 0; i < 50; i++) message = Carried(message, serializer, manifest);
+            string reason = Assert.Throws<SerializationException>(() => ours.Deserialize(message, serializer, manifest)).ToString();
+            Assert.Contains("the message is inside of 8 others", reason);
+        }
+        // The plugins have started: what they brought with them did not take the place of a guard.
+        foreach (string guarded in new[] { "akka-containers", "akka-misc", "akka-persistence-message", "akka-persistence-snapshot" })
+            Assert.EndsWith(", Valori.Actors", Sys.Settings.Config.GetString($"akka.actor.serializers.{guarded}"));
+        await gateway.Ask<Receipt>(Insert(1, 1), Patience);
+    }
+
+    private static byte[] Carried(byte[] message, int serializer, string manifest)
+    {
+        using MemoryStream payload = new(), carrier = new();
+        using (CodedOutputStream output = new(payload, leaveOpen: true))
+        {
+            output.WriteTag(1, WireFormat.WireType.LengthDelimited);
+            output.WriteBytes(ByteString.CopyFrom(message));
+            output.WriteTag(2, WireFormat.WireType.Varint);
+            output.WriteInt32(serializer);
+            output.WriteTag(3, WireFormat.WireType.LengthDelimited);
+            output.WriteBytes(ByteString.CopyFromUtf8(manifest));
+        }
+        using (CodedOutputStream output = new(carrier, leaveOpen: true))
+        {
+            output.WriteTag(1, WireFormat.WireType.LengthDelimited);
+            output.WriteBytes(ByteString.CopyFrom(payload.ToArray()));
+        }
+        return carrier.ToArray();
+    }
+
+    [Fact]
     public async Task Stored_bytes_are_not_taken_as_messages()
     {
         IActorRef gateway = Open();

@@ -6,7 +6,8 @@ namespace Valori.Actors.Serialization;
 
 /// <summary>
 /// Akka.Remote's serializer of small messages, in the same bytes, without those that can do harm: a Kill passes Akka's untrusted mode,
-/// and a failure names the type of its exception, which is then made.
+/// and a failure names the type of its exception, which is then made. What carries another message is read to a limited depth
+/// (<see cref="Nesting"/>).
 /// </summary>
 public sealed class GuardedMiscSerializer : SerializerWithStringManifest
 {
@@ -17,14 +18,7 @@ public sealed class GuardedMiscSerializer : SerializerWithStringManifest
 
     /// <exception cref="SerializationException">Akka.Remote has no such serializer any more.</exception>
     public GuardedMiscSerializer(ExtendedActorSystem system)
-        : base(system)
-    {
-        // By name, because applications without remoting do not have the assembly.
-        _akka = Type.GetType("Akka.Remote.Serialization.MiscMessageSerializer, Akka.Remote") is { } type
-            && Activator.CreateInstance(type, system) is SerializerWithStringManifest serializer
-            ? serializer
-            : throw new SerializationException("Akka.Remote.Serialization.MiscMessageSerializer cannot be found");
-    }
+        : base(system) => _akka = AkkaSerializer.Create<SerializerWithStringManifest>("Akka.Remote.Serialization.MiscMessageSerializer, Akka.Remote", system);
 
     /// <summary>Akka's.</summary>
     public override int Identifier => _akka.Identifier;
@@ -36,7 +30,7 @@ public sealed class GuardedMiscSerializer : SerializerWithStringManifest
     public override byte[] ToBinary(object obj) => Check(_akka.Manifest(obj), () => _akka.ToBinary(obj));
 
     /// <exception cref="SerializationException">It is not a message that is taken from another process.</exception>
-    public override object FromBinary(byte[] bytes, string manifest) => Check(manifest, () => _akka.FromBinary(bytes, manifest));
+    public override object FromBinary(byte[] bytes, string manifest) => Check(manifest, () => Nesting.Read(() => _akka.FromBinary(bytes, manifest)));
 
     private static T Check<T>(string manifest, Func<T> convert) => Taken.Contains(manifest)
         ? convert()

@@ -97,6 +97,8 @@ internal static class ServeCommand
                 # The host stops the system after the last request was answered. Akka's own hook would stop it at the signal.
                 akka.coordinated-shutdown.run-by-clr-shutdown-hook = off
                 """, HoconAddMode.Append);
+            // Peers may send messages inside of messages by it, to any depth. Akka.Streams puts its defaults above Valori's, so it stands here.
+            akka.AddHocon("""akka.actor.serializers.akka-stream-ref = "Valori.Actors.Serialization.RefusingSerializer, Valori.Actors" """, HoconAddMode.Prepend);
             akka.ConfigureLoggers(loggers =>
             {
                 loggers.ClearLoggers();

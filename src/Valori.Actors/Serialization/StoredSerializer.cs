@@ -1,0 +1,30 @@
+using System.Runtime.Serialization;
+using Akka.Actor;
+using Akka.Persistence.Serialization;
+using Akka.Serialization;
+
+namespace Valori.Actors.Serialization;
+
+/// <summary>A serializer of Akka.Persistence, in the same bytes: what it reads carries other objects, and comes from stores alone.</summary>
+public abstract class StoredSerializer(ExtendedActorSystem system, Serializer akka) : Serializer(system)
+{
+    /// <summary>Akka's.</summary>
+    public override int Identifier => akka.Identifier;
+
+    /// <inheritdoc/>
+    public override bool IncludeManifest => akka.IncludeManifest;
+
+    /// <inheritdoc/>
+    public override byte[] ToBinary(object obj) => akka.ToBinary(obj);
+
+    /// <exception cref="SerializationException">A peer sent it.</exception>
+    public override object FromBinary(byte[] bytes, Type type) => RemotePeers.IsReadingFromPeer
+        ? throw new SerializationException($"'{type}' is stored, and not taken from another process")
+        : akka.FromBinary(bytes, type);
+}
+
+/// <summary>Messages of Akka.Persistence.</summary>
+public sealed class StoredMessageSerializer(ExtendedActorSystem system) : StoredSerializer(system, new PersistenceMessageSerializer(system));
+
+/// <summary>Snapshots of Akka.Persistence.</summary>
+public sealed class StoredSnapshotSerializer(ExtendedActorSystem system) : StoredSerializer(system, new PersistenceSnapshotSerializer(system));
