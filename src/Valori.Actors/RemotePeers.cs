@@ -14,7 +14,7 @@ namespace Valori.Actors;
 /// </summary>
 internal static class RemotePeers
 {
-    private const string Setting = "valori.remote-peers";
+    private const string Setting = "valori.remote-peers", StreamRefs = "akka.actor.serializers.akka-stream-ref";
 
     // Each makes an object of a type that the message names, carries what stops actors, or carries other messages without an end.
     private static readonly Config Guards = ConfigurationFactory.ParseString($$"""
@@ -73,6 +73,13 @@ internal static class RemotePeers
             throw new ConfigurationException(
                 $"the serializer '{name}' ({type.FullName}, {assembly}) would read what any process sends: remove it from akka.actor.serializers of this system, "
                 + $"or, if every process that reaches the port is trusted like this one, set {Setting} = \"trusted\"");
+        }
+        if (config.GetString(StreamRefs) != Name<RefusingSerializer>())
+        {
+            throw new ConfigurationException(
+                "Akka.Streams' references carry other messages, to any depth: one message of a peer could take all memory. Akka.Streams puts its own setting above Valori's, so add\n"
+                + $"  {StreamRefs} = \"{Name<RefusingSerializer>()}\"\n"
+                + $"as in hocon/remote.conf; or, if every process that reaches the port is trusted like this one, {Setting} = \"trusted\"");
         }
     }
 

@@ -99,6 +99,7 @@ public sealed class ActorSystemTests : IDisposable
         const string remoting = Quiet + """
             akka.actor.provider = remote
             akka.remote { untrusted-mode = on, trusted-selection-paths = ["/user/valori"] }
+            akka.actor.serializers.akka-stream-ref = "Valori.Actors.Serialization.RefusingSerializer, Valori.Actors"
             akka.remote.dot-netty.tcp { hostname = "127.0.0.1", port = 0 }
             """ + "\n";
         ActorSystem server = ActorSystem.Create("valori", remoting + $"valori.data-directory = {ReferenceConfig.Quote(_directory.Path)}");

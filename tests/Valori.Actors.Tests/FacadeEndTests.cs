@@ -246,6 +246,7 @@ public sealed class FacadeEndTests : IDisposable
         akka.actor.provider = remote
         akka.remote.dot-netty.tcp { hostname = "127.0.0.1", port = 0 }
         akka.remote { untrusted-mode = on, trusted-selection-paths = ["/user/valori"] }
+        akka.actor.serializers.akka-stream-ref = "Valori.Actors.Serialization.RefusingSerializer, Valori.Actors"
 
         """;
 

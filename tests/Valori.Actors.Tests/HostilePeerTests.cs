@@ -24,6 +24,7 @@ public sealed class HostilePeerTests() : EngineTestKit(Remoting + "akka.actor.se
     private const string Remoting = """
         akka.actor.provider = remote
         akka.remote { untrusted-mode = on, trusted-selection-paths = ["/user/valori"] }
+        akka.actor.serializers.akka-stream-ref = "Valori.Actors.Serialization.RefusingSerializer, Valori.Actors"
         akka.remote.dot-netty.tcp { hostname = "127.0.0.1", port = 0 }
 
         """;
@@ -272,6 +273,7 @@ public sealed class HostilePeerTests() : EngineTestKit(Remoting + "akka.actor.se
     [InlineData("", "akka.remote.untrusted-mode = on")]
     [InlineData("akka.remote.untrusted-mode = on\nakka.remote.trusted-selection-paths = [\"/system/x\"]", "has \"/system/x\"")]
     [InlineData("akka.remote.untrusted-mode = on\nakka.remote.trusted-selection-paths = [\"/user/valori/notes\"]", "has \"/user/valori/notes\"")]
+    [InlineData("akka.remote.untrusted-mode = on\nakka.remote.trusted-selection-paths = [\"/user/valori\"]", "akka.actor.serializers.akka-stream-ref = ")]
     [InlineData("akka.remote.untrusted-mode = on\nakka.actor.serializers.json = \"Akka.Serialization.NewtonSoftJsonSerializer, Akka\"", "the serializer 'json'")]
     [InlineData("akka.remote.untrusted-mode = on\nakka.actor.serializers.own = \"Valori.Actors.Tests.RawSerializer, Valori.Actors.Tests\"", "the serializer 'own'")]
     [InlineData("valori.remote-peers = maybe", "it must be \"untrusted\" or \"trusted\"")]

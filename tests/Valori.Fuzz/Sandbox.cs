@@ -73,6 +73,7 @@ internal static class Sandbox
             akka.remote.dot-netty.tcp.port = 0
             akka.remote.untrusted-mode = on
             akka.remote.trusted-selection-paths = ["/user/valori"]
+            akka.actor.serializers.akka-stream-ref = "Valori.Actors.Serialization.RefusingSerializer, Valori.Actors"
             akka.coordinated-shutdown.run-by-clr-shutdown-hook = off
             valori.data-directory = {{ReferenceConfig.Quote(data)}}
             """));
