@@ -24,7 +24,7 @@ public sealed partial class HoconFileTests : IDisposable
     {
         Config settings = ConfigurationFactory.ParseString(CommentedSetting().Replace(HoconFile.Text(file), "$1"));
         ActorSystem system = ActorSystem.Create("reference", Quiet + "akka.actor.provider = remote\nakka.remote.dot-netty.tcp.port = 0\nakka.remote.dot-netty.tcp.hostname = \"127.0.0.1\"");
-        Config known = ReferenceConfig.FallbackFor(Config.Empty).WithFallback(system.Settings.Config);
+        Config known = ReferenceConfig.FallbackFor(Config.Empty).WithFallback(system.Settings.Config).WithFallback(Akka.Streams.ActorMaterializer.DefaultConfig());
         await system.Terminate();
 
         string[] paths = [.. Leaves(settings.Root.GetObject(), "")];

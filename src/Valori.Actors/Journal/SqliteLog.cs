@@ -62,8 +62,9 @@ internal sealed class SqliteLog : IDisposable
         _stream.ReadExactly(_header);
         uint magic = Number(_header, 0);
         _isBigEndian = (magic & 1) == 1;
+        if ((magic & ~1u) != Magic) return new Damage(0, FormattableString.Invariant($"a log that begins with {Magic:x8}"), FormattableString.Invariant($"{magic:x8}"));
         (uint First, uint Second) sum = Add((0, 0), _header.AsSpan(0, 24));
-        if ((magic & ~1u) != Magic || sum != Sum(_header, 24))
+        if (sum != Sum(_header, 24))
             return new Damage(0, "a log whose header has its checksum", $"checksum {Text(Sum(_header, 24))} where {Text(sum)} is right");
         int pageBytes = (int)Number(_header, 8);
         return FindFrame(sum, new byte[FrameHeaderBytes + pageBytes]);

@@ -10,8 +10,9 @@ internal static class HealthEndpoints
 {
     public static void MapHealth(this WebApplication app)
     {
-        app.MapRead("/health/live", () => Results.Json(new { status = "live" }));
-        app.MapRead("/health/ready", async (Collections collections, CancellationToken stop) =>
+        RouteGroupBuilder health = app.MapGroup("/health").AddEndpointFilter(EngineRoutes.RefuseUnusedKeyAsync);
+        health.MapRead("/live", () => Results.Json(new { status = "live" }));
+        health.MapRead("/ready", async (Collections collections, CancellationToken stop) =>
         {
             object? scrub = Answers.Scrub(collections.LastScrub);
             return await collections.NotReadyAsync(stop) is { } reason
