@@ -82,8 +82,8 @@ internal sealed class Oracle(int dimension, SimulatedDisk disk)
         Expect(times!.Exists(time => time.Command != CommandDigest.Of(command)), $"{request} is said to be another command than {command}, and is that one");
     }
 
-    /// <summary>A client sends a command again that it was told nothing was done of.</summary>
-    public void OnSentAgain(string request) => _refused.Remove(request);
+    /// <summary>A client sends a command: what it was told of its id before is about another try, or another command.</summary>
+    public void OnSent(string request) => _refused.Remove(request);
 
     /// <summary>A restore, or a command without a request id, was acknowledged.</summary>
     /// <param name="acknowledgedBefore">As for <see cref="OnReceipt"/>.</param>

@@ -46,12 +46,13 @@ internal sealed class SimulatedClient(string name, Random random, RandomCommands
         _request = Choose();
         _isOutcomeOpen = false;
         _acknowledgedAtFirst = oracle.Acknowledged;
+        if (_request is Request { Id: var id }) oracle.OnSent(id.Value);
         Send(gateway);
     }
 
     public void SendAgain(IActorRef gateway)
     {
-        if (_request is Request { Id: var id }) oracle.OnSentAgain(id.Value);
+        if (_request is Request { Id: var id }) oracle.OnSent(id.Value);
         Send(gateway);
     }
 
