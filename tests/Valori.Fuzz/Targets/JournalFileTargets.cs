@@ -28,7 +28,7 @@ internal static class JournalFileTargets
         HotOffsets = [4, 4 + 100, 4 + PageBytes, 4 + 2 * PageBytes],
     };
 
-    /// <summary>An input is SQL that somebody runs on the journal. Where it changes the schema, that is refused.</summary>
+    /// <summary>An input is SQL that somebody runs on the journal, its schema or its rows. If it changes the schema, that is refused.</summary>
     public static readonly FuzzTarget Schema = new("journal-schema", AttackSchema, new Lazy<IReadOnlyList<byte[]>>(Statements), Syntax.Text, Allocation, Rounds: 400);
 
     private static string DirectoryPath => Directory.CreateDirectory(Sandbox.File("journal")).FullName;
@@ -114,6 +114,13 @@ internal static class JournalFileTargets
             "ALTER TABLE journal RENAME COLUMN tags TO tag",
             "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, 'NOT NULL', 'NOT NULL ON CONFLICT IGNORE')",
             "PRAGMA user_version = 7",
+            "UPDATE journal SET identifier = 1, manifest = 'System.IO.FileInfo, System.Private.CoreLib' WHERE sequence_number = 3",
+            "INSERT INTO journal SELECT NULL, created, 0, persistence_id, sequence_number + 1, message, tags, manifest, identifier, writer_uuid FROM journal ORDER BY sequence_number DESC LIMIT 1",
+            "UPDATE journal SET persistence_id = 'valori-other' WHERE sequence_number > 4",
+            "UPDATE journal SET message = (SELECT message FROM journal WHERE sequence_number = 2) WHERE sequence_number = 5",
+            "UPDATE journal SET deleted = 1 WHERE sequence_number = 9",
+            "UPDATE journal SET sequence_number = 'x' WHERE sequence_number = 7",
+            "DELETE FROM journal WHERE sequence_number = 3",
         }.Select(System.Text.Encoding.UTF8.GetBytes),
     ];
 
