@@ -4,7 +4,6 @@ using Valori.Actors.Protocol;
 using Valori.Kernel;
 using Valori.Kernel.Proofs;
 using Valori.Kernel.Snapshots;
-using Valori.Kernel.Tests;
 
 namespace Valori.Simulation;
 

@@ -2,7 +2,6 @@ using Akka.Actor;
 using Valori.Actors.Protocol;
 using Valori.Kernel;
 using Valori.Kernel.Proofs;
-using Valori.Kernel.Tests;
 
 namespace Valori.Simulation;
 

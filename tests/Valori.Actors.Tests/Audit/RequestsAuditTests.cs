@@ -1,3 +1,4 @@
+using Valori.Actors.Engine;
 using Valori.Actors.Journal;
 using Valori.Actors.Protocol;
 using Valori.Kernel;
@@ -53,11 +54,11 @@ public sealed class RequestsAuditTests
         KeptRequest old = new(RequestId.Parse("undone"), undone);
         JournalRow[] older = Changed(rows, kept => kept with { Command = null }, old, restoreKeeps: false);
         Assert.True(Audit(older).IsGood);
-        Engine.EngineState replayed = new(WrittenHistory.PersistenceId, rememberedRequests: 10);
+        EngineState replayed = new(WrittenHistory.PersistenceId, rememberedRequests: 10);
         foreach (JournalRow row in older) replayed.Replay(row.SequenceNr, new JournalRecord(row.Payload));
         Assert.Equal(0, replayed.Requests.Count);
 
-        BadPlace bad = Assert.Single(Audit(Changed(rows, kept => kept, old with { Command = Engine.CommandDigest.Of(new DeleteRecord(new RecordId(0))) })).BadPlaces);
+        BadPlace bad = Assert.Single(Audit(Changed(rows, kept => kept, old with { Command = CommandDigest.Of(new DeleteRecord(new RecordId(0))) })).BadPlaces);
         Assert.StartsWith("request 'undone' with command digest", bad.Expected);
         Digest insert = Lists(rows)[^1].Requests[0].Command!.Value;
         BadPlace forgotten = Assert.Single(Audit(Changed(rows, kept => kept, old with { Command = insert })).BadPlaces);

@@ -1,0 +1,87 @@
+using Akka.Actor;
+using Valori.Actors.Engine;
+using Valori.Actors.Protocol;
+using Valori.Kernel;
+using Valori.Kernel.Proofs;
+
+namespace Valori.Actors.Tests.Gateway;
+
+/// <summary>Queries that may take a second have a lane of their own: what is in it holds up nothing outside of it.</summary>
+public sealed class CostlyQueryTests() : EngineTestKit("""
+    valori.query-actors = 1
+    valori.costly-queries { actors = 1, max-waiting = 2 }
+    akka.actor.serialize-messages = off
+    valori.read-journal-plugin-id = "held-read-journal"
+    held-read-journal.class = "Valori.Actors.Tests.HeldReadJournalProvider, Valori.Actors.Tests"
+    """)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    [Fact]
+    public async Task Searches_are_answered_while_the_costly_lane_is_full_and_past_its_limit_one_is_told()
+    {
+        IActorRef gateway = Open(), other = Open("other");
+        await gateway.Ask<Receipt>(Insert(1, 1), Patience);
+        // Each keeps the one costly actor until the journal answers, which it does not.
+        Task<object>[] held = [.. Enumerable.Range(0, 3).Select(_ => gateway.Ask<object>(new GetTimeline(1, 1), Patience))];
+        EngineFailure overloaded = await gateway.Ask<EngineFailure>(new GetTimeline(1, 1), Patience);
+        Assert.Equal(EngineFailureKind.Overloaded, overloaded.Kind);
+        Assert.Equal("2 costly queries are waiting, which is the limit (valori.costly-queries.max-waiting); nothing was done, try again later", overloaded.Message);
+        for (int i = 0; i < 20; i++)
+        {
+            Assert.Single((await gateway.Ask<SearchHits>(new Search(Insert(1, 1).Vectors, 1, null), Patience)).Hits);
+            Assert.Empty((await other.Ask<SearchHits>(new Search(Insert(1, 1).Vectors, 1, null), Patience)).Hits);
+        }
+        Assert.All(held, task => Assert.False(task.IsCompleted));
+        HeldReadJournal.Release(Sys);
+        foreach (object answer in await Task.WhenAll(held)) Assert.Equal(EngineFailureKind.Recovering, Assert.IsType<EngineFailure>(answer).Kind);
+        // The actor is idle again.
+        Assert.IsType<ContentProof>(await gateway.Ask<object>(new ProveContent(ContentKind.Record, 0) { AsOf = AsOf.SequenceNr(2) }, Patience));
+    }
+
+    [Fact]
+    public void What_goes_through_the_past_the_journal_or_the_whole_graph_is_costly_and_nothing_else()
+    {
+        ValoriKernel kernel = new(Dimension);
+        History whole = new(), later;
+        for (int i = 1; i <= 5; i++) whole.Extend(i, kernel.StateHash, kernel.Mark());
+        later = new History(5, 5, whole.Chain, whole.FrontierAt(5), kernel.Mark());
+        DurableView view = new(kernel.TakeView(), later, 5, 5, later.Chain, 5, MemoryBytes: 0, IsInsideRestore: false);
+        AsOf then = AsOf.SequenceNr(5);
+        Search search = new(Insert(1, 1).Vectors, 1, null);
+        Query[] costly =
+        [
+            new ProveHistory(1, 5), new GetTimeline(1, 1), new ProveContent(ContentKind.Record, 0) { AsOf = then }, new GetTreeDigests(ContentKind.Record, []) { AsOf = then },
+            search with { AsOf = AsOf.StateHash(kernel.StateHash) }, new Expand(new NodeId(0), 4), new SearchExpand(search.Vector, 1, null, 4),
+        ];
+        Query[] ordinary =
+        [
+            search, search with { AsOf = then }, new GetRecord(new RecordId(0)), new ProveContent(ContentKind.Record, 0), new Expand(new NodeId(0), 3), new GetStatus(),
+            new SearchExpand(search.Vector, 1, null, 3), new ProveHistory(6, 6),
+        ];
+        Assert.All(costly, query => Assert.True(QueryLanes.IsCostly(query, view), $"{query}"));
+        Assert.All(ordinary, query => Assert.False(QueryLanes.IsCostly(query, view), $"{query}"));
+        // Once the journal was read, its chain values are in memory.
+        later.LearnChainsBefore(whole);
+        Assert.False(QueryLanes.IsCostly(new ProveHistory(1, 5), view));
+    }
+
+    [Fact]
+    public void Past_the_comparisons_under_way_one_is_told_and_each_that_ends_makes_room()
+    {
+        ComparisonLimit limit = new(1);
+        QueriedEngine engine = new("test", TestActor, null!, limit);
+        QueryWork work = new(new CompareWith(TestActor, 1), null!, TestActor, engine);
+        TaskCompletionSource<Comparison> first = new();
+        limit.Run(work, () => first.Task);
+        limit.Run(work, () => throw new InvalidOperationException("must not run"));
+        Assert.Equal(EngineFailureKind.Overloaded, ExpectMsg<EngineFailure>(Patience).Kind);
+        first.SetException(new RefusedException(new Refusal(RefusalKind.Conflict, "first")));
+        Assert.Equal("first", ExpectMsg<Refusal>(Patience).Message);
+        AwaitAssert(() =>
+        {
+            limit.Run(work, () => Task.FromException<Comparison>(new RefusedException(new Refusal(RefusalKind.Conflict, "second"))));
+            Assert.Equal("second", ExpectMsg<Refusal>(Patience).Message);
+        }, Patience, TimeSpan.FromMilliseconds(5));
+    }
+}

@@ -1,0 +1,281 @@
+using System.Runtime.InteropServices;
+using Akka.Actor;
+using Akka.Serialization;
+using Valori.Actors.Engine;
+using Valori.Actors.Journal;
+using Valori.Actors.Protocol;
+using Valori.Actors.Serialization;
+using Valori.Kernel;
+using Valori.Kernel.Hashing;
+using Valori.Kernel.Proofs;
+using Valori.Kernel.Snapshots;
+using Valori.Kernel.Vectors;
+
+namespace Valori.Actors.Tests.Serialization;
+
+/// <summary>Every message and event travels as protobuf and arrives as it was.</summary>
+public sealed class SerializerTests : EngineTestKit
+{
+    private IActorRef At(string path) => ((ExtendedActorSystem)Sys).Provider.ResolveActorRef($"akka://{Sys.Name}/user/valori/{path}");
+
+    private static readonly Digest Hash = Hasher.Hash("a hash"u8);
+    private static readonly VectorBlock Narrow = VectorBlock.FromComponents(2, [0.25f, -0.25f]).Value!;
+    private static readonly VectorBlock Wide = VectorBlock.FromComponents(2, [250f, -250f, 1, 2]).Value!;
+
+    private static readonly HistoryPlace Place = new(3, -4, Hash, Digest.Zero, Hash);
+
+    private object[] Messages =>
+    [
+        new OpenEngine("a"), new OpenEngine("b", 7, false, false), new EngineOpened("a", 7, At("notes")), new ListEngines(), new EngineNames(["a", "b"]),
+        new InsertRecords(Narrow, new ulong[] { ulong.MaxValue }), new InsertRecords(Wide, new ulong[] { 0, 1 }), new DeleteRecord(new RecordId(0)),
+        new SetMetadata(new RecordId(1), Array.Empty<byte>()), new SetMetadata(new RecordId(1), new byte[] { 1, 2 }),
+        new CreateNode(new NodeKind(0), null), new CreateNode(NodeKind.Chunk, new RecordId(0)),
+        new CreateEdge(new NodeId(0), new NodeId(ulong.MaxValue), EdgeKind.RefersTo), new DeleteNode(new NodeId(3)), new DeleteEdge(new EdgeId(4)),
+        new Request(RequestId.Parse("a-b"), new DeleteRecord(new RecordId(0))), new Receipt(3, -1, Hash, Digest.Zero, Hash, 5, 6), new Refusal(RefusalKind.Conflict, "why"), new EngineFailure(EngineFailureKind.Overloaded, "why"),
+        new SaveSnapshot(), new SnapshotSaved("/a", 3, Hash), new BeginRestore(), new RestoreStarted(At("notes/restore-1")),
+        new RestoreChunk(9, new byte[] { 1 }), new RestoreChunkTaken(10), new CompleteRestore(), new AbortRestore(),
+        new Search(Narrow, 3, null), new Search(Wide, -1, 0), new SearchBatch(Wide, 3, 1), new SearchExpand(Narrow, 3, 9, 2), new GetRecord(new RecordId(1)), new GetMetadata(new RecordId(1)),
+        new GetNode(new NodeId(1)), new GetEdge(new EdgeId(1)), new GetNodeEdges(new NodeId(1)), new Expand(new NodeId(1), 2), new GetStatus(),
+        new SearchHits([new SearchHit(new RecordId(1), long.MaxValue)]), new SearchHitsBatch([[], [new SearchHit(new RecordId(1), 2)]]), new ExpandedHits([new ExpandedHit(new SearchHit(new RecordId(1), 0), [new NodeId(2)])]),
+        new RecordContent(new RecordId(1), 2, new[] { -3, 4 }, null), new RecordContent(new RecordId(1), 2, new[] { -3, 4 }, Array.Empty<byte>()),
+        new RecordMetadata(null), new RecordMetadata(new byte[] { 5 }), new NodeContent(new NodeId(1), NodeKind.Chunk, null),
+        new NodeContent(new NodeId(1), NodeKind.Chunk, new RecordId(0)), new EdgeContent(new EdgeId(1), new NodeId(2), new NodeId(3), EdgeKind.ParentOf),
+        new NodeEdges([new EdgeContent(new EdgeId(1), new NodeId(2), new NodeId(3), EdgeKind.ParentOf)], []), new NodeList([new NodeId(1)]),
+        new EngineStatus("a", 2, 3, 4, Hash, Digest.Zero, Hash, 5, 6, 7, 8, 9, 10),
+        new GetRecord(new RecordId(1)) { AsOf = AsOf.SequenceNr(7) }, new GetStatus { AsOf = AsOf.Time(DateTimeOffset.UnixEpoch.AddSeconds(1.5)) },
+        new Search(Narrow, 3, null, WithReceipt: true) { AsOf = AsOf.StateHash(Hash) },
+        new SearchHits([new SearchHit(new RecordId(1), 2)], new SearchReceipt(3, Hash, Digest.Zero)),
+        new ProveContent(ContentKind.Node, ulong.MaxValue), new ProveHistory(1, long.MaxValue), new GetTimeline(1, 2),
+        new GetTreeDigests(ContentKind.Edge, [new TreePlace(0, 0), new TreePlace(63, ulong.MaxValue)]), new CompareWith(At("notes"), 5),
+        new ContentProof(Place, new InclusionProof(ContentKind.Record, 2, new TreeHead(1, Hash), new TreeHead(0, Digest.Zero), new TreeHead(3, Hash), new byte[] { 1, 2 }, [Hash, Digest.Zero])),
+        new HistoryExtension(new HistoryProof(1, 2, Digest.Zero, Hash, [Hash], [], [Digest.Zero, Hash])),
+        new Timeline([new TimelineEntry(3, 4, Hash, Digest.Zero, [new TimelineChange(TimelineKind.RecordsInserted, 0, 5, "a-1"), new TimelineChange(TimelineKind.RequestsKept, null, 0, null)])], 9),
+        new TreeDigests([Hash, Digest.Zero]), new Comparison(Place, Place, [new Difference(ContentKind.Edge, 7, DifferenceKind.OnlyInOther)], IsComplete: true, 12),
+    ];
+
+    [Fact]
+    public void Every_message_arrives_as_it_was_sent_and_none_is_forgotten()
+    {
+        Open(); // Persistence and its plugins rebuild the bindings when they start: what counts is what holds afterwards
+        HashSet<Type> seen = [];
+        foreach (object message in Messages)
+        {
+            Serializer serializer = Sys.Serialization.FindSerializerFor(message);
+            Assert.IsType<ValoriSerializer>(serializer);
+            string manifest = ((SerializerWithStringManifest)serializer).Manifest(message);
+            object arrived = Sys.Serialization.Deserialize(serializer.ToBinary(message), serializer.Identifier, manifest);
+            Assert.IsType(message.GetType(), arrived);
+            Assert.Equal(serializer.ToBinary(message), serializer.ToBinary(arrived));
+            seen.Add(message.GetType());
+        }
+        Assert.Equal(MessageCodec.Types.OrderBy(type => type.Name), seen.OrderBy(type => type.Name));
+    }
+
+    [Fact]
+    public void Hostile_bytes_give_a_serialization_error_and_nothing_else()
+    {
+        ValoriSerializer serializer = new((ExtendedActorSystem)Sys);
+        Random random = new(17);
+        foreach (object message in Messages)
+        {
+            byte[] bytes = serializer.ToBinary(message);
+            for (int round = 0; round < 200 && bytes.Length > 0; round++)
+            {
+                byte[] mutated = [.. bytes];
+                for (int i = 0; i <= random.Next(3); i++) mutated[random.Next(mutated.Length)] ^= (byte)(1 << random.Next(8));
+                if (random.Next(4) == 0) mutated = mutated[..random.Next(mutated.Length)];
+                try
+                {
+                    serializer.FromBinary(mutated, serializer.Manifest(message));
+                }
+                catch (System.Runtime.Serialization.SerializationException)
+                {
+                    // the one error there is
+                }
+            }
+        }
+        Assert.Throws<System.Runtime.Serialization.SerializationException>(() => serializer.FromBinary([1, 2, 3], "no such manifest"));
+        Assert.Throws<System.Runtime.Serialization.SerializationException>(() => serializer.FromBinary([1, 2, 3], "S"));
+    }
+
+    [Fact]
+    public void Journal_entries_decode_to_what_was_encoded_and_only_from_their_own_bytes()
+    {
+        JournalEvent[] events =
+        [
+            new EngineCreated(384), new KernelChanged([new Change(new RecordsInserted(new RecordId(3), Wide, new ulong[] { 1, 2 }))]),
+            new KernelChanged([new Change(new RecordsInserted(new RecordId(0), Narrow, new ulong[] { 0 }))]), new KernelChanged([new Change(new RecordDeleted(new RecordId(0)))]),
+            new KernelChanged([new Change(new MetadataSet(new RecordId(0), Array.Empty<byte>()))]), new KernelChanged([new Change(new NodeCreated(new NodeId(0), NodeKind.Record, null))]),
+            new KernelChanged([new Change(new NodeCreated(new NodeId(0), NodeKind.Record, new RecordId(0)))]),
+            new KernelChanged([new Change(new EdgeCreated(new EdgeId(0), new NodeId(1), new NodeId(2), EdgeKind.ParentOf))]),
+            new KernelChanged([new Change(new NodeDeleted(new NodeId(0)))]), new KernelChanged([new Change(new EdgeDeleted(new EdgeId(9)))]),
+            new KernelChanged([new Change(new RecordDeleted(new RecordId(0)), RequestId.Parse("a-1"))]),
+            new KernelChanged([new Change(new RecordsInserted(new RecordId(ulong.MaxValue), Wide, new ulong[] { ulong.MaxValue, 2 }), RequestId.Parse("a-1"))]),
+            new KernelChanged([new Change(new NodeDeleted(new NodeId(0)), RequestId.Parse("a-2")), new Change(new EdgeDeleted(new EdgeId(9)))]),
+            new RequestsKept([new KeptRequest(RequestId.Parse("a-0"), new Receipt(7, 1_700_000_000_000_000, Hash, Hash, Digest.Zero, 3, 1))]),
+            new RequestsKept([new KeptRequest(RequestId.Parse("a-1"), new Receipt(7, 1_700_000_000_000_000, Hash, Hash, Hash, 3, 1))]),
+            new RequestsKept([new KeptRequest(RequestId.Parse("a-1"), new Receipt(7, 1_700_000_000_000_000, Hash, Hash, Hash, 3, 1), Hash)]),
+            new SnapshotChunk(0, new byte[] { 1, 2, 3 }), new SnapshotChunk(1, new byte[100_000]), new Restored(1), new Restored(1) { KeepsRequestsTo = 300 },
+        ];
+        foreach (JournalEvent happened in events)
+        {
+            JournalRecord record = JournalCodec.Encode(Entry(happened));
+            JournalEntry decoded = JournalCodec.Decode(record);
+            Assert.Equal(record.Payload, JournalCodec.Encode(decoded).Payload);
+            Assert.Equal(happened.GetType(), decoded.Event.GetType());
+            // An unknown field, which protobuf would skip without a word.
+            Assert.Throws<FormatException>(() => JournalCodec.Decode(new JournalRecord([.. record.Payload, 0xF8, 0x07, 0x01])));
+            Assert.Throws<FormatException>(() => JournalCodec.Decode(new JournalRecord(record.Payload[..^1])));
+        }
+    }
+
+    [Fact]
+    public void A_number_of_a_journal_entry_that_no_writer_could_write_is_a_format_error()
+    {
+        // EngineCreated with dimension 2^32 - 1.
+        byte[] entry = [0x12, 32, .. Hash.ToArray(), 0x1A, 32, .. Hash.ToArray(), 0x52, 6, 0x08, 0xFF, 0xFF, 0xFF, 0xFF, 0x0F];
+        Assert.Throws<FormatException>(() => JournalCodec.Decode(new JournalRecord(entry)));
+    }
+
+    /// <summary>Formats only grow: what a process without history roots sends is taken.</summary>
+    [Fact]
+    public void A_receipt_and_a_status_without_a_history_root_are_read_with_none()
+    {
+        ValoriSerializer serializer = new((ExtendedActorSystem)Sys);
+        object[] sent = [new Receipt(3, 4, Hash, Hash, Hash, 5, 6), new EngineStatus("a", 2, 3, 4, Hash, Hash, Hash, 5, 6, 7, 8, 9, 10)];
+        foreach ((object message, int tag) in sent.Zip([0x3A, 0x6A]))
+        {
+            byte[] bytes = serializer.ToBinary(message);
+            // The last field on the wire: its tag, its length, 32 bytes.
+            Assert.Equal((tag, 32), (bytes[^34], bytes[^33]));
+            object read = serializer.FromBinary(bytes[..^34], serializer.Manifest(message));
+            Assert.Equal(Digest.Zero, read is Receipt receipt ? receipt.HistoryRoot : ((EngineStatus)read).HistoryRoot);
+        }
+    }
+
+    /// <summary>Replays of large batches live on it.</summary>
+    [Fact]
+    public void Vectors_of_an_entry_are_read_where_they_stand()
+    {
+        JournalRecord record = JournalCodec.Encode(Entry(new KernelChanged([new Change(new RecordsInserted(new RecordId(3), Narrow, new ulong[] { 7 }))])));
+        RecordsInserted read = (RecordsInserted)((KernelChanged)JournalCodec.Decode(record).Event).Changes[0].Happened;
+        Assert.True(MemoryMarshal.TryGetArray(read.Vectors.Raw, out ArraySegment<byte> raw));
+        Assert.Same(record.Payload, raw.Array);
+    }
+
+    /// <summary>Frozen: if this changes, journals of earlier versions are refused.</summary>
+    [Theory]
+    [InlineData("2491e51517f0f98a", null)]
+    [InlineData("d55b48dfa36bbccf", "a-1")]
+    public void The_bytes_of_a_journal_entry_never_change(string expected, string? request) => Assert.Equal(
+        expected,
+        Hasher.Hash(JournalCodec.Encode(Entry(new KernelChanged(
+            [new Change(new RecordsInserted(new RecordId(3), Narrow, new ulong[] { 7 }), request is null ? null : RequestId.Parse(request))]))).Payload).ToString()[..16]);
+
+    /// <summary>Formats only grow: lists without digests and restores that keep no requests are written and read as they always were.</summary>
+    [Fact]
+    public void The_bytes_of_lists_of_requests_and_of_restores_never_change()
+    {
+        KeptRequest old = new(RequestId.Parse("a-0"), new Receipt(7, 1_700_000_000_000_000, Hash, Hash, Hash, 3, 1));
+        (JournalEvent Happened, string Expected)[] events =
+        [
+            (new RequestsKept([old]), "0c9c4de8cfeae226"), (new RequestsKept([old with { Command = Hash }]), "a8d9136fde47d89d"),
+            (new Restored(3), "511b661f2c229401"), (new Restored(3) { KeepsRequestsTo = 300 }, "dd354f214924dd07"),
+        ];
+        foreach ((JournalEvent happened, string expected) in events)
+        {
+            byte[] payload = JournalCodec.Encode(Entry(happened)).Payload;
+            Assert.Equal(expected, Hasher.Hash(payload).ToString()[..16]);
+            JournalEvent read = JournalCodec.Decode(new JournalRecord(payload)).Event;
+            if (happened is RequestsKept(var wanted)) Assert.Equal(wanted, ((RequestsKept)read).Requests);
+            else Assert.Equal(happened, read);
+        }
+    }
+
+    /// <summary>Otherwise a command that a restore undid would be answered as carried out.</summary>
+    [Fact]
+    public void A_flipped_bit_in_what_a_restore_keeps_is_a_format_error()
+    {
+        byte[] payload = JournalCodec.Encode(Entry(new Restored(3) { KeepsRequestsTo = 300 })).Payload;
+        // Behind hash and chain: the check, and the event.
+        for (int bit = (payload.Length - 17) * 8; bit < payload.Length * 8; bit++)
+        {
+            payload[bit / 8] ^= (byte)(1 << bit % 8);
+            Assert.Throws<FormatException>(() => JournalCodec.Decode(new JournalRecord(payload)));
+            payload[bit / 8] ^= (byte)(1 << bit % 8);
+        }
+        Assert.Equal(payload, JournalCodec.Encode(JournalCodec.Decode(new JournalRecord(payload))).Payload);
+    }
+
+    /// <summary>No hash covers them: without a check, another command would be taken for the one that was carried out.</summary>
+    [Fact]
+    public void A_flipped_bit_in_the_requests_of_an_entry_is_a_format_error()
+    {
+        Change named = new(new RecordDeleted(new RecordId(0)), RequestId.Parse("name")), unnamed = new(new RecordDeleted(new RecordId(1)));
+        Receipt receipt = new(7, 1_700_000_000_000_000, Hash, Hash, Hash, 3, 1);
+        JournalEvent[] events =
+        [
+            new KernelChanged([named]), new KernelChanged([unnamed, named]),
+            new KernelChanged([new Change(new RecordsInserted(new RecordId(3), Narrow, new ulong[] { 7 }), named.Request)]),
+            new RequestsKept([new KeptRequest(RequestId.Parse("first"), receipt, Hash), new KeptRequest(RequestId.Parse("name"), receipt)]),
+        ];
+        foreach (JournalEvent happened in events)
+        {
+            byte[] payload = JournalCodec.Encode(Entry(happened)).Payload;
+            int start = payload.AsSpan().IndexOf("name"u8), end = happened is RequestsKept ? payload.Length : start + 4;
+            for (int bit = start * 8; bit < end * 8; bit++)
+            {
+                payload[bit / 8] ^= (byte)(1 << bit % 8);
+                Assert.Throws<FormatException>(() => JournalCodec.Decode(new JournalRecord(payload)));
+                payload[bit / 8] ^= (byte)(1 << bit % 8);
+            }
+            Assert.Equal(payload, JournalCodec.Encode(JournalCodec.Decode(new JournalRecord(payload))).Payload);
+        }
+    }
+
+    [Fact]
+    public void The_check_of_the_requests_is_the_beginning_of_the_hash_of_their_names()
+    {
+        Change unnamed = new(new RecordDeleted(new RecordId(0))), named = new(new RecordDeleted(new RecordId(1)), RequestId.Parse("a-1"));
+        foreach ((KernelChanged happened, byte[] names) in new (KernelChanged, byte[])[] { (new([named]), [3, .. "a-1"u8]), (new([unnamed, named]), [0, 3, .. "a-1"u8]) })
+        {
+            byte[] field = [0x29, .. Hasher.Hash(names).ToArray()[..8]];
+            Assert.True(JournalCodec.Encode(Entry(happened)).Payload.AsSpan().IndexOf(field) > 0);
+        }
+    }
+
+    /// <summary>Formats only grow: entries from before there was a check are read as they are.</summary>
+    [Fact]
+    public void An_entry_without_a_check_of_its_requests_is_read()
+    {
+        JournalEvent[] events =
+        [
+            new KernelChanged([new Change(new RecordDeleted(new RecordId(0)), RequestId.Parse("a-1"))]),
+            new KernelChanged([new Change(new RecordsInserted(new RecordId(3), Narrow, new ulong[] { 7 }), RequestId.Parse("a-1"))]),
+            new RequestsKept([new KeptRequest(RequestId.Parse("a-0"), new Receipt(7, 1_700_000_000_000_000, Hash, Hash, Hash, 3, 1))]),
+        ];
+        foreach (JournalEvent happened in events)
+        {
+            byte[] with = JournalCodec.Encode(Entry(happened)).Payload, without = JournalCodec.Encode(Entry(happened) with { HasRequestsCheck = false }).Payload;
+            // A tag and eight bytes.
+            Assert.Equal(with.Length - 9, without.Length);
+            Assert.Equal(without, JournalCodec.Encode(JournalCodec.Decode(new JournalRecord(without))).Payload);
+        }
+    }
+
+    private static JournalEntry Entry(JournalEvent happened) => new(happened, 1_700_000_000_000_000, Hash, Digest.Zero);
+
+    [Fact]
+    public void A_snapshot_goes_through_other_snapshot_stores_as_bytes()
+    {
+        ValoriKernel kernel = new(2);
+        kernel.Apply(kernel.Decide(new InsertRecords(Wide, new ulong[2])).Value!);
+        History history = new();
+        while (history.SequenceNr < 5) history.Extend(6, kernel.StateHash, kernel.Mark());
+        DurableView view = new(kernel.TakeView(), history, 5, 6, history.Chain, 1, MemoryBytes: 0, IsInsideRestore: false);
+        ValoriSerializer serializer = new((ExtendedActorSystem)Sys);
+        SnapshotContent read = Assert.IsType<SnapshotContent>(serializer.FromBinary(serializer.ToBinary(view), serializer.Manifest(view)));
+        Assert.Equal(view.ToSnapshotHeader(), read.Header);
+        Assert.Equal(kernel.StateHash, read.Kernel.StateHash);
+    }
+}

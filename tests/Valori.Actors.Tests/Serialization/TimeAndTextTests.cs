@@ -1,0 +1,77 @@
+using Valori.Actors.Engine;
+using Valori.Actors.Protocol;
+using Valori.Kernel;
+using Valori.Kernel.Hashing;
+
+namespace Valori.Actors.Tests.Serialization;
+
+/// <summary>Times that can be written can be read, and what users print fits a line.</summary>
+public sealed class TimeAndTextTests
+{
+    private const int LineLength = 200;
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-1)]
+    [InlineData(long.MinValue)]
+    [InlineData(long.MaxValue)]
+    [InlineData(253_402_300_799_999_999)]
+    [InlineData(253_402_300_800_000_000)]
+    [InlineData(-62_135_596_800_000_000)]
+    [InlineData(-62_135_596_800_000_001)]
+    public void Every_time_that_is_written_is_read_as_what_it_was(long unixMicroseconds)
+    {
+        Assert.True(Iso8601.TryParse(Iso8601.Format(unixMicroseconds), out long read), Iso8601.Format(unixMicroseconds));
+        Assert.Equal(unixMicroseconds, read);
+    }
+
+    [Theory]
+    [InlineData("x microseconds since 1970")]
+    [InlineData(" microseconds since 1970")]
+    [InlineData("99999999999999999999 microseconds since 1970")]
+    public void A_number_that_is_none_is_not_a_time(string text) => Assert.False(Iso8601.TryParse(text, out _));
+
+    /// <summary>A system whose clock is set past the year 9999 hands on ticks that no DateTimeOffset may have.</summary>
+    [Fact]
+    public void A_clock_beyond_the_year_9999_stands_at_its_end()
+    {
+        Assert.Equal("9999-12-31T23:59:59.999999Z", Iso8601.Format(Clock.ToUnixMicroseconds(DateTimeOffset.MaxValue.Ticks + TimeSpan.TicksPerDay * 400)));
+        Assert.Equal("0001-01-01T00:00:00.000000Z", Iso8601.Format(Clock.ToUnixMicroseconds(-1)));
+        Assert.Equal(1_000_000, Clock.ToUnixMicroseconds(DateTimeOffset.UnixEpoch.Ticks + TimeSpan.TicksPerSecond));
+    }
+
+    [Fact]
+    public async Task An_engine_at_the_end_of_time_gives_receipts_that_can_be_read()
+    {
+        using TemporaryDirectory directory = new();
+        await using ValoriEngine engine = await ValoriEngine.OpenAsync(directory.Path, new ValoriOptions { Dimension = 2, Time = new LastMoment(), Configuration = Audit.WrittenHistory.Quiet });
+        foreach (Receipt receipt in new[] { (await engine.InsertAsync(new float[2])).Receipt, (await engine.InsertAsync(new float[2])).Receipt })
+        {
+            Assert.True(Iso8601.TryParse(Iso8601.Format(receipt.UnixMicroseconds), out long read));
+            Assert.Equal(receipt.UnixMicroseconds, read);
+        }
+        Assert.Equal(2UL, await engine.RecordCountAsync(AsOf.Time(DateTimeOffset.MaxValue)));
+    }
+
+    [Fact]
+    public void What_a_command_returns_prints_in_a_line()
+    {
+        Digest hash = Hasher.Hash("a hash"u8);
+        Receipt receipt = new(17, 1_795_784_400_000_000, hash, hash, hash, 3, 1), batch = receipt with { Count = 10 };
+        Assert.Equal("event 17 of 2026-11-27T13:00:00.000000Z, id 3", receipt.ToString());
+        Assert.Equal("event 17 of 2026-11-27T13:00:00.000000Z, ids 3 to 12", batch.ToString());
+        Assert.Equal("record 3 at event 17", new Created<RecordId>(new RecordId(3), receipt).ToString());
+        Assert.Equal("node 3 at event 17", new Created<NodeId>(new NodeId(3), receipt).ToString());
+        Assert.Equal("edge 3 at event 17", new Created<EdgeId>(new EdgeId(3), receipt).ToString());
+        Assert.Equal("records 3 to 12 at event 17", new CreatedRecords(batch).ToString());
+        Assert.Equal("record 3 at event 17", new CreatedRecords(receipt).ToString());
+        Assert.Equal("no records at event 17", new CreatedRecords(receipt with { Count = 0 }).ToString());
+        Assert.Equal($"event 17 with state hash {hash}", receipt.Place.ToString());
+        Assert.InRange(new EngineStatus("notes", 2, 3, 4, hash, hash, hash, 5, 6, 7, 8, 9, 10).ToString().Length, 1, LineLength);
+    }
+
+    private sealed class LastMoment : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => DateTimeOffset.MaxValue;
+    }
+}

@@ -1,0 +1,162 @@
+using Valori.Kernel.Vectors;
+
+namespace Valori.Testing;
+
+/// <summary>
+/// The formats in the plainest form: lists, and everything computed anew at every question. Mirrors the reference program;
+/// shares with the kernel only BLAKE3, which has oracles of its own, and the conversion of floats.
+/// </summary>
+public sealed class NaiveModel(int dimension)
+{
+    private static readonly HashContext RecordLeaf = new("Valori 2026-11-22 v1 record leaf");
+    private static readonly HashContext NodeLeaf = new("Valori 2026-11-22 v1 node leaf");
+    private static readonly HashContext EdgeLeaf = new("Valori 2026-11-22 v1 edge leaf");
+    private static readonly HashContext MerkleInterior = new("Valori 2026-11-22 v1 merkle interior");
+    private static readonly HashContext StateRoot = new("Valori 2026-11-22 v1 state root");
+
+    public List<(int[] Raw, ulong Tag, byte[]? Metadata)?> Records { get; } = [];
+
+    public List<(byte Kind, ulong? Record)?> Nodes { get; } = [];
+
+    public List<(ulong From, ulong To, byte Kind)?> Edges { get; } = [];
+
+    /// <summary>Carries the command out, or gives false where it must be refused.</summary>
+    public bool Execute(Command command)
+    {
+        switch (command)
+        {
+            case InsertRecords(var vectors, var tags):
+                if (vectors.Dimension != dimension || vectors.Count != tags.Length) return false;
+                for (int row = 0; row < vectors.Count; row++)
+                {
+                    int[] raw = new int[dimension];
+                    vectors.CopyRow(row, raw);
+                    Records.Add((raw, tags.Span[row], null));
+                }
+                return true;
+            case DeleteRecord(var id):
+                if (!IsLive(Records, id.Value)) return false;
+                Records[(int)id.Value] = null;
+                return true;
+            case SetMetadata(var id, var metadata):
+                if (!IsLive(Records, id.Value) || metadata.Length > 65_536) return false;
+                Records[(int)id.Value] = Records[(int)id.Value]!.Value with { Metadata = metadata.ToArray() };
+                return true;
+            case CreateNode(var kind, var record):
+                if (record is { } recordId && !IsLive(Records, recordId.Value)) return false;
+                Nodes.Add((kind.Value, record?.Value));
+                return true;
+            case CreateEdge(var from, var to, var kind):
+                if (!IsLive(Nodes, from.Value) || !IsLive(Nodes, to.Value)) return false;
+                Edges.Add((from.Value, to.Value, kind.Value));
+                return true;
+            case DeleteNode(var id):
+                if (!IsLive(Nodes, id.Value)) return false;
+                for (int i = 0; i < Edges.Count; i++)
+                {
+                    if (Edges[i] is { } edge && (edge.From == id.Value || edge.To == id.Value)) Edges[i] = null;
+                }
+                Nodes[(int)id.Value] = null;
+                return true;
+            case DeleteEdge(var id):
+                if (!IsLive(Edges, id.Value)) return false;
+                Edges[(int)id.Value] = null;
+                return true;
+            default:
+                throw new ArgumentException(command.ToString());
+        }
+    }
+
+    public List<(ulong Id, long Score)> Search(VectorBlock query, int k, ulong? tag)
+    {
+        int[] q = new int[dimension];
+        query.CopyRow(0, q);
+        List<(ulong Id, long Score)> hits = [];
+        for (int i = 0; i < Records.Count; i++)
+        {
+            if (Records[i] is not { } record || (tag is { } wanted && record.Tag != wanted)) continue;
+            long score = 0;
+            for (int c = 0; c < dimension; c++) score += ((long)record.Raw[c] - q[c]) * ((long)record.Raw[c] - q[c]);
+            hits.Add(((ulong)i, score));
+        }
+        return [.. hits.OrderBy(hit => hit.Score).ThenBy(hit => hit.Id).Take(k)];
+    }
+
+    public List<ulong>? Expand(ulong start, int depth)
+    {
+        if (!IsLive(Nodes, start)) return null;
+        List<ulong> order = [start], frontier = [start];
+        for (int level = 0; level < depth; level++)
+        {
+            List<ulong> next = [];
+            foreach (ulong node in frontier)
+            {
+                foreach (var edge in Edges)
+                {
+                    if (edge is { } live && live.From == node && !order.Contains(live.To) && !next.Contains(live.To)) next.Add(live.To);
+                }
+            }
+            order.AddRange(next);
+            frontier = next;
+        }
+        return order;
+    }
+
+    public Digest StateHash()
+    {
+        using MemoryStream bytes = new();
+        using BinaryWriter writer = new(bytes);
+        writer.Write(1u);
+        writer.Write((uint)dimension);
+        Root(writer, Records, RecordLeaf, (w, record) =>
+        {
+            w.Write(record.Tag);
+            w.Write((uint)dimension);
+            foreach (int raw in record.Raw) w.Write(raw);
+            w.Write((byte)(record.Metadata is null ? 0 : 1));
+            if (record.Metadata is null) return;
+            w.Write((uint)record.Metadata.Length);
+            w.Write(record.Metadata);
+        });
+        Root(writer, Nodes, NodeLeaf, (w, node) =>
+        {
+            w.Write(node.Kind);
+            w.Write((byte)(node.Record is null ? 0 : 1));
+            if (node.Record is { } record) w.Write(record);
+        });
+        Root(writer, Edges, EdgeLeaf, (w, edge) =>
+        {
+            w.Write(edge.Kind);
+            w.Write(edge.From);
+            w.Write(edge.To);
+        });
+        return StateRoot.Hash(bytes.ToArray());
+    }
+
+    private static void Root<T>(BinaryWriter writer, List<T?> rows, HashContext context, Action<BinaryWriter, T> content) where T : struct
+    {
+        Digest[] leaves = [.. rows.Select((row, i) =>
+        {
+            using MemoryStream bytes = new();
+            using BinaryWriter leaf = new(bytes);
+            leaf.Write((byte)(row is null ? 0 : 1));
+            leaf.Write((ulong)i);
+            if (row is { } live) content(leaf, live);
+            return context.Hash(bytes.ToArray());
+        })];
+        writer.Write((ulong)rows.Count);
+        writer.Write(MerkleRoot(leaves).ToArray());
+    }
+
+    /// <summary>RFC 9162 section 2.1.1 as it is written there.</summary>
+    public static Digest MerkleRoot(ReadOnlySpan<Digest> leaves)
+    {
+        if (leaves.IsEmpty) return Digest.Zero;
+        if (leaves.Length == 1) return leaves[0];
+        int k = 1;
+        while (k * 2 < leaves.Length) k *= 2;
+        return MerkleInterior.Hash([.. MerkleRoot(leaves[..k]).ToArray(), .. MerkleRoot(leaves[k..]).ToArray()]);
+    }
+
+    private static bool IsLive<T>(List<T?> rows, ulong id) where T : struct => id < (ulong)rows.Count && rows[(int)id] is not null;
+}

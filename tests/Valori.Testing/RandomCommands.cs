@@ -1,0 +1,54 @@
+using Valori.Kernel.Vectors;
+
+namespace Valori.Testing;
+
+/// <summary>Commands from a seed: mostly valid, some refused, narrow and wide vectors, few distinct values so that scores tie.</summary>
+public sealed class RandomCommands(int seed, int dimension)
+{
+    private readonly Random _random = new(seed);
+    private int _records;
+    private int _nodes;
+    private int _edges;
+
+    public VectorBlock Vectors(int count)
+    {
+        bool isWide = _random.Next(8) == 0;
+        float[] components = new float[count * dimension];
+        for (int i = 0; i < components.Length; i++) components[i] = isWide ? _random.Next(-1000, 1000) / 8f : _random.Next(-4, 5) / 16f;
+        return VectorBlock.FromComponents(dimension, components).Value!;
+    }
+
+    public Command Next()
+    {
+        switch (_random.Next(20))
+        {
+            case < 6: return Insert(1);
+            case 6: return Insert(_random.Next(0, 40));
+            case 7: return new InsertRecords(Vectors(2), new ulong[3]);
+            case < 11: return new DeleteRecord(new RecordId(Some(_records)));
+            case < 14:
+                byte[] metadata = new byte[_random.Next(30) == 0 ? 65_537 : _random.Next(0, 50)];
+                _random.NextBytes(metadata);
+                return new SetMetadata(new RecordId(Some(_records)), metadata);
+            case < 16:
+                _nodes++;
+                return new CreateNode(new NodeKind((byte)_random.Next(256)), _random.Next(3) == 0 ? null : new RecordId(Some(_records)));
+            case < 18:
+                _edges++;
+                return new CreateEdge(new NodeId(Some(_nodes)), new NodeId(Some(_nodes)), new EdgeKind((byte)_random.Next(1, 3)));
+            case 18: return new DeleteEdge(new EdgeId(Some(_edges)));
+            default: return _random.Next(4) == 0 ? new DeleteNode(new NodeId(Some(_nodes))) : new DeleteEdge(new EdgeId(Some(_edges)));
+        }
+    }
+
+    public int Number(int below) => _random.Next(below);
+
+    /// <summary>An id that exists, or not far from one.</summary>
+    private ulong Some(int count) => (ulong)_random.Next(count + 1);
+
+    private InsertRecords Insert(int count)
+    {
+        _records += count;
+        return new InsertRecords(Vectors(count), Enumerable.Range(0, count).Select(_ => (ulong)_random.Next(3)).ToArray());
+    }
+}
