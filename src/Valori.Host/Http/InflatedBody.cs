@@ -22,7 +22,7 @@ internal sealed class InflatedBody(GZipStream inner, long limitBytes) : Stream
         set => throw new NotSupportedException();
     }
 
-    /// <exception cref="RequestException">The bytes are no gzip.</exception>
+    /// <exception cref="RequestException">The bytes are not gzip, are damaged, or end early (Directory.Build.props sets that).</exception>
     /// <exception cref="BadHttpRequestException">There are more than the limit.</exception>
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -31,9 +31,10 @@ internal sealed class InflatedBody(GZipStream inner, long limitBytes) : Stream
         {
             read = await inner.ReadAsync(buffer, cancellationToken);
         }
-        catch (InvalidDataException e)
+        catch (InvalidDataException)
         {
-            throw new RequestException($"the body is not gzip, although its Content-Encoding says so: {e.Message}");
+            // .NET's messages are about archives.
+            throw new RequestException("the body is not whole gzip data, although its Content-Encoding says gzip: it is truncated, damaged (its checksum does not match), or something else");
         }
         _read += read;
         return _read <= limitBytes
