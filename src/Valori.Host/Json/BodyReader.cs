@@ -186,8 +186,7 @@ internal sealed class BodyReader(FieldNames names, Action<long> allocating)
                     throw new RequestException($"{Name()} has more than {Limits.MaximumDimension} components, which is the largest dimension");
                 if (!Float32.IsInRange(component))
                     throw new RefusedException(new Refusal(RefusalKind.InvalidArgument, $"{Name()}[{vector.Length}] is {Shown(ref reader, bytes)}, {Float32.OutOfRange}"));
-                if (component == 0 && reader.TryGetDouble(out double exact)) component = Float32.FromDouble(exact);
-                vector.Add(component);
+                vector.Add(Float32.FromText(component, reader.ValueSpan));
                 break;
         }
     }

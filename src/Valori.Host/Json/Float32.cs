@@ -18,4 +18,13 @@ internal static class Float32
         float nearest = (float)value;
         return nearest == 0 && value != 0 ? float.CopySign(float.Epsilon, nearest) : nearest;
     }
+
+    /// <summary>The same of a number's text in JSON, which may be too small for a float64 too.</summary>
+    /// <param name="nearest">What the text was read to.</param>
+    public static float FromText(float nearest, ReadOnlySpan<byte> text)
+    {
+        if (nearest != 0) return nearest;
+        int exponent = text.IndexOfAny((byte)'e', (byte)'E');
+        return (exponent < 0 ? text : text[..exponent]).ContainsAnyInRange((byte)'1', (byte)'9') ? float.CopySign(float.Epsilon, nearest) : nearest;
+    }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Valori.Actors;
 using Valori.Actors.Protocol;
@@ -171,7 +172,7 @@ internal readonly struct JsonFields
                 throw new RequestException($"{name}[{i}] must be a number, got {Shorten(component)}");
             if (!Float32.IsInRange(vector[i]))
                 throw new RefusedException(new Refusal(RefusalKind.InvalidArgument, $"{name}[{i}] is {Shorten(component)}, {Float32.OutOfRange}"));
-            if (vector[i] == 0 && component.TryGetDouble(out double exact)) vector[i] = Float32.FromDouble(exact);
+            if (vector[i] == 0) vector[i] = Float32.FromText(vector[i], JsonMarshal.GetRawUtf8Value(component));
             i++;
         }
         return vector;

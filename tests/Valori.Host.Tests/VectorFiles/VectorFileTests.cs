@@ -114,13 +114,13 @@ public sealed class VectorFileTests(ITestOutputHelper output) : IDisposable
         byte[] whole = File.ReadAllBytes(path);
         BitConverter.GetBytes(-1e-60).CopyTo(whole, whole.Length - sizeof(double));
         File.WriteAllBytes(path, whole);
-        foreach (string small in (string[])[path, Write("v.jsonl", "[0,1e-60]\n")])
+        foreach (string small in (string[])[path, Write("v.jsonl", "[0,1e-60]\n"), Write("w.jsonl", "{\"vector\":[-1e-400,0]}\n")])
         {
             using VectorFile file = VectorFile.Open(small);
             Assert.Contains("the vector is not zero, but all of its components round to zero", file.ReadBatch(1)!.FirstRefused(small, 2)!.Message);
         }
-        using VectorFile zeros = VectorFile.Open(Write("zeros.jsonl", "[0,-0.0]\n[0.0,0e-60]\n[0,1e-400]"));
-        Assert.Null(zeros.ReadBatch(3)!.FirstRefused(zeros.Path, 2));
+        using VectorFile zeros = VectorFile.Open(Write("zeros.jsonl", "[0,-0.0]\n[0.0,0e-60]"));
+        Assert.Null(zeros.ReadBatch(2)!.FirstRefused(zeros.Path, 2));
     }
 
     [Fact]
