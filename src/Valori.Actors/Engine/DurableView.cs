@@ -39,6 +39,7 @@ internal sealed record DurableView(
 
     private Outcome<DurableView> At(long sequenceNr)
     {
+        if (sequenceNr < 1) return new Refusal(RefusalKind.InvalidArgument, $"as_of is {sequenceNr}; a sequence number is at least 1, the event that created the collection");
         if (sequenceNr > SequenceNr)
             return new Refusal(RefusalKind.NotFound, $"there is no event {sequenceNr} yet: the last one is {SequenceNr}");
         if (sequenceNr < ReachSequenceNr) return OutOfReach($"the state behind event {sequenceNr}");

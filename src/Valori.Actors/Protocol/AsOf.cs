@@ -16,7 +16,7 @@ public abstract partial record AsOf
     {
     }
 
-    /// <summary>The state behind the event with this sequence number.</summary>
+    /// <summary>The state after the event with this sequence number, from 1 on.</summary>
     public static AsOf SequenceNr(long sequenceNr) => new AtSequenceNr(sequenceNr);
 
     /// <summary>The state behind the last event whose time is not later. Microseconds count; what is finer does not.</summary>

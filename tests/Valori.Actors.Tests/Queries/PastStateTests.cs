@@ -99,6 +99,17 @@ public abstract class PastStateTests(Backend backend) : IDisposable
         Assert.Equal(1, (await engine.StatusAsync(AsOf.Time(_time.GetUtcNow()))).SequenceNr);
     }
 
+    [SkippableFact]
+    public async Task A_sequence_number_that_no_event_can_have_is_refused()
+    {
+        await using ValoriEngine engine = await OpenAsync(dimension: 2);
+        foreach (long none in new[] { 0, -1, long.MinValue })
+        {
+            RefusedException refused = await Assert.ThrowsAsync<RefusedException>(() => engine.StatusAsync(AsOf.SequenceNr(none)));
+            Assert.Equal((RefusalKind.InvalidArgument, $"as_of is {none}; a sequence number is at least 1, the event that created the collection"), (refused.Refusal.Kind, refused.Message));
+        }
+    }
+
     private Task<ValoriEngine> OpenAsync(int? dimension = null, string more = "") => backend.OpenAsync(dimension, more, time: _time);
 
     private async Task<long> SaveAsync(ValoriEngine engine)

@@ -152,7 +152,8 @@ public sealed class ExecHistoryTests : IDisposable
         foreach ((string line, string error) in new[]
         {
             ($$"""{"op":"status","as_of":{{next}}}""", $"there is no event {next} yet: the last one is {next - 1}"),
-            ("""{"op":"status","as_of":0}""", "the state behind event 0 is out of reach"),
+            ("""{"op":"status","as_of":0}""", "as_of is 0; a sequence number is at least 1"),
+            ("""{"op":"status","as_of":-7}""", "as_of is -7; a sequence number is at least 1"),
             ("""{"op":"status","as_of":"soon"}""", "as_of is 'soon'"),
             ("""{"op":"status","as_of":[]}""", "field 'as_of' must be a sequence number, a state hash or a time, got []"),
             ("""{"op":"status","as_of":"9998-01-01"}""", "is in the future"),
