@@ -6,6 +6,7 @@ using Akka.Actor;
 using Akka.Configuration;
 using Akka.Hosting;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging.Console;
 using Valori.Actors;
 using Valori.Actors.Journal;
@@ -42,7 +43,9 @@ internal static class ServeCommand
         {
             DirectoryInfo directory = parsed.GetRequiredValue(data);
             await using WebApplication app = Build(directory.FullName, parsed.GetRequiredValue(urls), parsed.GetValue(config)?.FullName);
-            // The lock is taken before anything listens: a second process fails here, with one line that says why.
+            // Addresses first: where one is taken, nothing is written. Then the lock, before anything listens: a second process fails here,
+            // with one line that says why.
+            app.Services.GetRequiredService<ReservedSockets>().Bind(parsed.GetRequiredValue(urls));
             StartValori(app, parsed.GetValue(config)?.FullName);
             try
             {
@@ -114,6 +117,8 @@ internal static class ServeCommand
             int? limit = Descriptors.Limit();
             return new ConnectionGate(Descriptors.ConnectionsOf(limit, Descriptors.Used()), limit, services.GetRequiredService<ILogger<ConnectionGate>>());
         });
+        builder.Services.AddSingleton<ReservedSockets>();
+        builder.Services.AddOptions<SocketTransportOptions>().Configure<ReservedSockets>((sockets, reserved) => sockets.CreateBoundListenSocket = reserved.Take);
         builder.Services.AddSingleton<IConnectionListenerFactory, GatedListenerFactory>();
         builder.Services.AddSingleton<Collections>();
         builder.Services.AddHostedService(services => services.GetRequiredService<Collections>());

@@ -1,4 +1,7 @@
 using System.Collections.Concurrent;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using System.Text.Json;
 using Valori.Host.Tests.Support;
 
@@ -61,15 +64,49 @@ public sealed class ServeTests : IDisposable
         Assert.DoesNotContain("[INFO]", finished.Output);
     }
 
-    [Fact]
-    public async Task A_port_in_use_is_refused_in_one_line()
+    [Theory]
+    [InlineData("127.0.0.1")]
+    [InlineData("localhost")]
+    [InlineData("*")]
+    public async Task A_port_in_use_is_refused_in_one_line_and_leaves_no_directory(string host)
     {
         await using RunningService first = await RunningService.StartAsync(_directory.File("a"));
-        string address = first.Client.BaseAddress!.ToString().TrimEnd('/');
+        string address = $"http://{host}:{first.Client.BaseAddress!.Port}";
         Finished second = await ValoriProcess.RunAsync("serve", "--data", _directory.File("b"), "--urls", address);
         Assert.Equal((1, ""), (second.ExitCode, second.Output));
         Assert.StartsWith($"valori: cannot listen on {address}: ", second.Error);
         Assert.Single(second.Error.TrimEnd('\n').Split('\n'));
+        Assert.False(Directory.Exists(_directory.File("b")));
+    }
+
+    [Theory]
+    [InlineData("http://localhost:{0}")]
+    [InlineData("http://*:{0};http://127.0.0.1:0")]
+    [InlineData("http://unix:{1}")]
+    public async Task It_listens_on_every_address_that_it_is_given(string urls)
+    {
+        int port = FreePort();
+        string socket = _directory.File("service.socket");
+        await using ValoriProcess service = ValoriProcess.Start("serve", "--data", _directory.File("data"), "--urls", string.Format(CultureInfo.InvariantCulture, urls, port, socket));
+        await service.LineWithAsync("serving ");
+        using HttpClient client = new(new SocketsHttpHandler
+        {
+            ConnectCallback = async (_, stop) =>
+            {
+                EndPoint endpoint = urls.Contains("unix", StringComparison.Ordinal) ? new UnixDomainSocketEndPoint(socket) : new IPEndPoint(IPAddress.Loopback, port);
+                Socket connection = new(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Unspecified);
+                await connection.ConnectAsync(endpoint, stop);
+                return new NetworkStream(connection, ownsSocket: true);
+            },
+        });
+        Assert.Equal(HttpStatusCode.OK, (await client.GetAsync("http://localhost/health/live")).StatusCode);
+    }
+
+    private static int FreePort()
+    {
+        using TcpListener listener = new(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     /// <summary>Eight clients insert until the service is gone; gives what each acknowledged id must hold.</summary>
