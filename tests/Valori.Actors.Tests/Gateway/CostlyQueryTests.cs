@@ -7,12 +7,12 @@ using Valori.Kernel.Proofs;
 namespace Valori.Actors.Tests.Gateway;
 
 /// <summary>Queries that may take a second have a lane of their own: what is in it holds up nothing outside of it.</summary>
-public sealed class CostlyQueryTests() : EngineTestKit("""
+public sealed class CostlyQueryTests() : EngineTestKit($$"""
     valori.query-actors = 1
     valori.costly-queries { actors = 1, max-waiting = 2 }
     akka.actor.serialize-messages = off
     valori.read-journal-plugin-id = "held-read-journal"
-    held-read-journal.class = "Valori.Actors.Tests.HeldReadJournalProvider, Valori.Actors.Tests"
+    held-read-journal.class = "{{typeof(HeldReadJournalProvider).AssemblyQualifiedName}}"
     """)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);

@@ -177,7 +177,7 @@ public abstract class JournalTruthTests(Backend backend) : IDisposable
         string message = running is null
             ? (await RefusedAsync(A)).Message
             : (await Assert.ThrowsAsync<EngineException>(() => running.TimelineAsync(1, 3))).Message;
-        Assert.Contains("journal of valori-a at 2: expected J in the column manifest, found Valori.Actors.Tests.JournalTruthTests+Canary", message);
+        Assert.Contains($"journal of valori-a at 2: expected J in the column manifest, found {typeof(Canary).FullName}", message);
         Assert.Equal(0, Canary.Created);
         if (running is not null) Assert.Equal(last, (await running.StatusAsync()).SequenceNr);
         if (running is not null) await running.DisposeAsync();

@@ -275,7 +275,7 @@ public sealed class HostilePeerTests() : EngineTestKit(Remoting + "akka.actor.se
     [InlineData("akka.remote.untrusted-mode = on\nakka.remote.trusted-selection-paths = [\"/user/valori/notes\"]", "has \"/user/valori/notes\"")]
     [InlineData("akka.remote.untrusted-mode = on\nakka.remote.trusted-selection-paths = [\"/user/valori\"]", "akka.actor.serializers.akka-stream-ref = ")]
     [InlineData("akka.remote.untrusted-mode = on\nakka.actor.serializers.json = \"Akka.Serialization.NewtonSoftJsonSerializer, Akka\"", "the serializer 'json'")]
-    [InlineData("akka.remote.untrusted-mode = on\nakka.actor.serializers.own = \"Valori.Actors.Tests.RawSerializer, Valori.Actors.Tests\"", "the serializer 'own'")]
+    [InlineData("akka.remote.untrusted-mode = on\nakka.actor.serializers.own = \"Valori.Actors.Tests.Support.RawSerializer, Valori.Actors.Tests\"", "the serializer 'own'")]
     [InlineData("valori.remote-peers = maybe", "it must be \"untrusted\" or \"trusted\"")]
     public async Task A_system_that_would_trust_its_peers_is_refused_with_what_to_write(string settings, string advice)
     {

@@ -8,7 +8,7 @@ public sealed class FileSnapshotStoreTests : SnapshotStoreTests
 
     public FileSnapshotStoreTests()
         : base("valori.snapshot-store", _ => $$"""
-            valori.snapshot-store.class = "Valori.Actors.Tests.{{nameof(FaultyFileStore)}}, Valori.Actors.Tests"
+            valori.snapshot-store.class = "{{typeof(FaultyFileStore).AssemblyQualifiedName}}"
             valori.snapshot-store.circuit-breaker.call-timeout = 2s
             """) =>
         _files = FaultyFiles.Of(System);

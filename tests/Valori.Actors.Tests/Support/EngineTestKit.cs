@@ -98,7 +98,7 @@ public abstract class EngineTestKit : TestKit
             valori.restart-backoff.minimum = 10ms
             valori.restart-backoff.maximum = 100ms
             test-journal {
-              class = "{{typeof(FaultyJournal).FullName}}, {{typeof(FaultyJournal).Assembly.GetName().Name}}"
+              class = "{{typeof(FaultyJournal).AssemblyQualifiedName}}"
               plugin-dispatcher = "akka.actor.default-dispatcher"
             }
             """)).WithFallback(TestKit.DefaultConfig);

@@ -9,9 +9,9 @@ namespace Valori.Actors.Tests.Support;
 /// <summary>The journal that the engines use, which fails, rejects and waits on demand.</summary>
 public sealed class FaultySqlJournal(Config config) : SqlJournal(config)
 {
-    public const string Configuration = $"""
+    public static string Configuration { get; } = $"""
         valori.journal-plugin-id = "valori.journal"
-        valori.journal.class = "Valori.Actors.Tests.{nameof(FaultySqlJournal)}, Valori.Actors.Tests"
+        valori.journal.class = "{typeof(FaultySqlJournal).AssemblyQualifiedName}"
         """;
 
     private readonly JournalFaults _faults = JournalFaults.Of(Context.System);
