@@ -1,6 +1,6 @@
 using Valori.Kernel;
-using Valori.Kernel.Hashing;
-using Valori.Kernel.Search;
+using Valori.Kernel.Blake3;
+using Valori.Kernel.Merkle;
 using Valori.Kernel.Vectors;
 
 namespace Valori.Benchmarks;

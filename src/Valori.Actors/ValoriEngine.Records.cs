@@ -1,6 +1,6 @@
 using Valori.Actors.Protocol;
 using Valori.Kernel;
-using Valori.Kernel.Hashing;
+using Valori.Kernel.Blake3;
 using Valori.Kernel.Vectors;
 
 namespace Valori.Actors;

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Valori.Actors.Client;
 using Valori.Actors.Protocol;
 
 namespace Valori.Actors;

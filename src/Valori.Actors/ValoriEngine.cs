@@ -1,7 +1,11 @@
 using Akka.Actor;
 using Akka.Configuration;
-using Valori.Actors.Journal;
+using Valori.Actors.Client;
+using Valori.Actors.Gateway;
 using Valori.Actors.Protocol;
+using Valori.Actors.Serialization;
+using Valori.Actors.Settings;
+using Valori.Actors.Sqlite;
 using Valori.Kernel;
 
 namespace Valori.Actors;
@@ -80,7 +84,7 @@ public sealed partial class ValoriEngine : IAsyncDisposable
         options ??= new ValoriOptions();
         OpenEngine request = new(options.Name, options.Dimension, options.Create);
         Config config = ConfigFor(path, options);
-        if ((Engine.ValoriGuardian.CheckRequest(request) ?? CheckThere(request, config)) is { } refusal) throw new RefusedException(refusal);
+        if ((ValoriGuardian.CheckRequest(request) ?? CheckThere(request, config)) is { } refusal) throw new RefusedException(refusal);
         ActorSystem system = ActorSystem.Create("valori", BootstrapSetup.Create().WithConfig(config).And(new ValoriSetup(options.Time)));
         try
         {
@@ -107,7 +111,7 @@ public sealed partial class ValoriEngine : IAsyncDisposable
             throw new ArgumentException($"the ActorSystem {system.Name} has no remoting, so {address} cannot be reached: set akka.actor.provider = remote (hocon/remote.conf)", nameof(system));
         RemotePeers.Guard(system);
         TimeSpan timeout = ValoriSettings.RequestTimeoutOf(system.Settings.Config), connectTimeout = ValoriSettings.ConnectTimeoutOf(system.Settings.Config);
-        ActorPath guardian = new RootActorPath(address) / "user" / Engine.ValoriGuardian.Name;
+        ActorPath guardian = new RootActorPath(address) / "user" / ValoriGuardian.Name;
         IActorRef found;
         try
         {

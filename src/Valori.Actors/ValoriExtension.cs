@@ -2,9 +2,17 @@ using Akka.Actor;
 using Akka.Actor.Setup;
 using Akka.Configuration;
 using Akka.Event;
-using Valori.Actors.Engine;
+using Valori.Actors.Audit;
+using Valori.Actors.Client;
+using Valori.Actors.Gateway;
 using Valori.Actors.Journal;
+using Valori.Actors.PostgreSql;
 using Valori.Actors.Protocol;
+using Valori.Actors.Rows;
+using Valori.Actors.Serialization;
+using Valori.Actors.Settings;
+using Valori.Actors.Sqlite;
+using Valori.Actors.State;
 
 namespace Valori.Actors;
 

@@ -1,4 +1,5 @@
 using Akka.Hosting;
+using Valori.Actors.Settings;
 
 namespace Valori.Actors;
 

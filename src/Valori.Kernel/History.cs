@@ -1,6 +1,7 @@
-using Valori.Kernel.Hashing;
+using Valori.Kernel.Blake3;
+using Valori.Kernel.Memory;
+using Valori.Kernel.Merkle;
 using Valori.Kernel.Proofs;
-using Valori.Kernel.Storage;
 
 namespace Valori.Kernel;
 

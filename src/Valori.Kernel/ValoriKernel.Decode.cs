@@ -1,4 +1,4 @@
-using Valori.Kernel.Hashing;
+using Valori.Kernel.Merkle;
 using Valori.Kernel.Snapshots;
 using Valori.Kernel.Storage;
 using Valori.Kernel.Vectors;

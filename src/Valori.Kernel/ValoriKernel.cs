@@ -1,4 +1,6 @@
-using Valori.Kernel.Hashing;
+using Valori.Kernel.Blake3;
+using Valori.Kernel.Memory;
+using Valori.Kernel.Merkle;
 using Valori.Kernel.Storage;
 
 namespace Valori.Kernel;
@@ -57,7 +59,7 @@ public sealed partial class ValoriKernel
             if (_stateHash is { } known) return known;
             HashInserted();
             Invariant.Holds(_recordTree.Count == _records.Count);
-            _stateHash = Hashing.StateHash.Compute(Dimension, _recordTree.Head, _nodeTree.Head, _edgeTree.Head);
+            _stateHash = Merkle.StateHash.Compute(Dimension, _recordTree.Head, _nodeTree.Head, _edgeTree.Head);
             return _stateHash.Value;
         }
     }

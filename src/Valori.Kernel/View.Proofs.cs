@@ -1,4 +1,5 @@
-using Valori.Kernel.Hashing;
+using Valori.Kernel.Blake3;
+using Valori.Kernel.Merkle;
 using Valori.Kernel.Proofs;
 using Valori.Kernel.Storage;
 
@@ -56,7 +57,7 @@ public sealed partial class View
         MerkleTreeAt own = TreeOf(kind);
         TreeHead Head(ContentKind of) => new(SlotsOf(of), of == kind ? own.Root() : TreeOf(of).Root());
         TreeHead records = Head(ContentKind.Record), nodes = Head(ContentKind.Node), edges = Head(ContentKind.Edge);
-        Invariant.Holds(Hashing.StateHash.Compute(Dimension, records, nodes, edges) == StateHash);
+        Invariant.Holds(Merkle.StateHash.Compute(Dimension, records, nodes, edges) == StateHash);
         return new InclusionProof(kind, Dimension, records, nodes, edges, leaf, own.Path(index));
     }
 

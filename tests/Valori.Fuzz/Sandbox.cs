@@ -3,6 +3,7 @@ using Akka.Actor;
 using Akka.Configuration;
 using Valori.Actors;
 using Valori.Actors.Serialization;
+using Valori.Actors.Settings;
 using Valori.Fuzz.Corpus;
 
 namespace Valori.Fuzz;

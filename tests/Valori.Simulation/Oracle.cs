@@ -1,6 +1,6 @@
-using Valori.Actors.Engine;
-using Valori.Actors.Journal;
+using Valori.Actors.Entries;
 using Valori.Actors.Protocol;
+using Valori.Actors.State;
 using Valori.Kernel;
 using Valori.Kernel.Proofs;
 using Valori.Kernel.Snapshots;

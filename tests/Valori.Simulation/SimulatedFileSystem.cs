@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
-using Valori.Actors.Snapshots;
+using Valori.Actors.Files;
 
 namespace Valori.Simulation;
 

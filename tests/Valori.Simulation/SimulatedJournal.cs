@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.Persistence;
-using Valori.Actors.Journal;
+using Valori.Actors.Entries;
 
 namespace Valori.Simulation;
 

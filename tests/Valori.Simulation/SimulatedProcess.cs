@@ -1,9 +1,11 @@
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.TestKit;
-using Valori.Actors;
-using Valori.Actors.Engine;
-using Valori.Actors.Snapshots;
+using Valori.Actors.Files;
+using Valori.Actors.Gateway;
+using Valori.Actors.Queries;
+using Valori.Actors.Settings;
+using Valori.Actors.State;
 
 namespace Valori.Simulation;
 

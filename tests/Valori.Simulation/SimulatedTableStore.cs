@@ -1,6 +1,6 @@
 using Akka.Actor;
 using Akka.Persistence;
-using Valori.Actors.Engine;
+using Valori.Actors.State;
 using Valori.Kernel;
 using Valori.Kernel.Snapshots;
 

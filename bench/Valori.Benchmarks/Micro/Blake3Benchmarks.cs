@@ -1,5 +1,5 @@
 using BenchmarkDotNet.Attributes;
-using Valori.Kernel.Hashing;
+using Valori.Kernel.Blake3;
 
 namespace Valori.Benchmarks.Micro;
 

@@ -1,6 +1,6 @@
 using BenchmarkDotNet.Attributes;
 using Valori.Kernel;
-using Valori.Kernel.Hashing;
+using Valori.Kernel.Blake3;
 using Valori.Kernel.Vectors;
 
 namespace Valori.Benchmarks.Micro;

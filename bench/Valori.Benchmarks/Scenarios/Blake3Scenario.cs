@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Valori.Benchmarks.Data;
 using Valori.Benchmarks.Measuring;
-using Valori.Kernel.Hashing;
+using Valori.Kernel.Blake3;
 
 namespace Valori.Benchmarks.Scenarios;
 

@@ -1,6 +1,6 @@
 using Valori.Benchmarks.Data;
 using Valori.Benchmarks.Measuring;
-using Valori.Kernel.Hashing;
+using Valori.Kernel.Blake3;
 using Valori.Kernel.Vectors;
 
 namespace Valori.Benchmarks.Scenarios;

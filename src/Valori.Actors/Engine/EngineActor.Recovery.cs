@@ -3,7 +3,9 @@ using Akka.Actor;
 using Akka.Event;
 using Akka.Pattern;
 using Akka.Persistence;
-using Valori.Actors.Journal;
+using Valori.Actors.Entries;
+using Valori.Actors.State;
+using Valori.Actors.Text;
 using Valori.Kernel;
 using Valori.Kernel.Snapshots;
 

@@ -1,5 +1,5 @@
 using Akka.Actor;
-using Valori.Actors.Journal;
+using Valori.Actors.Entries;
 using Valori.Kernel;
 using Valori.Kernel.Snapshots;
 

@@ -1,8 +1,11 @@
 using Akka.Actor;
 using Akka.Event;
 using Akka.Persistence;
-using Valori.Actors.Journal;
+using Valori.Actors.Entries;
 using Valori.Actors.Protocol;
+using Valori.Actors.Sqlite;
+using Valori.Actors.State;
+using Valori.Actors.Text;
 using Valori.Kernel.Snapshots;
 
 namespace Valori.Actors.Engine;

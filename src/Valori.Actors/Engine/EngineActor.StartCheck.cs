@@ -1,10 +1,12 @@
 using Akka.Actor;
 using Akka.Event;
 using Akka.Persistence;
+using Valori.Actors.Entries;
+using Valori.Actors.Files;
 using Valori.Actors.Journal;
-using Valori.Actors.Snapshots;
+using Valori.Actors.Text;
 using Valori.Kernel;
-using Valori.Kernel.Hashing;
+using Valori.Kernel.Blake3;
 using Valori.Kernel.Snapshots;
 
 namespace Valori.Actors.Engine;

@@ -1,9 +1,13 @@
 using Akka.Actor;
 using Akka.Event;
 using Akka.Persistence;
+using Valori.Actors.Entries;
+using Valori.Actors.Files;
 using Valori.Actors.Journal;
 using Valori.Actors.Protocol;
-using Valori.Actors.Snapshots;
+using Valori.Actors.Settings;
+using Valori.Actors.State;
+using Valori.Actors.Text;
 using Valori.Kernel;
 
 namespace Valori.Actors.Engine;

@@ -1,5 +1,8 @@
 using Akka.Actor;
+using Valori.Actors.Gateway;
 using Valori.Actors.Journal;
+using Valori.Actors.Queries;
+using Valori.Actors.State;
 using Valori.Kernel;
 using Valori.Kernel.Search;
 using Valori.Kernel.Snapshots;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Valori.Kernel;
-using Valori.Kernel.Hashing;
+using Valori.Kernel.Blake3;
 
 namespace Valori.Actors.Journal;
 

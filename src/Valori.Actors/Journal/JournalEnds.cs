@@ -1,4 +1,4 @@
-using Valori.Actors.Snapshots;
+using Valori.Actors.Files;
 using Valori.Kernel;
 
 namespace Valori.Actors.Journal;

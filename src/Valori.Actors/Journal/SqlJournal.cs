@@ -7,7 +7,11 @@ using Akka.Persistence.Sql;
 using Akka.Persistence.Sql.Config;
 using Akka.Persistence.Sql.Db;
 using Akka.Persistence.Sql.Journal;
+using Valori.Actors.Entries;
+using Valori.Actors.PostgreSql;
+using Valori.Actors.Rows;
 using Valori.Actors.Serialization;
+using Valori.Actors.Sqlite;
 using Valori.Kernel;
 using Row = Akka.Persistence.Sql.Journal.Types.JournalRow;
 

@@ -8,6 +8,7 @@ using Akka.Persistence.Sql.Config;
 using Akka.Persistence.Sql.Db;
 using Akka.Streams.Dsl;
 using Akka.Util;
+using Valori.Actors.Entries;
 using Row = Akka.Persistence.Sql.Journal.Types.JournalRow;
 
 namespace Valori.Actors.Journal;

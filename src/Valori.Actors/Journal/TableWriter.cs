@@ -4,6 +4,8 @@ using LinqToDB;
 using LinqToDB.Async;
 using LinqToDB.Data;
 using LinqToDB.DataProvider.PostgreSQL;
+using Valori.Actors.Entries;
+using Valori.Actors.Rows;
 using Valori.Kernel;
 using Row = Akka.Persistence.Sql.Journal.Types.JournalRow;
 

@@ -1,7 +1,8 @@
 using System.Text;
 using Akka.Actor;
+using Valori.Actors.Text;
 using Valori.Kernel;
-using Valori.Kernel.Hashing;
+using Valori.Kernel.Blake3;
 using Valori.Kernel.Proofs;
 
 namespace Valori.Actors.Protocol;

@@ -1,5 +1,6 @@
 using Akka.Actor;
-using Valori.Kernel.Hashing;
+using Valori.Kernel.Blake3;
+using Valori.Kernel.Merkle;
 using Valori.Kernel.Proofs;
 
 namespace Valori.Actors.Protocol;

@@ -1,5 +1,5 @@
 using Valori.Kernel;
-using Valori.Kernel.Hashing;
+using Valori.Kernel.Blake3;
 using Valori.Kernel.Proofs;
 using Valori.Kernel.Vectors;
 

@@ -2,7 +2,8 @@ using System.Runtime.InteropServices;
 using Akka.Actor;
 using Google.Protobuf;
 using Valori.Actors.Protocol;
-using Valori.Kernel.Hashing;
+using Valori.Kernel.Blake3;
+using Valori.Kernel.Merkle;
 using Valori.Kernel.Proofs;
 using Proto = Valori.Actors.Serialization.MessageProto;
 

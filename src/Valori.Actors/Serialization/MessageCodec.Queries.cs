@@ -1,10 +1,10 @@
 using System.Runtime.InteropServices;
 using Akka.Actor;
 using Google.Protobuf;
-using Valori.Actors.Journal;
+using Valori.Actors.Entries;
 using Valori.Actors.Protocol;
 using Valori.Kernel;
-using Valori.Kernel.Hashing;
+using Valori.Kernel.Blake3;
 using Proto = Valori.Actors.Serialization.MessageProto;
 
 namespace Valori.Actors.Serialization;

@@ -1,11 +1,13 @@
 using System.Runtime.InteropServices;
 using Akka.Actor;
 using Google.Protobuf;
-using Valori.Actors.Engine;
-using Valori.Actors.Journal;
+using Valori.Actors.Entries;
+using Valori.Actors.Gateway;
 using Valori.Actors.Protocol;
+using Valori.Actors.Settings;
+using Valori.Actors.Text;
 using Valori.Kernel;
-using Valori.Kernel.Hashing;
+using Valori.Kernel.Blake3;
 using Proto = Valori.Actors.Serialization.MessageProto;
 
 namespace Valori.Actors.Serialization;

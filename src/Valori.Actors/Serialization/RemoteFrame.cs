@@ -22,7 +22,7 @@ internal static class RemoteFrame
     public static Refusal? Refusal(object message, IActorRef recipient, string what)
     {
         if (recipient is not IInternalActorRef { IsLocal: false } remote) return null;
-        Settings settings = remote.Provider.Settings;
+        Akka.Actor.Settings settings = remote.Provider.Settings;
         long limit = (settings.Config.GetByteSize(Setting, null) ?? long.MaxValue) - EnvelopeBytes;
         long bytes = MessageCodec.ToProto(message, (ExtendedActorSystem)settings.System).CalculateSize();
         return bytes <= limit

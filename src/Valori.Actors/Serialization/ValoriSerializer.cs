@@ -2,8 +2,8 @@ using System.Runtime.Serialization;
 using Akka.Actor;
 using Akka.Serialization;
 using Google.Protobuf;
-using Valori.Actors.Engine;
-using Valori.Actors.Journal;
+using Valori.Actors.Entries;
+using Valori.Actors.State;
 using Valori.Kernel;
 using Valori.Kernel.Snapshots;
 

@@ -2,7 +2,9 @@ using System.Collections.Concurrent;
 using Akka.Event;
 using Akka.Persistence;
 using Akka.Persistence.Snapshot;
-using Valori.Actors.Engine;
+using Valori.Actors.Files;
+using Valori.Actors.Settings;
+using Valori.Actors.State;
 using Valori.Kernel;
 using Valori.Kernel.Snapshots;
 

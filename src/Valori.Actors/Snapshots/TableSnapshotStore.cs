@@ -10,7 +10,7 @@ using Akka.Persistence.Sql.Db;
 using Akka.Persistence.Sql.Snapshot;
 using LinqToDB;
 using LinqToDB.Async;
-using Valori.Actors.Journal;
+using Valori.Actors.PostgreSql;
 using Valori.Actors.Serialization;
 using Valori.Kernel;
 using Valori.Kernel.Snapshots;

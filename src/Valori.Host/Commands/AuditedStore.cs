@@ -1,8 +1,10 @@
 using System.CommandLine;
 using Akka.Configuration;
-using Valori.Actors;
-using Valori.Actors.Journal;
+using Valori.Actors.Audit;
+using Valori.Actors.PostgreSql;
 using Valori.Actors.Protocol;
+using Valori.Actors.Settings;
+using Valori.Actors.Sqlite;
 using Command = System.CommandLine.Command;
 
 namespace Valori.Host.Commands;

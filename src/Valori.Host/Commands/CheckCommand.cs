@@ -4,7 +4,7 @@ using System.Text;
 using System.Text.Json;
 using Valori.Host.Json;
 using Valori.Kernel;
-using Valori.Kernel.Hashing;
+using Valori.Kernel.Blake3;
 using Valori.Kernel.Proofs;
 using Valori.Kernel.Vectors;
 using Command = System.CommandLine.Command;

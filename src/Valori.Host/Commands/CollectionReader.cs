@@ -1,6 +1,7 @@
 using Valori.Actors;
-using Valori.Actors.Journal;
+using Valori.Actors.Audit;
 using Valori.Actors.Protocol;
+using Valori.Actors.Sqlite;
 using Valori.Kernel;
 
 namespace Valori.Host.Commands;

@@ -3,10 +3,12 @@ using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using Valori.Actors;
-using Valori.Actors.Journal;
+using Valori.Actors.Audit;
+using Valori.Actors.Sqlite;
+using Valori.Actors.Text;
+using Valori.Host.Files;
 using Valori.Host.Json;
 using Valori.Host.Logging;
-using Valori.Host.VectorFiles;
 using Valori.Kernel;
 using Command = System.CommandLine.Command;
 

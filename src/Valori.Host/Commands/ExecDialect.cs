@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using Valori.Actors;
 using Valori.Actors.Protocol;
+using Valori.Actors.Text;
 using Valori.Host.Json;
 using Valori.Kernel;
 

@@ -3,7 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Valori.Actors;
 using Valori.Actors.Protocol;
-using Valori.Host.VectorFiles;
+using Valori.Host.Files;
 using Valori.Kernel;
 using Command = System.CommandLine.Command;
 

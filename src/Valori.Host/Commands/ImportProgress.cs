@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Spectre.Console;
 using Spectre.Console.Rendering;
-using Valori.Host.VectorFiles;
+using Valori.Host.Files;
 
 namespace Valori.Host.Commands;
 

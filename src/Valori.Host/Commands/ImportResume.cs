@@ -1,5 +1,5 @@
 using Valori.Actors;
-using Valori.Host.VectorFiles;
+using Valori.Host.Files;
 using Valori.Kernel;
 using Valori.Kernel.Vectors;
 

@@ -1,9 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
-using Valori.Actors;
-using Valori.Actors.Journal;
+using Valori.Actors.PostgreSql;
 using Valori.Actors.Protocol;
+using Valori.Actors.Text;
 using Valori.Host.Json;
 
 namespace Valori.Host.Commands;

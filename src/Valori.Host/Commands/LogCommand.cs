@@ -1,8 +1,11 @@
 using System.CommandLine;
 using System.Text.Json;
-using Valori.Actors;
+using Valori.Actors.Audit;
 using Valori.Actors.Journal;
+using Valori.Actors.PostgreSql;
 using Valori.Actors.Protocol;
+using Valori.Actors.Settings;
+using Valori.Actors.Sqlite;
 using Valori.Host.Json;
 using Command = System.CommandLine.Command;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
-using Valori.Actors;
 using Valori.Actors.Protocol;
+using Valori.Actors.Text;
 
 namespace Valori.Host.Commands;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Valori.Host.VectorFiles;
+using Valori.Host.Files;
 using Valori.Kernel;
 
 namespace Valori.Host.Commands;

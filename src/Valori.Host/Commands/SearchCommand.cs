@@ -3,8 +3,8 @@ using System.CommandLine.Parsing;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using Valori.Host.Files;
 using Valori.Host.Json;
-using Valori.Host.VectorFiles;
 using Valori.Kernel;
 using Command = System.CommandLine.Command;
 

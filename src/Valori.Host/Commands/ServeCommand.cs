@@ -10,6 +10,8 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging.Console;
 using Valori.Actors;
 using Valori.Actors.Journal;
+using Valori.Actors.Settings;
+using Valori.Actors.Sqlite;
 using Valori.Host.Http;
 
 namespace Valori.Host.Commands;

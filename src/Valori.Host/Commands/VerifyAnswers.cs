@@ -1,6 +1,6 @@
 using System.Globalization;
-using Valori.Actors;
-using Valori.Actors.Journal;
+using Valori.Actors.Audit;
+using Valori.Actors.Text;
 using Valori.Host.Json;
 
 namespace Valori.Host.Commands;

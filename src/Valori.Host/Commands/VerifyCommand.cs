@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
-using Valori.Actors.Journal;
+using Valori.Actors.Audit;
+using Valori.Actors.Sqlite;
 using Valori.Host.Json;
 using Valori.Kernel.Proofs;
 

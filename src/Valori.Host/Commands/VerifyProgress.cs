@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using Valori.Actors.Journal;
+using Valori.Actors.Audit;
 
 namespace Valori.Host.Commands;
 

@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using Akka.Actor;
 using Valori.Actors;
-using Valori.Actors.Journal;
 using Valori.Actors.Protocol;
+using Valori.Actors.Rows;
 
 namespace Valori.Host.Http;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Valori.Actors.Journal;
+using Valori.Actors.Sqlite;
 
 namespace Valori.Host.Http;
 

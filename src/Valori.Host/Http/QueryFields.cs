@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.Extensions.Primitives;
 using Valori.Actors;
 using Valori.Actors.Protocol;
+using Valori.Actors.Text;
 using Valori.Host.Json;
 using Valori.Kernel;
 

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Valori.Actors;
 using Valori.Actors.Protocol;
+using Valori.Actors.Text;
 using Valori.Kernel;
 using Valori.Kernel.Proofs;
 using Valori.Kernel.Vectors;

@@ -1,4 +1,4 @@
-using Valori.Actors;
+using Valori.Actors.Text;
 
 namespace Valori.Host.Json;
 

@@ -2,8 +2,9 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using Valori.Actors;
 using Valori.Actors.Protocol;
+using Valori.Actors.Text;
 using Valori.Kernel;
-using Valori.Kernel.Hashing;
+using Valori.Kernel.Blake3;
 
 namespace Valori.Host.Json;
 
@@ -125,7 +126,7 @@ internal readonly struct JsonFields
             : throw Wrong(name, "base64 text");
 
     /// <summary>32 bytes as 64 hex digits.</summary>
-    public Digest Digest(string name) => Kernel.Hashing.Digest.TryParse(String(name), out Digest digest) ? digest : throw Wrong(name, "64 hex digits");
+    public Digest Digest(string name) => Kernel.Blake3.Digest.TryParse(String(name), out Digest digest) ? digest : throw Wrong(name, "64 hex digits");
 
     /// <summary>An ISO 8601 time, in microseconds of the Unix epoch.</summary>
     public long Time(string name) =>

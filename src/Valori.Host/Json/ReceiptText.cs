@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using Valori.Kernel.Hashing;
+using Valori.Kernel.Blake3;
 using Valori.Kernel.Proofs;
 
 namespace Valori.Host.Json;

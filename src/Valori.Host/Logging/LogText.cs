@@ -3,8 +3,8 @@ using Akka.Configuration;
 using Akka.Event;
 using Akka.Pattern;
 using Valori.Actors;
-using Valori.Actors.Engine;
-using Valori.Actors.Journal;
+using Valori.Actors.Sqlite;
+using Valori.Actors.Text;
 using Valori.Kernel;
 
 namespace Valori.Host.Logging;

@@ -1,4 +1,4 @@
-using Valori.Kernel.Hashing;
+using Valori.Kernel.Blake3;
 
 namespace Valori.Kernel.Proofs;
 

@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using Valori.Kernel.Hashing;
+using Valori.Kernel.Blake3;
 
 namespace Valori.Kernel.Proofs;
 

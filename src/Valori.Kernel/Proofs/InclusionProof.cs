@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
-using Valori.Kernel.Hashing;
+using Valori.Kernel.Blake3;
+using Valori.Kernel.Merkle;
 
 namespace Valori.Kernel.Proofs;
 

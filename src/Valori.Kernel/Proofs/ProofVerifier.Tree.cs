@@ -1,5 +1,5 @@
 using System.Numerics;
-using Valori.Kernel.Hashing;
+using Valori.Kernel.Blake3;
 
 namespace Valori.Kernel.Proofs;
 

@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using Valori.Kernel.Hashing;
+using Valori.Kernel.Blake3;
 using Valori.Kernel.Vectors;
 
 namespace Valori.Kernel.Proofs;

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using Valori.Kernel.Storage;
+using Valori.Kernel.Coarse;
+using Valori.Kernel.Memory;
 
 namespace Valori.Kernel.Search;
 

@@ -1,6 +1,8 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Valori.Kernel.Memory;
 using Valori.Kernel.Storage;
+using Valori.Kernel.Vectors;
 
 namespace Valori.Kernel.Search;
 

@@ -2,7 +2,8 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
-using Valori.Kernel.Storage;
+using Valori.Kernel.Coarse;
+using Valori.Kernel.Memory;
 
 namespace Valori.Kernel.Search;
 

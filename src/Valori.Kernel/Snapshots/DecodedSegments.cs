@@ -1,4 +1,5 @@
-using Valori.Kernel.Hashing;
+using Valori.Kernel.Blake3;
+using Valori.Kernel.Merkle;
 using Valori.Kernel.Storage;
 
 namespace Valori.Kernel.Snapshots;

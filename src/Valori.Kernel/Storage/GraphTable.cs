@@ -1,3 +1,5 @@
+using Valori.Kernel.Memory;
+
 namespace Valori.Kernel.Storage;
 
 /// <summary>

@@ -1,5 +1,6 @@
 using System.Numerics;
-using Valori.Kernel.Search;
+using Valori.Kernel.Coarse;
+using Valori.Kernel.Memory;
 using Valori.Kernel.Vectors;
 
 namespace Valori.Kernel.Storage;

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
-using Valori.Kernel.Search;
 
 namespace Valori.Kernel.Vectors;
 

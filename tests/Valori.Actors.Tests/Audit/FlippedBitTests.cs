@@ -1,5 +1,8 @@
 using System.Collections.Concurrent;
-using Valori.Actors.Journal;
+using Valori.Actors.Audit;
+using Valori.Actors.Entries;
+using Valori.Actors.Rows;
+using Valori.Actors.Sqlite;
 using Valori.Kernel;
 using Xunit.Abstractions;
 

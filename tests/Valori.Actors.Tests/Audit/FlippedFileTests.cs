@@ -1,7 +1,9 @@
 using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using Microsoft.Data.Sqlite;
-using Valori.Actors.Journal;
+using Valori.Actors.Audit;
+using Valori.Actors.Rows;
+using Valori.Actors.Sqlite;
 using Valori.Kernel;
 using Valori.Kernel.Proofs;
 using Xunit.Abstractions;

@@ -1,5 +1,9 @@
-using Valori.Actors.Journal;
-using Valori.Kernel.Hashing;
+using Valori.Actors.Audit;
+using Valori.Actors.Entries;
+using Valori.Actors.Rows;
+using Valori.Actors.Sqlite;
+using Valori.Kernel.Blake3;
+using Valori.Kernel.Merkle;
 using Valori.Kernel.Proofs;
 
 namespace Valori.Actors.Tests.Audit;

@@ -1,5 +1,8 @@
 using Akka.Configuration;
+using Valori.Actors.Audit;
 using Valori.Actors.Journal;
+using Valori.Actors.PostgreSql;
+using Valori.Actors.Settings;
 using Valori.Kernel;
 using Valori.Kernel.Proofs;
 

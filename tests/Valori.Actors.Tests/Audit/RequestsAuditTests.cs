@@ -1,8 +1,11 @@
-using Valori.Actors.Engine;
-using Valori.Actors.Journal;
+using Valori.Actors.Audit;
+using Valori.Actors.Entries;
 using Valori.Actors.Protocol;
+using Valori.Actors.Rows;
+using Valori.Actors.Sqlite;
+using Valori.Actors.State;
 using Valori.Kernel;
-using Valori.Kernel.Hashing;
+using Valori.Kernel.Blake3;
 
 namespace Valori.Actors.Tests.Audit;
 

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Configuration;
 using Microsoft.Data.Sqlite;
+using Valori.Actors.Settings;
 
 namespace Valori.Actors.Tests.Audit;
 

@@ -1,7 +1,10 @@
 using Akka.Configuration;
-using Valori.Actors.Journal;
+using Valori.Actors.Audit;
+using Valori.Actors.Entries;
+using Valori.Actors.Files;
 using Valori.Actors.Protocol;
-using Valori.Actors.Snapshots;
+using Valori.Actors.Rows;
+using Valori.Actors.Sqlite;
 using Valori.Kernel;
 using Valori.Kernel.Proofs;
 

@@ -1,7 +1,7 @@
 using Akka.Actor;
 using Valori.Actors.Protocol;
 using Valori.Kernel;
-using Valori.Kernel.Hashing;
+using Valori.Kernel.Blake3;
 
 namespace Valori.Actors.Tests.Engine;
 

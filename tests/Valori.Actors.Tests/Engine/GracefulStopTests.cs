@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Valori.Actors.Engine;
 using Valori.Actors.Protocol;
+using Valori.Actors.Settings;
 using Valori.Kernel;
 
 namespace Valori.Actors.Tests.Engine;

@@ -5,8 +5,11 @@ using Microsoft.Data.Sqlite;
 using Valori.Actors.Engine;
 using Valori.Actors.Journal;
 using Valori.Actors.Protocol;
+using Valori.Actors.Queries;
+using Valori.Actors.Settings;
+using Valori.Actors.State;
 using Valori.Kernel;
-using Valori.Kernel.Hashing;
+using Valori.Kernel.Blake3;
 using Valori.Kernel.Proofs;
 
 namespace Valori.Actors.Tests.Engine;

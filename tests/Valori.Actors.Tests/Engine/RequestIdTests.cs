@@ -1,9 +1,9 @@
 using System.Runtime.InteropServices;
 using Akka.Actor;
-using Valori.Actors.Engine;
 using Valori.Actors.Protocol;
+using Valori.Actors.State;
 using Valori.Kernel;
-using Valori.Kernel.Hashing;
+using Valori.Kernel.Blake3;
 using Valori.Kernel.Vectors;
 
 namespace Valori.Actors.Tests.Engine;

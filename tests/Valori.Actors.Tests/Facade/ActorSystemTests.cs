@@ -4,6 +4,7 @@ using Akka.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Valori.Actors.Protocol;
+using Valori.Actors.Settings;
 using Valori.Kernel;
 using Valori.Kernel.Proofs;
 

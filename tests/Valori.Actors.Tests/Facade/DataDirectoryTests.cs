@@ -1,4 +1,4 @@
-using Valori.Actors.Journal;
+using Valori.Actors.Sqlite;
 using Valori.Kernel;
 
 namespace Valori.Actors.Tests.Facade;

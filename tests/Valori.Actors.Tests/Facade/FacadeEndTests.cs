@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using Akka.Actor;
 using Akka.Configuration;
+using Valori.Actors.Client;
 using Valori.Actors.Protocol;
+using Valori.Actors.Settings;
 using Valori.Kernel;
 
 namespace Valori.Actors.Tests.Facade;

@@ -3,6 +3,7 @@ using Akka.Actor;
 using Akka.Configuration;
 using Akka.Configuration.Hocon;
 using Akka.Persistence.Sql;
+using Valori.Actors.Settings;
 using Valori.Kernel;
 
 namespace Valori.Actors.Tests.Facade;

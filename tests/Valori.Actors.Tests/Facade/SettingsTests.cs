@@ -1,4 +1,5 @@
 using Akka.Configuration;
+using Valori.Actors.Text;
 
 namespace Valori.Actors.Tests.Facade;
 

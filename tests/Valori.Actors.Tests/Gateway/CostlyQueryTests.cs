@@ -1,6 +1,8 @@
 using Akka.Actor;
 using Valori.Actors.Engine;
 using Valori.Actors.Protocol;
+using Valori.Actors.Queries;
+using Valori.Actors.State;
 using Valori.Kernel;
 using Valori.Kernel.Proofs;
 

@@ -1,5 +1,5 @@
 using System.Buffers;
-using Valori.Actors.Journal;
+using Valori.Actors.Entries;
 
 namespace Valori.Actors.Tests.Journal;
 

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Valori.Actors.Protocol;
+using Valori.Actors.Settings;
 using Valori.Kernel;
 
 namespace Valori.Actors.Tests.Journal;

@@ -1,7 +1,7 @@
 using System.Text;
 using Akka.Configuration;
 using Microsoft.Data.Sqlite;
-using Valori.Actors.Journal;
+using Valori.Actors.Sqlite;
 using Valori.Kernel;
 
 namespace Valori.Actors.Tests.Journal;

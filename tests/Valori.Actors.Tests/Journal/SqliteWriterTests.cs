@@ -2,7 +2,7 @@ using Akka.Configuration;
 using Akka.Persistence.Sql;
 using Akka.Persistence.Sql.Config;
 using Microsoft.Data.Sqlite;
-using Valori.Actors.Journal;
+using Valori.Actors.Sqlite;
 using Valori.Kernel;
 using Row = Akka.Persistence.Sql.Journal.Types.JournalRow;
 

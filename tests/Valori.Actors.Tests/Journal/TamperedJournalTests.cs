@@ -1,8 +1,8 @@
-using Valori.Actors.Journal;
+using Valori.Actors.Entries;
 using Valori.Actors.Protocol;
 using Valori.Actors.Tests.Backends;
 using Valori.Kernel;
-using Valori.Kernel.Hashing;
+using Valori.Kernel.Blake3;
 
 namespace Valori.Actors.Tests.Journal;
 

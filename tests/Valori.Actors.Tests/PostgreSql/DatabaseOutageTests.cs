@@ -4,8 +4,9 @@ using Akka.Actor;
 using Akka.Configuration;
 using Npgsql;
 using Valori.Actors.Protocol;
+using Valori.Actors.Settings;
 using Valori.Kernel;
-using Valori.Kernel.Hashing;
+using Valori.Kernel.Blake3;
 
 namespace Valori.Actors.Tests.PostgreSql;
 

@@ -1,7 +1,9 @@
 using Akka.Configuration;
-using Valori.Actors.Journal;
+using Valori.Actors.Audit;
+using Valori.Actors.PostgreSql;
 using Valori.Actors.Protocol;
-using Valori.Kernel.Hashing;
+using Valori.Actors.Settings;
+using Valori.Kernel.Blake3;
 using Valori.Kernel.Proofs;
 
 namespace Valori.Actors.Tests.PostgreSql;

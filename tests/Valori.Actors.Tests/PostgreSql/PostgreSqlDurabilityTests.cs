@@ -1,4 +1,6 @@
 using Valori.Actors.Journal;
+using Valori.Actors.PostgreSql;
+using Valori.Actors.Settings;
 using Valori.Kernel;
 
 namespace Valori.Actors.Tests.PostgreSql;

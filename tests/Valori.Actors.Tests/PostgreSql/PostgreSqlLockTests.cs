@@ -1,6 +1,9 @@
 using Akka.Actor;
 using Npgsql;
+using Valori.Actors.Audit;
 using Valori.Actors.Journal;
+using Valori.Actors.PostgreSql;
+using Valori.Actors.Settings;
 
 namespace Valori.Actors.Tests.PostgreSql;
 

@@ -1,4 +1,7 @@
+using Valori.Actors.Audit;
 using Valori.Actors.Journal;
+using Valori.Actors.PostgreSql;
+using Valori.Actors.Settings;
 
 namespace Valori.Actors.Tests.PostgreSql;
 

@@ -1,7 +1,7 @@
 using Valori.Actors.Protocol;
 using Valori.Actors.Tests.Backends;
 using Valori.Kernel;
-using Valori.Kernel.Hashing;
+using Valori.Kernel.Blake3;
 
 namespace Valori.Actors.Tests.Queries;
 

@@ -1,6 +1,6 @@
 using Akka.TestKit;
 using Akka.TestKit.Xunit2;
-using Valori.Actors.Engine;
+using Valori.Actors.Queries;
 
 namespace Valori.Actors.Tests.Queries;
 

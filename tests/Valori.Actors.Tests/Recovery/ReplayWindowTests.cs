@@ -1,4 +1,4 @@
-using Valori.Actors.Journal;
+using Valori.Actors.Entries;
 
 namespace Valori.Actors.Tests.Recovery;
 

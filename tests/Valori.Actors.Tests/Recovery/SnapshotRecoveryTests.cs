@@ -1,6 +1,6 @@
 using Valori.Actors.Tests.Backends;
 using Valori.Kernel;
-using Valori.Kernel.Hashing;
+using Valori.Kernel.Blake3;
 using Valori.Kernel.Snapshots;
 
 namespace Valori.Actors.Tests.Recovery;

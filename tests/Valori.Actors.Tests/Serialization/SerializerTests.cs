@@ -1,12 +1,13 @@
 using System.Runtime.InteropServices;
 using Akka.Actor;
 using Akka.Serialization;
-using Valori.Actors.Engine;
-using Valori.Actors.Journal;
+using Valori.Actors.Entries;
 using Valori.Actors.Protocol;
 using Valori.Actors.Serialization;
+using Valori.Actors.State;
 using Valori.Kernel;
-using Valori.Kernel.Hashing;
+using Valori.Kernel.Blake3;
+using Valori.Kernel.Merkle;
 using Valori.Kernel.Proofs;
 using Valori.Kernel.Snapshots;
 using Valori.Kernel.Vectors;

@@ -1,7 +1,8 @@
-using Valori.Actors.Engine;
 using Valori.Actors.Protocol;
+using Valori.Actors.State;
+using Valori.Actors.Text;
 using Valori.Kernel;
-using Valori.Kernel.Hashing;
+using Valori.Kernel.Blake3;
 
 namespace Valori.Actors.Tests.Serialization;
 

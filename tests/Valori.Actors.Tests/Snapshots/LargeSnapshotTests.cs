@@ -2,11 +2,12 @@ using System.Runtime.Serialization;
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.Persistence;
-using Valori.Actors.Engine;
+using Valori.Actors.Files;
 using Valori.Actors.Serialization;
-using Valori.Actors.Snapshots;
+using Valori.Actors.Settings;
+using Valori.Actors.State;
 using Valori.Kernel;
-using Valori.Kernel.Hashing;
+using Valori.Kernel.Blake3;
 using Valori.Kernel.Snapshots;
 using Valori.Kernel.Vectors;
 

@@ -1,7 +1,8 @@
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.Persistence;
-using Valori.Actors.Engine;
+using Valori.Actors.Settings;
+using Valori.Actors.State;
 using Valori.Kernel;
 using Valori.Kernel.Snapshots;
 

@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using Valori.Actors.Settings;
 
 namespace Valori.Actors.Tests.Snapshots;
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Akka.Actor;
+using Valori.Actors.Files;
 using Valori.Actors.Snapshots;
 
 namespace Valori.Actors.Tests.Support;

@@ -2,6 +2,7 @@ using System.Runtime.Serialization;
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.Serialization;
+using Valori.Actors.Settings;
 
 namespace Valori.Actors.Tests.Support;
 

@@ -1,5 +1,6 @@
-using Valori.Actors.Journal;
-using Valori.Kernel.Hashing;
+using Valori.Actors.Entries;
+using Valori.Kernel.Blake3;
+using Valori.Kernel.Merkle;
 using Row = Akka.Persistence.Sql.Journal.Types.JournalRow;
 
 namespace Valori.Actors.Tests.Support;

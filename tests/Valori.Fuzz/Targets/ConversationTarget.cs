@@ -2,9 +2,10 @@ using System.Runtime.Serialization;
 using Akka.Actor;
 using Valori.Actors;
 using Valori.Actors.Protocol;
+using Valori.Actors.Settings;
 using Valori.Fuzz.Corpus;
 using Valori.Kernel;
-using Valori.Kernel.Hashing;
+using Valori.Kernel.Blake3;
 
 namespace Valori.Fuzz.Targets;
 

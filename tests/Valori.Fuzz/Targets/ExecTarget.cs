@@ -3,7 +3,7 @@ using System.Text.Json;
 using Akka.Actor;
 using Valori.Actors;
 using Valori.Host.Commands;
-using Valori.Kernel.Hashing;
+using Valori.Kernel.Blake3;
 
 namespace Valori.Fuzz.Targets;
 

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Valori.Fuzz.Corpus;
-using Valori.Kernel.Hashing;
+using Valori.Kernel.Blake3;
 
 namespace Valori.Fuzz.Targets;
 

@@ -1,8 +1,8 @@
-using Valori.Actors.Journal;
+using Valori.Actors.Entries;
 using Valori.Actors.Protocol;
 using Valori.Fuzz.Corpus;
 using Valori.Kernel;
-using Valori.Kernel.Hashing;
+using Valori.Kernel.Blake3;
 using Valori.Kernel.Vectors;
 
 namespace Valori.Fuzz.Targets;

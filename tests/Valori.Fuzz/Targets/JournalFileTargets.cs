@@ -2,7 +2,8 @@ using System.Buffers.Binary;
 using Akka.Configuration;
 using Microsoft.Data.Sqlite;
 using Valori.Actors;
-using Valori.Actors.Journal;
+using Valori.Actors.Audit;
+using Valori.Actors.Sqlite;
 using Valori.Kernel;
 using Valori.Kernel.Proofs;
 

@@ -1,5 +1,5 @@
 using System.Runtime.Serialization;
-using Valori.Actors.Journal;
+using Valori.Actors.Entries;
 using Valori.Actors.Protocol;
 using Valori.Fuzz.Corpus;
 using Valori.Kernel.Snapshots;

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using Valori.Fuzz.Corpus;
 using Valori.Kernel;
-using Valori.Kernel.Hashing;
+using Valori.Kernel.Blake3;
 using Valori.Kernel.Snapshots;
 
 namespace Valori.Fuzz.Targets;

@@ -1,5 +1,5 @@
 using System.Text;
-using Valori.Host.VectorFiles;
+using Valori.Host.Files;
 
 namespace Valori.Fuzz.Targets;
 

@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Valori.Host.Tests.Support;
 using Valori.Kernel;
-using Valori.Kernel.Hashing;
+using Valori.Kernel.Blake3;
 using Valori.Kernel.Proofs;
 using Valori.Kernel.Vectors;
 

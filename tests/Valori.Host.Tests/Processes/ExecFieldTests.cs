@@ -4,7 +4,7 @@ using Valori.Actors;
 using Valori.Host.Commands;
 using Valori.Host.Json;
 using Valori.Host.Tests.Support;
-using Valori.Kernel.Hashing;
+using Valori.Kernel.Blake3;
 
 namespace Valori.Host.Tests.Processes;
 

@@ -1,4 +1,4 @@
-using Valori.Host.VectorFiles;
+using Valori.Host.Files;
 
 namespace Valori.Host.Tests.VectorFiles;
 

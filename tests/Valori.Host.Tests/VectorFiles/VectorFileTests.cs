@@ -1,6 +1,6 @@
 using Valori.Host.Commands;
+using Valori.Host.Files;
 using Valori.Host.Tests.Support;
-using Valori.Host.VectorFiles;
 
 namespace Valori.Host.Tests.VectorFiles;
 

@@ -1,5 +1,4 @@
 using System.Runtime.Intrinsics;
-using Valori.Kernel.Hashing.Lanes;
 
 namespace Valori.Kernel.Tests.Hashing;
 

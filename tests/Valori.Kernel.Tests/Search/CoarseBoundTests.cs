@@ -1,4 +1,6 @@
 using System.Runtime.Intrinsics;
+using Valori.Kernel.Coarse;
+using Valori.Kernel.Memory;
 using Valori.Kernel.Search;
 using Valori.Kernel.Storage;
 using Valori.Kernel.Vectors;

@@ -1,4 +1,5 @@
-using Valori.Kernel.Search;
+using Valori.Kernel.Coarse;
+using Valori.Kernel.Memory;
 using Valori.Kernel.Storage;
 using Valori.Kernel.Vectors;
 

@@ -1,5 +1,5 @@
 using System.Runtime.Intrinsics;
-using Valori.Kernel.Search;
+using Valori.Kernel.Coarse;
 
 namespace Valori.Kernel.Tests.Search;
 

@@ -1,5 +1,5 @@
 using System.Runtime.Intrinsics.X86;
-using Valori.Kernel.Search;
+using Valori.Kernel.Vectors;
 
 namespace Valori.Kernel.Tests.Search;
 

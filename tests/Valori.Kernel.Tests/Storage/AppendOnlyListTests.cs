@@ -1,4 +1,4 @@
-using Valori.Kernel.Storage;
+using Valori.Kernel.Memory;
 
 namespace Valori.Kernel.Tests.Storage;
 

@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using Valori.Kernel.Storage;
+using Valori.Kernel.Memory;
 
 namespace Valori.Kernel.Tests.Storage;
 

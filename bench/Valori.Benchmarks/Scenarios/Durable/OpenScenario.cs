@@ -3,7 +3,7 @@ using Akka.Configuration;
 using Valori.Actors;
 using Valori.Actors.Protocol;
 using Valori.Benchmarks.Measuring;
-using Valori.Kernel.Hashing;
+using Valori.Kernel.Blake3;
 
 namespace Valori.Benchmarks.Scenarios.Durable;
 

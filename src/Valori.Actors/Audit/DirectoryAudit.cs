@@ -1,0 +1,163 @@
+using System.Text.RegularExpressions;
+using Valori.Actors.Files;
+using Valori.Actors.Journal;
+using Valori.Actors.PostgreSql;
+using Valori.Actors.Rows;
+using Valori.Actors.Settings;
+using Valori.Actors.Sqlite;
+using Valori.Kernel;
+using Valori.Kernel.Proofs;
+
+namespace Valori.Actors.Audit;
+
+/// <summary>
+/// The audit of a journal and its snapshots, in a data directory or in a database: of each collection (<see cref="JournalAudit"/>), and
+/// of snapshots that belong to none.
+/// Takes no lock and writes nothing, so it works beside a service. For one thread.
+/// </summary>
+internal sealed partial class DirectoryAudit : IDisposable
+{
+    // Enough to keep the disk busy while a large entry is hashed.
+    private const long BytesAhead = 64 << 20;
+
+    private readonly JournalSource _journal;
+
+    // Null if nothing is kept in a directory.
+    private readonly JournalEnds? _ends;
+
+    // Null where snapshots are no files.
+    private readonly string? _snapshotDirectory;
+
+    private DirectoryAudit(JournalSource journal, string? directory, bool hasSnapshotFiles)
+    {
+        _journal = journal;
+        _snapshotDirectory = directory is null || !hasSnapshotFiles ? null : SnapshotFiles.DirectoryIn(directory);
+        _ends = directory is null ? null : new JournalEnds(DiskFileSystem.Instance, directory);
+        // Files before rows, here and below: what a service writes meanwhile is then not missing in the journal.
+        string[] files = Directory.Exists(_snapshotDirectory) ? Directory.GetFiles(_snapshotDirectory, "*" + SnapshotFiles.Extension) : [];
+        (string Name, string Path, JournalEnd? End)[] marks = [.. MarkedEnds()];
+        journal.Renew();
+        Collections = [.. journal.PersistenceIds().Select(ValoriSettings.NameOf).OfType<string>()];
+        (Strangers, UnknownFiles) = Sort(files);
+        Strangers = [.. Strangers, .. marks.Where(mark => !Collections.Contains(mark.Name)).Select(mark => new BadPlace(mark.Path, mark.End?.SequenceNr ?? 0, $"a journal of the collection '{mark.Name}'", "no event of it"))];
+    }
+
+    /// <summary>The collections of the journal, by name.</summary>
+    public IReadOnlyList<string> Collections { get; }
+
+    /// <summary>Snapshots of collections that are not in the journal: it lost all of them, or the files are another directory's.</summary>
+    public IReadOnlyList<BadPlace> Strangers { get; }
+
+    /// <summary>Files that end as snapshots do, but have no name of one. Nobody reads them.</summary>
+    public IReadOnlyList<string> UnknownFiles { get; }
+
+    /// <exception cref="DataDirectoryException">The directory holds no journal, or it cannot be read.</exception>
+    /// <exception cref="CorruptionException">The journal is no SQLite database.</exception>
+    public static DirectoryAudit Open(string directory)
+    {
+        directory = Path.GetFullPath(directory);
+        return Open(SqliteJournalFile.Open(directory), directory, hasSnapshotFiles: true);
+    }
+
+    /// <param name="directory">The data directory, which has the end marks; null if there is none.</param>
+    /// <param name="hasSnapshotFiles">Whether snapshots are files in it.</param>
+    /// <exception cref="JournalException">The database holds no journal, or it cannot be read.</exception>
+    public static DirectoryAudit Open(PostgreSqlTarget target, string? directory, bool hasSnapshotFiles) =>
+        Open(PostgreSqlJournal.Open(target), directory, hasSnapshotFiles);
+
+    private static DirectoryAudit Open(JournalSource journal, string? directory, bool hasSnapshotFiles)
+    {
+        try
+        {
+            return new DirectoryAudit(journal, directory, hasSnapshotFiles);
+        }
+        catch
+        {
+            journal.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The journal's path.</summary>
+    public string JournalPath => _journal.Path;
+
+    /// <summary>The sequence number up to which a collection's audit is going to go, to tell how far it is.</summary>
+    public long LastSequenceNr(string name) => _journal.LastSequenceNr(ValoriSettings.PersistenceIdOf(name));
+
+    /// <param name="name">One of <see cref="Collections"/>.</param>
+    /// <param name="expected">A place that its history must have.</param>
+    /// <param name="pace">Holds the reading back; null for as fast as it goes.</param>
+    public AuditedCollection Audit(
+        string name, HistoryPlace? expected = null, Action<AuditProgress>? progress = null, Pace? pace = null, CancellationToken cancellationToken = default) =>
+        Run(name, expected, progress, pace, cancellationToken).Result;
+
+    /// <summary>The same, with the state that the last event led to; null with a bad place in the journal.</summary>
+    public (AuditedCollection Result, View? View) Load(string name, Action<AuditProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        (AuditedCollection result, JournalAudit audit) = Run(name, expected: null, progress, pace: null, cancellationToken);
+        return (result, result.Counts is null ? null : audit.State.Kernel.TakeView());
+    }
+
+    public void Dispose() => _journal.Dispose();
+
+    private (AuditedCollection Result, JournalAudit Audit) Run(
+        string name, HistoryPlace? expected, Action<AuditProgress>? progress, Pace? pace, CancellationToken cancellationToken)
+    {
+        string persistenceId = ValoriSettings.PersistenceIdOf(name);
+        (JournalEnd? end, BadPlace? damagedMark) = ReadMark(persistenceId);
+        SnapshotSource[] snapshots = _snapshotDirectory is null
+            ? []
+            : [.. SnapshotFiles.Find(DiskFileSystem.Instance, _snapshotDirectory, persistenceId).Reverse().Select(found => SnapshotSource.File(found.Path, found.SequenceNr))];
+        _journal.Renew();
+        snapshots = [.. snapshots.Concat(_journal.Snapshots(persistenceId)).OrderBy(snapshot => snapshot.SequenceNr)];
+        IEnumerable<JournalRow> rows = RowsAhead.Of(_journal.Rows(persistenceId), BytesAhead);
+        if (pace is not null) (rows, snapshots) = (pace.Rows(rows), [.. snapshots.Select(pace.Snapshot)]);
+        JournalAudit audit = new(_journal.Path, persistenceId, snapshots, expected, end);
+        AuditedCollection audited = audit.Run(name, rows, progress, cancellationToken);
+        return (damagedMark is null ? audited : audited with { BadPlaces = [.. audited.BadPlaces, damagedMark] }, audit);
+    }
+
+    private IEnumerable<(string Name, string Path, JournalEnd? End)> MarkedEnds()
+    {
+        foreach (string persistenceId in _ends?.PersistenceIds() ?? [])
+        {
+            if (ValoriSettings.NameOf(persistenceId) is { } name) yield return (name, _ends!.PathOf(persistenceId), ReadMark(persistenceId).End);
+        }
+    }
+
+    private (JournalEnd? End, BadPlace? Damaged) ReadMark(string persistenceId)
+    {
+        try
+        {
+            return (_ends?.Read(persistenceId), null);
+        }
+        catch (CorruptionException e)
+        {
+            return (null, new BadPlace(e.Place, e.Position, e.Expected, e.Found) { IsLeftOut = true });
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return (null, new BadPlace(_ends!.PathOf(persistenceId), 0, "an end mark that can be read", e.Message) { IsLeftOut = true });
+        }
+    }
+
+    private (IReadOnlyList<BadPlace> Strangers, IReadOnlyList<string> Unknown) Sort(string[] files)
+    {
+        List<BadPlace> strangers = [];
+        List<string> unknown = [];
+        foreach (string file in files.Order(StringComparer.Ordinal))
+        {
+            Match name = SnapshotName().Match(Path.GetFileName(file));
+            if (!name.Success || ValoriSettings.NameOf(name.Groups[1].Value) is not { } collection || !long.TryParse(name.Groups[2].ValueSpan, out long sequenceNr))
+                unknown.Add(file);
+            else if (!Collections.Contains(collection))
+                strangers.Add(new BadPlace(file, sequenceNr, $"a journal of the collection '{collection}'", "no event of it"));
+        }
+        strangers.AddRange(_journal.SnapshotsWithout([.. Collections.Select(ValoriSettings.PersistenceIdOf)])
+            .Select(snapshot => new BadPlace(snapshot.Path, snapshot.SequenceNr, "a journal of its collection", "no event of it")));
+        return (strangers, unknown);
+    }
+
+    [GeneratedRegex("\\A(.*)-([0-9]{20})\\.snapshot\\z", RegexOptions.CultureInvariant | RegexOptions.Singleline)]
+    private static partial Regex SnapshotName();
+}

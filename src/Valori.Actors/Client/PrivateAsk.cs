@@ -1,0 +1,51 @@
+using System.Security.Cryptography;
+using Akka.Actor;
+
+namespace Valori.Actors.Client;
+
+/// <summary>
+/// Akka's Ask, with an address that nobody can guess: Akka counts its own (/temp/$a, /temp/$b), and any process that reaches this one by
+/// Akka.Remote can send an answer to them before the right one comes. An actor of this process gets no address at all.
+/// </summary>
+internal static class PrivateAsk
+{
+    private const int NameBytes = 16;
+
+    /// <summary>The first message that comes back, whatever it is.</summary>
+    /// <exception cref="AskTimeoutException">None came in time.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public static async Task<object> AskAsync(IActorRef target, object message, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        if (target is not IInternalActorRef { Provider: { } provider } internalTarget) return await target.Ask<object>(message, timeout, cancellationToken).ConfigureAwait(false);
+        ActorPath path = provider.TempContainer.Path / $"valori-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(NameBytes))}";
+        ReplyRef reply = new(provider, path);
+        bool isRegistered = !internalTarget.IsLocal;
+        if (isRegistered) provider.RegisterTempActor(reply, path);
+        try
+        {
+            target.Tell(message, reply);
+            return await reply.Answer.WaitAsync(timeout, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            throw new AskTimeoutException($"Timeout after {timeout} seconds");
+        }
+        finally
+        {
+            if (isRegistered) provider.UnregisterTempActor(path);
+        }
+    }
+
+    private sealed class ReplyRef(IActorRefProvider provider, ActorPath path) : MinimalActorRef
+    {
+        private readonly TaskCompletionSource<object> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task<object> Answer => _answer.Task;
+
+        public override ActorPath Path => path;
+
+        public override IActorRefProvider Provider => provider;
+
+        protected override void TellInternal(object message, IActorRef sender) => _answer.TrySetResult(message);
+    }
+}

@@ -1,0 +1,48 @@
+using System.Globalization;
+
+namespace Valori.Actors.Files;
+
+/// <summary>
+/// Names of snapshot files: <c>&lt;persistence id&gt;-&lt;sequence number, 20 digits&gt;.snapshot</c>, so that the order
+/// of names is the order in time.
+/// </summary>
+internal static class SnapshotFiles
+{
+    public const string Extension = ".snapshot";
+
+    /// <summary>Behind the name of a snapshot that is being written.</summary>
+    public const string TemporarySuffix = ".tmp";
+
+    /// <summary>Behind the name of one that is being deleted: not that of one of the same state, which may be written meanwhile.</summary>
+    public const string DiscardedSuffix = ".old" + TemporarySuffix;
+
+    public static string DirectoryIn(string dataDirectory) => Path.Combine(dataDirectory, "snapshots");
+
+    public static string PathOf(string directory, string persistenceId, long sequenceNr) =>
+        Path.Combine(directory, string.Create(CultureInfo.InvariantCulture, $"{persistenceId}-{sequenceNr:D20}{Extension}"));
+
+    /// <summary>The persistence ids that have a snapshot file.</summary>
+    public static IReadOnlyList<string> PersistenceIds(IFileSystem files, string directory)
+    {
+        const int suffix = 1 + 20;
+        return [.. files.Find(directory, Extension).Select(Path.GetFileNameWithoutExtension).OfType<string>()
+            .Where(name => name.Length > suffix && name[^suffix] == '-' && name[^(suffix - 1)..].All(char.IsAsciiDigit))
+            .Select(name => name[..^suffix]).Distinct()];
+    }
+
+    /// <summary>The snapshot files of one persistence id, newest first.</summary>
+    public static IReadOnlyList<(string Path, long SequenceNr)> Find(IFileSystem files, string directory, string persistenceId)
+    {
+        List<(string Path, long SequenceNr)> found = [];
+        foreach (string path in files.Find(directory, Extension))
+        {
+            string name = Path.GetFileNameWithoutExtension(path);
+            if (!name.StartsWith(persistenceId + "-", StringComparison.Ordinal)) continue;
+            string number = name[(persistenceId.Length + 1)..];
+            if (number.Length == 20 && long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out long sequenceNr))
+                found.Add((path, sequenceNr));
+        }
+        found.Sort((a, b) => b.SequenceNr.CompareTo(a.SequenceNr));
+        return found;
+    }
+}

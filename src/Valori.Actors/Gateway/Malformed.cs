@@ -1,0 +1,31 @@
+using Valori.Actors.Protocol;
+using Valori.Kernel;
+
+namespace Valori.Actors.Gateway;
+
+/// <summary>
+/// Messages of the application's own process come as objects, which may have null where the type says that there is none. They are
+/// refused before they reach an engine: its state would be thrown away for them.
+/// </summary>
+internal static class Malformed
+{
+    /// <summary>What is missing in a message, or null.</summary>
+    public static Refusal? Check(object message) => message switch
+    {
+        InsertRecords { Vectors: null } => Missing(message, nameof(InsertRecords.Vectors)),
+        Request { Id: null } => Missing(message, nameof(Request.Id)),
+        Request { Command: null } => Missing(message, nameof(Request.Command)),
+        Request { Command: var command } => Check(command),
+        Search { Vector: null } or SearchExpand { Vector: null } => Missing(message, nameof(Search.Vector)),
+        SearchBatch { Vectors: null } => Missing(message, nameof(SearchBatch.Vectors)),
+        GetTreeDigests { Places: null } => Missing(message, nameof(GetTreeDigests.Places)),
+        CompareWith { Other: null } => Missing(message, nameof(CompareWith.Other)),
+        // Derived by the application: no engine knows what it means.
+        Command and not (InsertRecords or DeleteRecord or SetMetadata or CreateNode or CreateEdge or DeleteNode or DeleteEdge) =>
+            new Refusal(RefusalKind.InvalidArgument, $"{message.GetType().Name} is not a command of Valori"),
+        _ => null,
+    };
+
+    private static Refusal Missing(object message, string field) =>
+        new(RefusalKind.InvalidArgument, $"{message.GetType().Name}.{field} is null");
+}

@@ -1,0 +1,78 @@
+using Akka.Actor;
+using Akka.Persistence;
+using Valori.Actors.Engine;
+using Valori.Actors.Rows;
+using Valori.Actors.Settings;
+using Valori.Actors.Text;
+
+namespace Valori.Actors.Gateway;
+
+/// <summary>
+/// Asks journal and snapshot store whether they answer, before an engine is started on them: a plugin that cannot reach
+/// its database keeps every request until it can, and an engine would wait with it. Both are asked for nothing, in the
+/// words of a recovery, which every plugin understands. Lives for one check and tells its parent how it went.
+/// </summary>
+internal sealed class StorageCheck : UntypedActor
+{
+    private readonly ValoriSettings _settings;
+    private readonly string _persistenceId;
+    private long? _lastSequenceNr;
+    private bool _mayServe;
+    private bool _hasSnapshotStoreAnswered;
+
+    public StorageCheck(ValoriSettings settings, string persistenceId)
+    {
+        _settings = settings;
+        _persistenceId = persistenceId;
+    }
+
+    protected override void PreStart()
+    {
+        try
+        {
+            PersistenceExtension plugins = Persistence.Instance.Apply(Context.System);
+            plugins.JournalFor(_settings.JournalPluginId).Tell(new ReplayMessages(1, 0, 0, _persistenceId, Self));
+            plugins.SnapshotStoreFor(_settings.SnapshotPluginId).Tell(new LoadSnapshot(_persistenceId, SnapshotSelectionCriteria.None, 0));
+            JournalWatch? watch = Context.System.HasExtension<ValoriExtension>() ? ValoriExtension.Get(Context.System).JournalWatch : null;
+            if (watch is null) _mayServe = true;
+            else watch.MayServeAsync().PipeTo(Self, success: fault => new JournalAnswered(fault));
+            SetReceiveTimeout(_settings.StorageAnswerTimeout);
+        }
+        catch (Exception e)
+        {
+            // The parent waits for this check: it must hear of every end.
+            End($"the journal ({_settings.JournalPluginId}) or the snapshot store ({_settings.SnapshotPluginId}) cannot be created: {Describe.Fault(e)}");
+        }
+    }
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case RecoverySuccess success: _lastSequenceNr = success.HighestSequenceNr; break;
+            // A snapshot store that fails has answered; whether its snapshots may be left out is the recovery's matter.
+            case LoadSnapshotResult or LoadSnapshotFailed: _hasSnapshotStoreAnswered = true; break;
+            case JournalAnswered(null): _mayServe = true; break;
+            case JournalAnswered(var fault): End(fault); return;
+            // The journal has answered: what is wrong with one collection's rows, its recovery says.
+            case ReplayMessagesFailure { Cause: Kernel.CorruptionException }: _lastSequenceNr = 0; break;
+            case ReplayMessagesFailure failure: End($"the journal ({_settings.JournalPluginId}) cannot be read: {Describe.Fault(failure.Cause)}"); return;
+            case ReceiveTimeout:
+                (string name, string id) = _lastSequenceNr is not null && _mayServe ? ("snapshot store", _settings.SnapshotPluginId) : ("journal", _settings.JournalPluginId);
+                End($"the {name} ({id}) did not answer within {_settings.StorageAnswerTimeout.TotalSeconds} s: "
+                    + $"is its database reachable, and {id}.connection-string right? The log has the plugin's own error");
+                return;
+            default: Unhandled(message); return;
+        }
+        if (_lastSequenceNr is not null && _mayServe && _hasSnapshotStoreAnswered) End(null);
+    }
+
+    private void End(string? fault)
+    {
+        Context.Parent.Tell(new StorageChecked(fault, fault is null ? _lastSequenceNr!.Value : 0));
+        Context.Stop(Self);
+    }
+
+    /// <summary>Whether this process may serve the journal, as <see cref="JournalWatch"/> says.</summary>
+    private sealed record JournalAnswered(string? Fault) : INoSerializationVerificationNeeded;
+}

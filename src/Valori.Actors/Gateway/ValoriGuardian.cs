@@ -1,0 +1,209 @@
+using Akka.Actor;
+using Akka.Event;
+using Akka.Persistence.Query;
+using Akka.Streams;
+using Akka.Streams.Dsl;
+using Valori.Actors.Engine;
+using Valori.Actors.Files;
+using Valori.Actors.Journal;
+using Valori.Actors.Protocol;
+using Valori.Actors.Queries;
+using Valori.Actors.Serialization;
+using Valori.Actors.Settings;
+using Valori.Actors.State;
+using Valori.Actors.Text;
+using Valori.Kernel;
+
+namespace Valori.Actors.Gateway;
+
+/// <summary>
+/// <c>/user/valori</c>: creates and finds engines by name. What exists is what the journal holds; there is no second list
+/// that could differ from it.
+/// </summary>
+internal sealed class ValoriGuardian(ValoriSettings settings, MemoryBudget memory, TimeProvider time) : UntypedActor
+{
+    /// <summary>The guardian's name under <c>/user</c>.</summary>
+    public const string Name = "valori";
+
+    private readonly QueryLanes _lanes = QueryLanes.Start(Context, settings, time);
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly Dictionary<string, IActorRef> _gateways = [];
+
+    // Of each gateway that was asked to stop because it has no engine: who wants to open it meanwhile.
+    private readonly Dictionary<IActorRef, List<(IActorRef Client, OpenEngine Request)>> _leaving = [];
+
+    private readonly List<IActorRef> _listWaiters = [];
+    private readonly List<IActorRef> _stopWaiters = [];
+
+    /// <summary>
+    /// One gateway's failure is its own: it starts again at its address, and the others do not notice. One that cannot even be
+    /// created stops, and the next opener gets a new one. Query actors, which answer before they fail, and storage checks as well.
+    /// </summary>
+    protected override SupervisorStrategy SupervisorStrategy() =>
+        new OneForOneStrategy(fault => fault is ActorInitializationException or ActorKilledException ? Directive.Stop : Directive.Restart);
+
+    /// <summary>Never fails: a restart would stop every gateway, and with it every engine.</summary>
+    protected override void OnReceive(object message)
+    {
+        try
+        {
+            Handle(message);
+        }
+        catch (Exception e)
+        {
+            _log.Error(e, "the guardian could not take {0}", message.GetType().Name);
+            if (message is IWireMessage)
+                Sender.Tell(new EngineFailure(EngineFailureKind.OutcomeUnknown, $"{message.GetType().Name} failed: {Describe.Fault(e)}"));
+        }
+    }
+
+    private void Handle(object message)
+    {
+        switch (message)
+        {
+            case OpenEngine open: Open(open); break;
+            case ListEngines: CheckBeforeListing(); break;
+            case StorageChecked(var fault, _): OnStorageChecked(fault); break;
+            case StopEngines: Stop(); break;
+            case GatewayIdle when _gateways.GetValueOrDefault(Sender.Path.Name)?.Equals(Sender) == true: LetGo(Sender); break;
+            case GatewayStays: OnGatewayStays(Sender); break;
+            case Terminated { ActorRef: var gateway }: OnGatewayGone(gateway); break;
+            default: Unhandled(message); break;
+        }
+    }
+
+    private void Open(OpenEngine open)
+    {
+        if (CheckRequest(open) is { } refusal)
+        {
+            Sender.Tell(refusal);
+            return;
+        }
+        if (_stopWaiters.Count > 0)
+        {
+            Sender.Tell(new EngineFailure(EngineFailureKind.Stopped, "Valori is stopping"));
+            return;
+        }
+        if (!_gateways.TryGetValue(open.Name, out IActorRef? gateway))
+        {
+            GatewayState state = new();
+            Props props = Props.Create(() => new EngineGateway(open.Name, state, _lanes, settings, memory, time));
+            gateway = Context.Watch(Context.ActorOf(props, open.Name));
+            _gateways.Add(open.Name, gateway);
+        }
+        if (_leaving.TryGetValue(gateway, out List<(IActorRef, OpenEngine)>? waiting)) waiting.Add((Sender, open));
+        else gateway.Forward(open);
+    }
+
+    /// <summary>
+    /// Nothing is kept of what does not exist. What was forwarded before reaches the gateway before this does; what comes from now on
+    /// waits until the gateway is gone, or says that it stays.
+    /// </summary>
+    private void LetGo(IActorRef gateway)
+    {
+        if (_leaving.TryAdd(gateway, [])) gateway.Tell(new StopIfIdle());
+    }
+
+    private void OnGatewayStays(IActorRef gateway)
+    {
+        if (!_leaving.Remove(gateway, out List<(IActorRef Client, OpenEngine Request)>? waiting)) return;
+        foreach ((IActorRef client, OpenEngine request) in waiting) gateway.Tell(request, client);
+    }
+
+    internal static Refusal? CheckRequest(OpenEngine open)
+    {
+        if (!ValoriSettings.IsValidName(open.Name))
+        {
+            return new Refusal(RefusalKind.InvalidArgument,
+                $"{Describe.Name(open.Name)} is not a name for a collection: use 1 to 64 of a-z, 0-9, '-' and '_', starting with a letter or digit");
+        }
+        return open.Dimension is < Limits.MinimumDimension or > Limits.MaximumDimension
+            ? new Refusal(RefusalKind.InvalidArgument, $"dimension is {open.Dimension}; it must be in {Limits.MinimumDimension}..{Limits.MaximumDimension}")
+            : null;
+    }
+
+    /// <summary>The read journal waits for the journal to start, without an end; its askers shall not.</summary>
+    private void CheckBeforeListing()
+    {
+        _listWaiters.Add(Sender);
+        if (_listWaiters.Count > 1) return;
+        Context.ActorOf(Props.Create(() => new StorageCheck(settings, ValoriSettings.PersistenceIdOf("any"))));
+    }
+
+    private void OnStorageChecked(string? fault)
+    {
+        // Cleared first: a waiter that stayed here after a failure would keep every later listing, and a stop, from its answer.
+        IActorRef[] waiters = [.. _listWaiters];
+        _listWaiters.Clear();
+        foreach (IActorRef waiter in waiters)
+        {
+            if (fault is null) List(waiter);
+            else waiter.Tell(NoList(fault));
+        }
+        AnswerStopWaiters();
+    }
+
+    private void List(IActorRef client)
+    {
+        ICurrentPersistenceIdsQuery journal;
+        IReadOnlyList<string> known;
+        try
+        {
+            // The SQL plugin waits up to 5 s for the write journal here, and throws: on a busy machine that is no fault of
+            // ours, and a guardian that fails is restarted, takes every engine down and answers nobody.
+            journal = PersistenceQuery.Get(Context.System).ReadJournalFor<ICurrentPersistenceIdsQuery>(settings.ReadJournalPluginId);
+            known = KnownBesideTheJournal();
+        }
+        catch (Exception e)
+        {
+            client.Tell(NoList(Describe.Fault(e)));
+            return;
+        }
+        journal.CurrentPersistenceIds()
+            .RunWith(Sink.Seq<string>(), Context.System.Materializer())
+            .PipeTo(
+                client,
+                Self,
+                // Also those that the journal has lost: they are there to be refused, and not to be forgotten.
+                ids => RemoteFrame.Fitting(
+                    new EngineNames([.. ids.Concat(known).Select(ValoriSettings.NameOf).OfType<string>().Distinct().Order(StringComparer.Ordinal)]), client),
+                e => NoList(Describe.Fault(e)));
+    }
+
+    /// <summary>The persistence ids that have an end mark or a snapshot file.</summary>
+    private IReadOnlyList<string> KnownBesideTheJournal()
+    {
+        if (settings.DataDirectory is not { } directory) return [];
+        IFileSystem files = FileSystemSetup.Of(Context.System);
+        IReadOnlyList<string> marked = new JournalEnds(files, directory).PersistenceIds();
+        return settings.UsesSnapshotFiles ? [.. marked, .. SnapshotFiles.PersistenceIds(files, SnapshotFiles.DirectoryIn(directory))] : marked;
+    }
+
+    private static EngineFailure NoList(string fault) =>
+        new(EngineFailureKind.Recovering, $"the journal cannot be asked for its collections: {fault}; try again");
+
+    private void Stop()
+    {
+        _stopWaiters.Add(Sender);
+        foreach (IActorRef gateway in _gateways.Values) gateway.Tell(StopEngine.Instance);
+        AnswerStopWaiters();
+    }
+
+    private void OnGatewayGone(IActorRef gateway)
+    {
+        _gateways.Remove(gateway.Path.Name);
+        if (_leaving.Remove(gateway, out List<(IActorRef Client, OpenEngine Request)>? waiting))
+        {
+            foreach ((IActorRef client, OpenEngine request) in waiting) Self.Tell(request, client);
+        }
+        AnswerStopWaiters();
+    }
+
+    private void AnswerStopWaiters()
+    {
+        // A plugin that is still starting when its system ends fails with a page of its own log.
+        if (_gateways.Count > 0 || _listWaiters.Count > 0) return;
+        foreach (IActorRef waiter in _stopWaiters) waiter.Tell(new EnginesStopped());
+        _stopWaiters.Clear();
+    }
+}

@@ -1,0 +1,209 @@
+using Akka.Actor;
+using Akka.Event;
+using Valori.Actors.Engine;
+using Valori.Actors.Journal;
+using Valori.Actors.Protocol;
+using Valori.Actors.Serialization;
+using Valori.Actors.Settings;
+using Valori.Actors.State;
+using Valori.Actors.Text;
+using Valori.Kernel;
+using Valori.Kernel.Blake3;
+using Valori.Kernel.Merkle;
+using Valori.Kernel.Proofs;
+using Valori.Kernel.Search;
+using Valori.Kernel.Vectors;
+
+namespace Valori.Actors.Queries;
+
+/// <summary>
+/// Answers questions of any engine from the View that comes with them. Stateless; the actors of a lane share a dispatcher and a
+/// <see cref="QueryPool"/>. A search over many segments is shared with those that are idle: one query gets all processors, and
+/// under load each query gets one.
+/// </summary>
+internal sealed class QueryActor(QueryPool pool, ValoriSettings settings, TimeProvider time) : UntypedActor
+{
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+
+    // A share costs a message and a merge, some ten microseconds; a piece is a segment, which takes some forty.
+    private const int PiecesPerShare = 2;
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case QueryWork work: Do(work.Engine, work.Client, () => Answer(work)); break;
+            case SearchShare share: Do(share.Engine, share.Client, () => RunShare(share)); break;
+            // Not work of the pool: this actor stays as idle or busy as it was.
+            default: Unhandled(message); break;
+        }
+    }
+
+    /// <summary>Does what the pool handed out, and is idle again: at once, or when the task that it began has ended.</summary>
+    private void Do(QueriedEngine engine, IActorRef client, Func<Task?> answer)
+    {
+        Task? later = null;
+        try
+        {
+            later = answer();
+        }
+        catch (InvariantException e)
+        {
+            engine.Gateway.Tell(new InvariantBroken(e));
+            client.Tell(new EngineFailure(EngineFailureKind.Stopped, $"collection '{engine.Name}' stops, because a promise of its code does not hold: {e.Message}"), engine.Gateway);
+        }
+        catch (Exception e)
+        {
+            // A bug, in this question alone as far as anybody knows. Whoever asked shall not wait for nothing.
+            _log.Error(e, "a query failed");
+            client.Tell(new EngineFailure(EngineFailureKind.OutcomeUnknown, $"a query failed by a bug: {Describe.Fault(e)}; nothing was changed"), engine.Gateway);
+        }
+        finally
+        {
+            IActorRef self = Self;
+            if (later is null) pool.BecomeIdle(self);
+            else later.ContinueWith(_ => pool.BecomeIdle(self), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        }
+    }
+
+    /// <returns>What the answer waits for, or null if it was sent.</returns>
+    private Task? Answer(QueryWork work)
+    {
+        if (work.Query.AsOf is { } asOf)
+        {
+            if (!work.View.At(asOf, time.GetUnixMicroseconds()).TryGet(out DurableView? past, out Refusal? refusal)) return Reply(work, refusal);
+            work = work with { View = past };
+        }
+        View view = work.View.View;
+        switch (work.Query)
+        {
+            case Search search:
+                return RefuseManyQueries(search.Vector) is { } manyQueries
+                    ? Reply(work, manyQueries)
+                    : Begin(work, search.Vector, search.K, search.FilterTag, hits => new SearchHits(hits[0], ReceiptOf(search, work.View, hits[0])));
+            case SearchExpand(var vector, var k, var tag, var depth):
+                return (RefuseManyQueries(vector) ?? View.CheckDepth(depth)) is { } refusal
+                    ? Reply(work, refusal)
+                    : Begin(work, vector, k, tag, hits => view.ExpandHits(hits[0], depth).TryGet(out ExpandedHit[]? expanded, out Refusal? tooMany) ? new ExpandedHits(expanded) : tooMany);
+            case SearchBatch(var vectors, var k, var tag):
+                return Begin(work, vectors, k, tag, hits => new SearchHitsBatch(hits));
+            case GetTimeline(var from, var count):
+                return CheckTimeline(from, count, work.View) is { } wrongPage
+                    ? Reply(work, wrongPage)
+                    : ReplyLater(work, work.Engine.Journal.ReadTimelineAsync(from, count, work.View.SequenceNr, work.View.History));
+            case ProveHistory(var from, var to):
+                if (CheckHistory(from, to, work.View) is { } wrongRange) return Reply(work, wrongRange);
+                return work.View.History.CanProveFrom(from)
+                    ? Reply(work, new HistoryExtension(work.View.History.Prove(from, to)))
+                    : ReplyLater(work, ProveFromJournalAsync(from, to, work));
+            case CompareWith(_, var limit) when limit is < 1 or > Comparison.MaximumDifferences:
+                return Reply(work, new Refusal(RefusalKind.InvalidArgument, $"the limit is {limit}; it must be in 1..{Comparison.MaximumDifferences}"));
+            case CompareWith(var other, var limit):
+                // It waits for digests, also of this engine, which other query actors answer: it must not keep one from them.
+                work.Engine.Comparisons.Run(work, () => new EngineComparison(work.Engine.Gateway, other, limit, settings.RequestTimeout).RunAsync());
+                return null;
+            default:
+                return Reply(work, AnswerTo(work));
+        }
+    }
+
+    private static async Task<HistoryExtension> ProveFromJournalAsync(long from, long to, QueryWork work) =>
+        new(await work.Engine.Journal.ProveAsync(from, to, work.View.History).ConfigureAwait(false));
+
+    private static SearchReceipt? ReceiptOf(Search search, DurableView view, SearchHit[] hits) => search.WithReceipt
+        ? new SearchReceipt(view.SequenceNr, view.View.StateHash, SearchDigest.Compute(view.View.StateHash, search.Vector, 0, search.K, search.FilterTag, hits))
+        : null;
+
+    private Task? Begin(QueryWork work, VectorBlock queries, int k, ulong? tag, Func<SearchHit[][], object> toReply)
+    {
+        if (!work.View.View.BeginSearch(queries, k, tag).TryGet(out SearchRun? run, out Refusal? refusal)) return Reply(work, refusal);
+        SearchShare share = new(run, toReply, work.Client, work.Engine);
+        pool.Share(share, run.Pieces / PiecesPerShare - 1);
+        return RunShare(share);
+    }
+
+    private static Task? RunShare(SearchShare share)
+    {
+        if (share.Run.RunShare()) share.Client.Tell(RemoteFrame.Fitting(share.ToReply(share.Run.Hits()), share.Client), share.Engine.Gateway);
+        return null;
+    }
+
+    private static object AnswerTo(QueryWork work)
+    {
+        DurableView durable = work.View;
+        View view = durable.View;
+        return work.Query switch
+        {
+            ProveContent(var kind, var id) => Prove(durable, kind, id),
+            GetTreeDigests(var kind, var places) => Digests(view, kind, places),
+            GetRecord(var id) => Content(view.GetRecord(id)),
+            GetMetadata(var id) => Content(view.GetMetadata(id)),
+            GetNode(var id) => Content(view.GetNode(id)),
+            GetEdge(var id) => Content(view.GetEdge(id)),
+            GetNodeEdges(var id) => Content(view.GetEdges(id)),
+            Expand(var start, var depth) => view.Expand(start, depth).TryGet(out IReadOnlyList<NodeId>? nodes, out Refusal? refusal) ? new NodeList(nodes) : refusal,
+            GetStatus => new EngineStatus(
+                work.Engine.Name, view.Dimension, durable.SequenceNr, durable.UnixMicroseconds, view.StateHash, durable.Chain, durable.History.RootAt(durable.SequenceNr),
+                view.RecordCount, view.NodeCount, view.EdgeCount, view.RecordSlots, view.NodeSlots, view.EdgeSlots),
+            _ => throw new ArgumentException($"unknown query {work.Query.GetType().Name}"),
+        };
+    }
+
+    private static object Prove(DurableView durable, ContentKind kind, ulong id)
+    {
+        Outcome<InclusionProof> outcome = kind switch
+        {
+            ContentKind.Record => durable.View.Prove(new RecordId(id)),
+            ContentKind.Node => durable.View.Prove(new NodeId(id)),
+            ContentKind.Edge => durable.View.Prove(new EdgeId(id)),
+            _ => new Refusal(RefusalKind.InvalidArgument, $"{kind} is no kind of content"),
+        };
+        return outcome.TryGet(out InclusionProof? proof, out Refusal? refusal) ? new ContentProof(durable.Place, proof) : refusal;
+    }
+
+    private static object Digests(View view, ContentKind kind, IReadOnlyList<TreePlace> places)
+    {
+        if (places.Count > TreeDigests.MaximumPlaces)
+            return new Refusal(RefusalKind.LimitExceeded, $"{places.Count} digests; the limit of one question is {TreeDigests.MaximumPlaces}");
+        return view.GetDigests(kind, places).TryGet(out Digest[]? digests, out Refusal? refusal) ? new TreeDigests(digests) : refusal;
+    }
+
+    private static Refusal? CheckTimeline(long from, int count, DurableView view)
+    {
+        if (count is < 1 or > Timeline.MaximumEntries)
+            return new Refusal(RefusalKind.InvalidArgument, $"count is {count}; it must be in 1..{Timeline.MaximumEntries}");
+        return CheckSequenceNr("from", from, 1, view.SequenceNr);
+    }
+
+    private static Refusal? CheckHistory(long from, long to, DurableView view) =>
+        CheckSequenceNr("from", from, 1, view.SequenceNr) ?? CheckSequenceNr("to", to, from, view.SequenceNr);
+
+    private static Refusal? CheckSequenceNr(string what, long sequenceNr, long least, long most) => sequenceNr < least || sequenceNr > most
+        ? new Refusal(RefusalKind.InvalidArgument, $"{what} is {sequenceNr}; it must be in {least}..{most}, the last being the newest event")
+        : null;
+
+    private static Task? Reply(QueryWork work, object reply)
+    {
+        work.Client.Tell(RemoteFrame.Fitting(reply, work.Client), work.Engine.Gateway);
+        return null;
+    }
+
+    /// <summary>Sends the answer when it is there.</summary>
+    internal static Task ReplyLater<T>(QueryWork work, Task<T> reply) =>
+        reply.PipeTo(work.Client, work.Engine.Gateway, success: answer => RemoteFrame.Fitting(answer!, work.Client), failure: Failure);
+
+    private static object Failure(Exception fault) => fault switch
+    {
+        RefusedException refused => refused.Refusal,
+        EngineException failed => new EngineFailure(failed.Kind, failed.Message),
+        EventsDroppedException => new Refusal(RefusalKind.OutOfReach, fault.Message),
+        CorruptionException => new EngineFailure(EngineFailureKind.Stopped, $"the journal is not what was written: {fault.Message}"),
+        _ => new EngineFailure(EngineFailureKind.Recovering, $"the journal cannot be read: {Describe.Fault(fault)}; try again"),
+    };
+
+    private static Refusal? RefuseManyQueries(VectorBlock vector) => vector.Count == 1
+        ? null
+        : new Refusal(RefusalKind.InvalidArgument, $"expected one query vector, got {vector.Count}");
+
+    private static object Content<T>(Outcome<T> outcome) where T : class => outcome.TryGet(out T? value, out Refusal? refusal) ? value : refusal;
+}

@@ -1,0 +1,39 @@
+using Valori.Actors.Protocol;
+using Valori.Kernel;
+
+namespace Valori.Actors.State;
+
+/// <summary>What a command did: the ids are known at once, the rest when the journal entry around it is closed.</summary>
+internal sealed class CommandResult
+{
+    private Receipt? _receipt;
+
+    public CommandResult(Event happened) => Ids = IdsOf(happened);
+
+    /// <summary>The result of a command that was recorded before.</summary>
+    public CommandResult(Receipt receipt)
+    {
+        _receipt = receipt;
+        Ids = (receipt.FirstId, receipt.Count);
+    }
+
+    /// <summary>The first id that it created and how many, or the id that it was about and 0.</summary>
+    public (ulong First, int Count) Ids { get; }
+
+    public Receipt Receipt => _receipt ?? throw new InvalidOperationException("the entry of this command is not closed yet");
+
+    /// <param name="entry">The receipt of the entry, whatever its ids.</param>
+    public void Complete(Receipt entry) => _receipt = entry with { FirstId = Ids.First, Count = Ids.Count };
+
+    private static (ulong FirstId, int Count) IdsOf(Event happened) => happened switch
+    {
+        RecordsInserted(var firstId, var vectors, _) => (firstId.Value, vectors.Count),
+        NodeCreated(var id, _, _) => (id.Value, 1),
+        EdgeCreated(var id, _, _, _) => (id.Value, 1),
+        RecordDeleted(var id) => (id.Value, 0),
+        MetadataSet(var id, _) => (id.Value, 0),
+        NodeDeleted(var id) => (id.Value, 0),
+        EdgeDeleted(var id) => (id.Value, 0),
+        _ => throw new InvalidOperationException($"no ids known for {happened.GetType().Name}"),
+    };
+}

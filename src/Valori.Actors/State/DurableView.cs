@@ -1,0 +1,76 @@
+using Valori.Actors.Protocol;
+using Valori.Actors.Text;
+using Valori.Kernel;
+using Valori.Kernel.Blake3;
+using Valori.Kernel.Proofs;
+using Valori.Kernel.Snapshots;
+
+namespace Valori.Actors.State;
+
+/// <summary>A View whose events are all durable, with its place in the history: what queries read and snapshots hold.</summary>
+/// <param name="History">Shared with the engine, which goes on extending it: to be read up to <paramref name="SequenceNr"/>.</param>
+/// <param name="ReachSequenceNr">The first event whose state can still be looked up.</param>
+/// <param name="MemoryBytes">About what the engine takes of memory, all of its past included.</param>
+/// <param name="IsInsideRestore">
+/// Whether chunks of a restore lie behind it and their end before it. No snapshot may be of such a place: the recovery from
+/// it would find the end of a restore without its beginning.
+/// </param>
+internal sealed record DurableView(
+    View View, History History, long SequenceNr, long UnixMicroseconds, Digest Chain, long ReachSequenceNr, long MemoryBytes, bool IsInsideRestore)
+{
+    public DateTimeOffset Time => DateTimeOffset.UnixEpoch.AddTicks(UnixMicroseconds * TimeSpan.TicksPerMicrosecond);
+
+    public HistoryPlace Place => new(SequenceNr, UnixMicroseconds, View.StateHash, Chain, History.RootAt(SequenceNr));
+
+    /// <summary>The state behind an earlier event, or this one; refused where it is not there yet, or out of reach.</summary>
+    /// <param name="now">Microseconds of the Unix epoch: what is later has not been decided yet.</param>
+    public Outcome<DurableView> At(AsOf asOf, long now) => asOf switch
+    {
+        AsOf.AtSequenceNr(var sequenceNr) => At(sequenceNr),
+        AsOf.AtTime(var time) when time > now =>
+            new Refusal(RefusalKind.InvalidArgument, $"{Iso8601.Format(time)} is in the future: the clock of the collection says {Iso8601.Format(now)}"),
+        AsOf.AtTime(var time) => History.LastAt(time, ReachSequenceNr, SequenceNr) is { } sequenceNr
+            ? At(sequenceNr)
+            : OutOfReach($"the state at {Iso8601.Format(time)}"),
+        AsOf.AtStateHash(var hash) => View.FindVersion(hash) is { } version
+            ? At(History.LastOfVersion(version, ReachSequenceNr, SequenceNr)!.Value)
+            : OutOfReach($"a state with the state hash {hash}"),
+        _ => throw new ArgumentException($"unknown {asOf.GetType().Name}"),
+    };
+
+    private Outcome<DurableView> At(long sequenceNr)
+    {
+        if (sequenceNr < 1) return new Refusal(RefusalKind.InvalidArgument, $"as_of is {sequenceNr}; a sequence number is at least 1, the event that created the collection");
+        if (sequenceNr > SequenceNr)
+            return new Refusal(RefusalKind.NotFound, $"there is no event {sequenceNr} yet: the last one is {SequenceNr}");
+        if (sequenceNr < ReachSequenceNr) return OutOfReach($"the state behind event {sequenceNr}");
+        return this with
+        {
+            View = View.AsOf(History.VersionOf(sequenceNr)),
+            SequenceNr = sequenceNr,
+            UnixMicroseconds = History.TimeOf(sequenceNr),
+            Chain = History.ChainOf(sequenceNr),
+        };
+    }
+
+    private Refusal OutOfReach(string what) => new(RefusalKind.OutOfReach,
+        $"{what} is out of reach: this collection reaches back to event {ReachSequenceNr} of {Iso8601.Format(History.TimeOf(ReachSequenceNr))} (valori.as-of-retention)");
+
+    public SnapshotHeader ToSnapshotHeader() => new(SequenceNr, UnixMicroseconds, Chain, View.StateHash, History.FrontierAt(SequenceNr));
+}
+
+/// <summary>
+/// Where the engine publishes and query actors read. One writer; a reader sees the newest published View, so whoever got
+/// the reply to a command (sent after publishing) finds it in the next query.
+/// </summary>
+internal sealed class PublishedView
+{
+    private DurableView? _latest;
+
+    /// <summary>Null until the engine has recovered for the first time.</summary>
+    public DurableView? Latest
+    {
+        get => Volatile.Read(ref _latest);
+        set => Volatile.Write(ref _latest, value);
+    }
+}

@@ -1,0 +1,106 @@
+using System.Diagnostics.CodeAnalysis;
+using Valori.Actors.Entries;
+using Valori.Actors.Protocol;
+using Valori.Kernel;
+using Valori.Kernel.Blake3;
+
+namespace Valori.Actors.State;
+
+/// <summary>The newest requests with their results, in the order in which they were carried out.</summary>
+/// <param name="limit">Past it the oldest one is forgotten.</param>
+internal sealed class RememberedRequests(int limit)
+{
+    private readonly Dictionary<RequestId, Remembered> _requests = [];
+    private readonly Queue<RequestId> _order = [];
+
+    public int Count => _order.Count;
+
+    /// <summary>
+    /// What to answer where a command comes with an id that is remembered: the first one's <see cref="CommandResult"/>, or a
+    /// refusal where it is another command. False where the id is new.
+    /// </summary>
+    public bool TryAnswer(RequestId id, Command command, [NotNullWhen(true)] out object? answer)
+    {
+        answer = !_requests.TryGetValue(id, out Remembered remembered) ? null
+            : IsOf(remembered, command) ? remembered.Result
+            : Reused(id, remembered.Result);
+        return answer is not null;
+    }
+
+    /// <param name="command">The <see cref="CommandDigest"/> of what was asked for.</param>
+    public void Add(RequestId id, CommandResult result, Digest command) => Add(id, new Remembered(result, command));
+
+    /// <summary>All of them, oldest first. Every result must be complete.</summary>
+    public IReadOnlyList<KeptRequest> ToList() =>
+        [.. _order.Select(id => new KeptRequest(id, _requests[id].Result.Receipt, _requests[id].Command))];
+
+    /// <summary>Takes the place of what was remembered.</summary>
+    public void Replace(IEnumerable<KeptRequest> requests)
+    {
+        Dictionary<RequestId, Remembered> known = new(_requests);
+        Clear();
+        foreach ((RequestId id, Receipt receipt, Digest? command) in requests)
+        {
+            // A list from before there were digests does not make us forget one that the event told.
+            Digest? digest = command ?? (known.TryGetValue(id, out Remembered same) && same.Result.Receipt.SequenceNr == receipt.SequenceNr ? same.Command : null);
+            Add(id, new Remembered(new CommandResult(receipt), digest));
+        }
+    }
+
+    /// <summary>Forgets those that were carried out after an event. Every result must be complete.</summary>
+    public void ForgetAfter(long sequenceNr)
+    {
+        IReadOnlyList<KeptRequest> all = ToList();
+        Replace(all.Where(kept => kept.Receipt.SequenceNr <= sequenceNr));
+    }
+
+    private void Add(RequestId id, Remembered remembered)
+    {
+        // Only a journal that was written under a smaller limit holds an id twice: the later one counts.
+        if (!_requests.TryAdd(id, remembered))
+        {
+            _requests[id] = remembered;
+            return;
+        }
+        _order.Enqueue(id);
+        if (_order.Count > limit) _requests.Remove(_order.Dequeue());
+    }
+
+    private void Clear()
+    {
+        _requests.Clear();
+        _order.Clear();
+    }
+
+    /// <summary>Without a digest only what the receipt tells can be compared: how many ids were created, or which one it was about.</summary>
+    private static bool IsOf(Remembered remembered, Command command)
+    {
+        if (remembered.Command is { } digest) return CommandDigest.Of(command) == digest;
+        (ulong firstId, int count) = remembered.Result.Ids;
+        return command switch
+        {
+            InsertRecords(var vectors, _) => count == vectors.Count,
+            CreateNode or CreateEdge => count == 1,
+            DeleteRecord(var id) => (firstId, count) == (id.Value, 0),
+            SetMetadata(var id, _) => (firstId, count) == (id.Value, 0),
+            DeleteNode(var id) => (firstId, count) == (id.Value, 0),
+            DeleteEdge(var id) => (firstId, count) == (id.Value, 0),
+            _ => throw new ArgumentException($"no ids known for {command.GetType().Name}", nameof(command)),
+        };
+    }
+
+    private static Refusal Reused(RequestId id, CommandResult first)
+    {
+        string what = first.Ids switch
+        {
+            (var about, 0) => $"was about id {about}",
+            (var created, 1) => $"created id {created}",
+            (var created, var count) => $"created {count} ids from {created} on",
+        };
+        return new Refusal(RefusalKind.RequestIdReused,
+            $"the request id '{id}' was used before, for another command, which {what}; nothing was done: every command needs an id of its own");
+    }
+
+    /// <param name="Command">Null where only a list from before there were digests tells of the request.</param>
+    private readonly record struct Remembered(CommandResult Result, Digest? Command);
+}

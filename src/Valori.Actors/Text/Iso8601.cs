@@ -1,0 +1,46 @@
+using System.Globalization;
+
+namespace Valori.Actors.Text;
+
+/// <summary>Times as people and other programs read them.</summary>
+public static class Iso8601
+{
+    private const string Suffix = " microseconds since 1970";
+
+    /// <summary>The first microsecond of the year 1, in microseconds since 1970.</summary>
+    internal static long MinimumUnixMicroseconds { get; } = -DateTimeOffset.UnixEpoch.Ticks / TimeSpan.TicksPerMicrosecond;
+
+    /// <summary>The last microsecond of the year 9999.</summary>
+    internal static long MaximumUnixMicroseconds { get; } = (DateTimeOffset.MaxValue.Ticks - DateTimeOffset.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond;
+
+    /// <summary>
+    /// ISO 8601 in UTC with microseconds, as in <c>2026-11-25T13:00:00.000000Z</c>: nothing of an event's time is lost. Outside the years
+    /// 1 to 9999, as in <c>253402300800000000 microseconds since 1970</c>; no event is stamped with that, but journals and clients may
+    /// hold any number.
+    /// </summary>
+    public static string Format(long unixMicroseconds)
+    {
+        if (unixMicroseconds < MinimumUnixMicroseconds || unixMicroseconds > MaximumUnixMicroseconds)
+            return unixMicroseconds.ToString(CultureInfo.InvariantCulture) + Suffix;
+        return DateTimeOffset.UnixEpoch.AddTicks(unixMicroseconds * TimeSpan.TicksPerMicrosecond)
+            .ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>
+    /// Reads a time, UTC where it says nothing else, and whatever <see cref="Format"/> writes. False where it is none, or finer than
+    /// microseconds.
+    /// </summary>
+    public static bool TryParse(string text, out long unixMicroseconds)
+    {
+        unixMicroseconds = 0;
+        if (text.EndsWith(Suffix, StringComparison.Ordinal))
+            return long.TryParse(text.AsSpan(..^Suffix.Length), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out unixMicroseconds);
+        if (!text.Contains('-', StringComparison.Ordinal)
+            || !DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset time))
+        {
+            return false;
+        }
+        (unixMicroseconds, long finer) = Math.DivRem((time - DateTimeOffset.UnixEpoch).Ticks, TimeSpan.TicksPerMicrosecond);
+        return finer == 0;
+    }
+}

@@ -1,4 +1,0 @@
-namespace Valori.Host.VectorFiles;
-
-/// <summary>A vector file that is not what its name says; the message names file, place, what was expected and found.</summary>
-internal sealed class VectorFileException(string message, Exception? inner = null) : Exception(message, inner);

@@ -1,4 +1,0 @@
-namespace Valori.Kernel.Hashing;
-
-/// <summary>How many leaves a Merkle tree has, and its root.</summary>
-public readonly record struct TreeHead(ulong Count, Digest Root);

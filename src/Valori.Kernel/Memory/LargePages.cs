@@ -1,0 +1,34 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Valori.Kernel.Memory;
+
+/// <summary>Hints to Linux about memory that will be filled soon; they change no result, and may be ignored.</summary>
+internal static unsafe partial class LargePages
+{
+    private const int AdviseLargePages = 14; // MADV_HUGEPAGE
+    private const int PopulateWritable = 23; // MADV_POPULATE_WRITE
+    private const nuint PageBytes = 4096;
+
+    /// <summary>
+    /// The memory may be backed with large pages (2 MiB). To be called before it is touched: pages that are there already stay
+    /// as they are.
+    /// </summary>
+    public static void Advise(byte[] pinned) => Advise(pinned, AdviseLargePages);
+
+    /// <summary>Gets all pages now, whoever writes to the memory meanwhile.</summary>
+    public static void Populate(byte[] pinned) => Advise(pinned, PopulateWritable);
+
+    private static void Advise(byte[] pinned, int advice)
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        nuint start = (nuint)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(pinned));
+        nuint first = (start + PageBytes - 1) & ~(PageBytes - 1), end = (start + (nuint)pinned.Length) & ~(PageBytes - 1);
+        if (end <= first) return;
+        // A kernel that does not know the advice says no: then pages are small, and come when they are touched.
+        _ = MemoryAdvice((void*)first, end - first, advice);
+    }
+
+    [LibraryImport("libc", EntryPoint = "madvise")]
+    private static partial int MemoryAdvice(void* start, nuint bytes, int advice);
+}

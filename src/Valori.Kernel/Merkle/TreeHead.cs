@@ -1,0 +1,6 @@
+using Valori.Kernel.Blake3;
+
+namespace Valori.Kernel.Merkle;
+
+/// <summary>How many leaves a Merkle tree has, and its root.</summary>
+public readonly record struct TreeHead(ulong Count, Digest Root);
