@@ -8,13 +8,13 @@ namespace Valori.Benchmarks;
 internal static class SearchCalls
 {
     /// <summary>One query on the calling thread.</summary>
-    public static SearchHit[] One(View view, VectorBlock query, int k, ulong? filterTag = null) =>
-        view.Search(query, k, filterTag).OrThrow();
+    public static SearchHit[] One(View view, VectorBlock query, int k, ulong? tag = null) =>
+        view.Search(new SearchQuery(query, k) { Filter = RecordFilter.TagOrAll(tag) }).OrThrow();
 
     /// <summary>The queries of the block together, each search shared by as many threads as are given.</summary>
     public static SearchHit[][] Together(View view, VectorBlock queries, int k, int threads)
     {
-        SearchRun run = view.BeginSearch(queries, k, null).OrThrow();
+        SearchRun run = view.BeginSearch(new SearchQuery(queries, k)).OrThrow();
         if (threads == 1) run.RunShare();
         else Parallel.For(0, threads, new ParallelOptions { MaxDegreeOfParallelism = threads }, _ => run.RunShare());
         return run.Hits();

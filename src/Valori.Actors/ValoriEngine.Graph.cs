@@ -1,6 +1,5 @@
 using Valori.Actors.Protocol;
 using Valori.Kernel;
-using Valori.Kernel.Vectors;
 
 namespace Valori.Actors;
 
@@ -45,15 +44,4 @@ public sealed partial class ValoriEngine
     /// <summary>The nodes within <paramref name="depth"/> outgoing edges: breadth first, siblings by edge id, the start included.</summary>
     public async Task<IReadOnlyList<NodeId>> ExpandAsync(NodeId start, int depth, AsOf? asOf = null, CancellationToken cancellationToken = default) =>
         (await AskAsync<NodeList>(new Expand(start, depth) { AsOf = asOf }, cancellationToken).ConfigureAwait(false)).Nodes;
-
-    /// <summary>
-    /// A search, and for each hit the nodes that stand for it and those within <paramref name="depth"/> of them, all of
-    /// one version.
-    /// </summary>
-    public async Task<IReadOnlyList<ExpandedHit>> SearchExpandAsync(
-        ReadOnlyMemory<float> vector, int k, int depth, ulong? filterTag = null, AsOf? asOf = null, CancellationToken cancellationToken = default)
-    {
-        VectorBlock query = Accept(VectorBlock.FromVector(Dimension, vector.Span));
-        return (await AskAsync<ExpandedHits>(new SearchExpand(query, k, filterTag, depth) { AsOf = asOf }, cancellationToken).ConfigureAwait(false)).Hits;
-    }
 }

@@ -52,40 +52,6 @@ public sealed partial class ValoriEngine
     public Task<RecordContent> GetRecordAsync(RecordId id, AsOf? asOf = null, CancellationToken cancellationToken = default) =>
         AskAsync<RecordContent>(new GetRecord(id) { AsOf = asOf }, cancellationToken);
 
-    /// <summary>The exact nearest records by L2 distance, ordered by (score, id).</summary>
-    /// <param name="vector"><see cref="Dimension"/> components.</param>
-    /// <param name="k">At least 1. There are fewer hits where there are fewer records.</param>
-    /// <param name="filterTag">Only records with this tag, where given.</param>
-    /// <param name="asOf">Which past state to search; the latest where null.</param>
-    public async Task<IReadOnlyList<SearchHit>> SearchAsync(
-        ReadOnlyMemory<float> vector, int k, ulong? filterTag = null, AsOf? asOf = null, CancellationToken cancellationToken = default)
-    {
-        VectorBlock query = Accept(VectorBlock.FromVector(Dimension, vector.Span));
-        return (await AskAsync<SearchHits>(new Search(query, k, filterTag) { AsOf = asOf }, cancellationToken).ConfigureAwait(false)).Hits;
-    }
-
-    /// <summary>
-    /// What <see cref="SearchAsync"/> gives, with a receipt: whoever has the state can search again, as of the receipt's state
-    /// hash, and must get the same digest.
-    /// </summary>
-    public Task<SearchHits> SearchWithReceiptAsync(
-        ReadOnlyMemory<float> vector, int k, ulong? filterTag = null, AsOf? asOf = null, CancellationToken cancellationToken = default) =>
-        AskAsync<SearchHits>(
-            new Search(Accept(VectorBlock.FromVector(Dimension, vector.Span)), k, filterTag, WithReceipt: true) { AsOf = asOf }, cancellationToken);
-
-    /// <summary>
-    /// The exact nearest records of many queries, all of one View: what <see cref="SearchAsync"/> gives for each, at a fraction
-    /// of the cost.
-    /// </summary>
-    /// <param name="vectors">Queries of <see cref="Dimension"/> components each.</param>
-    /// <returns>Hits per query, in the order of the queries.</returns>
-    public async Task<IReadOnlyList<IReadOnlyList<SearchHit>>> SearchBatchAsync(
-        IReadOnlyList<ReadOnlyMemory<float>> vectors, int k, ulong? filterTag = null, AsOf? asOf = null, CancellationToken cancellationToken = default)
-    {
-        VectorBlock queries = Accept(VectorBlock.FromVectors(Dimension, vectors));
-        return (await AskAsync<SearchHitsBatch>(new SearchBatch(queries, k, filterTag) { AsOf = asOf }, cancellationToken).ConfigureAwait(false)).Hits;
-    }
-
     /// <summary>Live records.</summary>
     public async Task<ulong> RecordCountAsync(AsOf? asOf = null, CancellationToken cancellationToken = default) =>
         (await StatusAsync(asOf, cancellationToken).ConfigureAwait(false)).RecordCount;

@@ -74,18 +74,18 @@ public sealed class HistoryTests
     {
         ValoriKernel kernel = new(2);
         kernel.Apply(new InsertRecords(Golden.Block(2, 0.25f, 0.5f, 1, 2), new ulong[] { 7, 7 }));
-        Kernel.Vectors.VectorBlock query = Golden.Block(2, 0.25f, 0.25f);
-        SearchHit[] hits = kernel.TakeView().Search(query, 5, 7).Value!;
+        SearchQuery query = new(Golden.Block(2, 0.25f, 0.25f), 5) { Filter = RecordFilter.Tag(7) };
+        SearchHit[] hits = kernel.TakeView().Search(query).Value!;
         // Frozen: if this changes, receipts of earlier searches cannot be confirmed any more.
-        Assert.Equal("c064f368a19695abde870e256d887cae5707af537d2576ad3c20e93ab0e9993d", SearchDigest.Compute(kernel.StateHash, query, 0, 5, 7, hits).ToString());
+        Assert.Equal("c064f368a19695abde870e256d887cae5707af537d2576ad3c20e93ab0e9993d", SearchDigest.Compute(kernel.StateHash, query, hits).ToString());
         Digest[] others =
         [
-            SearchDigest.Compute(Digest.Zero, query, 0, 5, 7, hits), SearchDigest.Compute(kernel.StateHash, Golden.Block(2, 0.25f, 0.5f), 0, 5, 7, hits),
-            SearchDigest.Compute(kernel.StateHash, query, 0, 6, 7, hits), SearchDigest.Compute(kernel.StateHash, query, 0, 5, 0, hits),
-            SearchDigest.Compute(kernel.StateHash, query, 0, 5, null, hits), SearchDigest.Compute(kernel.StateHash, query, 0, 5, 7, hits[..1]),
-            SearchDigest.Compute(kernel.StateHash, query, 0, 5, 7, [hits[1], hits[0]]),
-            SearchDigest.Compute(kernel.StateHash, query, 0, 5, 7, [hits[0], hits[1] with { Score = hits[1].Score + 1 }]),
-            SearchDigest.Compute(kernel.StateHash, query, 0, 5, 7, hits),
+            SearchDigest.Compute(Digest.Zero, query, hits), SearchDigest.Compute(kernel.StateHash, query with { Vectors = Golden.Block(2, 0.25f, 0.5f) }, hits),
+            SearchDigest.Compute(kernel.StateHash, query with { K = 6 }, hits), SearchDigest.Compute(kernel.StateHash, query with { Filter = RecordFilter.Tag(0) }, hits),
+            SearchDigest.Compute(kernel.StateHash, query with { Filter = RecordFilter.All }, hits), SearchDigest.Compute(kernel.StateHash, query, hits[..1]),
+            SearchDigest.Compute(kernel.StateHash, query, [hits[1], hits[0]]),
+            SearchDigest.Compute(kernel.StateHash, query, [hits[0], hits[1] with { Score = hits[1].Score + 1 }]),
+            SearchDigest.Compute(kernel.StateHash, query, hits),
         ];
         Assert.Equal(others.Length, others.Distinct().Count());
     }

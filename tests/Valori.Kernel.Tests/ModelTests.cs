@@ -41,9 +41,9 @@ public sealed class ModelTests
         VectorBlock query = commands.Vectors(1);
         foreach (ulong? tag in new ulong?[] { null, 0, 2, 77 })
         {
-            int k = 1 + commands.Number(20);
-            (ulong, long)[] hits = [.. view.Search(query, k, tag).Value!.Select(hit => (hit.Id.Value, hit.Score))];
-            Assert.True(model.Search(query, k, tag).SequenceEqual(hits), $"{place}: search k {k} tag {tag}");
+            SearchQuery search = ViewSearches.Query(query, 1 + commands.Number(20), tag);
+            (ulong, long)[] hits = [.. view.Search(search).Value!.Select(hit => (hit.Id.Value, hit.Score))];
+            Assert.True(model.Search(search).SequenceEqual(hits), $"{place}: {search}");
         }
 
         for (int node = 0; node < model.Nodes.Count; node += 3)

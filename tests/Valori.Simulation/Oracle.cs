@@ -107,8 +107,8 @@ internal sealed class Oracle(int dimension, SimulatedDisk disk)
         Expect(receipt.SequenceNr >= acknowledged && receipt.SequenceNr <= SequenceNr, $"a search of event {receipt.SequenceNr}, with {acknowledged} acknowledged and {SequenceNr} committed");
         Expect(receipt.StateHash == _places[(int)receipt.SequenceNr].StateHash, $"state hash of a search at {receipt.SequenceNr}");
         (ulong, long)[] hits = [.. found.Hits.Select(hit => (hit.Id.Value, hit.Score))];
-        Expect(_models[(int)receipt.SequenceNr].Search(search.Vector, search.K, search.FilterTag).SequenceEqual(hits), $"hits at event {receipt.SequenceNr}: {string.Join(", ", hits)}");
-        Expect(receipt.Digest == SearchDigest.Compute(receipt.StateHash, search.Vector, 0, search.K, search.FilterTag, found.Hits), $"search digest at {receipt.SequenceNr}");
+        Expect(_models[(int)receipt.SequenceNr].Search(search.Query).SequenceEqual(hits), $"hits at event {receipt.SequenceNr}: {string.Join(", ", hits)}");
+        Expect(receipt.Digest == SearchDigest.Compute(receipt.StateHash, search.Query, found.Hits), $"search digest at {receipt.SequenceNr}");
     }
 
     /// <summary>A record of the past is what it was then, or was not there then.</summary>
@@ -196,7 +196,7 @@ internal sealed class Oracle(int dimension, SimulatedDisk disk)
         _history.Extend(entry.UnixMicroseconds, stateHash, 0);
         Expect(entry.Chain == _history.Chain, $"event {sequenceNr} has the chain {entry.Chain}, not {_history.Chain}");
         _places.Add(new HistoryPlace(sequenceNr, entry.UnixMicroseconds, stateHash, entry.Chain, _history.RootAt(sequenceNr)));
-        _models.Add(ModelOf(_model));
+        _models.Add(_model.Copy());
         foreach ((RequestId request, Event happened) in named)
         {
             CommandResult result = new(happened);
@@ -243,15 +243,6 @@ internal sealed class Oracle(int dimension, SimulatedDisk disk)
         EdgeDeleted(var id) => new DeleteEdge(id),
         _ => throw new ArgumentException(happened.ToString()),
     };
-
-    private NaiveModel ModelOf(NaiveModel model)
-    {
-        NaiveModel copy = new(dimension);
-        copy.Records.AddRange(model.Records);
-        copy.Nodes.AddRange(model.Nodes);
-        copy.Edges.AddRange(model.Edges);
-        return copy;
-    }
 
     /// <summary>A named command that is in the journal.</summary>
     private sealed record CarriedOut(Receipt Receipt, Digest Command)

@@ -1,5 +1,3 @@
-using Valori.Kernel.Vectors;
-
 namespace Valori.Testing;
 
 /// <summary>
@@ -67,39 +65,36 @@ public sealed class NaiveModel(int dimension)
         }
     }
 
-    public List<(ulong Id, long Score)> Search(VectorBlock query, int k, ulong? tag)
+    /// <summary>The hits of one of the query's vectors.</summary>
+    public List<(ulong Id, long Score)> Search(SearchQuery query, int vector = 0)
     {
         int[] q = new int[dimension];
-        query.CopyRow(0, q);
+        query.Vectors.CopyRow(vector, q);
         List<(ulong Id, long Score)> hits = [];
         for (int i = 0; i < Records.Count; i++)
         {
-            if (Records[i] is not { } record || (tag is { } wanted && record.Tag != wanted)) continue;
+            if (Records[i] is not { } record || !Matches(query.Filter, record.Tag)) continue;
             long score = 0;
             for (int c = 0; c < dimension; c++) score += ((long)record.Raw[c] - q[c]) * ((long)record.Raw[c] - q[c]);
             hits.Add(((ulong)i, score));
         }
-        return [.. hits.OrderBy(hit => hit.Score).ThenBy(hit => hit.Id).Take(k)];
+        return [.. hits.OrderBy(hit => hit.Score).ThenBy(hit => hit.Id).Take(query.K)];
     }
 
-    public List<ulong>? Expand(ulong start, int depth)
+    public List<ulong>? Expand(ulong start, int depth) => IsLive(Nodes, start) ? Reach([start], depth) : null;
+
+    /// <summary>The nodes that stand for a record and those within the depth of them, as a search returns them with a hit.</summary>
+    public List<ulong> Around(ulong record, int depth) =>
+        Reach([.. Nodes.Select((node, id) => (node, Id: (ulong)id)).Where(row => row.node is { } live && live.Record == record).Select(row => row.Id)], depth);
+
+    /// <summary>The same state, which later commands to this one do not change.</summary>
+    public NaiveModel Copy()
     {
-        if (!IsLive(Nodes, start)) return null;
-        List<ulong> order = [start], frontier = [start];
-        for (int level = 0; level < depth; level++)
-        {
-            List<ulong> next = [];
-            foreach (ulong node in frontier)
-            {
-                foreach (var edge in Edges)
-                {
-                    if (edge is { } live && live.From == node && !order.Contains(live.To) && !next.Contains(live.To)) next.Add(live.To);
-                }
-            }
-            order.AddRange(next);
-            frontier = next;
-        }
-        return order;
+        NaiveModel copy = new(dimension);
+        copy.Records.AddRange(Records);
+        copy.Nodes.AddRange(Nodes);
+        copy.Edges.AddRange(Edges);
+        return copy;
     }
 
     public Digest StateHash()
@@ -156,6 +151,32 @@ public sealed class NaiveModel(int dimension)
         int k = 1;
         while (k * 2 < leaves.Length) k *= 2;
         return MerkleInterior.Hash([.. MerkleRoot(leaves[..k]).ToArray(), .. MerkleRoot(leaves[k..]).ToArray()]);
+    }
+
+    private static bool Matches(RecordFilter filter, ulong tag) => filter switch
+    {
+        RecordFilter.Everything => true,
+        RecordFilter.TagEquals(var wanted) => tag == wanted,
+        _ => throw new ArgumentException(filter.ToString()),
+    };
+
+    private List<ulong> Reach(List<ulong> starts, int depth)
+    {
+        List<ulong> order = [.. starts], frontier = starts;
+        for (int level = 0; level < depth; level++)
+        {
+            List<ulong> next = [];
+            foreach (ulong node in frontier)
+            {
+                foreach (var edge in Edges)
+                {
+                    if (edge is { } live && live.From == node && !order.Contains(live.To) && !next.Contains(live.To)) next.Add(live.To);
+                }
+            }
+            order.AddRange(next);
+            frontier = next;
+        }
+        return order;
     }
 
     private static bool IsLive<T>(List<T?> rows, ulong id) where T : struct => id < (ulong)rows.Count && rows[(int)id] is not null;

@@ -65,10 +65,13 @@ internal sealed class ReadOnlyCollection : IDisposable
         }
     }
 
-    /// <summary>As <see cref="ValoriEngine.SearchAsync"/>.</summary>
+    /// <summary>As <see cref="ValoriEngine.QueryOf(ReadOnlyMemory{float}, int)"/>.</summary>
     /// <exception cref="RefusedException">As there.</exception>
-    public IReadOnlyList<SearchHit> Search(ReadOnlyMemory<float> vector, int k, ulong? filterTag) =>
-        Accept(_view.Search(Accept(VectorBlock.FromVector(_view.Dimension, vector.Span)), k, filterTag));
+    public SearchQuery QueryOf(ReadOnlyMemory<float> vector, int k) => new(Accept(VectorBlock.FromVector(_view.Dimension, vector.Span)), k);
+
+    /// <summary>As <see cref="ValoriEngine.SearchAsync(SearchQuery, AsOf?, CancellationToken)"/>.</summary>
+    /// <exception cref="RefusedException">As there.</exception>
+    public IReadOnlyList<SearchHit> Search(SearchQuery query) => Accept(_view.Search(query));
 
     /// <summary>A page of the timeline. Pages that follow each other read the journal once.</summary>
     /// <exception cref="RefusedException">The events before were dropped.</exception>

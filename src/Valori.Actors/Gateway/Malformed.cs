@@ -16,8 +16,9 @@ internal static class Malformed
         Request { Id: null } => Missing(message, nameof(Request.Id)),
         Request { Command: null } => Missing(message, nameof(Request.Command)),
         Request { Command: var command } => Check(command),
-        Search { Vector: null } or SearchExpand { Vector: null } => Missing(message, nameof(Search.Vector)),
-        SearchBatch { Vectors: null } => Missing(message, nameof(SearchBatch.Vectors)),
+        SearchQuestion { Query: null } => Missing(message, nameof(SearchQuestion.Query)),
+        SearchQuestion { Query.Vectors: null } => Missing(message, "Query.Vectors"),
+        SearchQuestion { Query.Filter: null } => Missing(message, "Query.Filter"),
         GetTreeDigests { Places: null } => Missing(message, nameof(GetTreeDigests.Places)),
         CompareWith { Other: null } => Missing(message, nameof(CompareWith.Other)),
         // Derived by the application: no engine knows what it means.

@@ -1,7 +1,6 @@
 using Valori.Kernel;
 using Valori.Kernel.Blake3;
 using Valori.Kernel.Proofs;
-using Valori.Kernel.Vectors;
 
 namespace Valori.Actors.Protocol;
 
@@ -15,18 +14,23 @@ public abstract record Query : IWireMessage
     public AsOf? AsOf { get; init; }
 }
 
-/// <summary>The exact k nearest records; answered with <see cref="SearchHits"/>.</summary>
+/// <summary>A question that searches, in one View. The ways to ask for it differ in what the answer holds.</summary>
+/// <param name="Query">What to search for.</param>
+public abstract record SearchQuestion(SearchQuery Query) : Query;
+
+/// <summary>The exact nearest records of one vector; answered with <see cref="SearchHits"/>.</summary>
 /// <param name="WithReceipt">Whether the answer shall carry a <see cref="SearchReceipt"/>.</param>
-public sealed record Search(VectorBlock Vector, int K, ulong? FilterTag, bool WithReceipt = false) : Query;
+public sealed record Search(SearchQuery Query, bool WithReceipt = false) : SearchQuestion(Query);
 
 /// <summary>
-/// The exact k nearest records of each vector of the block, in one View; answered with <see cref="SearchHitsBatch"/>. Many
-/// queries together cost a fraction of as many searches.
+/// The exact nearest records of each vector; answered with <see cref="SearchHitsBatch"/>. Many vectors together cost a fraction of
+/// as many searches.
 /// </summary>
-public sealed record SearchBatch(VectorBlock Vectors, int K, ulong? FilterTag) : Query;
+public sealed record SearchBatch(SearchQuery Query) : SearchQuestion(Query);
 
-/// <summary>A search, and the nodes around each hit, in one View; answered with <see cref="ExpandedHits"/>.</summary>
-public sealed record SearchExpand(VectorBlock Vector, int K, ulong? FilterTag, int Depth) : Query;
+/// <summary>A search with one vector, and the nodes around each hit; answered with <see cref="ExpandedHits"/>.</summary>
+/// <param name="Depth">How many edges away a node may be, at least 0.</param>
+public sealed record SearchExpand(SearchQuery Query, int Depth) : SearchQuestion(Query);
 
 /// <summary>Answered with <see cref="RecordContent"/>.</summary>
 public sealed record GetRecord(RecordId Id) : Query;

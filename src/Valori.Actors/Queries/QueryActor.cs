@@ -12,7 +12,6 @@ using Valori.Kernel.Blake3;
 using Valori.Kernel.Merkle;
 using Valori.Kernel.Proofs;
 using Valori.Kernel.Search;
-using Valori.Kernel.Vectors;
 
 namespace Valori.Actors.Queries;
 
@@ -74,19 +73,10 @@ internal sealed class QueryActor(QueryPool pool, ValoriSettings settings, TimePr
             if (!work.View.At(asOf, time.GetUnixMicroseconds()).TryGet(out DurableView? past, out Refusal? refusal)) return Reply(work, refusal);
             work = work with { View = past };
         }
-        View view = work.View.View;
         switch (work.Query)
         {
-            case Search search:
-                return RefuseManyQueries(search.Vector) is { } manyQueries
-                    ? Reply(work, manyQueries)
-                    : Begin(work, search.Vector, search.K, search.FilterTag, hits => new SearchHits(hits[0], ReceiptOf(search, work.View, hits[0])));
-            case SearchExpand(var vector, var k, var tag, var depth):
-                return (RefuseManyQueries(vector) ?? View.CheckDepth(depth)) is { } refusal
-                    ? Reply(work, refusal)
-                    : Begin(work, vector, k, tag, hits => view.ExpandHits(hits[0], depth).TryGet(out ExpandedHit[]? expanded, out Refusal? tooMany) ? new ExpandedHits(expanded) : tooMany);
-            case SearchBatch(var vectors, var k, var tag):
-                return Begin(work, vectors, k, tag, hits => new SearchHitsBatch(hits));
+            case SearchQuestion search:
+                return Begin(work, search);
             case GetTimeline(var from, var count):
                 return CheckTimeline(from, count, work.View) is { } wrongPage
                     ? Reply(work, wrongPage)
@@ -110,17 +100,33 @@ internal sealed class QueryActor(QueryPool pool, ValoriSettings settings, TimePr
     private static async Task<HistoryExtension> ProveFromJournalAsync(long from, long to, QueryWork work) =>
         new(await work.Engine.Journal.ProveAsync(from, to, work.View.History).ConfigureAwait(false));
 
-    private static SearchReceipt? ReceiptOf(Search search, DurableView view, SearchHit[] hits) => search.WithReceipt
-        ? new SearchReceipt(view.SequenceNr, view.View.StateHash, SearchDigest.Compute(view.View.StateHash, search.Vector, 0, search.K, search.FilterTag, hits))
-        : null;
-
-    private Task? Begin(QueryWork work, VectorBlock queries, int k, ulong? tag, Func<SearchHit[][], object> toReply)
+    private Task? Begin(QueryWork work, SearchQuestion search)
     {
-        if (!work.View.View.BeginSearch(queries, k, tag).TryGet(out SearchRun? run, out Refusal? refusal)) return Reply(work, refusal);
-        SearchShare share = new(run, toReply, work.Client, work.Engine);
+        if (CheckSearch(search) is { } wrong) return Reply(work, wrong);
+        if (!work.View.View.BeginSearch(search.Query).TryGet(out SearchRun? run, out Refusal? refusal)) return Reply(work, refusal);
+        SearchShare share = new(run, hits => SearchAnswer(search, work.View, hits), work.Client, work.Engine);
         pool.Share(share, run.Pieces / PiecesPerShare - 1);
         return RunShare(share);
     }
+
+    private static Refusal? CheckSearch(SearchQuestion search) => search switch
+    {
+        SearchBatch => null,
+        SearchExpand expand => search.Query.CheckSingle() ?? View.CheckDepth(expand.Depth),
+        _ => search.Query.CheckSingle(),
+    };
+
+    private static object SearchAnswer(SearchQuestion search, DurableView view, SearchHit[][] hits) => search switch
+    {
+        Search { WithReceipt: var withReceipt } => new SearchHits(hits[0], withReceipt ? ReceiptOf(search.Query, view, hits[0]) : null),
+        SearchBatch => new SearchHitsBatch(hits),
+        SearchExpand { Depth: var depth } =>
+            view.View.ExpandHits(hits[0], depth).TryGet(out ExpandedHit[]? expanded, out Refusal? tooMany) ? new ExpandedHits(expanded) : tooMany,
+        _ => throw new ArgumentException($"unknown search {search.GetType().Name}"),
+    };
+
+    private static SearchReceipt ReceiptOf(SearchQuery query, DurableView view, SearchHit[] hits) =>
+        new(view.SequenceNr, view.View.StateHash, SearchDigest.Compute(view.View.StateHash, query, hits));
 
     private static Task? RunShare(SearchShare share)
     {
@@ -200,10 +206,6 @@ internal sealed class QueryActor(QueryPool pool, ValoriSettings settings, TimePr
         CorruptionException => new EngineFailure(EngineFailureKind.Stopped, $"the journal is not what was written: {fault.Message}"),
         _ => new EngineFailure(EngineFailureKind.Recovering, $"the journal cannot be read: {Describe.Fault(fault)}; try again"),
     };
-
-    private static Refusal? RefuseManyQueries(VectorBlock vector) => vector.Count == 1
-        ? null
-        : new Refusal(RefusalKind.InvalidArgument, $"expected one query vector, got {vector.Count}");
 
     private static object Content<T>(Outcome<T> outcome) where T : class => outcome.TryGet(out T? value, out Refusal? refusal) ? value : refusal;
 }

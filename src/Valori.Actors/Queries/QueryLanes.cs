@@ -50,7 +50,7 @@ internal sealed record QueryLanes(QueryPool Ordinary, QueryPool Costly)
         ProveHistory(var from, _) => !view.History.CanProveFrom(from),
         GetTimeline => true,
         Expand(_, var depth) => depth > OrdinaryDepth,
-        SearchExpand(_, _, _, var depth) => depth > OrdinaryDepth,
+        SearchExpand(_, var depth) => depth > OrdinaryDepth,
         _ => false,
     };
 }

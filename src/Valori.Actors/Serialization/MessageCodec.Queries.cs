@@ -21,9 +21,9 @@ internal static partial class MessageCodec
 
     private static Proto.Query QuestionToProto(Query query) => query switch
     {
-        Search(var vector, var k, var tag, var withReceipt) => new Proto.Query { Search = SearchToProto(vector, k, tag, 0, withReceipt) },
-        SearchBatch(var vectors, var k, var tag) => new Proto.Query { SearchBatch = SearchToProto(vectors, k, tag, 0) },
-        SearchExpand(var vector, var k, var tag, var depth) => new Proto.Query { SearchExpand = SearchToProto(vector, k, tag, depth) },
+        Search m => new Proto.Query { Search = SearchToProto(m) },
+        SearchBatch m => new Proto.Query { SearchBatch = SearchToProto(m) },
+        SearchExpand m => new Proto.Query { SearchExpand = SearchToProto(m) },
         GetRecord(var id) => new Proto.Query { GetRecord = id.Value },
         GetMetadata(var id) => new Proto.Query { GetMetadata = id.Value },
         GetNode(var id) => new Proto.Query { GetNode = id.Value },
@@ -34,25 +34,14 @@ internal static partial class MessageCodec
         _ => HistoryQueryToProto(query),
     };
 
-    private static Proto.Search SearchToProto(Kernel.Vectors.VectorBlock vector, int k, ulong? tag, int depth, bool withReceipt = false)
-    {
-        Proto.Search proto = new() { Query = JournalCodec.ToProto(vector), K = k, Depth = depth, WithReceipt = withReceipt };
-        if (tag is { } value) proto.FilterTag = value;
-        return proto;
-    }
-
     private static Query FromProto(Proto.Query proto, ExtendedActorSystem system) =>
         QuestionFromProto(proto, system) with { AsOf = proto.AsOf is { } asOf ? FromProto(asOf) : null };
 
     private static Query QuestionFromProto(Proto.Query proto, ExtendedActorSystem system) => proto.QueryCase switch
     {
-        Proto.Query.QueryOneofCase.Search => new Search(
-            JournalCodec.FromProto(proto.Search.Query), proto.Search.K, proto.Search.HasFilterTag ? proto.Search.FilterTag : null, proto.Search.WithReceipt),
-        Proto.Query.QueryOneofCase.SearchBatch => new SearchBatch(
-            JournalCodec.FromProto(proto.SearchBatch.Query), proto.SearchBatch.K, proto.SearchBatch.HasFilterTag ? proto.SearchBatch.FilterTag : null),
-        Proto.Query.QueryOneofCase.SearchExpand => new SearchExpand(
-            JournalCodec.FromProto(proto.SearchExpand.Query), proto.SearchExpand.K,
-            proto.SearchExpand.HasFilterTag ? proto.SearchExpand.FilterTag : null, proto.SearchExpand.Depth),
+        Proto.Query.QueryOneofCase.Search => new Search(QueryFromProto(proto.Search), proto.Search.WithReceipt),
+        Proto.Query.QueryOneofCase.SearchBatch => new SearchBatch(QueryFromProto(proto.SearchBatch)),
+        Proto.Query.QueryOneofCase.SearchExpand => new SearchExpand(QueryFromProto(proto.SearchExpand), proto.SearchExpand.Depth),
         Proto.Query.QueryOneofCase.GetRecord => new GetRecord(new RecordId(proto.GetRecord)),
         Proto.Query.QueryOneofCase.GetMetadata => new GetMetadata(new RecordId(proto.GetMetadata)),
         Proto.Query.QueryOneofCase.GetNode => new GetNode(new NodeId(proto.GetNode)),

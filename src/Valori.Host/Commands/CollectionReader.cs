@@ -32,8 +32,10 @@ internal sealed class CollectionReader : IAsyncDisposable
     public async Task<EngineStatus> StatusAsync(CancellationToken cancellationToken) =>
         _engine is not null ? await _engine.StatusAsync(cancellationToken: cancellationToken) : Collection.Status;
 
-    public async Task<IReadOnlyList<SearchHit>> SearchAsync(ReadOnlyMemory<float> vector, int k, ulong? tag, CancellationToken cancellationToken) =>
-        _engine is not null ? await _engine.SearchAsync(vector, k, tag, cancellationToken: cancellationToken) : Collection.Search(vector, k, tag);
+    public SearchQuery QueryOf(ReadOnlyMemory<float> vector, int k) => _engine is not null ? _engine.QueryOf(vector, k) : Collection.QueryOf(vector, k);
+
+    public async Task<IReadOnlyList<SearchHit>> SearchAsync(SearchQuery query, CancellationToken cancellationToken) =>
+        _engine is not null ? await _engine.SearchAsync(query, asOf: null, cancellationToken) : Collection.Search(query);
 
     public async Task<Timeline> TimelineAsync(long from, int count, CancellationToken cancellationToken) =>
         _engine is not null ? await _engine.TimelineAsync(from, count, cancellationToken) : Collection.ReadTimeline(from, count);

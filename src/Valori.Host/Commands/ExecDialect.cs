@@ -23,8 +23,7 @@ internal sealed class ExecDialect(ValoriEngine engine)
         }),
         (Operations.InsertBatch, async (engine, c, stop) => Answers.Created(await engine.InsertBatchAsync(c.Vectors("vectors"), c.OptionalTags("tags"), stop))),
         (Operations.Search, SearchRequest.AnswerAsync),
-        (Operations.SearchBatch, async (engine, c, stop) =>
-            Answers.Results(await engine.SearchBatchAsync(c.Vectors("vectors"), c.Int32("k"), c.OptionalTag(), c.OptionalAsOf(), stop))),
+        (Operations.SearchBatch, SearchRequest.AnswerBatchAsync),
         (Operations.GetRecord, async (engine, c, stop) => Answers.Record(await engine.GetRecordAsync(Record(c), c.OptionalAsOf(), stop))),
         (Operations.SoftDelete, async (engine, c, stop) => Answers.Done(await engine.SoftDeleteAsync(Record(c), stop))),
         (Operations.SetMetadata, async (engine, c, stop) => Answers.Done(await engine.SetMetadataAsync(Record(c), c.Base64("metadata"), stop))),

@@ -53,7 +53,7 @@ internal static class SearchCommand
                 ? Recall.Open(truthFile.FullName, parsed.GetValue(source)?.FullName, file.Dimension, parsed.GetRequiredValue(k))
                 : null;
             await using CollectionReader engine = await CollectionReader.OpenAsync(parsed.GetRequiredValue(data), parsed.GetRequiredValue(collection), cancellationToken);
-            await RunAsync(engine, file, parsed.GetRequiredValue(k), parsed.GetValue(tag), recall, cancellationToken);
+            await RunAsync(engine, file, parsed.GetRequiredValue(k), RecordFilter.TagOrAll(parsed.GetValue(tag)), recall, cancellationToken);
             return ExitCode.Done;
         });
         return command;
@@ -67,7 +67,7 @@ internal static class SearchCommand
         return null;
     }
 
-    private static async Task RunAsync(CollectionReader engine, VectorFile queries, int k, ulong? tag, Recall? recall, CancellationToken cancellationToken)
+    private static async Task RunAsync(CollectionReader engine, VectorFile queries, int k, RecordFilter filter, Recall? recall, CancellationToken cancellationToken)
     {
         List<double> milliseconds = [];
         PrecisionLoss loss = new(queries);
@@ -78,7 +78,7 @@ internal static class SearchCommand
             for (int row = 0; row < rows.Count; row++)
             {
                 long query = rows.FirstRow + row, start = Stopwatch.GetTimestamp();
-                IReadOnlyList<SearchHit> hits = await engine.SearchAsync(rows.Row(row), k, tag, cancellationToken);
+                IReadOnlyList<SearchHit> hits = await engine.SearchAsync(engine.QueryOf(rows.Row(row), k) with { Filter = filter }, cancellationToken);
                 milliseconds.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
                 if (recall is not null)
                 {

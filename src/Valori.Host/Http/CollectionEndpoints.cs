@@ -52,8 +52,7 @@ internal static class CollectionEndpoints
         one.MapEnginePut("/records/{id}/metadata", Operations.SetMetadata, async (engine, id, body, stop) =>
             Answers.Done(await engine.SetMetadataAsync(new RecordId(id), body.Base64("metadata"), stop)));
         one.MapEngineSearch("/search", Operations.Search, SearchRequest.AnswerAsync);
-        one.MapEngineSearch("/search/batch", Operations.SearchBatch, async (engine, body, stop) => Answers.Results(
-            await engine.SearchBatchAsync(body.Vectors("vectors"), body.Int32("k"), body.OptionalTag(), body.OptionalAsOf(), stop)));
+        one.MapEngineSearch("/search/batch", Operations.SearchBatch, SearchRequest.AnswerBatchAsync);
     }
 
     private static void MapGraph(RouteGroupBuilder one)

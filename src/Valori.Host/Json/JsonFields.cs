@@ -65,8 +65,8 @@ internal readonly struct JsonFields
             ? text
             : throw Wrong(name, "a string");
 
-    /// <summary>Which records a search is about; <c>filter_tag</c> is an older spelling.</summary>
-    public ulong? OptionalTag() => OptionalUInt64("tag") ?? OptionalUInt64(FieldNames.FilterTag);
+    /// <summary>Which records a search is about; <c>filter_tag</c> is an older spelling of <c>tag</c>.</summary>
+    public RecordFilter Filter() => RecordFilter.TagOrAll(OptionalUInt64("tag") ?? OptionalUInt64(FieldNames.FilterTag));
 
     public string? OptionalString(string name) => Optional(name) is null ? null : String(name);
 

@@ -1,24 +1,30 @@
 using Valori.Actors;
 using Valori.Actors.Protocol;
+using Valori.Kernel;
 
 namespace Valori.Host.Json;
 
-/// <summary>A search in its three forms, of the dialect and of HTTP alike: hits, hits with a receipt, hits with their nodes.</summary>
+/// <summary>A search in its forms, of the dialect and of HTTP alike: hits, hits with a receipt, hits with their nodes, hits of many vectors.</summary>
 internal static class SearchRequest
 {
     /// <exception cref="RequestException">A field is missing or wrong, or two exclude each other.</exception>
     public static async Task<object> AnswerAsync(ValoriEngine engine, JsonFields fields, CancellationToken cancellationToken)
     {
-        float[] vector = fields.Vector("vector");
-        ulong? tag = fields.OptionalTag();
-        AsOf? asOf = fields.OptionalAsOf();
+        int? depth = fields.OptionalInt32("depth");
         bool withReceipt = fields.OptionalBoolean("receipt");
-        return fields.OptionalInt32("depth") switch
-        {
-            null when withReceipt => Answers.Found(await engine.SearchWithReceiptAsync(vector, fields.Int32("k"), tag, asOf, cancellationToken)),
-            null => Answers.Hits(await engine.SearchAsync(vector, fields.Int32("k"), tag, asOf, cancellationToken)),
-            _ when withReceipt => throw new RequestException("a search with 'depth' has no receipt: leave one of the two out"),
-            { } depth => Answers.Hits(await engine.SearchExpandAsync(vector, fields.Int32("k"), depth, tag, asOf, cancellationToken)),
-        };
+        if (depth is not null && withReceipt) throw new RequestException("a search with 'depth' has no receipt: leave one of the two out");
+        SearchQuery query = engine.QueryOf(fields.Vector("vector"), fields.Int32("k")) with { Filter = fields.Filter() };
+        AsOf? asOf = fields.OptionalAsOf();
+        if (depth is { } edges) return Answers.Hits(await engine.SearchExpandAsync(query, edges, asOf, cancellationToken));
+        return withReceipt
+            ? Answers.Found(await engine.SearchWithReceiptAsync(query, asOf, cancellationToken))
+            : Answers.Hits(await engine.SearchAsync(query, asOf, cancellationToken));
+    }
+
+    /// <exception cref="RequestException">A field is missing or wrong.</exception>
+    public static async Task<object> AnswerBatchAsync(ValoriEngine engine, JsonFields fields, CancellationToken cancellationToken)
+    {
+        SearchQuery query = engine.QueryOf(fields.Vectors("vectors"), fields.Int32("k")) with { Filter = fields.Filter() };
+        return Answers.Results(await engine.SearchBatchAsync(query, fields.OptionalAsOf(), cancellationToken));
     }
 }

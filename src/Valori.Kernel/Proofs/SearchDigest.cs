@@ -15,23 +15,25 @@ public static class SearchDigest
     private static readonly HashContext Context = new("Valori 2026-11-25 v1 search receipt");
 
     /// <param name="stateHash">Of the state that was searched.</param>
-    /// <param name="queries">A block that holds the query.</param>
-    /// <param name="row">The query's row in it.</param>
-    /// <param name="k">As it was asked for.</param>
+    /// <param name="query">As it was asked, with one vector.</param>
     /// <param name="hits">In the order of the answer.</param>
-    public static Digest Compute(in Digest stateHash, VectorBlock queries, int row, int k, ulong? filterTag, IReadOnlyList<SearchHit> hits)
+    /// <exception cref="ArgumentException">The query has no vector, or several.</exception>
+    public static Digest Compute(in Digest stateHash, SearchQuery query, IReadOnlyList<SearchHit> hits)
     {
-        byte[] bytes = new byte[4 + Digest.SizeBytes + 4 + queries.Dimension * sizeof(int) + 8 + 9 + 8 + hits.Count * 16];
+        if (query.CheckSingle() is { } refusal) throw new ArgumentException(refusal.Message, nameof(query));
+        ulong? tag = TagOf(query.Filter);
+        VectorBlock vector = query.Vectors;
+        byte[] bytes = new byte[4 + Digest.SizeBytes + 4 + vector.Dimension * sizeof(int) + 8 + 9 + 8 + hits.Count * 16];
         ProofWriter writer = new(bytes);
         writer.Write(FormatVersion);
         writer.Write(stateHash);
-        writer.Write((uint)queries.Dimension);
-        int[] raw = new int[queries.Dimension];
-        queries.CopyRow(row, raw);
+        writer.Write((uint)vector.Dimension);
+        int[] raw = new int[vector.Dimension];
+        vector.CopyRow(0, raw);
         writer.Write(MemoryMarshal.AsBytes(raw.AsSpan()));
-        writer.Write((ulong)k);
-        writer.Write(filterTag is null ? (byte)0 : (byte)1);
-        writer.Write(filterTag ?? 0);
+        writer.Write((ulong)query.K);
+        writer.Write(tag is null ? (byte)0 : (byte)1);
+        writer.Write(tag ?? 0);
         writer.Write((ulong)hits.Count);
         foreach (SearchHit hit in hits)
         {
@@ -40,4 +42,11 @@ public static class SearchDigest
         }
         return Context.Hash(bytes);
     }
+
+    private static ulong? TagOf(RecordFilter filter) => filter switch
+    {
+        RecordFilter.Everything => null,
+        RecordFilter.TagEquals(var tag) => tag,
+        _ => throw new InvalidOperationException($"no form of {filter.GetType().Name} in a search digest"),
+    };
 }

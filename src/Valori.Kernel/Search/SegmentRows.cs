@@ -19,21 +19,21 @@ internal readonly ref struct SegmentRows
     private readonly ref int _wide;
     private readonly ulong _firstId;
     private readonly ulong _version;
-    private readonly ulong? _filterTag;
+    private readonly ulong? _tag;
 
     /// <param name="segment">Has every row that the View knows of, and maybe more by now.</param>
     /// <param name="firstId">The record id of row 0.</param>
     /// <param name="rows">Rows that the View knows of.</param>
     /// <param name="version">The View's.</param>
-    /// <param name="filterTag">Rows with another tag are passed over; null for all.</param>
-    public SegmentRows(RecordSegment segment, ulong firstId, int rows, ulong version, ulong? filterTag)
+    /// <param name="tag">Rows with another tag are passed over; null for all.</param>
+    public SegmentRows(RecordSegment segment, ulong firstId, int rows, ulong version, ulong? tag)
     {
         Segment = segment;
         Rows = rows;
         _dimension = segment.Dimension;
         _firstId = firstId;
         _version = version;
-        _filterTag = filterTag;
+        _tag = tag;
         // What is deleted from now on is deleted behind the View.
         _hasDeletions = segment.HasDeletions;
         // None where no row is live; then no row's vector is looked at. Taken once: a writer may widen the segment meanwhile.
@@ -52,7 +52,7 @@ internal readonly ref struct SegmentRows
     public void Offer(int row, QueryVector query, TopHits best)
     {
         // Tag and tombstone first: they are a few bytes, the vector is hundreds.
-        if (_filterTag is { } tag && Segment.Tags[row] != tag) return;
+        if (_tag is { } wanted && Segment.Tags[row] != wanted) return;
         if (_hasDeletions && !Segment.IsLive(row, _version)) return;
         long score = Score(row, query);
         if (score <= best.WorstScore) best.Offer(_firstId + (ulong)row, score);

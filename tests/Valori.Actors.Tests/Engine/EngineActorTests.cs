@@ -63,7 +63,7 @@ public sealed class EngineActorTests : EngineTestKit
         gateway.Tell(new DeleteRecord(new RecordId(0)), TestActor);
         gateway.Tell(new DeleteRecord(new RecordId(0)), TestActor); // refused, but only because of what is not durable yet
         AwaitAssert(() => Assert.Equal(3, Faults.Writes.Count));
-        gateway.Tell(new Search(Insert(0, 0).Vectors, 10, null), TestActor);
+        gateway.Tell(new Search(new SearchQuery(Insert(0, 0).Vectors, 10)), TestActor);
         Assert.Equal([0UL], ExpectMsg<SearchHits>().Hits.Select(hit => hit.Id.Value));
         Assert.Equal(before, Status(gateway).StateHash);
         ExpectNoMsg(TimeSpan.FromMilliseconds(50));
@@ -72,7 +72,7 @@ public sealed class EngineActorTests : EngineTestKit
         ExpectMsg<Receipt>();
         ExpectMsg<Receipt>();
         Assert.Equal("record 0 was deleted", ExpectMsg<Refusal>().Message);
-        gateway.Tell(new Search(Insert(0, 0).Vectors, 10, null), TestActor);
+        gateway.Tell(new Search(new SearchQuery(Insert(0, 0).Vectors, 10)), TestActor);
         Assert.Equal([1UL], ExpectMsg<SearchHits>().Hits.Select(hit => hit.Id.Value));
     }
 

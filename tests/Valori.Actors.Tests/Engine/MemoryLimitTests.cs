@@ -50,7 +50,7 @@ public sealed class MemoryLimitTests() : EngineTestKit($"valori.max-memory-bytes
         Assert.Equal(RefusalKind.LimitExceeded, ExpectMsg<Refusal>(TimeSpan.FromSeconds(20)).Kind);
         Assert.Equal(full, Open("full"));
 
-        full.Tell(new Search(Insert(1, 1).Vectors, 1, null), TestActor);
+        full.Tell(new Search(new SearchQuery(Insert(1, 1).Vectors, 1)), TestActor);
         Assert.Single(ExpectMsg<SearchHits>().Hits);
         full.Tell(new DeleteRecord(new RecordId(0)), TestActor);
         ExpectMsg<Receipt>();

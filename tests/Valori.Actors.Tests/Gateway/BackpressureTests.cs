@@ -41,8 +41,8 @@ public sealed class BackpressureTests() : EngineTestKit("valori { max-bytes-in-f
         gateway.Tell(Insert(1, 1), TestActor);
         ExpectMsg<Receipt>();
         // Each takes a million squared distances, and the gateway takes them all in meanwhile.
-        Search slow = new(Insert([.. Enumerable.Repeat(1f, 2)]).Vectors, 1, null);
-        SearchBatch many = new(Insert(new float[2 * 100_000]).Vectors, 1, null);
+        Search slow = new(new SearchQuery(Insert([.. Enumerable.Repeat(1f, 2)]).Vectors, 1));
+        SearchBatch many = new(new SearchQuery(Insert(new float[2 * 100_000]).Vectors, 1));
         const int asked = 50;
         for (int i = 0; i < asked; i++) gateway.Tell(many, TestActor);
         int overloaded = 0;

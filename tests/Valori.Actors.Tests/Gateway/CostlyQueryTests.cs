@@ -31,8 +31,8 @@ public sealed class CostlyQueryTests() : EngineTestKit($$"""
         Assert.Equal("2 costly queries are waiting, which is the limit (valori.costly-queries.max-waiting); nothing was done, try again later", overloaded.Message);
         for (int i = 0; i < 20; i++)
         {
-            Assert.Single((await gateway.Ask<SearchHits>(new Search(Insert(1, 1).Vectors, 1, null), Patience)).Hits);
-            Assert.Empty((await other.Ask<SearchHits>(new Search(Insert(1, 1).Vectors, 1, null), Patience)).Hits);
+            Assert.Single((await gateway.Ask<SearchHits>(new Search(new SearchQuery(Insert(1, 1).Vectors, 1)), Patience)).Hits);
+            Assert.Empty((await other.Ask<SearchHits>(new Search(new SearchQuery(Insert(1, 1).Vectors, 1)), Patience)).Hits);
         }
         Assert.All(held, task => Assert.False(task.IsCompleted));
         HeldReadJournal.Release(Sys);
@@ -50,16 +50,16 @@ public sealed class CostlyQueryTests() : EngineTestKit($$"""
         later = new History(5, 5, whole.Chain, whole.FrontierAt(5), kernel.Mark());
         DurableView view = new(kernel.TakeView(), later, 5, 5, later.Chain, 5, MemoryBytes: 0, IsInsideRestore: false);
         AsOf then = AsOf.SequenceNr(5);
-        Search search = new(Insert(1, 1).Vectors, 1, null);
+        Search search = new(new SearchQuery(Insert(1, 1).Vectors, 1));
         Query[] costly =
         [
             new ProveHistory(1, 5), new GetTimeline(1, 1), new ProveContent(ContentKind.Record, 0) { AsOf = then }, new GetTreeDigests(ContentKind.Record, []) { AsOf = then },
-            search with { AsOf = AsOf.StateHash(kernel.StateHash) }, new Expand(new NodeId(0), 4), new SearchExpand(search.Vector, 1, null, 4),
+            search with { AsOf = AsOf.StateHash(kernel.StateHash) }, new Expand(new NodeId(0), 4), new SearchExpand(search.Query, 4),
         ];
         Query[] ordinary =
         [
             search, search with { AsOf = then }, new GetRecord(new RecordId(0)), new ProveContent(ContentKind.Record, 0), new Expand(new NodeId(0), 3), new GetStatus(),
-            new SearchExpand(search.Vector, 1, null, 3), new ProveHistory(6, 6),
+            new SearchExpand(search.Query, 3), new ProveHistory(6, 6),
         ];
         Assert.All(costly, query => Assert.True(QueryLanes.IsCostly(query, view), $"{query}"));
         Assert.All(ordinary, query => Assert.False(QueryLanes.IsCostly(query, view), $"{query}"));

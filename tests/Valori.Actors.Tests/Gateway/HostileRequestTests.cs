@@ -68,8 +68,8 @@ public sealed class HostileRequestTests() : EngineTestKit("akka.actor.serialize-
         object[] messages =
         [
             new InsertRecords(null!, default), new Request(null!, Insert(1, 1)), new Request(RequestId.Parse("a"), null!),
-            new Request(RequestId.Parse("b"), new InsertRecords(null!, default)), new Search(null!, 1, null), new SearchBatch(null!, 1, null),
-            new SearchExpand(null!, 1, null, 1), new GetTreeDigests(Kernel.Proofs.ContentKind.Record, null!), new CompareWith(null!, 1), new OwnCommand(), new Request(RequestId.Parse("c"), new OwnCommand()),
+            new Request(RequestId.Parse("b"), new InsertRecords(null!, default)), new Search(null!), new Search(new SearchQuery(null!, 1)), new SearchBatch(new SearchQuery(null!, 1)),
+            new SearchExpand(new SearchQuery(Insert(1, 2).Vectors, 1) { Filter = null! }, 1), new GetTreeDigests(Kernel.Proofs.ContentKind.Record, null!), new CompareWith(null!, 1), new OwnCommand(), new Request(RequestId.Parse("c"), new OwnCommand()),
         ];
         foreach (object message in messages)
         {

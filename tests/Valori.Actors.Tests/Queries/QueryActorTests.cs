@@ -17,8 +17,8 @@ public sealed class QueryActorTests() : EngineTestKit("valori.query-actors = 3")
         for (int round = 0; round < 100; round++)
         {
             VectorBlock query = Insert(round % 7, round % 11).Vectors;
-            gateway.Tell(new Search(query, 5, null), TestActor);
-            if (round % 2 == 0) gateway.Tell(new Search(query, 5, null), TestActor);
+            gateway.Tell(new Search(new SearchQuery(query, 5)), TestActor);
+            if (round % 2 == 0) gateway.Tell(new Search(new SearchQuery(query, 5)), TestActor);
             IReadOnlyList<SearchHit> hits = ExpectMsg<SearchHits>(TimeSpan.FromSeconds(20)).Hits;
             Assert.Equal(Nearest(query, 5), hits);
             if (round % 2 == 0) Assert.Equal(hits, ExpectMsg<SearchHits>(TimeSpan.FromSeconds(20)).Hits);
@@ -31,7 +31,7 @@ public sealed class QueryActorTests() : EngineTestKit("valori.query-actors = 3")
     {
         IActorRef gateway = Filled();
         VectorBlock queries = Insert([.. Enumerable.Range(0, 20).SelectMany(i => new float[] { i % 7, i % 11 })]).Vectors;
-        gateway.Tell(new SearchBatch(queries, 4, null), TestActor);
+        gateway.Tell(new SearchBatch(new SearchQuery(queries, 4)), TestActor);
         SearchHitsBatch together = ExpectMsg<SearchHitsBatch>(TimeSpan.FromSeconds(20));
         Assert.Equal(20, together.Hits.Count);
         for (int i = 0; i < 20; i++) Assert.Equal(Nearest(Insert(i % 7, i % 11).Vectors, 4), together.Hits[i]);
@@ -41,10 +41,10 @@ public sealed class QueryActorTests() : EngineTestKit("valori.query-actors = 3")
     public void What_a_search_cannot_be_asked_for_is_refused()
     {
         IActorRef gateway = Filled();
-        Refused(new Search(Insert(1, 2, 3, 4).Vectors, 1, null), "expected one query vector, got 2");
-        Refused(new SearchBatch(Insert(1, 2).Vectors, 0, null), "k is 0");
-        Refused(new SearchExpand(Insert(1, 2).Vectors, 1, null, -1), "depth is -1");
-        Refused(new SearchBatch(Insert(new float[2 * 400]).Vectors, int.MaxValue, null), "400 queries of 50000 hits are 20000000 hits; the limit of one search is 16777216");
+        Refused(new Search(new SearchQuery(Insert(1, 2, 3, 4).Vectors, 1)), "expected one query vector, got 2");
+        Refused(new SearchBatch(new SearchQuery(Insert(1, 2).Vectors, 0)), "k is 0");
+        Refused(new SearchExpand(new SearchQuery(Insert(1, 2).Vectors, 1), -1), "depth is -1");
+        Refused(new SearchBatch(new SearchQuery(Insert(new float[2 * 400]).Vectors, int.MaxValue)), "400 queries of 50000 hits are 20000000 hits; the limit of one search is 16777216");
 
         void Refused(Query query, string message)
         {

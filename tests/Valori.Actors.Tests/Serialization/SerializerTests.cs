@@ -35,7 +35,7 @@ public sealed class SerializerTests : EngineTestKit
         new Request(RequestId.Parse("a-b"), new DeleteRecord(new RecordId(0))), new Receipt(3, -1, Hash, Digest.Zero, Hash, 5, 6), new Refusal(RefusalKind.Conflict, "why"), new EngineFailure(EngineFailureKind.Overloaded, "why"),
         new SaveSnapshot(), new SnapshotSaved("/a", 3, Hash), new BeginRestore(), new RestoreStarted(At("notes/restore-1")),
         new RestoreChunk(9, new byte[] { 1 }), new RestoreChunkTaken(10), new CompleteRestore(), new AbortRestore(),
-        new Search(Narrow, 3, null), new Search(Wide, -1, 0), new SearchBatch(Wide, 3, 1), new SearchExpand(Narrow, 3, 9, 2), new GetRecord(new RecordId(1)), new GetMetadata(new RecordId(1)),
+        new Search(new SearchQuery(Narrow, 3)), new Search(Tagged(Wide, -1, 0)), new SearchBatch(Tagged(Wide, 3, 1)), new SearchExpand(Tagged(Narrow, 3, 9), 2), new GetRecord(new RecordId(1)), new GetMetadata(new RecordId(1)),
         new GetNode(new NodeId(1)), new GetEdge(new EdgeId(1)), new GetNodeEdges(new NodeId(1)), new Expand(new NodeId(1), 2), new GetStatus(),
         new SearchHits([new SearchHit(new RecordId(1), long.MaxValue)]), new SearchHitsBatch([[], [new SearchHit(new RecordId(1), 2)]]), new ExpandedHits([new ExpandedHit(new SearchHit(new RecordId(1), 0), [new NodeId(2)])]),
         new RecordContent(new RecordId(1), 2, new[] { -3, 4 }, null), new RecordContent(new RecordId(1), 2, new[] { -3, 4 }, Array.Empty<byte>()),
@@ -44,7 +44,7 @@ public sealed class SerializerTests : EngineTestKit
         new NodeEdges([new EdgeContent(new EdgeId(1), new NodeId(2), new NodeId(3), EdgeKind.ParentOf)], []), new NodeList([new NodeId(1)]),
         new EngineStatus("a", 2, 3, 4, Hash, Digest.Zero, Hash, 5, 6, 7, 8, 9, 10),
         new GetRecord(new RecordId(1)) { AsOf = AsOf.SequenceNr(7) }, new GetStatus { AsOf = AsOf.Time(DateTimeOffset.UnixEpoch.AddSeconds(1.5)) },
-        new Search(Narrow, 3, null, WithReceipt: true) { AsOf = AsOf.StateHash(Hash) },
+        new Search(new SearchQuery(Narrow, 3), WithReceipt: true) { AsOf = AsOf.StateHash(Hash) },
         new SearchHits([new SearchHit(new RecordId(1), 2)], new SearchReceipt(3, Hash, Digest.Zero)),
         new ProveContent(ContentKind.Node, ulong.MaxValue), new ProveHistory(1, long.MaxValue), new GetTimeline(1, 2),
         new GetTreeDigests(ContentKind.Edge, [new TreePlace(0, 0), new TreePlace(63, ulong.MaxValue)]), new CompareWith(At("notes"), 5),
@@ -70,6 +70,27 @@ public sealed class SerializerTests : EngineTestKit
             seen.Add(message.GetType());
         }
         Assert.Equal(MessageCodec.Types.OrderBy(type => type.Name), seen.OrderBy(type => type.Name));
+    }
+
+    /// <summary>What every version since 0.1 sends: an older or newer process must be understood.</summary>
+    [Fact]
+    public void The_bytes_of_searches_never_change()
+    {
+        (object Message, string Bytes)[] frozen =
+        [
+            (new Search(new SearchQuery(Narrow, 3)), "0a0c0a0808021204004000c01003"),
+            (new Search(Tagged(Narrow, 3, 7), WithReceipt: true) { AsOf = AsOf.SequenceNr(9) }, "0a170a0808021204004000c010031907000000000000002801a201020809"),
+            (new SearchBatch(Tagged(Wide, 300, 0)), "52220a1408021a100000fa00000006ff000001000000020010ac02190000000000000000"),
+            (new SearchExpand(Tagged(Narrow, -1, ulong.MaxValue), 2), "12200a0808021204004000c010ffffffffffffffffff0119ffffffffffffffff2002"),
+            (new SearchExpand(new SearchQuery(Narrow, 1), 0), "120c0a0808021204004000c01001"),
+        ];
+        ValoriSerializer serializer = new((ExtendedActorSystem)Sys);
+        foreach ((object message, string bytes) in frozen)
+        {
+            Assert.Equal("query", serializer.Manifest(message));
+            Assert.Equal(bytes, Convert.ToHexStringLower(serializer.ToBinary(message)));
+            Assert.Equal(message, serializer.FromBinary(Convert.FromHexString(bytes), "query"));
+        }
     }
 
     [Fact]
@@ -279,4 +300,6 @@ public sealed class SerializerTests : EngineTestKit
         Assert.Equal(view.ToSnapshotHeader(), read.Header);
         Assert.Equal(kernel.StateHash, read.Kernel.StateHash);
     }
+
+    private static SearchQuery Tagged(VectorBlock vectors, int k, ulong tag) => new(vectors, k) { Filter = RecordFilter.Tag(tag) };
 }

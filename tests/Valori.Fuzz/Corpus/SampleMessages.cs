@@ -59,10 +59,10 @@ internal static class SampleMessages
 
     private static IEnumerable<object> Queries =>
     [
-        new Search(Narrow, 3, null), new Search(Narrow, -1, 0), new SearchBatch(Wide, 3, 1), new SearchExpand(Narrow, 3, 9, 2), new GetRecord(new RecordId(1)),
+        new Search(new SearchQuery(Narrow, 3)), new Search(Tagged(Narrow, -1, 0)), new SearchBatch(Tagged(Wide, 3, 1)), new SearchExpand(Tagged(Narrow, 3, 9), 2), new GetRecord(new RecordId(1)),
         new GetMetadata(new RecordId(1)), new GetNode(new NodeId(1)), new GetEdge(new EdgeId(0)), new GetNodeEdges(new NodeId(1)), new Expand(new NodeId(0), 2), new GetStatus(),
         new GetRecord(new RecordId(1)) { AsOf = AsOf.SequenceNr(7) }, new GetStatus { AsOf = AsOf.Time(DateTimeOffset.UnixEpoch.AddSeconds(1.5)) },
-        new Search(Narrow, 3, null, WithReceipt: true) { AsOf = AsOf.StateHash(Hash) }, new Search(Narrow, 3, 1, WithReceipt: true),
+        new Search(new SearchQuery(Narrow, 3), WithReceipt: true) { AsOf = AsOf.StateHash(Hash) }, new Search(Tagged(Narrow, 3, 1), WithReceipt: true),
         new ProveContent(ContentKind.Node, 1), new ProveContent(ContentKind.Record, ulong.MaxValue), new ProveHistory(1, 5),
         new ProveHistory(1, long.MaxValue), new GetTimeline(1, 20),
         new GetTreeDigests(ContentKind.Edge, [new TreePlace(0, 0), new TreePlace(63, ulong.MaxValue)]),
@@ -85,4 +85,6 @@ internal static class SampleMessages
             [new TimelineEntry(3, 4, Hash, Digest.Zero, [new TimelineChange(TimelineKind.RecordsInserted, 0, 5, "a-1"), new TimelineChange(TimelineKind.RequestsKept, null, 0, null)])], 9),
         new TreeDigests([Hash, Digest.Zero]), new Comparison(Place, Place, [new Difference(ContentKind.Edge, 7, DifferenceKind.OnlyInOther)], IsComplete: true, 12),
     ];
+
+    private static SearchQuery Tagged(VectorBlock vectors, int k, ulong tag) => new(vectors, k) { Filter = RecordFilter.Tag(tag) };
 }

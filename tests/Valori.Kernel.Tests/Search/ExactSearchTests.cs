@@ -52,7 +52,7 @@ public sealed class ExactSearchTests
                 Assert.Equal(expected, view.SearchBatch(queries, k, tag).Value!);
                 for (int query = 0; query < queries.Count; query++)
                     Assert.True(expected[query].SequenceEqual(view.Search(Single(queries, query), k, tag).Value!), $"{place}, query {query}");
-                Assert.True(expected[1].SequenceEqual(InShares(view.BeginSearch(Single(queries, 1), k, tag).Value!)[0]), place);
+                Assert.True(expected[1].SequenceEqual(InShares(view.BeginSearch(ViewSearches.Query(Single(queries, 1), k, tag)).Value!)[0]), place);
             }
         }
 
@@ -73,7 +73,7 @@ public sealed class ExactSearchTests
         SearchHit[][] expected = view.SearchBatch(queries, 20, null).Value!;
         for (int round = 0; round < 20; round++)
         {
-            SearchRun run = view.BeginSearch(queries, 20, null).Value!;
+            SearchRun run = view.BeginSearch(new SearchQuery(queries, 20)).Value!;
             bool[] finished = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(run.RunShare)));
             Assert.Single(finished, true);
             Assert.Equal(expected, run.Hits());

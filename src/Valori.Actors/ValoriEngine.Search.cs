@@ -1,0 +1,80 @@
+using Valori.Actors.Protocol;
+using Valori.Kernel;
+using Valori.Kernel.Vectors;
+
+namespace Valori.Actors;
+
+public sealed partial class ValoriEngine
+{
+    /// <summary>What to search for with a vector; <c>with</c> narrows it, as in <c>engine.QueryOf(vector, 10) with { Filter = RecordFilter.Tag(7) }</c>.</summary>
+    /// <param name="vector"><see cref="Dimension"/> components.</param>
+    /// <param name="k">At least 1. There are fewer hits if fewer records match.</param>
+    /// <exception cref="RefusedException">A component or their number is not allowed.</exception>
+    public SearchQuery QueryOf(ReadOnlyMemory<float> vector, int k) => new(Accept(VectorBlock.FromVector(Dimension, vector.Span)), k);
+
+    /// <summary>The same for many vectors, to be searched for together.</summary>
+    public SearchQuery QueryOf(IReadOnlyList<ReadOnlyMemory<float>> vectors, int k) => new(Accept(VectorBlock.FromVectors(Dimension, vectors)), k);
+
+    /// <summary>The exact nearest records by L2 distance, ordered by (score, id).</summary>
+    /// <param name="query">With one vector (<see cref="QueryOf(ReadOnlyMemory{float}, int)"/>).</param>
+    /// <param name="asOf">Which past state to search; the latest if null.</param>
+    public async Task<IReadOnlyList<SearchHit>> SearchAsync(SearchQuery query, AsOf? asOf = null, CancellationToken cancellationToken = default) =>
+        (await AskAsync<SearchHits>(new Search(query) { AsOf = asOf }, cancellationToken).ConfigureAwait(false)).Hits;
+
+    /// <summary>The exact nearest records by L2 distance, ordered by (score, id).</summary>
+    /// <param name="vector"><see cref="Dimension"/> components.</param>
+    /// <param name="k">At least 1. There are fewer hits if fewer records match.</param>
+    /// <param name="filterTag">Only records with this tag, if given.</param>
+    /// <param name="asOf">Which past state to search; the latest if null.</param>
+    public async Task<IReadOnlyList<SearchHit>> SearchAsync(
+        ReadOnlyMemory<float> vector, int k, ulong? filterTag = null, AsOf? asOf = null, CancellationToken cancellationToken = default) =>
+        await SearchAsync(Filtered(QueryOf(vector, k), filterTag), asOf, cancellationToken).ConfigureAwait(false);
+
+    /// <summary>
+    /// What <see cref="SearchAsync(SearchQuery, AsOf?, CancellationToken)"/> returns, with a receipt: whoever has the state can
+    /// search again, as of the receipt's state hash, and must get the same digest.
+    /// </summary>
+    /// <param name="query">With one vector.</param>
+    /// <param name="asOf">Which past state to search; the latest if null.</param>
+    public Task<SearchHits> SearchWithReceiptAsync(SearchQuery query, AsOf? asOf = null, CancellationToken cancellationToken = default) =>
+        AskAsync<SearchHits>(new Search(query, WithReceipt: true) { AsOf = asOf }, cancellationToken);
+
+    /// <inheritdoc cref="SearchWithReceiptAsync(SearchQuery, AsOf?, CancellationToken)"/>
+    public async Task<SearchHits> SearchWithReceiptAsync(
+        ReadOnlyMemory<float> vector, int k, ulong? filterTag = null, AsOf? asOf = null, CancellationToken cancellationToken = default) =>
+        await SearchWithReceiptAsync(Filtered(QueryOf(vector, k), filterTag), asOf, cancellationToken).ConfigureAwait(false);
+
+    /// <summary>
+    /// The exact nearest records of each vector of the query, all of one View: what
+    /// <see cref="SearchAsync(SearchQuery, AsOf?, CancellationToken)"/> returns for each, at a fraction of the cost.
+    /// </summary>
+    /// <param name="query">With any number of vectors (<see cref="QueryOf(IReadOnlyList{ReadOnlyMemory{float}}, int)"/>).</param>
+    /// <param name="asOf">Which past state to search; the latest if null.</param>
+    /// <returns>Hits for each vector, in the order of the vectors.</returns>
+    public async Task<IReadOnlyList<IReadOnlyList<SearchHit>>> SearchBatchAsync(
+        SearchQuery query, AsOf? asOf = null, CancellationToken cancellationToken = default) =>
+        (await AskAsync<SearchHitsBatch>(new SearchBatch(query) { AsOf = asOf }, cancellationToken).ConfigureAwait(false)).Hits;
+
+    /// <inheritdoc cref="SearchBatchAsync(SearchQuery, AsOf?, CancellationToken)"/>
+    public async Task<IReadOnlyList<IReadOnlyList<SearchHit>>> SearchBatchAsync(
+        IReadOnlyList<ReadOnlyMemory<float>> vectors, int k, ulong? filterTag = null, AsOf? asOf = null, CancellationToken cancellationToken = default) =>
+        await SearchBatchAsync(Filtered(QueryOf(vectors, k), filterTag), asOf, cancellationToken).ConfigureAwait(false);
+
+    /// <summary>
+    /// A search, and for each hit the nodes that stand for it and those within <paramref name="depth"/> of them, all of
+    /// one version.
+    /// </summary>
+    /// <param name="query">With one vector.</param>
+    /// <param name="depth">How many outgoing edges away a node may be, at least 0.</param>
+    /// <param name="asOf">Which past state to search; the latest if null.</param>
+    public async Task<IReadOnlyList<ExpandedHit>> SearchExpandAsync(
+        SearchQuery query, int depth, AsOf? asOf = null, CancellationToken cancellationToken = default) =>
+        (await AskAsync<ExpandedHits>(new SearchExpand(query, depth) { AsOf = asOf }, cancellationToken).ConfigureAwait(false)).Hits;
+
+    /// <inheritdoc cref="SearchExpandAsync(SearchQuery, int, AsOf?, CancellationToken)"/>
+    public async Task<IReadOnlyList<ExpandedHit>> SearchExpandAsync(
+        ReadOnlyMemory<float> vector, int k, int depth, ulong? filterTag = null, AsOf? asOf = null, CancellationToken cancellationToken = default) =>
+        await SearchExpandAsync(Filtered(QueryOf(vector, k), filterTag), depth, asOf, cancellationToken).ConfigureAwait(false);
+
+    private static SearchQuery Filtered(SearchQuery query, ulong? tag) => query with { Filter = RecordFilter.TagOrAll(tag) };
+}

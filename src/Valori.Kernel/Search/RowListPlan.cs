@@ -1,0 +1,56 @@
+namespace Valori.Kernel.Search;
+
+/// <summary>Scores the rows of a list, which an index knows to hold every row that the filter lets through.</summary>
+internal sealed class RowListPlan : SearchPlan
+{
+    // Below so many rows in the list, one in so many of all, scoring them one by one beats a scan that looks at the filter.
+    private const ulong SelectiveFraction = 8;
+
+    // Rows ahead that are asked of memory: 1 to 32 were tried, more than 8 gain nothing.
+    private const int PrefetchDistance = 8;
+
+    private readonly ViewRecords _records;
+    private readonly ReadOnlyMemory<uint> _rows;
+
+    private RowListPlan(ViewRecords records, ReadOnlyMemory<uint> rows)
+    {
+        _records = records;
+        _rows = rows;
+    }
+
+    public override int Pieces => _rows.IsEmpty ? 0 : 1;
+
+    public override ulong MostHits => (ulong)_rows.Length;
+
+    /// <summary>Null if the rows are too many for this to be the better way.</summary>
+    /// <param name="rows">Ascending.</param>
+    public static RowListPlan? TryMake(ViewRecords records, ReadOnlyMemory<uint> rows) =>
+        (ulong)rows.Length * SelectiveFraction <= records.Slots ? new RowListPlan(records, rows) : null;
+
+    public override void Run(int piece, SearchPart part)
+    {
+        ReadOnlySpan<uint> rows = _rows.Span;
+        QueryVector[] queries = part.Queries;
+        TopHits[] best = part.Best;
+        // Mostly there is one query: what it needs stays in registers.
+        QueryVector first = queries[0];
+        TopHits firstBest = best[0];
+        // Ids ascend, so a segment is looked up once: by the row that is asked for ahead, and by the row that is scored.
+        SegmentRows ahead = default, here = default;
+        int aheadIndex = -1, hereIndex = -1;
+        for (int i = 0; i < rows.Length; i++)
+        {
+            // The rows lie anywhere, so each would wait for memory.
+            if (i + PrefetchDistance < rows.Length)
+            {
+                int row = _records.Table.Place(rows[i + PrefetchDistance], out int index);
+                if (index != aheadIndex) ahead = _records.Rows(aheadIndex = index, tag: null);
+                ahead.Prefetch(row);
+            }
+            int place = _records.Table.Place(rows[i], out int segment);
+            if (segment != hereIndex) here = _records.Rows(hereIndex = segment, tag: null);
+            here.Offer(place, first, firstBest);
+            for (int query = 1; query < queries.Length; query++) here.Offer(place, queries[query], best[query]);
+        }
+    }
+}

@@ -1,0 +1,16 @@
+namespace Valori.Kernel.Search;
+
+/// <summary>Reads segment after segment, coarse columns first; a segment is a piece.</summary>
+/// <param name="tag">Rows with another tag are passed over; null for all.</param>
+internal sealed class ScanPlan(ViewRecords records, ulong? tag) : SearchPlan
+{
+    public override int Pieces => records.Segments;
+
+    public override ulong MostHits => records.Slots;
+
+    public override void Run(int piece, SearchPart part)
+    {
+        if (part.Queries.Length == 1) SegmentScan.Run(records.Rows(piece, tag), part.Queries[0], part.Best[0]);
+        else part.Batch.Run(records.Rows(piece, tag), part.Queries, part.Best);
+    }
+}

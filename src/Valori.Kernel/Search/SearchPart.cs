@@ -1,0 +1,21 @@
+namespace Valori.Kernel.Search;
+
+/// <summary>One thread's part of a search: its best hits so far, and memory that it uses again from piece to piece.</summary>
+/// <param name="capacity">Hits of each query.</param>
+internal sealed class SearchPart(QueryVector[] queries, int capacity)
+{
+    private SegmentBatchScan? _batch;
+
+    public QueryVector[] Queries => queries;
+
+    /// <summary>For each query.</summary>
+    public TopHits[] Best { get; } = Array.ConvertAll(queries, _ => new TopHits(capacity));
+
+    public SegmentBatchScan Batch => _batch ??= new SegmentBatchScan(queries.Length);
+
+    /// <summary>Takes over the best hits of another part of the same search.</summary>
+    public void Merge(SearchPart other)
+    {
+        for (int query = 0; query < Best.Length; query++) Best[query].Merge(other.Best[query]);
+    }
+}
