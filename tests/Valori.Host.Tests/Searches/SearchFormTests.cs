@@ -12,7 +12,7 @@ namespace Valori.Host.Tests.Searches;
 /// </summary>
 public sealed class SearchFormTests(ITestOutputHelper output)
 {
-    private const int Commands = 250, SearchesOfAWay = 60;
+    private const int CommandsBefore = 125, MostEvents = 1_000, SearchesOfAWay = 60;
 
     [Theory]
     [InlineData(1, 2)]
@@ -31,10 +31,11 @@ public sealed class SearchFormTests(ITestOutputHelper output)
             RandomCommands commands = new(seed, dimension);
 
             // Searches begin when there is something to find and a past to look at.
-            await history.WriteAsync(engine, commands, Commands / 2);
+            await history.WriteAsync(engine, commands, CommandsBefore);
             Task<List<Searched>>[] searching = [.. ways.Select((way, index) => Task.Run(() => SearchAsync(way, history, seed * 100 + index, dimension)))];
-            await history.WriteAsync(engine, commands, Commands / 2);
-            foreach (Searched search in (await Task.WhenAll(searching)).SelectMany(list => list))
+            Task<List<Searched>[]> searches = Task.WhenAll(searching);
+            while (!searches.IsCompleted && history.LastSequenceNr < MostEvents) await history.WriteAsync(engine, commands, 1);
+            foreach (Searched search in (await searches).SelectMany(list => list))
                 Assert.True(history.Answers(search.Asked, search.Found, search.Before, search.After), $"seed {seed}: {search}");
         }
         finally
