@@ -14,7 +14,7 @@ namespace Valori.Kernel;
 /// Pure. One writer extends it. Any number of threads may read what lies at or before a sequence number that they got behind
 /// its extension, as from a published View.
 /// </remarks>
-public sealed class History
+internal sealed class History
 {
     private readonly MerkleTree _tree;
     private readonly AppendOnlyList<Event> _events = new();

@@ -6,7 +6,7 @@ namespace Valori.Kernel;
 /// A promise that the code makes to itself, checked in production too: where it is broken, by a bug or by memory that changed,
 /// the engine stops before it answers wrongly. For what costs a comparison or two.
 /// </summary>
-public static class Invariant
+internal static class Invariant
 {
     /// <param name="promise">The condition as it is written in the code: it becomes the message.</param>
     /// <exception cref="InvariantException">The condition does not hold.</exception>

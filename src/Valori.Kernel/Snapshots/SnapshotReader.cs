@@ -6,7 +6,7 @@ namespace Valori.Kernel.Snapshots;
 public sealed record SnapshotContent(SnapshotHeader Header, ValoriKernel Kernel);
 
 /// <summary>What the first bytes of a snapshot's body say of the rest, deleted content included. Not verified: the digest is at the end.</summary>
-public sealed record SnapshotStart(int Dimension, ulong RecordSlots, ulong NodeSlots, ulong EdgeSlots)
+internal sealed record SnapshotStart(int Dimension, ulong RecordSlots, ulong NodeSlots, ulong EdgeSlots)
 {
     // A tree has two digests for every leaf.
     private const int BytesOfASlot = 64;
@@ -54,7 +54,7 @@ public static class SnapshotReader
 
     /// <summary>Reads and checks the header, and reads what follows it: what can be said before the content is there.</summary>
     /// <exception cref="CorruptionException">The bytes are damaged, truncated, or no snapshot.</exception>
-    public static SnapshotStart ReadStart(Stream stream, string source)
+    internal static SnapshotStart ReadStart(Stream stream, string source)
     {
         SnapshotHeader header = ReadHeader(stream, source);
         byte[] start = new byte[28];
