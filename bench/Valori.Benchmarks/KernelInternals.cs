@@ -8,6 +8,9 @@ namespace Valori.Benchmarks;
 /// <summary>Every call into the kernel's internals, in one place: what is measured here is no API and may change.</summary>
 internal static class KernelInternals
 {
+    /// <summary>BLAKE3 in no context, by the code that hashes streams: what b3sum prints.</summary>
+    public static StreamHasher PlainHasher() => new(Compression.InitialValue, 0);
+
     public static int LeafBytes(int dimension) => Leaves.RecordBytes(dimension, 0);
 
     /// <summary>The leaf digest of one record without metadata.</summary>

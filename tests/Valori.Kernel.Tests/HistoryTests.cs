@@ -117,7 +117,7 @@ public sealed class HistoryTests
         for (int i = 0; i < events; i++)
         {
             long next = history.SequenceNr + 1;
-            history.Extend(next * 1_000, Hasher.Hash(BitConverter.GetBytes(next)), (ulong)next);
+            history.Extend(next * 1_000, Digest.Of(BitConverter.GetBytes(next)), (ulong)next);
         }
         return history;
     }

@@ -80,7 +80,7 @@ internal sealed class Simulation
             failure = e is BrokenPromiseException ? e.Message : e.ToString();
         }
         string[] trace = [.. simulation._trace.Lines()];
-        string hash = Hasher.Hash(System.Text.Encoding.UTF8.GetBytes(string.Join('\n', trace))).ToString();
+        string hash = Digest.Of(System.Text.Encoding.UTF8.GetBytes(string.Join('\n', trace))).ToString();
         return new SimulationResult(failure, hash, simulation._oracle.SequenceNr, simulation._lives, simulation.SwapsFound, trace);
     }
 

@@ -26,7 +26,7 @@ internal static class RequestsCheck
         };
         if (requests.IsEmpty) return 0;
         Span<byte> digest = stackalloc byte[Digest.SizeBytes];
-        Hasher.Hash(requests).CopyTo(digest);
+        Digest.Of(requests).CopyTo(digest);
         return BinaryPrimitives.ReadUInt64LittleEndian(digest);
     }
 

@@ -19,7 +19,7 @@ internal sealed record JournalEnd(long SequenceNr, long UnixMicroseconds, Digest
     {
         string text = string.Create(CultureInfo.InvariantCulture,
             $"{FirstLine}\nsequence_nr {SequenceNr}\nunix_microseconds {UnixMicroseconds}\nstate_hash {StateHash}\nchain {Chain}\n");
-        return Encoding.ASCII.GetBytes($"{text}check {Hasher.Hash(Encoding.ASCII.GetBytes(text))}\n");
+        return Encoding.ASCII.GetBytes($"{text}check {Digest.Of(Encoding.ASCII.GetBytes(text))}\n");
     }
 
     /// <exception cref="CorruptionException">The bytes are not what <see cref="ToBytes"/> returns.</exception>

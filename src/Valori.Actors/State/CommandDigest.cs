@@ -58,7 +58,7 @@ internal static class CommandDigest
         BinaryPrimitives.WriteUInt32LittleEndian(head[1..], (uint)vectors.Dimension);
         BinaryPrimitives.WriteUInt64LittleEndian(head[5..], (ulong)vectors.Count);
         head[13] = (byte)(isNarrow ? sizeof(short) : sizeof(int));
-        Hasher hasher = Context.NewHasher();
+        StreamHasher hasher = Context.NewHasher();
         hasher.Update(head);
         hasher.Update(raw);
         hasher.Update(MemoryMarshal.AsBytes(tags.Span));
@@ -75,7 +75,7 @@ internal static class CommandDigest
 
     private static Digest OfMetadata(RecordId id, ReadOnlyMemory<byte> metadata)
     {
-        Hasher hasher = Context.NewHasher();
+        StreamHasher hasher = Context.NewHasher();
         hasher.Update(Fields(stackalloc byte[9], 13, id.Value));
         hasher.Update(metadata.Span);
         return hasher.Finalize();

@@ -4,11 +4,11 @@ namespace Valori.Kernel.Blake3;
 /// Hashes one input in parts, in the order in which they are added: on the thread pool, or on the thread that waits for them
 /// where the pool has no time. Parts are added, waited for and finished by one thread.
 /// </summary>
-internal sealed class BackgroundHasher(Hasher hasher)
+internal sealed class BackgroundHasher(StreamHasher hasher)
 {
     private readonly object _lock = new();
     private readonly Queue<ReadOnlyMemory<byte>> _waiting = [];
-    private Hasher _hasher = hasher;
+    private StreamHasher _hasher = hasher;
     private bool _isHashing;
     private bool _isScheduled;
     private long _added;

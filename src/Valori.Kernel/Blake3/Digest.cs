@@ -15,6 +15,14 @@ public readonly struct Digest : IEquatable<Digest>
     /// <summary>32 zero bytes: the root of an empty tree, the chain before the first event.</summary>
     public static Digest Zero => default;
 
+    /// <summary>The BLAKE3 hash of the bytes, in no context (<see cref="HashContext"/>): what <c>b3sum</c> prints.</summary>
+    public static Digest Of(ReadOnlySpan<byte> bytes)
+    {
+        Digest digest = default;
+        global::Blake3.Hasher.Hash(bytes, MemoryMarshal.AsBytes(new Span<Digest>(ref digest)));
+        return digest;
+    }
+
     /// <exception cref="ArgumentException">Not 32 bytes.</exception>
     public static Digest Read(ReadOnlySpan<byte> bytes) => bytes.Length == SizeBytes
         ? MemoryMarshal.Read<Digest>(bytes)

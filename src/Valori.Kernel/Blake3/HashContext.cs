@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 
@@ -9,35 +10,49 @@ namespace Valori.Kernel.Blake3;
 /// </summary>
 public sealed class HashContext
 {
-    // Longer materials go one by one: their own chunks fill the lanes.
+    // Of longer materials the chunks alone fill the lanes: they are hashed one by one, as streams.
     private const int MaximumLaneChunks = 16;
+
+    // Below this, one by one is as fast as side by side.
+    private const int LeastSideBySide = 2;
     private const int MaterialsPerGroup = 16;
 
-    private readonly uint[] _key = new uint[8];
+    private readonly Digest _key;
 
     /// <param name="context">Hard-coded, globally unique, and never changed (the BLAKE3 paper, section 2.3).</param>
     public HashContext(string context)
     {
-        Hasher hasher = Hasher.New(Compression.InitialValue, Compression.DeriveKeyContext);
-        hasher.Update(Encoding.UTF8.GetBytes(context));
-        hasher.Finalize(MemoryMarshal.AsBytes(_key.AsSpan()));
+        byte[] name = Encoding.UTF8.GetBytes(context);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(name.Length, Compression.ChunkBytes, nameof(context));
+        Span<uint> key = stackalloc uint[8];
+        Compression.InitialValue.CopyTo(key);
+        Compression.CompressInput(key, name, 0, Compression.DeriveKeyContext, Compression.ChunkStart, Compression.ChunkEnd | Compression.Root);
+        _key = Digest.Read(MemoryMarshal.AsBytes(key));
     }
+
+    // The eight words that every chunk and parent starts from.
+    private ReadOnlySpan<uint> Key => MemoryMarshal.Cast<Digest, uint>(new ReadOnlySpan<Digest>(in _key));
 
     /// <summary>The digest of the material in this context.</summary>
     public Digest Hash(ReadOnlySpan<byte> material)
     {
-        if (material.Length > Compression.ChunkBytes)
+        if (material.Length > MaximumLaneChunks * Compression.ChunkBytes)
         {
-            Hasher hasher = NewHasher();
+            StreamHasher hasher = NewHasher();
             hasher.Update(material);
             return hasher.Finalize();
         }
+        if (material.Length > Compression.ChunkBytes) return HashChunks(material);
 
-        Span<uint> chainingValue = stackalloc uint[8];
-        _key.CopyTo(chainingValue);
+        Digest digest = _key;
         Compression.CompressInput(
-            chainingValue, material, 0, Compression.DeriveKeyMaterial, Compression.ChunkStart, Compression.ChunkEnd | Compression.Root);
-        return Digest.Read(MemoryMarshal.AsBytes(chainingValue));
+            MemoryMarshal.Cast<Digest, uint>(new Span<Digest>(ref digest)),
+            material,
+            0,
+            Compression.DeriveKeyMaterial,
+            Compression.ChunkStart,
+            Compression.ChunkEnd | Compression.Root);
+        return digest;
     }
 
     /// <summary>The digests of many equally long materials: for each what <see cref="Hash"/> gives, several times as fast.</summary>
@@ -48,7 +63,11 @@ public sealed class HashContext
     internal void HashMany(ReadOnlySpan<byte> materials, int length, int stride, Span<Digest> digests)
     {
         int chunks = (length + Compression.ChunkBytes - 1) / Compression.ChunkBytes;
-        if (chunks == 1)
+        if (digests.Length < LeastSideBySide)
+        {
+            for (int i = 0; i < digests.Length; i++) digests[i] = Hash(materials.Slice(i * stride, length));
+        }
+        else if (chunks == 1)
         {
             ManyHasher.Hash(ChunkJob(length, stride, 0, Compression.Root), materials, digests.Length, MemoryMarshal.AsBytes(digests));
         }
@@ -64,9 +83,37 @@ public sealed class HashContext
     }
 
     /// <summary>A hasher in this context, for material that comes in parts.</summary>
-    public Hasher NewHasher() => Hasher.New(_key, Compression.DeriveKeyMaterial);
+    public StreamHasher NewHasher() => new(Key, Compression.DeriveKeyMaterial);
+
+    /// <summary>Takes all chunks of a material at once, then the parents, level after level.</summary>
+    [SkipLocalsInit]
+    private Digest HashChunks(ReadOnlySpan<byte> material)
+    {
+        int count = (material.Length + Compression.ChunkBytes - 1) / Compression.ChunkBytes, whole = (count - 1) * Compression.ChunkBytes;
+        Span<byte> values = stackalloc byte[MaximumLaneChunks * Digest.SizeBytes];
+        Span<uint> words = MemoryMarshal.Cast<byte, uint>(values);
+        if (count == 2 && TwoChunks.IsSupported)
+        {
+            TwoChunks.Hash(Key, Compression.DeriveKeyMaterial, material, words);
+        }
+        else
+        {
+            ManyHasher.Hash(ChunkJob(Compression.ChunkBytes, Compression.ChunkBytes, 0, 0, counterStep: 1), material, count - 1, values);
+            Span<uint> last = words.Slice(8 * (count - 1), 8);
+            Key.CopyTo(last);
+            Compression.CompressInput(
+                last, material[whole..], (ulong)(count - 1), Compression.DeriveKeyMaterial, Compression.ChunkStart, Compression.ChunkEnd);
+        }
+        for (; count > 1; count = (count + 1) / 2)
+        {
+            ManyHasher.Hash(ParentJob(Compression.BlockBytes, Digest.SizeBytes, count), values, count / 2, values);
+            if (count % 2 == 1) values.Slice((count - 1) * Digest.SizeBytes, Digest.SizeBytes).CopyTo(values[(count / 2 * Digest.SizeBytes)..]);
+        }
+        return Digest.Read(values[..Digest.SizeBytes]);
+    }
 
     /// <summary>Takes the same chunk of all materials at once, then the same parent, level after level.</summary>
+    [SkipLocalsInit]
     private void HashGroup(ReadOnlySpan<byte> materials, int length, int stride, Span<Digest> digests)
     {
         int chunks = (length + Compression.ChunkBytes - 1) / Compression.ChunkBytes;
@@ -86,14 +133,7 @@ public sealed class HashContext
     /// <returns>Values that each material has left.</returns>
     private int HashParents(Span<byte> values, int stride, int count, int materials)
     {
-        HashJob job = new()
-        {
-            Key = _key,
-            Length = Compression.BlockBytes,
-            InputStride = stride,
-            OutputStride = stride,
-            Flags = Compression.DeriveKeyMaterial | Compression.Parent | (count == 2 ? Compression.Root : 0),
-        };
+        HashJob job = ParentJob(stride, stride, count);
         for (int parent = 0; parent < count / 2; parent++)
             ManyHasher.Hash(job, values[(parent * Compression.BlockBytes)..], materials, values[(parent * Digest.SizeBytes)..]);
         if (count % 2 == 0) return count / 2;
@@ -105,13 +145,24 @@ public sealed class HashContext
         return count / 2 + 1;
     }
 
-    private HashJob ChunkJob(int length, int stride, ulong chunk, uint root, int outputStride = Digest.SizeBytes) => new()
+    /// <param name="values">Values that a material has before: the parent of the last two is its root.</param>
+    private HashJob ParentJob(int inputStride, int outputStride, int values) => new()
     {
-        Key = _key,
+        Key = Key,
+        Length = Compression.BlockBytes,
+        InputStride = inputStride,
+        OutputStride = outputStride,
+        Flags = Compression.DeriveKeyMaterial | Compression.Parent | (values == 2 ? Compression.Root : 0),
+    };
+
+    private HashJob ChunkJob(int length, int stride, ulong chunk, uint root, int outputStride = Digest.SizeBytes, uint counterStep = 0) => new()
+    {
+        Key = Key,
         Length = length,
         InputStride = stride,
         OutputStride = outputStride,
         Counter = chunk,
+        CounterStep = counterStep,
         Flags = Compression.DeriveKeyMaterial,
         FirstBlockFlags = Compression.ChunkStart,
         LastBlockFlags = Compression.ChunkEnd | root,

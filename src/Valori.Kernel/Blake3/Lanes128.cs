@@ -34,21 +34,23 @@ internal readonly struct Lanes128 : ILanes<Vector128<uint>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<uint> RotateRight16(Vector128<uint> a) =>
-        Ssse3.IsSupported ? Ssse3.Shuffle(a.AsByte(), By16).AsUInt32()
+        Avx512F.VL.IsSupported ? Avx512F.VL.RotateRight(a, 16)
+        : Ssse3.IsSupported ? Ssse3.Shuffle(a.AsByte(), By16).AsUInt32()
         : AdvSimd.Arm64.IsSupported ? AdvSimd.Arm64.VectorTableLookup(a.AsByte(), By16).AsUInt32()
         : (a >>> 16) | (a << 16);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<uint> RotateRight12(Vector128<uint> a) => (a >>> 12) | (a << 20);
+    public static Vector128<uint> RotateRight12(Vector128<uint> a) => Avx512F.VL.IsSupported ? Avx512F.VL.RotateRight(a, 12) : (a >>> 12) | (a << 20);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<uint> RotateRight8(Vector128<uint> a) =>
-        Ssse3.IsSupported ? Ssse3.Shuffle(a.AsByte(), By8).AsUInt32()
+        Avx512F.VL.IsSupported ? Avx512F.VL.RotateRight(a, 8)
+        : Ssse3.IsSupported ? Ssse3.Shuffle(a.AsByte(), By8).AsUInt32()
         : AdvSimd.Arm64.IsSupported ? AdvSimd.Arm64.VectorTableLookup(a.AsByte(), By8).AsUInt32()
         : (a >>> 8) | (a << 24);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<uint> RotateRight7(Vector128<uint> a) => (a >>> 7) | (a << 25);
+    public static Vector128<uint> RotateRight7(Vector128<uint> a) => Avx512F.VL.IsSupported ? Avx512F.VL.RotateRight(a, 7) : (a >>> 7) | (a << 25);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<uint> LoadQuads(ref byte input, nint stride) => Vector128.LoadUnsafe(ref input).AsUInt32();

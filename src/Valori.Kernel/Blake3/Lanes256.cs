@@ -33,16 +33,22 @@ internal readonly struct Lanes256 : ILanes<Vector256<uint>>
     public static Vector256<uint> Xor(Vector256<uint> a, Vector256<uint> b) => a ^ b;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<uint> RotateRight16(Vector256<uint> a) => Avx2.IsSupported ? Avx2.Shuffle(a.AsByte(), By16).AsUInt32() : (a >>> 16) | (a << 16);
+    public static Vector256<uint> RotateRight16(Vector256<uint> a) =>
+        Avx512F.VL.IsSupported ? Avx512F.VL.RotateRight(a, 16)
+        : Avx2.IsSupported ? Avx2.Shuffle(a.AsByte(), By16).AsUInt32()
+        : (a >>> 16) | (a << 16);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<uint> RotateRight12(Vector256<uint> a) => (a >>> 12) | (a << 20);
+    public static Vector256<uint> RotateRight12(Vector256<uint> a) => Avx512F.VL.IsSupported ? Avx512F.VL.RotateRight(a, 12) : (a >>> 12) | (a << 20);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<uint> RotateRight8(Vector256<uint> a) => Avx2.IsSupported ? Avx2.Shuffle(a.AsByte(), By8).AsUInt32() : (a >>> 8) | (a << 24);
+    public static Vector256<uint> RotateRight8(Vector256<uint> a) =>
+        Avx512F.VL.IsSupported ? Avx512F.VL.RotateRight(a, 8)
+        : Avx2.IsSupported ? Avx2.Shuffle(a.AsByte(), By8).AsUInt32()
+        : (a >>> 8) | (a << 24);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<uint> RotateRight7(Vector256<uint> a) => (a >>> 7) | (a << 25);
+    public static Vector256<uint> RotateRight7(Vector256<uint> a) => Avx512F.VL.IsSupported ? Avx512F.VL.RotateRight(a, 7) : (a >>> 7) | (a << 25);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<uint> LoadQuads(ref byte input, nint stride) => Vector256.Create(

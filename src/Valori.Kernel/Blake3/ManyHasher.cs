@@ -47,9 +47,9 @@ internal static class ManyHasher
     /// <summary>The specification: one input, block after block.</summary>
     internal static void HashOne(in HashJob job, ReadOnlySpan<byte> input, ulong counter, Span<byte> output)
     {
-        Span<uint> chainingValue = stackalloc uint[8];
-        job.Key.CopyTo(chainingValue);
-        Compression.CompressInput(chainingValue, input, counter, job.Flags, job.FirstBlockFlags, job.LastBlockFlags);
-        MemoryMarshal.AsBytes(chainingValue).CopyTo(output);
+        Digest value = Digest.Read(MemoryMarshal.AsBytes(job.Key));
+        Compression.CompressInput(
+            MemoryMarshal.Cast<Digest, uint>(new Span<Digest>(ref value)), input, counter, job.Flags, job.FirstBlockFlags, job.LastBlockFlags);
+        value.CopyTo(output);
     }
 }

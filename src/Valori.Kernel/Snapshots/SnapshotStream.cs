@@ -10,7 +10,7 @@ internal sealed class SnapshotBodyWriter(Stream stream)
 
     private readonly byte[] _buffer = new byte[64 * 1024];
     private int _used;
-    private Hasher _hasher = Context.NewHasher();
+    private StreamHasher _hasher = Context.NewHasher();
 
     public void WriteByte(byte value)
     {

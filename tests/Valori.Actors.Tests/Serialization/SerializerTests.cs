@@ -19,7 +19,7 @@ public sealed class SerializerTests : EngineTestKit
 {
     private IActorRef At(string path) => ((ExtendedActorSystem)Sys).Provider.ResolveActorRef($"akka://{Sys.Name}/user/valori/{path}");
 
-    private static readonly Digest Hash = Hasher.Hash("a hash"u8);
+    private static readonly Digest Hash = Digest.Of("a hash"u8);
     private static readonly VectorBlock Narrow = VectorBlock.FromComponents(2, [0.25f, -0.25f]).Value!;
     private static readonly VectorBlock Wide = VectorBlock.FromComponents(2, [250f, -250f, 1, 2]).Value!;
 
@@ -191,7 +191,7 @@ public sealed class SerializerTests : EngineTestKit
     [InlineData("d55b48dfa36bbccf", "a-1")]
     public void The_bytes_of_a_journal_entry_never_change(string expected, string? request) => Assert.Equal(
         expected,
-        Hasher.Hash(JournalCodec.Encode(Entry(new KernelChanged(
+        Digest.Of(JournalCodec.Encode(Entry(new KernelChanged(
             [new Change(new RecordsInserted(new RecordId(3), Narrow, new ulong[] { 7 }), request is null ? null : RequestId.Parse(request))]))).Payload).ToString()[..16]);
 
     /// <summary>Formats only grow: lists without digests and restores that keep no requests are written and read as they always were.</summary>
@@ -207,7 +207,7 @@ public sealed class SerializerTests : EngineTestKit
         foreach ((JournalEvent happened, string expected) in events)
         {
             byte[] payload = JournalCodec.Encode(Entry(happened)).Payload;
-            Assert.Equal(expected, Hasher.Hash(payload).ToString()[..16]);
+            Assert.Equal(expected, Digest.Of(payload).ToString()[..16]);
             JournalEvent read = JournalCodec.Decode(new JournalRecord(payload)).Event;
             if (happened is RequestsKept(var wanted)) Assert.Equal(wanted, ((RequestsKept)read).Requests);
             else Assert.Equal(happened, read);
@@ -261,7 +261,7 @@ public sealed class SerializerTests : EngineTestKit
         Change unnamed = new(new RecordDeleted(new RecordId(0))), named = new(new RecordDeleted(new RecordId(1)), RequestId.Parse("a-1"));
         foreach ((KernelChanged happened, byte[] names) in new (KernelChanged, byte[])[] { (new([named]), [3, .. "a-1"u8]), (new([unnamed, named]), [0, 3, .. "a-1"u8]) })
         {
-            byte[] field = [0x29, .. Hasher.Hash(names).ToArray()[..8]];
+            byte[] field = [0x29, .. Digest.Of(names).ToArray()[..8]];
             Assert.True(JournalCodec.Encode(Entry(happened)).Payload.AsSpan().IndexOf(field) > 0);
         }
     }

@@ -57,7 +57,7 @@ public sealed class TimeAndTextTests
     [Fact]
     public void What_a_command_returns_prints_in_a_line()
     {
-        Digest hash = Hasher.Hash("a hash"u8);
+        Digest hash = Digest.Of("a hash"u8);
         Receipt receipt = new(17, 1_795_784_400_000_000, hash, hash, hash, 3, 1), batch = receipt with { Count = 10 };
         Assert.Equal("event 17 of 2026-11-27T13:00:00.000000Z, id 3", receipt.ToString());
         Assert.Equal("event 17 of 2026-11-27T13:00:00.000000Z, ids 3 to 12", batch.ToString());

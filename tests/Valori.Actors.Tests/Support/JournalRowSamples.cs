@@ -22,7 +22,7 @@ internal static class JournalRowSamples
 
     private static byte[] Message(string persistenceId, long sequenceNr, int bytes)
     {
-        Digest stateHash = Hasher.Hash(System.Text.Encoding.UTF8.GetBytes(persistenceId)), chain = HistoryChain.Start;
+        Digest stateHash = Digest.Of(System.Text.Encoding.UTF8.GetBytes(persistenceId)), chain = HistoryChain.Start;
         for (long i = 1; i <= sequenceNr; i++) chain = HistoryChain.Extend(chain, i, i, stateHash);
         byte[] message = new byte[bytes];
         JournalCodec.Encode(new JournalEntry(new EngineCreated(1), sequenceNr, stateHash, chain)).Payload.AsSpan(0, EntryPlace.MaximumBytes).CopyTo(message);

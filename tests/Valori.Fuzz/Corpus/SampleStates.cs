@@ -8,7 +8,7 @@ namespace Valori.Fuzz.Corpus;
 /// <summary>Small states of every shape, the same in every run.</summary>
 internal static class SampleStates
 {
-    public static readonly Digest Hash = Hasher.Hash("a hash"u8);
+    public static readonly Digest Hash = Digest.Of("a hash"u8);
 
     /// <summary>Narrow and wide blocks, metadata, tombstones, nodes with and without records, edges; by dimension.</summary>
     public static ValoriKernel Full(int dimension, int records = 6)

@@ -13,7 +13,7 @@ public sealed class BackgroundHasherTests
         random.NextBytes(input);
         for (int round = 0; round < 50; round++)
         {
-            BackgroundHasher hasher = new(Hasher.New());
+            BackgroundHasher hasher = new(Plain());
             long last = 0;
             for (int start = 0, length; start < input.Length; start += length)
             {
@@ -21,7 +21,7 @@ public sealed class BackgroundHasherTests
                 last = hasher.Add(input.AsMemory(start, length));
                 if (random.Next(8) == 0) hasher.WaitFor(random.NextInt64(last + 1));
             }
-            Assert.True(Hasher.Hash(input) == hasher.Finish(), $"seed {seed}, round {round}");
+            Assert.True(Digest.Of(input) == hasher.Finish(), $"seed {seed}, round {round}");
             hasher.WaitFor(last);
         }
     }
@@ -29,9 +29,9 @@ public sealed class BackgroundHasherTests
     [Fact]
     public void Memory_may_change_once_its_part_was_hashed()
     {
-        BackgroundHasher hasher = new(Hasher.New());
+        BackgroundHasher hasher = new(Plain());
         byte[] part = new byte[10_000];
-        Hasher expected = Hasher.New();
+        StreamHasher expected = Plain();
         for (byte value = 0; value < 200; value++)
         {
             part.AsSpan().Fill(value);
@@ -42,5 +42,7 @@ public sealed class BackgroundHasherTests
     }
 
     [Fact]
-    public void Nothing_has_the_hash_of_nothing() => Assert.Equal(Hasher.Hash([]), new BackgroundHasher(Hasher.New()).Finish());
+    public void Nothing_has_the_hash_of_nothing() => Assert.Equal(Digest.Of([]), new BackgroundHasher(Plain()).Finish());
+
+    private static StreamHasher Plain() => new(Compression.InitialValue, 0);
 }

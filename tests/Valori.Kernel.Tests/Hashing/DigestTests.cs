@@ -10,7 +10,7 @@ public sealed class DigestTests
         Assert.True(Digest.TryParse(Text, out Digest digest));
         Assert.Equal(Text, digest.ToString());
         Assert.Equal(digest, Digest.Read(digest.ToArray()));
-        Assert.Equal(Hasher.Hash([]), digest);
+        Assert.Equal(Digest.Of([]), digest);
         Assert.True(Digest.TryParse(Text.ToUpperInvariant(), out Digest upper) && upper == digest);
     }
 

@@ -129,7 +129,7 @@ public sealed class SnapshotTests
     /// <summary>Frozen: if this changes, snapshots of earlier versions are no longer read.</summary>
     [Fact]
     public void The_bytes_of_a_small_snapshot_never_change() =>
-        Assert.Equal("051ffb8c3705553e", Hasher.Hash(Write(SmallKernel().TakeView(), 9)).ToString()[..16]);
+        Assert.Equal("051ffb8c3705553e", Digest.Of(Write(SmallKernel().TakeView(), 9)).ToString()[..16]);
 
     /// <summary>What journals hold of restores, and users of saved files, stays readable.</summary>
     [Fact]

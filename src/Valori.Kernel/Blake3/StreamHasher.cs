@@ -5,11 +5,10 @@ using System.Runtime.InteropServices;
 namespace Valori.Kernel.Blake3;
 
 /// <summary>
-/// Incremental BLAKE3, in the shape of the Blake3 package so that the package could take its place. The default mode is
-/// the plain hash; keyed hashing and key derivation are the other two modes of the BLAKE3 paper, section 2.3. Not
-/// thread-safe. A mutable struct: pass it by reference.
+/// BLAKE3 of an input that comes in parts. Whole subtrees are taken side by side, which is why this is not the Blake3 package's
+/// hasher (docs/adr/0016). Not thread-safe. A mutable struct: pass it by reference.
 /// </summary>
-public struct Hasher : IDisposable
+public struct StreamHasher
 {
     private ChainingValueStack _stack;
     private Words8 _key;
@@ -20,34 +19,13 @@ public struct Hasher : IDisposable
     private int _blockLength;
     private uint _flags;
 
-    /// <summary>A hasher in the plain mode.</summary>
-    public static Hasher New() => New(Compression.InitialValue, 0);
-
-    /// <summary>A hasher keyed by 32 bytes.</summary>
-    /// <exception cref="ArgumentException">Not 32 bytes.</exception>
-    public static Hasher NewKeyed(ReadOnlySpan<byte> key)
+    /// <param name="key">The eight words that every chunk and parent starts from.</param>
+    /// <param name="flags">Those of the mode.</param>
+    internal StreamHasher(ReadOnlySpan<uint> key, uint flags)
     {
-        if (key.Length != 32) throw new ArgumentException($"a key has 32 bytes, not {key.Length}", nameof(key));
-        return New(MemoryMarshal.Cast<byte, uint>(key), Compression.KeyedHash);
-    }
-
-    /// <summary>A hasher that derives keys in the given context.</summary>
-    public static Hasher NewDeriveKey(string context) => new HashContext(context).NewHasher();
-
-    /// <summary>The hash of an input that is there as a whole.</summary>
-    public static Digest Hash(ReadOnlySpan<byte> input)
-    {
-        Hasher hasher = New();
-        hasher.Update(input);
-        return hasher.Finalize();
-    }
-
-    internal static Hasher New(ReadOnlySpan<uint> key, uint flags)
-    {
-        Hasher hasher = new() { _flags = flags };
-        key.CopyTo(hasher._key);
-        key.CopyTo(hasher._chunk);
-        return hasher;
+        _flags = flags;
+        key.CopyTo(_key);
+        key.CopyTo(_chunk);
     }
 
     /// <summary>Takes the next part of the input.</summary>
@@ -73,14 +51,6 @@ public struct Hasher : IDisposable
     /// <summary>The hash of the input so far. More input may follow.</summary>
     public readonly Digest Finalize()
     {
-        Span<byte> bytes = stackalloc byte[Digest.SizeBytes];
-        Finalize(bytes);
-        return Digest.Read(bytes);
-    }
-
-    /// <summary>As many bytes of the extendable output as the span is long. More input may follow.</summary>
-    public readonly void Finalize(Span<byte> output)
-    {
         Span<uint> chainingValue = stackalloc uint[8];
         Span<byte> block = stackalloc byte[Compression.BlockBytes];
         ((ReadOnlySpan<uint>)_chunk).CopyTo(chainingValue);
@@ -97,30 +67,11 @@ public struct Hasher : IDisposable
             ((ReadOnlySpan<uint>)_key).CopyTo(chainingValue);
             (counter, length, flags) = (0, Compression.BlockBytes, _flags | Compression.Parent);
         }
-        WriteOutput(chainingValue, block, length, flags | Compression.Root, output);
-    }
-
-    /// <summary>Forgets the input; mode and key stay.</summary>
-    public void Reset() => this = New(_key, _flags);
-
-    /// <summary>Nothing to release; here because the package has it.</summary>
-    public readonly void Dispose()
-    {
+        Compression.Compress(chainingValue, block, counter, length, flags | Compression.Root);
+        return Digest.Read(MemoryMarshal.AsBytes(chainingValue));
     }
 
     private readonly uint StartFlag => _blocksInChunk == 0 ? Compression.ChunkStart : 0;
-
-    private static void WriteOutput(ReadOnlySpan<uint> chainingValue, ReadOnlySpan<byte> block, uint length, uint flags, Span<byte> output)
-    {
-        Span<uint> words = stackalloc uint[16];
-        for (ulong counter = 0; output.Length > 0; counter++)
-        {
-            Compression.CompressToOutput(chainingValue, block, counter, length, flags, words);
-            int part = Math.Min(output.Length, Compression.BlockBytes);
-            MemoryMarshal.AsBytes(words)[..part].CopyTo(output);
-            output = output[part..];
-        }
-    }
 
     /// <summary>
     /// Takes chunks from a chunk's boundary on as the largest complete subtrees that they make up, but never the last byte:
