@@ -136,7 +136,7 @@ internal sealed class History
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(from, _tree.Before is null ? _startSequenceNr + 1 : 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(to, from);
-        MerkleTreeAt tree = new(_tree, (ulong)to, version: 0, _ => throw new InvalidOperationException("a history is never overwritten"));
+        MerkleTreeAt tree = new(_tree, (ulong)to);
         return new HistoryProof(
             from, to, ChainBefore(from), ChainBefore(to),
             tree.Path((ulong)from - 1), tree.Path((ulong)to - 1), tree.Consistency((ulong)from));

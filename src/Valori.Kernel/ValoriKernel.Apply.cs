@@ -93,7 +93,7 @@ public sealed partial class ValoriKernel
         HashInserted();
         _records.Find(id, out int row).Delete(row, _version);
         _liveRecords--;
-        _recordTree.Set(id.Value, Leaves.RecordTombstone(id), _version);
+        _recordTree.Set(id.Value, Leaves.RecordTombstone(id));
     }
 
     private void ApplyMetadata(RecordId id, byte[] metadata)
@@ -102,7 +102,7 @@ public sealed partial class ValoriKernel
         _records.SetMetadata(id, metadata, _version);
         RecordSegment segment = _records.Find(id, out int row);
         segment.Vectors!.CopyRow(row, Dimension, _rawRow);
-        _recordTree.Set(id.Value, _recordLeaves.Hash(id, segment.Tags[row], _rawRow, metadata), _version);
+        _recordTree.Set(id.Value, _recordLeaves.Hash(id, segment.Tags[row], _rawRow, metadata));
     }
 
     private void ApplyNode(NodeId id, NodeKind kind, RecordId? record)
@@ -127,7 +127,7 @@ public sealed partial class ValoriKernel
         for (ulong link = node.FirstIn; link != 0; link = _graph.Edges[link - 1].NextIn) DeleteEdgeIfLive(new EdgeId(link - 1));
         _graph.DeleteNode(id, _version);
         _liveNodes--;
-        _nodeTree.Set(id.Value, Leaves.NodeTombstone(id), _version);
+        _nodeTree.Set(id.Value, Leaves.NodeTombstone(id));
     }
 
     private void DeleteEdgeIfLive(EdgeId id)
@@ -139,6 +139,6 @@ public sealed partial class ValoriKernel
     {
         _graph.DeleteEdge(id, _version);
         _liveEdges--;
-        _edgeTree.Set(id.Value, Leaves.EdgeTombstone(id), _version);
+        _edgeTree.Set(id.Value, Leaves.EdgeTombstone(id));
     }
 }

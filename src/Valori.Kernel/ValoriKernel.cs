@@ -17,9 +17,10 @@ public sealed partial class ValoriKernel
 {
     private readonly RecordTable _records;
     private readonly GraphTable _graph = new();
-    private readonly MerkleTree _recordTree = new();
-    private readonly MerkleTree _nodeTree = new();
-    private readonly MerkleTree _edgeTree = new();
+    private readonly PastDigests _pastDigests = new();
+    private readonly MerkleTree _recordTree;
+    private readonly MerkleTree _nodeTree;
+    private readonly MerkleTree _edgeTree;
     private readonly AppendOnlyList<ViewPoint> _points = new();
     private readonly ViewStorage _storage;
     private readonly int[] _rawRow;
@@ -42,6 +43,9 @@ public sealed partial class ValoriKernel
         _records = new RecordTable(dimension);
         _rawRow = new int[dimension];
         _recordLeaves = new RecordLeaves(dimension);
+        _recordTree = new MerkleTree(_pastDigests);
+        _nodeTree = new MerkleTree(_pastDigests);
+        _edgeTree = new MerkleTree(_pastDigests);
         _storage = new ViewStorage(_records, _graph, _recordTree, _nodeTree, _edgeTree, _points);
     }
 
@@ -69,7 +73,7 @@ public sealed partial class ValoriKernel
     /// writer's alone.
     /// </summary>
     public long ApproximateMemoryBytes =>
-        _records.ApproximateBytes + _graph.Bytes + _points.Bytes + _recordTree.Bytes + _nodeTree.Bytes + _edgeTree.Bytes;
+        _records.ApproximateBytes + _graph.Bytes + _points.Bytes + _recordTree.Bytes + _nodeTree.Bytes + _edgeTree.Bytes + _pastDigests.Bytes;
 
     /// <summary>Takes a View of the present state. O(1): a few counters over shared, append-only storage.</summary>
     public View TakeView()
@@ -95,6 +99,7 @@ public sealed partial class ValoriKernel
             RecordCount = _liveRecords,
             NodeCount = _liveNodes,
             EdgeCount = _liveEdges,
+            PastDigests = _pastDigests.Mark(),
         });
         return _version;
     }

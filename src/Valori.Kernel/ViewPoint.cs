@@ -23,6 +23,9 @@ internal readonly record struct ViewPoint
     public required ulong NodeCount { get; init; }
 
     public required ulong EdgeCount { get; init; }
+
+    /// <summary>The mark of the trees: <see cref="Merkle.PastDigests.Mark"/>.</summary>
+    public required uint PastDigests { get; init; }
 }
 
 /// <summary>What all Views of a kernel read: each knows how far.</summary>

@@ -43,12 +43,12 @@ public sealed class RandomCommands(int seed, int dimension)
 
     public int Number(int below) => _random.Next(below);
 
-    /// <summary>An id that exists, or not far from one.</summary>
-    private ulong Some(int count) => (ulong)_random.Next(count + 1);
-
-    private InsertRecords Insert(int count)
+    public InsertRecords Insert(int count)
     {
         _records += count;
         return new InsertRecords(Vectors(count), Enumerable.Range(0, count).Select(_ => (ulong)_random.Next(3)).ToArray());
     }
+
+    /// <summary>An id that exists, or not far from one.</summary>
+    private ulong Some(int count) => (ulong)_random.Next(count + 1);
 }

@@ -27,6 +27,7 @@ internal sealed record Scenario(string Name, string Description, Func<BenchmarkO
         new("filter", "Searches one query at a time among tags that 1% and 0.01% of the rows have.", FilterScenario.Run),
         new("snapshot", "Writes a snapshot to memory and decodes it with verification.", SnapshotScenario.Run),
         new("prove", "Proves single records, now and a thousand deletions later, and a history; and checks the proofs.", ProofScenario.Run),
+        new("past", "Proves records as of before, and amid, changes of a tenth of them, and of one of them 100,000 times.", PastScenario.Run),
         new("memory", "What a record takes in the heap and in the process.", MemoryScenario.Run),
         new("ingest", "Inserts through ValoriEngine on a real disk: one client, 64 clients, batches; beside plain SQLite.", IngestScenario.RunAsync),
         new("mixed", "Searches through ValoriEngine, idle and while a bulk import goes on.", MixedScenario.RunAsync),

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.InteropServices;
 using Valori.Kernel.Blake3;
 using Valori.Kernel.Memory;
@@ -10,11 +11,18 @@ namespace Valori.Kernel.Merkle;
 /// edge. One leaf costs O(log n), a batch of m leaves one pass of about m compressions.
 /// </summary>
 /// <remarks>
-/// One writer. Any number of readers read the tree as it was at a version, through <see cref="MerkleTreeAt"/>: an appended
-/// digest never moves, and each overwritten leaf is noted, with its version, before anything above it changes.
+/// One writer. Any number of readers read the tree as it was at a mark, through <see cref="MerkleTreeAt"/>: an appended digest never
+/// moves, and before a leaf is overwritten, the digests above it at <see cref="BlockLevel"/> and <see cref="TopLevel"/> are kept. The
+/// levels between are computed from those: from at most 128 blocks, and for n leaves from n / 4,096 digests of the top level.
 /// </remarks>
 internal sealed class MerkleTree
 {
+    /// <summary>The lower level whose digests are kept when they are overwritten: that of blocks of 32 leaves.</summary>
+    public const int BlockLevel = 5;
+
+    /// <summary>The upper one.</summary>
+    public const int TopLevel = 12;
+
     private const int MaximumLevels = 64;
 
     private static readonly HashContext Interior = new("Valori 2026-11-22 v1 merkle interior");
@@ -26,16 +34,20 @@ internal sealed class MerkleTree
     // children never stand in two chunks of a list.
     private readonly ulong[] _firstPositions = new ulong[MaximumLevels];
 
-    private readonly AppendOnlyList<Overwrite> _overwrites = new();
-    private volatile MerkleTree? _before;
-    private ulong _overwriteCount;
-    private Digest _root;
-    private bool _isRootCurrent;
+    // Null where nothing is ever overwritten.
+    private readonly PastDigests? _past;
+    private readonly AppendOnlyList<PastDigests.Head> _blocks = new(), _tops = new();
 
-    public MerkleTree()
-        : this(0, new Digest[MaximumLevels])
-    {
-    }
+    private volatile MerkleTree? _before;
+
+    // Of each level, the fold of the right edge's complete subtrees up to it, and how many levels of that are current: the root after a
+    // changed leaf mostly takes one hash of the edge, not one for each binary digit of the count.
+    private Digest[] _edge = [];
+    private int _edgeLevels;
+
+    /// <param name="past">Takes what is overwritten; without it, nothing may be.</param>
+    public MerkleTree(PastDigests? past = null)
+        : this(0, new Digest[MaximumLevels]) => _past = past;
 
     /// <summary>Goes on behind leaves that are known by their complete subtrees alone.</summary>
     /// <param name="count">How many leaves there were.</param>
@@ -52,20 +64,26 @@ internal sealed class MerkleTree
 
     public ulong Count => _firstPositions[0] + _levels[0]!.Count;
 
-    /// <summary>About what the digests and the notes take: all levels together as much again as the leaves. The writer's own.</summary>
-    public long Bytes => 2 * _levels[0]!.Bytes + _overwrites.Bytes + (_before?.Bytes ?? 0);
+    /// <summary>About what the digests take: all levels together as much again as the leaves. The writer's own.</summary>
+    public long Bytes => 2 * _levels[0]!.Bytes + _blocks.Bytes + _tops.Bytes + (_before?.Bytes ?? 0);
 
     /// <summary>32 zero bytes for no leaves, the leaf itself for one.</summary>
     public Digest Root
     {
         get
         {
-            if (!_isRootCurrent)
+            ulong count = Count;
+            int levels = BitOperations.Log2(count) + 1;
+            if (count == 0) return Digest.Zero;
+            if (_edge.Length < levels) Array.Resize(ref _edge, levels);
+            for (int level = _edgeLevels; level < levels; level++)
             {
-                _root = RootOf(Count);
-                _isRootCurrent = true;
+                bool isFirst = (count & (1UL << level) - 1) == 0;
+                if ((count >> level & 1) == 0) _edge[level] = isFirst ? default : _edge[level - 1];
+                else _edge[level] = isFirst ? Stored(level, (count >> level) - 1) : Combine(Stored(level, (count >> level) - 1), _edge[level - 1]);
             }
-            return _root;
+            _edgeLevels = levels;
+            return _edge[levels - 1];
         }
     }
 
@@ -89,26 +107,37 @@ internal sealed class MerkleTree
                 Combine(children, here.Extend(children.Length / 2));
             }
         }
-        _isRootCurrent = false;
+        if (_past is not null)
+        {
+            while (_blocks.Count < Count >> BlockLevel) _blocks.Append(default);
+            while (_tops.Count < Count >> TopLevel) _tops.Append(default);
+        }
+        _edgeLevels = 0;
     }
 
-    /// <summary>Overwrites a leaf.</summary>
-    /// <param name="version">The version that does so: later than that of any View there is.</param>
-    public void Set(ulong index, in Digest leaf, ulong version)
+    /// <summary>
+    /// Overwrites a leaf. Its content has been changed before, visibly to readers: what the digests that are kept do not tell, they read
+    /// from the content.
+    /// </summary>
+    public void Set(ulong index, in Digest leaf)
     {
-        // Noted before anything changes: a reader that sees a changed digest, whole or torn, then finds the note too.
-        _overwrites.Append(new Overwrite(version, index));
-        Volatile.Write(ref _overwriteCount, _overwrites.Count);
+        // Kept before anything changes: a reader that sees a changed digest, whole or torn, then finds what it was too.
+        Keep(_blocks, BlockLevel, index >> BlockLevel);
+        Keep(_tops, TopLevel, index >> TopLevel);
         Interlocked.MemoryBarrier();
 
-        _levels[0]![index] = leaf;
-        for (int level = 1; index >> level < Count >> level; level++)
+        Digest digest = leaf;
+        ulong position = index, count = Count;
+        int level = 0;
+        for (; ; level++, position >>= 1, count >>= 1)
         {
-            ulong position = index >> level;
-            AppendOnlyList<Digest> below = _levels[level - 1]!;
-            _levels[level]![position] = Combine(below[2 * position], below[2 * position + 1]);
+            AppendOnlyList<Digest> digests = _levels[level]!;
+            digests[position] = digest;
+            if (position >> 1 >= count >> 1) break;
+            digest = (position & 1) == 0 ? Combine(digest, digests[position + 1]) : Combine(digests[position - 1], digest);
         }
-        _isRootCurrent = false;
+        // That was a complete subtree of the right edge.
+        _edgeLevels = Math.Min(_edgeLevels, level);
     }
 
     /// <summary>The digest of a complete subtree of 2^level leaves, as it is now.</summary>
@@ -155,11 +184,28 @@ internal sealed class MerkleTree
         return root;
     }
 
-    /// <summary>Leaves overwritten so far. Every one before it can be read with <see cref="OverwriteAt"/>.</summary>
-    public ulong OverwriteCount => Volatile.Read(ref _overwriteCount);
+    /// <summary>Whether any of some neighbours, of one of the two levels that are kept, was overwritten since the mark. For any thread.</summary>
+    /// <param name="first">Complete at the mark, as the others are.</param>
+    public bool IsOverwritten(int level, ulong first, ulong length, uint mark)
+    {
+        AppendOnlyList<PastDigests.Head> heads = HeadsOf(level);
+        for (ulong position = first; position < first + length; position++)
+        {
+            if (Volatile.Read(ref heads[position].Newest) > mark) return true;
+        }
+        return false;
+    }
 
-    /// <summary>An overwritten leaf; their versions never descend.</summary>
-    public Overwrite OverwriteAt(ulong place) => _overwrites[place];
+    /// <summary>Replaces those of some neighbours that were overwritten since the mark by what they were. As above.</summary>
+    public void GoBack(int level, ulong first, Span<Digest> digests, uint mark)
+    {
+        AppendOnlyList<PastDigests.Head> heads = HeadsOf(level);
+        for (int i = 0; i < digests.Length; i++)
+        {
+            uint newest = Volatile.Read(ref heads[first + (ulong)i].Newest);
+            if (newest > mark) digests[i] = _past!.At(mark, newest);
+        }
+    }
 
     internal static Digest Combine(in Digest left, in Digest right)
     {
@@ -167,11 +213,15 @@ internal sealed class MerkleTree
         return Interior.Hash(MemoryMarshal.AsBytes(both));
     }
 
-    private static void Combine(ReadOnlySpan<Digest> children, Span<Digest> parents) =>
+    internal static void Combine(ReadOnlySpan<Digest> children, Span<Digest> parents) =>
         Interior.HashMany(MemoryMarshal.AsBytes(children), 2 * Digest.SizeBytes, 2 * Digest.SizeBytes, parents);
 
     private AppendOnlyList<Digest> Level(int level) => _levels[level] ??= new AppendOnlyList<Digest>();
 
-    /// <summary>A leaf that got another digest.</summary>
-    internal readonly record struct Overwrite(ulong Version, ulong Index);
+    private AppendOnlyList<PastDigests.Head> HeadsOf(int level) => level == TopLevel ? _tops : _blocks;
+
+    private void Keep(AppendOnlyList<PastDigests.Head> heads, int level, ulong position)
+    {
+        if (position < Count >> level) _past!.Keep(ref heads[position], Stored(level, position));
+    }
 }

@@ -4,21 +4,25 @@ using Valori.Kernel.Blake3;
 namespace Valori.Kernel.Merkle;
 
 /// <summary>
-/// A Merkle tree as it was at a version, read while its writer goes on. A digest with nothing overwritten below it since then
-/// is read; any other is computed from the leaves of that version. So d overwritten leaves cost O(d log n) hashes, and none
-/// cost none. For one thread.
+/// A Merkle tree as it was at a mark, read while its writer goes on. A digest below which nothing was overwritten since then is read;
+/// any other is computed from those next below it that the tree kept, or from its leaves: at most 32 leaves, 128 blocks and n / 4,096
+/// digests of the upper level for a path in a tree of n leaves, however much was overwritten and however often.
 /// </summary>
 /// <param name="tree">The tree as it is now.</param>
-/// <param name="count">Leaves at the version.</param>
-/// <param name="version">What is stamped later than this had not happened.</param>
-/// <param name="leafAt">The leaf of an index at the version, from its content.</param>
-internal sealed class MerkleTreeAt(MerkleTree tree, ulong count, ulong version, Func<ulong, Digest> leafAt)
+/// <param name="count">Leaves at the mark.</param>
+/// <param name="mark">What was kept until then. Whatever came later had not happened.</param>
+/// <param name="changedLeaf">The leaf of an index as it was at the mark, from its content, if that was changed since; otherwise null.</param>
+internal sealed class MerkleTreeAt(MerkleTree tree, ulong count, uint mark, Func<ulong, Digest?>? changedLeaf)
 {
-    // Indexes that were overwritten later, ascending, and how many of the tree's notes they are from.
-    private readonly List<ulong> _overwritten = [];
-    private ulong _notesRead;
+    private const int LargestStep = MerkleTree.TopLevel - MerkleTree.BlockLevel;
 
-    /// <summary>The root over all leaves of the version.</summary>
+    /// <summary>A tree whose leaves are never overwritten, with fewer leaves.</summary>
+    public MerkleTreeAt(MerkleTree tree, ulong count)
+        : this(tree, count, mark: 0, changedLeaf: null)
+    {
+    }
+
+    /// <summary>The root over all leaves.</summary>
     public Digest Root() => count == 0 ? Digest.Zero : RightEdge(64);
 
     /// <summary>The inclusion path of RFC 9162 section 2.1.3.1, from the leaf's sibling upwards.</summary>
@@ -48,8 +52,11 @@ internal sealed class MerkleTreeAt(MerkleTree tree, ulong count, ulong version, 
     /// <summary>The digest of a complete subtree of 2^level leaves.</summary>
     public Digest Node(int level, ulong position)
     {
-        ReadNotes();
-        return NodeWithNotesRead(level, position);
+        Digest stored = tree.Stored(level, position);
+        if (changedLeaf is null) return stored;
+        // What was overwritten before it was read can be seen from here on; then the digest read counts for nothing.
+        Interlocked.MemoryBarrier();
+        return IsOverwritten(level, position) ? Computed(level, position) : stored;
     }
 
     /// <summary>Adds the siblings of a subtree and of those above it, up to the root.</summary>
@@ -64,20 +71,52 @@ internal sealed class MerkleTreeAt(MerkleTree tree, ulong count, ulong version, 
         }
     }
 
-    private Digest NodeWithNotesRead(int level, ulong position)
+    /// <summary>Whether anything below was overwritten; true too where only the leaves can tell.</summary>
+    private bool IsOverwritten(int level, ulong position)
     {
-        if (!IsOverwritten(level, position))
+        if (level >= MerkleTree.BlockLevel)
         {
-            Digest stored = tree.Stored(level, position);
-            // What was overwritten before it was read has been noted before; then the digest read counts for nothing.
-            Interlocked.MemoryBarrier();
-            ReadNotes();
-            if (!IsOverwritten(level, position)) return stored;
+            int kept = KeptBelow(level);
+            return tree.IsOverwritten(kept, position << (level - kept), 1UL << (level - kept), mark);
         }
-        return level == 0
-            ? leafAt(position)
-            : MerkleTree.Combine(NodeWithNotesRead(level - 1, 2 * position), NodeWithNotesRead(level - 1, 2 * position + 1));
+        ulong block = position >> (MerkleTree.BlockLevel - level);
+        // A block that became complete later has kept nothing of the time before.
+        return block >= count >> MerkleTree.BlockLevel || tree.IsOverwritten(MerkleTree.BlockLevel, block, 1, mark);
     }
+
+    private Digest Computed(int level, ulong position)
+    {
+        int kept = KeptBelow(level), step = level - kept;
+        if (step > LargestStep) return MerkleTree.Combine(Node(level - 1, 2 * position), Node(level - 1, 2 * position + 1));
+
+        Span<Digest> digests = stackalloc Digest[1 << LargestStep], parents = stackalloc Digest[1 << (LargestStep - 1)];
+        digests = digests[..(1 << step)];
+        Read(kept, position << step, digests);
+        for (; digests.Length > 1; digests = digests[..(digests.Length / 2)])
+        {
+            MerkleTree.Combine(digests, parents[..(digests.Length / 2)]);
+            parents[..(digests.Length / 2)].CopyTo(digests);
+        }
+        return digests[0];
+    }
+
+    /// <summary>Reads neighbours of a level that is kept, or leaves, as they were.</summary>
+    private void Read(int level, ulong first, Span<Digest> digests)
+    {
+        for (int i = 0; i < digests.Length; i++) digests[i] = tree.Stored(level, first + (ulong)i);
+        // As in Node: what is torn or too new is found by the second look, and replaced.
+        Interlocked.MemoryBarrier();
+        if (level > 0)
+        {
+            tree.GoBack(level, first, digests, mark);
+            return;
+        }
+        for (int i = 0; i < digests.Length; i++) digests[i] = changedLeaf!(first + (ulong)i) ?? digests[i];
+    }
+
+    /// <summary>The highest level up to this one from which it can be computed: one that is kept, or that of the leaves.</summary>
+    private static int KeptBelow(int level) =>
+        level >= MerkleTree.TopLevel ? MerkleTree.TopLevel : level >= MerkleTree.BlockLevel ? MerkleTree.BlockLevel : 0;
 
     /// <summary>The digest over the last leaves, those behind the last complete subtree of 2^level leaves.</summary>
     private Digest RightEdge(int level)
@@ -92,31 +131,5 @@ internal sealed class MerkleTreeAt(MerkleTree tree, ulong count, ulong version, 
             isEmpty = false;
         }
         return digest;
-    }
-
-    private bool IsOverwritten(int level, ulong position)
-    {
-        int place = _overwritten.BinarySearch(position << level);
-        if (place >= 0) return true;
-        return ~place < _overwritten.Count && _overwritten[~place] >> level == position;
-    }
-
-    private void ReadNotes()
-    {
-        ulong notes = tree.OverwriteCount;
-        if (notes == _notesRead) return;
-        bool isFirst = _notesRead == 0;
-        for (ulong place = notes; place > _notesRead; place--)
-        {
-            MerkleTree.Overwrite overwrite = tree.OverwriteAt(place - 1);
-            // Versions ascend: everything before this one had happened already.
-            if (overwrite.Version <= version) break;
-            if (overwrite.Index >= count) continue;
-            if (isFirst) _overwritten.Add(overwrite.Index);
-            else if (_overwritten.BinarySearch(overwrite.Index) is < 0 and var next) _overwritten.Insert(~next, overwrite.Index);
-        }
-        // The first look finds all of them, the others the few that came while this was at work.
-        if (isFirst) _overwritten.Sort();
-        _notesRead = notes;
     }
 }

@@ -137,14 +137,11 @@ internal sealed class RecordSegment
     }
 
     /// <summary>The metadata of the row as of the version, or null where it had none.</summary>
-    public byte[]? GetMetadata(int row, ulong version)
-    {
-        MetadataValue?[]? column = _metadata;
-        if (column is null) return null;
-        MetadataValue? value = Volatile.Read(ref column[row]);
-        while (value is not null && value.Version > version) value = value.Previous;
-        return value?.Value;
-    }
+    public byte[]? GetMetadata(int row, ulong version) => NewestMetadata(row)?.At(version)?.Value;
+
+    /// <summary>Whether the row was deleted or got other metadata later than the version.</summary>
+    public bool HasChangedSince(int row, ulong version) =>
+        Volatile.Read(ref DeletedAt[row]) > version || NewestMetadata(row)?.Version > version;
 
     /// <summary>Remembers that a node stands for the row; gives the last node that did before (id + 1, 0 for none).</summary>
     public ulong LinkNode(int row, NodeId node)
@@ -187,6 +184,9 @@ internal sealed class RecordSegment
         return vectors;
     }
 
-    /// <summary>One value in a record's metadata history, newest first.</summary>
-    private sealed record MetadataValue(byte[] Value, ulong Version, MetadataValue? Previous);
+    private MetadataValue? NewestMetadata(int row)
+    {
+        MetadataValue?[]? column = _metadata;
+        return column is null ? null : Volatile.Read(ref column[row]);
+    }
 }

@@ -9,7 +9,7 @@ namespace Valori.Kernel.Storage;
 internal sealed class RecordTable
 {
     // The headers of a value of metadata and of its bytes.
-    private const int BytesOfAValue = 64;
+    private const int BytesOfAValue = 80;
 
     private readonly int _shift;
     private readonly ColumnMemory _memory = new();

@@ -15,7 +15,7 @@ public sealed class MerkleTreeAtTests
         tree.Append(leaves);
         for (int count = 1; count <= leaves.Length; count++)
         {
-            MerkleTreeAt at = At(tree, leaves, count, version: 0);
+            MerkleTreeAt at = new(tree, (ulong)count);
             Assert.Equal(NaiveModel.MerkleRoot(leaves.AsSpan(0, count)), at.Root());
             Assert.Equal(at.Root(), tree.RootOf((ulong)count));
             for (int index = 0; index < count; index++)
@@ -26,78 +26,95 @@ public sealed class MerkleTreeAtTests
         }
     }
 
+    /// <summary>From nothing, and from just below and above where blocks and the upper level begin.</summary>
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    public void Every_version_keeps_its_root_and_its_paths_whatever_is_appended_and_overwritten_later(int seed)
+    [InlineData(1, 0, 1)]
+    [InlineData(2, 0, 5)]
+    [InlineData(3, 4_090, 1)]
+    [InlineData(4, 8_185, 9)]
+    [InlineData(5, 12_300, 300)]
+    public void Every_mark_keeps_its_root_and_its_paths_whatever_is_appended_and_overwritten_later(int seed, int start, int mostSets)
     {
         Random random = new(seed);
-        MerkleTree tree = new();
-        List<Digest[]> versions = [[]];
-        for (ulong version = 1; version <= 120; version++)
+        PastDigests past = new();
+        MerkleTree tree = new(past);
+        List<Digest> now = [.. Enumerable.Range(0, start).Select(Leaf)];
+        tree.Append([.. now]);
+        List<(Digest[] Leaves, uint Mark)> marks = [];
+        for (int i = 0; i < 100; i++)
         {
-            List<Digest> leaves = [.. versions[^1]];
-            if (leaves.Count == 0 || random.Next(2) == 0)
+            marks.Add(([.. now], past.Mark()));
+            if (now.Count == 0 || random.Next(3) == 0)
             {
                 Digest[] more = [.. Enumerable.Range(0, random.Next(1, 9)).Select(_ => Leaf(random.Next()))];
                 tree.Append(more);
-                leaves.AddRange(more);
+                now.AddRange(more);
             }
-            else
+            // Several between two marks, also of one leaf; often at the right edge, where no block is complete.
+            for (int sets = random.Next(mostSets + 1); sets > 0; sets--)
             {
-                // Several in one version, as when a node takes its edges with it.
-                for (int i = random.Next(1, 4); i > 0; i--)
-                {
-                    int index = random.Next(leaves.Count);
-                    leaves[index] = Leaf(random.Next());
-                    tree.Set((ulong)index, leaves[index], version);
-                }
+                int index = random.Next(3) == 0 ? now.Count - 1 - random.Next(Math.Min(now.Count, 40)) : random.Next(now.Count);
+                now[index] = Leaf(random.Next());
+                tree.Set((ulong)index, now[index]);
             }
-            versions.Add([.. leaves]);
         }
-        for (int version = 1; version < versions.Count; version++)
+        foreach ((Digest[] leaves, uint mark) in marks)
         {
-            Digest[] leaves = versions[version];
-            MerkleTreeAt at = At(tree, leaves, leaves.Length, (ulong)version);
-            Assert.True(NaiveModel.MerkleRoot(leaves) == at.Root(), $"seed {seed}, version {version}");
-            int index = random.Next(leaves.Length);
-            Assert.True(Path(index, leaves).AsSpan().SequenceEqual(at.Path((ulong)index)), $"seed {seed}, version {version}, index {index}");
+            MerkleTreeAt at = new(tree, (ulong)leaves.Length, mark, index => now[(int)index] == leaves[index] ? null : leaves[index]);
+            Assert.True(NaiveModel.MerkleRoot(leaves) == at.Root(), $"seed {seed}, mark {mark}");
+            foreach (int index in new[] { 0, random.Next(leaves.Length), leaves.Length - 1 })
+            {
+                if (leaves.Length == 0) continue;
+                Assert.True(Path(index, leaves).AsSpan().SequenceEqual(at.Path((ulong)index)), $"seed {seed}, mark {mark}, index {index}");
+            }
         }
     }
 
-    [Fact]
-    public async Task A_version_stays_right_while_the_writer_overwrites_and_appends()
+    [Theory]
+    [InlineData(5, 1_000)]
+    [InlineData(6, 9_000)]
+    public async Task A_mark_stays_right_while_the_writer_overwrites_and_appends(int seed, int count)
     {
-        const int seed = 5, count = 1_000;
         Random random = new(seed);
         Digest[] leaves = [.. Enumerable.Range(0, count).Select(Leaf)];
-        MerkleTree tree = new();
+        PastDigests past = new();
+        MerkleTree tree = new(past);
         tree.Append(leaves);
+        uint mark = past.Mark();
         Digest root = tree.Root;
         Digest[] path = Path(321, leaves);
+        bool[] isChanged = new bool[count];
 
         int reads = 0;
         using CancellationTokenSource enough = new();
         Task writer = Task.Run(() =>
         {
-            for (ulong version = 2; !enough.IsCancellationRequested; version++)
+            for (int i = 0; !enough.IsCancellationRequested; i++)
             {
-                tree.Set((ulong)random.Next((int)tree.Count), Leaf(random.Next()), version);
-                if (version % 64 == 0) tree.Append([Leaf(random.Next())]);
+                int index = random.Next((int)tree.Count);
+                if (index < count) Volatile.Write(ref isChanged[index], true);
+                tree.Set((ulong)index, Leaf(random.Next()));
+                if (i % 3 == 0) past.Mark();
+                if (i % 64 == 0) tree.Append([Leaf(random.Next())]);
             }
         });
         Task[] readers = [.. Enumerable.Range(0, 2).Select(_ => Task.Run(() =>
         {
             for (int i = 0; i < 100; i++, Interlocked.Increment(ref reads))
             {
-                // One that reads the notes of what was overwritten as it goes, and one that is used for several answers.
-                MerkleTreeAt at = At(tree, leaves, count, version: 1);
+                MerkleTreeAt at = new(tree, (ulong)count, mark, index => Volatile.Read(ref isChanged[index]) ? leaves[index] : null);
                 Assert.Equal(root, at.Root());
                 Assert.Equal(path, at.Path(321));
             }
         }))];
-        await Task.WhenAll(readers);
-        await enough.CancelAsync();
+        try
+        {
+            await Task.WhenAll(readers);
+        }
+        finally
+        {
+            await enough.CancelAsync();
+        }
         await writer;
         Assert.Equal(200, reads);
     }
@@ -117,7 +134,7 @@ public sealed class MerkleTreeAtTests
             Assert.Equal(whole.Frontier(200), behind.Frontier(200));
             for (int count = start + 1; count <= leaves.Length; count += 13)
             {
-                MerkleTreeAt ofWhole = At(whole, leaves, count, version: 0), ofBehind = At(behind, leaves, count, version: 0);
+                MerkleTreeAt ofWhole = new(whole, (ulong)count), ofBehind = new(behind, (ulong)count);
                 for (int earlier = start + 1; earlier <= count; earlier++)
                 {
                     Assert.Equal(ofWhole.Consistency((ulong)earlier), ofBehind.Consistency((ulong)earlier));
@@ -126,9 +143,6 @@ public sealed class MerkleTreeAtTests
             }
         }
     }
-
-    private static MerkleTreeAt At(MerkleTree tree, Digest[] leaves, int count, ulong version) =>
-        new(tree, (ulong)count, version, index => leaves[index]);
 
     /// <summary>PATH(m, D[n]) of RFC 9162 section 2.1.3.1.</summary>
     private static Digest[] Path(int index, ReadOnlySpan<Digest> leaves)

@@ -57,15 +57,19 @@ public sealed class MerkleTreeTests
             {
                 int index = random.Next(count);
                 leaves[index] = Leaf(random.Next());
-                changed.Set((ulong)index, leaves[index], version: (ulong)change + 1);
+                changed.Set((ulong)index, leaves[index]);
+                // Of every other count: after each change, and not only after several.
+                if (count % 2 == 0) Assert.True(NaiveModel.MerkleRoot(leaves) == changed.Root, $"seed {seed}, {count} leaves, change {change}");
             }
             Assert.True(NaiveModel.MerkleRoot(leaves) == changed.Root, $"seed {seed}, {count} leaves");
+            changed.Append([Leaf(count)]);
+            Assert.True(NaiveModel.MerkleRoot([.. leaves, Leaf(count)]) == changed.Root, $"seed {seed}, {count} leaves and one");
         }
     }
 
     private static MerkleTree Grown(int count, int batch)
     {
-        MerkleTree tree = new();
+        MerkleTree tree = new(new PastDigests());
         for (int first = 0; first < count; first += batch)
             tree.Append([.. Enumerable.Range(first, Math.Min(batch, count - first)).Select(Leaf)]);
         return tree;
