@@ -4,6 +4,7 @@ using Valori.Actors.Protocol;
 using Valori.Actors.Queries;
 using Valori.Actors.State;
 using Valori.Kernel;
+using Valori.Kernel.Merkle;
 using Valori.Kernel.Proofs;
 
 namespace Valori.Actors.Tests.Gateway;
@@ -34,11 +35,13 @@ public sealed class CostlyQueryTests() : EngineTestKit($$"""
             Assert.Single((await gateway.Ask<SearchHits>(new Search(new SearchQuery(Insert(1, 1).Vectors, 1)), Patience)).Hits);
             Assert.Empty((await other.Ask<SearchHits>(new Search(new SearchQuery(Insert(1, 1).Vectors, 1)), Patience)).Hits);
         }
+        // Nor do proofs wait, of whatever state.
+        Assert.IsType<ContentProof>(await gateway.Ask<object>(new ProveContent(ContentKind.Record, 0) { AsOf = AsOf.SequenceNr(2) }, Patience));
         Assert.All(held, task => Assert.False(task.IsCompleted));
         HeldReadJournal.Release(Sys);
         foreach (object answer in await Task.WhenAll(held)) Assert.Equal(EngineFailureKind.Recovering, Assert.IsType<EngineFailure>(answer).Kind);
         // The actor is idle again.
-        Assert.IsType<ContentProof>(await gateway.Ask<object>(new ProveContent(ContentKind.Record, 0) { AsOf = AsOf.SequenceNr(2) }, Patience));
+        Assert.IsType<TreeDigests>(await gateway.Ask<object>(new GetTreeDigests(ContentKind.Record, [new TreePlace(0, 0)]) { AsOf = AsOf.SequenceNr(2) }, Patience));
     }
 
     [Fact]
@@ -53,12 +56,12 @@ public sealed class CostlyQueryTests() : EngineTestKit($$"""
         Search search = new(new SearchQuery(Insert(1, 1).Vectors, 1));
         Query[] costly =
         [
-            new ProveHistory(1, 5), new GetTimeline(1, 1), new ProveContent(ContentKind.Record, 0) { AsOf = then }, new GetTreeDigests(ContentKind.Record, []) { AsOf = then },
+            new ProveHistory(1, 5), new GetTimeline(1, 1), new GetTreeDigests(ContentKind.Record, []) { AsOf = then },
             search with { AsOf = AsOf.StateHash(kernel.StateHash) }, new Expand(new NodeId(0), 4), new SearchExpand(search.Query, 4),
         ];
         Query[] ordinary =
         [
-            search, search with { AsOf = then }, new GetRecord(new RecordId(0)), new ProveContent(ContentKind.Record, 0), new Expand(new NodeId(0), 3), new GetStatus(),
+            search, search with { AsOf = then }, new GetRecord(new RecordId(0)), new ProveContent(ContentKind.Record, 0), new ProveContent(ContentKind.Record, 0) { AsOf = then }, new Expand(new NodeId(0), 3), new GetStatus(),
             new SearchExpand(search.Query, 3), new ProveHistory(6, 6),
         ];
         Assert.All(costly, query => Assert.True(QueryLanes.IsCostly(query, view), $"{query}"));
