@@ -60,6 +60,15 @@ internal sealed class JournalRows(AkkaPersistenceDataConnectionFactory connectio
         }).ConfigureAwait(false);
     }
 
+    /// <summary>The greatest sequence number of one engine's rows; 0 if it has none.</summary>
+    /// <exception cref="CorruptionException">The column has another type.</exception>
+    public async Task<long> ReadHighestAsync(string persistenceId, CancellationToken cancellationToken)
+    {
+        using AkkaDataConnection connection = connections.GetConnection();
+        return await GuardedAsync(persistenceId, 1, async () =>
+            await connection.GetTable<Row>().Where(row => row.PersistenceId == persistenceId).MaxAsync(row => (long?)row.SequenceNumber, cancellationToken).ConfigureAwait(false) ?? 0).ConfigureAwait(false);
+    }
+
     /// <summary>All persistence ids, those that are not Valori's included.</summary>
     public async Task<IReadOnlyList<string>> ReadPersistenceIdsAsync(CancellationToken cancellationToken)
     {

@@ -66,7 +66,11 @@ public class SqlJournal : SqlWriteJournal
     {
         long now = DateTime.UtcNow.Ticks;
         AtomicWrite[] writes = [.. messages];
-        Row[] rows = [.. writes.SelectMany(write => (IImmutableList<IPersistentRepresentation>)write.Payload).Select(entry => ToRow(entry, now))];
+        IPersistentRepresentation[] entries = [.. writes.SelectMany(write => (IImmutableList<IPersistentRepresentation>)write.Payload)];
+        // Rejected, not failed: it would count against the circuit breaker that all engines share.
+        if (entries.FirstOrDefault(entry => entry.Payload is not JournalRecord) is { } foreign)
+            return Rejected(writes, new ArgumentException($"this journal keeps Valori engines only, not {foreign.Payload.GetType().Name}", nameof(messages)));
+        Row[] rows = [.. entries.Select(entry => ToRow(entry, now))];
         Task written = _sqliteWriter?.WriteAsync(rows) ?? _tableWriter!.WriteAsync(rows, cancellationToken);
         string persistenceId = rows[0].PersistenceId;
         _writing[persistenceId] = written;
@@ -79,7 +83,7 @@ public class SqlJournal : SqlWriteJournal
         catch (CorruptionException e)
         {
             // Rejected, not failed: nothing was written, and the database is not to blame.
-            return [.. writes.Select(_ => e)];
+            return Rejected(writes, e);
         }
         finally
         {
@@ -133,6 +137,8 @@ public class SqlJournal : SqlWriteJournal
             recoveryCallback(new Persistent(record, row.SequenceNumber, persistenceId, row.Manifest, isDeleted: false, ActorRefs.NoSender, persistenceId, row.Timestamp));
         }
     }
+
+    private static ImmutableArray<Exception> Rejected(AtomicWrite[] writes, Exception why) => [.. writes.Select(_ => why)];
 
     private Row ToRow(IPersistentRepresentation entry, long now) => new()
     {

@@ -34,18 +34,23 @@ public sealed class SqlReadJournal : ICurrentPersistenceIdsQuery, ICurrentEvents
     public Source<string, NotUsed> CurrentPersistenceIds() =>
         Source.FromTask(_rows.ReadPersistenceIdsAsync(CancellationToken.None)).SelectMany(ids => ids);
 
-    /// <summary>The events of one engine in order, as <c>JournalRecord</c>.</summary>
-    public Source<EventEnvelope, NotUsed> CurrentEventsByPersistenceId(string persistenceId, long fromSequenceNr, long toSequenceNr) =>
-        Source.UnfoldAsync(fromSequenceNr, from => NextAsync(persistenceId, from, toSequenceNr)).SelectMany(page => page.Select(Envelope));
+    /// <summary>The events that one engine has at the moment of the query, in order, as <c>JournalRecord</c>.</summary>
+    public Source<EventEnvelope, NotUsed> CurrentEventsByPersistenceId(string persistenceId, long fromSequenceNr, long toSequenceNr) => Source
+        .UnfoldAsync(new Rest(fromSequenceNr, null), rest => NextAsync(persistenceId, rest, toSequenceNr))
+        .SelectMany(page => page.Select(Envelope));
 
-    private async Task<Option<(long, IReadOnlyList<Row>)>> NextAsync(string persistenceId, long from, long to)
+    private async Task<Option<(Rest, IReadOnlyList<Row>)>> NextAsync(string persistenceId, Rest rest, long to)
     {
-        IReadOnlyList<Row> page = await _rows.ReadPageAsync(persistenceId, from, to, _pageBytes, CancellationToken.None).ConfigureAwait(false);
-        return page.Count == 0 ? Option<(long, IReadOnlyList<Row>)>.None : (page[^1].SequenceNumber + 1, page);
+        long last = rest.Last ?? Math.Min(to, await _rows.ReadHighestAsync(persistenceId, CancellationToken.None).ConfigureAwait(false));
+        IReadOnlyList<Row> page = await _rows.ReadPageAsync(persistenceId, rest.From, last, _pageBytes, CancellationToken.None).ConfigureAwait(false);
+        return page.Count == 0 ? Option<(Rest, IReadOnlyList<Row>)>.None : (new Rest(page[^1].SequenceNumber + 1, last), page);
     }
 
     private static EventEnvelope Envelope(Row row) =>
         new(new Sequence(row.Ordering), row.PersistenceId, row.SequenceNumber, new JournalRecord(row.Message), row.Timestamp, []);
+
+    /// <param name="Last">The last event that there was at the first page; null before that.</param>
+    private sealed record Rest(long From, long? Last);
 }
 
 /// <summary>Creates <see cref="SqlReadJournal"/> for <c>valori.read-journal</c>. Called by Akka.NET.</summary>

@@ -49,12 +49,13 @@ public class FileSnapshotStore : SnapshotStore
 
     protected override Task SaveAsync(SnapshotMetadata metadata, object snapshot, CancellationToken cancellationToken)
     {
-        DurableView view = snapshot as DurableView
-            ?? throw new ArgumentException($"this store keeps Valori engines only, not {snapshot.GetType().Name}", nameof(snapshot));
         string path = SnapshotFiles.PathOf(_directory, metadata.PersistenceId, metadata.SequenceNr);
         _unsaved[path] = true;
+        DurableView view = snapshot as DurableView ?? throw NotAnEngine(snapshot);
         return _files.RunAsync(() => Save(path, metadata.PersistenceId, view));
     }
+
+    internal static ArgumentException NotAnEngine(object snapshot) => new($"this store keeps Valori engines only, not {snapshot.GetType().Name}", nameof(snapshot));
 
     protected override Task DeleteAsync(SnapshotMetadata metadata, CancellationToken cancellationToken)
     {
@@ -69,7 +70,8 @@ public class FileSnapshotStore : SnapshotStore
     {
         foreach ((string path, long sequenceNr) in SnapshotFiles.Find(_files, _directory, persistenceId))
         {
-            if (sequenceNr >= criteria.MinSequenceNr && sequenceNr <= criteria.MaxSequenceNr) Discard(path);
+            if (sequenceNr < criteria.MinSequenceNr || sequenceNr > criteria.MaxSequenceNr) continue;
+            if (criteria.MaxTimeStamp == DateTime.MaxValue || IsKnownToBeUntil(path, criteria.MaxTimeStamp)) Discard(path);
         }
         return Task.CompletedTask;
     }
@@ -97,6 +99,21 @@ public class FileSnapshotStore : SnapshotStore
             }
         }
         return null;
+    }
+
+    /// <summary>False if the file cannot be read: whoever names a time means snapshots of a time.</summary>
+    private bool IsKnownToBeUntil(string path, DateTime time)
+    {
+        try
+        {
+            using Stream file = _files.Open(path);
+            return !IsLater(file, path, time);
+        }
+        catch (Exception e) when (e is CorruptionException or IOException or UnauthorizedAccessException)
+        {
+            _log.Warning("{0}; the snapshot is not deleted", e.Message);
+            return false;
+        }
     }
 
     /// <summary>Whether the snapshot is of a state later than that. Leaves the file at its beginning.</summary>

@@ -12,6 +12,7 @@ using LinqToDB;
 using LinqToDB.Async;
 using Valori.Actors.PostgreSql;
 using Valori.Actors.Serialization;
+using Valori.Actors.State;
 using Valori.Kernel;
 using Valori.Kernel.Snapshots;
 
@@ -54,6 +55,7 @@ public sealed class TableSnapshotStore : SqlSnapshotStore
     protected override async Task SaveAsync(SnapshotMetadata metadata, object snapshot, CancellationToken cancellationToken)
     {
         _unsaved[(metadata.PersistenceId, metadata.SequenceNr)] = true;
+        if (snapshot is not DurableView) throw FileSnapshotStore.NotAnEngine(snapshot);
         await base.SaveAsync(metadata, snapshot, cancellationToken).ConfigureAwait(false);
         _unsaved.TryRemove((metadata.PersistenceId, metadata.SequenceNr), out _);
     }
@@ -64,6 +66,19 @@ public sealed class TableSnapshotStore : SqlSnapshotStore
     /// </summary>
     protected override Task DeleteAsync(SnapshotMetadata metadata, CancellationToken cancellationToken) =>
         _unsaved.TryRemove((metadata.PersistenceId, metadata.SequenceNr), out _) ? Task.CompletedTask : base.DeleteAsync(metadata, cancellationToken);
+
+    /// <summary>Its base leaves the least sequence number out of account, and deletes more than was asked.</summary>
+    protected override async Task DeleteAsync(string persistenceId, SnapshotSelectionCriteria criteria, CancellationToken cancellationToken)
+    {
+        using AkkaDataConnection connection = _connections.GetConnection();
+        long least = criteria.MinSequenceNr, most = criteria.MaxSequenceNr;
+        DateTime latest = criteria.MaxTimeStamp;
+        await (connection.UseDateTime
+            ? connection.GetTable<DateTimeSnapshotRow>()
+                .Where(row => row.PersistenceId == persistenceId && row.SequenceNumber >= least && row.SequenceNumber <= most && row.Created <= latest).DeleteAsync(cancellationToken)
+            : connection.GetTable<LongSnapshotRow>()
+                .Where(row => row.PersistenceId == persistenceId && row.SequenceNumber >= least && row.SequenceNumber <= most && row.Created <= latest.Ticks).DeleteAsync(cancellationToken)).ConfigureAwait(false);
+    }
 
     /// <summary>The sequence numbers of the snapshots, newest first.</summary>
     private static async Task<List<long>> FindAsync(AkkaDataConnection connection, string persistenceId, SnapshotSelectionCriteria criteria, CancellationToken cancellationToken)
