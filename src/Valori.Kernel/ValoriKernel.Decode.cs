@@ -1,4 +1,3 @@
-using Valori.Kernel.Merkle;
 using Valori.Kernel.Snapshots;
 using Valori.Kernel.Storage;
 using Valori.Kernel.Vectors;
@@ -14,20 +13,21 @@ public sealed partial class ValoriKernel
         if (dimension is < Limits.MinimumDimension or > Limits.MaximumDimension)
             throw body.Corrupt($"a dimension in {Limits.MinimumDimension}..{Limits.MaximumDimension}", dimension.ToString(), -4);
         ulong records = body.ReadUInt64(), nodes = body.ReadUInt64(), edges = body.ReadUInt64();
-        ValoriKernel kernel = new((int)dimension) { _version = 1 };
+        ValoriKernel kernel = new((int)dimension);
+        kernel._tables.Version = 1;
         kernel.DecodeRecords(body, records);
-        for (ulong i = 0; i < nodes; i++) kernel.DecodeNode(body, new NodeId(i));
-        for (ulong i = 0; i < edges; i++) kernel.DecodeEdge(body, new EdgeId(i));
+        for (ulong i = 0; i < nodes; i++) kernel.DecodeNode(body);
+        for (ulong i = 0; i < edges; i++) kernel.DecodeEdge(body);
         return kernel;
     }
 
     private void DecodeRecords(SnapshotBodyReader body, ulong records)
     {
-        DecodedSegments segments = new(_records, _recordTree);
-        for (ulong first = 0; first < records; first += (ulong)_records.RowsPerSegment)
+        DecodedSegments segments = new(_tables.Records, _tables.RecordTree);
+        for (ulong first = 0; first < records; first += (ulong)_tables.Records.RowsPerSegment)
         {
-            int rows = (int)Math.Min(records - first, (ulong)_records.RowsPerSegment);
-            segments.Add(DecodeSegment(body, rows), new RecordId(first), rows, _version);
+            int rows = (int)Math.Min(records - first, (ulong)_tables.Records.RowsPerSegment);
+            segments.Add(DecodeSegment(body, rows), new RecordId(first), rows, _tables.Version);
         }
         segments.Finish();
     }
@@ -37,9 +37,9 @@ public sealed partial class ValoriKernel
         bool[] live = ReadBitmap(body, rows);
         ulong[] tags = new ulong[live.Count(isLive => isLive)];
         for (int i = 0; i < tags.Length; i++) tags[i] = body.ReadUInt64();
-        RecordSegment segment = _records.NewSegment();
+        RecordSegment segment = _tables.Records.NewSegment();
         ReadVectors(body, segment, tags.Length);
-        RecordId firstId = new(_records.Count);
+        RecordId firstId = new(_tables.Records.Count);
         bool[] hasMetadata = ReadBitmap(body, rows);
         for (int row = 0; row < rows; row++)
         {
@@ -48,13 +48,12 @@ public sealed partial class ValoriKernel
         }
         // Tombstones are filled in between the vectors.
         if (tags.Length < rows) body.Settle();
-        _records.Append(segment, live, tags, _version);
+        _tables.AppendSegment(segment, live, tags);
 
         for (int row = 0; row < rows; row++)
         {
-            if (hasMetadata[row]) _records.SetMetadata(new RecordId(firstId.Value + (ulong)row), ReadMetadata(body), _version);
+            if (hasMetadata[row]) _tables.Records.SetMetadata(new RecordId(firstId.Value + (ulong)row), ReadMetadata(body), _tables.Version);
         }
-        _liveRecords += (ulong)tags.Length;
         return segment;
     }
 
@@ -90,41 +89,39 @@ public sealed partial class ValoriKernel
         return metadata;
     }
 
-    private void DecodeNode(SnapshotBodyReader body, NodeId id)
+    private void DecodeNode(SnapshotBodyReader body)
     {
         byte mark = body.ReadByte();
         switch (mark)
         {
             case SnapshotFormat.Tombstone:
-                _graph.AppendNodeTombstone(_version);
-                _nodeTree.Append([Leaves.NodeTombstone(id)]);
+                _tables.AppendNodeTombstone();
                 break;
             case SnapshotFormat.Live or SnapshotFormat.LiveWithRecord:
                 NodeKind kind = new(body.ReadByte());
                 RecordId? record = mark == SnapshotFormat.LiveWithRecord ? new RecordId(body.ReadUInt64()) : null;
-                if (record is { } recordId && recordId.Value >= _records.Count)
-                    throw body.Corrupt($"a record below {_records.Count}", recordId.ToString(), -8);
-                ApplyNode(id, kind, record);
+                if (record is { } recordId && recordId.Value >= _tables.Records.Count)
+                    throw body.Corrupt($"a record below {_tables.Records.Count}", recordId.ToString(), -8);
+                _tables.AppendNode(kind, record);
                 break;
             default:
                 throw body.Corrupt("a node's mark", mark.ToString(), -1);
         }
     }
 
-    private void DecodeEdge(SnapshotBodyReader body, EdgeId id)
+    private void DecodeEdge(SnapshotBodyReader body)
     {
         byte mark = body.ReadByte();
         if (mark == SnapshotFormat.Tombstone)
         {
-            _graph.AppendEdgeTombstone(_version);
-            _edgeTree.Append([Leaves.EdgeTombstone(id)]);
+            _tables.AppendEdgeTombstone();
             return;
         }
         if (mark != SnapshotFormat.Live) throw body.Corrupt("an edge's mark", mark.ToString(), -1);
         EdgeKind kind = new(body.ReadByte());
         NodeId from = new(body.ReadUInt64()), to = new(body.ReadUInt64());
-        if ((CheckNode(from) ?? CheckNode(to)) is { } refusal) throw body.Corrupt("an edge between live nodes", refusal.Message, -16);
-        ApplyEdge(id, from, to, kind);
+        if ((_tables.CheckNode(from) ?? _tables.CheckNode(to)) is { } refusal) throw body.Corrupt("an edge between live nodes", refusal.Message, -16);
+        _tables.AppendEdge(from, to, kind);
     }
 
     private static bool[] ReadBitmap(SnapshotBodyReader body, int bits)

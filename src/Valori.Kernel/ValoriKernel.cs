@@ -1,7 +1,5 @@
 using Valori.Kernel.Blake3;
 using Valori.Kernel.Memory;
-using Valori.Kernel.Merkle;
-using Valori.Kernel.Storage;
 
 namespace Valori.Kernel;
 
@@ -15,42 +13,32 @@ namespace Valori.Kernel;
 /// View never changes.</remarks>
 public sealed partial class ValoriKernel
 {
-    private readonly RecordTable _records;
-    private readonly GraphTable _graph = new();
-    private readonly PastDigests _pastDigests = new();
-    private readonly MerkleTree _recordTree;
-    private readonly MerkleTree _nodeTree;
-    private readonly MerkleTree _edgeTree;
+    private readonly KernelTables _tables;
     private readonly AppendOnlyList<ViewPoint> _points = new();
     private readonly ViewStorage _storage;
-    private readonly int[] _rawRow;
-    private readonly RecordLeaves _recordLeaves;
     private Digest? _stateHash;
-    private ulong _version;
-    private ulong _liveRecords;
-    private ulong _liveNodes;
-    private ulong _liveEdges;
+
+    /// <summary>An empty kernel of vectors of this dimension.</summary>
+    public ValoriKernel(int dimension)
+        : this(new EngineSchema(dimension))
+    {
+    }
 
     /// <summary>An empty kernel.</summary>
-    /// <param name="dimension">Components of every vector, 1 to 65,536; fixed for good.</param>
-    public ValoriKernel(int dimension)
+    public ValoriKernel(EngineSchema schema)
     {
         if (!BitConverter.IsLittleEndian)
             throw new PlatformNotSupportedException("Valori keeps vectors as little-endian bytes and runs on little-endian machines only");
-        ArgumentOutOfRangeException.ThrowIfLessThan(dimension, Limits.MinimumDimension);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(dimension, Limits.MaximumDimension);
-        Dimension = dimension;
-        _records = new RecordTable(dimension);
-        _rawRow = new int[dimension];
-        _recordLeaves = new RecordLeaves(dimension);
-        _recordTree = new MerkleTree(_pastDigests);
-        _nodeTree = new MerkleTree(_pastDigests);
-        _edgeTree = new MerkleTree(_pastDigests);
-        _storage = new ViewStorage(_records, _graph, _recordTree, _nodeTree, _edgeTree, _points);
+        Schema = schema;
+        _tables = new KernelTables(schema.Dimension);
+        _storage = new ViewStorage(_tables.Records, _tables.Graph, _tables.RecordTree, _tables.NodeTree, _tables.EdgeTree, _points);
     }
 
+    /// <summary>What was fixed when the engine was created.</summary>
+    public EngineSchema Schema { get; }
+
     /// <summary>Components of every vector.</summary>
-    public int Dimension { get; }
+    public int Dimension => Schema.Dimension;
 
     /// <summary>
     /// The 32-byte root of all content (FORMATS section 6), as of the last event applied. Computed when it is first asked for
@@ -61,9 +49,9 @@ public sealed partial class ValoriKernel
         get
         {
             if (_stateHash is { } known) return known;
-            HashInserted();
-            Invariant.Holds(_recordTree.Count == _records.Count);
-            _stateHash = Merkle.StateHash.Compute(Dimension, _recordTree.Head, _nodeTree.Head, _edgeTree.Head);
+            _tables.HashInserted();
+            Invariant.Holds(_tables.RecordTree.Count == _tables.RecordSlots);
+            _stateHash = Merkle.StateHash.Compute(Dimension, _tables.RecordTree.Head, _tables.NodeTree.Head, _tables.EdgeTree.Head);
             return _stateHash.Value;
         }
     }
@@ -72,8 +60,7 @@ public sealed partial class ValoriKernel
     /// About what this takes of memory, in bytes: content, indexes, digests, and of each what was deleted or replaced. O(1). The
     /// writer's alone.
     /// </summary>
-    public long ApproximateMemoryBytes =>
-        _records.ApproximateBytes + _graph.Bytes + _points.Bytes + _recordTree.Bytes + _nodeTree.Bytes + _edgeTree.Bytes + _pastDigests.Bytes;
+    public long ApproximateMemoryBytes => _tables.ApproximateBytes + _points.Bytes;
 
     /// <summary>Takes a View of the present state. O(1): a few counters over shared, append-only storage.</summary>
     public View TakeView()
@@ -88,19 +75,19 @@ public sealed partial class ValoriKernel
     /// </summary>
     public ulong Mark()
     {
-        if (_points.Count > 0 && _points[_points.Count - 1].Version == _version) return _version;
+        if (_points.Count > 0 && _points[_points.Count - 1].Version == _tables.Version) return _tables.Version;
         _points.Append(new ViewPoint
         {
-            Version = _version,
+            Version = _tables.Version,
             StateHash = StateHash,
-            RecordSlots = _records.Count,
-            NodeSlots = _graph.Nodes.Count,
-            EdgeSlots = _graph.Edges.Count,
-            RecordCount = _liveRecords,
-            NodeCount = _liveNodes,
-            EdgeCount = _liveEdges,
-            PastDigests = _pastDigests.Mark(),
+            RecordSlots = _tables.RecordSlots,
+            NodeSlots = _tables.NodeSlots,
+            EdgeSlots = _tables.EdgeSlots,
+            RecordCount = _tables.LiveRecords,
+            NodeCount = _tables.LiveNodes,
+            EdgeCount = _tables.LiveEdges,
+            PastDigests = _tables.PastDigests.Mark(),
         });
-        return _version;
+        return _tables.Version;
     }
 }

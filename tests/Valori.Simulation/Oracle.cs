@@ -174,7 +174,7 @@ internal sealed class Oracle(int dimension, SimulatedDisk disk)
             case KernelChanged(var changes):
                 foreach (Change change in changes)
                 {
-                    Expect(_model.Execute(CommandOf(change.Happened)), $"event {sequenceNr} holds {change.Happened}, which the model refuses");
+                    Expect(_model.Execute(change.Happened.Command), $"event {sequenceNr} holds {change.Happened}, which the model refuses");
                     if (change.Request is { } request) named.Add((request, change.Happened));
                 }
                 break;
@@ -231,18 +231,6 @@ internal sealed class Oracle(int dimension, SimulatedDisk disk)
     {
         if (!holds) throw new BrokenPromiseException(otherwise);
     }
-
-    private static Command CommandOf(Event happened) => happened switch
-    {
-        RecordsInserted(_, var vectors, var tags) => new InsertRecords(vectors, tags),
-        RecordDeleted(var id) => new DeleteRecord(id),
-        MetadataSet(var id, var metadata) => new SetMetadata(id, metadata),
-        NodeCreated(_, var kind, var record) => new CreateNode(kind, record),
-        EdgeCreated(_, var from, var to, var kind) => new CreateEdge(from, to, kind),
-        NodeDeleted(var id) => new DeleteNode(id),
-        EdgeDeleted(var id) => new DeleteEdge(id),
-        _ => throw new ArgumentException(happened.ToString()),
-    };
 
     /// <summary>A named command that is in the journal.</summary>
     private sealed record CarriedOut(Receipt Receipt, Digest Command)

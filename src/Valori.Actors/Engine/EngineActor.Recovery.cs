@@ -95,14 +95,14 @@ internal sealed partial class EngineActor
             _log.Info("{0}: recovered up to sequence number {1}, state hash {2}", PersistenceId, _state.SequenceNr, _state.Kernel.StateHash);
             GoOnline();
         }
-        else if (_createWithDimension is { } dimension)
+        else if (_createWith is { } schema)
         {
             if (_memory.RefusalOf(EngineState.BytesOfAnEngine) is { } full)
             {
                 _gateway.Tell(new EngineMissing(full));
                 return;
             }
-            JournalRecord created = JournalCodec.Encode(_state.Record(new EngineCreated(dimension), UnixMicroseconds()));
+            JournalRecord created = JournalCodec.Encode(_state.Record(new EngineCreated(schema), UnixMicroseconds()));
             Persist(created, _ => GoOnline());
         }
         else

@@ -26,7 +26,7 @@ namespace Valori.Actors.Engine;
 internal sealed partial class EngineActor : UntypedPersistentActor, IWithTimers
 {
     private readonly string _name;
-    private readonly int? _createWithDimension;
+    private readonly EngineSchema? _createWith;
     private readonly PublishedView _published;
     private readonly ValoriSettings _settings;
     private readonly MemoryBudget _memory;
@@ -38,6 +38,9 @@ internal sealed partial class EngineActor : UntypedPersistentActor, IWithTimers
     // One entry holds what was decided during one write, up to so many bytes.
     private const int EntryBytes = 1 << 20;
 
+    // What a command counts that brings no content of its own.
+    private const int LeastContentBytes = sizeof(ulong);
+
     private EngineState _state;
     private WriteGroup _next = new();
     private WriteGroup? _inFlight;
@@ -45,10 +48,10 @@ internal sealed partial class EngineActor : UntypedPersistentActor, IWithTimers
     private bool _isStopping;
 
     public EngineActor(
-        string name, int? createWithDimension, PublishedView published, ValoriSettings settings, MemoryBudget memory, TimeProvider time, IActorRef gateway)
+        string name, EngineSchema? createWith, PublishedView published, ValoriSettings settings, MemoryBudget memory, TimeProvider time, IActorRef gateway)
     {
         _name = name;
-        _createWithDimension = createWithDimension;
+        _createWith = createWith;
         _published = published;
         _settings = settings;
         _memory = memory;
@@ -108,14 +111,14 @@ internal sealed partial class EngineActor : UntypedPersistentActor, IWithTimers
             // A refusal may rest on what is not durable yet, so it waits for its turn too.
             _next.Replies.Add((ticket, refusal));
         }
-        else if (AddsContent(happened) && MemoryRefusal(BytesOf(happened)) is { } full)
+        else if (happened.CommandKind.AddsContent && MemoryRefusal(Math.Max(command.ContentBytes, LeastContentBytes)) is { } full)
         {
             _next.Replies.Add((ticket, full));
         }
         else
         {
             _next.Replies.Add((ticket, _state.Change(new Change(happened, request))));
-            _openBytes += BytesOf(happened);
+            _openBytes += Math.Max(command.ContentBytes, LeastContentBytes);
             if (_openBytes >= EntryBytes) CloseChanges();
         }
         Flush();
@@ -190,8 +193,6 @@ internal sealed partial class EngineActor : UntypedPersistentActor, IWithTimers
     /// <summary>Why the engine cannot keep so much more, or null. What is decided and not published counts too.</summary>
     private Refusal? MemoryRefusal(long bytes) => _memory.RefusalOf(_state.MemoryBytes - _published.Latest!.MemoryBytes + bytes);
 
-    private static bool AddsContent(Event happened) => happened is RecordsInserted or MetadataSet or NodeCreated or EdgeCreated;
-
     /// <summary>The gateway takes no more commands: finish those that are here, save what is worth it, then stop.</summary>
     private void BeginStop()
     {
@@ -236,13 +237,6 @@ internal sealed partial class EngineActor : UntypedPersistentActor, IWithTimers
     }
 
     private long UnixMicroseconds() => _time.GetUnixMicroseconds();
-
-    private static long BytesOf(Event happened) => happened switch
-    {
-        RecordsInserted inserted => inserted.Vectors.Raw.Length + (long)inserted.Tags.Length * sizeof(ulong),
-        MetadataSet set => set.Metadata.Length,
-        _ => sizeof(ulong),
-    };
 
     /// <summary>Entries that go to the journal in one atomic write, and the answers that wait for it.</summary>
     private sealed class WriteGroup

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using Valori.Kernel.Blake3;
 using Valori.Kernel.Merkle;
-using Proto = Valori.Actors.Entries.JournalProto;
+using Valori.Kernel.Wire;
 
 namespace Valori.Actors.Entries;
 
@@ -12,9 +12,9 @@ internal readonly record struct EntryPlace(long UnixMicroseconds, Digest StateHa
     /// <summary>The three fields with their keys: 1 + 8, 2 + 32 and 2 + 32 bytes.</summary>
     public const int MaximumBytes = 9 + 2 * (2 + Digest.SizeBytes);
 
-    private const byte TimeKey = Proto.Entry.UnixMicrosecondsFieldNumber << 3 | 1;
-    private const byte StateHashKey = Proto.Entry.StateHashFieldNumber << 3 | 2;
-    private const byte ChainKey = Proto.Entry.ChainFieldNumber << 3 | 2;
+    private const byte TimeKey = EntryFields.Time << 3 | WireWriter.Fixed64Type;
+    private const byte StateHashKey = EntryFields.StateHash << 3 | WireWriter.BytesType;
+    private const byte ChainKey = EntryFields.Chain << 3 | WireWriter.BytesType;
 
     /// <summary>Reads the place from the beginning of an entry; false if these bytes do not begin one.</summary>
     public static bool TryRead(ReadOnlySpan<byte> entry, out EntryPlace place)

@@ -2,14 +2,33 @@ using Valori.Actors.Protocol;
 using Valori.Actors.State;
 using Valori.Kernel;
 using Valori.Kernel.Blake3;
+using Valori.Kernel.Wire;
 
 namespace Valori.Actors.Entries;
 
 /// <summary>What an engine's journal tells: how the engine came to be, what happened to its kernel, and restores.</summary>
 internal abstract record JournalEvent;
 
+/// <summary>An event of the engine itself, not of its kernel. Its kinds are those of <see cref="EngineEventKind.All"/>.</summary>
+internal abstract record EngineEvent : JournalEvent, IWireFields
+{
+    public abstract EngineEventKind Kind { get; }
+
+    /// <summary>Its fields in journal.proto.</summary>
+    public abstract void WriteFields(ref WireWriter writer);
+}
+
 /// <summary>The engine came into being, empty. Always the first event.</summary>
-internal sealed record EngineCreated(int Dimension) : JournalEvent;
+internal sealed record EngineCreated(EngineSchema Schema) : EngineEvent, IWireReadable<EngineCreated>
+{
+    public static readonly EngineEventKind ThisKind = EngineEventKind.Of<EngineCreated>(10, "collection created");
+
+    public override EngineEventKind Kind => ThisKind;
+
+    public override void WriteFields(ref WireWriter writer) => Schema.WriteFields(ref writer);
+
+    public static EngineCreated Read(ref WireReader reader) => new(EngineSchema.Read(ref reader));
+}
 
 /// <summary>
 /// Something happened to the kernel, once or several times in a row: what was decided while the write before it was on its
@@ -25,26 +44,93 @@ internal sealed record Change(Event Happened, RequestId? Request = null);
 /// The requests that are remembered, oldest first. Changes nothing; recorded before a snapshot is taken of the state before
 /// it, so that a recovery from that snapshot knows the requests that it does not replay.
 /// </summary>
-internal sealed record RequestsKept(IReadOnlyList<KeptRequest> Requests) : JournalEvent;
+internal sealed record RequestsKept(IReadOnlyList<KeptRequest> Requests) : EngineEvent, IWireReadable<RequestsKept>
+{
+    public static readonly EngineEventKind ThisKind = EngineEventKind.Of<RequestsKept>(21, "remembered requests written down");
+
+    public override EngineEventKind Kind => ThisKind;
+
+    public override void WriteFields(ref WireWriter writer)
+    {
+        foreach (KeptRequest request in Requests) writer.Message(1, request);
+    }
+
+    public static RequestsKept Read(ref WireReader reader)
+    {
+        List<KeptRequest> requests = [];
+        while (reader.OptionalMessage(1, KeptRequest.Read) is { } request) requests.Add(request);
+        return new RequestsKept(requests);
+    }
+}
 
 /// <summary>A request that is remembered.</summary>
 /// <param name="Command">The <see cref="CommandDigest"/> of what was asked for; null in lists from before there were digests.</param>
-internal sealed record KeptRequest(RequestId Request, Receipt Receipt, Digest? Command = null);
+internal sealed record KeptRequest(RequestId Request, Receipt Receipt, Digest? Command = null) : IWireFields
+{
+    public void WriteFields(ref WireWriter writer)
+    {
+        Request.Write(ref writer, 1);
+        writer.Int64(2, Receipt.SequenceNr);
+        writer.Fixed64(3, (ulong)Receipt.UnixMicroseconds);
+        writer.Bytes(4, Receipt.StateHash);
+        writer.Bytes(5, Receipt.Chain);
+        writer.UInt64(6, Receipt.FirstId);
+        writer.UInt64(7, (ulong)Receipt.Count);
+        if (Receipt.HistoryRoot != Digest.Zero) writer.Bytes(8, Receipt.HistoryRoot);
+        if (Command is { } digest) writer.Bytes(9, digest);
+    }
+
+    public static KeptRequest Read(ref WireReader reader)
+    {
+        RequestId request = reader.RequestId(1) ?? throw new FormatException("a request without a name");
+        long sequenceNr = reader.Int64(2), unixMicroseconds = (long)reader.Fixed64(3);
+        Digest stateHash = reader.Digest(4), chain = reader.Digest(5);
+        ulong firstId = reader.UInt64(6);
+        int count = reader.Int32(7);
+        Digest historyRoot = reader.OptionalDigest(8) ?? Digest.Zero;
+        return new KeptRequest(request, new Receipt(sequenceNr, unixMicroseconds, stateHash, chain, historyRoot, firstId, count), reader.OptionalDigest(9));
+    }
+}
 
 /// <summary>
 /// A part of the snapshot bytes that a later <see cref="Restored"/> makes the state; changes nothing by itself. Index 0
 /// starts anew: it discards the chunks of a restore that never completed.
 /// </summary>
-internal sealed record SnapshotChunk(int Index, ReadOnlyMemory<byte> Bytes) : JournalEvent;
+internal sealed record SnapshotChunk(int Index, ReadOnlyMemory<byte> Bytes) : EngineEvent, IWireReadable<SnapshotChunk>
+{
+    public static readonly EngineEventKind ThisKind = EngineEventKind.Of<SnapshotChunk>(18, "part of a restore");
+
+    public override EngineEventKind Kind => ThisKind;
+
+    public override void WriteFields(ref WireWriter writer)
+    {
+        writer.UInt64(1, (ulong)Index);
+        writer.Bytes(2, Bytes.Span);
+    }
+
+    public static SnapshotChunk Read(ref WireReader reader) => new(reader.Int32(1), reader.Bytes(2));
+}
 
 /// <summary>The chunks before it, put together, became the state.</summary>
-internal sealed record Restored(int Chunks) : JournalEvent
+internal sealed record Restored(int Chunks) : EngineEvent, IWireReadable<Restored>
 {
+    public static readonly EngineEventKind ThisKind = EngineEventKind.Of<Restored>(19, "restored from a snapshot");
+
+    public override EngineEventKind Kind => ThisKind;
+
     /// <summary>
     /// The event of this history whose state it brought back: requests up to there are still remembered, those after it were
     /// undone. 0 where the snapshot is not of this history, or the engine could not tell: then all are forgotten.
     /// </summary>
     public long KeepsRequestsTo { get; init; }
+
+    public override void WriteFields(ref WireWriter writer)
+    {
+        writer.UInt64(1, (ulong)Chunks);
+        writer.Int64(2, KeepsRequestsTo);
+    }
+
+    public static Restored Read(ref WireReader reader) => new(reader.Int32(1)) { KeepsRequestsTo = reader.Int64(2) };
 }
 
 /// <summary>An event with its time and what it must lead to (FORMATS section 7).</summary>

@@ -1,9 +1,8 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
-using Google.Protobuf;
 using Valori.Kernel.Blake3;
-using Proto = Valori.Actors.Entries.JournalProto;
+using Valori.Kernel.Wire;
 
 namespace Valori.Actors.Entries;
 
@@ -13,15 +12,14 @@ namespace Valori.Actors.Entries;
 /// </summary>
 internal static class RequestsCheck
 {
-    /// <summary>The first 8 bytes of a BLAKE3 hash, little-endian; 0 where the entry says nothing of requests.</summary>
-    public static ulong Of(Proto.Entry entry)
+    /// <summary>The first 8 bytes of a BLAKE3 hash, little-endian; 0 if the event says nothing of requests.</summary>
+    public static ulong Of(JournalEvent happened)
     {
-        ReadOnlySpan<byte> requests = entry.EventCase switch
+        ReadOnlySpan<byte> requests = happened switch
         {
-            Proto.Entry.EventOneofCase.RequestsKept => entry.RequestsKept.ToByteArray(),
-            Proto.Entry.EventOneofCase.Restored when entry.Restored.KeepsRequestsTo != 0 => entry.Restored.ToByteArray(),
-            Proto.Entry.EventOneofCase.Changes when entry.Changes.Changes_.Any(change => change.RequestId.Length > 0) => Names(entry.Changes.Changes_),
-            _ when entry.RequestId.Length > 0 => Names([entry]),
+            RequestsKept kept => WireWriter.ToBytes(kept),
+            Restored { KeepsRequestsTo: not 0 } restored => WireWriter.ToBytes(restored),
+            KernelChanged(var changes) when HasNames(changes) => Names(changes),
             _ => default,
         };
         if (requests.IsEmpty) return 0;
@@ -30,14 +28,24 @@ internal static class RequestsCheck
         return BinaryPrimitives.ReadUInt64LittleEndian(digest);
     }
 
+    private static bool HasNames(IReadOnlyList<Change> changes)
+    {
+        for (int i = 0; i < changes.Count; i++)
+        {
+            if (changes[i].Request is not null) return true;
+        }
+        return false;
+    }
+
     /// <summary>For each change, in order, the length of its request id in a byte, and the id.</summary>
-    private static ReadOnlySpan<byte> Names(IEnumerable<Proto.Entry> changes)
+    private static ReadOnlySpan<byte> Names(IReadOnlyList<Change> changes)
     {
         ArrayBufferWriter<byte> names = new();
-        foreach (Proto.Entry change in changes)
+        foreach (Change change in changes)
         {
-            names.Write([checked((byte)change.RequestId.Length)]);
-            Encoding.ASCII.GetBytes(change.RequestId, names);
+            string name = change.Request?.Value ?? "";
+            names.Write([checked((byte)name.Length)]);
+            Encoding.ASCII.GetBytes(name, names);
         }
         return names.WrittenSpan;
     }

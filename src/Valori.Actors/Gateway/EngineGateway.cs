@@ -167,7 +167,7 @@ internal sealed partial class EngineGateway : UntypedActor, IWithTimers
 
     private void StartEngine(OpenEngine open)
     {
-        int? createWith = open.Create ? open.Dimension ?? Limits.DefaultDimension : null;
+        EngineSchema? createWith = open.Create ? new EngineSchema(open.Dimension ?? Limits.DefaultDimension) : null;
         IActorRef gateway = Self;
         PublishedView published = _state.Published;
         Props engine = Props.Create(() => new EngineActor(_name, createWith, published, _settings, _memory, _time, gateway))
@@ -411,9 +411,8 @@ internal sealed partial class EngineGateway : UntypedActor, IWithTimers
 
     private static long RequestBytes(object request) => request switch
     {
-        InsertRecords(var vectors, var tags) => vectors.Raw.Length + (long)tags.Length * sizeof(ulong),
-        SetMetadata(_, var metadata) => metadata.Length,
-        Request named => RequestBytes(named.Command),
+        Command command => command.ContentBytes,
+        Request named => named.Command.ContentBytes,
         _ => 0,
     };
 

@@ -12,7 +12,7 @@ internal static class Malformed
     /// <summary>What is missing in a message, or null.</summary>
     public static Refusal? Check(object message) => message switch
     {
-        InsertRecords { Vectors: null } => Missing(message, nameof(InsertRecords.Vectors)),
+        Command { MissingProperty: { } property } => Missing(message, property),
         Request { Id: null } => Missing(message, nameof(Request.Id)),
         Request { Command: null } => Missing(message, nameof(Request.Command)),
         Request { Command: var command } => Check(command),
@@ -21,9 +21,6 @@ internal static class Malformed
         SearchQuestion { Query.Filter: null } => Missing(message, "Query.Filter"),
         GetTreeDigests { Places: null } => Missing(message, nameof(GetTreeDigests.Places)),
         CompareWith { Other: null } => Missing(message, nameof(CompareWith.Other)),
-        // Derived by the application: no engine knows what it means.
-        Command and not (InsertRecords or DeleteRecord or SetMetadata or CreateNode or CreateEdge or DeleteNode or DeleteEdge) =>
-            new Refusal(RefusalKind.InvalidArgument, $"{message.GetType().Name} is not a command of Valori"),
         _ => null,
     };
 

@@ -1,4 +1,3 @@
-using Valori.Actors.Entries;
 using Valori.Actors.Protocol;
 using Valori.Kernel;
 using Proto = Valori.Actors.Serialization.MessageProto;
@@ -8,9 +7,9 @@ namespace Valori.Actors.Serialization;
 /// <summary>The questions that search: one form on the wire for all of them, and a <see cref="SearchQuery"/> in it.</summary>
 internal static partial class MessageCodec
 {
-    private static Proto.Search SearchToProto(SearchQuestion search)
+    public static Proto.Search SearchToProto(SearchQuestion search)
     {
-        Proto.Search proto = new() { Query = JournalCodec.ToProto(search.Query.Vectors), K = search.Query.K };
+        Proto.Search proto = new() { Query = ToProto(search.Query.Vectors), K = search.Query.K };
         if (search is Search { WithReceipt: true }) proto.WithReceipt = true;
         if (search is SearchExpand { Depth: var depth }) proto.Depth = depth;
         switch (search.Query.Filter)
@@ -22,7 +21,7 @@ internal static partial class MessageCodec
         return proto;
     }
 
-    private static SearchQuery QueryFromProto(Proto.Search proto) => new(JournalCodec.FromProto(proto.Query), proto.K)
+    public static SearchQuery QueryFromProto(Proto.Search proto) => new(FromProto(proto.Query), proto.K)
     {
         Filter = proto.HasFilterTag ? RecordFilter.Tag(proto.FilterTag) : RecordFilter.All,
     };

@@ -24,7 +24,7 @@ internal static class RemoteFrame
         if (recipient is not IInternalActorRef { IsLocal: false } remote) return null;
         Akka.Actor.Settings settings = remote.Provider.Settings;
         long limit = (settings.Config.GetByteSize(Setting, null) ?? long.MaxValue) - EnvelopeBytes;
-        long bytes = MessageCodec.ToProto(message, (ExtendedActorSystem)settings.System).CalculateSize();
+        long bytes = MessageKinds.Of(message).LengthOf(message);
         return bytes <= limit
             ? null
             : new Refusal(RefusalKind.LimitExceeded,

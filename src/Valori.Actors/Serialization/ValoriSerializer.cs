@@ -31,14 +31,14 @@ public sealed class ValoriSerializer(ExtendedActorSystem system) : SerializerWit
     {
         JournalRecord => JournalRecordManifest,
         DurableView => SnapshotManifest,
-        _ => MessageCodec.ManifestOf(o),
+        _ => MessageKinds.Of(o).Manifest,
     };
 
     public override byte[] ToBinary(object obj) => obj switch
     {
         JournalRecord record => record.Payload,
         DurableView view => Encode(view),
-        _ => MessageCodec.ToProto(obj, system).ToByteArray(),
+        _ => MessageKinds.Of(obj).ToBytes(obj),
     };
 
     /// <exception cref="SerializationException">The bytes are not what the manifest says, or it is not for messages.</exception>
@@ -53,7 +53,7 @@ public sealed class ValoriSerializer(ExtendedActorSystem system) : SerializerWit
             {
                 JournalRecordManifest => new JournalRecord(bytes),
                 SnapshotManifest => Decode(bytes),
-                _ => MessageCodec.FromBytes(bytes, manifest, system),
+                _ => MessageKinds.Read(bytes, manifest, system),
             };
         }
         catch (Exception e) when (e is InvalidProtocolBufferException or ArgumentException or FormatException or OverflowException or CorruptionException)

@@ -8,7 +8,7 @@ internal sealed class CommandResult
 {
     private Receipt? _receipt;
 
-    public CommandResult(Event happened) => Ids = IdsOf(happened);
+    public CommandResult(Event happened) => Ids = happened.CommandKind.CreatesIds ? happened.Ids : (happened.Ids.First, 0);
 
     /// <summary>The result of a command that was recorded before.</summary>
     public CommandResult(Receipt receipt)
@@ -24,16 +24,4 @@ internal sealed class CommandResult
 
     /// <param name="entry">The receipt of the entry, whatever its ids.</param>
     public void Complete(Receipt entry) => _receipt = entry with { FirstId = Ids.First, Count = Ids.Count };
-
-    private static (ulong FirstId, int Count) IdsOf(Event happened) => happened switch
-    {
-        RecordsInserted(var firstId, var vectors, _) => (firstId.Value, vectors.Count),
-        NodeCreated(var id, _, _) => (id.Value, 1),
-        EdgeCreated(var id, _, _, _) => (id.Value, 1),
-        RecordDeleted(var id) => (id.Value, 0),
-        MetadataSet(var id, _) => (id.Value, 0),
-        NodeDeleted(var id) => (id.Value, 0),
-        EdgeDeleted(var id) => (id.Value, 0),
-        _ => throw new InvalidOperationException($"no ids known for {happened.GetType().Name}"),
-    };
 }

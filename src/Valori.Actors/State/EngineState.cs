@@ -160,9 +160,9 @@ internal sealed class EngineState(string persistenceId, int rememberedRequests)
     {
         switch (happened)
         {
-            case EngineCreated(var dimension):
+            case EngineCreated(var schema):
                 if (Exists) throw new InvalidOperationException("the engine was created already");
-                _kernel = new ValoriKernel(dimension);
+                _kernel = new ValoriKernel(schema);
                 break;
             case KernelChanged(var changes):
                 foreach (Change change in changes)

@@ -77,16 +77,8 @@ internal sealed class RememberedRequests(int limit)
     {
         if (remembered.Command is { } digest) return CommandDigest.Of(command) == digest;
         (ulong firstId, int count) = remembered.Result.Ids;
-        return command switch
-        {
-            InsertRecords(var vectors, _) => count == vectors.Count,
-            CreateNode or CreateEdge => count == 1,
-            DeleteRecord(var id) => (firstId, count) == (id.Value, 0),
-            SetMetadata(var id, _) => (firstId, count) == (id.Value, 0),
-            DeleteNode(var id) => (firstId, count) == (id.Value, 0),
-            DeleteEdge(var id) => (firstId, count) == (id.Value, 0),
-            _ => throw new ArgumentException($"no ids known for {command.GetType().Name}", nameof(command)),
-        };
+        (ulong? expected, int created) = command.ExpectedIds;
+        return (expected ?? firstId, created) == (firstId, count);
     }
 
     private static Refusal Reused(RequestId id, CommandResult first)

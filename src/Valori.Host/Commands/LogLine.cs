@@ -1,6 +1,8 @@
 using System.Globalization;
+using Valori.Actors.Entries;
 using Valori.Actors.Protocol;
 using Valori.Actors.Text;
+using Valori.Kernel;
 
 namespace Valori.Host.Commands;
 
@@ -24,40 +26,13 @@ internal static class LogLine
 
     private static string What(IReadOnlyList<TimelineChange> changes) => changes is [var only]
         ? One(only)
-        : string.Join(", ", changes.GroupBy(change => change.Kind).OrderBy(group => group.Key).Select(group => Several(group.Key, group.Sum(Ids))));
+        : string.Join(", ", changes.GroupBy(change => change.Kind).OrderBy(group => group.Key).Select(group => Several(group.Key, group.Sum(change => (long)change.Count))));
 
-    // An event that creates nothing, such as a batch of no records, is one of its kind all the same.
-    private static long Ids(TimelineChange change) => change.Kind == TimelineKind.RecordsInserted ? change.Count : 1;
+    private static string One(TimelineChange change) =>
+        CommandKinds.OfEvent((int)change.Kind) is { } kind && change.FirstId is { } first ? kind.Text.One(first, change.Count)
+        : EngineEventKind.Of((int)change.Kind)?.Text ?? change.Kind.ToString();
 
-    private static string One(TimelineChange change) => change switch
-    {
-        { Kind: TimelineKind.EngineCreated } => "collection created",
-        { Kind: TimelineKind.RecordsInserted, Count: 0 } => "no records inserted",
-        { Kind: TimelineKind.RecordsInserted, Count: 1 } => Text($"record {change.FirstId} inserted"),
-        { Kind: TimelineKind.RecordsInserted } => Text($"records {change.FirstId}..{change.FirstId + (ulong)change.Count - 1} inserted"),
-        { Kind: TimelineKind.RecordDeleted } => Text($"record {change.FirstId} deleted"),
-        { Kind: TimelineKind.MetadataSet } => Text($"metadata of record {change.FirstId} set"),
-        { Kind: TimelineKind.NodeCreated } => Text($"node {change.FirstId} created"),
-        { Kind: TimelineKind.EdgeCreated } => Text($"edge {change.FirstId} created"),
-        { Kind: TimelineKind.NodeDeleted } => Text($"node {change.FirstId} deleted"),
-        { Kind: TimelineKind.EdgeDeleted } => Text($"edge {change.FirstId} deleted"),
-        { Kind: TimelineKind.SnapshotChunk } => "part of a restore",
-        { Kind: TimelineKind.Restored } => "restored from a snapshot",
-        { Kind: TimelineKind.RequestsKept } => "remembered requests written down",
-        _ => change.Kind.ToString(),
-    };
-
-    private static string Several(TimelineKind kind, long count) => kind switch
-    {
-        TimelineKind.RecordsInserted => Counted(count, "record", "inserted"),
-        TimelineKind.RecordDeleted => Counted(count, "record", "deleted"),
-        TimelineKind.MetadataSet => Text($"metadata set {count} {(count == 1 ? "time" : "times")}"),
-        TimelineKind.NodeCreated => Counted(count, "node", "created"),
-        TimelineKind.EdgeCreated => Counted(count, "edge", "created"),
-        TimelineKind.NodeDeleted => Counted(count, "node", "deleted"),
-        TimelineKind.EdgeDeleted => Counted(count, "edge", "deleted"),
-        _ => Text($"{kind} {count}"),
-    };
+    private static string Several(TimelineKind kind, long count) => CommandKinds.OfEvent((int)kind)?.Text.Several(count) ?? Text($"{kind} {count}");
 
     private static string Requests(string[] requests) => requests switch
     {
@@ -66,8 +41,6 @@ internal static class LogLine
         { Length: <= MaximumRequests } => $"  requests {string.Join(", ", requests)}",
         _ => Text($"  requests {string.Join(", ", requests[..MaximumRequests])} and {requests.Length - MaximumRequests} more"),
     };
-
-    private static string Counted(long count, string what, string happened) => Text($"{count:N0} {what}{(count == 1 ? "" : "s")} {happened}");
 
     private static string Text(FormattableString text) => FormattableString.Invariant(text);
 }

@@ -113,7 +113,8 @@ public sealed class VectorBlock : IEquatable<VectorBlock>
     }
 
     public bool Equals(VectorBlock? other) =>
-        other is not null && Dimension == other.Dimension && IsNarrow == other.IsNarrow && Raw.Span.SequenceEqual(other.Raw.Span);
+        ReferenceEquals(this, other)
+        || (other is not null && Dimension == other.Dimension && IsNarrow == other.IsNarrow && Raw.Span.SequenceEqual(other.Raw.Span));
 
     public override bool Equals(object? obj) => Equals(obj as VectorBlock);
 

@@ -69,13 +69,13 @@ public sealed class HostileRequestTests() : EngineTestKit("akka.actor.serialize-
         [
             new InsertRecords(null!, default), new Request(null!, Insert(1, 1)), new Request(RequestId.Parse("a"), null!),
             new Request(RequestId.Parse("b"), new InsertRecords(null!, default)), new Search(null!), new Search(new SearchQuery(null!, 1)), new SearchBatch(new SearchQuery(null!, 1)),
-            new SearchExpand(new SearchQuery(Insert(1, 2).Vectors, 1) { Filter = null! }, 1), new GetTreeDigests(Kernel.Proofs.ContentKind.Record, null!), new CompareWith(null!, 1), new OwnCommand(), new Request(RequestId.Parse("c"), new OwnCommand()),
+            new SearchExpand(new SearchQuery(Insert(1, 2).Vectors, 1) { Filter = null! }, 1), new GetTreeDigests(Kernel.Proofs.ContentKind.Record, null!), new CompareWith(null!, 1),
         ];
         foreach (object message in messages)
         {
             Refusal refusal = await gateway.Ask<Refusal>(message, Patience);
             Assert.Equal(RefusalKind.InvalidArgument, refusal.Kind);
-            Assert.Matches("is null|is not a command", refusal.Message);
+            Assert.EndsWith(" is null", refusal.Message);
         }
         // Default values are values like any other: carried out or refused.
         foreach (object message in new object[] { new SetMetadata(default, default), new CreateNode(default, null), new CreateEdge(default, default, default), new GetRecord(default) })
@@ -154,8 +154,6 @@ public sealed class HostileRequestTests() : EngineTestKit("akka.actor.serialize-
 
     private static int Actors(IActorRef actor) =>
         1 + (actor is ActorRefWithCell { Underlying: ICell cell } ? cell.ChildrenContainer.Children.Sum(Actors) : 0);
-
-    private sealed record OwnCommand : Command;
 
     private sealed record OwnQuery : Query;
 }

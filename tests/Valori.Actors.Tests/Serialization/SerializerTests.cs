@@ -1,16 +1,17 @@
 using System.Runtime.InteropServices;
 using Akka.Actor;
 using Akka.Serialization;
+using Google.Protobuf;
 using Valori.Actors.Entries;
 using Valori.Actors.Protocol;
 using Valori.Actors.Serialization;
 using Valori.Actors.State;
 using Valori.Kernel;
 using Valori.Kernel.Blake3;
-using Valori.Kernel.Merkle;
-using Valori.Kernel.Proofs;
 using Valori.Kernel.Snapshots;
 using Valori.Kernel.Vectors;
+using JournalProto = Valori.Actors.Entries.JournalProto;
+using MessageProto = Valori.Actors.Serialization.MessageProto;
 
 namespace Valori.Actors.Tests.Serialization;
 
@@ -23,36 +24,20 @@ public sealed class SerializerTests : EngineTestKit
     private static readonly VectorBlock Narrow = VectorBlock.FromComponents(2, [0.25f, -0.25f]).Value!;
     private static readonly VectorBlock Wide = VectorBlock.FromComponents(2, [250f, -250f, 1, 2]).Value!;
 
-    private static readonly HistoryPlace Place = new(3, -4, Hash, Digest.Zero, Hash);
+    private Samples Samples => new Samples()
+        .Add(RequestId.Parse("a-b"), RequestId.Parse("~"))
+        .Add(new EngineSchema(1), new EngineSchema(384))
+        .Add(At("notes"))
+        .Add(new RestoreStarted(At("notes/restore-1")));
 
-    private object[] Messages =>
-    [
-        new OpenEngine("a"), new OpenEngine("b", 7, false, false), new EngineOpened("a", 7, At("notes")), new ListEngines(), new EngineNames(["a", "b"]),
-        new InsertRecords(Narrow, new ulong[] { ulong.MaxValue }), new InsertRecords(Wide, new ulong[] { 0, 1 }), new DeleteRecord(new RecordId(0)),
-        new SetMetadata(new RecordId(1), Array.Empty<byte>()), new SetMetadata(new RecordId(1), new byte[] { 1, 2 }),
-        new CreateNode(new NodeKind(0), null), new CreateNode(NodeKind.Chunk, new RecordId(0)),
-        new CreateEdge(new NodeId(0), new NodeId(ulong.MaxValue), EdgeKind.RefersTo), new DeleteNode(new NodeId(3)), new DeleteEdge(new EdgeId(4)),
-        new Request(RequestId.Parse("a-b"), new DeleteRecord(new RecordId(0))), new Receipt(3, -1, Hash, Digest.Zero, Hash, 5, 6), new Refusal(RefusalKind.Conflict, "why"), new EngineFailure(EngineFailureKind.Overloaded, "why"),
-        new SaveSnapshot(), new SnapshotSaved("/a", 3, Hash), new BeginRestore(), new RestoreStarted(At("notes/restore-1")),
-        new RestoreChunk(9, new byte[] { 1 }), new RestoreChunkTaken(10), new CompleteRestore(), new AbortRestore(),
-        new Search(new SearchQuery(Narrow, 3)), new Search(Tagged(Wide, -1, 0)), new SearchBatch(Tagged(Wide, 3, 1)), new SearchExpand(Tagged(Narrow, 3, 9), 2), new GetRecord(new RecordId(1)), new GetMetadata(new RecordId(1)),
-        new GetNode(new NodeId(1)), new GetEdge(new EdgeId(1)), new GetNodeEdges(new NodeId(1)), new Expand(new NodeId(1), 2), new GetStatus(),
-        new SearchHits([new SearchHit(new RecordId(1), long.MaxValue)]), new SearchHitsBatch([[], [new SearchHit(new RecordId(1), 2)]]), new ExpandedHits([new ExpandedHit(new SearchHit(new RecordId(1), 0), [new NodeId(2)])]),
-        new RecordContent(new RecordId(1), 2, new[] { -3, 4 }, null), new RecordContent(new RecordId(1), 2, new[] { -3, 4 }, Array.Empty<byte>()),
-        new RecordMetadata(null), new RecordMetadata(new byte[] { 5 }), new NodeContent(new NodeId(1), NodeKind.Chunk, null),
-        new NodeContent(new NodeId(1), NodeKind.Chunk, new RecordId(0)), new EdgeContent(new EdgeId(1), new NodeId(2), new NodeId(3), EdgeKind.ParentOf),
-        new NodeEdges([new EdgeContent(new EdgeId(1), new NodeId(2), new NodeId(3), EdgeKind.ParentOf)], []), new NodeList([new NodeId(1)]),
-        new EngineStatus("a", 2, 3, 4, Hash, Digest.Zero, Hash, 5, 6, 7, 8, 9, 10),
-        new GetRecord(new RecordId(1)) { AsOf = AsOf.SequenceNr(7) }, new GetStatus { AsOf = AsOf.Time(DateTimeOffset.UnixEpoch.AddSeconds(1.5)) },
-        new Search(new SearchQuery(Narrow, 3), WithReceipt: true) { AsOf = AsOf.StateHash(Hash) },
-        new SearchHits([new SearchHit(new RecordId(1), 2)], new SearchReceipt(3, Hash, Digest.Zero)),
-        new ProveContent(ContentKind.Node, ulong.MaxValue), new ProveHistory(1, long.MaxValue), new GetTimeline(1, 2),
-        new GetTreeDigests(ContentKind.Edge, [new TreePlace(0, 0), new TreePlace(63, ulong.MaxValue)]), new CompareWith(At("notes"), 5),
-        new ContentProof(Place, new InclusionProof(ContentKind.Record, 2, new TreeHead(1, Hash), new TreeHead(0, Digest.Zero), new TreeHead(3, Hash), new byte[] { 1, 2 }, [Hash, Digest.Zero])),
-        new HistoryExtension(new HistoryProof(1, 2, Digest.Zero, Hash, [Hash], [], [Digest.Zero, Hash])),
-        new Timeline([new TimelineEntry(3, 4, Hash, Digest.Zero, [new TimelineChange(TimelineKind.RecordsInserted, 0, 5, "a-1"), new TimelineChange(TimelineKind.RequestsKept, null, 0, null)])], 9),
-        new TreeDigests([Hash, Digest.Zero]), new Comparison(Place, Place, [new Difference(ContentKind.Edge, 7, DifferenceKind.OnlyInOther)], IsComplete: true, 12),
-    ];
+    private IEnumerable<object> Messages
+    {
+        get
+        {
+            Samples samples = Samples;
+            return MessageKinds.All.SelectMany(kind => samples.Of(kind.Type));
+        }
+    }
 
     [Fact]
     public void Every_message_arrives_as_it_was_sent_and_none_is_forgotten()
@@ -69,7 +54,7 @@ public sealed class SerializerTests : EngineTestKit
             Assert.Equal(serializer.ToBinary(message), serializer.ToBinary(arrived));
             seen.Add(message.GetType());
         }
-        Assert.Equal(MessageCodec.Types.OrderBy(type => type.Name), seen.OrderBy(type => type.Name));
+        Assert.Equal(Sorted(MessageKinds.All.Select(kind => kind.Type)), Sorted(seen));
     }
 
     /// <summary>What every version since 0.1 sends: an older or newer process must be understood.</summary>
@@ -92,6 +77,68 @@ public sealed class SerializerTests : EngineTestKit
             Assert.Equal(message, serializer.FromBinary(Convert.FromHexString(bytes), "query"));
         }
     }
+
+    /// <summary>A message that is not in the list would be found when somebody sends it.</summary>
+    [Fact]
+    public void Every_type_that_says_it_travels_is_in_the_list_of_messages()
+    {
+        IEnumerable<Type> travelling = typeof(IWireMessage).Assembly.GetTypes().Where(type => type.IsAssignableTo(typeof(IWireMessage)))
+            .Concat(typeof(Command).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(Command))))
+            .Where(type => !type.IsAbstract);
+        Assert.Empty(Sorted(travelling).Except(Sorted(MessageKinds.All.Select(kind => kind.Type))));
+        IEnumerable<Type> events = typeof(EngineEvent).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(EngineEvent)));
+        Assert.Equal(Sorted(EngineEventKind.All.Select(kind => kind.Type)), Sorted(events));
+    }
+
+    /// <summary>Frozen: both ends must have the same.</summary>
+    [Fact]
+    public void The_manifests_never_change() => Assert.Equal(
+        "open opened list names command request receipt refusal failure save saved restore restore-started chunk chunk-taken restore-complete restore-abort query "
+            + "hits hits-batch expanded-hits record metadata node edge node-edges nodes status content-proof history-proof timeline tree-digests comparison",
+        string.Join(' ', MessageKinds.All.Select(kind => kind.Manifest).Distinct()));
+
+    /// <summary>Any protobuf runtime can read a journal and send commands: Valori's own writer and the runtime write the same.</summary>
+    [Fact]
+    public void Commands_and_events_are_the_messages_of_the_proto_files()
+    {
+        Samples samples = Samples;
+        foreach (CommandKind kind in CommandKinds.All)
+        {
+            foreach (object command in samples.Of(kind.CommandType))
+            {
+                byte[] bytes = MessageKinds.Of(command).ToBytes(command);
+                MessageProto.Command proto = MessageProto.Command.Parser.WithDiscardUnknownFields(true).ParseFrom(bytes);
+                Assert.Equal((kind.CommandType.Name, kind.CommandNumber), (proto.CommandCase.ToString(), (int)proto.CommandCase));
+                Assert.Equal(bytes, proto.ToByteArray());
+            }
+            foreach (Event happened in samples.Of(kind.EventType).Cast<Event>())
+            {
+                AssertIsProto(new KernelChanged([new Change(happened)]), kind.Name, kind.EventNumber);
+                AssertIsProto(new KernelChanged([new Change(happened, RequestId.Parse("a"))]), kind.Name, kind.EventNumber);
+                AssertIsProto(new KernelChanged([new Change(happened), new Change(happened, RequestId.Parse("a"))]), "Changes", 20);
+            }
+        }
+        foreach (EngineEventKind kind in EngineEventKind.All)
+        {
+            foreach (object happened in samples.Of(kind.Type)) AssertIsProto((EngineEvent)happened, kind.Type.Name, kind.Number);
+        }
+    }
+
+    private static void AssertIsProto(JournalEvent happened, string name, int number)
+    {
+        byte[] bytes = JournalCodec.Encode(Entry(happened)).Payload;
+        JournalProto.Entry proto = JournalProto.Entry.Parser.WithDiscardUnknownFields(true).ParseFrom(bytes);
+        Assert.Equal((name, number), (proto.EventCase.ToString(), (int)proto.EventCase));
+        Assert.Equal(bytes, proto.ToByteArray());
+    }
+
+    /// <summary>The timeline names them by these numbers.</summary>
+    [Fact]
+    public void The_timeline_knows_every_kind_of_event() => Assert.Equal(
+        CommandKinds.All.Select(kind => (kind.Name, kind.EventNumber)).Concat(EngineEventKind.All.Select(kind => (kind.Type.Name, kind.Number))).OrderBy(kind => kind.Item2),
+        Enum.GetValues<TimelineKind>().Select(kind => (kind.ToString(), (int)kind)).OrderBy(kind => kind.Item2));
+
+    private static IEnumerable<string> Sorted(IEnumerable<Type> types) => types.Select(type => type.Name).Order(StringComparer.Ordinal);
 
     [Fact]
     public void Hostile_bytes_give_a_serialization_error_and_nothing_else()
@@ -125,7 +172,7 @@ public sealed class SerializerTests : EngineTestKit
     {
         JournalEvent[] events =
         [
-            new EngineCreated(384), new KernelChanged([new Change(new RecordsInserted(new RecordId(3), Wide, new ulong[] { 1, 2 }))]),
+            new EngineCreated(new EngineSchema(384)), new KernelChanged([new Change(new RecordsInserted(new RecordId(3), Wide, new ulong[] { 1, 2 }))]),
             new KernelChanged([new Change(new RecordsInserted(new RecordId(0), Narrow, new ulong[] { 0 }))]), new KernelChanged([new Change(new RecordDeleted(new RecordId(0)))]),
             new KernelChanged([new Change(new MetadataSet(new RecordId(0), Array.Empty<byte>()))]), new KernelChanged([new Change(new NodeCreated(new NodeId(0), NodeKind.Record, null))]),
             new KernelChanged([new Change(new NodeCreated(new NodeId(0), NodeKind.Record, new RecordId(0)))]),
@@ -139,7 +186,13 @@ public sealed class SerializerTests : EngineTestKit
             new RequestsKept([new KeptRequest(RequestId.Parse("a-1"), new Receipt(7, 1_700_000_000_000_000, Hash, Hash, Hash, 3, 1), Hash)]),
             new SnapshotChunk(0, new byte[] { 1, 2, 3 }), new SnapshotChunk(1, new byte[100_000]), new Restored(1), new Restored(1) { KeepsRequestsTo = 300 },
         ];
-        foreach (JournalEvent happened in events)
+        Samples samples = Samples;
+        IEnumerable<JournalEvent> sampled =
+        [
+            .. CommandKinds.All.SelectMany(kind => samples.Of(kind.EventType)).Select(happened => new KernelChanged([new Change((Event)happened)])),
+            .. EngineEventKind.All.SelectMany(kind => samples.Of(kind.Type)).Cast<JournalEvent>(),
+        ];
+        foreach (JournalEvent happened in events.Concat(sampled))
         {
             JournalRecord record = JournalCodec.Encode(Entry(happened));
             JournalEntry decoded = JournalCodec.Decode(record);
@@ -157,6 +210,17 @@ public sealed class SerializerTests : EngineTestKit
         // EngineCreated with dimension 2^32 - 1.
         byte[] entry = [0x12, 32, .. Hash.ToArray(), 0x1A, 32, .. Hash.ToArray(), 0x52, 6, 0x08, 0xFF, 0xFF, 0xFF, 0xFF, 0x0F];
         Assert.Throws<FormatException>(() => JournalCodec.Decode(new JournalRecord(entry)));
+    }
+
+    /// <summary>It would compute other answers than the engine that wrote it.</summary>
+    [Fact]
+    public void A_schema_with_a_field_that_is_not_known_is_refused_by_the_number_of_the_field()
+    {
+        byte[] entry = [0x12, 32, .. Hash.ToArray(), 0x1A, 32, .. Hash.ToArray(), 0x52, 4, 0x08, 0x08, 0x10, 0x01];
+        FormatException refused = Assert.Throws<FormatException>(() => JournalCodec.Decode(new JournalRecord(entry)));
+        Assert.Contains("the schema has the field 2, which this version does not know", refused.Message);
+        byte[] known = [.. entry[..^6], 0x52, 2, 0x08, 0x08];
+        Assert.Equal(new EngineCreated(new EngineSchema(8)), JournalCodec.Decode(new JournalRecord(known)).Event);
     }
 
     /// <summary>Formats only grow: what a process without history roots sends is taken.</summary>

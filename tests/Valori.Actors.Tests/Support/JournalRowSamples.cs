@@ -1,4 +1,5 @@
 using Valori.Actors.Entries;
+using Valori.Kernel;
 using Valori.Kernel.Blake3;
 using Valori.Kernel.Merkle;
 using Row = Akka.Persistence.Sql.Journal.Types.JournalRow;
@@ -25,7 +26,7 @@ internal static class JournalRowSamples
         Digest stateHash = Digest.Of(System.Text.Encoding.UTF8.GetBytes(persistenceId)), chain = HistoryChain.Start;
         for (long i = 1; i <= sequenceNr; i++) chain = HistoryChain.Extend(chain, i, i, stateHash);
         byte[] message = new byte[bytes];
-        JournalCodec.Encode(new JournalEntry(new EngineCreated(1), sequenceNr, stateHash, chain)).Payload.AsSpan(0, EntryPlace.MaximumBytes).CopyTo(message);
+        JournalCodec.Encode(new JournalEntry(new EngineCreated(new EngineSchema(1)), sequenceNr, stateHash, chain)).Payload.AsSpan(0, EntryPlace.MaximumBytes).CopyTo(message);
         return message;
     }
 }

@@ -3,7 +3,6 @@ using Valori.Actors.Protocol;
 using Valori.Fuzz.Corpus;
 using Valori.Kernel;
 using Valori.Kernel.Blake3;
-using Valori.Kernel.Vectors;
 
 namespace Valori.Fuzz.Targets;
 
@@ -14,6 +13,8 @@ namespace Valori.Fuzz.Targets;
 internal static class JournalEntryTarget
 {
     private const int Dimension = 2;
+
+    private static readonly Samples Samples = new Samples().Add(RequestId.Parse("a-b")).Add(new EngineSchema(1), new EngineSchema(384));
 
     // Constant: the comparing buffer, a message of an exception with its stack, the first segment of a kernel. Factor: an empty
     // message of two bytes is an object of protobuf's.
@@ -55,29 +56,33 @@ internal static class JournalEntryTarget
         }
     }
 
+    /// <summary>An event of each kind that the state of <see cref="Apply"/> can be followed by.</summary>
+    private static IEnumerable<Event> EventsThatFollow()
+    {
+        ValoriKernel kernel = SampleStates.Full(Dimension);
+        RandomCommands commands = new(7, Dimension);
+        Dictionary<CommandKind, Event> events = [];
+        for (int i = 0; i < 2_000; i++)
+        {
+            if (kernel.Decide(commands.Next()).Value is { } happened) events.TryAdd(happened.CommandKind, happened);
+        }
+        return events.OrderBy(each => each.Key.EventNumber).Select(each => each.Value);
+    }
+
     private static List<byte[]> Corpus()
     {
         Digest hash = SampleStates.Hash;
-        VectorBlock narrow = VectorBlock.FromComponents(Dimension, [0.25f, -0.25f]).Value!, wide = VectorBlock.FromComponents(Dimension, [250f, -250f, 1, 2]).Value!;
-        Event[] events =
-        [
-            new RecordsInserted(new RecordId(8), narrow, new ulong[] { 7 }), new RecordsInserted(new RecordId(8), wide, new ulong[] { 1, ulong.MaxValue }),
-            new RecordDeleted(new RecordId(0)), new MetadataSet(new RecordId(0), Array.Empty<byte>()), new MetadataSet(new RecordId(0), "some"u8.ToArray()),
-            new NodeCreated(new NodeId(4), NodeKind.Record, null), new NodeCreated(new NodeId(4), NodeKind.Record, new RecordId(0)),
-            new EdgeCreated(new EdgeId(3), new NodeId(0), new NodeId(1), EdgeKind.ParentOf), new NodeDeleted(new NodeId(0)), new EdgeDeleted(new EdgeId(1)),
-        ];
+        Event[] events = [.. EventsThatFollow(), .. CommandKinds.All.SelectMany(kind => Samples.Of(kind.EventType)).Cast<Event>()];
         JournalEvent[] entries =
         [
-            new EngineCreated(384),
+            .. EngineEventKind.All.SelectMany(kind => Samples.Of(kind.Type)).Cast<JournalEvent>(),
             .. events.Select(happened => new KernelChanged([new Change(happened)])),
             .. events.Select((happened, i) => new KernelChanged([new Change(happened, RequestId.Parse($"a-{i}"))])),
             new KernelChanged([new Change(new NodeDeleted(new NodeId(0)), RequestId.Parse("a-2")), new Change(new EdgeDeleted(new EdgeId(2)))]),
             new KernelChanged([.. events.Select(happened => new Change(happened))]),
             new KernelChanged([.. events[..2].Select((happened, i) => new Change(happened, i == 0 ? null : RequestId.Parse("a-3")))]),
-            new RequestsKept([]),
-            new RequestsKept([new KeptRequest(RequestId.Parse("a-0"), new Receipt(7, 1_700_000_000_000_000, hash, hash, Digest.Zero, 3, 1))]),
             new RequestsKept([.. Enumerable.Range(1, 3).Select(i => new KeptRequest(RequestId.Parse($"a-{i}"), new Receipt(i, -1, hash, hash, hash, ulong.MaxValue, int.MaxValue), i == 2 ? null : hash))]),
-            new SnapshotChunk(0, new byte[] { 1, 2, 3 }), new SnapshotChunk(int.MaxValue, new byte[20_000]), new Restored(1), new Restored(0), new Restored(1) { KeepsRequestsTo = 300 },
+            new SnapshotChunk(int.MaxValue, new byte[20_000]),
         ];
         // With the check of the requests, and as they were before there was one.
         return [.. from happened in entries

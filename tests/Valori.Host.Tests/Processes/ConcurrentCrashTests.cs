@@ -32,7 +32,7 @@ public sealed class ConcurrentCrashTests(ITestOutputHelper output) : IDisposable
         {
             await using RunningService service = await RunningService.StartAsync(_directory.File("data"), "--config", config);
             if (round == 0) await service.DoneAsync(HttpMethod.Put, Notes, $$"""{"dimension":{{Dimension}}}""");
-            unanswered += clients.Count(client => client.Unanswered is not (null or Save));
+            unanswered += clients.Count(client => client.Unanswered is { } command && command != MixedCommands.Save);
             there += await SettleAsync(service, clients, ledger, Place());
             Assert.Equal(ledger.StateHash, ledger.StateHashOfFreshKernel());
             if (round == Rounds) break;

@@ -172,7 +172,7 @@ public sealed class TornTailTests(ITestOutputHelper output) : IDisposable
         await SendAsync(process, _commands.Insert(2));
         for (int end = _hashes.Count + count - 1; _hashes.Count < end;)
         {
-            if (_commands.Next() is var command and not Save) await SendAsync(process, command);
+            if (_commands.Next() is var command && command != MixedCommands.Save) await SendAsync(process, command);
         }
     }
 

@@ -45,7 +45,7 @@ internal static class CommandText
         CreateNode(var kind, var record) => ("create_node", null, new { kind = kind.Value, record_id = record?.Value }),
         CreateEdge(var from, var to, var kind) => ("create_edge", null, new { from_id = from.Value, to_id = to.Value, kind = kind.Value }),
         DeleteNode(var id) => ("delete_node", new { node_id = id.Value }, null),
-        Save => ("save", null, null),
+        _ when command == MixedCommands.Save => ("save", null, null),
         _ => throw new ArgumentException($"{command.GetType().Name} is not among the commands of these tests", nameof(command)),
     };
 

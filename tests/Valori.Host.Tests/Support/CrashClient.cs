@@ -38,7 +38,7 @@ internal sealed class CrashClient(MixedCommands commands, string collection)
                 return;
             }
             Assert.True(answer.Status == HttpStatusCode.OK, $"client {Owner}: {Unanswered}: {answer}");
-            if (Unanswered is not Save) LastReceipt = Receipts.Of(answer.Text);
+            if (Unanswered != MixedCommands.Save) LastReceipt = Receipts.Of(answer.Text);
             Acknowledge(Unanswered, Unanswered switch
             {
                 InsertRecords { Vectors.Count: > 1 } => answer.Json.GetProperty("ids")[0].GetUInt64(),

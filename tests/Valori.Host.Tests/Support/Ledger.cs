@@ -23,7 +23,7 @@ internal sealed class Ledger(int dimension, Func<string> place)
     /// <summary>Carries a command out; gives the answer in the dialect, which is null for a path that is not known.</summary>
     public string? Add(Command command)
     {
-        if (command is Save) return null;
+        if (command == MixedCommands.Save) return null;
         ulong records = (ulong)Model.Records.Count, nodes = (ulong)Model.Nodes.Count, edges = (ulong)Model.Edges.Count;
         bool isDecided = _kernel.Decide(command).TryGet(out Event? happened, out Refusal? refusal);
         Assert.True(Model.Apply(command) == isDecided, $"{place()}: kernel and model disagree about {command}: {refusal?.Message ?? "accepted"}");

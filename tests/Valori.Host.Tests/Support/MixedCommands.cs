@@ -3,15 +3,15 @@ using Valori.Kernel.Vectors;
 
 namespace Valori.Host.Tests.Support;
 
-/// <summary>A snapshot is asked for: it changes no state.</summary>
-internal sealed record Save : Command;
-
 /// <summary>
 /// Commands of every kind from a seed, on the records and nodes that it was told of. No two vectors are alike, and nodes
 /// and edges carry their owner, so that what is found after a crash tells which command it came from.
 /// </summary>
 internal sealed class MixedCommands(int seed, int dimension, byte owner)
 {
+    /// <summary>Stands for a snapshot that is asked for. Otherwise these tests delete no edges.</summary>
+    public static readonly Command Save = new DeleteEdge(new EdgeId(ulong.MaxValue));
+
     private const int LargestBatch = 40;
 
     private readonly Random _random = new(seed);
@@ -32,7 +32,7 @@ internal sealed class MixedCommands(int seed, int dimension, byte owner)
         < 16 => new CreateNode(new NodeKind(owner), Records.Count > 0 && _random.Next(2) == 0 ? Record() : null),
         < 18 when Nodes.Count > 1 => new CreateEdge(Node(), Node(), new EdgeKind(owner)),
         18 when Nodes.Count > 4 => new DeleteNode(Node()),
-        19 when _random.Next(3) == 0 => new Save(),
+        19 when _random.Next(3) == 0 => Save,
         _ => Insert(1),
     };
 

@@ -1,0 +1,99 @@
+using Valori.Actors.Protocol;
+using Valori.Kernel;
+using Valori.Kernel.Blake3;
+using Valori.Kernel.Wire;
+
+namespace Valori.Actors.Entries;
+
+/// <summary>A journal entry as the message Entry of journal.proto.</summary>
+internal readonly struct EntryFields : IWireFields
+{
+    public const int Time = 1, StateHash = 2, Chain = 3, RequestId = 4, RequestsCheck = 5, Changes = 20;
+
+    private readonly JournalEntry _entry;
+    private readonly ulong _requestsCheck;
+
+    public EntryFields(JournalEntry entry)
+    {
+        _entry = entry;
+        _requestsCheck = entry.HasRequestsCheck ? Entries.RequestsCheck.Of(entry.Event) : 0;
+    }
+
+    public void WriteFields(ref WireWriter writer)
+    {
+        writer.Fixed64(Time, (ulong)_entry.UnixMicroseconds);
+        writer.Bytes(StateHash, _entry.StateHash);
+        writer.Bytes(Chain, _entry.Chain);
+        Change? only = _entry.Event is KernelChanged([var change]) ? change : null;
+        only?.Request?.Write(ref writer, RequestId);
+        writer.Fixed64(RequestsCheck, _requestsCheck);
+        switch (_entry.Event)
+        {
+            case KernelChanged when only is not null: writer.Message(only.Happened.CommandKind.EventNumber, only.Happened); break;
+            case KernelChanged(var changes): writer.Message(Changes, new ChangesFields(changes)); break;
+            case EngineEvent happened: writer.Message(happened.Kind.Number, happened); break;
+        }
+    }
+
+    public static JournalEntry Read(ref WireReader reader)
+    {
+        long time = (long)reader.Fixed64(Time);
+        Digest stateHash = reader.Digest(StateHash), chain = reader.Digest(Chain);
+        RequestId? request = reader.RequestId(RequestId);
+        bool hasRequestsCheck = reader.Fixed64(RequestsCheck) != 0;
+        return new JournalEntry(ReadEvent(ref reader, request), time, stateHash, chain) { HasRequestsCheck = hasRequestsCheck };
+    }
+
+    private static JournalEvent ReadEvent(ref WireReader reader, RequestId? request)
+    {
+        int number = reader.Number;
+        if (CommandKinds.OfEvent(number) is not null) return new KernelChanged([ReadChange(ref reader, request)]);
+        // A name beside any other event is found when the entry is encoded again.
+        if (number == Changes) return reader.Message(number, ChangesFields.Read);
+        if (EngineEventKind.Of(number) is { } kind) return reader.Message(number, kind.Read);
+        throw NoEvent(number);
+    }
+
+    private static Change ReadChange(ref WireReader reader, RequestId? request)
+    {
+        CommandKind kind = CommandKinds.OfEvent(reader.Number) ?? throw NoEvent(reader.Number);
+        return new Change(reader.Message(kind.EventNumber, kind.ReadEvent), request);
+    }
+
+    private static FormatException NoEvent(int number) => new(number == 0
+        ? "the entry holds no event"
+        : $"{number} is not the number of an event that is known here; a newer version may have written it");
+
+    /// <summary>Changes that were recorded together, each an Entry with its event and its name alone.</summary>
+    private readonly struct ChangesFields(IReadOnlyList<Change> changes) : IWireFields
+    {
+        private const int Each = 1;
+
+        public void WriteFields(ref WireWriter writer)
+        {
+            foreach (Change change in changes) writer.Message(Each, new ChangeFields(change));
+        }
+
+        public static KernelChanged Read(ref WireReader reader)
+        {
+            List<Change> changes = [];
+            while (reader.OptionalMessage(Each, ChangeFields.Read) is { } change) changes.Add(change);
+            return changes.Count > 0 ? new KernelChanged(changes) : throw new FormatException("the entry holds no change");
+        }
+    }
+
+    private readonly struct ChangeFields(Change change) : IWireFields
+    {
+        public void WriteFields(ref WireWriter writer)
+        {
+            change.Request?.Write(ref writer, RequestId);
+            writer.Message(change.Happened.CommandKind.EventNumber, change.Happened);
+        }
+
+        public static Change Read(ref WireReader reader)
+        {
+            RequestId? request = reader.RequestId(RequestId);
+            return ReadChange(ref reader, request);
+        }
+    }
+}

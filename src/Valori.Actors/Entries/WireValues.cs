@@ -1,0 +1,33 @@
+using System.Text;
+using Valori.Actors.Protocol;
+using Valori.Kernel.Blake3;
+using Valori.Kernel.Wire;
+
+namespace Valori.Actors.Entries;
+
+/// <summary>Values that are bytes on the wire.</summary>
+internal static class WireValues
+{
+    public static void Bytes(this ref WireWriter writer, int number, in Digest digest)
+    {
+        Span<byte> bytes = stackalloc byte[Kernel.Blake3.Digest.SizeBytes];
+        digest.CopyTo(bytes);
+        writer.Bytes(number, bytes);
+    }
+
+    /// <exception cref="ArgumentException">The field has not as many bytes as a digest.</exception>
+    public static Digest Digest(this ref WireReader reader, int number) => Kernel.Blake3.Digest.Read(reader.Bytes(number).Span);
+
+    public static Digest? OptionalDigest(this ref WireReader reader, int number) =>
+        reader.Bytes(number) is { IsEmpty: false } bytes ? Kernel.Blake3.Digest.Read(bytes.Span) : null;
+
+    public static void Write(this RequestId request, ref WireWriter writer, int number)
+    {
+        Span<byte> name = stackalloc byte[Protocol.RequestId.MaximumLength];
+        writer.Bytes(number, name[..Encoding.ASCII.GetBytes(request.Value, name)]);
+    }
+
+    /// <exception cref="ArgumentException">It is not a request id.</exception>
+    public static RequestId? RequestId(this ref WireReader reader, int number) =>
+        reader.Bytes(number) is { IsEmpty: false } name ? Protocol.RequestId.Parse(Encoding.UTF8.GetString(name.Span)) : null;
+}

@@ -1,0 +1,74 @@
+using System.Collections.Frozen;
+using Akka.Actor;
+using Valori.Actors.Protocol;
+using Valori.Kernel;
+using static Valori.Actors.Serialization.MessageCodec;
+using Field = Valori.Actors.Serialization.MessageProto.Query.QueryOneofCase;
+using Proto = Valori.Actors.Serialization.MessageProto;
+
+namespace Valori.Actors.Serialization;
+
+/// <summary>The list of all kinds of query: each is a field of the message Query.</summary>
+internal static class QueryKinds
+{
+    private static readonly FrozenDictionary<Type, QueryKind> ByType;
+    private static readonly FrozenDictionary<Field, QueryKind> ByField;
+
+    static QueryKinds()
+    {
+        ByType = All.ToFrozenDictionary(kind => kind.Type);
+        ByField = All.ToFrozenDictionary(kind => kind.Field);
+    }
+
+    public static IReadOnlyList<QueryKind> All { get; } =
+    [
+        QueryKind.Of<Search>(
+            Field.Search, m => new() { Search = SearchToProto(m) }, proto => new Search(QueryFromProto(proto.Search), proto.Search.WithReceipt)),
+        QueryKind.Of<SearchBatch>(Field.SearchBatch, m => new() { SearchBatch = SearchToProto(m) }, proto => new SearchBatch(QueryFromProto(proto.SearchBatch))),
+        QueryKind.Of<SearchExpand>(
+            Field.SearchExpand, m => new() { SearchExpand = SearchToProto(m) }, proto => new SearchExpand(QueryFromProto(proto.SearchExpand), proto.SearchExpand.Depth)),
+        QueryKind.Of<GetRecord>(Field.GetRecord, m => new() { GetRecord = m.Id.Value }, proto => new GetRecord(new RecordId(proto.GetRecord))),
+        QueryKind.Of<GetMetadata>(Field.GetMetadata, m => new() { GetMetadata = m.Id.Value }, proto => new GetMetadata(new RecordId(proto.GetMetadata))),
+        QueryKind.Of<GetNode>(Field.GetNode, m => new() { GetNode = m.Id.Value }, proto => new GetNode(new NodeId(proto.GetNode))),
+        QueryKind.Of<GetEdge>(Field.GetEdge, m => new() { GetEdge = m.Id.Value }, proto => new GetEdge(new EdgeId(proto.GetEdge))),
+        QueryKind.Of<GetNodeEdges>(Field.GetNodeEdges, m => new() { GetNodeEdges = m.Id.Value }, proto => new GetNodeEdges(new NodeId(proto.GetNodeEdges))),
+        QueryKind.Of<Expand>(
+            Field.Expand, m => new() { Expand = new() { NodeId = m.Start.Value, Depth = m.Depth } }, proto => new Expand(new NodeId(proto.Expand.NodeId), proto.Expand.Depth)),
+        QueryKind.Of<GetStatus>(Field.GetStatus, _ => new() { GetStatus = new() }, _ => new GetStatus()),
+        QueryKind.Of<ProveContent>(
+            Field.ProveContent, m => new() { ProveContent = new() { Kind = (uint)m.Kind, Id = m.Id } }, proto => new ProveContent(KindOf(proto.ProveContent.Kind), proto.ProveContent.Id)),
+        QueryKind.Of<ProveHistory>(
+            Field.ProveHistory, m => new() { ProveHistory = new() { From = m.From, To = m.To } }, proto => new ProveHistory(proto.ProveHistory.From, proto.ProveHistory.To)),
+        QueryKind.Of<GetTimeline>(
+            Field.GetTimeline, m => new() { GetTimeline = new() { From = m.From, Count = m.Count } }, proto => new GetTimeline(proto.GetTimeline.From, proto.GetTimeline.Count)),
+        QueryKind.Of<GetTreeDigests>(
+            Field.GetTreeDigests, m => new() { GetTreeDigests = ToProto(m) }, proto => new GetTreeDigests(KindOf(proto.GetTreeDigests.Kind), PlacesOf(proto.GetTreeDigests))),
+        QueryKind.OfActor<CompareWith>(
+            Field.CompareWith, m => new() { CompareWith = new() { Other = PathOf(m.Other), Limit = m.Limit } },
+            (proto, system) => new CompareWith(ResolveGateway(proto.CompareWith.Other, system), proto.CompareWith.Limit)),
+    ];
+
+    /// <exception cref="ArgumentException">The query is not one of Valori's.</exception>
+    public static Proto.Query ToProto(Query query)
+    {
+        if (!ByType.TryGetValue(query.GetType(), out QueryKind? kind)) throw new ArgumentException($"{query.GetType().Name} has no form on the wire");
+        Proto.Query proto = kind.Write(query);
+        if (query.AsOf is { } asOf) proto.AsOf = MessageCodec.ToProto(asOf);
+        return proto;
+    }
+
+    /// <exception cref="ArgumentException">The bytes do not hold what they must.</exception>
+    public static object Read(byte[] bytes, ExtendedActorSystem system)
+    {
+        Proto.Query proto = Proto.Query.Parser.ParseFrom(bytes);
+        if (!ByField.TryGetValue(proto.QueryCase, out QueryKind? kind)) throw new ArgumentException($"unknown query {proto.QueryCase}");
+        return kind.Read(proto, system) with { AsOf = proto.AsOf is { } asOf ? FromProto(asOf) : null };
+    }
+
+    private static MessageProto.GetTreeDigests ToProto(GetTreeDigests query) => new()
+    {
+        Kind = (uint)query.Kind,
+        Levels = { query.Places.Select(place => (uint)place.Level) },
+        Positions = { query.Places.Select(place => place.Position) },
+    };
+}

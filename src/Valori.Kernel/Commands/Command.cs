@@ -1,0 +1,38 @@
+using Valori.Kernel.Blake3;
+using Valori.Kernel.Wire;
+
+namespace Valori.Kernel;
+
+/// <summary>
+/// A wish to change the state. <see cref="ValoriKernel.Decide"/> answers it with an <see cref="Event"/> or a <see cref="Refusal"/>.
+/// The kinds of command are those of <see cref="CommandKinds"/>; others cannot be derived.
+/// </summary>
+public abstract record Command : IWireFields
+{
+    private protected Command()
+    {
+    }
+
+    /// <summary>What all commands of this kind have in common.</summary>
+    internal abstract CommandKind CommandKind { get; }
+
+    /// <summary>The first id that its receipt must name, null if the engine chooses it, and how many ids it creates.</summary>
+    internal abstract (ulong? FirstId, int Created) ExpectedIds { get; }
+
+    /// <summary>Bytes of content that it brings, which the engine's limits on size count.</summary>
+    internal virtual long ContentBytes => 0;
+
+    /// <summary>The name of a property that is null and must not be. Only this process's own code can leave one out.</summary>
+    internal virtual string? MissingProperty => null;
+
+    /// <summary>Checks the command against the state and returns the event that it leads to, or a refusal. Changes nothing.</summary>
+    internal abstract Outcome<Event> Decide(KernelTables tables);
+
+    /// <summary>Its fields in messages.proto.</summary>
+    internal abstract void WriteFields(ref WireWriter writer);
+
+    /// <summary>What it asks for, for the digest that tells it from other commands (docs/formats.md, section 10). Frozen for each kind.</summary>
+    internal abstract void AddTo(ref StreamHasher digest);
+
+    void IWireFields.WriteFields(ref WireWriter writer) => WriteFields(ref writer);
+}

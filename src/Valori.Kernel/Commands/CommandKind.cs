@@ -1,0 +1,55 @@
+using Valori.Kernel.Wire;
+
+namespace Valori.Kernel;
+
+/// <summary>Can be read from the fields of a message.</summary>
+internal interface IWireReadable<out TSelf>
+{
+    /// <exception cref="FormatException">The fields are not what they must be.</exception>
+    /// <exception cref="ArgumentException">As for <see cref="Vectors.VectorBlock.FromRaw"/>.</exception>
+    static abstract TSelf Read(ref WireReader reader);
+}
+
+/// <summary>One kind of command and of the event that it leads to: what codecs, timeline and log need to know of it.</summary>
+internal sealed class CommandKind
+{
+    private CommandKind(int eventNumber, int commandNumber, Type eventType, Type commandType, ReadFields<Event> readEvent, ReadFields<Command> readCommand, EventText text)
+    {
+        (EventNumber, CommandNumber, EventType, CommandType, Text) = (eventNumber, commandNumber, eventType, commandType, text);
+        (ReadEvent, ReadCommand) = (readEvent, readCommand);
+    }
+
+    /// <summary>The event's field in the journal's Entry, and its number in the timeline and in digests of commands. Frozen.</summary>
+    public int EventNumber { get; }
+
+    /// <summary>The command's field in the message Command. Frozen.</summary>
+    public int CommandNumber { get; }
+
+    public Type EventType { get; }
+
+    public Type CommandType { get; }
+
+    /// <summary>The event's name, such as <c>RecordDeleted</c>.</summary>
+    public string Name => EventType.Name;
+
+    public ReadFields<Event> ReadEvent { get; }
+
+    public ReadFields<Command> ReadCommand { get; }
+
+    /// <summary>The event, for people.</summary>
+    public EventText Text { get; }
+
+    /// <summary>Whether the event gives out new ids; otherwise its ids existed before.</summary>
+    public bool CreatesIds { get; init; }
+
+    /// <summary>Whether the event adds something that takes memory, so that it is refused when there is none.</summary>
+    public bool AddsContent { get; init; }
+
+    /// <summary>Whether the command's only field stands in the message Command without a message of its own. Not for new kinds.</summary>
+    public bool IsBare { get; init; }
+
+    public static CommandKind Of<TCommand, TEvent>(int eventNumber, int commandNumber, EventText text, bool creates = false, bool addsContent = false, bool isBare = false)
+        where TCommand : Command, IWireReadable<TCommand>
+        where TEvent : Event, IWireReadable<TEvent> =>
+        new(eventNumber, commandNumber, typeof(TEvent), typeof(TCommand), TEvent.Read, TCommand.Read, text) { CreatesIds = creates, AddsContent = creates || addsContent, IsBare = isBare };
+}

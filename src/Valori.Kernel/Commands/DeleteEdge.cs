@@ -1,0 +1,38 @@
+using Valori.Kernel.Blake3;
+using Valori.Kernel.Wire;
+
+namespace Valori.Kernel;
+
+/// <summary>Deletes one edge.</summary>
+public sealed record DeleteEdge(EdgeId Id) : Command, IWireReadable<DeleteEdge>
+{
+    internal static readonly CommandKind ThisKind = CommandKind.Of<DeleteEdge, EdgeDeleted>(17, 7, EventText.Of("edge", "deleted"), isBare: true);
+
+    internal override CommandKind CommandKind => ThisKind;
+
+    internal override (ulong? FirstId, int Created) ExpectedIds => (Id.Value, 0);
+
+    internal override Outcome<Event> Decide(KernelTables tables) => tables.CheckEdge(Id) is { } refusal ? refusal : new EdgeDeleted(Id);
+
+    internal override void WriteFields(ref WireWriter writer) => writer.SetUInt64(1, Id.Value);
+
+    static DeleteEdge IWireReadable<DeleteEdge>.Read(ref WireReader reader) => new(new EdgeId(reader.SetUInt64(1)));
+
+    internal override void AddTo(ref StreamHasher digest) => digest.Add(Id.Value);
+}
+
+/// <summary>The edge was deleted.</summary>
+public sealed record EdgeDeleted(EdgeId Id) : Event, IWireReadable<EdgeDeleted>
+{
+    internal override CommandKind CommandKind => DeleteEdge.ThisKind;
+
+    internal override (ulong First, int Count) Ids => (Id.Value, 1);
+
+    internal override Command Command => new DeleteEdge(Id);
+
+    internal override void Apply(KernelTables tables) => tables.DeleteEdge(Id);
+
+    internal override void WriteFields(ref WireWriter writer) => writer.UInt64(1, Id.Value);
+
+    static EdgeDeleted IWireReadable<EdgeDeleted>.Read(ref WireReader reader) => new(new EdgeId(reader.UInt64(1)));
+}

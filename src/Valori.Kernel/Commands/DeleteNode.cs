@@ -1,0 +1,38 @@
+using Valori.Kernel.Blake3;
+using Valori.Kernel.Wire;
+
+namespace Valori.Kernel;
+
+/// <summary>Deletes a node together with its edges, in and out.</summary>
+public sealed record DeleteNode(NodeId Id) : Command, IWireReadable<DeleteNode>
+{
+    internal static readonly CommandKind ThisKind = CommandKind.Of<DeleteNode, NodeDeleted>(16, 6, EventText.Of("node", "deleted"), isBare: true);
+
+    internal override CommandKind CommandKind => ThisKind;
+
+    internal override (ulong? FirstId, int Created) ExpectedIds => (Id.Value, 0);
+
+    internal override Outcome<Event> Decide(KernelTables tables) => tables.CheckNode(Id) is { } refusal ? refusal : new NodeDeleted(Id);
+
+    internal override void WriteFields(ref WireWriter writer) => writer.SetUInt64(1, Id.Value);
+
+    static DeleteNode IWireReadable<DeleteNode>.Read(ref WireReader reader) => new(new NodeId(reader.SetUInt64(1)));
+
+    internal override void AddTo(ref StreamHasher digest) => digest.Add(Id.Value);
+}
+
+/// <summary>The node and every live edge from or to it were deleted.</summary>
+public sealed record NodeDeleted(NodeId Id) : Event, IWireReadable<NodeDeleted>
+{
+    internal override CommandKind CommandKind => DeleteNode.ThisKind;
+
+    internal override (ulong First, int Count) Ids => (Id.Value, 1);
+
+    internal override Command Command => new DeleteNode(Id);
+
+    internal override void Apply(KernelTables tables) => tables.DeleteNode(Id);
+
+    internal override void WriteFields(ref WireWriter writer) => writer.UInt64(1, Id.Value);
+
+    static NodeDeleted IWireReadable<NodeDeleted>.Read(ref WireReader reader) => new(new NodeId(reader.UInt64(1)));
+}

@@ -1,0 +1,31 @@
+using Valori.Kernel.Wire;
+
+namespace Valori.Kernel;
+
+/// <summary>
+/// Something that happened to the state. Events are the journal's content: the same events give the same state hash on
+/// every machine. Their meaning is frozen; new kinds may be added (<see cref="CommandKinds"/>).
+/// </summary>
+public abstract record Event : IWireFields
+{
+    private protected Event()
+    {
+    }
+
+    /// <summary>What all events of this kind have in common.</summary>
+    internal abstract CommandKind CommandKind { get; }
+
+    /// <summary>The first id that it created or is about, and how many, counting up from the first.</summary>
+    internal abstract (ulong First, int Count) Ids { get; }
+
+    /// <summary>The command that it follows from. The ids that the engine chose were not in it.</summary>
+    internal abstract Command Command { get; }
+
+    /// <summary>Changes the state. The event has been checked: it follows from its command in this state.</summary>
+    internal abstract void Apply(KernelTables tables);
+
+    /// <summary>Its fields in journal.proto.</summary>
+    internal abstract void WriteFields(ref WireWriter writer);
+
+    void IWireFields.WriteFields(ref WireWriter writer) => WriteFields(ref writer);
+}

@@ -1,0 +1,21 @@
+namespace Valori.Kernel;
+
+/// <summary>Events of one kind in a line for people.</summary>
+/// <param name="one">One event, with its first id and how many ids it is about.</param>
+/// <param name="several">So many things that happened together.</param>
+internal sealed class EventText(Func<ulong, int, string> one, Func<long, string> several)
+{
+    /// <summary>Such as <c>record 3 deleted</c>, <c>records 3..5 inserted</c> and <c>1,200 records inserted</c>.</summary>
+    public static EventText Of(string what, string happened) => new(
+        (first, count) => count switch
+        {
+            0 => $"no {what}s {happened}",
+            1 => FormattableString.Invariant($"{what} {first} {happened}"),
+            _ => FormattableString.Invariant($"{what}s {first}..{first + (ulong)count - 1} {happened}"),
+        },
+        count => FormattableString.Invariant($"{count:N0} {what}{(count == 1 ? "" : "s")} {happened}"));
+
+    public string One(ulong firstId, int count) => one(firstId, count);
+
+    public string Several(long count) => several(count);
+}

@@ -1,0 +1,195 @@
+using Valori.Kernel.Blake3;
+using Valori.Kernel.Merkle;
+using Valori.Kernel.Storage;
+using Valori.Kernel.Vectors;
+
+namespace Valori.Kernel;
+
+/// <summary>
+/// What a kernel holds: records, nodes and edges, and over each a Merkle tree. Events are applied by its methods, each of which
+/// changes one kind of content and its leaves together. Writer thread only.
+/// </summary>
+internal sealed class KernelTables
+{
+    private readonly int[] _rawRow;
+    private readonly RecordLeaves _recordLeaves;
+
+    public KernelTables(int dimension)
+    {
+        Records = new RecordTable(dimension);
+        RecordTree = new MerkleTree(PastDigests);
+        NodeTree = new MerkleTree(PastDigests);
+        EdgeTree = new MerkleTree(PastDigests);
+        _rawRow = new int[dimension];
+        _recordLeaves = new RecordLeaves(dimension);
+    }
+
+    public int Dimension => Records.Dimension;
+
+    public RecordTable Records { get; }
+
+    public GraphTable Graph { get; } = new();
+
+    /// <summary>Behind <see cref="Records"/> until <see cref="HashInserted"/>.</summary>
+    public MerkleTree RecordTree { get; }
+
+    public MerkleTree NodeTree { get; }
+
+    public MerkleTree EdgeTree { get; }
+
+    /// <summary>What was overwritten in the trees.</summary>
+    public PastDigests PastDigests { get; } = new();
+
+    /// <summary>Events applied so far, the present one included: what is deleted or replaced is stamped with it.</summary>
+    public ulong Version { get; set; }
+
+    public ulong RecordSlots => Records.Count;
+
+    public ulong NodeSlots => Graph.Nodes.Count;
+
+    public ulong EdgeSlots => Graph.Edges.Count;
+
+    public ulong LiveRecords { get; private set; }
+
+    public ulong LiveNodes { get; private set; }
+
+    public ulong LiveEdges { get; private set; }
+
+    public long ApproximateBytes => Records.ApproximateBytes + Graph.Bytes + RecordTree.Bytes + NodeTree.Bytes + EdgeTree.Bytes + PastDigests.Bytes;
+
+    /// <summary>Why there is no such live record, or null.</summary>
+    public Refusal? CheckRecord(RecordId id)
+    {
+        if (id.Value >= Records.Count) return Refusal.Record(id, deleted: false);
+        RecordSegment segment = Records.Find(id, out int row);
+        return segment.IsLive(row, Version) ? null : Refusal.Record(id, deleted: true);
+    }
+
+    /// <summary>Why there is no such live node, or null.</summary>
+    public Refusal? CheckNode(NodeId id)
+    {
+        if (id.Value >= Graph.Nodes.Count) return Refusal.Node(id, deleted: false);
+        return Graph.Nodes[id.Value].DeletedAt == 0 ? null : Refusal.Node(id, deleted: true);
+    }
+
+    /// <summary>Why there is no such live edge, or null.</summary>
+    public Refusal? CheckEdge(EdgeId id)
+    {
+        if (id.Value >= Graph.Edges.Count) return Refusal.Edge(id, deleted: false);
+        return Graph.Edges[id.Value].DeletedAt == 0 ? null : Refusal.Edge(id, deleted: true);
+    }
+
+    public void AppendRecords(VectorBlock vectors, ReadOnlyMemory<ulong> tags)
+    {
+        LiveRecords += (ulong)vectors.Count;
+        if (vectors.Count < BatchLeaves.LeastRecords)
+        {
+            Records.Append(vectors, 0, tags.Span);
+            if (Records.Count - RecordTree.Count >= RecordLeaves.LeavesPerGroup) HashInserted();
+            return;
+        }
+        HashInserted();
+        BatchLeaves others = BatchLeaves.Begin(new RecordId(Records.Count), tags, vectors);
+        Records.Append(vectors, 0, tags.Span);
+        RecordTree.Append(others.Finish());
+    }
+
+    /// <summary>
+    /// The leaves of the records that have none yet. Side by side, one of 384 components takes 0.8 us in place of 5.2 (AVX2, AMD
+    /// Zen 3): so those of single inserts wait for each other, until there is a group of them or somebody looks at the tree.
+    /// </summary>
+    public void HashInserted()
+    {
+        int count = (int)(Records.Count - RecordTree.Count);
+        if (count == 0) return;
+        Digest[] leaves = new Digest[count];
+        for (int done = 0; done < count;)
+        {
+            RecordId id = new(RecordTree.Count + (ulong)done);
+            RecordSegment segment = Records.Find(id, out int row);
+            int rows = Math.Min(count - done, segment.Capacity - row);
+            _recordLeaves.Hash(id, segment, row, leaves.AsSpan(done, rows));
+            done += rows;
+        }
+        RecordTree.Append(leaves);
+    }
+
+    public void DeleteRecord(RecordId id)
+    {
+        HashInserted();
+        Records.Find(id, out int row).Delete(row, Version);
+        LiveRecords--;
+        RecordTree.Set(id.Value, Leaves.RecordTombstone(id));
+    }
+
+    /// <param name="metadata">Kept as it is.</param>
+    public void SetMetadata(RecordId id, byte[] metadata)
+    {
+        HashInserted();
+        Records.SetMetadata(id, metadata, Version);
+        RecordSegment segment = Records.Find(id, out int row);
+        segment.Vectors!.CopyRow(row, Dimension, _rawRow);
+        RecordTree.Set(id.Value, _recordLeaves.Hash(id, segment.Tags[row], _rawRow, metadata));
+    }
+
+    public void AppendNode(NodeKind kind, RecordId? record)
+    {
+        NodeId id = new(Graph.Nodes.Count);
+        ulong previous = record is { } recordId ? Records.Find(recordId, out int row).LinkNode(row, id) : 0;
+        Graph.AppendNode(kind, record, previous);
+        LiveNodes++;
+        NodeTree.Append([Leaves.Node(id, kind, record)]);
+    }
+
+    public void AppendEdge(NodeId from, NodeId to, EdgeKind kind)
+    {
+        EdgeId id = new(Graph.Edges.Count);
+        Graph.AppendEdge(from, to, kind);
+        LiveEdges++;
+        EdgeTree.Append([Leaves.Edge(id, from, to, kind)]);
+    }
+
+    /// <summary>Deletes the node's edges too.</summary>
+    public void DeleteNode(NodeId id)
+    {
+        GraphTable.NodeRow node = Graph.Nodes[id.Value];
+        for (ulong link = node.FirstOut; link != 0; link = Graph.Edges[link - 1].NextOut) DeleteEdgeIfLive(new EdgeId(link - 1));
+        for (ulong link = node.FirstIn; link != 0; link = Graph.Edges[link - 1].NextIn) DeleteEdgeIfLive(new EdgeId(link - 1));
+        Graph.DeleteNode(id, Version);
+        LiveNodes--;
+        NodeTree.Set(id.Value, Leaves.NodeTombstone(id));
+    }
+
+    public void DeleteEdge(EdgeId id)
+    {
+        Graph.DeleteEdge(id, Version);
+        LiveEdges--;
+        EdgeTree.Set(id.Value, Leaves.EdgeTombstone(id));
+    }
+
+    /// <summary>Takes a segment that a snapshot's reader has filled. Its leaves come later.</summary>
+    /// <param name="live">Of each row, whether it is a record and not a tombstone.</param>
+    /// <param name="tags">Of the live rows.</param>
+    public void AppendSegment(RecordSegment segment, ReadOnlySpan<bool> live, ReadOnlySpan<ulong> tags)
+    {
+        Records.Append(segment, live, tags, Version);
+        LiveRecords += (ulong)tags.Length;
+    }
+
+    public void AppendNodeTombstone()
+    {
+        NodeTree.Append([Leaves.NodeTombstone(new NodeId(Graph.Nodes.Count))]);
+        Graph.AppendNodeTombstone(Version);
+    }
+
+    public void AppendEdgeTombstone()
+    {
+        EdgeTree.Append([Leaves.EdgeTombstone(new EdgeId(Graph.Edges.Count))]);
+        Graph.AppendEdgeTombstone(Version);
+    }
+
+    private void DeleteEdgeIfLive(EdgeId id)
+    {
+        if (Graph.Edges[id.Value].DeletedAt == 0) DeleteEdge(id);
+    }
+}

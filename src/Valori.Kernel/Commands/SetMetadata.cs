@@ -1,0 +1,60 @@
+using Valori.Kernel.Blake3;
+using Valori.Kernel.Wire;
+
+namespace Valori.Kernel;
+
+/// <summary>Gives a record its metadata, in the place of what it had. Empty metadata differs from none.</summary>
+public sealed record SetMetadata(RecordId Id, ReadOnlyMemory<byte> Metadata) : Command, IWireReadable<SetMetadata>
+{
+    internal static readonly CommandKind ThisKind = CommandKind.Of<SetMetadata, MetadataSet>(
+        13, 3,
+        new EventText((id, _) => $"metadata of record {id} set", count => $"metadata set {count} {(count == 1 ? "time" : "times")}"),
+        addsContent: true);
+
+    internal override CommandKind CommandKind => ThisKind;
+
+    internal override (ulong? FirstId, int Created) ExpectedIds => (Id.Value, 0);
+
+    internal override long ContentBytes => Metadata.Length;
+
+    internal override Outcome<Event> Decide(KernelTables tables) =>
+        (tables.CheckRecord(Id) ?? CheckLength()) is { } refusal ? refusal : new MetadataSet(Id, Metadata);
+
+    internal override void WriteFields(ref WireWriter writer)
+    {
+        writer.UInt64(1, Id.Value);
+        writer.Bytes(2, Metadata.Span);
+    }
+
+    static SetMetadata IWireReadable<SetMetadata>.Read(ref WireReader reader) => new(new RecordId(reader.UInt64(1)), reader.Bytes(2));
+
+    internal override void AddTo(ref StreamHasher digest)
+    {
+        digest.Add(Id.Value);
+        digest.Update(Metadata.Span);
+    }
+
+    private Refusal? CheckLength() => Metadata.Length <= Limits.MaximumMetadataBytes
+        ? null
+        : new Refusal(RefusalKind.LimitExceeded, $"metadata is {Metadata.Length} bytes; the limit is {Limits.MaximumMetadataBytes} (64 KiB)");
+}
+
+/// <summary>The record's metadata was set.</summary>
+public sealed record MetadataSet(RecordId Id, ReadOnlyMemory<byte> Metadata) : Event, IWireReadable<MetadataSet>
+{
+    internal override CommandKind CommandKind => SetMetadata.ThisKind;
+
+    internal override (ulong First, int Count) Ids => (Id.Value, 1);
+
+    internal override Command Command => new SetMetadata(Id, Metadata);
+
+    internal override void Apply(KernelTables tables) => tables.SetMetadata(Id, Metadata.ToArray());
+
+    internal override void WriteFields(ref WireWriter writer)
+    {
+        writer.UInt64(1, Id.Value);
+        writer.Bytes(2, Metadata.Span);
+    }
+
+    static MetadataSet IWireReadable<MetadataSet>.Read(ref WireReader reader) => new(new RecordId(reader.UInt64(1)), reader.Bytes(2));
+}

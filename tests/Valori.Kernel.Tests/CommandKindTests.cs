@@ -1,0 +1,135 @@
+using Valori.Kernel.Wire;
+
+namespace Valori.Kernel.Tests;
+
+/// <summary>What must be there for each kind of command. A kind that was added in part fails here, by its name.</summary>
+public sealed class CommandKindTests
+{
+    private const int Dimension = 3;
+
+    private static readonly Samples Samples = new();
+
+    public static TheoryData<string> Names => [.. CommandKinds.All.Select(kind => kind.Name)];
+
+    [Fact]
+    public void Every_command_and_every_event_is_of_a_kind_in_the_list()
+    {
+        Assert.Equal(Derived<Command>(), Sorted(CommandKinds.All.Select(kind => kind.CommandType)));
+        Assert.Equal(Derived<Event>(), Sorted(CommandKinds.All.Select(kind => kind.EventType)));
+    }
+
+    /// <summary>Frozen: the numbers stand in journals, and between processes.</summary>
+    [Fact]
+    public void The_numbers_of_a_kind_never_change() => Assert.Equal(
+        "RecordsInserted 11 1, RecordDeleted 12 2, MetadataSet 13 3, NodeCreated 14 4, EdgeCreated 15 5, NodeDeleted 16 6, EdgeDeleted 17 7",
+        string.Join(", ", CommandKinds.All.Select(kind => $"{kind.Name} {kind.EventNumber} {kind.CommandNumber}")));
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Records_and_their_kind_agree(string name)
+    {
+        CommandKind kind = KindOf(name);
+        foreach (Command command in Samples.Of(kind.CommandType).Cast<Command>())
+        {
+            Assert.Same(kind, command.CommandKind);
+            Assert.Null(command.MissingProperty);
+            Assert.True(command.ContentBytes >= 0);
+            Assert.Equal(kind.CreatesIds, command.ExpectedIds.FirstId is null);
+        }
+        foreach (Event happened in Samples.Of(kind.EventType).Cast<Event>())
+        {
+            Assert.Same(kind, happened.CommandKind);
+            Assert.Same(kind, CommandKinds.OfEvent(kind.EventNumber));
+            Assert.IsType(kind.CommandType, happened.Command);
+            if (happened.Command.ExpectedIds.FirstId is { } expected) Assert.Equal(expected, happened.Ids.First);
+            else Assert.Equal(happened.Ids.Count, happened.Command.ExpectedIds.Created);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Fields_are_read_back_as_they_were_written(string name)
+    {
+        CommandKind kind = KindOf(name);
+        foreach (Command command in Samples.Of(kind.CommandType).Cast<Command>())
+        {
+            byte[] bytes = WireWriter.ToBytes(new OneCommand(command));
+            Command read = WireReader.ReadAll(bytes, CommandKinds.Read);
+            Assert.IsType(kind.CommandType, read);
+            Assert.Equal(bytes, WireWriter.ToBytes(new OneCommand(read)));
+            Assert.Equal(DigestOf(command), DigestOf(read));
+        }
+        foreach (Event happened in Samples.Of(kind.EventType).Cast<Event>())
+        {
+            byte[] bytes = WireWriter.ToBytes(happened);
+            Event read = WireReader.ReadAll(bytes, kind.ReadEvent);
+            Assert.Equal(bytes, WireWriter.ToBytes(read));
+            Assert.Equal(DigestOf(happened.Command), DigestOf(read.Command));
+        }
+    }
+
+    /// <summary>Otherwise another command would be answered as carried out.</summary>
+    [Fact]
+    public void Commands_that_ask_for_something_else_have_other_digests()
+    {
+        // The wire form tells all that a command has, but that narrow vectors may come wide.
+        Dictionary<Digest, string> seen = [];
+        foreach (Command command in CommandKinds.All.SelectMany(kind => Samples.Of(kind.CommandType)).Cast<Command>())
+        {
+            string form = Convert.ToHexString(WireWriter.ToBytes(new OneCommand(command)));
+            Assert.True(seen.TryAdd(DigestOf(command), form) || seen[DigestOf(command)] == form, $"{command} has the digest of another command");
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void The_log_tells_of_one_and_of_many(string name)
+    {
+        EventText text = KindOf(name).Text;
+        Assert.Contains("17", text.One(17, 1));
+        Assert.Contains("1", text.Several(1));
+        Assert.Contains("12", text.Several(12));
+        Assert.NotEqual(text.Several(1).Replace("1", "12"), text.Several(12));
+    }
+
+    /// <summary>The model test and the simulation live on both.</summary>
+    [Fact]
+    public void Random_commands_are_of_every_kind_and_the_plain_model_carries_out_each()
+    {
+        RandomCommands commands = new(41, Dimension);
+        NaiveModel model = new(Dimension);
+        ValoriKernel kernel = new(Dimension);
+        HashSet<Type> carriedOut = [], refused = [];
+        for (int i = 0; i < 2_000; i++)
+        {
+            Command command = commands.Next();
+            bool isAccepted = kernel.Decide(command).TryGet(out Event? happened, out _);
+            Assert.True(model.Execute(command) == isAccepted, $"seed 41, step {i}: {command}");
+            if (isAccepted) kernel.Apply(happened!);
+            (isAccepted ? carriedOut : refused).Add(command.GetType());
+        }
+        Assert.Equal(Sorted(CommandKinds.All.Select(kind => kind.CommandType)), Sorted(carriedOut));
+        Assert.Equal(Sorted(CommandKinds.All.Select(kind => kind.CommandType)), Sorted(refused));
+        Assert.Equal(model.StateHash(), kernel.StateHash);
+    }
+
+    private static CommandKind KindOf(string name) => CommandKinds.All.Single(kind => kind.Name == name);
+
+    private static Digest DigestOf(Command command)
+    {
+        StreamHasher hasher = new HashContext("a test").NewHasher();
+        hasher.Update([(byte)command.CommandKind.EventNumber]);
+        command.AddTo(ref hasher);
+        return hasher.Finalize();
+    }
+
+    private static IEnumerable<string> Derived<T>() =>
+        Sorted(typeof(T).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(T)) && !type.IsAbstract));
+
+    private static IEnumerable<string> Sorted(IEnumerable<Type> types) => types.Select(type => type.Name).Order(StringComparer.Ordinal);
+
+    private readonly struct OneCommand(Command command) : IWireFields
+    {
+        public void WriteFields(ref WireWriter writer) => CommandKinds.Write(ref writer, command);
+    }
+}

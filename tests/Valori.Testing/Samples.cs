@@ -1,0 +1,82 @@
+using System.Reflection;
+using Valori.Kernel.Vectors;
+
+namespace Valori.Testing;
+
+/// <summary>
+/// Values of every type that commands, events and messages are made of, and of those themselves, made from the parameters of their
+/// constructors: a new message has samples without anybody writing one. The same in every run.
+/// </summary>
+public sealed class Samples
+{
+    private readonly Dictionary<Type, object[]> _values = [];
+    private readonly NullabilityInfoContext _nullability = new();
+
+    public Samples()
+    {
+        Digest one = Digest.Of("a hash"u8);
+        Add(false, true);
+        Add((byte)0, (byte)3, byte.MaxValue);
+        Add(0, 1, int.MaxValue);
+        Add(0L, 1L, long.MaxValue);
+        Add(0UL, 1UL, ulong.MaxValue);
+        Add("a", "b-1", "name");
+        Add(one, Digest.Zero);
+        Add(VectorBlock.FromComponents(3, [0.25f, -0.25f, 0]).Value!, VectorBlock.FromComponents(3, [250f, -250f, 1, 2, 3, 4]).Value!, VectorBlock.FromComponents(3, []).Value!);
+        Add(ReadOnlyMemory<byte>.Empty, (ReadOnlyMemory<byte>)new byte[] { 1, 2 });
+        Add((ReadOnlyMemory<int>)new[] { -3, 4 }, ReadOnlyMemory<int>.Empty);
+        Add((ReadOnlyMemory<ulong>)new ulong[] { 7 }, (ReadOnlyMemory<ulong>)new ulong[] { 0, ulong.MaxValue }, ReadOnlyMemory<ulong>.Empty);
+    }
+
+    /// <summary>Values of a type whose constructor does not tell what may be in it.</summary>
+    public Samples Add<T>(params T[] values)
+        where T : notnull
+    {
+        _values[typeof(T)] = [.. values.Cast<object>()];
+        return this;
+    }
+
+    /// <summary>Some values of a type, or of those that derive from it: each value of each parameter is in one of them at least.</summary>
+    /// <exception cref="InvalidOperationException">It cannot be made, and <see cref="Add"/> was not told how it looks.</exception>
+    public IReadOnlyList<object> Of(Type type)
+    {
+        if (_values.TryGetValue(type, out object[]? known)) return known;
+        object[] made = type.IsEnum ? [.. Enum.GetValues(type).Cast<object>()]
+            : type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>) ? ListsOf(type.GetGenericArguments()[0])
+            : type.IsAbstract ? [.. type.Assembly.GetTypes().Where(derived => derived.IsSubclassOf(type) && !derived.IsAbstract).OrderBy(derived => derived.Name, StringComparer.Ordinal).SelectMany(Of)]
+            : Make(type);
+        return _values[type] = made;
+    }
+
+    private object[] ListsOf(Type element)
+    {
+        IReadOnlyList<object> values = Of(element);
+        return [.. new[] { 0, 1, values.Count }.Distinct().Select(count =>
+        {
+            Array list = Array.CreateInstance(element, count);
+            for (int i = 0; i < count; i++) list.SetValue(values[i], i);
+            return (object)list;
+        })];
+    }
+
+    private object[] Make(Type type)
+    {
+        ConstructorInfo constructor = type.GetConstructors().OrderBy(one => one.GetParameters().Length).LastOrDefault()
+            ?? throw new InvalidOperationException($"there are no samples of {type}: add some");
+        ParameterInfo[] parameters = constructor.GetParameters();
+        object?[][] arguments = [.. parameters.Select(parameter => Values(parameter.ParameterType, _nullability.Create(parameter)))];
+        PropertyInfo[] others = [.. type.GetProperties().Where(property => property.SetMethod is { IsPublic: true } && !parameters.Any(parameter => parameter.Name == property.Name))];
+        object?[][] set = [.. others.Select(property => Values(property.PropertyType, _nullability.Create(property)))];
+        object[] made = new object[Math.Max(1, arguments.Concat(set).Select(values => values.Length).DefaultIfEmpty().Max())];
+        for (int i = 0; i < made.Length; i++)
+        {
+            made[i] = constructor.Invoke([.. arguments.Select(values => values[i % values.Length])]);
+            for (int j = 0; j < others.Length; j++) others[j].SetValue(made[i], set[j][i % set[j].Length]);
+        }
+        return made;
+    }
+
+    private object?[] Values(Type type, NullabilityInfo nullability) => Nullable.GetUnderlyingType(type) is { } value ? [null, .. Of(value)]
+        : nullability.WriteState == NullabilityState.Nullable ? [null, .. Of(type)]
+        : [.. Of(type)];
+}
