@@ -78,10 +78,16 @@ public sealed partial class ValoriEngine : IAsyncDisposable
     /// <exception cref="RefusedException">
     /// Another dimension, an invalid name, or nothing there to open; what is refused creates neither directory nor files.
     /// </exception>
-    public static async Task<ValoriEngine> OpenAsync(string path, ValoriOptions? options = null, CancellationToken cancellationToken = default)
+    public static Task<ValoriEngine> OpenAsync(string path, ValoriOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        return OpenInAsync(path, options ?? new ValoriOptions(), cancellationToken);
+    }
+
+    /// <param name="path">Null for the data directory that the options' configuration names, if its journal needs one.</param>
+    internal static async Task<ValoriEngine> OpenInAsync(string? path, ValoriOptions options, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        options ??= new ValoriOptions();
         OpenEngine request = new(options.Name, options.Dimension, options.Create);
         Config config = ConfigFor(path, options);
         if ((ValoriGuardian.CheckRequest(request) ?? CheckThere(request, config)) is { } refusal) throw new RefusedException(refusal);
@@ -157,9 +163,9 @@ public sealed partial class ValoriEngine : IAsyncDisposable
         return new Refusal(RefusalKind.NotFound, $"collection '{request.Name}' does not exist: {missing}");
     }
 
-    private static Config ConfigFor(string path, ValoriOptions options)
+    private static Config ConfigFor(string? path, ValoriOptions options)
     {
-        Config config = ConfigurationFactory.ParseString(ReferenceConfig.DataDirectorySetting(path));
+        Config config = path is null ? ConfigurationFactory.Empty : ConfigurationFactory.ParseString(ReferenceConfig.DataDirectorySetting(path));
         if (options.Configuration is not null) config = config.WithFallback(options.Configuration);
         return config.WithFallback(ConfigurationFactory.ParseString("""
             akka.loglevel = WARNING

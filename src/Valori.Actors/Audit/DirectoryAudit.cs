@@ -5,6 +5,7 @@ using Valori.Actors.PostgreSql;
 using Valori.Actors.Rows;
 using Valori.Actors.Settings;
 using Valori.Actors.Sqlite;
+using Valori.Actors.State;
 using Valori.Kernel;
 using Valori.Kernel.Proofs;
 
@@ -91,12 +92,15 @@ internal sealed partial class DirectoryAudit : IDisposable
         string name, HistoryPlace? expected = null, Action<AuditProgress>? progress = null, Pace? pace = null, CancellationToken cancellationToken = default) =>
         Run(name, expected, progress, pace, cancellationToken).Result;
 
-    /// <summary>The same, with the state that the last event led to; null with a bad place in the journal.</summary>
-    public (AuditedCollection Result, View? View) Load(string name, Action<AuditProgress>? progress = null, CancellationToken cancellationToken = default)
+    /// <summary>The same, with the state that the last good event led to.</summary>
+    public (AuditedCollection Result, EngineState State) Load(string name, Action<AuditProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         (AuditedCollection result, JournalAudit audit) = Run(name, expected: null, progress, pace: null, cancellationToken);
-        return (result, result.Counts is null ? null : audit.State.Kernel.TakeView());
+        return (result, audit.State);
     }
+
+    /// <summary>All rows of a collection by sequence number, those marked deleted included. Nothing of them is believed.</summary>
+    public IEnumerable<JournalRow> Rows(string name) => _journal.Rows(ValoriSettings.PersistenceIdOf(name));
 
     public void Dispose() => _journal.Dispose();
 

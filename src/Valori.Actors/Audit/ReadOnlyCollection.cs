@@ -1,9 +1,5 @@
 using Valori.Actors.Entries;
-using Valori.Actors.Files;
-using Valori.Actors.Journal;
 using Valori.Actors.Protocol;
-using Valori.Actors.Settings;
-using Valori.Actors.Sqlite;
 using Valori.Actors.State;
 using Valori.Kernel;
 using Valori.Kernel.Vectors;
@@ -11,67 +7,55 @@ using Valori.Kernel.Vectors;
 namespace Valori.Actors.Audit;
 
 /// <summary>
-/// A collection of a directory on SQLite that cannot be written: replayed and proven from its journal into memory, without an engine,
-/// a lock or a write. For one thread at a time.
+/// A collection that is replayed and proven from its journal into memory, without an engine, a lock or a write: of a directory that
+/// cannot be written, or of a database beside its service. For one thread at a time.
 /// </summary>
 internal sealed class ReadOnlyCollection : IDisposable
 {
-    private readonly SqliteJournalFile _journal;
+    private readonly DirectoryAudit _audit;
     private readonly EngineState _state;
-    private readonly View _view;
 
     private IEnumerator<TimelineEntry>? _entries;
     private long _nextEntry;
 
-    private ReadOnlyCollection(SqliteJournalFile journal, string name, EngineState state)
+    private ReadOnlyCollection(DirectoryAudit audit, string name, EngineState state, IReadOnlyList<BadPlace> leftOut)
     {
-        _journal = journal;
+        _audit = audit;
         _state = state;
-        _view = state.Kernel.TakeView();
+        LeftOut = leftOut;
+        View = state.Kernel.TakeView();
         Status = new EngineStatus(
-            name, _view.Dimension, state.SequenceNr, state.UnixMicroseconds, _view.StateHash, state.History.Chain, state.History.RootAt(state.SequenceNr),
-            _view.RecordCount, _view.NodeCount, _view.EdgeCount, _view.RecordSlots, _view.NodeSlots, _view.EdgeSlots);
+            name, View.Dimension, state.SequenceNr, state.UnixMicroseconds, View.StateHash, state.History.Chain, state.History.RootAt(state.SequenceNr),
+            View.RecordCount, View.NodeCount, View.EdgeCount, View.RecordSlots, View.NodeSlots, View.EdgeSlots);
     }
 
     public EngineStatus Status { get; }
 
-    /// <param name="directory">Of the data.</param>
-    /// <param name="name">The collection's.</param>
-    /// <exception cref="DataDirectoryException">There is no such journal or collection, or it cannot be read.</exception>
+    /// <summary>What the last event led to.</summary>
+    public View View { get; }
+
+    /// <summary>Snapshots and end marks that are not what was written. A start leaves them out, and so did this.</summary>
+    public IReadOnlyList<BadPlace> LeftOut { get; }
+
+    /// <param name="audit">Of the journal; disposed with the collection.</param>
+    /// <param name="name">One of its collections.</param>
     /// <exception cref="CorruptionException">The journal is not what was written.</exception>
-    public static ReadOnlyCollection Open(string directory, string name, CancellationToken cancellationToken = default)
+    public static ReadOnlyCollection Open(DirectoryAudit audit, string name, Action<AuditProgress>? progress = null, CancellationToken cancellationToken = default)
     {
-        SqliteJournalFile journal = SqliteJournalFile.Open(directory);
-        try
-        {
-            string persistenceId = ValoriSettings.PersistenceIdOf(name);
-            if (!journal.PersistenceIds().Contains(persistenceId)) throw new DataDirectoryException($"{directory} has no collection '{name}'");
-            SnapshotSource[] snapshots =
-            [
-                .. SnapshotFiles.Find(DiskFileSystem.Instance, SnapshotFiles.DirectoryIn(directory), persistenceId).Reverse()
-                    .Select(found => SnapshotSource.File(found.Path, found.SequenceNr)),
-            ];
-            JournalAudit audit = new(journal.Path, persistenceId, snapshots, expected: null, new JournalEnds(DiskFileSystem.Instance, directory).ReadWhole(persistenceId));
-            AuditedCollection audited = audit.Run(name, journal.Rows(persistenceId), cancellationToken: cancellationToken);
-            // As a start does.
-            if (audited.BadPlaces.FirstOrDefault(bad => audited.Counts is null || !bad.IsLeftOut) is { } bad)
-                throw new CorruptionException(bad.File, bad.SequenceNr, bad.Expected, bad.Found);
-            return new ReadOnlyCollection(journal, name, audit.State);
-        }
-        catch
-        {
-            journal.Dispose();
-            throw;
-        }
+        (AuditedCollection result, EngineState state) = audit.Load(name, progress, cancellationToken);
+        // As a start does.
+        return result.BadPlaces.FirstOrDefault(bad => result.Counts is null || !bad.IsLeftOut) is { } bad
+            ? throw new CorruptionException(bad.File, bad.SequenceNr, bad.Expected, bad.Found)
+            : new ReadOnlyCollection(audit, name, state, result.BadPlaces);
     }
 
     /// <summary>As <see cref="ValoriEngine.QueryOf(ReadOnlyMemory{float}, int)"/>.</summary>
     /// <exception cref="RefusedException">As there.</exception>
-    public SearchQuery QueryOf(ReadOnlyMemory<float> vector, int k) => new(Accept(VectorBlock.FromVector(_view.Dimension, vector.Span)), k);
+    public SearchQuery QueryOf(ReadOnlyMemory<float> vector, int k) => new(Accept(VectorBlock.FromVector(View.Dimension, vector.Span)), k);
 
     /// <summary>As <see cref="ValoriEngine.SearchAsync(SearchQuery, AsOf?, CancellationToken)"/>.</summary>
     /// <exception cref="RefusedException">As there.</exception>
-    public IReadOnlyList<SearchHit> Search(SearchQuery query) => Accept(_view.Search(query));
+    public IReadOnlyList<SearchHit> Search(SearchQuery query) => Accept(View.Search(query));
 
     /// <summary>A page of the timeline. Pages that follow each other read the journal once.</summary>
     /// <exception cref="RefusedException">The events before were dropped.</exception>
@@ -93,12 +77,12 @@ internal sealed class ReadOnlyCollection : IDisposable
     public void Dispose()
     {
         _entries?.Dispose();
-        _journal.Dispose();
+        _audit.Dispose();
     }
 
-    // All of them were proven when this was opened, and nobody can write here.
-    private IEnumerable<TimelineEntry> EntriesFrom(long from) => _journal.Rows(ValoriSettings.PersistenceIdOf(Status.Name))
-        .Where(row => !row.IsDeleted && row.SequenceNr >= from)
+    // All of them were proven when this was opened, and it reads one state of the journal.
+    private IEnumerable<TimelineEntry> EntriesFrom(long from) => _audit.Rows(Status.Name)
+        .Where(row => !row.IsDeleted && row.SequenceNr >= from && row.SequenceNr <= Status.SequenceNr)
         .Select(row => TimelineEntries.Of(row.SequenceNr, JournalCodec.Decode(new JournalRecord(row.Payload))));
 
     private static T Accept<T>(Outcome<T> outcome) where T : class =>

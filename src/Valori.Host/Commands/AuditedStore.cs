@@ -1,21 +1,26 @@
 using System.CommandLine;
 using Akka.Configuration;
+using Valori.Actors;
 using Valori.Actors.Audit;
 using Valori.Actors.PostgreSql;
-using Valori.Actors.Protocol;
 using Valori.Actors.Settings;
 using Valori.Actors.Sqlite;
+using Valori.Kernel;
 using Command = System.CommandLine.Command;
 
 namespace Valori.Host.Commands;
 
-/// <summary>What a verb looks at: a data directory, or what a configuration of <c>serve</c> names.</summary>
+/// <summary>Where a verb finds collections: in a data directory, or where a configuration of <c>serve</c> says.</summary>
 /// <param name="Name">For errors: a directory, or a database.</param>
-/// <param name="Directory">The data directory, absolute; null where the configuration has none.</param>
-/// <param name="Database">The journal's, where that is not in the directory.</param>
-/// <param name="SnapshotDirectory">Where snapshots are files: the data directory.</param>
-internal sealed record AuditedStore(string Name, string? Directory, PostgreSqlTarget? Database, string? SnapshotDirectory)
+/// <param name="Directory">The data directory, absolute; null if the configuration has none.</param>
+/// <param name="Database">The journal's, if it is not in the directory.</param>
+/// <param name="SnapshotDirectory">The data directory, if snapshots are files.</param>
+/// <param name="Configuration">Null for the defaults.</param>
+internal sealed record AuditedStore(string Name, string? Directory, PostgreSqlTarget? Database, string? SnapshotDirectory, Config? Configuration)
 {
+    // A verb logs on standard error, and opens no port.
+    private static readonly Config OfVerbs = StandardErrorLogger.Configuration.WithFallback(ConfigurationFactory.ParseString("akka.actor.provider = local"));
+
     /// <param name="how">What happens to the directory.</param>
     public static Option<DirectoryInfo?> Data(string how) => new("--data")
     {
@@ -23,11 +28,15 @@ internal sealed record AuditedStore(string Name, string? Directory, PostgreSqlTa
         HelpName = "DIR",
     };
 
-    public static Option<FileInfo?> Config() => new("--config")
+    /// <param name="how">How the verb uses the journal.</param>
+    public static Option<FileInfo?> Config(string how = "Reads a journal in PostgreSQL without a lock, beside a service.") => new("--config")
     {
-        Description = "The HOCON file that 'serve' was started with: reads a journal in PostgreSQL, without a lock and beside a service.",
+        Description = $"The HOCON file that 'serve' was started with. {how}",
         HelpName = "FILE",
     };
+
+    /// <summary>The same, for a verb that may write.</summary>
+    public static Option<FileInfo?> ConfigToWrite() => Config("For a journal in PostgreSQL, or other limits. The service must be stopped.");
 
     /// <summary>Refuses a command line that names neither.</summary>
     public static void Require(Command command, Option<DirectoryInfo?> data, Option<FileInfo?> config) => command.Validators.Add(result =>
@@ -38,12 +47,13 @@ internal sealed record AuditedStore(string Name, string? Directory, PostgreSqlTa
     /// <exception cref="ConfigurationException">The configuration cannot be used, or its journal is another plugin.</exception>
     public static AuditedStore Of(DirectoryInfo? data, FileInfo? configFile)
     {
-        if (configFile is null) return new AuditedStore(data!.FullName, data.FullName, null, data.FullName);
+        if (configFile is null) return new AuditedStore(data!.FullName, data.FullName, null, data.FullName, null);
+        Config config;
         ValoriSettings settings;
         PostgreSqlTarget? database;
         try
         {
-            Config config = ServeCommand.ReadConfig(configFile.FullName);
+            config = ServeCommand.ReadConfig(configFile.FullName);
             if (data is not null) config = ConfigurationFactory.ParseString($"valori.data-directory = {ReferenceConfig.Quote(data.FullName)}").WithFallback(config);
             Config whole = config.WithFallback(ReferenceConfig.FallbackFor(config));
             settings = new ValoriSettings(whole);
@@ -56,34 +66,75 @@ internal sealed record AuditedStore(string Name, string? Directory, PostgreSqlTa
         }
         if (database is null && !settings.UsesSqliteFile)
             throw new ConfigurationException($"the journal of {configFile.FullName} is neither journal.db in the data directory nor in PostgreSQL: this verb can read no other");
-        return new AuditedStore(database?.Name ?? settings.DataDirectory!, settings.DataDirectory, database, settings.UsesSnapshotFiles ? settings.DataDirectory : null);
+        return new AuditedStore(database?.Name ?? settings.DataDirectory!, settings.DataDirectory, database, settings.UsesSnapshotFiles ? settings.DataDirectory : null, config);
     }
 
     /// <summary>Opens the journal and its snapshots to read them, without a lock.</summary>
     public DirectoryAudit Open() => Database is null ? DirectoryAudit.Open(Directory!) : DirectoryAudit.Open(Database, Directory, hasSnapshotFiles: SnapshotDirectory is not null);
 
-    /// <summary>Proves a collection from its first event on, and gives where it is and what it holds.</summary>
-    /// <exception cref="Valori.Kernel.CorruptionException">The journal is not what was written.</exception>
+    /// <summary>Proves a collection from its first event on, to read it without an engine, a lock or a write.</summary>
+    /// <exception cref="CorruptionException">The journal is not what was written.</exception>
     /// <exception cref="DataDirectoryException">There is no such collection.</exception>
-    public (EngineStatus Status, Valori.Kernel.View View) Load(string collection, CancellationToken cancellationToken)
+    public ReadOnlyCollection OpenReadOnly(string collection, CancellationToken cancellationToken)
     {
-        using DirectoryAudit audit = Open();
-        if (!audit.Collections.Contains(collection))
+        DirectoryAudit audit = Open();
+        try
         {
-            string there = audit.Collections.Count == 0 ? "its journal has none" : $"there are {string.Join(", ", audit.Collections)}";
-            throw new DataDirectoryException($"{Name} has no collection '{collection}': {there}");
+            if (!audit.Collections.Contains(collection)) throw NoCollection(collection, audit.Collections);
+            VerifyProgress progress = new(collection, audit.LastSequenceNr(collection));
+            ReadOnlyCollection opened = ReadOnlyCollection.Open(audit, collection, progress.Report, cancellationToken);
+            foreach (BadPlace bad in opened.LeftOut) Console.Error.WriteLine($"valori: warning: {bad}; what follows is what the journal has");
+            return opened;
         }
-        VerifyProgress progress = new(collection, audit.LastSequenceNr(collection));
-        (AuditedCollection result, Valori.Kernel.View? view) = audit.Load(collection, progress.Report, cancellationToken);
-        // As a start does.
-        if (view is null || result.BadPlaces.Any(found => !found.IsLeftOut) || result is not { Place: { } place, Counts: { } counts })
+        catch
         {
-            BadPlace bad = result.BadPlaces.FirstOrDefault(found => !found.IsLeftOut) ?? result.BadPlaces[0];
-            throw new Valori.Kernel.CorruptionException(bad.File, bad.SequenceNr, bad.Expected, bad.Found);
+            audit.Dispose();
+            throw;
         }
-        // A snapshot or an end mark that does not fit: the caller sees what the journal has.
-        foreach (BadPlace bad in result.BadPlaces) Console.Error.WriteLine($"valori: warning: {bad}; what follows is what the journal has");
-        return (new EngineStatus(collection, counts.Dimension, place.SequenceNr, place.UnixMicroseconds, place.StateHash, place.Chain, place.HistoryRoot,
-            counts.Records, counts.Nodes, counts.Edges, counts.RecordSlots, counts.NodeSlots, counts.EdgeSlots), view);
     }
+
+    /// <summary>Opens a collection that there is, as the only one that writes it.</summary>
+    /// <param name="advice">What to do if there is none, for the error.</param>
+    /// <exception cref="DataDirectoryException">There is no such collection; the message lists those that there are.</exception>
+    public async Task<ValoriEngine> OpenEngineAsync(string collection, int? dimension, CancellationToken cancellationToken, string advice = "")
+    {
+        try
+        {
+            return await OpenAsync(collection, dimension, create: false, cancellationToken);
+        }
+        catch (RefusedException e) when (e.Refusal.Kind == RefusalKind.NotFound)
+        {
+            if (Database is null && !System.IO.Directory.Exists(Directory)) throw new DataDirectoryException($"there is no directory {Directory}{advice}", e);
+            if (Database is null && !File.Exists(Path.Combine(Directory!, SqliteJournalFile.FileName)))
+                throw new DataDirectoryException($"{Directory} holds no Valori data (no {SqliteJournalFile.FileName}){advice}", e);
+            using DirectoryAudit audit = Open();
+            throw NoCollection(collection, audit.Collections, advice, e);
+        }
+    }
+
+    /// <summary>Opens a collection, and creates it and its directory if there is none.</summary>
+    /// <returns>The engine, and whether its collection is new.</returns>
+    public async Task<(ValoriEngine Engine, bool IsNew)> OpenOrCreateEngineAsync(string collection, int? dimension, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await OpenAsync(collection, dimension, create: false, cancellationToken), false);
+        }
+        catch (RefusedException e) when (e.Refusal.Kind == RefusalKind.NotFound)
+        {
+            return (await OpenAsync(collection, dimension, create: true, cancellationToken), true);
+        }
+    }
+
+    /// <param name="collection">Null for any.</param>
+    public DataDirectoryException NoCollection(string? collection, IReadOnlyList<string> there, string advice = "", Exception? inner = null) => new(
+        $"{Name} has no collection{(collection is null ? "" : $" '{collection}'")}: {(there.Count == 0 ? "its journal has none" : $"there are {string.Join(", ", there)}")}{advice}", inner);
+
+    private Task<ValoriEngine> OpenAsync(string collection, int? dimension, bool create, CancellationToken cancellationToken) => ValoriEngine.OpenInAsync(Directory, new ValoriOptions
+    {
+        Name = collection,
+        Dimension = dimension,
+        Create = create,
+        Configuration = Configuration is null ? OfVerbs : OfVerbs.WithFallback(Configuration),
+    }, cancellationToken);
 }

@@ -7,8 +7,8 @@ using Valori.Kernel;
 namespace Valori.Host.Commands;
 
 /// <summary>
-/// What verbs that only read need of a collection: from an engine, or, in a directory where nothing can be written, from the journal
-/// itself.
+/// What verbs that only read need of a collection: from an engine, or from the journal itself, in a directory where nothing can be
+/// written and in a database, which a service may have.
 /// </summary>
 internal sealed class CollectionReader : IAsyncDisposable
 {
@@ -25,9 +25,10 @@ internal sealed class CollectionReader : IAsyncDisposable
 
     public int Dimension => _engine?.Dimension ?? Collection.Status.Dimension;
 
-    public static async Task<CollectionReader> OpenAsync(DirectoryInfo data, string collection, CancellationToken cancellationToken) => DataDirectory.IsReadOnly(data.FullName)
-        ? new CollectionReader(null, await Task.Run(() => ReadOnlyCollection.Open(data.FullName, collection, cancellationToken), cancellationToken))
-        : new CollectionReader(await CommandLine.OpenAsync(data, collection, dimension: null, create: false, cancellationToken), null);
+    public static async Task<CollectionReader> OpenAsync(AuditedStore store, string collection, CancellationToken cancellationToken) =>
+        store.Database is not null || DataDirectory.IsReadOnly(store.Directory!)
+            ? new CollectionReader(null, await Task.Run(() => store.OpenReadOnly(collection, cancellationToken), cancellationToken))
+            : new CollectionReader(await store.OpenEngineAsync(collection, dimension: null, cancellationToken), null);
 
     public async Task<EngineStatus> StatusAsync(CancellationToken cancellationToken) =>
         _engine is not null ? await _engine.StatusAsync(cancellationToken: cancellationToken) : Collection.Status;

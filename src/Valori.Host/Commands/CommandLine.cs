@@ -3,7 +3,6 @@ using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using Valori.Actors;
-using Valori.Actors.Audit;
 using Valori.Actors.Sqlite;
 using Valori.Actors.Text;
 using Valori.Host.Files;
@@ -124,7 +123,7 @@ internal static class CommandLine
 
     public static Option<int?> Dimension() => new("--dimension")
     {
-        Description = "Components of a vector. A new collection gets this dimension (384 if not given); an existing one must have it.",
+        Description = "Components of a vector. Creates the collection, with this dimension, if there is none; one that there is must have it.",
         CustomParser = result => WholeNumber(result, Limits.MinimumDimension, Limits.MaximumDimension),
         HelpName = "N",
     };
@@ -166,32 +165,6 @@ internal static class CommandLine
                 return ExitCode.Failed;
             }
         });
-
-    /// <summary>Opens the collection, for a verb that works on the directory itself.</summary>
-    /// <param name="create">Whether the directory and the collection may be new.</param>
-    public static async Task<ValoriEngine> OpenAsync(DirectoryInfo data, string collection, int? dimension, bool create, CancellationToken cancellationToken)
-    {
-        if (!create && !data.Exists) throw new DataDirectoryException($"there is no directory {data.FullName}");
-        if (!create && !File.Exists(Path.Combine(data.FullName, "journal.db")))
-            throw new DataDirectoryException($"{data.FullName} holds no Valori data (no journal.db)");
-        ValoriOptions options = new()
-        {
-            Name = collection,
-            Dimension = dimension,
-            Create = create,
-            Configuration = StandardErrorLogger.Configuration,
-        };
-        try
-        {
-            return await ValoriEngine.OpenAsync(data.FullName, options, cancellationToken);
-        }
-        catch (RefusedException e) when (!create && e.Refusal.Kind == RefusalKind.NotFound)
-        {
-            using DirectoryAudit audit = DirectoryAudit.Open(data.FullName);
-            string there = audit.Collections.Count == 0 ? "its journal has none" : $"there are {string.Join(", ", audit.Collections)}";
-            throw new DataDirectoryException($"{data.FullName} has no collection '{collection}': {there}", e);
-        }
-    }
 
     private static string[] WithDefaultVerb(string[] args) =>
         args[0].StartsWith('-') && args[0] is not ("--help" or "-h" or "-?" or "--version") ? ["serve", .. args] : args;

@@ -2,11 +2,11 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using Valori.Actors;
+using Valori.Actors.Audit;
 using Valori.Actors.Protocol;
 using Valori.Actors.Queries;
 using Valori.Actors.Text;
 using Valori.Host.Json;
-using Valori.Kernel;
 using Valori.Kernel.Proofs;
 using Command = System.CommandLine.Command;
 
@@ -78,19 +78,18 @@ internal static class DiffCommand
 
     private static async Task<Comparison> CompareEnginesAsync(AuditedStore first, AuditedStore second, string collection, int limit, CancellationToken cancellationToken)
     {
-        await using ValoriEngine engine = await CommandLine.OpenAsync(new DirectoryInfo(first.Directory!), collection, dimension: null, create: false, cancellationToken);
-        await using ValoriEngine other = await CommandLine.OpenAsync(new DirectoryInfo(second.Directory!), collection, dimension: null, create: false, cancellationToken);
+        await using ValoriEngine engine = await first.OpenEngineAsync(collection, dimension: null, cancellationToken);
+        await using ValoriEngine other = await second.OpenEngineAsync(collection, dimension: null, cancellationToken);
         CheckDimensions(engine.Dimension, other.Dimension, first, second);
         return await engine.CompareAsync(other, limit, cancellationToken);
     }
 
     /// <summary>Both are proven from their rows first, without a lock.</summary>
-    private static Task<Comparison> CompareProvenAsync(AuditedStore first, AuditedStore second, string collection, int limit, CancellationToken cancellationToken)
+    private static async Task<Comparison> CompareProvenAsync(AuditedStore first, AuditedStore second, string collection, int limit, CancellationToken cancellationToken)
     {
-        (EngineStatus status, View view) = first.Load(collection, cancellationToken);
-        (EngineStatus otherStatus, View otherView) = second.Load(collection, cancellationToken);
-        CheckDimensions(status.Dimension, otherStatus.Dimension, first, second);
-        return new EngineComparison(new ComparedView(status, view), new ComparedView(otherStatus, otherView), limit).RunAsync();
+        using ReadOnlyCollection one = first.OpenReadOnly(collection, cancellationToken), other = second.OpenReadOnly(collection, cancellationToken);
+        CheckDimensions(one.Status.Dimension, other.Status.Dimension, first, second);
+        return await new EngineComparison(new ComparedView(one.Status, one.View), new ComparedView(other.Status, other.View), limit).RunAsync();
     }
 
     private static void CheckDimensions(int dimension, int other, AuditedStore first, AuditedStore second)

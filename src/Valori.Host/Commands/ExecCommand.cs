@@ -16,17 +16,23 @@ internal static class ExecCommand
 
     public static Command Create()
     {
-        Option<DirectoryInfo> data = CommandLine.Data();
+        Option<DirectoryInfo?> data = AuditedStore.Data("Only one process at a time can use it.");
+        Option<FileInfo?> config = AuditedStore.ConfigToWrite();
         Option<string> collection = CommandLine.Collection();
         Option<int?> dimension = CommandLine.Dimension();
         Command command = new("exec", "Carry out commands: one JSON object per line on standard input, one answer per line on standard output. Exit code 1 if an answer is an error.")
         {
-            data, collection, dimension,
+            data, config, collection, dimension,
         };
+        AuditedStore.Require(command, data, config);
         command.OnRun(async (parsed, cancellationToken) =>
         {
-            await using ValoriEngine engine = await CommandLine.OpenAsync(
-                parsed.GetRequiredValue(data), parsed.GetRequiredValue(collection), parsed.GetValue(dimension), create: true, cancellationToken);
+            AuditedStore store = AuditedStore.Of(parsed.GetValue(data), parsed.GetValue(config));
+            string name = parsed.GetRequiredValue(collection);
+            // A misspelt name must not become a collection: only who says a dimension wants a new one.
+            await using ValoriEngine engine = parsed.GetValue(dimension) is { } components
+                ? (await store.OpenOrCreateEngineAsync(name, components, cancellationToken)).Engine
+                : await store.OpenEngineAsync(name, dimension: null, cancellationToken, $"; --dimension N creates '{name}' for vectors of N components");
             ExecLines lines = await RunAsync(engine, Console.OpenStandardInput(), Console.OpenStandardOutput(), cancellationToken);
             if (lines.Errors == 0) return ExitCode.Done;
             Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,

@@ -19,7 +19,8 @@ internal static class ImportCommand
 
     public static Command Create()
     {
-        Option<DirectoryInfo> data = CommandLine.Data();
+        Option<DirectoryInfo?> data = AuditedStore.Data("Only one process at a time can use it.");
+        Option<FileInfo?> config = AuditedStore.ConfigToWrite();
         Option<string> collection = CommandLine.Collection();
         Option<int> batch = new("--batch")
         {
@@ -34,8 +35,9 @@ internal static class ImportCommand
         Argument<FileInfo> file = new("FILE") { Description = "An .fvecs, .npy or .jsonl file (a line: {\"vector\":[...],\"tag\":n})." };
         Command command = new("import", "Insert the vectors of a file, batch by batch. If a row is refused, the batches before it stay: correct the file and use --resume.")
         {
-            data, collection, batch, resume, file,
+            data, config, collection, batch, resume, file,
         };
+        AuditedStore.Require(command, data, config);
         // The parser takes a misspelt option in front of the file for the file.
         file.Validators.Add(result =>
         {
@@ -43,18 +45,20 @@ internal static class ImportCommand
                 result.AddError($"Unrecognized command or argument '{token.Value}'{CommandLine.Meant(token.Value, command.Options.Select(option => option.Name))}");
         });
         command.OnRun((parsed, cancellationToken) => RunAsync(
-            parsed.GetRequiredValue(data), parsed.GetRequiredValue(collection), parsed.GetRequiredValue(file),
+            AuditedStore.Of(parsed.GetValue(data), parsed.GetValue(config)), parsed.GetRequiredValue(collection), parsed.GetRequiredValue(file),
             parsed.GetValue(batch), parsed.GetValue(resume), cancellationToken));
         return command;
     }
 
     private static async Task<int> RunAsync(
-        DirectoryInfo data, string collection, FileInfo file, int wantedBatchRows, bool resume, CancellationToken cancellationToken)
+        AuditedStore store, string collection, FileInfo file, int wantedBatchRows, bool resume, CancellationToken cancellationToken)
     {
         using VectorFile vectors = VectorFile.Open(file.FullName);
         int batchRows = BatchRows(wantedBatchRows, vectors);
         ImportCheck.FirstBatch(file.FullName, batchRows);
-        await using ValoriEngine engine = await OpenAsync(data, collection, vectors, cancellationToken);
+        (ValoriEngine opened, bool isNew) = await OpenAsync(store, collection, vectors, cancellationToken);
+        await using ValoriEngine engine = opened;
+        if (isNew) Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"created collection '{collection}' for vectors of {vectors.Dimension} components in {store.Name}"));
         if (resume)
         {
             long present = await ImportResume.SkipPresentRowsAsync(engine, vectors, cancellationToken);
@@ -112,11 +116,11 @@ internal static class ImportCommand
         return ExitCode.Done;
     }
 
-    private static async Task<ValoriEngine> OpenAsync(DirectoryInfo data, string collection, VectorFile vectors, CancellationToken cancellationToken)
+    private static async Task<(ValoriEngine Engine, bool IsNew)> OpenAsync(AuditedStore store, string collection, VectorFile vectors, CancellationToken cancellationToken)
     {
         try
         {
-            return await CommandLine.OpenAsync(data, collection, vectors.Dimension, create: true, cancellationToken);
+            return await store.OpenOrCreateEngineAsync(collection, vectors.Dimension, cancellationToken);
         }
         catch (RefusedException e) when (e.Refusal.Kind == RefusalKind.Conflict)
         {

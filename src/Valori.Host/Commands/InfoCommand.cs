@@ -25,18 +25,8 @@ internal static class InfoCommand
         command.OnRun(async (parsed, cancellationToken) =>
         {
             AuditedStore store = AuditedStore.Of(parsed.GetValue(data), parsed.GetValue(config));
-            string name = parsed.GetRequiredValue(collection);
-            EngineStatus status;
-            if (store.Database is not null)
-            {
-                // Proven from the rows, without a lock: a service may have the journal.
-                status = await Task.Run(() => store.Load(name, cancellationToken).Status, cancellationToken);
-            }
-            else
-            {
-                await using CollectionReader reader = await CollectionReader.OpenAsync(new DirectoryInfo(store.Directory!), name, cancellationToken);
-                status = await reader.StatusAsync(cancellationToken);
-            }
+            await using CollectionReader reader = await CollectionReader.OpenAsync(store, parsed.GetRequiredValue(collection), cancellationToken);
+            EngineStatus status = await reader.StatusAsync(cancellationToken);
             FileSizes files = FileSizes.Of(store);
             Console.Out.WriteLine(parsed.GetValue(asJson) ? ToJson(status, files) : ToText(status, files));
             return ExitCode.Done;

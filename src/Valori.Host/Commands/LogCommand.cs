@@ -61,7 +61,7 @@ internal static class LogCommand
                 Print(database, name, parsed.GetValue(from), parsed.GetValue(count), parsed.GetValue(last), parsed.GetValue(asJson), cancellationToken);
                 return ExitCode.Done;
             }
-            await using CollectionReader engine = await CollectionReader.OpenAsync(new DirectoryInfo(store.Directory!), name, cancellationToken);
+            await using CollectionReader engine = await CollectionReader.OpenAsync(store, name, cancellationToken);
             long first = parsed.GetValue(from), events = parsed.GetValue(count);
             if (parsed.GetValue(last) is { } newest)
             {

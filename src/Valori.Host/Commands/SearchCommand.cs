@@ -17,7 +17,8 @@ internal static class SearchCommand
 
     public static Command Create()
     {
-        Option<DirectoryInfo> data = CommandLine.Data();
+        Option<DirectoryInfo?> data = AuditedStore.Data("No content is changed. Only one process at a time can use it.");
+        Option<FileInfo?> config = AuditedStore.Config();
         Option<string> collection = CommandLine.Collection();
         Option<FileInfo> queries = new("--queries") { Description = "An .fvecs, .npy or .jsonl file of query vectors.", Required = true, HelpName = "FILE" };
         Option<int> k = new("--k")
@@ -40,8 +41,9 @@ internal static class SearchCommand
         };
         Command command = new("search", "Search with every vector of a file. Prints the hits of each as one line of JSON.")
         {
-            data, collection, queries, k, tag, truth, source,
+            data, config, collection, queries, k, tag, truth, source,
         };
+        AuditedStore.Require(command, data, config);
         command.Validators.Add(result =>
         {
             if (result.GetValue(source) is not null && result.GetValue(truth) is null) result.AddError("--base is for --truth, which is not given");
@@ -52,7 +54,8 @@ internal static class SearchCommand
             Recall? recall = parsed.GetValue(truth) is { } truthFile
                 ? Recall.Open(truthFile.FullName, parsed.GetValue(source)?.FullName, file.Dimension, parsed.GetRequiredValue(k))
                 : null;
-            await using CollectionReader engine = await CollectionReader.OpenAsync(parsed.GetRequiredValue(data), parsed.GetRequiredValue(collection), cancellationToken);
+            await using CollectionReader engine = await CollectionReader.OpenAsync(
+                AuditedStore.Of(parsed.GetValue(data), parsed.GetValue(config)), parsed.GetRequiredValue(collection), cancellationToken);
             await RunAsync(engine, file, parsed.GetRequiredValue(k), RecordFilter.TagOrAll(parsed.GetValue(tag)), recall, cancellationToken);
             return ExitCode.Done;
         });

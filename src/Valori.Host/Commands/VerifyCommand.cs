@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
 using Valori.Actors.Audit;
-using Valori.Actors.Sqlite;
 using Valori.Host.Json;
 using Valori.Kernel.Proofs;
 
@@ -44,8 +43,7 @@ internal static class VerifyCommand
         }
         if (collection is not null && !audit.Collections.Contains(collection) || collection is null && expected is not null && audit.Collections.Count == 0)
         {
-            string there = audit.Collections.Count == 0 ? "its journal has none" : $"there are {string.Join(", ", audit.Collections)}";
-            throw new DataDirectoryException($"{store.Name} has no collection{(collection is null ? "" : $" '{collection}'")}: {there}");
+            throw store.NoCollection(collection, audit.Collections);
         }
 
         List<AuditedCollection> audited = [];

@@ -156,6 +156,23 @@ public sealed class ExecTests : IDisposable
     }
 
     [Fact]
+    public async Task A_collection_that_is_not_there_is_created_only_with_a_dimension()
+    {
+        string data = _directory.File("data");
+        const string count = "{\"op\":\"record_count\"}\n", advice = "; --dimension N creates 'notse' for vectors of N components\n";
+        Finished none = await ValoriProcess.RunWithInputAsync(count, "exec", "--data", data, "--collection", "notse");
+        Assert.Equal((1, "", $"valori: there is no directory {data}{advice}"), (none.ExitCode, none.Output, none.Error));
+        Assert.False(Directory.Exists(data));
+
+        foreach (string name in new[] { "notes", "other" }) await ExecScript.RunAsync(data, name, 2, ExecScript.Insert(1, 2));
+        Finished misspelt = await ValoriProcess.RunWithInputAsync(count, "exec", "--data", data, "--collection", "notse");
+        Assert.Equal((1, "", $"valori: {data} has no collection 'notse': there are notes, other{advice}"), (misspelt.ExitCode, misspelt.Output, misspelt.Error));
+        Finished verified = await ValoriProcess.RunAsync("verify", "--data", data);
+        Assert.Equal("verified: notes, other", verified.Lines[^1]);
+        Assert.Equal("""{"count":1}""", (await ValoriProcess.RunWithInputAsync(count, "exec", "--data", data, "--collection", "notes")).Lines[0]);
+    }
+
+    [Fact]
     public async Task A_journal_that_cannot_be_proven_is_refused_with_its_place()
     {
         await ValoriProcess.RunWithInputAsync("{\"op\":\"insert\",\"vector\":[1,2]}\n", "exec", "--data", _directory.Path, "--dimension", "2");

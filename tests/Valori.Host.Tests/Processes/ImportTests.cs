@@ -29,7 +29,7 @@ public sealed class ImportTests(ITestOutputHelper output) : IDisposable
         string[] lines = await File.ReadAllLinesAsync(path);
         await File.WriteAllLinesAsync(path, [.. lines[..25], "{\"vector\":[1,2,3]}", .. lines[25..]]);
         Finished finished = await RunAsync("a", path, "--batch", "10");
-        Assert.Equal((1, ""), (finished.ExitCode, finished.Output));
+        Assert.Equal((1, $"created collection 'default' for vectors of 4 components in {_directory.File("a")}\n"), (finished.ExitCode, finished.Output));
         Assert.Contains("the import stopped. The first 20 rows of the file are in the collection and durable (20 of them new). Correct the cause, then continue with --resume", finished.Error);
         Assert.Contains($"{path}: line 26 has 3 components, the first vector has 4", finished.Error);
 
@@ -67,7 +67,7 @@ public sealed class ImportTests(ITestOutputHelper output) : IDisposable
     {
         string path = FieldCaseTests.PathOf("nan1234.npy");
         Finished finished = await RunAsync("a", path);
-        Assert.Equal((1, ""), (finished.ExitCode, finished.Output));
+        Assert.Equal((1, $"created collection 'default' for vectors of 4 components in {_directory.File("a")}\n"), (finished.ExitCode, finished.Output));
         Assert.EndsWith($"\nvalori: {path}: row 1234: component 2 is NaN, which is not finite\n", finished.Error);
         Assert.Contains("The first 1,000 rows of the file are in the collection and durable", finished.Error);
     }
@@ -142,6 +142,18 @@ public sealed class ImportTests(ITestOutputHelper output) : IDisposable
     }
 
     [Fact]
+    public async Task A_collection_that_it_creates_is_named_and_one_that_is_there_is_not()
+    {
+        string path = Vectors(3, 4).WriteFvecs(_directory.File("four.fvecs"));
+        string created = $"created collection 'other' for vectors of 4 components in {_directory.File("a")}";
+        await ImportAsync("a", path);
+        Assert.Equal(created, (await RunAsync("a", path, "--collection", "other")).Lines[0]);
+        Finished again = await RunAsync("a", path, "--collection", "other");
+        Assert.Equal((0, 2), (again.ExitCode, again.Lines.Length));
+        Assert.DoesNotContain("created", again.Output);
+    }
+
+    [Fact]
     public async Task A_file_of_another_dimension_is_refused()
     {
         await ImportAsync("a", Vectors(3, 4).WriteFvecs(_directory.File("four.fvecs")));
@@ -183,7 +195,7 @@ public sealed class ImportTests(ITestOutputHelper output) : IDisposable
         await WaitForGrowthAsync(_directory.File("a/journal.db-wal"), import);
         import.Interrupt();
         Finished interrupted = await import.EndAsync();
-        Assert.Equal((1, ""), (interrupted.ExitCode, interrupted.Output));
+        Assert.Equal((1, $"created collection 'default' for vectors of 8 components in {_directory.File("a")}\n"), (interrupted.ExitCode, interrupted.Output));
         Assert.Matches("^valori: the import stopped. The first [1-9][0-9,]* rows of the file are in the collection and durable .*. Continue with --resume\nvalori: interrupted\n$", interrupted.Error);
         Finished resumed = await RunAsync("a", path, "--resume");
         Assert.Equal(await ImportAsync("whole", path), StateHash(resumed));

@@ -3,7 +3,7 @@ using Valori.Host.Tests.Support;
 
 namespace Valori.Host.Tests.Processes;
 
-/// <summary><c>verify</c>, <c>log</c>, <c>info</c> and <c>diff</c> with <c>--config</c>: a journal in PostgreSQL, beside its service.</summary>
+/// <summary>The verbs with <c>--config</c>: a journal in PostgreSQL. Those that only read do it beside its service.</summary>
 public sealed class PostgreSqlVerbTests : IAsyncLifetime
 {
     private const string InTable = "valori.snapshot-store-plugin-id = \"valori.sql-snapshot-store\"\n";
@@ -95,12 +95,50 @@ public sealed class PostgreSqlVerbTests : IAsyncLifetime
         Assert.Contains("there is nothing to compare", same.Error);
     }
 
+    [SkippableTheory]
+    [InlineData(InTable)]
+    [InlineData("valori.data-directory = \"{0}\"\n")]
+    public async Task Search_reads_beside_the_service_and_exec_and_import_write_once_it_has_stopped(string more)
+    {
+        (PostgreSqlDatabase database, _) = await StartAsync(more.Replace("{0}", _directory.File("data"), StringComparison.Ordinal));
+        string vectors = _directory.File("v.jsonl");
+        await File.WriteAllTextAsync(vectors, """{"vector":[3,4]}""" + "\n" + """{"vector":[9,9],"tag":5}""" + "\n");
+        string[] notes = ["--config", Config, "--collection", "notes"];
+        Finished found = await ValoriProcess.RunAsync(["search", .. notes, "--queries", vectors, "--k", "1"]);
+        Assert.Equal((0, """{"query":0,"hits":[{"id":1,"score":0,"distance":0}]}"""), (found.ExitCode, found.Lines[0]));
+        Finished unknown = await ValoriProcess.RunAsync("search", "--config", Config, "--queries", vectors);
+        Assert.Equal(1, unknown.ExitCode);
+        Assert.EndsWith(" has no collection 'default': there are notes\n", unknown.Error);
+
+        foreach (string[] verb in new[] { ["exec"], new[] { "import", vectors } })
+        {
+            Finished refused = await ValoriProcess.RunAsync([.. verb, .. notes]);
+            Assert.Equal((1, ""), (refused.ExitCode, refused.Output));
+            Assert.Matches($" is in use by (\"Valori lock of )?process {_service!.Process.Id}( on |:)", refused.Error);
+        }
+        _service!.Process.Terminate();
+        Assert.Equal(0, (await _service.Process.EndAsync()).ExitCode);
+
+        Finished executed = await ValoriProcess.RunWithInputAsync("""{"op":"insert","vector":[7,8],"tag":7}""" + "\n", ["exec", .. notes]);
+        Assert.True(executed.ExitCode == 0, executed.ToString());
+        Assert.Equal("""{"id":3}""", Receipts.WithoutReceipt(executed.Lines[0]));
+        Finished misspelt = await ValoriProcess.RunAsync("exec", "--config", Config, "--collection", "notse");
+        Assert.Equal(1, misspelt.ExitCode);
+        Assert.EndsWith(" has no collection 'notse': there are notes; --dimension N creates 'notse' for vectors of N components\n", misspelt.Error);
+        Finished imported = await ValoriProcess.RunAsync(["import", .. notes, vectors]);
+        Assert.True(imported.ExitCode == 0, imported.ToString());
+        Finished other = await ValoriProcess.RunAsync("import", "--config", Config, "--collection", "other", vectors);
+        Assert.StartsWith("created collection 'other' for vectors of 2 components in ", other.Lines[0]);
+        Assert.Equal("valori-notes:7 valori-other:2", database.Scalar(
+            "SELECT string_agg(persistence_id || ':' || last, ' ' ORDER BY persistence_id) FROM (SELECT persistence_id, max(sequence_number) AS last FROM journal GROUP BY persistence_id) AS ends"));
+    }
+
     [Fact]
     public async Task A_command_line_without_a_place_and_a_configuration_of_another_journal_are_refused()
     {
-        foreach (string verb in new[] { "verify", "log", "info" })
+        foreach (string verb in new[] { "verify", "log", "info", "exec", "search --queries q.fvecs", "import v.fvecs" })
         {
-            Finished neither = await ValoriProcess.RunAsync(verb);
+            Finished neither = await ValoriProcess.RunAsync(verb.Split(' '));
             Assert.Equal(2, neither.ExitCode);
             Assert.Contains("one of --data and --config is required", neither.Error);
         }

@@ -38,7 +38,7 @@ public sealed class ReadOnlyTests : IDisposable
             Assert.Equal(property.Value.ToString(), info.GetProperty(property.Name).ToString());
         Assert.Equal(before, Files(copy));
         (int refused, string message) = await RunAsync("info", "--collection", "none", "--data", copy);
-        Assert.Equal((1, $"valori: {copy} has no collection 'none'"), (refused, message.Trim()));
+        Assert.Equal((1, $"valori: {copy} has no collection 'none': there are default"), (refused, message.Trim()));
     }
 
     [SkippableFact]
@@ -95,6 +95,7 @@ public sealed class ReadOnlyTests : IDisposable
     private static async Task<(int ExitCode, string Output)> RunAsync(params string[] arguments)
     {
         Finished finished = await ValoriProcess.RunAsync(arguments);
-        return (finished.ExitCode, finished.Output + finished.Error);
+        // Beside an answer, how far it is: on a busy machine.
+        return (finished.ExitCode, finished.ExitCode == 0 ? finished.Output : finished.Output + finished.Error);
     }
 }
