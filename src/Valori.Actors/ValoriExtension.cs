@@ -116,9 +116,9 @@ public sealed class ValoriExtension : IExtension
     }
 
     /// <summary>How the journal is audited beside the engines; null if it is a plugin that Valori does not know.</summary>
-    private Func<DirectoryAudit>? AuditOf(Config config) => _settings.UsesSqliteFile
-        ? () => DirectoryAudit.Open(_settings.DataDirectory!)
-        : PostgreSqlTarget.Of(config) is { } target ? () => DirectoryAudit.Open(target, _settings.DataDirectory, _settings.UsesSnapshotFiles) : null;
+    private Func<Pace, DirectoryAudit>? AuditOf(Config config) => _settings.UsesSqliteFile
+        ? pace => DirectoryAudit.Open(_settings.DataDirectory!, pace)
+        : PostgreSqlTarget.Of(config) is { } target ? _ => DirectoryAudit.Open(target, _settings.DataDirectory, _settings.UsesSnapshotFiles) : null;
 
     private async Task<Akka.Done> StopEngines()
     {

@@ -52,12 +52,13 @@ internal sealed partial class DirectoryAudit : IDisposable
     /// <summary>Files that end as snapshots do, but have no name of one. Nobody reads them.</summary>
     public IReadOnlyList<string> UnknownFiles { get; }
 
+    /// <param name="pace">Holds the check of the whole file back; null for as fast as it goes.</param>
     /// <exception cref="DataDirectoryException">The directory holds no journal, or it cannot be read.</exception>
     /// <exception cref="CorruptionException">The journal is no SQLite database.</exception>
-    public static DirectoryAudit Open(string directory)
+    public static DirectoryAudit Open(string directory, Pace? pace = null)
     {
         directory = Path.GetFullPath(directory);
-        return Open(SqliteJournalFile.Open(directory), directory, hasSnapshotFiles: true);
+        return Open(SqliteJournalFile.Open(directory, pace is null ? null : pace.Take), directory, hasSnapshotFiles: true);
     }
 
     /// <param name="directory">The data directory, which has the end marks; null if there is none.</param>

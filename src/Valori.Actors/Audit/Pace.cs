@@ -8,8 +8,14 @@ internal sealed class Pace(long bytesPerSecond, TimeProvider time, CancellationT
     // Shorter pauses cost more than they give.
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(20);
 
+    // No wait can be longer than 24 days; whoever reads on is held back again.
+    private static readonly TimeSpan LongestPause = TimeSpan.FromDays(1);
+
     private readonly long _start = time.GetTimestamp();
     private long _bytes;
+
+    /// <summary>Bytes that were read so far.</summary>
+    public long Bytes => _bytes;
 
     /// <summary>So many bytes were read: pauses until that is no more than the rate allows.</summary>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
@@ -17,7 +23,7 @@ internal sealed class Pace(long bytesPerSecond, TimeProvider time, CancellationT
     {
         _bytes += bytes;
         TimeSpan pause = TimeSpan.FromSeconds((double)_bytes / bytesPerSecond) - time.GetElapsedTime(_start);
-        if (pause >= ShortestPause) stop.WaitHandle.WaitOne(pause);
+        if (pause >= ShortestPause) stop.WaitHandle.WaitOne(pause < LongestPause ? pause : LongestPause);
         stop.ThrowIfCancellationRequested();
     }
 

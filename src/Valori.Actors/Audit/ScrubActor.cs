@@ -24,14 +24,14 @@ internal sealed class ScrubActor : UntypedActor, IWithTimers
     private readonly ScrubSettings _settings;
     private readonly MemoryBudget _memory;
     private readonly TimeProvider _time;
-    private readonly Func<DirectoryAudit> _open;
+    private readonly Func<Pace, DirectoryAudit> _open;
     private readonly LastScrub _last;
     private readonly CancellationTokenSource _stop = new();
     private readonly ILoggingAdapter _log = Context.GetLogger();
 
     /// <param name="open">Opens the journal and the snapshots, beside the engines.</param>
     /// <param name="last">Where the results go.</param>
-    public ScrubActor(ScrubSettings settings, MemoryBudget memory, TimeProvider time, Func<DirectoryAudit> open, LastScrub last)
+    public ScrubActor(ScrubSettings settings, MemoryBudget memory, TimeProvider time, Func<Pace, DirectoryAudit> open, LastScrub last)
     {
         _settings = settings;
         _memory = memory;
@@ -87,7 +87,7 @@ internal sealed class ScrubActor : UntypedActor, IWithTimers
         Pace pace = new(_settings.BytesPerSecond, _time, _stop.Token);
         try
         {
-            using DirectoryAudit audit = _open();
+            using DirectoryAudit audit = _open(pace);
             bad.AddRange(audit.Strangers.Select(place => place.ToString()));
             foreach (string name in audit.Collections) Audit(audit, name, pace, proven, bad, skipped);
         }

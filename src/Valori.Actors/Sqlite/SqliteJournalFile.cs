@@ -28,19 +28,20 @@ internal sealed class SqliteJournalFile : JournalSource
     private readonly SqliteConnection _connection;
     private JournalRowIds _ids;
 
-    private SqliteJournalFile(string path, SqliteConnection connection)
+    private SqliteJournalFile(string path, SqliteConnection connection, Action<long>? taking)
     {
         Path = path;
         _connection = connection;
-        JournalCheck.Run(connection, path);
+        JournalCheck.Run(connection, path, taking);
         _ids = JournalRowIds.Read(connection);
     }
 
     public override string Path { get; }
 
+    /// <param name="taking">Is told what the check of the whole file reads, and may hold it back; null for as fast as it goes.</param>
     /// <exception cref="DataDirectoryException">There is no journal, or it cannot be read.</exception>
     /// <exception cref="CorruptionException">The file is no SQLite database, is damaged, or holds what is not Valori's.</exception>
-    public static SqliteJournalFile Open(string directory)
+    public static SqliteJournalFile Open(string directory, Action<long>? taking = null)
     {
         string path = System.IO.Path.Combine(directory, FileName);
         if (!Directory.Exists(directory)) throw new DataDirectoryException($"there is no directory {directory}");
@@ -48,11 +49,11 @@ internal sealed class SqliteJournalFile : JournalSource
         try
         {
             SqliteLog.Check(path);
-            return Open(path, path, lockless: false);
+            return Open(path, path, lockless: false, taking);
         }
         catch (SqliteException e) when (e.SqliteErrorCode is CannotOpen or ReadOnly)
         {
-            return OpenWhereNothingCanBeWritten(path, e);
+            return OpenWhereNothingCanBeWritten(path, e, taking);
         }
         catch (SqliteException e)
         {
@@ -104,7 +105,7 @@ internal sealed class SqliteJournalFile : JournalSource
     /// Takes the file as it is, with its log if it has one. SQLite would create journal.db-shm beside them, which it cannot, because
     /// others may have them open: nobody has, or it would be there. So it needs neither that file nor locks.
     /// </summary>
-    private static SqliteJournalFile OpenWhereNothingCanBeWritten(string path, SqliteException cause)
+    private static SqliteJournalFile OpenWhereNothingCanBeWritten(string path, SqliteException cause, Action<long>? taking)
     {
         if (File.Exists(path + "-shm"))
         {
@@ -117,7 +118,7 @@ internal sealed class SqliteJournalFile : JournalSource
             // Without a log, which it would create too, nothing but the file counts.
             bool hasLog = new FileInfo(path + "-wal") is { Exists: true, Length: > 0 };
             string how = !hasLog ? "immutable=1" : OperatingSystem.IsWindows() ? "vfs=win32-none" : "vfs=unix-none";
-            return Open(path, $"{new Uri(path).AbsoluteUri}?{how}", lockless: true);
+            return Open(path, $"{new Uri(path).AbsoluteUri}?{how}", lockless: true, taking);
         }
         catch (SqliteException e)
         {
@@ -125,7 +126,7 @@ internal sealed class SqliteJournalFile : JournalSource
         }
     }
 
-    private static SqliteJournalFile Open(string path, string source, bool lockless)
+    private static SqliteJournalFile Open(string path, string source, bool lockless, Action<long>? taking)
     {
         SqliteConnection connection = new(new SqliteConnectionStringBuilder { DataSource = source, Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ToString());
         try
@@ -133,7 +134,7 @@ internal sealed class SqliteJournalFile : JournalSource
             connection.Open();
             // With the exclusive mode, set before anything is read, SQLite keeps in memory what journal.db-shm is for.
             SqliteConnections.Secure(connection, lockless ? "PRAGMA locking_mode = EXCLUSIVE;" : "");
-            return new SqliteJournalFile(path, connection);
+            return new SqliteJournalFile(path, connection, taking);
         }
         catch
         {
