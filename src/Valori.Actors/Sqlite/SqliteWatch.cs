@@ -4,6 +4,7 @@ using Valori.Actors.Protocol;
 using Valori.Actors.Rows;
 using Valori.Actors.Settings;
 using Valori.Actors.Text;
+using Valori.Kernel;
 
 namespace Valori.Actors.Sqlite;
 
@@ -60,7 +61,7 @@ internal sealed class SqliteWatch : JournalWatch
         {
             lock (_lock) return Task.FromResult(Compare(engines));
         }
-        catch (Exception e) when (e is SqliteException or IOException or UnauthorizedAccessException or InvalidOperationException)
+        catch (Exception e) when (e is SqliteException or CorruptionException or IOException or UnauthorizedAccessException or InvalidOperationException)
         {
             return Task.FromResult(JournalLook.Bad($"the journal ({_path}) cannot be used: {Describe.Fault(e)}"));
         }
@@ -75,6 +76,10 @@ internal sealed class SqliteWatch : JournalWatch
             return JournalLook.Bad(string.Create(CultureInfo.InvariantCulture, $"the file system of {_directory} has {free:N0} bytes left: nothing can be written"));
         ProveWritable();
         using SqliteCommand command = _connection.CreateCommand();
+        // What this connection keeps of the file says nothing of what was written over it since.
+        command.CommandText = "PRAGMA shrink_memory";
+        command.ExecuteNonQuery();
+        JournalSchema.Check(_connection, _path);
         command.CommandText = """
             SELECT manifest, identifier, ordering, typeof(message), (SELECT max(sequence_number) FROM journal WHERE persistence_id = $id)
               FROM journal WHERE persistence_id = $id AND sequence_number = $nr

@@ -51,6 +51,30 @@ public sealed class JournalHealthTests : IAsyncLifetime
         Assert.Contains("notes: the journal has events up to 4, and this process only those up to 3", await ReasonAsync());
     }
 
+    /// <summary>As <c>cp</c> does with an older copy: the file is the same one, and SQLite has pages of it in memory.</summary>
+    [Fact]
+    public async Task Bytes_that_are_written_over_in_place_are_told()
+    {
+        await StartAsync(null);
+        Run("PRAGMA wal_checkpoint(TRUNCATE)");
+        byte[] old = await File.ReadAllBytesAsync(Journal);
+        await Service.DoneAsync(HttpMethod.Post, "/v1/collections/notes/records", """{"vector":[3,4]}""");
+        await ReadyAsync();
+        Run("PRAGMA wal_checkpoint(TRUNCATE)");
+        await using (FileStream file = new(Journal, FileMode.Open, FileAccess.Write, FileShare.ReadWrite)) await file.WriteAsync(old);
+        Assert.Contains("event 4 of 'notes', which was acknowledged, is not in the journal", await ReasonAsync());
+    }
+
+    [Fact]
+    public async Task A_trigger_in_the_file_is_told_and_without_it_the_service_is_ready()
+    {
+        await StartAsync(null);
+        Run("CREATE TRIGGER loses BEFORE INSERT ON journal BEGIN SELECT raise(ignore); END");
+        Assert.Contains("the trigger loses, which is not Valori's", await ReasonAsync());
+        Run("DROP TRIGGER loses");
+        await ReadyAsync();
+    }
+
     [SkippableTheory]
     [InlineData("deleted")]
     [InlineData("replaced by a copy")]
@@ -124,6 +148,10 @@ public sealed class JournalHealthTests : IAsyncLifetime
         Assert.Contains("has rules (nothing)", await ReasonAsync());
         _database.Run("DROP RULE nothing ON journal");
         await ReadyAsync();
+        _database.Run("CREATE FUNCTION nothing() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'; CREATE TRIGGER nothing BEFORE INSERT ON journal FOR EACH ROW EXECUTE FUNCTION nothing()");
+        Assert.Contains("has triggers on inserts (nothing)", await ReasonAsync());
+        _database.Run("DROP TRIGGER nothing ON journal");
+        await ReadyAsync();
         _database.Run("ALTER TABLE journal RENAME TO elsewhere");
         Assert.Contains("is gone", await ReasonAsync());
     }
@@ -193,12 +221,14 @@ public sealed class JournalHealthTests : IAsyncLifetime
         }
     }
 
-    private void Execute(string sql)
+    private void Execute(string sql) => Assert.True(Run(sql) > 0, sql);
+
+    private int Run(string sql)
     {
         using SqliteConnection connection = new($"Data Source={Journal};Pooling=False");
         connection.Open();
         using SqliteCommand command = connection.CreateCommand();
         command.CommandText = sql;
-        Assert.True(command.ExecuteNonQuery() > 0, sql);
+        return command.ExecuteNonQuery();
     }
 }
