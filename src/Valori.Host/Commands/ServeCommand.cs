@@ -13,6 +13,7 @@ using Valori.Actors.Journal;
 using Valori.Actors.Settings;
 using Valori.Actors.Sqlite;
 using Valori.Host.Http;
+using Valori.Host.Remoting;
 
 namespace Valori.Host.Commands;
 
@@ -68,14 +69,16 @@ internal static class ServeCommand
     }
 
     /// <summary>The service; not started yet.</summary>
-    internal static WebApplication Build(string directory, string urls, string? configFile)
+    /// <param name="limits">Null for those of docs/limits.md.</param>
+    internal static WebApplication Build(string directory, string urls, string? configFile, HttpLimits? limits = null)
     {
+        limits ??= new HttpLimits();
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls(urls.Split(';'));
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.Limits.MaxRequestBodySize = HttpLimits.BodyBytes;
-            kestrel.Limits.KeepAliveTimeout = HttpLimits.KeepAliveTimeout;
+            kestrel.Limits.KeepAliveTimeout = limits.KeepAliveTimeout;
         });
         builder.Logging.ClearProviders().AddSimpleConsole(console =>
         {
@@ -101,7 +104,7 @@ internal static class ServeCommand
                 akka.coordinated-shutdown.default-phase-timeout = 60s
                 # The host stops the system after the last request was answered. Akka's own hook would stop it at the signal.
                 akka.coordinated-shutdown.run-by-clr-shutdown-hook = off
-                """, HoconAddMode.Append);
+                """ + "\n" + GatedTransport.Setting, HoconAddMode.Append);
             // Peers may send messages inside of messages by it, to any depth. Akka.Streams puts its defaults above Valori's, so it stands here.
             akka.AddHocon("""akka.actor.serializers.akka-stream-ref = "Valori.Actors.Serialization.RefusingSerializer, Valori.Actors" """, HoconAddMode.Prepend);
             akka.ConfigureLoggers(loggers =>
@@ -119,6 +122,7 @@ internal static class ServeCommand
             int? limit = Descriptors.Limit();
             return new ConnectionGate(Descriptors.ConnectionsOf(limit, Descriptors.Used()), limit, services.GetRequiredService<ILogger<ConnectionGate>>());
         });
+        builder.Services.AddSingleton(limits);
         builder.Services.AddSingleton<ReservedSockets>();
         builder.Services.AddOptions<SocketTransportOptions>().Configure<ReservedSockets>((sockets, reserved) => sockets.CreateBoundListenSocket = reserved.Take);
         builder.Services.AddSingleton<IConnectionListenerFactory, GatedListenerFactory>();
@@ -142,7 +146,11 @@ internal static class ServeCommand
     {
         try
         {
-            ValoriExtension.Get(app.Services.GetRequiredService<ActorSystem>());
+            ActorSystem system = app.Services.GetRequiredService<ActorSystem>();
+            ValoriExtension.Get(system);
+            // Those of peers, and those to them.
+            if (((ExtendedActorSystem)system).Provider is not LocalActorRefProvider)
+                app.Services.GetRequiredService<ConnectionGate>().LeaveToPeers(2 * Descriptors.PeersOf(Descriptors.Limit()));
             app.Services.GetRequiredService<HttpSettings>();
         }
         catch (Exception e) when (configFile is not null && e is not (DataDirectoryException or JournalException or ConfigurationException))

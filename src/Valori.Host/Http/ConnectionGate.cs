@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
+using Valori.Actors.Sqlite;
 
 namespace Valori.Host.Http;
 
@@ -19,21 +20,40 @@ internal sealed partial class ConnectionGate(int maximum, int? descriptorLimit, 
     private static readonly TimeSpan SearchInterval = TimeSpan.FromMilliseconds(50);
 
     private readonly ConcurrentDictionary<string, Entry> _open = new(StringComparer.Ordinal);
+    private int _maximum = maximum;
     private long _warned;
     private long _searched;
+
+    /// <summary>Lets Akka.Remote have some of the connections. Before the first one is taken in.</summary>
+    /// <exception cref="DataDirectoryException">Too few are left for a service.</exception>
+    public void LeaveToPeers(int connections)
+    {
+        _maximum -= connections;
+        if (_maximum >= Descriptors.MinimumConnections) return;
+        throw new DataDirectoryException(
+            $"this process may open {descriptorLimit} files and connections, which is too few for a service with Akka.Remote on: it needs {descriptorLimit + Descriptors.MinimumConnections - _maximum} at least, and 1024 are better "
+                + "(ulimit -n, or LimitNOFILE= in a unit of systemd)");
+    }
 
     /// <summary>Takes a new connection in. When false, it is to be closed.</summary>
     public bool TryEnter(ConnectionContext connection)
     {
-        if ((_open.Count >= maximum || IsShortOfDescriptors(connection)) && !TryCloseIdle())
+        if ((_open.Count >= _maximum || IsShortOfDescriptors(connection)) && !TryCloseIdle())
         {
-            if (IsTime(ref _warned, WarningInterval)) LogFull(_open.Count, maximum);
+            if (IsTime(ref _warned, WarningInterval)) LogFull(_open.Count, _maximum);
             return false;
         }
         string id = connection.ConnectionId;
         _open[id] = new Entry(connection);
         connection.ConnectionClosed.Register(() => _open.TryRemove(id, out _));
         return true;
+    }
+
+    /// <summary>A connection could not be accepted, because the process or the system has no descriptor: an idle one makes room.</summary>
+    public void OnShortage(string reason)
+    {
+        TryCloseIdle();
+        if (IsTime(ref _warned, WarningInterval)) LogShortage(reason, _open.Count);
     }
 
     /// <summary>A request of the connection begins; disposing says that it has ended.</summary>
@@ -66,6 +86,9 @@ internal sealed partial class ConnectionGate(int maximum, int? descriptorLimit, 
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} connections are open, the limit is {Maximum}: new ones are closed. The limit follows from how many files the process may open (ulimit -n, LimitNOFILE=)")]
     private partial void LogFull(int count, int maximum);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "no connection can be accepted now ({Reason}); {Count} are open. It is tried again until one can")]
+    private partial void LogShortage(string reason, int count);
 
     private sealed class Entry(ConnectionContext connection) : IDisposable
     {

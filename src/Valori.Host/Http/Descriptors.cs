@@ -16,7 +16,7 @@ internal static class Descriptors
     public const int Reserve = 16;
 
     // Fewer are of no use to a service with clients, a health check and an operator.
-    private const int MinimumConnections = 16;
+    public const int MinimumConnections = 16;
 
     // What a process opens from here to its first writes: the runtime keeps two descriptors for every assembly, and loads them when
     // they are first used. Measured 130, and a database's client opens connections.
@@ -46,6 +46,10 @@ internal static class Descriptors
             $"this process may open {most} files and connections, which is too few for a service: it needs {used + MinimumGrowth + MinimumConnections} at least, and 1024 are better "
                 + "(ulimit -n, or LimitNOFILE= in a unit of systemd)");
     }
+
+    /// <summary>How many connections peers of Akka.Remote may have, and how many this process may be opening to them.</summary>
+    /// <param name="limit">Descriptors that it may have; null if there is no limit.</param>
+    public static int PeersOf(int? limit) => Math.Clamp((limit ?? int.MaxValue) / 16, MinimumConnections, MaximumGrowth);
 
     /// <summary>Descriptors that this process has now.</summary>
     public static int Used() => Directory.Exists("/proc/self/fd") ? Directory.EnumerateFileSystemEntries("/proc/self/fd").Count() : 0;

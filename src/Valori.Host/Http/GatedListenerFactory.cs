@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Options;
@@ -11,19 +12,34 @@ namespace Valori.Host.Http;
 /// </summary>
 internal sealed class GatedListenerFactory(ConnectionGate gate, IOptions<SocketTransportOptions> options, ILoggerFactory loggers) : IConnectionListenerFactory
 {
-    private readonly SocketTransportFactory _sockets = new(options, loggers);
-
-    public async ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default) =>
-        new GatedListener(await _sockets.BindAsync(endpoint, cancellationToken), gate);
-
-    private sealed class GatedListener(IConnectionListener inner, ConnectionGate gate) : IConnectionListener
+    public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
     {
-        public EndPoint EndPoint => inner.EndPoint;
+        Socket socket;
+        try
+        {
+            socket = options.Value.CreateBoundListenSocket(endpoint);
+        }
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressAlreadyInUse)
+        {
+            throw new AddressInUseException(e.Message, e);
+        }
+        socket.Listen(options.Value.Backlog);
+        SocketConnectionContextFactory contexts = new(new SocketConnectionFactoryOptions(), loggers.CreateLogger<GatedListenerFactory>());
+        return ValueTask.FromResult<IConnectionListener>(new GatedListener(socket, contexts, options.Value.NoDelay, gate));
+    }
+
+    private sealed class GatedListener(Socket socket, SocketConnectionContextFactory contexts, bool noDelay, ConnectionGate gate) : IConnectionListener
+    {
+        private readonly Acceptor _acceptor = new(socket.AcceptAsync, gate, TimeProvider.System);
+
+        public EndPoint EndPoint { get; } = socket.LocalEndPoint!;
 
         public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
         {
-            while (await inner.AcceptAsync(cancellationToken) is { } connection)
+            while (await _acceptor.AcceptAsync(cancellationToken) is { } accepted)
             {
+                if (accepted.LocalEndPoint is IPEndPoint) accepted.NoDelay = noDelay;
+                ConnectionContext connection = contexts.Create(accepted);
                 if (gate.TryEnter(connection)) return connection;
                 connection.Abort(new ConnectionAbortedException("too many connections"));
                 // Before the next is accepted: the descriptor is free again then.
@@ -32,8 +48,17 @@ internal sealed class GatedListenerFactory(ConnectionGate gate, IOptions<SocketT
             return null;
         }
 
-        public ValueTask UnbindAsync(CancellationToken cancellationToken = default) => inner.UnbindAsync(cancellationToken);
+        public ValueTask UnbindAsync(CancellationToken cancellationToken = default)
+        {
+            socket.Dispose();
+            return ValueTask.CompletedTask;
+        }
 
-        public ValueTask DisposeAsync() => inner.DisposeAsync();
+        public ValueTask DisposeAsync()
+        {
+            socket.Dispose();
+            contexts.Dispose();
+            return ValueTask.CompletedTask;
+        }
     }
 }

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Numerics;
 using System.Text.Json;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Valori.Host.Json;
 
@@ -15,9 +14,6 @@ internal sealed class JsonAnswer(object value) : IResult
 {
     public const string ContentType = "application/json; charset=utf-8";
 
-    // Large answers take memory for as long as they are read: a reader that is slower is given up.
-    private static readonly MinDataRate LargeAnswerRate = new(bytesPerSecond: 256 << 10, gracePeriod: TimeSpan.FromSeconds(10));
-
     public async Task ExecuteAsync(HttpContext context)
     {
         using TransferHold hold = context.RequestServices.GetRequiredService<TransferBudget>().Hold("the answer");
@@ -30,10 +26,10 @@ internal sealed class JsonAnswer(object value) : IResult
         while (chunks.TryTake(out ReadOnlyMemory<byte> chunk)) await context.Response.Body.WriteAsync(chunk, context.RequestAborted);
     }
 
-    /// <summary>Gives up the reader of a large answer that reads less than 256 KiB a second.</summary>
+    /// <summary>Gives up the reader of a large answer that is slower than the limit.</summary>
     public static void AskForSpeed(HttpContext context)
     {
-        if (context.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate) rate.MinDataRate = LargeAnswerRate;
+        if (context.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate) rate.MinDataRate = context.RequestServices.GetRequiredService<HttpLimits>().LargeAnswerRate;
     }
 
     /// <summary>The bytes of an answer in pooled arrays. What was taken from it is given back when the next is taken.</summary>

@@ -21,8 +21,8 @@ internal sealed class RunningService : IAsyncDisposable
     public static Task<RunningService> StartAsync(string directory, params string[] more) => BecomeReadyAsync(ValoriProcess.Start(Arguments(directory, more)));
 
     /// <summary>The same, with a limit to the files and connections that it may open.</summary>
-    public static Task<RunningService> StartWithDescriptorsAsync(int limit, string directory) =>
-        BecomeReadyAsync(ValoriProcess.StartWithDescriptors(limit, Arguments(directory)));
+    public static Task<RunningService> StartWithDescriptorsAsync(int limit, string directory, params string[] more) =>
+        BecomeReadyAsync(ValoriProcess.StartWithDescriptors(limit, Arguments(directory, more)));
 
     private static string[] Arguments(string directory, params string[] more) => ["serve", "--data", directory, "--urls", "http://127.0.0.1:0", .. more];
 

@@ -5,6 +5,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Valori.Host.Commands;
+using Valori.Host.Http;
 
 namespace Valori.Host.Tests.Support;
 
@@ -24,6 +25,7 @@ public sealed class ValoriService : IAsyncLifetime
     private readonly TemporaryDirectory _directory = new();
     private WebApplication? _app;
     private string? _configFile;
+    private HttpLimits? _limits;
 
     internal HttpClient Client { get; private set; } = new();
 
@@ -32,9 +34,10 @@ public sealed class ValoriService : IAsyncLifetime
     /// <summary>A part of the service itself.</summary>
     internal T Part<T>() where T : notnull => _app!.Services.GetRequiredService<T>();
 
-    internal static async Task<ValoriService> StartAsync(string? configuration = null)
+    /// <param name="limits">Shorter times than the service's own.</param>
+    internal static async Task<ValoriService> StartAsync(string? configuration = null, HttpLimits? limits = null)
     {
-        ValoriService service = new();
+        ValoriService service = new() { _limits = limits };
         service._configFile = configuration is null ? null : service._directory.File("test.conf");
         if (service._configFile is { } file) await File.WriteAllTextAsync(file, configuration);
         await service.StartAppAsync();
@@ -106,7 +109,7 @@ public sealed class ValoriService : IAsyncLifetime
 
     private async Task StartAppAsync()
     {
-        _app = ServeCommand.Build(_directory.Path, "http://127.0.0.1:0", _configFile);
+        _app = ServeCommand.Build(_directory.Path, "http://127.0.0.1:0", _configFile, _limits);
         await _app.StartAsync();
         Client.Dispose();
         Client = new HttpClient { BaseAddress = new Uri(_app.Urls.Single()), Timeout = TimeSpan.FromSeconds(60) };

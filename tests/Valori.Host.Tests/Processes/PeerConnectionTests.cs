@@ -1,0 +1,73 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Akka.Actor;
+using Akka.Configuration;
+using Valori.Actors;
+using Valori.Host.Tests.Support;
+
+namespace Valori.Host.Tests.Processes;
+
+/// <summary>Connections to the port of Akka.Remote that use up descriptors: neither HTTP nor another peer notices.</summary>
+public sealed class PeerConnectionTests : IDisposable
+{
+    private const string Notes = "/v1/collections/notes";
+    private const int IdleConnections = 800;
+
+    private readonly TemporaryDirectory _directory = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    [SkippableFact]
+    public async Task More_idle_peers_than_descriptors_leave_a_service_that_answers_over_HTTP_and_to_another_peer()
+    {
+        int port = FreePort();
+        string config = _directory.File("remote.conf");
+        await File.WriteAllTextAsync(config, HoconFile.Text("remote.conf") + string.Create(CultureInfo.InvariantCulture, $"\nakka.remote.dot-netty.tcp.port = {port}\n"));
+        await using RunningService service = await RunningService.StartWithDescriptorsAsync(500, _directory.File("data"), "--config", config);
+        List<TcpClient> idle = [];
+        try
+        {
+            for (int i = 0; i < IdleConnections; i++) idle.Add(new TcpClient("127.0.0.1", port));
+            await service.DoneAsync(HttpMethod.Put, Notes, """{"dimension":2}""");
+            for (int i = 0; i < 5; i++) await service.DoneAsync(HttpMethod.Post, $"{Notes}/records", """{"vector":[1,2]}""");
+            await AssertAnswersAsync(port);
+            // Akka gives up connections that say nothing: as many lines would be one each.
+            await service.Process.LineWithAsync("more lines like this one, which is the last: ");
+            await service.DoneAsync(HttpMethod.Post, $"{Notes}/save");
+        }
+        finally
+        {
+            foreach (TcpClient client in idle) client.Dispose();
+        }
+        await AssertAnswersAsync(port);
+        service.Process.Terminate();
+        Finished finished = await service.Process.EndAsync();
+        Assert.Equal((0, ""), (finished.ExitCode, finished.Error));
+        Assert.Contains(" connections of peers are open, the most that there may be; ", finished.Output);
+        Assert.InRange(finished.Lines.Length, 1, 60);
+    }
+
+    /// <summary>As another process would, with hocon/remote.conf.</summary>
+    private static async Task AssertAnswersAsync(int port)
+    {
+        Config config = ConfigurationFactory.ParseString("akka.loglevel = OFF\nakka.stdout-loglevel = OFF\nakka.remote.dot-netty.tcp.port = 0").WithFallback(HoconFile.Parse("remote.conf"));
+        ActorSystem client = ActorSystem.Create("client", config);
+        try
+        {
+            await using ValoriEngine engine = await ValoriEngine.ConnectAsync(client, new Address("akka.tcp", "valori", "127.0.0.1", port), "notes", create: false);
+            Assert.Equal(5UL, await engine.RecordCountAsync());
+        }
+        finally
+        {
+            await client.Terminate();
+        }
+    }
+
+    private static int FreePort()
+    {
+        using TcpListener listener = new(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
