@@ -1,3 +1,4 @@
+using Valori.Kernel.Commands;
 using Valori.Kernel.Wire;
 
 namespace Valori.Kernel.Tests;

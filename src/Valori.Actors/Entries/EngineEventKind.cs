@@ -1,4 +1,4 @@
-using Valori.Kernel;
+using Valori.Kernel.Commands;
 using Valori.Kernel.Wire;
 
 namespace Valori.Actors.Entries;

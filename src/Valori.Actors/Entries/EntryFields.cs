@@ -1,6 +1,6 @@
 using Valori.Actors.Protocol;
-using Valori.Kernel;
 using Valori.Kernel.Blake3;
+using Valori.Kernel.Commands;
 using Valori.Kernel.Wire;
 
 namespace Valori.Actors.Entries;

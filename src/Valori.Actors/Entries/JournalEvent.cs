@@ -2,6 +2,7 @@ using Valori.Actors.Protocol;
 using Valori.Actors.State;
 using Valori.Kernel;
 using Valori.Kernel.Blake3;
+using Valori.Kernel.Commands;
 using Valori.Kernel.Wire;
 
 namespace Valori.Actors.Entries;

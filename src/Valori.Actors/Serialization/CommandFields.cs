@@ -1,6 +1,7 @@
 using Valori.Actors.Entries;
 using Valori.Actors.Protocol;
 using Valori.Kernel;
+using Valori.Kernel.Commands;
 using Valori.Kernel.Wire;
 
 namespace Valori.Actors.Serialization;

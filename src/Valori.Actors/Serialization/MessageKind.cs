@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Google.Protobuf;
 using Valori.Kernel;
+using Valori.Kernel.Commands;
 using Valori.Kernel.Wire;
 
 namespace Valori.Actors.Serialization;

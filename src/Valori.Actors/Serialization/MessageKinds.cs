@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using Akka.Actor;
 using Valori.Actors.Protocol;
 using Valori.Kernel;
+using Valori.Kernel.Commands;
 using static Valori.Actors.Serialization.MessageCodec;
 using Proto = Valori.Actors.Serialization.MessageProto;
 

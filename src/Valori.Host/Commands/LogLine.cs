@@ -2,7 +2,7 @@ using System.Globalization;
 using Valori.Actors.Entries;
 using Valori.Actors.Protocol;
 using Valori.Actors.Text;
-using Valori.Kernel;
+using Valori.Kernel.Commands;
 
 namespace Valori.Host.Commands;
 

@@ -1,6 +1,6 @@
 using Valori.Kernel.Wire;
 
-namespace Valori.Kernel;
+namespace Valori.Kernel.Commands;
 
 /// <summary>Can be read from the fields of a message.</summary>
 internal interface IWireReadable<out TSelf>

@@ -1,6 +1,6 @@
 using Valori.Kernel.Wire;
 
-namespace Valori.Kernel;
+namespace Valori.Kernel.Commands;
 
 /// <summary>
 /// The list of all kinds of command. A new kind is a file beside this one and a line here: journal, messages, timeline, log and tests

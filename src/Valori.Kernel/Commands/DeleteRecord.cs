@@ -1,4 +1,5 @@
 using Valori.Kernel.Blake3;
+using Valori.Kernel.Commands;
 using Valori.Kernel.Wire;
 
 namespace Valori.Kernel;

@@ -1,4 +1,4 @@
-namespace Valori.Kernel;
+namespace Valori.Kernel.Commands;
 
 /// <summary>Events of one kind in a line for people.</summary>
 /// <param name="one">One event, with its first id and how many ids it is about.</param>

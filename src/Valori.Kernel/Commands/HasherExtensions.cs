@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using Valori.Kernel.Blake3;
 
-namespace Valori.Kernel;
+namespace Valori.Kernel.Commands;
 
 /// <summary>Values as the formats hash them.</summary>
 internal static class HasherExtensions

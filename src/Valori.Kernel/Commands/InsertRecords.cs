@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using Valori.Kernel.Blake3;
+using Valori.Kernel.Commands;
 using Valori.Kernel.Vectors;
 using Valori.Kernel.Wire;
 

@@ -3,7 +3,7 @@ using Valori.Kernel.Merkle;
 using Valori.Kernel.Storage;
 using Valori.Kernel.Vectors;
 
-namespace Valori.Kernel;
+namespace Valori.Kernel.Commands;
 
 /// <summary>
 /// What a kernel holds: records, nodes and edges, and over each a Merkle tree. Events are applied by its methods, each of which

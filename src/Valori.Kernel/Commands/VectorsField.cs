@@ -1,7 +1,7 @@
 using Valori.Kernel.Vectors;
 using Valori.Kernel.Wire;
 
-namespace Valori.Kernel;
+namespace Valori.Kernel.Commands;
 
 /// <summary>A block of vectors as the message Vectors of journal.proto: raw values in 16 or 32 bits.</summary>
 internal readonly struct VectorsField(VectorBlock vectors) : IWireFields

@@ -8,6 +8,7 @@ using Valori.Actors.Serialization;
 using Valori.Actors.State;
 using Valori.Kernel;
 using Valori.Kernel.Blake3;
+using Valori.Kernel.Commands;
 using Valori.Kernel.Snapshots;
 using Valori.Kernel.Vectors;
 using JournalProto = Valori.Actors.Entries.JournalProto;

@@ -3,6 +3,7 @@ using Valori.Actors.Protocol;
 using Valori.Fuzz.Corpus;
 using Valori.Kernel;
 using Valori.Kernel.Blake3;
+using Valori.Kernel.Commands;
 
 namespace Valori.Fuzz.Targets;
 
