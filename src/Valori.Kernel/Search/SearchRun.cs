@@ -11,9 +11,11 @@ internal sealed class SearchRun
     private readonly SearchPlan _plan;
     private readonly QueryVector[] _queries;
     private readonly int _capacity;
-    private readonly SearchPart _merged;
     private readonly int _pieces;
     private readonly Lock _merging = new();
+
+    // What the first share found, and then what the others did. Null before, and if no record can be a hit.
+    private SearchPart? _merged;
     private int _nextPiece;
     private int _piecesLeft;
 
@@ -25,7 +27,6 @@ internal sealed class SearchRun
         _queries = new QueryVector[query.Vectors.Count];
         for (int row = 0; row < _queries.Length; row++) _queries[row] = new QueryVector(query.Vectors, row);
         _capacity = (int)Math.Min((ulong)hits, _plan.MostHits);
-        _merged = new SearchPart(_queries, _capacity);
         if (_capacity > 0 && _queries.Length > 0) _pieces = _plan.Pieces;
         _piecesLeft = _pieces;
     }
@@ -43,7 +44,8 @@ internal sealed class SearchRun
             _plan.Run(piece, part ??= new SearchPart(_queries, _capacity));
         lock (_merging)
         {
-            if (part is not null) _merged.Merge(part);
+            if (_merged is null) _merged = part;
+            else if (part is not null) _merged.Merge(part);
             if (taken == 0 && _pieces > 0) return false;
             _piecesLeft -= taken;
             return _piecesLeft == 0;
@@ -51,7 +53,9 @@ internal sealed class SearchRun
     }
 
     /// <summary>The hits of each query, best first. Once only, and only after a share finished the search.</summary>
-    public SearchHit[][] Hits() => Array.ConvertAll(_merged.Best, best =>
+    public SearchHit[][] Hits() => _merged is null ? Array.ConvertAll(_queries, _ => Array.Empty<SearchHit>()) : Array.ConvertAll(_merged.Best, Sorted);
+
+    private SearchHit[] Sorted(TopHits best)
     {
         SearchHit[] hits = best.ToSorted();
         for (int i = 0; i < hits.Length; i++)
@@ -60,5 +64,5 @@ internal sealed class SearchRun
             Invariant.Holds(i == 0 || (hits[i - 1].Score, hits[i - 1].Id).CompareTo((hits[i].Score, hits[i].Id)) < 0);
         }
         return hits;
-    });
+    }
 }
