@@ -23,8 +23,10 @@ public sealed class NarrowDistanceTests
                 (short[] a, short[] b) = Pair(random, length + offset, LargestDifference);
                 bool has = TryGet(a.AsSpan(offset), b.AsSpan(offset), out long distance);
                 string place = $"seed {seed}, length {length}, offset {offset}";
-                Assert.True(has == (Avx2.IsSupported && length >= 16), place);
-                if (has) Assert.True(Scalar(a.AsSpan(offset), b.AsSpan(offset)) == distance, place);
+                Assert.True(has == (length >= NarrowDistance.LeastComponents), place);
+                long expected = Scalar(a.AsSpan(offset), b.AsSpan(offset));
+                if (has) Assert.True(expected == distance, place);
+                if (length >= 8) Assert.True(TryGetVector128(a.AsSpan(offset), b.AsSpan(offset), out distance) && expected == distance, place);
             }
         }
     }
@@ -44,8 +46,12 @@ public sealed class NarrowDistanceTests
                 a[place] = left;
                 b[place] = right;
                 bool has = TryGet(a, b, out long distance);
-                // Components behind the last whole register are computed one by one, without a limit.
-                Assert.True(has == (Avx2.IsSupported && place >= length / 16 * 16), $"length {length}, place {place}");
+                // Components after the last whole register are computed one by one, without a limit.
+                int register = Avx2.IsSupported ? 16 : 8;
+                Assert.True(has == (length >= NarrowDistance.LeastComponents && place >= length / register * register), $"length {length}, place {place}");
+                if (has) Assert.Equal(Scalar(a, b), distance);
+                has = TryGetVector128(a, b, out distance);
+                Assert.True(has == (place >= length / 8 * 8), $"length {length}, place {place}, 8 at once");
                 if (has) Assert.Equal(Scalar(a, b), distance);
             }
         }
@@ -53,6 +59,9 @@ public sealed class NarrowDistanceTests
 
     private static bool TryGet(ReadOnlySpan<short> a, ReadOnlySpan<short> b, out long distance) =>
         NarrowDistance.TryGet(ref MemoryMarshal.GetReference(a), ref MemoryMarshal.GetReference(b), a.Length, out distance);
+
+    private static bool TryGetVector128(ReadOnlySpan<short> a, ReadOnlySpan<short> b, out long distance) =>
+        NarrowDistance.TryGetVector128(ref MemoryMarshal.GetReference(a), ref MemoryMarshal.GetReference(b), a.Length, out distance);
 
     /// <summary>The extreme difference often: only all of them at once make the largest sum there is.</summary>
     private static (short[] A, short[] B) Pair(Random random, int length, int largestDifference)
