@@ -17,10 +17,12 @@ public sealed class FuzzTests(ITestOutputHelper output)
     public static TheoryData<string> KnownInputs => [.. Regressions.All.Select(known => known.Name)];
 
     [Theory]
+    [Trait("Category", "Slow")]
     [MemberData(nameof(Targets))]
     public void Nothing_but_the_declared_comes_out_from_a_fixed_seed(string target) => Run(target, FixedSeed);
 
     [Theory]
+    [Trait("Category", "Slow")]
     [MemberData(nameof(Targets))]
     public void Nothing_but_the_declared_comes_out_from_a_fresh_seed(string target) => Run(target, FuzzSettings.Seed);
 

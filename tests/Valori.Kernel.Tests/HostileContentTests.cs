@@ -4,6 +4,7 @@ using Valori.Kernel.Vectors;
 namespace Valori.Kernel.Tests;
 
 /// <summary>More than anybody needs: dense and deep graphs, many tags, large vectors. Answered within bounds, or refused.</summary>
+[Trait("Category", "Slow")]
 public sealed class HostileContentTests
 {
     [Fact]

@@ -18,10 +18,11 @@ public sealed class SimulationTests(ITestOutputHelper output)
     public void A_past_seed_breaks_no_promise(int seed) => Check(seed);
 
     [Fact]
+    [Trait("Category", "Slow")]
     public void Fresh_seeds_break_no_promise()
     {
         // VALORI_SIMULATION_SECONDS for longer, VALORI_SIMULATION_SEED to begin somewhere.
-        int seconds = Number("VALORI_SIMULATION_SECONDS") ?? 60;
+        int seconds = Number("VALORI_SIMULATION_SECONDS") ?? 30;
         int first = Number("VALORI_SIMULATION_SEED") ?? Random.Shared.Next(1_000_000_000);
         long start = Stopwatch.GetTimestamp();
         int seed = first;
@@ -44,6 +45,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
     }
 
     [Fact]
+    [Trait("Category", "Slow")]
     public void A_journal_that_confirms_what_it_did_not_keep_is_found_out()
     {
         int found = 0;
@@ -60,6 +62,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
     }
 
     [Fact]
+    [Trait("Category", "Slow")]
     public void An_older_journal_and_another_engine_s_snapshot_are_never_served()
     {
         int first = Number("VALORI_SIMULATION_SEED") ?? Random.Shared.Next(1_000_000_000), found = 0;

@@ -9,6 +9,7 @@ using Xunit.Abstractions;
 namespace Valori.Actors.Tests.Audit;
 
 /// <summary>The audit of real files: what it finds there, what it leaves alone, and that it needs nobody to stop.</summary>
+[Trait("Category", "Slow")]
 public sealed class DirectoryAuditTests(ITestOutputHelper output) : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();

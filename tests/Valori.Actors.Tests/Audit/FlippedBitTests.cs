@@ -9,6 +9,7 @@ using Xunit.Abstractions;
 namespace Valori.Actors.Tests.Audit;
 
 /// <summary>One flipped bit at every byte of what is on disk is found, and its place is named.</summary>
+[Trait("Category", "Slow")]
 public sealed class FlippedBitTests(WrittenHistory written, ITestOutputHelper output) : IClassFixture<WrittenHistory>
 {
     private const int Seed = 20_261_125;

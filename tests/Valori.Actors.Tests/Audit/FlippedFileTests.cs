@@ -14,6 +14,7 @@ namespace Valori.Actors.Tests.Audit;
 /// Every bit of journal.db and of its log, of every kind of page, flipped in turn: it is found, or everything that was written is
 /// there. A start and an audit agree.
 /// </summary>
+[Trait("Category", "Slow")]
 public sealed class FlippedFileTests(ITestOutputHelper output) : IDisposable
 {
     private const int PageBytes = 512, Seed = 20_261_128, Starts = 60;

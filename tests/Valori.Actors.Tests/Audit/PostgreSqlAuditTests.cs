@@ -9,6 +9,7 @@ using Valori.Kernel.Proofs;
 namespace Valori.Actors.Tests.Audit;
 
 /// <summary>The audit of a journal in PostgreSQL, with snapshots as files and in the table: what it proves, finds and leaves alone.</summary>
+[Trait("Category", "Slow")]
 public sealed class PostgreSqlAuditTests : IDisposable
 {
     private const string InTable = "valori.snapshot-store-plugin-id = \"valori.sql-snapshot-store\"\n", AsFiles = "";

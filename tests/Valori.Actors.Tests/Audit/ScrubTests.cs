@@ -6,6 +6,7 @@ using Valori.Actors.Settings;
 namespace Valori.Actors.Tests.Audit;
 
 /// <summary>A running process proves what is on disk, reports damage that a start does not read, and goes on serving.</summary>
+[Trait("Category", "Slow")]
 public sealed class ScrubTests : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();

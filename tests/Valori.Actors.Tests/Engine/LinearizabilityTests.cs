@@ -10,6 +10,7 @@ namespace Valori.Actors.Tests.Engine;
 /// Clients on real threads write and read the metadata of a few records, each of which is a register. The order of the writes is
 /// known, by their sequence numbers, so a history is linearizable exactly where reads and writes keep to it and to real time.
 /// </summary>
+[Trait("Category", "Slow")]
 public sealed class LinearizabilityTests : IDisposable
 {
     private const int Records = 3;

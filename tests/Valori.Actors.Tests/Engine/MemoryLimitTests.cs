@@ -7,6 +7,7 @@ using Valori.Kernel.Snapshots;
 namespace Valori.Actors.Tests.Engine;
 
 /// <summary>Content that would fill the memory is refused, and what makes room goes on.</summary>
+[Trait("Category", "Slow")]
 public sealed class MemoryLimitTests() : EngineTestKit($"valori.max-memory-bytes = {Limit}")
 {
     private const long Limit = 4_000_000;

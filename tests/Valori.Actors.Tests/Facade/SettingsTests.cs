@@ -1,5 +1,6 @@
 using Akka.Configuration;
 using Valori.Actors.Text;
+using Valori.Kernel;
 
 namespace Valori.Actors.Tests.Facade;
 
@@ -80,7 +81,8 @@ public sealed class SettingsTests : IDisposable
     public async Task A_setting_of_a_plugin_or_a_dispatcher_is_known_too(string hocon)
     {
         await using ValoriEngine engine = await OpenAsync(hocon);
-        await engine.InsertAsync(new float[] { 1, 2 });
+        RecordId id = await engine.InsertAsync(new float[] { 1, 2 });
+        Assert.Equal(id, Assert.Single(await engine.SearchAsync(new float[] { 1, 2 }, k: 5)).Id);
     }
 
     [Fact]

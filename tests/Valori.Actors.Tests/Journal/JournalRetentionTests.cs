@@ -5,6 +5,7 @@ using Valori.Actors.Tests.Backends;
 namespace Valori.Actors.Tests.Journal;
 
 /// <summary><c>valori.journal-retention = snapshots</c>: what two snapshots cover is dropped, and never more.</summary>
+[Trait("Category", "Slow")]
 public abstract class JournalRetentionTests(Backend backend) : IDisposable
 {
     protected const int Dimension = 64;

@@ -8,6 +8,7 @@ using Row = Akka.Persistence.Sql.Journal.Types.JournalRow;
 
 namespace Valori.Actors.Tests.Journal;
 
+[Trait("Category", "Slow")]
 public sealed class SqliteWriterTests : IDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("valori-writer-").FullName;

@@ -11,6 +11,7 @@ using Valori.Kernel.Blake3;
 namespace Valori.Actors.Tests.PostgreSql;
 
 /// <summary>A database that is not there at the start, or goes away and comes back: clear answers, and nothing lost.</summary>
+[Trait("Category", "Slow")]
 public sealed class DatabaseOutageTests : IDisposable
 {
     private const string Quick = """

@@ -6,6 +6,7 @@ using Valori.Kernel;
 namespace Valori.Actors.Tests.PostgreSql;
 
 /// <summary>What PostgreSQL acknowledges is on its disk, whatever the server, the database or the role says.</summary>
+[Trait("Category", "Slow")]
 public sealed class PostgreSqlDurabilityTests : IDisposable
 {
     private const string SnapshotsInDatabase = "valori.snapshot-store-plugin-id = \"valori.sql-snapshot-store\"";

@@ -8,6 +8,7 @@ using Valori.Actors.Settings;
 namespace Valori.Actors.Tests.PostgreSql;
 
 /// <summary>One process at a time serves a journal in PostgreSQL; one that lost it says so and stops.</summary>
+[Trait("Category", "Slow")]
 public sealed class PostgreSqlLockTests : IDisposable
 {
     private const string SnapshotsInDatabase = "valori.snapshot-store-plugin-id = \"valori.sql-snapshot-store\"\n";

@@ -6,6 +6,7 @@ using Valori.Actors.Settings;
 namespace Valori.Actors.Tests.PostgreSql;
 
 /// <summary>Tables are named in full, and the journal's is what it must be.</summary>
+[Trait("Category", "Slow")]
 public sealed class PostgreSqlTableTests : IDisposable
 {
     private const string SnapshotsInDatabase = "valori.snapshot-store-plugin-id = \"valori.sql-snapshot-store\"\n";

@@ -8,6 +8,7 @@ namespace Valori.Actors.Tests.PostgreSql;
 /// <summary>
 /// What is special to PostgreSQL, by hocon/postgresql.conf alone. The tests with a <c>Backend</c> run there too.
 /// </summary>
+[Trait("Category", "Slow")]
 public sealed class PostgreSqlTests : IDisposable
 {
     private const string SnapshotsAsFiles = "";

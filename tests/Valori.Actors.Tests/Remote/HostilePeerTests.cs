@@ -22,6 +22,7 @@ namespace Valori.Actors.Tests.Remote;
 /// What a process that reaches the port tries, and does not get. The service here trusts its peers as little as hocon/remote.conf says;
 /// the peer is a real system on the loopback interface.
 /// </summary>
+[Trait("Category", "Slow")]
 public sealed class HostilePeerTests() : EngineTestKit(Remoting + "akka.actor.serialize-messages = off")
 {
     private const string Remoting = """

@@ -22,6 +22,7 @@ public sealed class AloneCollection
 
 /// <summary>A snapshot of more bytes than an array can have: the store streams it in both directions.</summary>
 [Collection(AloneCollection.Name)]
+[Trait("Category", "Slow")]
 public sealed class LargeSnapshotTests
 {
     private const int Records = 33_000;

@@ -6,6 +6,7 @@ using Valori.Host.Tests.Support;
 namespace Valori.Host.Tests.Http;
 
 /// <summary>A service is not ready while its journal cannot be written, or is not the one that its collections come from.</summary>
+[Trait("Category", "Slow")]
 public sealed class JournalHealthTests : IAsyncLifetime
 {
     // Health answers within ten seconds whatever the journal does; then there is what the machine takes.

@@ -9,6 +9,7 @@ using Valori.Host.Tests.Support;
 namespace Valori.Host.Tests.Http;
 
 /// <summary>What bodies and answers take of memory is bounded, however large they are and however slowly they are read.</summary>
+[Trait("Category", "Slow")]
 public sealed class TransferBudgetTests
 {
     private const string Setting = "valori.http.max-bytes-in-flight";
@@ -43,21 +44,14 @@ public sealed class TransferBudgetTests
     [InlineData("""{"vectors":[""", "[],", "[]]}")]
     public async Task A_body_over_the_budget_is_413_and_leaves_no_trace(string start, string item, string end)
     {
-        ValoriService service = await ValoriService.StartAsync($"{Setting} = 1000000");
-        try
-        {
-            string path = await service.CreateCollectionAsync();
-            HttpAnswer answer = await service.SendAsync(HttpMethod.Post, $"{path}/records/batch", start + Repeated(item, 300_000) + end);
-            Assert.Equal((413, "limit_exceeded"), ((int)answer.Status, answer.Json.GetProperty("title").GetString()));
-            Assert.Contains($"the body takes more than 1000000 bytes of memory", answer.Detail);
-            Assert.Contains(Setting, answer.Detail);
-            Assert.Equal("""{"count":0}""", (await service.DoneAsync(HttpMethod.Get, $"{path}/count")).GetRawText());
-            Assert.Equal(0, service.Part<TransferBudget>().TakenBytes);
-        }
-        finally
-        {
-            await service.DisposeAsync();
-        }
+        await using ValoriService service = await ValoriService.StartAsync($"{Setting} = 1000000");
+        string path = await service.CreateCollectionAsync();
+        HttpAnswer answer = await service.SendAsync(HttpMethod.Post, $"{path}/records/batch", start + Repeated(item, 300_000) + end);
+        Assert.Equal((413, "limit_exceeded"), ((int)answer.Status, answer.Json.GetProperty("title").GetString()));
+        Assert.Contains($"the body takes more than 1000000 bytes of memory", answer.Detail);
+        Assert.Contains(Setting, answer.Detail);
+        Assert.Equal("""{"count":0}""", (await service.DoneAsync(HttpMethod.Get, $"{path}/count")).GetRawText());
+        Assert.Equal(0, service.Part<TransferBudget>().TakenBytes);
     }
 
     [Theory]
@@ -67,154 +61,112 @@ public sealed class TransferBudgetTests
     [InlineData("[", "1,", "1]")]
     public async Task Anything_large_beside_vectors_and_tags_is_413(string start, string item, string end)
     {
-        ValoriService service = await ValoriService.StartAsync();
-        try
-        {
-            string path = await service.CreateCollectionAsync();
-            HttpAnswer answer = await service.SendAsync(HttpMethod.Post, $"{path}/records", start + Repeated(item, 3 << 20) + end);
-            Assert.Equal((413, "limit_exceeded"), ((int)answer.Status, answer.Json.GetProperty("title").GetString()));
-            Assert.Contains("more than 1048576 bytes beside the numbers of vector, vectors and tags", answer.Detail);
-        }
-        finally
-        {
-            await service.DisposeAsync();
-        }
+        await using ValoriService service = await ValoriService.StartAsync();
+        string path = await service.CreateCollectionAsync();
+        HttpAnswer answer = await service.SendAsync(HttpMethod.Post, $"{path}/records", start + Repeated(item, 3 << 20) + end);
+        Assert.Equal((413, "limit_exceeded"), ((int)answer.Status, answer.Json.GetProperty("title").GetString()));
+        Assert.Contains("more than 1048576 bytes beside the numbers of vector, vectors and tags", answer.Detail);
     }
 
     [Fact]
     public async Task A_vector_longer_than_any_dimension_is_refused_while_it_arrives()
     {
-        ValoriService service = await ValoriService.StartAsync();
-        try
-        {
-            string path = await service.CreateCollectionAsync();
-            HttpAnswer answer = await service.SendAsync(HttpMethod.Post, $"{path}/records", $$"""{"vector":[{{Repeated("1,", 65_536)}}1]}""");
-            Assert.Equal((400, "vector has more than 65536 components, which is the largest dimension"), ((int)answer.Status, answer.Detail));
-        }
-        finally
-        {
-            await service.DisposeAsync();
-        }
+        await using ValoriService service = await ValoriService.StartAsync();
+        string path = await service.CreateCollectionAsync();
+        HttpAnswer answer = await service.SendAsync(HttpMethod.Post, $"{path}/records", $$"""{"vector":[{{Repeated("1,", 65_536)}}1]}""");
+        Assert.Equal((400, "vector has more than 65536 components, which is the largest dimension"), ((int)answer.Status, answer.Detail));
     }
 
     [Fact]
     public async Task Beside_a_body_that_is_still_arriving_another_large_one_is_429_and_a_small_one_is_answered()
     {
-        ValoriService service = await ValoriService.StartAsync($"{Setting} = 1000000");
-        try
-        {
-            string path = await service.CreateCollectionAsync();
-            string large = $$"""{"vectors":[{{Repeated("[1,2],", 6_000)}}[1,2]]}""";
-            TransferBudget budget = service.Part<TransferBudget>();
-            using RawConnection slow = new(service.Client.BaseAddress!);
-            await slow.SendAsync($"POST {path}/records/batch HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: {large.Length}\r\n\r\n{large[..^10]}");
-            using CancellationTokenSource limit = new(TimeSpan.FromSeconds(30));
-            while (budget.TakenBytes < 450_000) await Task.Delay(5, limit.Token);
+        await using ValoriService service = await ValoriService.StartAsync($"{Setting} = 1000000");
+        string path = await service.CreateCollectionAsync();
+        string large = $$"""{"vectors":[{{Repeated("[1,2],", 6_000)}}[1,2]]}""";
+        TransferBudget budget = service.Part<TransferBudget>();
+        using RawConnection slow = new(service.Client.BaseAddress!);
+        await slow.SendAsync($"POST {path}/records/batch HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: {large.Length}\r\n\r\n{large[..^10]}");
+        using CancellationTokenSource limit = new(TimeSpan.FromSeconds(30));
+        while (budget.TakenBytes < 450_000) await Task.Delay(5, limit.Token);
 
-            using StringContent content = new(large, Encoding.UTF8, "application/json");
-            using HttpResponseMessage refused = await service.Client.PostAsync($"{path}/records/batch", content);
-            Assert.Equal((429, TimeSpan.FromSeconds(1)), ((int)refused.StatusCode, refused.Headers.RetryAfter!.Delta));
-            Assert.Contains(Setting, await refused.Content.ReadAsStringAsync());
-            await service.DoneAsync(HttpMethod.Post, $"{path}/records", """{"vector":[1,2]}""");
+        using StringContent content = new(large, Encoding.UTF8, "application/json");
+        using HttpResponseMessage refused = await service.Client.PostAsync($"{path}/records/batch", content);
+        Assert.Equal((429, TimeSpan.FromSeconds(1)), ((int)refused.StatusCode, refused.Headers.RetryAfter!.Delta));
+        Assert.Contains(Setting, await refused.Content.ReadAsStringAsync());
+        await service.DoneAsync(HttpMethod.Post, $"{path}/records", """{"vector":[1,2]}""");
 
-            await slow.SendAsync(large[^10..]);
-            Assert.StartsWith("HTTP/1.1 200 ", await slow.ReadToEndAsync());
-            await service.DoneAsync(HttpMethod.Post, $"{path}/records/batch", large);
-            Assert.Equal("""{"count":12003}""", (await service.DoneAsync(HttpMethod.Get, $"{path}/count")).GetRawText());
-        }
-        finally
-        {
-            await service.DisposeAsync();
-        }
+        await slow.SendAsync(large[^10..]);
+        Assert.StartsWith("HTTP/1.1 200 ", await slow.ReadToEndAsync());
+        await service.DoneAsync(HttpMethod.Post, $"{path}/records/batch", large);
+        Assert.Equal("""{"count":12003}""", (await service.DoneAsync(HttpMethod.Get, $"{path}/count")).GetRawText());
     }
 
     [Fact]
     public async Task Beside_an_answer_that_is_not_read_another_large_one_is_429_until_its_reader_goes()
     {
-        ValoriService service = await ValoriService.StartAsync($"{Setting} = 60000000");
-        try
+        await using ValoriService service = await ValoriService.StartAsync($"{Setting} = 60000000");
+        string path = await service.CreateCollectionAsync();
+        await service.DoneAsync(HttpMethod.Post, $"{path}/records/batch", $$"""{"vectors":[{{Repeated("[1,2],", 1_999)}}[1,2]]}""");
+        string search = $$"""{"vectors":[{{Repeated("[1,2],", 499)}}[1,2]],"k":2000}""";
+        TransferBudget budget = service.Part<TransferBudget>();
+        using (RawConnection slow = new(service.Client.BaseAddress!))
         {
-            string path = await service.CreateCollectionAsync();
-            await service.DoneAsync(HttpMethod.Post, $"{path}/records/batch", $$"""{"vectors":[{{Repeated("[1,2],", 1_999)}}[1,2]]}""");
-            string search = $$"""{"vectors":[{{Repeated("[1,2],", 499)}}[1,2]],"k":2000}""";
-            TransferBudget budget = service.Part<TransferBudget>();
-            using (RawConnection slow = new(service.Client.BaseAddress!))
-            {
-                await slow.SendAsync($"POST {path}/search/batch HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {search.Length}\r\n\r\n{search}");
-                Assert.StartsWith("HTTP/1.1 200 ", await slow.ReadToAsync("\r\n\r\n"));
-                Assert.InRange(budget.TakenBytes, 31_000_000, 60_000_000);
+            await slow.SendAsync($"POST {path}/search/batch HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {search.Length}\r\n\r\n{search}");
+            Assert.StartsWith("HTTP/1.1 200 ", await slow.ReadToAsync("\r\n\r\n"));
+            Assert.InRange(budget.TakenBytes, 31_000_000, 60_000_000);
 
-                HttpAnswer refused = await service.SendAsync(HttpMethod.Post, $"{path}/search/batch", search);
-                Assert.Equal((429, "overloaded"), ((int)refused.Status, refused.Json.GetProperty("title").GetString()));
-                Assert.Contains("the answer needs", refused.Detail);
-                await service.DoneAsync(HttpMethod.Post, $"{path}/search", """{"vector":[1,2],"k":5}""");
-            }
-            using CancellationTokenSource limit = new(TimeSpan.FromSeconds(30));
-            while (budget.TakenBytes > 0) await Task.Delay(5, limit.Token);
-            Assert.Equal(500, (await service.DoneAsync(HttpMethod.Post, $"{path}/search/batch", search)).GetProperty("results").GetArrayLength());
+            HttpAnswer refused = await service.SendAsync(HttpMethod.Post, $"{path}/search/batch", search);
+            Assert.Equal((429, "overloaded"), ((int)refused.Status, refused.Json.GetProperty("title").GetString()));
+            Assert.Contains("the answer needs", refused.Detail);
+            await service.DoneAsync(HttpMethod.Post, $"{path}/search", """{"vector":[1,2],"k":5}""");
         }
-        finally
-        {
-            await service.DisposeAsync();
-        }
+        using CancellationTokenSource limit = new(TimeSpan.FromSeconds(30));
+        while (budget.TakenBytes > 0) await Task.Delay(5, limit.Token);
+        Assert.Equal(500, (await service.DoneAsync(HttpMethod.Post, $"{path}/search/batch", search)).GetProperty("results").GetArrayLength());
     }
 
     [Fact]
     public async Task An_answer_over_the_budget_is_413_and_a_part_of_it_is_answered()
     {
-        ValoriService service = await ValoriService.StartAsync($"{Setting} = 500000");
-        try
-        {
-            string path = await service.CreateCollectionAsync(), other = await service.CreateCollectionAsync();
-            string batch = $$"""{"vectors":[{{Repeated("[1,2],", 2_999)}}[1,2]]}""";
-            for (int i = 0; i < 5; i++) await service.DoneAsync(HttpMethod.Post, $"{path}/records/batch", batch);
-            string compare = $"{path}/compare/{other["/v1/collections/".Length..]}?limit=";
-            HttpAnswer refused = await service.SendAsync(HttpMethod.Post, $"{compare}100000", (string?)null);
-            Assert.Equal((413, "limit_exceeded"), ((int)refused.Status, refused.Json.GetProperty("title").GetString()));
-            Assert.Contains("the answer takes more than 500000 bytes", refused.Detail);
-            Assert.Equal(5_000, (await service.DoneAsync(HttpMethod.Post, $"{compare}5000")).GetProperty("differences").GetArrayLength());
-            HttpAnswer search = await service.SendAsync(HttpMethod.Post, $"{path}/search/batch", """{"vectors":[[1,2],[1,2]],"k":15000}""");
-            Assert.Equal((413, "limit_exceeded"), ((int)search.Status, search.Json.GetProperty("title").GetString()));
-            Assert.Equal(0, service.Part<TransferBudget>().TakenBytes);
-        }
-        finally
-        {
-            await service.DisposeAsync();
-        }
+        await using ValoriService service = await ValoriService.StartAsync($"{Setting} = 500000");
+        string path = await service.CreateCollectionAsync(), other = await service.CreateCollectionAsync();
+        string batch = $$"""{"vectors":[{{Repeated("[1,2],", 2_999)}}[1,2]]}""";
+        for (int i = 0; i < 5; i++) await service.DoneAsync(HttpMethod.Post, $"{path}/records/batch", batch);
+        string compare = $"{path}/compare/{other["/v1/collections/".Length..]}?limit=";
+        HttpAnswer refused = await service.SendAsync(HttpMethod.Post, $"{compare}100000", (string?)null);
+        Assert.Equal((413, "limit_exceeded"), ((int)refused.Status, refused.Json.GetProperty("title").GetString()));
+        Assert.Contains("the answer takes more than 500000 bytes", refused.Detail);
+        Assert.Equal(5_000, (await service.DoneAsync(HttpMethod.Post, $"{compare}5000")).GetProperty("differences").GetArrayLength());
+        HttpAnswer search = await service.SendAsync(HttpMethod.Post, $"{path}/search/batch", """{"vectors":[[1,2],[1,2]],"k":15000}""");
+        Assert.Equal((413, "limit_exceeded"), ((int)search.Status, search.Json.GetProperty("title").GetString()));
+        Assert.Equal(0, service.Part<TransferBudget>().TakenBytes);
     }
 
     [Fact]
     public async Task A_compressed_body_is_read_and_one_that_decompresses_without_end_is_413()
     {
-        ValoriService service = await ValoriService.StartAsync($"{Setting} = 10000000");
-        try
+        await using ValoriService service = await ValoriService.StartAsync($"{Setting} = 10000000");
+        string path = await service.CreateCollectionAsync();
+        HttpAnswer inserted = await SendAsync("gzip", Compressed("""{"vector":[1,2],"tag":7}"""));
+        Assert.Equal((200, """{"id":0}"""), ((int)inserted.Status, Receipts.WithoutReceipt(inserted.Text)));
+
+        byte[] bomb = Compressed($$"""{"vector":[1,2],"tag":[{{Repeated("1,", 20 << 20)}}1]}""");
+        Assert.InRange(bomb.Length, 1, 200_000);
+        Assert.Equal(413, (int)(await SendAsync("gzip", bomb)).Status);
+        byte[] vectors = Compressed($$"""{"vectors":[{{Repeated("[1,2],", 4 << 20)}}[1,2]]}""");
+        Assert.Equal(413, (int)(await SendAsync("gzip", vectors, "/records/batch")).Status);
+
+        HttpAnswer damaged = await SendAsync("gzip", Encoding.UTF8.GetBytes("""{"vector":[1,2]}"""));
+        Assert.Equal((400, "invalid_request"), ((int)damaged.Status, damaged.Json.GetProperty("title").GetString()));
+        Assert.Contains("the body is not whole gzip data", damaged.Detail);
+        HttpAnswer other = await SendAsync("br", [1, 2, 3]);
+        Assert.Equal((415, "the body's Content-Encoding is 'br'; it must be gzip or none"), ((int)other.Status, other.Detail));
+        Assert.Equal("""{"count":1}""", (await service.DoneAsync(HttpMethod.Get, $"{path}/count")).GetRawText());
+
+        Task<HttpAnswer> SendAsync(string encoding, byte[] bytes, string route = "/records") => service.SendAsync(HttpMethod.Post, path + route, new ByteArrayContent(bytes)
         {
-            string path = await service.CreateCollectionAsync();
-            HttpAnswer inserted = await SendAsync("gzip", Compressed("""{"vector":[1,2],"tag":7}"""));
-            Assert.Equal((200, """{"id":0}"""), ((int)inserted.Status, Receipts.WithoutReceipt(inserted.Text)));
-
-            byte[] bomb = Compressed($$"""{"vector":[1,2],"tag":[{{Repeated("1,", 20 << 20)}}1]}""");
-            Assert.InRange(bomb.Length, 1, 200_000);
-            Assert.Equal(413, (int)(await SendAsync("gzip", bomb)).Status);
-            byte[] vectors = Compressed($$"""{"vectors":[{{Repeated("[1,2],", 4 << 20)}}[1,2]]}""");
-            Assert.Equal(413, (int)(await SendAsync("gzip", vectors, "/records/batch")).Status);
-
-            HttpAnswer damaged = await SendAsync("gzip", Encoding.UTF8.GetBytes("""{"vector":[1,2]}"""));
-            Assert.Equal((400, "invalid_request"), ((int)damaged.Status, damaged.Json.GetProperty("title").GetString()));
-            Assert.Contains("the body is not whole gzip data", damaged.Detail);
-            HttpAnswer other = await SendAsync("br", [1, 2, 3]);
-            Assert.Equal((415, "the body's Content-Encoding is 'br'; it must be gzip or none"), ((int)other.Status, other.Detail));
-            Assert.Equal("""{"count":1}""", (await service.DoneAsync(HttpMethod.Get, $"{path}/count")).GetRawText());
-
-            Task<HttpAnswer> SendAsync(string encoding, byte[] bytes, string route = "/records") => service.SendAsync(HttpMethod.Post, path + route, new ByteArrayContent(bytes)
-            {
-                Headers = { ContentType = new MediaTypeHeaderValue("application/json"), ContentEncoding = { encoding } },
-            });
-        }
-        finally
-        {
-            await service.DisposeAsync();
-        }
+            Headers = { ContentType = new MediaTypeHeaderValue("application/json"), ContentEncoding = { encoding } },
+        });
     }
 
     [Theory]

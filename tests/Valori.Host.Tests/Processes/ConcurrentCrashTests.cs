@@ -8,6 +8,7 @@ namespace Valori.Host.Tests.Processes;
 /// <c>kill -9</c> again and again on one data directory, while several clients have commands of every kind in flight: write
 /// groups of many commands, and snapshots that come by themselves.
 /// </summary>
+[Trait("Category", "Slow")]
 public sealed class ConcurrentCrashTests(ITestOutputHelper output) : IDisposable
 {
     private const int Dimension = 8, Clients = 6, MostAnswersBeforeTheKill = 300;

@@ -9,6 +9,7 @@ namespace Valori.Host.Tests.Processes;
 /// answers. A line is read when the one before it was answered, so behind the answered ones a single command may have been
 /// carried out or not, and nothing else: the state hash tells.
 /// </summary>
+[Trait("Category", "Slow")]
 public sealed class CrashTests(ITestOutputHelper output) : IDisposable
 {
     private const int Dimension = 8, MostAnswersBeforeTheKill = 200, LinesBeyondTheKill = 150;

@@ -7,6 +7,7 @@ namespace Valori.Host.Tests.Processes;
 /// Connections that use up the file descriptors: the runtime ends a process that cannot open the code it needs next, so they must
 /// not get that far.
 /// </summary>
+[Trait("Category", "Slow")]
 public sealed class DescriptorTests : IDisposable
 {
     private const string Notes = "/v1/collections/notes";

@@ -5,6 +5,7 @@ using Valori.Host.Tests.Support;
 namespace Valori.Host.Tests.Processes;
 
 /// <summary>A disk that is full or read-only: a clear error, nothing acknowledged lost, and on it goes when there is space.</summary>
+[Trait("Category", "Slow")]
 public sealed class FullDiskTests
 {
     private const int Dimension = 384;

@@ -4,6 +4,7 @@ using Valori.Host.Tests.VectorFiles;
 namespace Valori.Host.Tests.Processes;
 
 /// <summary><c>valori import</c> as a process: formats, damage, interruption.</summary>
+[Trait("Category", "Slow")]
 public sealed class ImportTests(ITestOutputHelper output) : IDisposable
 {
     private const int Seed = 20261125;

@@ -5,6 +5,7 @@ using Valori.Host.Tests.Support;
 namespace Valori.Host.Tests.Processes;
 
 /// <summary>A write-ahead log that was deleted after a crash: what it held was acknowledged, so no verb and no start does without it.</summary>
+[Trait("Category", "Slow")]
 public sealed class LostLogTests : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();

@@ -4,6 +4,7 @@ using Valori.Host.Tests.Support;
 namespace Valori.Host.Tests.Processes;
 
 /// <summary>The verbs with <c>--config</c>: a journal in PostgreSQL. Those that only read do it beside its service.</summary>
+[Trait("Category", "Slow")]
 public sealed class PostgreSqlVerbTests : IAsyncLifetime
 {
     private const string InTable = "valori.snapshot-store-plugin-id = \"valori.sql-snapshot-store\"\n";

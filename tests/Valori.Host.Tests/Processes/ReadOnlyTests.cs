@@ -5,6 +5,7 @@ using Valori.Host.Tests.Support;
 namespace Valori.Host.Tests.Processes;
 
 /// <summary>Verbs that only read, on a medium that cannot be written: as on one that can, and no byte of it changes.</summary>
+[Trait("Category", "Slow")]
 public sealed class ReadOnlyTests : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();

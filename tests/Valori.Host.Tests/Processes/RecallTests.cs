@@ -3,6 +3,7 @@ using Valori.Host.Tests.Support;
 namespace Valori.Host.Tests.Processes;
 
 /// <summary><c>valori search --truth</c>: only ties in the source's own distances count.</summary>
+[Trait("Category", "Slow")]
 public sealed class RecallTests : IDisposable
 {
     private const float Unit = 1 / 65536f;

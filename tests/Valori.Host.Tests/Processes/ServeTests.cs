@@ -8,6 +8,7 @@ using Valori.Host.Tests.Support;
 namespace Valori.Host.Tests.Processes;
 
 /// <summary><c>valori serve</c> as a process: killed, stopped, in each other's way.</summary>
+[Trait("Category", "Slow")]
 public sealed class ServeTests : IDisposable
 {
     private const string Notes = "/v1/collections/notes";

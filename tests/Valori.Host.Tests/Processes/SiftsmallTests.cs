@@ -7,6 +7,7 @@ using Valori.Host.Tests.Support;
 namespace Valori.Host.Tests.Processes;
 
 /// <summary>Real vectors through the command line: recall, proof after restart, crash, snapshot and another way in.</summary>
+[Trait("Category", "Slow")]
 public sealed class SiftsmallTests : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();

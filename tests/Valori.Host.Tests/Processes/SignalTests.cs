@@ -3,6 +3,7 @@ using Valori.Host.Tests.Support;
 namespace Valori.Host.Tests.Processes;
 
 /// <summary>What asks a process to stop: what is on its way is finished and answered first.</summary>
+[Trait("Category", "Slow")]
 public sealed class SignalTests : IDisposable
 {
     private const string Notes = "/v1/collections/notes";

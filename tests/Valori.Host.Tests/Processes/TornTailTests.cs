@@ -10,6 +10,7 @@ namespace Valori.Host.Tests.Processes;
 /// part of the last transaction that was never written. What opens is the state behind the last transaction that is whole, and
 /// one can go on from there. Damage in what was acknowledged is refused.
 /// </summary>
+[Trait("Category", "Slow")]
 public sealed class TornTailTests(ITestOutputHelper output) : IDisposable
 {
     private const int Dimension = 8, Seed = 20261127, GoOnEvery = 8;

@@ -7,6 +7,7 @@ using Valori.Host.Tests.Support;
 namespace Valori.Host.Tests.Processes;
 
 /// <summary><c>valori verify</c>: the verdict, the exit code, and what it leaves alone.</summary>
+[Trait("Category", "Slow")]
 public sealed class VerifyTests : IAsyncLifetime
 {
     private readonly TemporaryDirectory _directory = new();

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace Valori.Kernel.Tests.Proofs;
 
+[Trait("Category", "Slow")]
 public sealed class HostileProofTests
 {
     private static readonly ProofSample[] Samples = [.. ProofSamples.All];
