@@ -61,6 +61,9 @@ public sealed partial class ValoriEngine : IAsyncDisposable
     /// <summary>The actor to Ask or Tell: it takes the kernel's commands and the messages of Valori.Actors.Protocol.</summary>
     public IActorRef Gateway => _gateway;
 
+    /// <summary>The ActorSystem that stops with this engine, if it has one of its own.</summary>
+    internal ActorSystem? OwnedSystem => _ownedSystem;
+
     /// <summary>
     /// The same engine, for one command that may have to be sent again: it is carried out once however often it is sent
     /// with this id, also after a restart, and every time is answered like the first.

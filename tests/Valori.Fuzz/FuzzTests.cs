@@ -1,4 +1,6 @@
 using Valori.Fuzz.Corpus;
+using Valori.Fuzz.Targets;
+using Valori.Host.Operations;
 using Xunit.Abstractions;
 
 // Allocation is measured over the process where a target has threads of its own, so one thing runs at a time.
@@ -37,6 +39,13 @@ public sealed class FuzzTests(ITestOutputHelper output)
     [Fact]
     public void Every_manifest_is_in_the_corpus() =>
         Assert.Equal(SampleMessages.Manifests.Value.Except(["J", "S"]), SampleMessages.All().Select(sample => sample.Manifest).Distinct().Order(StringComparer.Ordinal));
+
+    [Fact]
+    public async Task Every_operation_of_the_table_is_carried_out_by_a_line_of_the_corpus()
+    {
+        string[] carriedOut = await ExecTarget.CarriedOutAsync(SampleRequests.Lines());
+        Assert.Equal(OperationTable.Names.Order(), carriedOut.Distinct().Order());
+    }
 
     private void Run(string name, long seed)
     {

@@ -37,9 +37,10 @@ internal static class Sandbox
         return path;
     }
 
-    /// <summary>A new engine with some content.</summary>
+    /// <summary>A new engine with some content, and another one, empty, that it can be compared with.</summary>
     public static async Task<ValoriEngine> NewEngineAsync(string name)
     {
+        await ValoriExtension.Get(Actors).OpenAsync("other", Dimension);
         ValoriEngine engine = await ValoriExtension.Get(Actors).OpenAsync(name, Dimension);
         for (int i = 0; i < 6; i++) await engine.InsertAsync(new float[] { i, 0.5f, -i }, (ulong)i % 2);
         await engine.SetMetadataAsync(new Kernel.RecordId(1), new byte[] { 1, 2, 3 });

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Valori.Host.Json;
+using Valori.Host.Operations;
 using Valori.Kernel;
 using Valori.Kernel.Blake3;
 using Valori.Kernel.Proofs;
@@ -49,9 +50,9 @@ internal static class CheckCommand
         if (!ProofVerifier.VerifyInclusion(proof, stateHash).TryGet(out ProvenContent? proven, out Refusal? refusal)) return NotProven(refusal, asJson);
         (string kind, ulong id, object? content, string text) = proven switch
         {
-            ProvenRecord(var record, var held) => ("record", record.Value, held is null ? null : Answers.Record(held), held is null ? "" : Describe(held)),
-            ProvenNode(var node, var held) => ("node", node.Value, held is null ? null : Answers.Node(held), held is null ? "" : Describe(held)),
-            ProvenEdge(var edge, var held) => ("edge", edge.Value, held is null ? null : Answers.Edge(held), held is null ? "" : Describe(held)),
+            ProvenRecord(var record, var held) => ("record", record.Value, held is null ? (object?)null : RecordAnswer.Of(held), held is null ? "" : Describe(held)),
+            ProvenNode(var node, var held) => ("node", node.Value, held is null ? (object?)null : NodeAnswer.Of(held), held is null ? "" : Describe(held)),
+            ProvenEdge(var edge, var held) => ("edge", edge.Value, held is null ? (object?)null : EdgeAnswer.Of(held), held is null ? "" : Describe(held)),
             _ => throw new InvalidOperationException($"no way to show {proven.GetType().Name}"),
         };
         Print(asJson, new { is_proven = true, state_hash = stateHash.ToString(), kind, id, is_deleted = content is null, content },
@@ -73,7 +74,7 @@ internal static class CheckCommand
         return ExitCode.Failed;
     }
 
-    private static void Print(bool asJson, object json, string text) => Console.Out.WriteLine(asJson ? JsonSerializer.Serialize(json, Answers.Options) : text);
+    private static void Print(bool asJson, object json, string text) => Console.Out.WriteLine(asJson ? AnswerJson.Line(json) : text);
 
     private static string Describe(RecordContent record)
     {

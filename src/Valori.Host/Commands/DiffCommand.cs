@@ -1,12 +1,12 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Json;
 using Valori.Actors;
 using Valori.Actors.Audit;
 using Valori.Actors.Protocol;
 using Valori.Actors.Queries;
 using Valori.Actors.Text;
 using Valori.Host.Json;
+using Valori.Host.Operations;
 using Valori.Kernel.Proofs;
 using Command = System.CommandLine.Command;
 
@@ -71,7 +71,7 @@ internal static class DiffCommand
             ? await CompareEnginesAsync(first, second, collection, limit, cancellationToken)
             : await Task.Run(() => CompareProvenAsync(first, second, collection, limit, cancellationToken), cancellationToken);
         Console.Out.WriteLine(asJson
-            ? JsonSerializer.Serialize(Answers.Comparison(comparison), Answers.Options)
+            ? AnswerJson.Line(ComparisonAnswer.Of(comparison))
             : ToText(comparison, first.Name, second.Name));
         return comparison.This.StateHash == comparison.Other.StateHash ? ExitCode.Done : ExitCode.Failed;
     }
@@ -102,7 +102,7 @@ internal static class DiffCommand
     {
         List<string> lines = [Place(first, comparison.This), Place(second, comparison.Other)];
         lines.AddRange(comparison.Differences.Select(difference => string.Create(CultureInfo.InvariantCulture,
-            $"{Answers.Word(difference.Kind)} {difference.Id} {How(difference.How, first, second)}")));
+            $"{AnswerJson.Word(difference.Kind)} {difference.Id} {How(difference.How, first, second)}")));
         lines.Add(comparison.This.StateHash == comparison.Other.StateHash
             ? "equal"
             : string.Create(CultureInfo.InvariantCulture,

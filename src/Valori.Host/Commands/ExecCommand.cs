@@ -1,10 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
 using Valori.Actors;
 using Valori.Actors.Protocol;
-using Valori.Host.Json;
+using Valori.Host.Operations;
 
 namespace Valori.Host.Commands;
 
@@ -33,7 +32,7 @@ internal static class ExecCommand
             await using ValoriEngine engine = parsed.GetValue(dimension) is { } components
                 ? (await store.OpenOrCreateEngineAsync(name, components, cancellationToken)).Engine
                 : await store.OpenEngineAsync(name, dimension: null, cancellationToken, $"; --dimension N creates '{name}' for vectors of N components");
-            ExecLines lines = await RunAsync(engine, Console.OpenStandardInput(), Console.OpenStandardOutput(), cancellationToken);
+            ExecLines lines = await RunAsync(new ExecCollections(engine.OwnedSystem!, engine), engine, Console.OpenStandardInput(), Console.OpenStandardOutput(), cancellationToken);
             if (lines.Errors == 0) return ExitCode.Done;
             Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"valori: {lines.Errors} of {lines.Answered} lines were answered with an error, line {lines.FirstError} of the input first"));
@@ -49,9 +48,9 @@ internal static class ExecCommand
     /// </summary>
     /// <exception cref="EngineException">The engine stopped for good, or failed again and again; the line was answered.</exception>
     /// <returns>How many lines were answered, and how.</returns>
-    internal static async Task<ExecLines> RunAsync(ValoriEngine engine, Stream input, Stream output, CancellationToken cancellationToken)
+    internal static async Task<ExecLines> RunAsync(ICollections collections, ValoriEngine engine, Stream input, Stream output, CancellationToken cancellationToken)
     {
-        ExecDialect dialect = new(engine);
+        ExecDialect dialect = new(collections, engine);
         using StreamReader lines = new(input);
         int failuresInSuccession = 0;
         ExecLines total = default;
@@ -59,7 +58,7 @@ internal static class ExecCommand
         {
             if (string.IsNullOrWhiteSpace(line)) continue;
             EngineException? failure = null;
-            object answer;
+            ExecAnswer answer;
             try
             {
                 answer = await dialect.AnswerAsync(Encoding.UTF8.GetBytes(line), CancellationToken.None);
@@ -67,12 +66,10 @@ internal static class ExecCommand
             catch (EngineException e)
             {
                 failure = e;
-                answer = new ErrorAnswer(e.Message);
+                answer = ExecAnswer.Error(e.Message);
             }
-            total = total.And(number, answer is ErrorAnswer);
-            byte[] json = JsonSerializer.SerializeToUtf8Bytes(answer, Answers.Options);
-            await output.WriteAsync(json, CancellationToken.None);
-            output.WriteByte((byte)'\n');
+            total = total.And(number, answer.IsError);
+            await output.WriteAsync(answer.ToLine(), CancellationToken.None);
             await output.FlushAsync(CancellationToken.None);
 
             failuresInSuccession = failure is null ? 0 : failuresInSuccession + 1;

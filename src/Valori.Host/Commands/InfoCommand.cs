@@ -5,6 +5,7 @@ using Valori.Actors.PostgreSql;
 using Valori.Actors.Protocol;
 using Valori.Actors.Text;
 using Valori.Host.Json;
+using Valori.Host.Operations;
 
 namespace Valori.Host.Commands;
 
@@ -36,7 +37,7 @@ internal static class InfoCommand
 
     private static string ToJson(EngineStatus status, FileSizes files)
     {
-        Dictionary<string, JsonElement> json = JsonSerializer.SerializeToElement(Answers.Status(status), Answers.Options)
+        Dictionary<string, JsonElement> json = JsonSerializer.SerializeToElement(StatusAnswer.Of(status), AnswerJson.Options)
             .EnumerateObject().ToDictionary(property => property.Name, property => property.Value);
         json["journal_bytes"] = JsonSerializer.SerializeToElement(files.JournalBytes);
         json["snapshot_bytes"] = JsonSerializer.SerializeToElement(files.SnapshotBytes);

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
 using Valori.Actors.Audit;
 using Valori.Actors.Journal;
 using Valori.Actors.PostgreSql;
@@ -7,6 +6,7 @@ using Valori.Actors.Protocol;
 using Valori.Actors.Settings;
 using Valori.Actors.Sqlite;
 using Valori.Host.Json;
+using Valori.Host.Operations;
 using Command = System.CommandLine.Command;
 
 namespace Valori.Host.Commands;
@@ -111,6 +111,6 @@ internal static class LogCommand
     }
 
     private static void Print(TimelineEntry entry, long last, bool asJson) => Console.Out.WriteLine(asJson
-        ? JsonSerializer.Serialize(Answers.TimelineEntry(entry), Answers.Options)
+        ? AnswerJson.Line(TimelineEventAnswer.Of(entry))
         : LogLine.Of(entry, last));
 }

@@ -2,9 +2,9 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Diagnostics;
 using System.Globalization;
-using System.Text.Json;
 using Valori.Host.Files;
 using Valori.Host.Json;
+using Valori.Host.Operations;
 using Valori.Kernel;
 using Command = System.CommandLine.Command;
 
@@ -88,8 +88,7 @@ internal static class SearchCommand
                     recall.Add(query, rows.Row(row), hits);
                     continue;
                 }
-                Console.Out.WriteLine(JsonSerializer.Serialize(
-                    new { query, hits = hits.Select(hit => new { id = hit.Id.Value, score = hit.Score, distance = hit.Distance }) }, Answers.Options));
+                Console.Out.WriteLine(AnswerJson.Line(new QueryAnswer(query, hits.Select(HitAnswer.Of))));
             }
         }
         if (recall is not null) PrintSummary(recall, milliseconds);
@@ -109,4 +108,8 @@ internal static class SearchCommand
         Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"latency of {milliseconds.Count:N0} queries: p50 {At(0.50):F3} ms, p90 {At(0.90):F3} ms, p99 {At(0.99):F3} ms, max {milliseconds[^1]:F3} ms"));
     }
+
+    /// <summary>A line of the output.</summary>
+    /// <param name="Query">The row of the query in its file.</param>
+    private sealed record QueryAnswer(long Query, IEnumerable<HitAnswer> Hits);
 }

@@ -138,7 +138,7 @@ internal static class ServeCommand
         app.UseHostCheck(urls);
         app.UseStrictRequests();
         app.MapHealth();
-        app.MapCollections();
+        app.MapOperations();
         return app;
     }
 

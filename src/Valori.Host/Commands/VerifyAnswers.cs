@@ -1,7 +1,7 @@
 using System.Globalization;
 using Valori.Actors.Audit;
 using Valori.Actors.Text;
-using Valori.Host.Json;
+using Valori.Host.Operations;
 
 namespace Valori.Host.Commands;
 
@@ -51,7 +51,7 @@ internal static class VerifyAnswers
         {
             name = result.Name,
             is_good = result.IsGood,
-            place = result.Place is { } place ? Answers.Place(place) : null,
+            place = result.Place is { } place ? PlaceAnswer.Of(place) : null,
             events = result.Events,
             dimension = result.Counts?.Dimension,
             record_count = result.Counts?.Records,

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
 using Valori.Actors.Audit;
 using Valori.Host.Json;
 using Valori.Kernel.Proofs;
@@ -56,7 +55,7 @@ internal static class VerifyCommand
         }
         bool isGood = audited.TrueForAll(result => result.IsGood) && audit.Strangers.Count == 0;
         Console.Out.WriteLine(asJson
-            ? JsonSerializer.Serialize(VerifyAnswers.ToJson(audited, audit, isGood), Answers.Options)
+            ? AnswerJson.Line(VerifyAnswers.ToJson(audited, audit, isGood))
             : VerifyAnswers.Verdict(audited, audit, isGood));
         return isGood ? ExitCode.Done : ExitCode.Failed;
     }

@@ -3,6 +3,7 @@ using Akka.Actor;
 using Valori.Actors;
 using Valori.Actors.Protocol;
 using Valori.Actors.Rows;
+using Valori.Host.Operations;
 
 namespace Valori.Host.Http;
 
@@ -10,7 +11,7 @@ namespace Valori.Host.Http;
 /// The engines that this service has opened, by name. At start every collection of the journal is opened, so that the
 /// service is ready when all of them have proven their state.
 /// </summary>
-internal sealed class Collections(ActorSystem system, IHostApplicationLifetime lifetime, ILogger<Collections> log) : BackgroundService
+internal sealed class Collections(ActorSystem system, IHostApplicationLifetime lifetime, ILogger<Collections> log) : BackgroundService, ICollections
 {
     private const string BeingOpened = "collections are being opened";
     private static readonly TimeSpan ListRetryInterval = TimeSpan.FromSeconds(1);
@@ -23,18 +24,12 @@ internal sealed class Collections(ActorSystem system, IHostApplicationLifetime l
     /// <summary>What the last proof of everything on disk came to; null before the first one has ended.</summary>
     public ScrubReport? LastScrub => ValoriExtension.Get(system).LastScrub;
 
-    /// <summary>Names of all collections.</summary>
     public Task<IReadOnlyList<string>> ListAsync(CancellationToken cancellationToken) =>
         ValoriExtension.Get(system).ListAsync(cancellationToken);
 
-    /// <summary>A collection that exists.</summary>
-    /// <exception cref="RefusedException">It does not.</exception>
-    /// <exception cref="EngineException">It is recovering; the message says how far it is.</exception>
     public Task<ValoriEngine> GetAsync(string name, CancellationToken cancellationToken) =>
         _engines.TryGetValue(name, out ValoriEngine? engine) ? Task.FromResult(engine) : OpenAsync(name, null, create: false, wait: false, cancellationToken);
 
-    /// <summary>Opens a collection, creating it where it does not exist.</summary>
-    /// <exception cref="RefusedException">It exists with another dimension, or the name is not allowed.</exception>
     public Task<ValoriEngine> CreateAsync(string name, int? dimension, CancellationToken cancellationToken) =>
         OpenAsync(name, dimension, create: true, wait: false, cancellationToken);
 

@@ -66,8 +66,8 @@ internal static class ErrorAnswers
         BadHttpRequestException bad => (bad.StatusCode, "invalid_request", bad.Message),
         // Kestrel's, of a chunk whose size is no number of 31 bits.
         IOException { InnerException: OverflowException } => (StatusCodes.Status400BadRequest, "invalid_request", error.Message),
-        RefusedException refused => (StatusOf(refused.Refusal.Kind), Answers.Word(refused.Refusal.Kind), error.Message),
-        EngineException failed => (StatusOf(failed.Kind), Answers.Word(failed.Kind), error.Message),
+        RefusedException refused => (StatusOf(refused.Refusal.Kind), AnswerJson.Word(refused.Refusal.Kind), error.Message),
+        EngineException failed => (StatusOf(failed.Kind), AnswerJson.Word(failed.Kind), error.Message),
         OperationCanceledException or ConnectionResetException or ConnectionAbortedException => (StatusCodes.Status499ClientClosedRequest, "cancelled", "the client went away"),
         _ => (StatusCodes.Status500InternalServerError, "internal_error", "an unexpected error; the log has it"),
     };

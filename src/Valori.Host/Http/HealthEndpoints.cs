@@ -1,23 +1,37 @@
+using System.Text.Json.Serialization;
+using Valori.Actors;
+using Valori.Actors.Text;
 using Valori.Host.Json;
 
 namespace Valori.Host.Http;
 
 /// <summary>
 /// <c>/health/live</c>: the process answers. <c>/health/ready</c>: every collection has proven its state, and the journal is the one that
-/// they come from and can be written. It also tells what the last proof of everything on disk came to.
+/// they come from and can be written. It also says how the last proof of everything on disk ended.
 /// </summary>
 internal static class HealthEndpoints
 {
-    public static void MapHealth(this WebApplication app)
+    public static void MapHealth(this IEndpointRouteBuilder routes)
     {
-        RouteGroupBuilder health = app.MapGroup("/health").AddEndpointFilter(EngineRoutes.RefuseUnusedKeyAsync);
-        health.MapRead("/live", () => Results.Json(new { status = "live" }));
-        health.MapRead("/ready", async (Collections collections, CancellationToken stop) =>
+        routes.MapRead("/health/live", context => Results.Json(new LiveAnswer("live"), AnswerJson.Options).ExecuteAsync(context));
+        routes.MapRead("/health/ready", async context =>
         {
-            object? scrub = Answers.Scrub(collections.LastScrub);
-            return await collections.NotReadyAsync(stop) is { } reason
-                ? Results.Json(new { status = "not ready", reason, scrub }, Answers.Options, statusCode: StatusCodes.Status503ServiceUnavailable)
-                : Results.Json(new { status = "ready", scrub }, Answers.Options);
+            Collections collections = context.RequestServices.GetRequiredService<Collections>();
+            ScrubAnswer? scrub = ScrubAnswer.Of(collections.LastScrub);
+            string? reason = await collections.NotReadyAsync(context.RequestAborted);
+            ReadyAnswer answer = new(reason is null ? "ready" : "not ready", reason, scrub);
+            await Results.Json(answer, AnswerJson.Options, statusCode: reason is null ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable).ExecuteAsync(context);
         });
+    }
+
+    private sealed record LiveAnswer(string Status);
+
+    /// <param name="Scrub">Null before the first scrub has ended.</param>
+    private sealed record ReadyAnswer(string Status, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Reason, ScrubAnswer? Scrub);
+
+    private sealed record ScrubAnswer(string Finished, bool IsGood, IReadOnlyList<string> Proven, IReadOnlyList<string> BadPlaces, IReadOnlyList<string> Skipped)
+    {
+        public static ScrubAnswer? Of(ScrubReport? report) => report is null ? null : new ScrubAnswer(
+            Iso8601.Format((report.Finished - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond), report.IsGood, report.Proven, report.BadPlaces, report.Skipped);
     }
 }

@@ -1,33 +1,47 @@
 using System.Buffers;
 using System.Numerics;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Valori.Host.Json;
 
 namespace Valori.Host.Http;
 
-/// <summary>
-/// An answer as JSON, whose memory counts against the budget until it is sent. It is written as a whole before its first byte is
-/// sent, so that what it was made of is not kept for a slow reader, and one over the budget is still refused.
-/// </summary>
-internal sealed class JsonAnswer(object value) : IResult
+/// <summary>Answers as JSON, whose memory counts against the budget until they are sent.</summary>
+internal static class JsonAnswer
 {
-    public const string ContentType = "application/json; charset=utf-8";
+    private const string ContentType = "application/json; charset=utf-8";
 
-    public async Task ExecuteAsync(HttpContext context)
+    private static readonly JsonWriterOptions WriterOptions = new() { Encoder = AnswerJson.Options.Encoder, SkipValidation = true };
+
+    /// <summary>
+    /// Writes the whole answer before its first byte is sent, so that what it was made of is not kept for a slow reader, and one over
+    /// the budget is still refused.
+    /// </summary>
+    public static async Task WriteAsync(HttpContext context, object answer, JsonTypeInfo type)
     {
         using TransferHold hold = context.RequestServices.GetRequiredService<TransferBudget>().Hold("the answer");
         using AnswerChunks chunks = new(hold);
-        using (Utf8JsonWriter writer = new(chunks, new JsonWriterOptions { Encoder = Answers.Options.Encoder, SkipValidation = true }))
-            JsonSerializer.Serialize(writer, value, Answers.Options);
+        using (Utf8JsonWriter writer = new(chunks, WriterOptions)) JsonSerializer.Serialize(writer, answer, type);
         context.Response.ContentType = ContentType;
         context.Response.ContentLength = chunks.Length;
         if (chunks.Length > TransferBudget.FreeBytes) AskForSpeed(context);
         while (chunks.TryTake(out ReadOnlyMemory<byte> chunk)) await context.Response.Body.WriteAsync(chunk, context.RequestAborted);
     }
 
+    /// <summary>
+    /// Writes the hits of a search while they are sent: as text they take four times the memory. The budget was asked for them before
+    /// the search was carried out.
+    /// </summary>
+    public static async Task StreamAsync(HttpContext context, object found, JsonTypeInfo type, TransferHold hold)
+    {
+        context.Response.ContentType = ContentType;
+        if (hold.Bytes > TransferBudget.FreeBytes) AskForSpeed(context);
+        await JsonSerializer.SerializeAsync(context.Response.BodyWriter, found, type, context.RequestAborted);
+    }
+
     /// <summary>Gives up the reader of a large answer that is slower than the limit.</summary>
-    public static void AskForSpeed(HttpContext context)
+    private static void AskForSpeed(HttpContext context)
     {
         if (context.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate) rate.MinDataRate = context.RequestServices.GetRequiredService<HttpLimits>().LargeAnswerRate;
     }

@@ -6,7 +6,6 @@ using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Net.Http.Headers;
 using Valori.Actors;
 using Valori.Host.Json;
-using Valori.Kernel;
 using BadHttpRequestException = Microsoft.AspNetCore.Http.BadHttpRequestException;
 
 namespace Valori.Host.Http;
@@ -21,33 +20,18 @@ internal sealed class RequestBody : IDisposable
     // Measured: a body of 249 MiB with 131 million numbers, 500 MiB as floats, takes 1.1 GiB at its peak.
     private const int MemoryFactor = 3;
 
-    // An id and a score, and the same again while they are found and merged.
-    private const int BytesOfAHit = 32;
-
     private readonly TransferHold _hold;
     private readonly JsonDocument _document;
-    private readonly BodyArrays _arrays;
 
     private RequestBody(TransferHold hold, JsonDocument document, BodyArrays arrays, FieldNames names)
     {
         _hold = hold;
         _document = document;
-        _arrays = arrays;
         Fields = new JsonFields(document.RootElement, names, arrays);
     }
 
     /// <summary>The fields of the object. Valid until this is disposed.</summary>
     public JsonFields Fields { get; }
-
-    /// <summary>What the answer to a search with this body may take of memory: as many hits as it asks for, or as there are records.</summary>
-    /// <exception cref="RequestException">It asks for no number of hits.</exception>
-    public async Task<long> AnswerBytesAsync(ValoriEngine engine, CancellationToken stop)
-    {
-        if (Fields.Int32("k") is not (> 0 and var k)) return 0;
-        long queries = _arrays.Vectors?.Count ?? 1, hits = queries * k;
-        if (hits * BytesOfAHit > TransferBudget.FreeBytes) hits = queries * (long)Math.Min((ulong)k, (await engine.StatusAsync(cancellationToken: stop)).RecordSlots);
-        return Math.Min(hits, Limits.MaximumHits) * BytesOfAHit;
-    }
 
     /// <summary>Whether a body may come: in chunks, it may be announced and be empty.</summary>
     public static bool IsPresent(HttpRequest request) =>
@@ -84,10 +68,11 @@ internal sealed class RequestBody : IDisposable
         }
     }
 
-    /// <summary>A body of bytes, to be read as it arrives.</summary>
+    /// <summary>A body of bytes of any length, to be read as it arrives.</summary>
     /// <exception cref="BadHttpRequestException">The body is of another type.</exception>
     public static Stream OpenBytes(HttpRequest request)
     {
+        request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>()!.MaxRequestBodySize = null;
         RequireType(request, "application/octet-stream", "curl -H 'content-type: application/octet-stream'");
         return Decoded(request, long.MaxValue);
     }

@@ -1,30 +1,43 @@
+using Microsoft.Extensions.Primitives;
 using Valori.Host.Json;
+using Valori.Host.Operations;
 
 namespace Valori.Host.Http;
 
 /// <summary>
-/// Refuses what an endpoint would not read, before it does anything: a parameter of the query that it does not have, and a body with a
-/// method that has none. An endpoint has the parameters of its <see cref="TakesQuery"/>, and none without.
+/// Refuses what an endpoint would not read, before it does anything: a parameter of the query that its operation does not have, a body
+/// with a method that has none, and an <c>Idempotency-Key</c> if it is not a command. An endpoint without an operation takes nothing.
 /// </summary>
 internal static class StrictRequests
 {
-    private static readonly FieldNames NoParameters = FieldNames.OfRequest();
+    private static readonly FieldNames NoParameters = FieldNames.OfRequest([]);
 
     public static void UseStrictRequests(this WebApplication app) => app.Use(async (context, next) =>
     {
         if (context.GetEndpoint() is RouteEndpoint endpoint)
         {
             HttpRequest request = context.Request;
-            QueryFields.Check(request, endpoint.Metadata.GetMetadata<FieldNames>() ?? NoParameters);
+            Operation? operation = endpoint.Metadata.GetMetadata<Operation>();
+            CheckParameters(request, operation?.Request.Parameters ?? NoParameters);
             bool isWithoutBody = HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || HttpMethods.IsDelete(request.Method);
             if (isWithoutBody && await HasBodyAsync(request, context.RequestAborted))
                 throw new RequestException($"{request.Method} takes no body: {(HttpMethods.IsDelete(request.Method) ? "the path says what to delete" : "parameters stand in the query")}");
+            if (operation is not { TakesRequestId: true } && request.Headers.ContainsKey(OperationEndpoints.IdempotencyKey))
+                throw new RequestException($"{request.Method} {request.Path} takes no header {OperationEndpoints.IdempotencyKey}: only commands that change records, metadata, nodes or edges do");
         }
         await next(context);
     });
 
-    /// <summary>The parameters that an endpoint takes in its query.</summary>
-    public static void TakesQuery(this RouteHandlerBuilder endpoint, FieldNames parameters) => endpoint.WithMetadata(parameters);
+    private static void CheckParameters(HttpRequest request, FieldNames names)
+    {
+        ulong seen = 0;
+        foreach ((string name, StringValues values) in request.Query)
+        {
+            names.Take("parameter", name, ref seen);
+            if (values.Count > 1) throw new RequestException($"parameter '{name}' appears {values.Count} times; it must appear once");
+            if (values.ToString().Length == 0) throw new RequestException($"parameter '{name}' is empty: leave out what has no value");
+        }
+    }
 
     /// <summary>Whether a byte of a body comes: chunked, it may be announced and be empty.</summary>
     private static async Task<bool> HasBodyAsync(HttpRequest request, CancellationToken stop)

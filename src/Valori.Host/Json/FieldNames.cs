@@ -4,34 +4,34 @@ namespace Valori.Host.Json;
 
 /// <summary>The names that the fields of one kind of request have; what else comes is refused by name, before anything is carried out.</summary>
 /// <param name="Of">What has the fields, for messages.</param>
-/// <param name="Names">At most 64.</param>
-internal sealed record FieldNames(string Of, string[] Names)
+/// <param name="Names">In the order in which they are told; at most 64 with the older ones.</param>
+/// <param name="Older">Older spellings: still taken, but not told.</param>
+internal sealed record FieldNames(string Of, string[] Names, params OlderName[] Older)
 {
-    /// <summary>The older spelling of <c>tag</c> in a search: taken still, and told to nobody.</summary>
-    public const string FilterTag = "filter_tag";
+    /// <summary>The field that names a command in the dialect; over HTTP it is the header <c>Idempotency-Key</c>.</summary>
+    public const string RequestId = "request_id";
 
-    private const string Tag = "tag";
     private const string Request = "this request";
 
     // What other databases and older clients call it, or have in another place: no slip of the keyboard leads from one to the other.
     private static readonly (string Field, string Needs, string Advice)[] Elsewhere =
     [
-        ("filter", FilterTag, "a search takes 'tag', a whole number"),
-        ("filters", FilterTag, "a search takes 'tag', a whole number"),
-        ("where", FilterTag, "a search takes 'tag', a whole number"),
-        ("tags", FilterTag, "a search takes one tag, as 'tag'"),
+        ("filter", "k", "a search takes 'tag', a whole number"),
+        ("filters", "k", "a search takes 'tag', a whole number"),
+        ("where", "k", "a search takes 'tag', a whole number"),
+        ("tags", "k", "a search takes one tag, as 'tag'"),
         ("limit", "k", "the number of hits is 'k'"),
         ("top", "k", "the number of hits is 'k'"),
         ("top_k", "k", "the number of hits is 'k'"),
-        ("metadata", "vector", "metadata is set after the insert, by 'set_metadata' or PUT .../records/{id}/metadata"),
-        ("metadata", "vectors", "metadata is set after the insert, by 'set_metadata' or PUT .../records/{id}/metadata"),
+        ("metadata", "vector", "metadata is set after the insert, by 'set_metadata' or PUT .../records/{record_id}/metadata"),
+        ("metadata", "vectors", "metadata is set after the insert, by 'set_metadata' or PUT .../records/{record_id}/metadata"),
         ("id", "vector", "ids are given out by the collection"),
         ("ids", "vectors", "ids are given out by the collection"),
         ("dim", "dimension", "did you mean 'dimension'"),
     ];
 
     /// <summary>Of a request over HTTP.</summary>
-    public static FieldNames OfRequest(params string[] names) => new(Request, names);
+    public static FieldNames OfRequest(string[] names, params OlderName[] older) => new(Request, names, older);
 
     /// <summary>Takes the next field of a request.</summary>
     /// <param name="what">What it is called: a field, a parameter.</param>
@@ -39,31 +39,45 @@ internal sealed record FieldNames(string Of, string[] Names)
     /// <exception cref="RequestException">It is unknown, or came before.</exception>
     public void Take(string what, string name, ref ulong seen)
     {
-        int index = Array.IndexOf(Names, name);
+        int index = IndexOf(name);
         if (index < 0) throw Unknown(what, name);
         ulong bit = 1UL << index;
         if ((seen & bit) != 0) throw new RequestException($"{what} '{name}' appears more than once");
         seen |= bit;
-        if (Has(seen, Tag) && Has(seen, FilterTag))
-            throw new RequestException($"{what} '{FilterTag}' is the older spelling of '{Tag}': give one of the two");
+        foreach (OlderName older in Older)
+        {
+            if (Has(seen, older.Name) && Has(seen, older.Now))
+                throw new RequestException($"{what} '{older.Name}' is the older spelling of '{older.Now}': use one of the two");
+        }
     }
 
     private RequestException Unknown(string what, string name)
     {
-        string[] told = [.. Names.Where(known => known != FilterTag)];
-        string known = told.Length == 0 ? $"{Of} takes none" : $"{Of} takes {string.Join(", ", told)}";
+        string known = Names.Length == 0 ? $"{Of} takes none" : $"{Of} takes {string.Join(", ", Names)}";
         return new RequestException($"unknown {what} '{Spelling.Shown(name)}'{Advice(name)}; {known}");
     }
 
     private string Advice(string name)
     {
-        if (name == Operation.RequestId && Of == Request) return ": over HTTP it is the header Idempotency-Key";
+        if (name == RequestId && Of == Request) return ": over HTTP it is the header Idempotency-Key";
         foreach ((string field, string needs, string advice) in Elsewhere)
         {
             if (field == name && Names.Contains(needs)) return $": {advice}";
         }
-        return Spelling.Nearest(name, Names) is { } near ? $": did you mean '{(near == FilterTag ? Tag : near)}'" : "";
+        string[] spellings = [.. Names, .. Older.Select(older => older.Name)];
+        return Spelling.Nearest(name, spellings) is { } near ? $": did you mean '{Array.Find(Older, older => older.Name == near)?.Now ?? near}'" : "";
     }
 
-    private bool Has(ulong seen, string name) => Array.IndexOf(Names, name) is >= 0 and var index && (seen & 1UL << index) != 0;
+    private int IndexOf(string name)
+    {
+        int index = Array.IndexOf(Names, name);
+        if (index >= 0 || Older.Length == 0) return index;
+        int older = Array.FindIndex(Older, candidate => candidate.Name == name);
+        return older < 0 ? older : Names.Length + older;
+    }
+
+    private bool Has(ulong seen, string name) => IndexOf(name) is >= 0 and var index && (seen & 1UL << index) != 0;
 }
+
+/// <summary>An older spelling of a field, and what it is called now.</summary>
+internal sealed record OlderName(string Name, string Now);

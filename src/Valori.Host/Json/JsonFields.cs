@@ -14,6 +14,9 @@ namespace Valori.Host.Json;
 /// </summary>
 internal readonly struct JsonFields
 {
+    public const string WholeNumber64 = "a whole number of 64 bits", WholeNumber32 = "a whole number of 32 bits";
+    public const string UnsignedNumber64 = "a whole number from 0 to 18446744073709551615", UnsignedNumber8 = "a whole number from 0 to 255";
+
     private readonly JsonElement _object;
     private readonly BodyArrays? _arrays;
 
@@ -65,27 +68,20 @@ internal readonly struct JsonFields
             ? text
             : throw Wrong(name, "a string");
 
-    /// <summary>Which records a search is about; <c>filter_tag</c> is an older spelling of <c>tag</c>.</summary>
-    public RecordFilter Filter() => RecordFilter.TagOrAll(OptionalUInt64("tag") ?? OptionalUInt64(FieldNames.FilterTag));
-
     public string? OptionalString(string name) => Optional(name) is null ? null : String(name);
-
-    public ulong UInt64(string name) => OptionalUInt64(name) ?? throw Missing(name);
 
     public ulong? OptionalUInt64(string name)
     {
         if (Optional(name) is not { } value) return null;
         return value.ValueKind == JsonValueKind.Number && value.TryGetUInt64(out ulong number)
             ? number
-            : throw Wrong(name, "a whole number from 0 to 18446744073709551615");
+            : throw Wrong(name, UnsignedNumber64);
     }
-
-    public int Int32(string name) => OptionalInt32(name) ?? throw Missing(name);
 
     public int? OptionalInt32(string name)
     {
         if (Optional(name) is not { } value) return null;
-        return value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int number) ? number : throw Wrong(name, "a whole number of 32 bits");
+        return value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int number) ? number : throw Wrong(name, WholeNumber32);
     }
 
     public long Int64(string name) => OptionalInt64(name) ?? throw Missing(name);
@@ -93,37 +89,40 @@ internal readonly struct JsonFields
     public long? OptionalInt64(string name)
     {
         if (Optional(name) is not { } value) return null;
-        return value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out long number) ? number : throw Wrong(name, "a whole number of 64 bits");
+        return value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out long number) ? number : throw Wrong(name, WholeNumber64);
     }
 
-    public bool OptionalBoolean(string name) => Optional(name) switch
+    public bool? OptionalBoolean(string name) => Optional(name) switch
     {
-        null => false,
+        null => null,
         { ValueKind: JsonValueKind.True } => true,
         { ValueKind: JsonValueKind.False } => false,
         _ => throw Wrong(name, "true or false"),
     };
 
     /// <summary>Which past state a query is about: a sequence number, or text as <see cref="AsOf.Parse"/> reads it; null where missing.</summary>
-    public AsOf? OptionalAsOf()
+    public AsOf? OptionalAsOf(string name)
     {
-        const string name = "as_of";
         if (Optional(name) is not { } value) return null;
         if (value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out long sequenceNr)) return AsOf.SequenceNr(sequenceNr);
         if (value.ValueKind != JsonValueKind.String) throw Wrong(name, "a sequence number, a state hash or a time");
         return AsOf.Parse(String(name)).TryGet(out AsOf? asOf, out Refusal? refusal) ? asOf : throw new RefusedException(refusal);
     }
 
-    public byte Byte(string name) =>
-        Required(name) is { ValueKind: JsonValueKind.Number } value && value.TryGetByte(out byte number)
-            ? number
-            : throw Wrong(name, "a whole number from 0 to 255");
+    public byte? OptionalByte(string name)
+    {
+        if (Optional(name) is not { } value) return null;
+        return value.ValueKind == JsonValueKind.Number && value.TryGetByte(out byte number) ? number : throw Wrong(name, UnsignedNumber8);
+    }
 
-    public byte[] Base64(string name) =>
-        Required(name) is { ValueKind: JsonValueKind.String } value
-        && TryRead(value, element => element.TryGetBytesFromBase64(out byte[]? decoded) ? decoded : null) is { } bytes
-            ? bytes
-            : throw Wrong(name, "base64 text");
+    public byte[]? OptionalBase64(string name)
+    {
+        if (Optional(name) is not { } value) return null;
+        return value.ValueKind == JsonValueKind.String
+            && TryRead(value, element => element.TryGetBytesFromBase64(out byte[]? decoded) ? decoded : null) is { } bytes
+                ? bytes
+                : throw Wrong(name, "base64 text");
+    }
 
     /// <summary>32 bytes as 64 hex digits.</summary>
     public Digest Digest(string name) => Kernel.Blake3.Digest.TryParse(String(name), out Digest digest) ? digest : throw Wrong(name, "64 hex digits");
@@ -133,13 +132,19 @@ internal readonly struct JsonFields
         Iso8601.TryParse(String(name), out long unixMicroseconds) ? unixMicroseconds : throw Wrong(name, "a time such as 2026-11-25T13:00:00.123456Z");
 
     /// <summary>A vector: decimal numbers, each read to the nearest float32.</summary>
-    public float[] Vector(string name) =>
-        name == "vector" && _arrays?.Vector is { } vector ? vector : ToVector(Required(name), name);
+    public float[] Vector(string name) => OptionalVector(name) ?? throw Missing(name);
 
-    public IReadOnlyList<ReadOnlyMemory<float>> Vectors(string name)
+    /// <summary>As <see cref="Vector"/>; null where it is missing.</summary>
+    public float[]? OptionalVector(string name)
+    {
+        if (name == "vector" && _arrays?.Vector is { } read) return read;
+        return Optional(name) is { } value ? ToVector(value, name) : null;
+    }
+
+    public IReadOnlyList<ReadOnlyMemory<float>>? OptionalVectors(string name)
     {
         if (name == "vectors" && _arrays?.Vectors is { } read) return read;
-        JsonElement value = Required(name);
+        if (Optional(name) is not { } value) return null;
         if (value.ValueKind != JsonValueKind.Array) throw Wrong(name, "an array of vectors");
         List<ReadOnlyMemory<float>> vectors = new(value.GetArrayLength());
         foreach (JsonElement vector in value.EnumerateArray()) vectors.Add(ToVector(vector, $"{name}[{vectors.Count}]"));
@@ -156,7 +161,7 @@ internal readonly struct JsonFields
         foreach (JsonElement tag in value.EnumerateArray())
         {
             if (tag.ValueKind != JsonValueKind.Number || !tag.TryGetUInt64(out tags[i]))
-                throw new RequestException($"{name}[{i}] must be a whole number from 0 to 18446744073709551615, got {Shorten(tag)}");
+                throw new RequestException($"{name}[{i}] must be {UnsignedNumber64}, got {Shorten(tag)}");
             i++;
         }
         return tags;

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Akka.Actor;
 using Valori.Actors;
+using Valori.Fuzz.Corpus;
 using Valori.Host.Commands;
 using Valori.Kernel.Blake3;
 
@@ -13,9 +14,6 @@ namespace Valori.Fuzz.Targets;
 /// </summary>
 internal static class ExecTarget
 {
-    /// <summary>Stands in the corpus for the path of a valid snapshot, which is another one in each run.</summary>
-    private const string SnapshotPath = "@snapshot";
-
     // So many inputs to an engine: what it holds makes each answer longer.
     private const int InputsPerEngine = 20_000;
 
@@ -34,15 +32,33 @@ internal static class ExecTarget
         AttackAsync(lines).GetAwaiter().GetResult();
     }
 
+    /// <summary>The operations of those lines that are answered with no error, each line on an engine of its own.</summary>
+    public static async Task<string[]> CarriedOutAsync(IEnumerable<string> lines)
+    {
+        List<string> carriedOut = [];
+        foreach (string line in lines)
+        {
+            ValoriEngine engine = await Sandbox.NewEngineAsync($"line-{Guid.NewGuid():N}");
+            if (!(await AnswersAsync(engine, Encoding.UTF8.GetBytes(Resolved(line)))).Contains("\"error\"", StringComparison.Ordinal))
+                carriedOut.Add(JsonSerializer.Deserialize<JsonElement>(line).GetProperty("op").GetString()!);
+        }
+        return [.. carriedOut];
+    }
+
+    private static async Task<string> AnswersAsync(ValoriEngine engine, byte[] lines)
+    {
+        using MemoryStream output = new();
+        await ExecCommand.RunAsync(new ExecCollections(Sandbox.Actors, engine), engine, new MemoryStream(lines), output, CancellationToken.None);
+        return Encoding.UTF8.GetString(output.ToArray());
+    }
+
     private static async Task AttackAsync(byte[] lines)
     {
         ValoriEngine engine = await EngineAsync();
         Digest before = await engine.GetStateHashAsync();
-        using MemoryStream output = new();
-        await ExecCommand.RunAsync(engine, new MemoryStream(lines), output, CancellationToken.None);
-
+        string text = await AnswersAsync(engine, lines);
         int expected = CountLines(lines), answers = 0, errors = 0;
-        foreach (string line in Encoding.UTF8.GetString(output.ToArray()).Split('\n')[..^1])
+        foreach (string line in text.Split('\n')[..^1])
         {
             using JsonDocument answer = JsonDocument.Parse(line);
             BrokenPromiseException.ThrowIf(answer.RootElement.ValueKind != JsonValueKind.Object, $"answered with no object: {line}");
@@ -67,8 +83,8 @@ internal static class ExecTarget
 
     private static byte[] Resolved(byte[] input)
     {
-        int at = input.AsSpan().IndexOf(Encoding.ASCII.GetBytes(SnapshotPath));
-        return at < 0 ? input : [.. input.AsSpan(0, at), .. Encoding.UTF8.GetBytes(Sandbox.SnapshotFile()), .. input.AsSpan(at + SnapshotPath.Length)];
+        int at = input.AsSpan().IndexOf(Encoding.ASCII.GetBytes(SampleRequests.SnapshotPath));
+        return at < 0 ? input : [.. input.AsSpan(0, at), .. Encoding.UTF8.GetBytes(Sandbox.SnapshotFile()), .. input.AsSpan(at + SampleRequests.SnapshotPath.Length)];
     }
 
     private static async Task<ValoriEngine> EngineAsync()
@@ -83,18 +99,8 @@ internal static class ExecTarget
     {
         string[] lines =
         [
-            """{"op":"insert","vector":[0.1,-0.2,3],"tag":7}""", """{"op":"insert","vector":[1,2,3],"request_id":"r-1"}""",
-            """{"op":"insert_batch","vectors":[[1,2,3],[4,5,6]],"tags":[1,2]}""", """{"op":"insert_batch","vectors":[]}""",
-            """{"op":"search","vector":[0,0,0],"k":3}""", """{"op":"search","vector":[0,0,0],"k":3,"tag":1,"receipt":true,"as_of":4}""",
-            """{"op":"search_batch","vectors":[[0,0,0],[1,1,1]],"k":2,"filter_tag":0}""", """{"op":"soft_delete","record_id":0}""",
-            """{"op":"get_record","record_id":1,"as_of":4}""", """{"op":"get_node","node_id":0}""", """{"op":"get_edge","edge_id":0}""",
-            """{"op":"get_edges","node_id":1}""", """{"op":"search","vector":[0,0,0],"k":3,"depth":1}""",
-            """{"op":"set_metadata","record_id":1,"metadata":"aGVsbG8="}""", """{"op":"get_metadata","record_id":1,"as_of":"2026-11-25T13:00:00Z"}""",
-            """{"op":"create_node","kind":2}""", """{"op":"create_node","kind":3,"record_id":1,"request_id":"r-2"}""", """{"op":"create_edge","from_id":0,"to_id":1,"kind":1}""",
-            """{"op":"delete_node","node_id":3}""", """{"op":"delete_edge","edge_id":1}""", """{"op":"expand","node_id":0,"depth":2}""",
-            """{"op":"get_state_hash"}""", """{"op":"record_count","as_of":3}""", """{"op":"prove_record","record_id":1}""", """{"op":"prove_node","node_id":0,"as_of":9}""",
-            """{"op":"prove_edge","edge_id":0}""", """{"op":"prove_history","from":1,"to":4}""", """{"op":"timeline","from":1,"count":5}""", """{"op":"status"}""",
-            """{"op":"save"}""", $$"""{"op":"restore","path":"{{SnapshotPath}}"}""",
+            .. SampleRequests.Lines(), """{"op":"insert_batch","vectors":[]}""", """{"op":"search_batch","vectors":[[0,0,0],[1,1,1]],"k":2,"filter_tag":0}""",
+            """{"op":"get_metadata","record_id":1,"as_of":"2026-11-25T13:00:00Z"}""", """{"op":"create_node","kind":3,"record_id":1,"request_id":"r-2"}""",
             """{"op":"get_state_hash","as_of":"7d2b80e0a2ea71d5b890acd674aa30f1f188fcc97a44e2f9cf96b2fc2074da68"}""",
         ];
         return [.. lines.Select(Encoding.UTF8.GetBytes), Encoding.UTF8.GetBytes(string.Join('\n', lines[..6]) + "\n\n" + lines[6])];

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Akka.Actor;
 using Valori.Actors;
 using Valori.Host.Commands;
+using Valori.Host.Operations;
 using Valori.Kernel.Blake3;
 
 namespace Valori.Fuzz.Targets;
@@ -18,7 +19,7 @@ internal static class FieldTargets
     private const int InputsPerEngine = 5_000;
 
     // Of every operation: over HTTP the path says which one it is.
-    private static readonly string[] Names = [.. ExecDialect.Known.SelectMany(operation => operation.Request.Names).Append("limit").Distinct()];
+    private static readonly string[] Names = [.. OperationTable.All.SelectMany(operation => operation.Request.Parameters.Names.Concat(operation.Request.Body.Names)).Distinct()];
 
     private static ValoriEngine? s_engine;
     private static ActorSystem? s_system;
@@ -46,7 +47,7 @@ internal static class FieldTargets
         Verdict.Accepted();
 
         string op = request.GetProperty("op").GetString()!;
-        string[] known = ExecDialect.Known.Single(operation => operation.Name == op).Line.Names;
+        string[] known = OperationTable.Find(op)!.Line.Names;
         WrongFields wrong = new(RandomOf(input));
         Digest before = await engine.GetStateHashAsync();
         for (int i = 0; i < WrongFieldsOfARequest; i++)
@@ -94,7 +95,7 @@ internal static class FieldTargets
     private static async Task<string?> ErrorOfAsync(ValoriEngine engine, string line)
     {
         using MemoryStream output = new();
-        await ExecCommand.RunAsync(engine, new MemoryStream(Encoding.UTF8.GetBytes(line)), output, CancellationToken.None);
+        await ExecCommand.RunAsync(new ExecCollections(Sandbox.Actors, engine), engine, new MemoryStream(Encoding.UTF8.GetBytes(line)), output, CancellationToken.None);
         return JsonSerializer.Deserialize<JsonElement>(output.ToArray()).TryGetProperty("error", out JsonElement error) ? error.GetString() : null;
     }
 

@@ -88,29 +88,14 @@ internal static class HttpTarget
     private static List<byte[]> Corpus()
     {
         const string path = "/v1/collections/notes";
-        string[] requests =
+        string[] others =
         [
-            "GET /health/live", "GET /health/ready", "GET /v1/collections", $"GET {path}", $"GET {path}?as_of=3",
-            $"GET {path}/state-hash?as_of=2026-11-25T13:00:00Z", $"GET {path}/count", $"PUT {path}\n\n{{\"dimension\":3}}",
-            "PUT /v1/collections/fresh\n\n{}", "PUT /v1/collections/other",
-            $"POST {path}/records\nContent-Type: application/json\nIdempotency-Key: k-1\n\n{{\"vector\":[0.1,-2,3],\"tag\":7}}",
-            $"POST {path}/records/batch\n\n{{\"vectors\":[[1,2,3],[4,5,6]],\"tags\":[1,2]}}", $"GET {path}/records/0",
-            $"DELETE {path}/records/2\nIdempotency-Key: k-2", $"GET {path}/records/1/metadata?as_of=5",
-            $"PUT {path}/records/1/metadata\n\n{{\"metadata\":\"aGVsbG8=\"}}", $"GET {path}/records/1/proof",
-            $"POST {path}/search\n\n{{\"vector\":[0,0,0],\"k\":3,\"tag\":1,\"receipt\":true,\"as_of\":5}}",
-            $"POST {path}/search\n\n{{\"vector\":[0,0,0],\"k\":3,\"depth\":1}}",
-            $"POST {path}/search/batch\n\n{{\"vectors\":[[0,0,0],[1,1,1]],\"k\":2}}", $"POST {path}/nodes\n\n{{\"kind\":2,\"record_id\":1}}",
-            $"GET {path}/nodes/0", $"GET {path}/nodes/0/proof?as_of=9", $"DELETE {path}/nodes/3", $"GET {path}/nodes/0/edges",
-            $"GET {path}/nodes/0/expand?depth=2", $"POST {path}/edges\n\n{{\"from_id\":0,\"to_id\":1,\"kind\":1}}", $"GET {path}/edges/0",
-            $"DELETE {path}/edges/1", $"GET {path}/edges/0/proof", $"GET {path}/history/proof?from=1&to=4", $"GET {path}/timeline?from=1&count=5",
-            $"POST {path}/compare/other?limit=10", $"POST {path}/save", "OPTIONS /v1/collections", $"HEAD {path}", $"PATCH {path}/records/0\n\n{{}}",
-            "GET /%2e%2e/%00/\u00e9?x=%zz", $"POST {path}/records\nOrigin: http://localhost\n\n{{\"vector\":[0.1,-2,3]}}",
-            $"POST {path}/search\nContent-Encoding: gzip\n\n{{\"vector\":[0,0,0],\"k\":1}}", $"HEAD {path}/records/0?as_of=3",
+            "GET /health/live", "GET /health/ready", $"GET {path}/state-hash?as_of=2026-11-25T13:00:00Z", "PUT /v1/collections/fresh\nContent-Type: application/json\n\n{}",
+            "PUT /v1/collections/other", $"POST {path}/save", "OPTIONS /v1/collections", $"HEAD {path}", $"HEAD {path}/records/0?as_of=3",
+            $"PATCH {path}/records/0\nContent-Type: application/json\n\n{{}}", "GET /%2e%2e/%00/\u00e9?x=%zz",
+            $"POST {path}/records\nContent-Type: application/json\nOrigin: http://localhost\n\n{{\"vector\":[0.1,-2,3]}}",
+            $"POST {path}/search\nContent-Type: application/json\nContent-Encoding: gzip\n\n{{\"vector\":[0,0,0],\"k\":1}}",
         ];
-        byte[] snapshot = SampleStates.Snapshot(SampleStates.Full(Sandbox.Dimension));
-        // The type of a body, in a line of its own: what changes it is refused.
-        IEnumerable<string> typed = requests.Select(request => request.Contains("Content-Type", StringComparison.Ordinal) ? request : request.Replace("\n\n", "\nContent-Type: application/json\n\n", StringComparison.Ordinal));
-        byte[] restore = [.. Encoding.ASCII.GetBytes($"POST {path}/restore\nContent-Type: application/octet-stream\n\n"), .. snapshot];
-        return [.. typed.Select(Encoding.UTF8.GetBytes), restore];
+        return [.. SampleRequests.Http("notes", SampleStates.Snapshot(SampleStates.Full(Sandbox.Dimension))), .. others.Select(Encoding.UTF8.GetBytes)];
     }
 }

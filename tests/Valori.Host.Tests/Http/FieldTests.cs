@@ -12,7 +12,7 @@ public sealed class FieldTests(ValoriService service) : IClassFixture<ValoriServ
 {
     public static TheoryData<string, string, string?, string> Requests => new()
     {
-        { "POST", "/records", """{"vector":[1,2],"metadata":"AAAA"}""", "unknown field 'metadata': metadata is set after the insert, by 'set_metadata' or PUT .../records/{id}/metadata; this request takes vector, tag" },
+        { "POST", "/records", """{"vector":[1,2],"metadata":"AAAA"}""", "unknown field 'metadata': metadata is set after the insert, by 'set_metadata' or PUT .../records/{record_id}/metadata; this request takes vector, tag" },
         { "POST", "/records", """{"vector":[1,2],"tagg":7}""", "unknown field 'tagg': did you mean 'tag'" },
         { "POST", "/records", """{"vector":[1,2],"Tag":7}""", "unknown field 'Tag': did you mean 'tag'" },
         { "POST", "/records", """{"vector":[1,2],"tag":7,"tag":8}""", "field 'tag' appears more than once" },
@@ -35,7 +35,7 @@ public sealed class FieldTests(ValoriService service) : IClassFixture<ValoriServ
         { "PUT", "/records/0/metadata", """{"metadata":"AAAA","record_id":0}""", "unknown field 'record_id'; this request takes metadata" },
         { "POST", "/search", """{"vector":[1,2],"k":1,"filter":{"tag":7}}""", "unknown field 'filter': a search takes 'tag', a whole number; this request takes vector, k, tag, depth, receipt, as_of" },
         { "POST", "/search", """{"vector":[1,2],"k":1,"filterTag":7}""", "unknown field 'filterTag': did you mean 'tag'" },
-        { "POST", "/search", """{"vector":[1,2],"k":1,"tag":7,"filter_tag":7}""", "field 'filter_tag' is the older spelling of 'tag': give one of the two" },
+        { "POST", "/search", """{"vector":[1,2],"k":1,"tag":7,"filter_tag":7}""", "field 'filter_tag' is the older spelling of 'tag': use one of the two" },
         { "POST", "/search", """{"vector":[1,2],"k":1,"tag":null}""", "field 'tag' is null" },
         { "POST", "/search", """{"vector":[1,2],"k":1,"filter_tag":null}""", "field 'filter_tag' is null" },
         { "POST", "/search", """{"vector":[1,2],"top_k":1}""", "unknown field 'top_k': the number of hits is 'k'" },

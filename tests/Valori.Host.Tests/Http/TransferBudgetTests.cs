@@ -179,7 +179,7 @@ public sealed class TransferBudgetTests
         byte[] body = Encoding.UTF8.GetBytes(
             $$""" { "a" : "ä\"[" , "vectors" : [ [1, 2.5] , [] ,[{{numbers}}] ], "tags":[0,18446744073709551615],"b":{"vector":[[1]],"tags":null},"vector":[-1e-3] , "k":3 } """);
         (System.Text.Json.JsonDocument document, Json.BodyArrays arrays) =
-            await new Json.BodyReader(Json.FieldNames.OfRequest("a", "vectors", "tags", "b", "vector", "k"), _ => { }).ReadAsync(new TricklingStream(body, bytesAtATime), CancellationToken.None);
+            await new Json.BodyReader(Json.FieldNames.OfRequest(["a", "vectors", "tags", "b", "vector", "k"]), _ => { }).ReadAsync(new TricklingStream(body, bytesAtATime), CancellationToken.None);
         using (document)
         {
             Assert.Equal("""{"a":"ä\"[","vectors":[],"tags":[],"b":{"vector":[[1]],"tags":null},"vector":[],"k":3}""",

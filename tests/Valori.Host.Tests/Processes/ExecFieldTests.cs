@@ -1,8 +1,6 @@
-using System.Text;
 using System.Text.Json;
 using Valori.Actors;
-using Valori.Host.Commands;
-using Valori.Host.Json;
+using Valori.Host.Operations;
 using Valori.Host.Tests.Support;
 using Valori.Kernel.Blake3;
 
@@ -51,24 +49,31 @@ public sealed class ExecFieldTests : IDisposable
     public async Task A_line_with_each_field_of_its_operation_is_taken()
     {
         await using ValoriEngine engine = await OpenAsync();
-        await AnswerAsync(engine, """{"op":"insert_batch","vectors":[[1,2],[3,4]],"tags":[7,8]}""");
-        await AnswerAsync(engine, """{"op":"create_node","kind":2,"record_id":1}""");
-        await AnswerAsync(engine, """{"op":"create_node","kind":3}""");
-        await AnswerAsync(engine, """{"op":"create_edge","from_id":0,"to_id":1,"kind":1}""");
+        foreach (string line in OperationSample.Content) await AnswerAsync(engine, line);
+        await AnswerAsync(engine, """{"op":"create_collection","name":"other","dimension":2}""");
         string snapshot = (await AnswerAsync(engine, """{"op":"save"}""")).GetProperty("path").GetString()!;
         long now = (await engine.StatusAsync()).SequenceNr;
-
-        // Deleting operations come last, as what the others are about must be there.
-        string[] last = ["delete_edge", "delete_node", "soft_delete", "restore"];
-        Operation[] operations = [.. ExecDialect.Known.Where(known => !last.Contains(known.Name)), .. last.Select(name => ExecDialect.Known.Single(known => known.Name == name))];
-        Assert.Equal(ExecDialect.Known.Count(), operations.Length);
-        foreach (Operation operation in operations)
+        foreach (Operation operation in OperationSample.InOrder)
         {
-            string[] names = [.. operation.Line.Names.Where(name => name is not ("filter_tag" or "receipt"))];
-            string line = $"{{{string.Join(",", names.Select(name => $"\"{name}\":{ValueOf(operation.Name, name, snapshot, now)}"))}}}";
+            string line = new OperationSample(operation, snapshot, now).Line;
             JsonElement answer = await AnswerAsync(engine, line);
             Assert.False(answer.TryGetProperty("error", out _), $"{line}: {answer}");
         }
+    }
+
+    [Fact]
+    public async Task Collections_are_created_listed_and_compared_in_lines()
+    {
+        await using ValoriEngine engine = await OpenAsync();
+        await AnswerAsync(engine, """{"op":"insert","vector":[1,2],"tag":7}""");
+        JsonElement created = await AnswerAsync(engine, """{"op":"create_collection","name":"copy","dimension":2}""");
+        Assert.Equal(("copy", 0), (created.GetProperty("name").GetString(), created.GetProperty("record_count").GetInt32()));
+        Assert.Equal("""{"collections":["copy","default"]}""", (await AnswerAsync(engine, """{"op":"list_collections"}""")).GetRawText());
+        JsonElement compared = await AnswerAsync(engine, """{"op":"compare","other":"copy"}""");
+        Assert.Equal("""[{"kind":"record","id":0,"how":"only_in_this"}]""", compared.GetProperty("differences").GetRawText());
+        Assert.Contains("'nope' does not exist", (await AnswerAsync(engine, """{"op":"compare","other":"nope"}""")).GetProperty("error").GetString());
+        Assert.Contains("has dimension 2", (await AnswerAsync(engine, """{"op":"create_collection","name":"copy","dimension":3}""")).GetProperty("error").GetString());
+        Assert.Equal("""{"collections":["copy","default"]}""", (await AnswerAsync(engine, """{"op":"list_collections"}""")).GetRawText());
     }
 
     [Fact]
@@ -103,26 +108,8 @@ public sealed class ExecFieldTests : IDisposable
         Assert.Equal((0, 1, ""), (none.ExitCode, none.Lines.Length, none.Error));
     }
 
-    private static string ValueOf(string operation, string field, string snapshot, long now) => field switch
-    {
-        "op" => $"\"{operation}\"",
-        "vector" => "[1,2]",
-        "vectors" => "[[1,2]]",
-        "tags" => "[7]",
-        "metadata" => "\"AA==\"",
-        "request_id" => $"\"{operation}\"",
-        "as_of" => $"{now}",
-        "path" => JsonSerializer.Serialize(snapshot),
-        "record_id" or "node_id" or "edge_id" or "from_id" or "depth" => "0",
-        _ => "1",
-    };
-
     private Task<ValoriEngine> OpenAsync() => ValoriEngine.OpenAsync(_directory.Path, new ValoriOptions { Dimension = 2 });
 
-    private static async Task<JsonElement> AnswerAsync(ValoriEngine engine, string line)
-    {
-        using MemoryStream output = new();
-        await ExecCommand.RunAsync(engine, new MemoryStream(Encoding.UTF8.GetBytes(line)), output, CancellationToken.None);
-        return JsonSerializer.Deserialize<JsonElement>(output.ToArray());
-    }
+    private static async Task<JsonElement> AnswerAsync(ValoriEngine engine, string line) =>
+        JsonSerializer.Deserialize<JsonElement>(await OperationSample.AnswerAsync(engine.OwnedSystem!, engine, line));
 }

@@ -3,8 +3,6 @@ using Akka.Actor;
 using Akka.Serialization;
 using Valori.Actors;
 using Valori.Actors.Protocol;
-using Valori.Host.Commands;
-using Valori.Host.Json;
 using Valori.Host.Tests.Support;
 using Valori.Kernel;
 
@@ -20,7 +18,7 @@ internal sealed record SearchWay(string Name, Func<SearchCase, Task<FoundHits>> 
         new("Ask", asked => AskGatewayAsync(engine, Message(asked))),
         new("Ask in bytes, as another process does", asked => AskGatewayAsync(engine, Message(asked), service.Part<ActorSystem>())),
         new("HTTP", asked => ByHttpAsync(service, path, asked)),
-        new("exec", asked => ByLineAsync(engine, asked)),
+        new("exec", asked => ByLineAsync(service.Part<ActorSystem>(), engine, asked)),
     ];
 
     private static async Task<FoundHits> ByVectorAsync(ValoriEngine engine, SearchCase asked)
@@ -88,11 +86,10 @@ internal sealed record SearchWay(string Name, Func<SearchCase, Task<FoundHits>> 
         return FoundHits.Of(await service.DoneAsync(HttpMethod.Post, path + route, JsonSerializer.Serialize(asked.Fields())));
     }
 
-    private static async Task<FoundHits> ByLineAsync(ValoriEngine engine, SearchCase asked)
+    private static async Task<FoundHits> ByLineAsync(ActorSystem system, ValoriEngine engine, SearchCase asked)
     {
         Dictionary<string, object> fields = asked.Fields();
         fields["op"] = asked.Form == SearchForm.Batch ? "search_batch" : "search";
-        object answer = await new ExecDialect(engine).AnswerAsync(JsonSerializer.SerializeToUtf8Bytes(fields), CancellationToken.None);
-        return FoundHits.Of(JsonSerializer.SerializeToElement(answer, answer.GetType(), Answers.Options));
+        return FoundHits.Of(JsonSerializer.Deserialize<JsonElement>(await OperationSample.AnswerAsync(system, engine, JsonSerializer.Serialize(fields))));
     }
 }

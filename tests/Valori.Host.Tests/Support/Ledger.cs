@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Valori.Host.Json;
 using Valori.Kernel;
 
@@ -48,5 +47,5 @@ internal sealed class Ledger(int dimension, Func<string> place)
         return fresh.StateHash.ToString();
     }
 
-    private static string Json(object answer) => JsonSerializer.Serialize(answer, Answers.Options);
+    private static string Json(object answer) => AnswerJson.Line(answer);
 }

@@ -1,0 +1,58 @@
+using Valori.Actors;
+using Valori.Actors.Protocol;
+using Valori.Actors.Text;
+
+namespace Valori.Host.Operations;
+
+internal sealed record ListCollectionsRequest;
+
+/// <param name="Dimension">Components of every vector. A new collection gets 384 without it; one that exists must have it.</param>
+internal sealed record CreateCollectionRequest(string Name, int? Dimension = null);
+
+/// <summary>Asks for something of a whole collection.</summary>
+internal sealed record CollectionRequest(AsOf? AsOf = null);
+
+/// <summary>Names of collections, in ordinal order.</summary>
+internal sealed record CollectionsAnswer(IEnumerable<string> Collections);
+
+/// <summary>What a collection holds and where it is in its history. Counts are of what is live; slots count deleted ones too.</summary>
+internal sealed record StatusAnswer(
+    string Name, int Dimension, ulong RecordCount, ulong NodeCount, ulong EdgeCount, ulong RecordSlots, ulong NodeSlots, ulong EdgeSlots,
+    string StateHash, string Chain, string HistoryRoot, long SequenceNr, string Time)
+{
+    public static StatusAnswer Of(EngineStatus status) => new(
+        status.Name, status.Dimension, status.RecordCount, status.NodeCount, status.EdgeCount, status.RecordSlots, status.NodeSlots, status.EdgeSlots,
+        status.StateHash.ToString(), status.Chain.ToString(), status.HistoryRoot.ToString(), status.SequenceNr, Iso8601.Format(status.UnixMicroseconds));
+}
+
+internal sealed record StateHashAnswer(string StateHash);
+
+/// <summary>How many live records there are.</summary>
+internal sealed record CountAnswer(ulong Count);
+
+/// <summary>Collections, and each as a whole.</summary>
+internal static class CollectionOperations
+{
+    public static readonly IReadOnlyList<Operation> All =
+    [
+        new Operation<ListCollectionsRequest, CollectionsAnswer>(OperationKind.Read, "list_collections", "GET /v1/collections",
+            "Returns the names of all collections.",
+            async (on, _, stop) => new CollectionsAnswer(await on.Collections.ListAsync(stop))),
+        new Operation<CreateCollectionRequest, StatusAnswer>(OperationKind.Admin, "create_collection", "PUT /v1/collections/{name}",
+            "Creates a collection if it does not exist, and returns its status.",
+            async (on, request, stop) =>
+            {
+                ValoriEngine engine = await on.Collections.CreateAsync(request.Name, request.Dimension, stop);
+                return StatusAnswer.Of(await engine.StatusAsync(cancellationToken: stop));
+            }),
+        new Operation<CollectionRequest, StatusAnswer>(OperationKind.Read, "status", "GET /v1/collections/{name}",
+            "Returns what a collection holds and where it is in its history.",
+            async (on, request, stop) => StatusAnswer.Of(await on.Engine.StatusAsync(request.AsOf, stop))),
+        new Operation<CollectionRequest, StateHashAnswer>(OperationKind.Read, "get_state_hash", "GET /v1/collections/{name}/state-hash",
+            "Returns the state hash, which depends on the content alone.",
+            async (on, request, stop) => new StateHashAnswer((await on.Engine.GetStateHashAsync(request.AsOf, stop)).ToString())),
+        new Operation<CollectionRequest, CountAnswer>(OperationKind.Read, "record_count", "GET /v1/collections/{name}/count",
+            "Returns the number of live records.",
+            async (on, request, stop) => new CountAnswer(await on.Engine.RecordCountAsync(request.AsOf, stop))),
+    ];
+}

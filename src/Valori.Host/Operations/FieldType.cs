@@ -1,0 +1,51 @@
+using System.Globalization;
+using Valori.Actors;
+using Valori.Actors.Protocol;
+using Valori.Host.Json;
+using Valori.Kernel;
+
+namespace Valori.Host.Operations;
+
+/// <summary>How fields of one type are read.</summary>
+/// <param name="Expected">What the text must be, for messages.</param>
+/// <param name="FromJson">Reads the field with this name; null if it is missing.</param>
+/// <param name="FromText">Reads a part of a path, or a parameter of a query; null if the text is something else.</param>
+internal sealed record FieldType(string Expected, Func<JsonFields, string, object?> FromJson, Func<string, object?> FromText)
+{
+    /// <summary>Bytes that are read as they arrive. A line of JSON cannot hold them, so it has the path of a file with them.</summary>
+    public static readonly FieldType Bytes = new("the path of a file", (fields, name) => fields.OptionalString(name) is { } path ? OpenFile(name, path) : null, NotAsText);
+
+    private static readonly Dictionary<Type, FieldType> Known = new()
+    {
+        [typeof(string)] = new("text", (fields, name) => fields.OptionalString(name), text => text),
+        [typeof(bool)] = new("true or false", (fields, name) => fields.OptionalBoolean(name), text => text is "true" ? true : text is "false" ? false : null),
+        [typeof(byte)] = new(JsonFields.UnsignedNumber8, (fields, name) => fields.OptionalByte(name), text => byte.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out byte number) ? number : null),
+        [typeof(int)] = new(JsonFields.WholeNumber32, (fields, name) => fields.OptionalInt32(name), text => int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number) ? number : null),
+        [typeof(long)] = new(JsonFields.WholeNumber64, (fields, name) => fields.OptionalInt64(name), text => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number) ? number : null),
+        [typeof(ulong)] = new(JsonFields.UnsignedNumber64, (fields, name) => fields.OptionalUInt64(name), text => ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong number) ? number : null),
+        [typeof(AsOf)] = new("a sequence number, a state hash or a time", (fields, name) => fields.OptionalAsOf(name), text => Actors.Protocol.AsOf.Parse(text).TryGet(out AsOf? asOf, out Refusal? refusal) ? asOf : throw new RefusedException(refusal)),
+        [typeof(byte[])] = new("base64 text", (fields, name) => fields.OptionalBase64(name), NotAsText),
+        [typeof(float[])] = new("an array of numbers", (fields, name) => fields.OptionalVector(name), NotAsText),
+        [typeof(IReadOnlyList<ReadOnlyMemory<float>>)] = new("an array of vectors", (fields, name) => fields.OptionalVectors(name), NotAsText),
+        [typeof(ulong[])] = new("an array of whole numbers", (fields, name) => fields.OptionalTags(name), NotAsText),
+        [typeof(Stream)] = Bytes,
+    };
+
+    /// <exception cref="ArgumentException">No request has a field of this type yet.</exception>
+    public static FieldType Of(Type type) =>
+        Known.TryGetValue(type, out FieldType? known) ? known : throw new ArgumentException($"there is no way to read a field of the type {type}", nameof(type));
+
+    private static FileStream OpenFile(string name, string path)
+    {
+        try
+        {
+            return File.OpenRead(path);
+        }
+        catch (ArgumentException e)
+        {
+            throw new RequestException($"field '{name}' is not a path: {e.Message}");
+        }
+    }
+
+    private static object? NotAsText(string text) => throw new NotSupportedException("such a field is in a body, not in a path or a query");
+}

@@ -1,0 +1,81 @@
+using System.Text.Json.Serialization;
+using Valori.Actors.Protocol;
+using Valori.Host.Json;
+using Valori.Kernel;
+
+namespace Valori.Host.Operations;
+
+/// <param name="Tag">Only records with this tag.</param>
+/// <param name="Depth">Adds the nodes within this many outgoing edges of each hit.</param>
+/// <param name="Receipt">Whether the answer shall have a receipt.</param>
+internal sealed record SearchRequest(
+    float[] Vector, int K, [OlderName("filter_tag")] ulong? Tag = null, int? Depth = null, bool Receipt = false, AsOf? AsOf = null);
+
+/// <param name="Tag">Only records with this tag.</param>
+internal sealed record SearchBatchRequest(
+    IReadOnlyList<ReadOnlyMemory<float>> Vectors, int K, [OlderName("filter_tag")] ulong? Tag = null, AsOf? AsOf = null);
+
+/// <summary>A record that a search found.</summary>
+/// <param name="Score">The squared distance in units of 2^-32.</param>
+/// <param name="Nodes">The nodes around it, if the request has a depth.</param>
+internal readonly record struct HitAnswer(
+    ulong Id, long Score, double Distance, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IEnumerable<ulong>? Nodes = null)
+{
+    public static HitAnswer Of(SearchHit hit) => new(hit.Id.Value, hit.Score, hit.Distance);
+
+    public static HitAnswer Of(ExpandedHit hit) => Of(hit.Hit) with { Nodes = hit.Nodes.Select(node => node.Value) };
+}
+
+/// <summary>Binds the hits of a search to the state that was searched.</summary>
+internal sealed record SearchReceiptAnswer(long SequenceNr, string StateHash, string Digest)
+{
+    public static SearchReceiptAnswer? Of(SearchReceipt? receipt) =>
+        receipt is null ? null : new SearchReceiptAnswer(receipt.SequenceNr, receipt.StateHash.ToString(), receipt.Digest.ToString());
+}
+
+/// <summary>What a search found.</summary>
+/// <param name="Hits">By score, then by id.</param>
+/// <param name="Receipt">If the request asks for one.</param>
+internal sealed record SearchAnswer(
+    IEnumerable<HitAnswer> Hits, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] SearchReceiptAnswer? Receipt = null)
+{
+    public static SearchAnswer Of(IReadOnlyList<SearchHit> hits, SearchReceipt? receipt = null) => new(hits.Select(HitAnswer.Of), SearchReceiptAnswer.Of(receipt));
+
+    public static SearchAnswer Of(IReadOnlyList<ExpandedHit> hits) => new(hits.Select(HitAnswer.Of));
+}
+
+/// <summary>What several searches of one state found, in the order of the vectors.</summary>
+internal sealed record SearchBatchAnswer(IEnumerable<SearchAnswer> Results)
+{
+    public static SearchBatchAnswer Of(IReadOnlyList<IReadOnlyList<SearchHit>> results) => new(results.Select(hits => SearchAnswer.Of(hits)));
+}
+
+/// <summary>Searches.</summary>
+internal static class SearchOperations
+{
+    public static readonly IReadOnlyList<Operation> All =
+    [
+        new Operation<SearchRequest, SearchAnswer>(OperationKind.Read, "search", "POST /search",
+            "Finds the exact nearest records of a vector.", SearchAsync)
+        {
+            Hits = request => new HitCount(1, request.K, HasNodes: request.Depth is not null),
+        },
+        new Operation<SearchBatchRequest, SearchBatchAnswer>(OperationKind.Read, "search_batch", "POST /search/batch",
+            "Finds the exact nearest records of each of several vectors, all in one state.",
+            async (on, request, stop) => SearchBatchAnswer.Of(await on.Engine.SearchBatchAsync(
+                on.Engine.QueryOf(request.Vectors, request.K) with { Filter = RecordFilter.TagOrAll(request.Tag) }, request.AsOf, stop)))
+        {
+            Hits = request => new HitCount(request.Vectors.Count, request.K),
+        },
+    ];
+
+    private static async Task<SearchAnswer> SearchAsync(OperationContext on, SearchRequest request, CancellationToken stop)
+    {
+        if (request.Depth is not null && request.Receipt) throw new RequestException("a search with 'depth' has no receipt: leave one of the two out");
+        SearchQuery query = on.Engine.QueryOf(request.Vector, request.K) with { Filter = RecordFilter.TagOrAll(request.Tag) };
+        if (request.Depth is { } depth) return SearchAnswer.Of(await on.Engine.SearchExpandAsync(query, depth, request.AsOf, stop));
+        if (!request.Receipt) return SearchAnswer.Of(await on.Engine.SearchAsync(query, request.AsOf, stop));
+        SearchHits found = await on.Engine.SearchWithReceiptAsync(query, request.AsOf, stop);
+        return SearchAnswer.Of(found.Hits, found.Receipt);
+    }
+}

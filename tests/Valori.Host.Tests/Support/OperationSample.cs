@@ -1,0 +1,87 @@
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Akka.Actor;
+using Valori.Actors;
+using Valori.Host.Commands;
+using Valori.Host.Operations;
+
+namespace Valori.Host.Tests.Support;
+
+/// <summary>
+/// A request of an operation with a value for each of its fields, and what it needs to be carried out: a collection of two dimensions with
+/// two records, two nodes and an edge, another one with the name <c>other</c>, and a snapshot.
+/// </summary>
+/// <param name="AsOf">A sequence number that the collection has reached.</param>
+internal sealed record OperationSample(Operation Operation, string Snapshot, long AsOf)
+{
+    // Deleting operations come last, as what the others are about must be there.
+    private static readonly string[] Last = ["delete_edge", "delete_node", "soft_delete", "restore"];
+
+    // A search has one of the two.
+    private static readonly string[] Excluded = ["receipt"];
+
+    /// <summary>Lines that make such a collection.</summary>
+    public static readonly string[] Content =
+    [
+        """{"op":"insert_batch","vectors":[[1,2],[3,4]],"tags":[7,8]}""",
+        """{"op":"set_metadata","record_id":1,"metadata":"aGVsbG8="}""",
+        """{"op":"create_node","kind":2,"record_id":1}""",
+        """{"op":"create_node","kind":3}""",
+        """{"op":"create_edge","from_id":0,"to_id":1,"kind":1}""",
+    ];
+
+    /// <summary>Every operation, in an order in which they can be carried out one after another.</summary>
+    public static IReadOnlyList<Operation> InOrder => [.. OperationTable.All.OrderBy(operation => Array.IndexOf(Last, operation.Name))];
+
+    public JsonObject Fields => new(Operation.Line.Names.Except(Excluded).Select(name => KeyValuePair.Create(name, JsonNode.Parse(ValueOf(name)))));
+
+    /// <summary>The request as a line of <c>exec</c>.</summary>
+    public string Line => Fields.ToJsonString();
+
+    /// <summary>The request over HTTP, to a collection.</summary>
+    public HttpRequestMessage ToHttp(string collection)
+    {
+        JsonObject body = [];
+        List<string> query = [];
+        string path = Operation.IsOfCollection ? Operation.Path.Replace("{name}", collection, StringComparison.Ordinal) : Operation.Path;
+        HttpContent? content = null;
+        JsonObject fields = Fields;
+        foreach (RequestField field in Operation.Request.Fields.Where(field => fields.ContainsKey(field.Name)))
+        {
+            JsonNode value = fields[field.Name]!;
+            if (field.Place == FieldPlace.Path) path = path.Replace($"{{{field.Name}}}", value.ToString(), StringComparison.Ordinal);
+            else if (field.Place == FieldPlace.Query) query.Add($"{field.Name}={Uri.EscapeDataString(value.ToString())}");
+            else if (field.Place == FieldPlace.Bytes) content = new ByteArrayContent(File.ReadAllBytes(Snapshot)) { Headers = { ContentType = new MediaTypeHeaderValue("application/octet-stream") } };
+            else body[field.Name] = value.DeepClone();
+        }
+        if (Operation.BodyForm == BodyForm.Json || body.Count > 0) content = new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json");
+        HttpRequestMessage request = new(HttpMethod.Parse(Operation.Method), path + (query.Count > 0 ? $"?{string.Join('&', query)}" : "")) { Content = content };
+        if (fields.TryGetPropertyValue("request_id", out JsonNode? id)) request.Headers.Add("Idempotency-Key", id!.ToString());
+        return request;
+    }
+
+    /// <summary>Carries out a line on an engine.</summary>
+    public static async Task<string> AnswerAsync(ActorSystem system, ValoriEngine engine, string line)
+    {
+        using MemoryStream output = new();
+        await ExecCommand.RunAsync(new ExecCollections(system, engine), engine, new MemoryStream(Encoding.UTF8.GetBytes(line)), output, CancellationToken.None);
+        return Encoding.UTF8.GetString(output.ToArray()).TrimEnd('\n');
+    }
+
+    private string ValueOf(string field) => field switch
+    {
+        "op" or "request_id" => $"\"{Operation.Name}\"",
+        "vector" => "[1,2]",
+        "vectors" => "[[1,2]]",
+        "tags" => "[7]",
+        "metadata" => "\"AA==\"",
+        "as_of" => $"{AsOf}",
+        "name" or "other" => "\"other\"",
+        "dimension" => "2",
+        "path" => JsonSerializer.Serialize(Snapshot),
+        "record_id" or "node_id" or "edge_id" or "from_id" or "depth" => "0",
+        _ => "1",
+    };
+}
