@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Numerics;
 using System.Runtime.InteropServices;
 
 namespace Valori.Kernel.Wire;
@@ -18,8 +19,6 @@ internal interface IWireFields
 internal ref struct WireWriter
 {
     public const int VarintType = 0, Fixed64Type = 1, BytesType = 2;
-
-    private const int MaximumVarintBytes = 10;
 
     private readonly Span<byte> _destination;
     private readonly ReadOnlySpan<byte> _expected;
@@ -139,13 +138,22 @@ internal ref struct WireWriter
 
     private void Tag(int number, int type) => Varint((ulong)(number + _shift) << 3 | (uint)type);
 
+    // Most of what a small change takes: so no buffer, and nothing is written to be measured.
     private void Varint(ulong value)
     {
-        Span<byte> bytes = stackalloc byte[MaximumVarintBytes];
-        int length = 0;
-        for (; value >= 0x80; value >>= 7) bytes[length++] = (byte)(value | 0x80);
-        bytes[length++] = (byte)value;
-        Raw(bytes[..length]);
+        int length = BitOperations.Log2(value | 1) / 7 + 1;
+        if (_mode == Mode.Write)
+        {
+            Span<byte> bytes = _destination.Slice((int)_position, length);
+            for (int i = 0; i < length - 1; i++, value >>= 7) bytes[i] = (byte)(value | 0x80);
+            bytes[length - 1] = (byte)value;
+        }
+        else if (_mode == Mode.Compare)
+        {
+            _differs = _differs || length > _expected.Length - _position;
+            for (int i = 0; i < length && !_differs; i++, value >>= 7) _differs = _expected[(int)_position + i] != (byte)(i < length - 1 ? value | 0x80 : value);
+        }
+        _position += length;
     }
 
     private void Raw(scoped ReadOnlySpan<byte> bytes)
