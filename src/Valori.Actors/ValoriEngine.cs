@@ -120,7 +120,7 @@ public sealed partial class ValoriEngine : IAsyncDisposable
             throw new ArgumentException($"the ActorSystem {system.Name} has no remoting, so {address} cannot be reached: set akka.actor.provider = remote (hocon/remote.conf)", nameof(system));
         RemotePeers.Guard(system);
         TimeSpan timeout = ValoriSettings.RequestTimeoutOf(system.Settings.Config), connectTimeout = ValoriSettings.ConnectTimeoutOf(system.Settings.Config);
-        ActorPath guardian = new RootActorPath(address) / "user" / ValoriGuardian.Name;
+        ActorPath guardian = new RootActorPath(address) / "user" / GuardianAddress.Name;
         IActorRef found;
         try
         {

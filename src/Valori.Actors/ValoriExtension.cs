@@ -5,7 +5,6 @@ using Akka.Event;
 using Valori.Actors.Audit;
 using Valori.Actors.Client;
 using Valori.Actors.Gateway;
-using Valori.Actors.Journal;
 using Valori.Actors.PostgreSql;
 using Valori.Actors.Protocol;
 using Valori.Actors.Rows;
@@ -56,7 +55,7 @@ public sealed class ValoriExtension : IExtension
         }
         TimeProvider time = system.Settings.Setup.Get<ValoriSetup>() is { HasValue: true } setup ? setup.Value.Time : TimeProvider.System;
         MemoryBudget memory = new(_settings.MaximumMemoryBytes);
-        Guardian = system.ActorOf(Props.Create(() => new ValoriGuardian(_settings, memory, time)), ValoriGuardian.Name);
+        Guardian = system.ActorOf(Props.Create(() => new ValoriGuardian(_settings, memory, time, _watch)), GuardianAddress.Name);
         if (_settings.Scrub.Interval > TimeSpan.Zero && AuditOf(system.Settings.Config) is { } audit)
             _scrub = system.ActorOf(Props.Create(() => new ScrubActor(_settings.Scrub, memory, time, audit, _lastScrub)), "valori-scrub");
         CoordinatedShutdown.Get(system).AddTask(CoordinatedShutdown.PhaseBeforeClusterShutdown, "stop-valori-engines", StopEngines);

@@ -2,9 +2,6 @@ using Valori.Kernel.Storage;
 
 namespace Valori.Kernel;
 
-/// <summary>The live edges of one node, each list in edge id order.</summary>
-public sealed record NodeEdges(IReadOnlyList<EdgeContent> Outgoing, IReadOnlyList<EdgeContent> Incoming);
-
 public sealed partial class View
 {
     /// <summary>The node, or a refusal where it does not exist or was deleted.</summary>
@@ -18,8 +15,8 @@ public sealed partial class View
     /// <summary>The edge, or a refusal where it does not exist or was deleted.</summary>
     public Outcome<EdgeContent> GetEdge(EdgeId id)
     {
-        if (id.Value >= EdgeSlots) return Refusal.Edge(id, deleted: false);
-        return IsLive(ref _graph.Edges[id.Value]) ? ReadEdge(id) : Refusal.Edge(id, deleted: true);
+        if (id.Value >= EdgeSlots) return Refusal.Edge(id.Value, deleted: false);
+        return IsLive(ref _graph.Edges[id.Value]) ? ReadEdge(id) : Refusal.Edge(id.Value, deleted: true);
     }
 
     /// <summary>
@@ -99,8 +96,8 @@ public sealed partial class View
 
     private Refusal? CheckNode(NodeId id)
     {
-        if (id.Value >= NodeSlots) return Refusal.Node(id, deleted: false);
-        return IsLive(ref _graph.Nodes[id.Value]) ? null : Refusal.Node(id, deleted: true);
+        if (id.Value >= NodeSlots) return Refusal.Node(id.Value, deleted: false);
+        return IsLive(ref _graph.Nodes[id.Value]) ? null : Refusal.Node(id.Value, deleted: true);
     }
 
     /// <summary>Why an expansion cannot have the depth, or null where it can.</summary>

@@ -13,15 +13,15 @@ public sealed partial class View
     /// </summary>
     /// <returns>The proof, or a refusal where the id was never given out.</returns>
     public Outcome<InclusionProof> Prove(RecordId id) =>
-        id.Value >= RecordSlots ? Refusal.Record(id, deleted: false) : Prove(ContentKind.Record, id.Value, RecordLeafBytes(id));
+        id.Value >= RecordSlots ? Refusal.Record(id.Value, deleted: false) : Prove(ContentKind.Record, id.Value, RecordLeafBytes(id));
 
     /// <summary>As <see cref="Prove(RecordId)"/>, for a node.</summary>
     public Outcome<InclusionProof> Prove(NodeId id) =>
-        id.Value >= NodeSlots ? Refusal.Node(id, deleted: false) : Prove(ContentKind.Node, id.Value, NodeLeafBytes(id));
+        id.Value >= NodeSlots ? Refusal.Node(id.Value, deleted: false) : Prove(ContentKind.Node, id.Value, NodeLeafBytes(id));
 
     /// <summary>As <see cref="Prove(RecordId)"/>, for an edge.</summary>
     public Outcome<InclusionProof> Prove(EdgeId id) =>
-        id.Value >= EdgeSlots ? Refusal.Edge(id, deleted: false) : Prove(ContentKind.Edge, id.Value, EdgeLeafBytes(id));
+        id.Value >= EdgeSlots ? Refusal.Edge(id.Value, deleted: false) : Prove(ContentKind.Edge, id.Value, EdgeLeafBytes(id));
 
     /// <summary>Ids given out so far of one kind: live ones and tombstones.</summary>
     public ulong SlotsOf(ContentKind kind) => kind switch

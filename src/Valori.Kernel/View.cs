@@ -1,22 +1,7 @@
 using Valori.Kernel.Blake3;
 using Valori.Kernel.Storage;
-using Valori.Kernel.Vectors;
 
 namespace Valori.Kernel;
-
-/// <summary>A record as a View shows it.</summary>
-/// <param name="Vector">Raw Q16.16 values; <see cref="FixedPoint.ToSingle"/> gives the float32 that each came from.</param>
-/// <param name="Metadata">Null where the record never got any.</param>
-public sealed record RecordContent(RecordId Id, ulong Tag, ReadOnlyMemory<int> Vector, ReadOnlyMemory<byte>? Metadata);
-
-/// <summary>A record's metadata as a View shows it; null where the record never got any.</summary>
-public sealed record RecordMetadata(ReadOnlyMemory<byte>? Bytes);
-
-/// <summary>A node as a View shows it.</summary>
-public sealed record NodeContent(NodeId Id, NodeKind Kind, RecordId? Record);
-
-/// <summary>An edge as a View shows it.</summary>
-public sealed record EdgeContent(EdgeId Id, NodeId From, NodeId To, EdgeKind Kind);
 
 /// <summary>
 /// The state at one version, immutable for ever: the writer goes on behind it and it keeps giving the same answers. Taking
@@ -117,7 +102,7 @@ public sealed partial class View
     /// <summary>Why the record cannot be read, or null where it is live.</summary>
     public Refusal? CheckRecord(RecordId id)
     {
-        if (id.Value >= RecordSlots) return Refusal.Record(id, deleted: false);
-        return _records.Find(id, out int row).IsLive(row, Version) ? null : Refusal.Record(id, deleted: true);
+        if (id.Value >= RecordSlots) return Refusal.Record(id.Value, deleted: false);
+        return _records.Find(id, out int row).IsLive(row, Version) ? null : Refusal.Record(id.Value, deleted: true);
     }
 }

@@ -2,7 +2,6 @@ using Akka.Actor;
 using Akka.Persistence;
 using Valori.Actors.State;
 using Valori.Kernel;
-using Valori.Kernel.Snapshots;
 
 namespace Valori.Simulation;
 

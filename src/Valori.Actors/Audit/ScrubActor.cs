@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Akka.Actor;
 using Akka.Event;
+using Valori.Actors.Settings;
 using Valori.Actors.State;
 using Valori.Actors.Text;
 using Valori.Kernel;
@@ -136,7 +137,3 @@ internal sealed class LastScrub
         set => Volatile.Write(ref _report, value);
     }
 }
-
-/// <summary>The settings under <c>valori.scrub</c>.</summary>
-/// <param name="Interval">From the end of one scrub to the beginning of the next.</param>
-internal sealed record ScrubSettings(TimeSpan Interval, long BytesPerSecond);

@@ -1,17 +1,10 @@
+using Valori.Actors.Rows;
 using Valori.Actors.Text;
 using Valori.Kernel;
 using Valori.Kernel.Blake3;
 using Valori.Kernel.Snapshots;
 
 namespace Valori.Actors.Audit;
-
-/// <summary>A snapshot file, or what stands for one.</summary>
-/// <param name="SequenceNr">That its name says.</param>
-internal sealed record SnapshotSource(string Path, long SequenceNr, Func<Stream> Open)
-{
-    public static SnapshotSource File(string path, long sequenceNr) => new(path, sequenceNr,
-        () => new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0, FileOptions.SequentialScan));
-}
 
 /// <summary>Reads each snapshot of one collection whole, and compares its place in the history with the journal's.</summary>
 /// <param name="sources">All of the collection, oldest first.</param>

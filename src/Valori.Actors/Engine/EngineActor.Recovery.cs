@@ -7,7 +7,6 @@ using Valori.Actors.Entries;
 using Valori.Actors.State;
 using Valori.Actors.Text;
 using Valori.Kernel;
-using Valori.Kernel.Snapshots;
 
 namespace Valori.Actors.Engine;
 

@@ -1,7 +1,6 @@
 using Akka.Actor;
 using Valori.Actors.Entries;
 using Valori.Kernel;
-using Valori.Kernel.Snapshots;
 
 namespace Valori.Actors.Engine;
 

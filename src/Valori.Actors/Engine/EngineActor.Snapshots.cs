@@ -6,7 +6,7 @@ using Valori.Actors.Protocol;
 using Valori.Actors.Sqlite;
 using Valori.Actors.State;
 using Valori.Actors.Text;
-using Valori.Kernel.Snapshots;
+using Valori.Kernel;
 
 namespace Valori.Actors.Engine;
 

@@ -1,11 +1,5 @@
 using Akka.Actor;
-using Valori.Actors.Gateway;
-using Valori.Actors.Journal;
-using Valori.Actors.Queries;
-using Valori.Actors.State;
 using Valori.Kernel;
-using Valori.Kernel.Search;
-using Valori.Kernel.Snapshots;
 
 namespace Valori.Actors.Engine;
 
@@ -31,11 +25,6 @@ internal sealed record EngineFailing(string Reason, bool IsFinal) : INoSerializa
 /// <summary>An <see cref="Invariant"/> does not hold: the engine must not answer any more.</summary>
 internal sealed record InvariantBroken(Exception Cause) : INoSerializationVerificationNeeded;
 
-/// <summary>How a <see cref="StorageCheck"/> went.</summary>
-/// <param name="Fault">What is wrong and what to do about it; null where journal and snapshot store answer.</param>
-/// <param name="LastSequenceNr">Of the journal; 0 with a fault.</param>
-internal sealed record StorageChecked(string? Fault, long LastSequenceNr) : INoSerializationVerificationNeeded;
-
 /// <summary>The recovery has come to this event.</summary>
 internal sealed record RecoveryProgress(long SequenceNr) : INoSerializationVerificationNeeded;
 
@@ -60,27 +49,8 @@ internal sealed record StopNow : INoSerializationVerificationNeeded;
 /// <summary>The space of dropped journal events was given back to the system, or why not.</summary>
 internal sealed record SpaceGivenBack(string? Fault) : INoSerializationVerificationNeeded;
 
-/// <summary>What query actors must know of the engine whose question they answer. One a gateway.</summary>
-internal sealed record QueriedEngine(string Name, IActorRef Gateway, JournalReader Journal, ComparisonLimit Comparisons);
-
-/// <summary>A question together with the View that answers it, the one who asked, and the engine that was asked.</summary>
-internal sealed record QueryWork(Protocol.Query Query, DurableView View, IActorRef Client, QueriedEngine Engine) : INoSerializationVerificationNeeded;
-
-/// <summary>A search that was begun and may be shared; whoever finishes it answers.</summary>
-internal sealed record SearchShare(SearchRun Run, Func<SearchHit[][], object> ToReply, IActorRef Client, QueriedEngine Engine)
-    : INoSerializationVerificationNeeded;
-
 /// <summary>The engine's answer to an upload. Wrapped, because a receipt or a refusal by itself could come from any process.</summary>
 internal sealed record RestoreAnswered(object Reply) : INoSerializationVerificationNeeded;
-
-/// <summary>A gateway to its guardian: it has no engine, and nobody waits for one.</summary>
-internal sealed record GatewayIdle : INoSerializationVerificationNeeded;
-
-/// <summary>The guardian to an idle gateway: nothing more comes, so stop if you are still idle.</summary>
-internal sealed record StopIfIdle : INoSerializationVerificationNeeded;
-
-/// <summary>A gateway to its guardian: something came before <see cref="StopIfIdle"/>, so it stays.</summary>
-internal sealed record GatewayStays : INoSerializationVerificationNeeded;
 
 /// <summary>Verified snapshot bytes, spooled to a file, and the kernel that they decode to: make them the state.</summary>
 internal sealed record AdoptSnapshot(SnapshotContent Content, string SpoolPath) : INoSerializationVerificationNeeded;

@@ -6,7 +6,6 @@ using Valori.Actors.Settings;
 using Valori.Actors.State;
 using Valori.Actors.Text;
 using Valori.Kernel;
-using Valori.Kernel.Snapshots;
 
 namespace Valori.Actors.Engine;
 

@@ -1,6 +1,5 @@
 using Akka.Actor;
 using Akka.Event;
-using Valori.Actors.Engine;
 using Valori.Actors.Protocol;
 using Valori.Actors.Text;
 

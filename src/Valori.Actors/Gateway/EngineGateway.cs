@@ -7,6 +7,7 @@ using Valori.Actors.Engine;
 using Valori.Actors.Journal;
 using Valori.Actors.Protocol;
 using Valori.Actors.Queries;
+using Valori.Actors.Rows;
 using Valori.Actors.Settings;
 using Valori.Actors.State;
 using Valori.Actors.Text;
@@ -27,6 +28,7 @@ internal sealed partial class EngineGateway : UntypedActor, IWithTimers
     private readonly ValoriSettings _settings;
     private readonly MemoryBudget _memory;
     private readonly TimeProvider _time;
+    private readonly JournalWatch? _watch;
     private readonly GatewayState _state;
     private readonly QueryLanes _lanes;
     private readonly QueryLine _queries;
@@ -47,7 +49,7 @@ internal sealed partial class EngineGateway : UntypedActor, IWithTimers
     private bool _hasNoJournal;
     private long _bytesInFlight;
 
-    public EngineGateway(string name, GatewayState state, QueryLanes lanes, ValoriSettings settings, MemoryBudget memory, TimeProvider time)
+    public EngineGateway(string name, GatewayState state, QueryLanes lanes, ValoriSettings settings, MemoryBudget memory, TimeProvider time, JournalWatch? watch)
     {
         _name = name;
         _state = state;
@@ -55,6 +57,7 @@ internal sealed partial class EngineGateway : UntypedActor, IWithTimers
         _settings = settings;
         _memory = memory;
         _time = time;
+        _watch = watch;
         _queries = new QueryLine(settings.MaximumQueriesWaiting);
         _costlyQueries = new QueryLine(settings.MaximumCostlyQueriesWaiting);
         _queried = new QueriedEngine(name, Self, new JournalReader(Context.System, settings, memory, name), lanes.Comparisons);
@@ -147,7 +150,7 @@ internal sealed partial class EngineGateway : UntypedActor, IWithTimers
     private void CheckStorage()
     {
         _isChecking = true;
-        Context.ActorOf(Props.Create(() => new StorageCheck(_settings, ValoriSettings.PersistenceIdOf(_name))));
+        Context.ActorOf(Props.Create(() => new StorageCheck(_settings, _watch, ValoriSettings.PersistenceIdOf(_name))));
     }
 
     private void OnStorageChecked(string? fault, long lastSequenceNr)

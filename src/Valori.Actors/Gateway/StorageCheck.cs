@@ -1,6 +1,5 @@
 using Akka.Actor;
 using Akka.Persistence;
-using Valori.Actors.Engine;
 using Valori.Actors.Rows;
 using Valori.Actors.Settings;
 using Valori.Actors.Text;
@@ -15,14 +14,16 @@ namespace Valori.Actors.Gateway;
 internal sealed class StorageCheck : UntypedActor
 {
     private readonly ValoriSettings _settings;
+    private readonly JournalWatch? _watch;
     private readonly string _persistenceId;
     private long? _lastSequenceNr;
     private bool _mayServe;
     private bool _hasSnapshotStoreAnswered;
 
-    public StorageCheck(ValoriSettings settings, string persistenceId)
+    public StorageCheck(ValoriSettings settings, JournalWatch? watch, string persistenceId)
     {
         _settings = settings;
+        _watch = watch;
         _persistenceId = persistenceId;
     }
 
@@ -33,9 +34,8 @@ internal sealed class StorageCheck : UntypedActor
             PersistenceExtension plugins = Persistence.Instance.Apply(Context.System);
             plugins.JournalFor(_settings.JournalPluginId).Tell(new ReplayMessages(1, 0, 0, _persistenceId, Self));
             plugins.SnapshotStoreFor(_settings.SnapshotPluginId).Tell(new LoadSnapshot(_persistenceId, SnapshotSelectionCriteria.None, 0));
-            JournalWatch? watch = Context.System.HasExtension<ValoriExtension>() ? ValoriExtension.Get(Context.System).JournalWatch : null;
-            if (watch is null) _mayServe = true;
-            else watch.MayServeAsync().PipeTo(Self, success: fault => new JournalAnswered(fault));
+            if (_watch is null) _mayServe = true;
+            else _watch.MayServeAsync().PipeTo(Self, success: fault => new JournalAnswered(fault));
             SetReceiveTimeout(_settings.StorageAnswerTimeout);
         }
         catch (Exception e)

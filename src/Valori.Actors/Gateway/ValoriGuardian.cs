@@ -8,6 +8,7 @@ using Valori.Actors.Files;
 using Valori.Actors.Journal;
 using Valori.Actors.Protocol;
 using Valori.Actors.Queries;
+using Valori.Actors.Rows;
 using Valori.Actors.Serialization;
 using Valori.Actors.Settings;
 using Valori.Actors.State;
@@ -20,11 +21,9 @@ namespace Valori.Actors.Gateway;
 /// <c>/user/valori</c>: creates and finds engines by name. What exists is what the journal holds; there is no second list
 /// that could differ from it.
 /// </summary>
-internal sealed class ValoriGuardian(ValoriSettings settings, MemoryBudget memory, TimeProvider time) : UntypedActor
+/// <param name="watch">What is known of the journal beside the engines; null if it is a plugin that Valori does not know.</param>
+internal sealed class ValoriGuardian(ValoriSettings settings, MemoryBudget memory, TimeProvider time, JournalWatch? watch) : UntypedActor
 {
-    /// <summary>The guardian's name under <c>/user</c>.</summary>
-    public const string Name = "valori";
-
     private readonly QueryLanes _lanes = QueryLanes.Start(Context, settings, time);
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Dictionary<string, IActorRef> _gateways = [];
@@ -87,7 +86,7 @@ internal sealed class ValoriGuardian(ValoriSettings settings, MemoryBudget memor
         if (!_gateways.TryGetValue(open.Name, out IActorRef? gateway))
         {
             GatewayState state = new();
-            Props props = Props.Create(() => new EngineGateway(open.Name, state, _lanes, settings, memory, time));
+            Props props = Props.Create(() => new EngineGateway(open.Name, state, _lanes, settings, memory, time, watch));
             gateway = Context.Watch(Context.ActorOf(props, open.Name));
             _gateways.Add(open.Name, gateway);
         }
@@ -127,7 +126,7 @@ internal sealed class ValoriGuardian(ValoriSettings settings, MemoryBudget memor
     {
         _listWaiters.Add(Sender);
         if (_listWaiters.Count > 1) return;
-        Context.ActorOf(Props.Create(() => new StorageCheck(settings, ValoriSettings.PersistenceIdOf("any"))));
+        Context.ActorOf(Props.Create(() => new StorageCheck(settings, watch, ValoriSettings.PersistenceIdOf("any"))));
     }
 
     private void OnStorageChecked(string? fault)

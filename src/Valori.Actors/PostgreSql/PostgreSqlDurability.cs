@@ -20,13 +20,11 @@ internal static partial class PostgreSqlDurability
     /// <summary>The only level that answers before the local log is on disk.</summary>
     public const string Lossy = "off";
 
-    public static bool IsPostgreSql(string? providerName) => providerName?.StartsWith("PostgreSQL", StringComparison.OrdinalIgnoreCase) == true;
-
     /// <summary>A plugin's section with a connection string that asks for durability; unchanged where the database is another one.</summary>
     public static Config Durable(Config plugin)
     {
         string connectionString = plugin.GetString("connection-string", "");
-        return IsPostgreSql(plugin.GetString("provider-name", "")) && connectionString.Length > 0
+        return ReferenceConfig.IsPostgreSql(plugin.GetString("provider-name", "")) && connectionString.Length > 0
             ? ConfigurationFactory.ParseString($"connection-string = {ReferenceConfig.Quote(Durable(connectionString, plugin.GetString(Key, Default)))}").WithFallback(plugin)
             : plugin;
     }

@@ -1,7 +1,5 @@
 using System.Globalization;
 using Npgsql;
-using Valori.Actors.Audit;
-using Valori.Actors.Journal;
 using Valori.Actors.Rows;
 using Valori.Actors.Serialization;
 using Valori.Actors.Settings;

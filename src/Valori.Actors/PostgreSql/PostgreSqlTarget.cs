@@ -28,7 +28,7 @@ internal sealed record PostgreSqlTarget(
         Config journal = root.GetConfig("valori.journal");
         if (root.GetString("valori.journal-plugin-id") != "valori.journal"
             || Type.GetType(journal.GetString("class") ?? "")?.IsAssignableTo(typeof(SqlWriteJournal)) != true
-            || !PostgreSqlDurability.IsPostgreSql(journal.GetString("provider-name")))
+            || !ReferenceConfig.IsPostgreSql(journal.GetString("provider-name")))
         {
             return null;
         }

@@ -6,7 +6,6 @@ using Akka.Event;
 using Npgsql;
 using NpgsqlTypes;
 using Valori.Actors.Entries;
-using Valori.Actors.Journal;
 using Valori.Actors.Protocol;
 using Valori.Actors.Rows;
 using Valori.Actors.Serialization;

@@ -1,4 +1,3 @@
-using Valori.Actors.Engine;
 using Valori.Actors.Protocol;
 
 namespace Valori.Actors.Queries;

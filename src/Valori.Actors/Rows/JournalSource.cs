@@ -1,5 +1,3 @@
-using Valori.Actors.Audit;
-
 namespace Valori.Actors.Rows;
 
 /// <summary>A journal that is read without Akka and without a lock, beside whoever writes it. Writes nothing. For one thread at a time.</summary>

@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using Akka.Actor;
 using Google.Protobuf;
-using Valori.Actors.Gateway;
 using Valori.Actors.Protocol;
 using Valori.Actors.Settings;
 using Valori.Actors.Text;
@@ -83,7 +82,7 @@ internal static partial class MessageCodec
     private static IActorRef Resolve(string path, ExtendedActorSystem system, int below)
     {
         if (!ActorPath.TryParse(path, out ActorPath? parsed) || parsed.Elements is not { } elements || elements.Count != below
-            || elements[0] != "user" || elements[1] != ValoriGuardian.Name || !ValoriSettings.IsValidName(elements[2]))
+            || elements[0] != "user" || elements[1] != GuardianAddress.Name || !ValoriSettings.IsValidName(elements[2]))
             throw new ArgumentException($"{Describe.Name(path)} is not the path of an actor of Valori");
         return system.Provider.ResolveActorRef(path);
     }

@@ -3,7 +3,7 @@ using Akka.Actor.Internal;
 using Akka.Configuration;
 using Akka.Persistence;
 using Akka.Serialization;
-using Valori.Actors.Gateway;
+using Valori.Actors.Protocol;
 
 namespace Valori.Actors.Serialization;
 
@@ -55,13 +55,13 @@ internal static class RemotePeers
             throw new ConfigurationException(
                 "Akka.Remote is on, and akka.remote.untrusted-mode is off: whoever reaches the port could stop this service and run code in it. Add\n"
                 + "  akka.remote.untrusted-mode = on\n"
-                + $"  akka.remote.trusted-selection-paths = [\"/user/{ValoriGuardian.Name}\"]\n"
+                + $"  akka.remote.trusted-selection-paths = [\"/user/{GuardianAddress.Name}\"]\n"
                 + $"as in hocon/remote.conf; or, if every process that reaches the port is trusted like this one (a cluster must), {Setting} = \"trusted\"");
         }
         foreach (string path in config.GetStringList("akka.remote.trusted-selection-paths"))
         {
-            if (!path.StartsWith("/user/", StringComparison.Ordinal) || path.StartsWith($"/user/{ValoriGuardian.Name}/", StringComparison.Ordinal))
-                throw new ConfigurationException($"akka.remote.trusted-selection-paths has \"{path}\"; it may have /user/{ValoriGuardian.Name}, and paths of the application's own actors");
+            if (!path.StartsWith("/user/", StringComparison.Ordinal) || path.StartsWith($"/user/{GuardianAddress.Name}/", StringComparison.Ordinal))
+                throw new ConfigurationException($"akka.remote.trusted-selection-paths has \"{path}\"; it may have /user/{GuardianAddress.Name}, and paths of the application's own actors");
         }
         // It brings serializers with it when it starts, which must not come above the guards.
         Persistence.Instance.Apply(system);

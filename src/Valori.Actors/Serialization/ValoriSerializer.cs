@@ -5,7 +5,6 @@ using Google.Protobuf;
 using Valori.Actors.Entries;
 using Valori.Actors.State;
 using Valori.Kernel;
-using Valori.Kernel.Snapshots;
 
 namespace Valori.Actors.Serialization;
 

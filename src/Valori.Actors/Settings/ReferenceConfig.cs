@@ -2,7 +2,6 @@ using System.Globalization;
 using Akka.Configuration;
 using Akka.Persistence.Sql;
 using Microsoft.Data.Sqlite;
-using Valori.Actors.PostgreSql;
 
 namespace Valori.Actors.Settings;
 
@@ -49,7 +48,7 @@ internal static class ReferenceConfig
             derived.Add($"valori.{plugin}.connection-string = {Quote(connectionString)}");
             derived.Add($"valori.{plugin}.provider-name = {Quote(provider)}");
         }
-        if (PostgreSqlDurability.IsPostgreSql(provider))
+        if (IsPostgreSql(provider))
         {
             // Tables are named in full, so that no other table of the name can come in between.
             string schema = known.GetString("valori.journal.default.schema-name", DefaultSchema);
@@ -59,6 +58,9 @@ internal static class ReferenceConfig
             .WithFallback(Reference)
             .WithFallback(SqlPersistence.DefaultConfiguration);
     }
+
+    /// <summary>Whether a plugin's <c>provider-name</c> is one of PostgreSQL.</summary>
+    public static bool IsPostgreSql(string? providerName) => providerName?.StartsWith("PostgreSQL", StringComparison.OrdinalIgnoreCase) == true;
 
     /// <summary>The connection string of the embedded journal.</summary>
     public static string SqliteConnectionString(string directory) =>

@@ -1,9 +1,7 @@
 using System.Text.RegularExpressions;
 using Akka.Configuration;
 using Akka.Persistence.Sql.Journal;
-using Valori.Actors.Audit;
 using Valori.Actors.Files;
-using Valori.Actors.Snapshots;
 using Valori.Actors.Text;
 
 namespace Valori.Actors.Settings;
@@ -49,7 +47,7 @@ internal sealed partial class ValoriSettings
         MinimumBackoff = valori.Duration("restart-backoff.minimum", ShortestTime, SettingReader.LongestTimer);
         MaximumBackoff = valori.Duration("restart-backoff.maximum", MinimumBackoff, SettingReader.LongestTimer);
         BackoffRandomFactor = valori.Number("restart-backoff.random-factor", 0, 1);
-        UsesSnapshotFiles = Type.GetType(root.GetString(SnapshotPluginId + ".class") ?? "")?.IsAssignableTo(typeof(FileSnapshotStore)) ?? false;
+        UsesSnapshotFiles = Type.GetType(root.GetString(SnapshotPluginId + ".class") ?? "")?.IsAssignableTo(typeof(IKeepsSnapshotFiles)) ?? false;
         UsesSqliteFile = JournalPluginId == "valori.journal"
             && Type.GetType(root.GetString("valori.journal.class") ?? "")?.IsAssignableTo(typeof(SqlWriteJournal)) == true
             && root.GetString("valori.journal.provider-name")?.StartsWith("SQLite", StringComparison.OrdinalIgnoreCase) == true

@@ -6,7 +6,6 @@ using Valori.Actors.Files;
 using Valori.Actors.Settings;
 using Valori.Actors.State;
 using Valori.Kernel;
-using Valori.Kernel.Snapshots;
 
 namespace Valori.Actors.Snapshots;
 
@@ -15,7 +14,7 @@ namespace Valori.Actors.Snapshots;
 /// and renames it, so a name always stands for a whole snapshot; loading verifies every byte, and a damaged file falls
 /// back to an older one, or to the journal.
 /// </summary>
-public class FileSnapshotStore : SnapshotStore
+public class FileSnapshotStore : SnapshotStore, IKeepsSnapshotFiles
 {
     private readonly IFileSystem _files;
     private readonly string _directory;

@@ -14,7 +14,6 @@ using Valori.Actors.PostgreSql;
 using Valori.Actors.Serialization;
 using Valori.Actors.State;
 using Valori.Kernel;
-using Valori.Kernel.Snapshots;
 
 namespace Valori.Actors.Snapshots;
 

@@ -6,9 +6,6 @@ using Valori.Kernel;
 
 namespace Valori.Actors.Sqlite;
 
-/// <summary>The data directory cannot be used; the message says which, why, and what to do.</summary>
-public sealed class DataDirectoryException(string message, Exception? inner = null) : IOException(message, inner);
-
 /// <summary>
 /// The data directory of this process: locked for as long as it is open, its SQLite journal checked and switched to WAL before
 /// the plugin first opens it.

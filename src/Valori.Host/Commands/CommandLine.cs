@@ -3,7 +3,6 @@ using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using Valori.Actors;
-using Valori.Actors.Sqlite;
 using Valori.Actors.Text;
 using Valori.Host.Files;
 using Valori.Host.Json;

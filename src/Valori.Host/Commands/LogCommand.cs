@@ -1,10 +1,10 @@
 using System.CommandLine;
+using Valori.Actors;
 using Valori.Actors.Audit;
 using Valori.Actors.Journal;
 using Valori.Actors.PostgreSql;
 using Valori.Actors.Protocol;
 using Valori.Actors.Settings;
-using Valori.Actors.Sqlite;
 using Valori.Host.Json;
 using Valori.Host.Operations;
 using Command = System.CommandLine.Command;

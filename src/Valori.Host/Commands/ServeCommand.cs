@@ -9,9 +9,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging.Console;
 using Valori.Actors;
-using Valori.Actors.Journal;
 using Valori.Actors.Settings;
-using Valori.Actors.Sqlite;
 using Valori.Host.Http;
 using Valori.Host.Remoting;
 

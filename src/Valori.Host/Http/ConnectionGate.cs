@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
-using Valori.Actors.Sqlite;
+using Valori.Actors;
 
 namespace Valori.Host.Http;
 

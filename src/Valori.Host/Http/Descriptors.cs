@@ -1,5 +1,5 @@
 using System.Globalization;
-using Valori.Actors.Sqlite;
+using Valori.Actors;
 
 namespace Valori.Host.Http;
 

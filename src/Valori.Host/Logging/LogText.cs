@@ -3,7 +3,6 @@ using Akka.Configuration;
 using Akka.Event;
 using Akka.Pattern;
 using Valori.Actors;
-using Valori.Actors.Sqlite;
 using Valori.Actors.Text;
 using Valori.Kernel;
 

@@ -60,23 +60,23 @@ internal sealed class KernelTables
     /// <summary>Why there is no such live record, or null.</summary>
     public Refusal? CheckRecord(RecordId id)
     {
-        if (id.Value >= Records.Count) return Refusal.Record(id, deleted: false);
+        if (id.Value >= Records.Count) return Refusal.Record(id.Value, deleted: false);
         RecordSegment segment = Records.Find(id, out int row);
-        return segment.IsLive(row, Version) ? null : Refusal.Record(id, deleted: true);
+        return segment.IsLive(row, Version) ? null : Refusal.Record(id.Value, deleted: true);
     }
 
     /// <summary>Why there is no such live node, or null.</summary>
     public Refusal? CheckNode(NodeId id)
     {
-        if (id.Value >= Graph.Nodes.Count) return Refusal.Node(id, deleted: false);
-        return Graph.Nodes[id.Value].DeletedAt == 0 ? null : Refusal.Node(id, deleted: true);
+        if (id.Value >= Graph.Nodes.Count) return Refusal.Node(id.Value, deleted: false);
+        return Graph.Nodes[id.Value].DeletedAt == 0 ? null : Refusal.Node(id.Value, deleted: true);
     }
 
     /// <summary>Why there is no such live edge, or null.</summary>
     public Refusal? CheckEdge(EdgeId id)
     {
-        if (id.Value >= Graph.Edges.Count) return Refusal.Edge(id, deleted: false);
-        return Graph.Edges[id.Value].DeletedAt == 0 ? null : Refusal.Edge(id, deleted: true);
+        if (id.Value >= Graph.Edges.Count) return Refusal.Edge(id.Value, deleted: false);
+        return Graph.Edges[id.Value].DeletedAt == 0 ? null : Refusal.Edge(id.Value, deleted: true);
     }
 
     public void AppendRecords(VectorBlock vectors, ReadOnlyMemory<ulong> tags)

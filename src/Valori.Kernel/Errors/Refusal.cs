@@ -31,11 +31,11 @@ public enum RefusalKind
 /// <summary>A refused command or query. It left no trace: no id was used, nothing was written, the state hash stays.</summary>
 public sealed record Refusal(RefusalKind Kind, string Message)
 {
-    internal static Refusal Record(RecordId id, bool deleted) => Missing("record", id.Value, deleted);
+    internal static Refusal Record(ulong id, bool deleted) => Missing("record", id, deleted);
 
-    internal static Refusal Node(NodeId id, bool deleted) => Missing("node", id.Value, deleted);
+    internal static Refusal Node(ulong id, bool deleted) => Missing("node", id, deleted);
 
-    internal static Refusal Edge(EdgeId id, bool deleted) => Missing("edge", id.Value, deleted);
+    internal static Refusal Edge(ulong id, bool deleted) => Missing("edge", id, deleted);
 
     private static Refusal Missing(string what, ulong id, bool deleted) =>
         new(RefusalKind.NotFound, deleted ? $"{what} {id} was deleted" : $"{what} {id} does not exist");

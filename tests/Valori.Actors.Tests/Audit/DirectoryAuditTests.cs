@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using Microsoft.Data.Sqlite;
 using Valori.Actors.Audit;
-using Valori.Actors.Sqlite;
 using Valori.Kernel;
 using Valori.Kernel.Proofs;
 using Xunit.Abstractions;

@@ -1,6 +1,5 @@
 using Akka.Configuration;
 using Valori.Actors.Audit;
-using Valori.Actors.Journal;
 using Valori.Actors.PostgreSql;
 using Valori.Actors.Settings;
 using Valori.Kernel;

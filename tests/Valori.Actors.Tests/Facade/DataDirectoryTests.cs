@@ -1,4 +1,3 @@
-using Valori.Actors.Sqlite;
 using Valori.Kernel;
 
 namespace Valori.Actors.Tests.Facade;

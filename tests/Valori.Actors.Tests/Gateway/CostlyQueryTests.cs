@@ -1,5 +1,4 @@
 using Akka.Actor;
-using Valori.Actors.Engine;
 using Valori.Actors.Protocol;
 using Valori.Actors.Queries;
 using Valori.Actors.State;

@@ -6,7 +6,6 @@ using Valori.Actors.State;
 using Valori.Actors.Tests.Backends;
 using Valori.Kernel;
 using Valori.Kernel.Blake3;
-using Valori.Kernel.Snapshots;
 using Valori.Kernel.Vectors;
 
 namespace Valori.Actors.Tests.Plugins;

@@ -1,4 +1,3 @@
-using Valori.Actors.Journal;
 using Valori.Actors.PostgreSql;
 using Valori.Actors.Settings;
 using Valori.Kernel;

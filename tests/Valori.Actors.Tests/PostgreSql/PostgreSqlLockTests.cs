@@ -1,7 +1,6 @@
 using Akka.Actor;
 using Npgsql;
 using Valori.Actors.Audit;
-using Valori.Actors.Journal;
 using Valori.Actors.PostgreSql;
 using Valori.Actors.Settings;
 

@@ -1,5 +1,4 @@
 using Valori.Actors.Audit;
-using Valori.Actors.Journal;
 using Valori.Actors.PostgreSql;
 using Valori.Actors.Settings;
 

@@ -267,7 +267,7 @@ public sealed class HostilePeerTests() : EngineTestKit(Remoting + "akka.actor.se
     public async Task A_server_cannot_make_its_client_send_to_another_actor()
     {
         // The peer's own guardian of the same name, and an actor of the client that it would like to reach.
-        _peer.System.ActorOf(Props.Create(() => new FalseGuardian($"{Address}/user/valori/victim")), ValoriGuardian.Name);
+        _peer.System.ActorOf(Props.Create(() => new FalseGuardian($"{Address}/user/valori/victim")), GuardianAddress.Name);
         Address server = _peer.System.Provider.DefaultAddress;
         EngineException e = await Assert.ThrowsAsync<EngineException>(() => ValoriEngine.ConnectAsync(Sys, server, "notes"));
         Assert.Contains("which is not below it", e.Message);

@@ -9,7 +9,6 @@ using Valori.Actors.State;
 using Valori.Kernel;
 using Valori.Kernel.Blake3;
 using Valori.Kernel.Commands;
-using Valori.Kernel.Snapshots;
 using Valori.Kernel.Vectors;
 using JournalProto = Valori.Actors.Entries.JournalProto;
 using MessageProto = Valori.Actors.Serialization.MessageProto;

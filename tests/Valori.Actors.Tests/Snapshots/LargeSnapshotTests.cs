@@ -8,7 +8,6 @@ using Valori.Actors.Settings;
 using Valori.Actors.State;
 using Valori.Kernel;
 using Valori.Kernel.Blake3;
-using Valori.Kernel.Snapshots;
 using Valori.Kernel.Vectors;
 
 namespace Valori.Actors.Tests.Snapshots;

@@ -4,7 +4,6 @@ using Akka.Persistence;
 using Valori.Actors.Settings;
 using Valori.Actors.State;
 using Valori.Kernel;
-using Valori.Kernel.Snapshots;
 
 namespace Valori.Actors.Tests.Snapshots;
 

@@ -3,7 +3,6 @@ using Akka.Configuration;
 using Microsoft.Data.Sqlite;
 using Valori.Actors;
 using Valori.Actors.Audit;
-using Valori.Actors.Sqlite;
 using Valori.Kernel;
 using Valori.Kernel.Proofs;
 

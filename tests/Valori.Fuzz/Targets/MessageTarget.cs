@@ -2,7 +2,7 @@ using System.Runtime.Serialization;
 using Valori.Actors.Entries;
 using Valori.Actors.Protocol;
 using Valori.Fuzz.Corpus;
-using Valori.Kernel.Snapshots;
+using Valori.Kernel;
 
 namespace Valori.Fuzz.Targets;
 

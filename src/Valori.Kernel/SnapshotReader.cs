@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
+using Valori.Kernel.Snapshots;
 
-namespace Valori.Kernel.Snapshots;
+namespace Valori.Kernel;
 
 /// <summary>What a snapshot holds: a kernel that goes on from there, and the place in the history.</summary>
 public sealed record SnapshotContent(SnapshotHeader Header, ValoriKernel Kernel);

@@ -1,4 +1,6 @@
-namespace Valori.Kernel.Snapshots;
+using Valori.Kernel.Snapshots;
+
+namespace Valori.Kernel;
 
 /// <summary>
 /// Writes a View as snapshot bytes (docs/formats.md). Streamed: memory for one block of records, whatever the size. Equal

@@ -1,0 +1,19 @@
+using Akka.Actor;
+using Valori.Actors.Journal;
+using Valori.Actors.State;
+using Valori.Kernel;
+using Valori.Kernel.Search;
+
+namespace Valori.Actors.Queries;
+
+// Between a gateway and its query actors. Never leaves the process.
+
+/// <summary>What query actors must know of the engine whose question they answer. One a gateway.</summary>
+internal sealed record QueriedEngine(string Name, IActorRef Gateway, JournalReader Journal, ComparisonLimit Comparisons);
+
+/// <summary>A question together with the View that answers it, the one who asked, and the engine that was asked.</summary>
+internal sealed record QueryWork(Protocol.Query Query, DurableView View, IActorRef Client, QueriedEngine Engine) : INoSerializationVerificationNeeded;
+
+/// <summary>A search that was begun and may be shared; whoever finishes it answers.</summary>
+internal sealed record SearchShare(SearchRun Run, Func<SearchHit[][], object> ToReply, IActorRef Client, QueriedEngine Engine)
+    : INoSerializationVerificationNeeded;

@@ -1,0 +1,129 @@
+using System.Reflection;
+
+namespace Valori.Host.Tests.Structure;
+
+/// <summary>
+/// The folders of a project are its rooms (docs/architecture.md): what lies in one may use another, and never the other way round,
+/// directly or through others. So a room can be read, tested and moved by itself.
+/// </summary>
+public sealed class RoomTests
+{
+    // Lowest first: each may use those before it.
+    private static readonly string[] Projects = ["Valori.Kernel", "Valori.Actors", "Valori.Host"];
+
+    public static TheoryData<string> EachProject => [.. Projects];
+
+    [Theory]
+    [MemberData(nameof(EachProject))]
+    public void No_arrow_between_rooms_points_back(string project)
+    {
+        SourceProject sources = SourceProject.Read(project);
+        Assert.Equal([], sources.Errors);
+        Assert.Equal("", Circle(sources.Uses));
+    }
+
+    [Theory]
+    [MemberData(nameof(EachProject))]
+    public void No_room_uses_the_project_s_own_folder(string project) =>
+        Assert.Equal([], SourceProject.Read(project).Uses.Where(use => use.To.Length == 0).Select(use => use.ToString()));
+
+    [Theory]
+    [MemberData(nameof(EachProject))]
+    public void A_file_s_namespace_is_its_folder_s_or_for_what_users_write_the_project_s(string project)
+    {
+        List<string> wrong = [];
+        foreach ((string file, string found, bool isPublic) in SourceProject.Read(project).Namespaces())
+        {
+            string folder = $"{project}.{file.Replace('/', '.')}";
+            bool isFolders = folder.StartsWith(found + ".", StringComparison.Ordinal) && file.Count(c => c == '/') == found.Count(c => c == '.') - project.Count(c => c == '.');
+            if (!isFolders && !(isPublic && found == project)) wrong.Add($"{file} has the namespace {found}");
+        }
+        Assert.Equal([], wrong);
+    }
+
+    [Fact]
+    public void No_arrow_between_projects_points_back()
+    {
+        string[] found = [.. Directory.EnumerateDirectories(Path.Combine(SourceProject.Root, "src")).Select(directory => Path.GetFileName(directory)).Order(StringComparer.Ordinal)];
+        Assert.Equal(Projects.Order(StringComparer.Ordinal), found);
+        for (int i = 0; i < Projects.Length; i++)
+        {
+            Assembly assembly = Assembly.Load(Projects[i] == "Valori.Host" ? "valori" : Projects[i]);
+            IEnumerable<string> used = assembly.GetReferencedAssemblies().Select(name => name.Name == "valori" ? "Valori.Host" : name.Name!);
+            Assert.Equal([], used.Intersect(Projects[i..]));
+        }
+    }
+
+    [Fact]
+    public void The_kernel_knows_nothing_of_actors_files_and_hosts()
+    {
+        string[] allowed = ["Blake3", "System.Numerics.Tensors"];
+        IEnumerable<string> used = Assembly.Load("Valori.Kernel").GetReferencedAssemblies().Select(name => name.Name!);
+        Assert.Equal([], used.Where(name => !name.StartsWith("System.", StringComparison.Ordinal) && !allowed.Contains(name)));
+    }
+
+    [Fact]
+    public void A_circle_is_named_with_the_types_that_make_it()
+    {
+        SourceProject sources = SourceProject.Of(new Dictionary<string, string>
+        {
+            ["Low/Size.cs"] = "namespace P.Low; static class Size { public const int Bytes = P.High.Top.Count * 4; }",
+            ["Middle/Row.cs"] = "namespace P.Middle; record Row(int Value) { public int Bytes => P.Low.Size.Bytes; }",
+            ["High/Top.cs"] = "namespace P.High; static class Top { public const int Count = 3; public static P.Middle.Row First => new(1); }",
+        });
+        Assert.Equal([], sources.Errors);
+        Assert.Equal(
+            "High -> Middle -> Low -> High\nHigh/Top.cs:1 uses Row of Middle\nMiddle/Row.cs:1 uses Size of Low\nLow/Size.cs:1 uses Top of High",
+            Circle(sources.Uses));
+    }
+
+    [Theory]
+    [InlineData("class B : Low.A;")]
+    [InlineData("class B { Low.A? _field; }")]
+    [InlineData("class B { object Make() => new Low.A(); }")]
+    [InlineData("class B { int Count() => Low.A.Count; }")]
+    [InlineData("class B { string Name() => nameof(Low.A); }")]
+    [InlineData("class B { void Take(System.Collections.Generic.List<Low.A[]> all) { } }")]
+    [InlineData("class B { bool Is(object o) => o is Low.A; }")]
+    [InlineData("class B { int Sum() { var a = Middle.Maker.Make(); return a.Value; } }")]
+    [InlineData("class B { int Sum(int n) => n.Twice(); }")]
+    public void Every_way_to_use_a_type_is_seen(string user)
+    {
+        SourceProject sources = SourceProject.Of(new Dictionary<string, string>
+        {
+            ["Low/A.cs"] = "namespace Low; class A { public const int Count = 1; public int Value => 2; } static class Extensions { public static int Twice(this int n) => 2 * n; }",
+            ["Middle/Maker.cs"] = "namespace Middle; static class Maker { public static Low.A Make() => new(); }",
+            ["High/B.cs"] = "using Low; namespace High; " + user,
+        });
+        Assert.Equal([], sources.Errors);
+        Assert.Contains(sources.Uses, use => use is { From: "High", To: "Low" });
+    }
+
+    /// <summary>The shortest way from a room back to itself, with a type for each step; empty if there is none.</summary>
+    private static string Circle(IReadOnlyList<RoomUse> uses)
+    {
+        ILookup<string, RoomUse> byRoom = uses.ToLookup(use => use.From);
+        RoomUse[]? shortest = null;
+        foreach (string room in byRoom.Select(room => room.Key).Order(StringComparer.Ordinal))
+        {
+            if (WayBack(byRoom, room) is { } way && (shortest is null || way.Length < shortest.Length)) shortest = way;
+        }
+        return shortest is null ? "" : $"{string.Join(" -> ", shortest.Select(use => use.From))} -> {shortest[0].From}\n{string.Join('\n', (IEnumerable<RoomUse>)shortest)}";
+    }
+
+    private static RoomUse[]? WayBack(ILookup<string, RoomUse> byRoom, string room)
+    {
+        Dictionary<string, RoomUse[]> ways = [];
+        Queue<(string Room, RoomUse[] Way)> next = new([(room, [])]);
+        while (next.TryDequeue(out (string Room, RoomUse[] Way) at))
+        {
+            foreach (RoomUse use in byRoom[at.Room])
+            {
+                RoomUse[] way = [.. at.Way, use];
+                if (use.To == room) return way;
+                if (ways.TryAdd(use.To, way)) next.Enqueue((use.To, way));
+            }
+        }
+        return null;
+    }
+}

@@ -1,0 +1,172 @@
+using System.Collections.Concurrent;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+
+namespace Valori.Host.Tests.Structure;
+
+/// <summary>The sources of a project, bound by the compiler: which room uses what of which other one.</summary>
+/// <remarks>
+/// Metadata would not do: constants leave no trace in it, and a type does not say in which file it was. What a source generator adds is
+/// read from the compiled projects, whose internals this project may see: it is bound under this project's name.
+/// </remarks>
+internal sealed class SourceProject
+{
+    // The file of top-level statements, partial methods whose bodies are generated, and extension methods that the compiled project has
+    // as well.
+    private static readonly HashSet<string> Expected = ["CS8795", "CS8805", "CS0121"];
+
+    private const string GlobalUsings = """
+        global using System; global using System.Collections.Generic; global using System.IO; global using System.Linq;
+        global using System.Net.Http; global using System.Threading; global using System.Threading.Tasks;
+        """;
+
+    private const string WebUsings = """
+        global using Microsoft.AspNetCore.Builder; global using Microsoft.AspNetCore.Hosting; global using Microsoft.AspNetCore.Http;
+        global using Microsoft.AspNetCore.Routing; global using Microsoft.Extensions.Configuration; global using Microsoft.Extensions.DependencyInjection;
+        global using Microsoft.Extensions.Hosting; global using Microsoft.Extensions.Logging; global using System.Net.Http.Json;
+        """;
+
+    private static readonly string OwnName = typeof(SourceProject).Assembly.GetName().Name!;
+
+    private static readonly Lazy<MetadataReference[]> References = new(() =>
+        [.. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
+            .Where(path => Path.GetFileNameWithoutExtension(path) != OwnName)
+            .Select(path => MetadataReference.CreateFromFile(path))]);
+
+    private static readonly ConcurrentDictionary<string, SourceProject> Known = new();
+
+    private readonly CSharpCompilation _compilation;
+    private readonly Lazy<IReadOnlyList<RoomUse>> _uses;
+
+    private SourceProject(CSharpCompilation compilation)
+    {
+        _compilation = compilation;
+        _uses = new Lazy<IReadOnlyList<RoomUse>>(FindUses);
+        Errors = [.. compilation.GetDiagnostics().Where(d => d.Severity == DiagnosticSeverity.Error && !Expected.Contains(d.Id)).Select(d => d.ToString())];
+    }
+
+    /// <summary>What could not be bound, and so would hide uses.</summary>
+    public IReadOnlyList<string> Errors { get; }
+
+    /// <summary>The directory of the repository.</summary>
+    public static string Root { get; } = FindRoot();
+
+    /// <summary>A project below <c>src</c>.</summary>
+    public static SourceProject Read(string name) => Known.GetOrAdd(name, ReadAnew);
+
+    private static SourceProject ReadAnew(string name)
+    {
+        string directory = Path.Combine(Root, "src", name);
+        Dictionary<string, string> files = [];
+        foreach (string path in Directory.EnumerateFiles(directory, "*.cs", SearchOption.AllDirectories))
+        {
+            string file = Path.GetRelativePath(directory, path).Replace(Path.DirectorySeparatorChar, '/');
+            if (RoomOf(file) is not ("bin" or "obj")) files.Add(file, File.ReadAllText(path));
+        }
+        bool isWeb = File.ReadAllText(Path.Combine(directory, name + ".csproj")).Contains("Microsoft.NET.Sdk.Web", StringComparison.Ordinal);
+        return Of(files, isWeb);
+    }
+
+    /// <param name="files">Texts by their paths in the project, with slashes.</param>
+    public static SourceProject Of(IReadOnlyDictionary<string, string> files, bool isWeb = false)
+    {
+        CSharpParseOptions options = new(LanguageVersion.Preview);
+        IEnumerable<SyntaxTree> trees = files
+            .Append(KeyValuePair.Create("", isWeb ? GlobalUsings + WebUsings : GlobalUsings))
+            .Select(file => CSharpSyntaxTree.ParseText(file.Value, options, file.Key));
+        return new SourceProject(CSharpCompilation.Create(
+            OwnName, trees, References.Value,
+            new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true, nullableContextOptions: NullableContextOptions.Enable)));
+    }
+
+    /// <summary>The first folder of a path; empty for a file of the project's own folder.</summary>
+    public static string RoomOf(string file) => file.IndexOf('/', StringComparison.Ordinal) is >= 0 and var end ? file[..end] : "";
+
+    /// <summary>Everything that a file of one room uses of a file of another: once for each room and type.</summary>
+    public IReadOnlyList<RoomUse> Uses => _uses.Value;
+
+    private IReadOnlyList<RoomUse> FindUses()
+    {
+        Dictionary<(string From, string To, string Type), RoomUse> uses = [];
+        foreach (SyntaxTree tree in _compilation.SyntaxTrees)
+        {
+            SemanticModel model = _compilation.GetSemanticModel(tree);
+            foreach (SyntaxNode node in tree.GetRoot().DescendantNodes(node => node is not UsingDirectiveSyntax))
+            {
+                if (node is not (SimpleNameSyntax or ConstructorInitializerSyntax or BaseObjectCreationExpressionSyntax or ElementAccessExpressionSyntax or BinaryExpressionSyntax))
+                    continue;
+                SymbolInfo found = model.GetSymbolInfo(node);
+                IEnumerable<ISymbol> symbols = found.Symbol is null ? found.CandidateSymbols : [found.Symbol];
+                foreach ((string file, string type) in symbols.SelectMany(PlacesOf))
+                {
+                    string from = RoomOf(tree.FilePath), to = RoomOf(file);
+                    if (from != to) uses.TryAdd((from, to, type), new RoomUse(from, to, $"{tree.FilePath}:{node.GetLocation().GetLineSpan().StartLinePosition.Line + 1}", type));
+                }
+            }
+        }
+        return [.. uses.Values.OrderBy(use => (use.From, use.To, use.Place))];
+    }
+
+    /// <summary>The namespaces of each file, and whether it declares a public type.</summary>
+    public IEnumerable<(string File, string Namespace, bool IsPublic)> Namespaces()
+    {
+        foreach (SyntaxTree tree in _compilation.SyntaxTrees)
+        {
+            foreach (BaseNamespaceDeclarationSyntax declared in tree.GetRoot().DescendantNodes().OfType<BaseNamespaceDeclarationSyntax>())
+                yield return (tree.FilePath, declared.Name.ToString(), declared.Members.Any(member => member.Modifiers.Any(SyntaxKind.PublicKeyword)));
+        }
+    }
+
+    /// <summary>The files and types of this project that a symbol needs: its own, and those of what it takes and returns.</summary>
+    private IEnumerable<(string File, string Type)> PlacesOf(ISymbol symbol)
+    {
+        foreach (INamedTypeSymbol type in TypesOf(symbol))
+        {
+            if (!SymbolEqualityComparer.Default.Equals(type.ContainingAssembly, _compilation.Assembly)) continue;
+            // A member of a partial type belongs to the part that declares it; one that the compiler adds, to the type.
+            bool isMember = symbol is not ITypeSymbol && SymbolEqualityComparer.Default.Equals(symbol.ContainingType?.OriginalDefinition, type);
+            Location? place = (isMember ? symbol.OriginalDefinition.Locations : type.Locations).FirstOrDefault(location => location.IsInSource) ?? type.Locations.FirstOrDefault();
+            if (place?.SourceTree is { } tree) yield return (tree.FilePath, type.Name);
+        }
+    }
+
+    private static IEnumerable<INamedTypeSymbol> TypesOf(ISymbol symbol) => symbol switch
+    {
+        ITypeSymbol type => TypesIn(type),
+        IMethodSymbol method => [.. TypesIn(method.ContainingType), .. TypesIn(method.ReturnType), .. method.Parameters.SelectMany(parameter => TypesIn(parameter.Type))],
+        IPropertySymbol property => [.. TypesIn(property.ContainingType), .. TypesIn(property.Type)],
+        IFieldSymbol field => [.. TypesIn(field.ContainingType), .. TypesIn(field.Type)],
+        IEventSymbol happening => [.. TypesIn(happening.ContainingType), .. TypesIn(happening.Type)],
+        ILocalSymbol local => TypesIn(local.Type),
+        IParameterSymbol parameter => TypesIn(parameter.Type),
+        _ => [],
+    };
+
+    private static IEnumerable<INamedTypeSymbol> TypesIn(ITypeSymbol? type) => type switch
+    {
+        IArrayTypeSymbol array => TypesIn(array.ElementType),
+        IPointerTypeSymbol pointer => TypesIn(pointer.PointedAtType),
+        INamedTypeSymbol named => [Outermost(named).OriginalDefinition, .. named.TypeArguments.SelectMany(TypesIn)],
+        _ => [],
+    };
+
+    private static INamedTypeSymbol Outermost(INamedTypeSymbol type) => type.ContainingType is { } outer ? Outermost(outer) : type;
+
+    private static string FindRoot()
+    {
+        for (string? directory = AppContext.BaseDirectory; directory is not null; directory = Path.GetDirectoryName(directory))
+        {
+            if (File.Exists(Path.Combine(directory, "Valori.sln"))) return directory;
+        }
+        throw new InvalidOperationException($"no directory above {AppContext.BaseDirectory} has Valori.sln: the tests of the structure read the sources");
+    }
+}
+
+/// <summary>A use of a type of one room in another.</summary>
+/// <param name="From">The room that uses it; empty for the project's own folder.</param>
+/// <param name="Place">The first file and line that do.</param>
+internal sealed record RoomUse(string From, string To, string Place, string Type)
+{
+    public override string ToString() => $"{Place} uses {Type} of {(To.Length == 0 ? "the project's own folder" : To)}";
+}
