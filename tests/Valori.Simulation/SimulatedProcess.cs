@@ -39,7 +39,7 @@ internal sealed class SimulatedProcess
         _scheduler = (TestScheduler)system.Scheduler;
         ValoriSettings valori = new(system.Settings.Config);
         QueryLanes lanes = QueryLanes.Start(system, valori, time);
-        Gateway = system.ActorOf(Props.Create(() => new EngineGateway("simulated", new GatewayState(), lanes, valori, new MemoryBudget(valori.MaximumMemoryBytes), time, null)), "gateway");
+        Gateway = system.ActorOf(Props.Create(() => new EngineGateway("simulated", new GatewayState("simulated"), lanes, valori, new MemoryBudget(valori.MaximumMemoryBytes), time, null)), "gateway");
     }
 
     public Steps Steps { get; }

@@ -6,16 +6,13 @@ namespace Valori.Actors.Gateway;
 /// What a gateway knows that its restart after a fault must not forget: what was acknowledged, and that nothing may be answered any
 /// more. Written by the gateway (and by the engine, what it publishes).
 /// </summary>
-internal sealed class GatewayState
+internal sealed class GatewayState(string name)
 {
     public PublishedView Published { get; } = new();
 
     /// <summary>Never one twice: an answer to a command of before a restart must not answer another one.</summary>
     public long NextTicket { get; set; }
 
-    /// <summary>Why nothing is answered any more, or null.</summary>
-    public string? StoppedForGood { get; set; }
-
-    /// <summary>Whether the guardian has told the gateway to stop.</summary>
-    public bool IsStopping { get; set; }
+    /// <summary>Whether the engine can take commands: that nothing may be answered any more, above all.</summary>
+    public Availability Availability { get; } = new(name);
 }

@@ -85,7 +85,7 @@ internal sealed class ValoriGuardian(ValoriSettings settings, MemoryBudget memor
         }
         if (!_gateways.TryGetValue(open.Name, out IActorRef? gateway))
         {
-            GatewayState state = new();
+            GatewayState state = new(open.Name);
             Props props = Props.Create(() => new EngineGateway(open.Name, state, _lanes, settings, memory, time, watch));
             gateway = Context.Watch(Context.ActorOf(props, open.Name));
             _gateways.Add(open.Name, gateway);
