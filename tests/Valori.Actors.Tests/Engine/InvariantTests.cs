@@ -95,7 +95,8 @@ public sealed class InvariantTests() : EngineTestKit(FaultySqlJournal.Configurat
     /// <summary>What a stray write would do: a digest of the tree changes, and nobody notes it.</summary>
     private static void Overwrite(ValoriKernel kernel, ulong index)
     {
-        object tree = typeof(ValoriKernel).GetField("_recordTree", BindingFlags.NonPublic | BindingFlags.Instance)!.GetValue(kernel)!;
-        tree.GetType().GetMethod("Set")!.Invoke(tree, [index, Digest.Zero, 0UL]);
+        object tables = typeof(ValoriKernel).GetField("_tables", BindingFlags.NonPublic | BindingFlags.Instance)!.GetValue(kernel)!;
+        object tree = tables.GetType().GetProperty("RecordTree")!.GetValue(tables)!;
+        tree.GetType().GetMethod("Set")!.Invoke(tree, [index, Digest.Zero]);
     }
 }

@@ -5,6 +5,7 @@ using Valori.Actors.Client;
 using Valori.Actors.Protocol;
 using Valori.Actors.Settings;
 using Valori.Kernel;
+using Valori.Kernel.Vectors;
 
 namespace Valori.Actors.Tests.Facade;
 
@@ -18,6 +19,8 @@ public sealed class FacadeEndTests : IDisposable
 
     public void Dispose() => _directory.Dispose();
 
+    private static SearchQuery Query { get; } = new(VectorBlock.FromVector(2, new float[2]).Value!, 1);
+
     /// <summary>Every method that asks, by name.</summary>
     private static Dictionary<string, Func<ValoriEngine, CancellationToken, Task>> Methods { get; } = new()
     {
@@ -29,6 +32,10 @@ public sealed class FacadeEndTests : IDisposable
         ["metadata"] = (engine, token) => engine.GetMetadataAsync(default, null, token),
         ["record"] = (engine, token) => engine.GetRecordAsync(default, null, token),
         ["search"] = (engine, token) => engine.SearchAsync(new float[2], 1, cancellationToken: token),
+        ["search by query"] = (engine, token) => engine.SearchAsync(Query, null, token),
+        ["receipt by query"] = (engine, token) => engine.SearchWithReceiptAsync(Query, null, token),
+        ["search batch by query"] = (engine, token) => engine.SearchBatchAsync(Query, null, token),
+        ["expand search by query"] = (engine, token) => engine.SearchExpandAsync(Query, 1, null, token),
         ["receipt"] = (engine, token) => engine.SearchWithReceiptAsync(new float[2], 1, cancellationToken: token),
         ["search batch"] = (engine, token) => engine.SearchBatchAsync([new float[2]], 1, cancellationToken: token),
         ["expand search"] = (engine, token) => engine.SearchExpandAsync(new float[2], 1, 1, cancellationToken: token),

@@ -5,6 +5,7 @@ using Valori.Host.Tests.Support;
 namespace Valori.Host.Tests.Http;
 
 /// <summary>Connections that are held for nothing are closed. The times are shortened to what Kestrel allows.</summary>
+[Trait("Category", "Slow")]
 public sealed class TimeLimitTests
 {
     [Fact]

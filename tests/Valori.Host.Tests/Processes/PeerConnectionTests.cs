@@ -9,6 +9,7 @@ using Valori.Host.Tests.Support;
 namespace Valori.Host.Tests.Processes;
 
 /// <summary>Connections to the port of Akka.Remote that use up descriptors: neither HTTP nor another peer notices.</summary>
+[Trait("Category", "Slow")]
 public sealed class PeerConnectionTests : IDisposable
 {
     private const string Notes = "/v1/collections/notes";
