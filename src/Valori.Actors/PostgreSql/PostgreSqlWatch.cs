@@ -1,14 +1,9 @@
-using System.Globalization;
 using System.Net.Sockets;
-using System.Security.Cryptography;
-using System.Text;
 using Akka.Event;
 using Npgsql;
-using NpgsqlTypes;
 using Valori.Actors.Entries;
 using Valori.Actors.Protocol;
 using Valori.Actors.Rows;
-using Valori.Actors.Serialization;
 using Valori.Actors.Settings;
 using Valori.Actors.Text;
 
@@ -19,17 +14,10 @@ namespace Valori.Actors.PostgreSql;
 /// serves. A second process is refused with the first one's address. When the connection is lost, the lock is asked for again; when
 /// another process has it by then, this one stops its engines for good, because what they know is old.
 /// </summary>
-/// <remarks>
-/// The lock's key is the number of Valori's serializer and a hash of the table's full name, in the database's own space of keys. It is
-/// not a fence: an engine's write proves its predecessor by itself. The lock is what keeps a process from serving stale answers.
-/// </remarks>
 internal sealed class PostgreSqlWatch : JournalWatch
 {
     // How long a loss can go unnoticed, and how long a journal that another process has given free stays unused.
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
-
-    // A process that was killed a moment ago may still have its lock; one that is alive keeps it.
-    private static readonly TimeSpan WaitForLock = TimeSpan.FromSeconds(5);
 
     // A host that is gone without a word loses its lock after half a minute, instead of two hours.
     private const string QuickKeepAlive = "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=4";
@@ -37,7 +25,7 @@ internal sealed class PostgreSqlWatch : JournalWatch
     private readonly PostgreSqlTarget _target;
     private readonly ILoggingAdapter _log;
     private readonly Action _lost;
-    private readonly int _key;
+    private readonly PostgreSqlLock _lock;
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource _firstTry = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task _running;
@@ -55,7 +43,7 @@ internal sealed class PostgreSqlWatch : JournalWatch
     {
         (_target, _log, _lost) = (target, log, lost);
         _fault = $"the journal ({target.Name}) has not answered yet";
-        _key = BitConverter.ToInt32(SHA256.HashData(Encoding.UTF8.GetBytes($"{target.Schema}\0{target.Table}")));
+        _lock = new PostgreSqlLock(target, _stop.Token);
         _running = Task.Run(RunAsync);
     }
 
@@ -69,7 +57,7 @@ internal sealed class PostgreSqlWatch : JournalWatch
     public static PostgreSqlWatch Start(PostgreSqlTarget target, TimeSpan patience, ILoggingAdapter log, Action lost)
     {
         PostgreSqlWatch watch = new(target, log, lost);
-        watch._firstTry.Task.Wait(patience + WaitForLock);
+        watch._firstTry.Task.Wait(patience + PostgreSqlLock.Patience);
         if (watch._refusal is not { } refusal) return watch;
         watch.Dispose();
         throw refusal;
@@ -112,14 +100,14 @@ internal sealed class PostgreSqlWatch : JournalWatch
             {
                 await using NpgsqlConnection connection = await TakeAsync().ConfigureAwait(false);
                 Hold();
-                await KeepAsync(connection).ConfigureAwait(false);
-                await GiveBackAsync(connection).ConfigureAwait(false);
+                await _lock.KeepAsync(connection, Interval).ConfigureAwait(false);
+                await _lock.GiveBackAsync(connection).ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (_stop.IsCancellationRequested)
             {
                 break;
             }
-            catch (TakenException e)
+            catch (PostgreSqlLock.TakenException e)
             {
                 if (_hasHeld)
                 {
@@ -152,7 +140,7 @@ internal sealed class PostgreSqlWatch : JournalWatch
         try
         {
             await connection.OpenAsync(_stop.Token).ConfigureAwait(false);
-            await LockAsync(connection).ConfigureAwait(false);
+            await _lock.TakeAsync(connection).ConfigureAwait(false);
             PostgreSqlFacts facts = await PostgreSqlFacts.ReadAsync(connection, _target, _stop.Token).ConfigureAwait(false);
             if (FaultOf(facts) is { } fault) throw new JournalException(fault);
             return connection;
@@ -172,62 +160,6 @@ internal sealed class PostgreSqlWatch : JournalWatch
         await using NpgsqlCommand command = new($"SELECT current_setting('{PostgreSqlDurability.Setting}')", connection);
         string level = (string)(await command.ExecuteScalarAsync(_stop.Token).ConfigureAwait(false))!;
         _level = level == PostgreSqlDurability.Lossy ? PostgreSqlDurability.Default : level;
-    }
-
-    private async Task LockAsync(NpgsqlConnection connection)
-    {
-        await using NpgsqlCommand command = connection.CreateCommand();
-        command.CommandText = "SELECT pg_try_advisory_lock(@class, @key)";
-        command.Parameters.AddWithValue("class", ValoriSerializer.Number);
-        command.Parameters.AddWithValue("key", _key);
-        for (long end = Environment.TickCount64 + (long)WaitForLock.TotalMilliseconds; await command.ExecuteScalarAsync(_stop.Token).ConfigureAwait(false) is not true;)
-        {
-            if (Environment.TickCount64 > end) throw new TakenException($"the journal ({_target.Name}) is in use by {await HolderAsync(connection).ConfigureAwait(false)}: one process at a time may serve it");
-            await Task.Delay(TimeSpan.FromMilliseconds(50), _stop.Token).ConfigureAwait(false);
-        }
-    }
-
-    private async Task<string> HolderAsync(NpgsqlConnection connection)
-    {
-        await using NpgsqlCommand command = connection.CreateCommand();
-        command.CommandText = """
-            SELECT coalesce(a.application_name, 'an unknown application'), coalesce(host(a.client_addr), 'an address that only an administrator may see'), l.pid
-              FROM pg_catalog.pg_locks l LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid
-             WHERE l.locktype = 'advisory' AND l.granted AND l.classid = @class AND l.objid = @key AND l.objsubid = 2
-               AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
-            """;
-        AddOids(command);
-        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(_stop.Token).ConfigureAwait(false);
-        return await reader.ReadAsync(_stop.Token).ConfigureAwait(false)
-            ? string.Create(CultureInfo.InvariantCulture, $"\"{reader.GetString(0)}\" at {reader.GetString(1)} (PostgreSQL's backend {reader.GetInt32(2)})")
-            : "a process that has just left";
-    }
-
-    /// <summary>Looks after the lock until this is stopped.</summary>
-    private async Task KeepAsync(NpgsqlConnection connection)
-    {
-        await using NpgsqlCommand command = connection.CreateCommand();
-        command.CommandText = """
-            SELECT EXISTS (SELECT FROM pg_catalog.pg_locks l
-             WHERE l.locktype = 'advisory' AND l.granted AND l.pid = pg_backend_pid() AND l.classid = @class AND l.objid = @key AND l.objsubid = 2)
-            """;
-        AddOids(command);
-        while (true)
-        {
-            await Task.Delay(Interval, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (_stop.IsCancellationRequested) return;
-            if (await command.ExecuteScalarAsync(_stop.Token).ConfigureAwait(false) is not true)
-                throw new JournalException($"the lock of the journal ({_target.Name}) does not stay with its connection: a pooler between shares it. Connect without one, or in its session mode");
-        }
-    }
-
-    private async Task GiveBackAsync(NpgsqlConnection connection)
-    {
-        await using NpgsqlCommand command = connection.CreateCommand();
-        command.CommandText = "SELECT pg_advisory_unlock(@class, @key)";
-        command.Parameters.AddWithValue("class", ValoriSerializer.Number);
-        command.Parameters.AddWithValue("key", _key);
-        await command.ExecuteScalarAsync().ConfigureAwait(false);
     }
 
     private async Task ProveWritableAsync(NpgsqlConnection connection)
@@ -315,14 +247,5 @@ internal sealed class PostgreSqlWatch : JournalWatch
     private NpgsqlConnection Connect(string what, string more = "") => _target.Connection(
         _level, $"Valori {what} of process {Environment.ProcessId} on {Environment.MachineName}", (int)Patience.TotalSeconds, more);
 
-    private void AddOids(NpgsqlCommand command)
-    {
-        command.Parameters.Add(new NpgsqlParameter("class", NpgsqlDbType.Oid) { Value = (uint)ValoriSerializer.Number });
-        command.Parameters.Add(new NpgsqlParameter("key", NpgsqlDbType.Oid) { Value = unchecked((uint)_key) });
-    }
-
     private static bool IsExpected(Exception e) => e is NpgsqlException or SocketException or IOException or TimeoutException or ArgumentException or InvalidOperationException or OperationCanceledException;
-
-    /// <summary>Another process has the lock.</summary>
-    private sealed class TakenException(string message) : Exception(message);
 }

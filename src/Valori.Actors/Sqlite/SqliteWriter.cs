@@ -20,13 +20,6 @@ namespace Valori.Actors.Sqlite;
 /// </remarks>
 internal sealed class SqliteWriter : IDisposable
 {
-    // A checkpoint in the background begins behind so much of log.
-    private const long CheckpointBytes = 4 << 20;
-
-    // What came meanwhile and is less is folded at once, which takes a few milliseconds: the log then starts anew, and log that
-    // is written over takes half the time of log that grows.
-    private const long RestBytes = 1 << 20;
-
     // Where checkpoints do not keep up, the commit behind so many pages of log (64 MiB) does one itself.
     private const int LargestLogPages = 8192;
 
@@ -39,6 +32,7 @@ internal sealed class SqliteWriter : IDisposable
     private readonly string _insertSql;
     private readonly string _previousSql;
     private readonly bool _hasWriter;
+    private readonly SqliteCheckpoints _checkpoints;
     private readonly object _lock = new();
     private Queue<Write> _waiting = [];
     private bool _isWriting;
@@ -52,20 +46,13 @@ internal sealed class SqliteWriter : IDisposable
     private string? _moved;
     private bool _hasLog;
 
-    // On a connection of its own, which stays open: closing one keeps others from opening theirs for a moment.
-    private SqliteConnection? _checkpointConnection;
-    private SqliteCommand? _checkpointCommand;
-    private Task _checkpoint = Task.CompletedTask;
-    private bool _hasCheckpointed;
-    private long _logBytes;
-    private long _unfoldedBytes;
-
     /// <param name="connectionString">Of the file, which has the table.</param>
     public SqliteWriter(string connectionString, EventJournalTableConfig table)
     {
         // A pooled connection would outlive this.
         _connectionString = new SqliteConnectionStringBuilder(connectionString) { Pooling = false }.ToString();
         _path = new SqliteConnectionStringBuilder(_connectionString).DataSource;
+        _checkpoints = new SqliteCheckpoints(_connectionString);
         _table = table;
         JournalTableColumnNames names = table.ColumnNames;
         string[] columns =
@@ -124,7 +111,7 @@ internal sealed class SqliteWriter : IDisposable
         {
             long bytes = Commit(writes, ref isCommitting);
             foreach (Write write in writes) write.Done.TrySetResult();
-            AfterCommit(bytes);
+            _checkpoints.AfterCommit(bytes);
         }
         catch (Exception e)
         {
@@ -160,8 +147,7 @@ internal sealed class SqliteWriter : IDisposable
     /// <returns>About how many bytes the log got.</returns>
     private long Commit(IReadOnlyList<Write> writes, ref bool isCommitting)
     {
-        // Whatever was folded by now and all that was written: SQLite starts the log anew.
-        if (_hasCheckpointed && _checkpoint.IsCompleted && _unfoldedBytes == 0) _logBytes = 0;
+        _checkpoints.BeforeCommit();
         if (_moved is { } moved) throw NothingWritten(writes[0], moved);
         (SqliteConnection connection, SqliteCommand insert, SqliteCommand previous) = Open();
         long bytes = 0;
@@ -177,7 +163,7 @@ internal sealed class SqliteWriter : IDisposable
         {
             _moved = "no log (-wal) beside it: it was deleted. What it held was folded into the journal, if that was possible. Stop the process, and verify the directory";
             transaction.Rollback();
-            Fold(connection);
+            SqliteCheckpoints.Fold(connection);
             throw NothingWritten(writes[0], _moved);
         }
         insert.Transaction = previous.Transaction = transaction;
@@ -198,14 +184,6 @@ internal sealed class SqliteWriter : IDisposable
         bool isThere = File.Exists(_path + "-wal");
         _hasLog |= isThere;
         return _hasLog && !isThere;
-    }
-
-    /// <summary>A log without a name can still be read by who has it open, and by nobody after that.</summary>
-    private static void Fold(SqliteConnection connection)
-    {
-        using SqliteCommand command = connection.CreateCommand();
-        command.CommandText = "PRAGMA wal_checkpoint(PASSIVE)";
-        command.ExecuteNonQuery();
     }
 
     private CorruptionException NothingWritten(Write write, string found) =>
@@ -232,46 +210,6 @@ internal sealed class SqliteWriter : IDisposable
         return SqliteConnections.ReadStart(connection, _table.Name, _table.ColumnNames.Message, ordering);
     }
 
-    /// <summary>Sees to it that the log is folded into the file.</summary>
-    private void AfterCommit(long bytes)
-    {
-        _logBytes += bytes;
-        _unfoldedBytes += bytes;
-        if (!_checkpoint.IsCompleted) return;
-        if (_hasCheckpointed && _unfoldedBytes <= RestBytes)
-        {
-            _hasCheckpointed = false;
-            _logBytes = _unfoldedBytes = 0;
-            Checkpoint();
-        }
-        else if (_logBytes >= CheckpointBytes)
-        {
-            _hasCheckpointed = true;
-            _unfoldedBytes = 0;
-            _checkpoint = Task.Run(Checkpoint);
-        }
-    }
-
-    /// <summary>Folds as much as there is and nobody reads. Never waits for others, and never fails.</summary>
-    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "Nothing depends on it; what keeps it from working keeps a commit from it too, and that tells.")]
-    private void Checkpoint()
-    {
-        try
-        {
-            if (_checkpointCommand is null)
-            {
-                _checkpointConnection = SqliteConnections.Open(_connectionString);
-                _checkpointCommand = _checkpointConnection.CreateCommand();
-                _checkpointCommand.CommandText = "PRAGMA wal_checkpoint(PASSIVE)";
-            }
-            _checkpointCommand.ExecuteNonQuery();
-        }
-        catch (Exception)
-        {
-            // A full disk, mostly. Nothing is lost: the log has it, and grows until it can be folded, or a commit says why not.
-        }
-    }
-
     private (SqliteConnection Connection, SqliteCommand Insert, SqliteCommand Previous) Open()
     {
         if (_connection is not null && _insert is not null && _previous is not null) return (_connection, _insert, _previous);
@@ -292,13 +230,11 @@ internal sealed class SqliteWriter : IDisposable
 
     private void Close()
     {
-        _checkpoint.Wait();
-        _checkpointCommand?.Dispose();
-        _checkpointConnection?.Dispose();
+        _checkpoints.Close();
         _insert?.Dispose();
         _previous?.Dispose();
         _connection?.Dispose();
-        (_checkpointConnection, _checkpointCommand, _connection, _insert, _previous) = (null, null, null, null, null);
+        (_connection, _insert, _previous) = (null, null, null);
     }
 
     private sealed record Write(IReadOnlyList<Row> Rows)
