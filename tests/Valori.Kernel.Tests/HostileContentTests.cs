@@ -1,4 +1,4 @@
-using System.Reflection;
+using Valori.Kernel.Storage;
 using Valori.Kernel.Vectors;
 
 namespace Valori.Kernel.Tests;
@@ -88,8 +88,8 @@ public sealed class HostileContentTests
     {
         ValoriKernel kernel = new(2);
         // Nobody waits for four billion inserts: the table is told that they are there.
-        object records = typeof(ValoriKernel).GetField("_records", BindingFlags.NonPublic | BindingFlags.Instance)!.GetValue(kernel)!;
-        records.GetType().GetProperty("Count")!.SetValue(records, Limits.MaximumRecords - 1);
+        RecordTable records = InvariantTests.TablesOf(kernel).Records;
+        typeof(RecordTable).GetProperty(nameof(RecordTable.Count))!.SetValue(records, Limits.MaximumRecords - 1);
         Assert.NotNull(kernel.Decide(new InsertRecords(Golden.Block(2, 1, 1), new ulong[1])).Value);
         Refusal refusal = kernel.Decide(new InsertRecords(Golden.Block(2, 1, 1, 2, 2), new ulong[2])).Refusal!;
         Assert.Equal(

@@ -1,4 +1,5 @@
 using System.Reflection;
+using Valori.Kernel.Commands;
 
 namespace Valori.Kernel.Tests;
 
@@ -10,9 +11,10 @@ public sealed class InvariantTests
     {
         ValoriKernel kernel = new(2);
         kernel.Apply(new InsertRecords(Golden.Block(2, 1, 1), new ulong[1]));
-        typeof(ValoriKernel).GetField("_liveRecords", BindingFlags.NonPublic | BindingFlags.Instance)!.SetValue(kernel, 100UL);
+        KernelTables tables = TablesOf(kernel);
+        typeof(KernelTables).GetProperty(nameof(KernelTables.LiveRecords))!.SetValue(tables, 100UL);
         InvariantException broken = Assert.Throws<InvariantException>(() => kernel.Apply(new InsertRecords(Golden.Block(2, 2, 2), new ulong[1])));
-        Assert.Equal("broken in Apply: _recordTree.Count <= _records.Count && _liveRecords <= _records.Count", broken.Message);
+        Assert.Equal("broken in Apply: _tables.RecordTree.Count <= _tables.RecordSlots && _tables.LiveRecords <= _tables.RecordSlots", broken.Message);
     }
 
     [Fact]
@@ -23,4 +25,7 @@ public sealed class InvariantTests
         history.Extend(10, Digest.Zero, 0);
         Assert.Throws<InvariantException>(() => history.Extend(9, Digest.Zero, 0));
     }
+
+    internal static KernelTables TablesOf(ValoriKernel kernel) =>
+        (KernelTables)typeof(ValoriKernel).GetField("_tables", BindingFlags.NonPublic | BindingFlags.Instance)!.GetValue(kernel)!;
 }
