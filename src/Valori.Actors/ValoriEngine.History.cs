@@ -1,4 +1,6 @@
+using Valori.Actors.Client;
 using Valori.Actors.Protocol;
+using Valori.Actors.Queries;
 using Valori.Kernel;
 using Valori.Kernel.Proofs;
 
@@ -45,5 +47,16 @@ public sealed partial class ValoriEngine
     /// </summary>
     /// <param name="limit">Most differences to find.</param>
     public Task<Comparison> CompareAsync(ValoriEngine other, int limit = 1_000, CancellationToken cancellationToken = default) =>
-        AskAsync<Comparison>(new CompareWith(other.Gateway, limit), cancellationToken);
+        EngineAddresses.Of(other.Gateway, _gateway) is { } address
+            ? AskAsync<Comparison>(new CompareWith(address, limit), cancellationToken)
+            : CompareHereAsync(other, limit, cancellationToken);
+
+    /// <summary>Neither engine can name the other: both are asked from here.</summary>
+    private async Task<Comparison> CompareHereAsync(ValoriEngine other, int limit, CancellationToken cancellationToken)
+    {
+        CheckCall(typeof(CompareWith));
+        cancellationToken.ThrowIfCancellationRequested();
+        if (Comparison.CheckLimit(limit) is { } refusal) throw new RefusedException(refusal);
+        return await new EngineComparison(_gateway, other.Gateway, limit, _timeout).RunAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
 }

@@ -192,13 +192,18 @@ public sealed partial class ValoriEngine : IAsyncDisposable
 
     private Task<T> AskAsync<T>(IActorRef target, object request, TimeSpan timeout, CancellationToken cancellationToken)
     {
+        CheckCall(request.GetType());
+        return Requests.AskAsync<T>(target, _gatewayGone, request, timeout, cancellationToken);
+    }
+
+    private void CheckCall(Type request)
+    {
         ObjectDisposedException.ThrowIf(_isDisposed || _origin is { _isDisposed: true }, this);
         // Ignored, it would promise what nothing keeps.
-        if (_request is not null && request is not Request)
+        if (_request is not null && request != typeof(Request))
         {
             throw new RefusedException(new Refusal(RefusalKind.InvalidArgument,
-                $"{request.GetType().Name} takes no request id, and has '{_request}': only commands that change records, metadata, nodes or edges do"));
+                $"{request.Name} takes no request id, and has '{_request}': only commands that change records, metadata, nodes or edges do"));
         }
-        return Requests.AskAsync<T>(target, _gatewayGone, request, timeout, cancellationToken);
     }
 }

@@ -21,6 +21,7 @@ internal static class Malformed
         SearchQuestion { Query.Filter: null } => Missing(message, "Query.Filter"),
         GetTreeDigests { Places: null } => Missing(message, nameof(GetTreeDigests.Places)),
         CompareWith { Other: null } => Missing(message, nameof(CompareWith.Other)),
+        CompareWith { Other.System: null } => Missing(message, "Other.System"),
         _ => null,
     };
 

@@ -1,4 +1,4 @@
-using Akka.Actor;
+using Valori.Kernel;
 using Valori.Kernel.Blake3;
 using Valori.Kernel.Merkle;
 using Valori.Kernel.Proofs;
@@ -87,9 +87,9 @@ public sealed record TreeDigests(IReadOnlyList<Digest> Digests) : IWireMessage
 /// Finds the records, nodes and edges in which another engine differs from this one, by descending both engines' Merkle trees;
 /// answered with <see cref="Comparison"/>. Each engine stays at the state that it has at the start.
 /// </summary>
-/// <param name="Other">The other engine's gateway, also in another process.</param>
+/// <param name="Other">The other engine, also in another process. It must exist: it is found by way of its guardian.</param>
 /// <param name="Limit">Most differences to find, 1 to <see cref="Comparison.MaximumDifferences"/>.</param>
-public sealed record CompareWith(IActorRef Other, int Limit) : Query;
+public sealed record CompareWith(EngineAddress Other, int Limit) : Query;
 
 /// <summary>How two engines differ.</summary>
 /// <param name="This">Where the engine was that was asked.</param>
@@ -102,6 +102,10 @@ public sealed record Comparison(
 {
     /// <summary>Most differences of one comparison: what another process says must not fill the memory.</summary>
     public const int MaximumDifferences = 1 << 20;
+
+    internal static Refusal? CheckLimit(int limit) => limit is < 1 or > MaximumDifferences
+        ? new Refusal(RefusalKind.InvalidArgument, $"the limit is {limit}; it must be in 1..{MaximumDifferences}")
+        : null;
 }
 
 /// <summary>One record, node or edge in which two engines differ.</summary>

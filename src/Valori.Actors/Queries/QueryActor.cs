@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Event;
+using Valori.Actors.Client;
 using Valori.Actors.Engine;
 using Valori.Actors.Journal;
 using Valori.Actors.Protocol;
@@ -86,15 +87,22 @@ internal sealed class QueryActor(QueryPool pool, ValoriSettings settings, TimePr
                 return work.View.History.CanProveFrom(from)
                     ? Reply(work, new HistoryExtension(work.View.History.Prove(from, to)))
                     : ReplyLater(work, ProveFromJournalAsync(from, to, work));
-            case CompareWith(_, var limit) when limit is < 1 or > Comparison.MaximumDifferences:
-                return Reply(work, new Refusal(RefusalKind.InvalidArgument, $"the limit is {limit}; it must be in 1..{Comparison.MaximumDifferences}"));
-            case CompareWith(var other, var limit):
+            case CompareWith(_, var limit) when Comparison.CheckLimit(limit) is { } wrongLimit:
+                return Reply(work, wrongLimit);
+            case CompareWith compare:
+                ActorSystem system = Context.System;
                 // It waits for digests, also of this engine, which other query actors answer: it must not keep one from them.
-                work.Engine.Comparisons.Run(work, () => new EngineComparison(work.Engine.Gateway, other, limit, settings.RequestTimeout).RunAsync());
+                work.Engine.Comparisons.Run(work, () => CompareAsync(system, work.Engine.Gateway, compare));
                 return null;
             default:
                 return Reply(work, AnswerTo(work));
         }
+    }
+
+    private async Task<Comparison> CompareAsync(ActorSystem system, IActorRef gateway, CompareWith compare)
+    {
+        IActorRef other = await EngineAddresses.FindAsync(system, compare.Other, settings.RequestTimeout).ConfigureAwait(false);
+        return await new EngineComparison(gateway, other, compare.Limit, settings.RequestTimeout).RunAsync().ConfigureAwait(false);
     }
 
     private static async Task<HistoryExtension> ProveFromJournalAsync(long from, long to, QueryWork work) =>

@@ -74,18 +74,25 @@ internal static partial class MessageCodec
 
     public static string PathOf(IActorRef actor) => Akka.Serialization.Serialization.SerializedActorPath(actor);
 
-    /// <summary>A gateway, of whatever process. Any other actor could be made to receive what an engine is sent.</summary>
-    public static IActorRef ResolveGateway(string path, ExtendedActorSystem system) => Resolve(path, system, below: 3);
-
-    public static IActorRef ResolveUpload(string path, ExtendedActorSystem system) => Resolve(path, system, below: 4);
-
-    private static IActorRef Resolve(string path, ExtendedActorSystem system, int below)
+    /// <summary>The engine of a gateway's path; which gateway of that name it was when the path was written does not matter.</summary>
+    public static EngineAddress EngineAddressOf(string path)
     {
-        if (!ActorPath.TryParse(path, out ActorPath? parsed) || parsed.Elements is not { } elements || elements.Count != below
-            || elements[0] != "user" || elements[1] != GuardianAddress.Name || !ValoriSettings.IsValidName(elements[2]))
-            throw new ArgumentException($"{Describe.Name(path)} is not the path of an actor of Valori");
-        return system.Provider.ResolveActorRef(path);
+        ActorPath parsed = PathBelow(path, 3);
+        return new EngineAddress(parsed.Address, parsed.Name);
     }
+
+    /// <summary>A gateway, of whatever process. Any other actor could be made to receive what an engine is sent.</summary>
+    public static IActorRef ResolveGateway(string path, ExtendedActorSystem system) => Resolve(PathBelow(path, 3), system);
+
+    public static IActorRef ResolveUpload(string path, ExtendedActorSystem system) => Resolve(PathBelow(path, 4), system);
+
+    private static IActorRef Resolve(ActorPath path, ExtendedActorSystem system) => system.Provider.ResolveActorRef(path);
+
+    private static ActorPath PathBelow(string path, int length) =>
+        ActorPath.TryParse(path, out ActorPath? parsed) && parsed.Elements is { } elements && elements.Count == length
+            && elements[0] == "user" && elements[1] == GuardianAddress.Name && ValoriSettings.IsValidName(elements[2])
+            ? parsed
+            : throw new ArgumentException($"{Describe.Name(path)} is not the path of an actor of Valori");
 
     /// <summary>Zero in what a process from before there were history roots sends.</summary>
     public static Digest HistoryRootOf(ByteString bytes) => bytes.IsEmpty ? Digest.Zero : Digest.Read(bytes.Span);

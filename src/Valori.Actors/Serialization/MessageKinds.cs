@@ -14,6 +14,7 @@ namespace Valori.Actors.Serialization;
 /// </summary>
 internal static class MessageKinds
 {
+    private static readonly ReadMessage ReadQuery = (bytes, _) => QueryKinds.Read(bytes);
     private static readonly FrozenDictionary<Type, MessageKind> ByType;
     private static readonly FrozenDictionary<string, ReadMessage> ByManifest;
 
@@ -59,7 +60,7 @@ internal static class MessageKinds
         MessageKind.Of<AbortRestore>("restore-abort"),
 
         // Queries and their answers
-        .. QueryKinds.All.Select(query => MessageKind.OfProto(query.Type, "query", message => QueryKinds.ToProto((Query)message), QueryKinds.Read)),
+        .. QueryKinds.All.Select(query => MessageKind.OfProto(query.Type, "query", message => QueryKinds.ToProto((Query)message), ReadQuery)),
         MessageKind.Of<SearchHits, Proto.SearchHits>("hits", Proto.SearchHits.Parser, ToProto, FromProto),
         MessageKind.Of<SearchHitsBatch, Proto.SearchHitsBatch>(
             "hits-batch", Proto.SearchHitsBatch.Parser, m => new() { Queries = { m.Hits.Select(HitsToProto) } }, proto => new SearchHitsBatch([.. proto.Queries.Select(HitsFromProto)])),

@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using Akka.Actor;
 using Valori.Actors.Protocol;
 using Valori.Kernel;
 using static Valori.Actors.Serialization.MessageCodec;
@@ -43,9 +42,9 @@ internal static class QueryKinds
             Field.GetTimeline, m => new() { GetTimeline = new() { From = m.From, Count = m.Count } }, proto => new GetTimeline(proto.GetTimeline.From, proto.GetTimeline.Count)),
         QueryKind.Of<GetTreeDigests>(
             Field.GetTreeDigests, m => new() { GetTreeDigests = ToProto(m) }, proto => new GetTreeDigests(KindOf(proto.GetTreeDigests.Kind), PlacesOf(proto.GetTreeDigests))),
-        QueryKind.OfActor<CompareWith>(
-            Field.CompareWith, m => new() { CompareWith = new() { Other = PathOf(m.Other), Limit = m.Limit } },
-            (proto, system) => new CompareWith(ResolveGateway(proto.CompareWith.Other, system), proto.CompareWith.Limit)),
+        QueryKind.Of<CompareWith>(
+            Field.CompareWith, m => new() { CompareWith = new() { Other = m.Other.ToString(), Limit = m.Limit } },
+            proto => new CompareWith(EngineAddressOf(proto.CompareWith.Other), proto.CompareWith.Limit)),
     ];
 
     /// <exception cref="ArgumentException">The query is not one of Valori's.</exception>
@@ -58,11 +57,11 @@ internal static class QueryKinds
     }
 
     /// <exception cref="ArgumentException">The bytes do not hold what they must.</exception>
-    public static object Read(byte[] bytes, ExtendedActorSystem system)
+    public static object Read(byte[] bytes)
     {
         Proto.Query proto = Proto.Query.Parser.ParseFrom(bytes);
         if (!ByField.TryGetValue(proto.QueryCase, out QueryKind? kind)) throw new ArgumentException($"unknown query {proto.QueryCase}");
-        return kind.Read(proto, system) with { AsOf = proto.AsOf is { } asOf ? FromProto(asOf) : null };
+        return kind.Read(proto) with { AsOf = proto.AsOf is { } asOf ? FromProto(asOf) : null };
     }
 
     private static MessageProto.GetTreeDigests ToProto(GetTreeDigests query) => new()

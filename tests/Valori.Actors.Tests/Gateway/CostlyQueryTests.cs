@@ -75,7 +75,7 @@ public sealed class CostlyQueryTests() : EngineTestKit($$"""
     {
         ComparisonLimit limit = new(1);
         QueriedEngine engine = new("test", TestActor, null!, limit);
-        QueryWork work = new(new CompareWith(TestActor, 1), null!, TestActor, engine);
+        QueryWork work = new(new CompareWith(new EngineAddress(TestActor.Path.Address, "other"), 1), null!, TestActor, engine);
         TaskCompletionSource<Comparison> first = new();
         limit.Run(work, () => first.Task);
         limit.Run(work, () => throw new InvalidOperationException("must not run"));

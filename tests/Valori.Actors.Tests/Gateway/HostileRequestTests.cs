@@ -70,6 +70,7 @@ public sealed class HostileRequestTests() : EngineTestKit("akka.actor.serialize-
             new InsertRecords(null!, default), new Request(null!, Insert(1, 1)), new Request(RequestId.Parse("a"), null!),
             new Request(RequestId.Parse("b"), new InsertRecords(null!, default)), new Search(null!), new Search(new SearchQuery(null!, 1)), new SearchBatch(new SearchQuery(null!, 1)),
             new SearchExpand(new SearchQuery(Insert(1, 2).Vectors, 1) { Filter = null! }, 1), new GetTreeDigests(Kernel.Proofs.ContentKind.Record, null!), new CompareWith(null!, 1),
+            new CompareWith(new EngineAddress(null!, "test"), 1),
         ];
         foreach (object message in messages)
         {
@@ -83,6 +84,21 @@ public sealed class HostileRequestTests() : EngineTestKit("akka.actor.serialize-
         Assert.Contains("unknown query", (await gateway.Ask<EngineFailure>(new OwnQuery(), Patience)).Message);
         await gateway.Ask<Receipt>(Insert(2, 2), Patience);
         Assert.Equal(recoveries, Faults.Replays);
+    }
+
+    [Fact]
+    public async Task A_comparison_with_an_engine_that_cannot_be_found_is_refused_at_once()
+    {
+        IActorRef gateway = Open();
+        Address here = ((ExtendedActorSystem)Sys).Provider.DefaultAddress;
+        Refusal missing = await gateway.Ask<Refusal>(new CompareWith(new EngineAddress(here, "absent"), 1), Patience);
+        Assert.Equal((RefusalKind.NotFound, "collection 'absent' does not exist"), (missing.Kind, missing.Message));
+        Refusal misspelt = await gateway.Ask<Refusal>(new CompareWith(new EngineAddress(here, "../x"), 1), Patience);
+        Assert.Contains("'../x' is not a name for a collection", misspelt.Message);
+        Refusal far = await gateway.Ask<Refusal>(new CompareWith(new EngineAddress(new Address("akka.tcp", "valori", "127.0.0.1", 1), "test"), 1), Patience);
+        Assert.Equal(RefusalKind.InvalidArgument, far.Kind);
+        Assert.Contains("akka.tcp://valori@127.0.0.1:1/user/valori/test cannot be reached", far.Message);
+        Assert.Empty((await gateway.Ask<Comparison>(new CompareWith(new EngineAddress(here, "test"), 1), Patience)).Differences);
     }
 
     [Fact]

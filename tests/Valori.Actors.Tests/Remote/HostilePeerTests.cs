@@ -257,10 +257,20 @@ public sealed class HostilePeerTests() : EngineTestKit(Remoting + "akka.actor.se
 
         EngineStatus status = await gateway.Ask<EngineStatus>(new GetStatus(), Patience);
         EngineStatus lie = status with { StateHash = Digest.Zero, RecordSlots = ulong.MaxValue };
-        IActorRef liar = Sys.ActorOf(Props.Create(() => new Liar(lie)));
+        _peer.System.ActorOf(Props.Create(() => new LyingGuardian(lie)), GuardianAddress.Name);
+        EngineAddress liar = new(_peer.System.Provider.DefaultAddress, "notes");
         EngineFailure failure = await gateway.Ask<EngineFailure>(new CompareWith(liar, 10), Patience);
         Assert.Contains("asked for 1 digests, got 1 and 0", failure.Message);
         Assert.Contains("it must be in 1..1048576", (await gateway.Ask<Refusal>(new CompareWith(liar, int.MaxValue), Patience)).Message);
+    }
+
+    [Fact]
+    public async Task A_guardian_that_is_asked_for_a_comparison_cannot_name_an_actor_of_another()
+    {
+        IActorRef gateway = Open();
+        _peer.System.ActorOf(Props.Create(() => new FalseGuardian($"{Address}/user/valori/test")), GuardianAddress.Name);
+        EngineFailure failure = await gateway.Ask<EngineFailure>(new CompareWith(new EngineAddress(_peer.System.Provider.DefaultAddress, "notes"), 10), Patience);
+        Assert.Contains("which is not below it", failure.Message);
     }
 
     [Fact]
@@ -345,6 +355,14 @@ public sealed class HostilePeerTests() : EngineTestKit(Remoting + "akka.actor.se
     private sealed class Liar(EngineStatus status) : UntypedActor
     {
         protected override void OnReceive(object message) => Sender.Tell(message is GetStatus ? status : new TreeDigests([]));
+    }
+
+    /// <summary>It says the truth about whose child the liar is.</summary>
+    private sealed class LyingGuardian(EngineStatus lie) : UntypedActor
+    {
+        private readonly IActorRef _liar = Context.ActorOf(Props.Create(() => new Liar(lie)), "notes");
+
+        protected override void OnReceive(object message) => Sender.Tell(new EngineOpened("notes", Dimension, _liar));
     }
 
     private sealed class FalseGuardian(string victim) : UntypedActor

@@ -28,6 +28,7 @@ public sealed class SerializerTests : EngineTestKit
         .Add(RequestId.Parse("a-b"), RequestId.Parse("~"))
         .Add(new EngineSchema(1), new EngineSchema(384))
         .Add(At("notes"))
+        .Add(new EngineAddress(new Address("akka.tcp", "valori", "127.0.0.1", 4053), "notes"), new EngineAddress(new Address("akka", "valori"), "a"))
         .Add(new RestoreStarted(At("notes/restore-1")));
 
     private IEnumerable<object> Messages
@@ -76,6 +77,19 @@ public sealed class SerializerTests : EngineTestKit
             Assert.Equal(bytes, Convert.ToHexStringLower(serializer.ToBinary(message)));
             Assert.Equal(message, serializer.FromBinary(Convert.FromHexString(bytes), "query"));
         }
+    }
+
+    /// <summary>Versions that named an actor there wrote its path with its number.</summary>
+    [Fact]
+    public void A_comparison_names_the_other_engine_by_its_path()
+    {
+        const string path = "akka.tcp://valori@127.0.0.1:4053/user/valori/notes";
+        CompareWith compare = new(new EngineAddress(new Address("akka.tcp", "valori", "127.0.0.1", 4053), "notes"), 5);
+        ValoriSerializer serializer = new((ExtendedActorSystem)Sys);
+        Assert.Equal(
+            new MessageProto.Query { CompareWith = new MessageProto.CompareWith { Other = path, Limit = 5 } }.ToByteArray(), serializer.ToBinary(compare));
+        foreach (string other in new[] { path, path + "#1234567" })
+            Assert.Equal(compare, serializer.FromBinary(new MessageProto.Query { CompareWith = new MessageProto.CompareWith { Other = other, Limit = 5 } }.ToByteArray(), "query"));
     }
 
     /// <summary>A message that is not in the list would be found when somebody sends it.</summary>

@@ -16,6 +16,7 @@ internal static class SampleMessages
     // Actors have a port and a number that differ from run to run. These have not.
     private static readonly Samples Samples = new Samples()
         .Add(RequestId.Parse("a-b"), RequestId.Parse("~"))
+        .Add(new EngineAddress(new Address("akka.tcp", "valori", "127.0.0.1", 4053), "notes"), new EngineAddress(new Address("akka", "valori"), "talk"))
         .Add<IActorRef>(new NamedActor("akka.tcp://valori@127.0.0.1:4053/user/valori/notes#1234567"), new NamedActor("akka://valori/user/valori/notes/$a"));
 
     public static IEnumerable<(string Manifest, byte[] Bytes)> All() =>

@@ -59,8 +59,8 @@ internal static class ConversationTarget
                 await AnswerAsync(guardian, open with { Create = open.Create && !(ValoriSettings.IsValidName(open.Name) && open.Name != engine.Name) });
                 break;
             case CompareWith compare:
-                // Of another machine nobody answers, which is waited for: only this engine is asked about itself.
-                await AnswerAsync(engine.Gateway, compare with { Other = engine.Gateway });
+                // A machine that is named would be asked: only this system's engines are compared.
+                await AnswerAsync(engine.Gateway, compare with { Other = compare.Other with { System = engine.Gateway.Path.Address } });
                 break;
             default:
                 Digest before = await engine.GetStateHashAsync();

@@ -41,7 +41,7 @@ internal static class MessageTarget
         BrokenPromiseException.ThrowIf(Sandbox.Serializer.Manifest(message) != manifest, $"'{manifest}' became {message.GetType().Name}");
         byte[] again = Sandbox.Serializer.ToBinary(message);
         // An actor that is not there has an address of the one who looked for it, or none that is taken.
-        if (message is EngineOpened or RestoreStarted or CompareWith) return;
+        if (message is EngineOpened or RestoreStarted) return;
         byte[] onceMore = Sandbox.Serializer.ToBinary(Sandbox.Serializer.FromBinary(again, manifest));
         BrokenPromiseException.ThrowIf(!again.AsSpan().SequenceEqual(onceMore), $"a {message.GetType().Name} does not arrive as it was sent");
     }
