@@ -1,15 +1,16 @@
 using Valori.Actors.Protocol;
+using Valori.Actors.Serialization;
 using Valori.Kernel;
 
 namespace Valori.Actors.Gateway;
 
 /// <summary>
-/// Messages of the application's own process come as objects, which may have null where the type says that there is none. They are
-/// refused before they reach an engine: its state would be thrown away for them.
+/// Messages of the application's own process come as objects, which may have null where the type says that there is none; those of
+/// another process may be commands that cannot be read. They are refused before they reach an engine: its state would be thrown away for them.
 /// </summary>
 internal static class Malformed
 {
-    /// <summary>What is missing in a message, or null.</summary>
+    /// <summary>What is wrong with a message, or null.</summary>
     public static Refusal? Check(object message) => message switch
     {
         Command { MissingProperty: { } property } => Missing(message, property),
@@ -22,6 +23,8 @@ internal static class Malformed
         GetTreeDigests { Places: null } => Missing(message, nameof(GetTreeDigests.Places)),
         CompareWith { Other: null } => Missing(message, nameof(CompareWith.Other)),
         CompareWith { Other.System: null } => Missing(message, "Other.System"),
+        UnreadableCommand(var reason) => new Refusal(
+            RefusalKind.InvalidArgument, $"the command was not carried out, because its bytes are not those of a command that is known here: {reason}"),
         _ => null,
     };
 

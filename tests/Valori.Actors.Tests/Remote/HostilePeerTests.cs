@@ -215,6 +215,32 @@ public sealed class HostilePeerTests() : EngineTestKit(Remoting + "akka.actor.se
     }
 
     [Fact]
+    public async Task A_command_that_cannot_be_read_is_refused_by_name_at_once_and_leaves_no_trace()
+    {
+        IActorRef gateway = Open();
+        await gateway.Ask<Receipt>(Insert(1, 1), Patience);
+        EngineStatus before = await gateway.Ask<EngineStatus>(new GetStatus(), Patience);
+        byte[] command = MessageKinds.Of(Insert(2, 2)).ToBytes(Insert(2, 2));
+        byte[] longId = [0x0A, 0xD0, 0x86, 0x03, .. Enumerable.Repeat((byte)'x', 50_000)];
+        (string Manifest, byte[] Bytes, string Reason)[] attacks =
+        [
+            ("command", [.. command, 0xF8, 0x07, 0x01], "field 127 is not known here"), ("command", [0x7A, 0x00], "15 is not the number of a command"),
+            ("command", command[..^1], ""), ("request", command, ""), ("request", longId, "the request id 'xxx"),
+        ];
+        foreach ((string manifest, byte[] bytes, string reason) in attacks)
+        {
+            Refusal refusal = await _peer.At(Sys, gateway.Path).Ask<Refusal>(new Raw(ValoriSerializer.Number, manifest, bytes), Patience);
+            Assert.Equal(RefusalKind.InvalidArgument, refusal.Kind);
+            Assert.StartsWith("the command was not carried out, because its bytes are not those of a command that is known here: " + reason, refusal.Message);
+            Assert.InRange(refusal.Message.Length, 1, 400);
+        }
+        // Nobody else takes it.
+        _peer.At(Sys, Guardian.Path).Tell(new Raw(ValoriSerializer.Number, "command", [0x7A, 0x00]));
+        await AllHaveArrivedAsync(gateway);
+        Assert.Equal(before, await gateway.Ask<EngineStatus>(new GetStatus(), Patience));
+    }
+
+    [Fact]
     public async Task An_upload_has_an_address_that_nobody_guesses_and_takes_no_answer_from_outside()
     {
         IActorRef gateway = Open();

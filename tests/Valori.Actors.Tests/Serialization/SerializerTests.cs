@@ -181,6 +181,27 @@ public sealed class SerializerTests : EngineTestKit
         Assert.Throws<System.Runtime.Serialization.SerializationException>(() => serializer.FromBinary([1, 2, 3], "S"));
     }
 
+    /// <summary>Dropped, whoever sent it would wait for its timeout.</summary>
+    [Fact]
+    public void A_command_that_cannot_be_read_becomes_what_the_gateway_refuses()
+    {
+        ValoriSerializer serializer = new((ExtendedActorSystem)Sys);
+        Samples samples = Samples;
+        foreach (object message in CommandKinds.All.SelectMany(kind => samples.Of(kind.CommandType)).Concat(samples.Of(typeof(Request))))
+        {
+            byte[] bytes = serializer.ToBinary(message);
+            string manifest = serializer.Manifest(message);
+            Assert.Contains("field 127 is not known here", Unreadable([.. bytes, 0xF8, 0x07, 0x01], manifest));
+            Unreadable(bytes[..^1], manifest);
+        }
+        Assert.Contains("15 is not the number of a command that is known here", Unreadable([0x7A, 0x00], "command"));
+        Assert.Equal("the message holds no command", Unreadable([], "command"));
+        Assert.Equal("the request has no id", Unreadable([], "request"));
+        Assert.Equal(UnreadableCommand.MaximumReason, Unreadable([0x0A, 0xA0, 0x8D, 0x06, .. Enumerable.Repeat((byte)'x', 100_000)], "request").Length);
+
+        string Unreadable(byte[] bytes, string manifest) => Assert.IsType<UnreadableCommand>(serializer.FromBinary(bytes, manifest)).Reason;
+    }
+
     [Fact]
     public void Journal_entries_decode_to_what_was_encoded_and_only_from_their_own_bytes()
     {

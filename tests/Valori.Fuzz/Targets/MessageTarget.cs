@@ -1,6 +1,7 @@
 using System.Runtime.Serialization;
 using Valori.Actors.Entries;
 using Valori.Actors.Protocol;
+using Valori.Actors.Serialization;
 using Valori.Fuzz.Corpus;
 using Valori.Kernel;
 
@@ -34,6 +35,12 @@ internal static class MessageTarget
         }
         catch (SerializationException)
         {
+            return;
+        }
+        // For the gateway to refuse (ConversationTarget). Whatever came in, the reason is short.
+        if (message is UnreadableCommand(var reason))
+        {
+            BrokenPromiseException.ThrowIf(reason.Length is 0 or > UnreadableCommand.MaximumReason, $"a reason of {reason.Length} characters");
             return;
         }
         Verdict.Accepted();
