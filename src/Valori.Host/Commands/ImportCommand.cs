@@ -53,6 +53,7 @@ internal static class ImportCommand
     private static async Task<int> RunAsync(
         AuditedStore store, string collection, FileInfo file, int wantedBatchRows, bool resume, CancellationToken cancellationToken)
     {
+        Stopwatch watch = Stopwatch.StartNew();
         using VectorFile vectors = VectorFile.Open(file.FullName);
         int batchRows = BatchRows(wantedBatchRows, vectors);
         ImportCheck.FirstBatch(file.FullName, batchRows);
@@ -65,7 +66,6 @@ internal static class ImportCommand
             Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"resuming after {present:N0} rows that are in the collection already"));
         }
 
-        Stopwatch watch = Stopwatch.StartNew();
         long firstRow = vectors.RowsRead, durable = firstRow;
         PrecisionLoss loss = new(vectors);
         try
@@ -108,6 +108,8 @@ internal static class ImportCommand
 
         loss.Report();
         EngineStatus status = await engine.StatusAsync(cancellationToken: cancellationToken);
+        // The rate is that of the whole import, so it counts the end too: a snapshot may be under way, and the journal is closed.
+        await ImportProgress.CloseAsync(engine.DisposeAsync);
         double seconds = watch.Elapsed.TotalSeconds;
         long rows = durable - firstRow;
         Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,

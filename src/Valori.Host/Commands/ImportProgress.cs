@@ -6,7 +6,7 @@ using Valori.Host.Files;
 
 namespace Valori.Host.Commands;
 
-/// <summary>A progress bar with rate on standard error; nothing where that is no terminal.</summary>
+/// <summary>A progress bar with rate on standard error; nothing if that is not a terminal.</summary>
 internal static class ImportProgress
 {
     /// <param name="work">Calls back with the number of rows that are durable.</param>
@@ -17,7 +17,7 @@ internal static class ImportProgress
             await work(_ => { });
             return;
         }
-        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+        IAnsiConsole console = ErrorConsole();
         long total = vectors.RowCount ?? vectors.Length;
         Stopwatch watch = Stopwatch.StartNew();
         long firstRow = vectors.RowsRead, rows = firstRow;
@@ -35,6 +35,15 @@ internal static class ImportProgress
                 });
             });
     }
+
+    /// <summary>Shows that the import is not over yet while the collection closes.</summary>
+    public static async Task CloseAsync(Func<ValueTask> close)
+    {
+        if (Console.IsErrorRedirected) await close();
+        else await ErrorConsole().Status().StartAsync("closing the collection, and finishing its snapshot", async _ => await close());
+    }
+
+    private static IAnsiConsole ErrorConsole() => AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
 
     private sealed class RateColumn(Func<double> rowsPerSecond) : ProgressColumn
     {
