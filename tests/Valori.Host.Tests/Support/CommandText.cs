@@ -31,7 +31,9 @@ internal static class CommandText
             CreateNode => (HttpMethod.Post, "/nodes", body),
             CreateEdge => (HttpMethod.Post, "/edges", body),
             DeleteNode(var id) => (HttpMethod.Delete, $"/nodes/{id}", body),
-            _ => (HttpMethod.Post, "/save", body),
+            _ when command == MixedCommands.Save => (HttpMethod.Post, "/save", body),
+            DeleteEdge(var id) => (HttpMethod.Delete, $"/edges/{id}", body),
+            _ => throw Unknown(command),
         };
     }
 
@@ -46,8 +48,11 @@ internal static class CommandText
         CreateEdge(var from, var to, var kind) => ("create_edge", null, new { from_id = from.Value, to_id = to.Value, kind = kind.Value }),
         DeleteNode(var id) => ("delete_node", new { node_id = id.Value }, null),
         _ when command == MixedCommands.Save => ("save", null, null),
-        _ => throw new ArgumentException($"{command.GetType().Name} is not among the commands of these tests", nameof(command)),
+        DeleteEdge(var id) => ("delete_edge", new { edge_id = id.Value }, null),
+        _ => throw Unknown(command),
     };
+
+    private static ArgumentException Unknown(Command command) => new($"{command.GetType().Name} is not among the commands of these tests", nameof(command));
 
     public static float[][] Rows(InsertRecords insert)
     {

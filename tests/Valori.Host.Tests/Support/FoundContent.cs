@@ -36,6 +36,8 @@ internal sealed class FoundContent(RunningService service, string collection)
                 return await AtAsync("records", id.Value) is null ? 0 : null;
             case DeleteNode(var id):
                 return await AtAsync("nodes", id.Value) is null ? 0 : null;
+            case DeleteEdge(var id) when command != MixedCommands.Save:
+                return await AtAsync("edges", id.Value) is null ? 0 : null;
             default:
                 return null;
         }

@@ -4,12 +4,12 @@ using Valori.Kernel.Vectors;
 namespace Valori.Host.Tests.Support;
 
 /// <summary>
-/// Commands of every kind from a seed, on the records and nodes that it was told of. No two vectors are alike, and nodes
+/// Commands of every kind but <see cref="DeleteEdge"/> from a seed, on the records and nodes that it was told of. No two vectors are alike, and nodes
 /// and edges carry their owner, so that what is found after a crash tells which command it came from.
 /// </summary>
 internal sealed class MixedCommands(int seed, int dimension, byte owner)
 {
-    /// <summary>Stands for a snapshot that is asked for. Otherwise these tests delete no edges.</summary>
+    /// <summary>Stands for a snapshot that is asked for.</summary>
     public static readonly Command Save = new DeleteEdge(new EdgeId(ulong.MaxValue));
 
     private const int LargestBatch = 40;

@@ -52,6 +52,10 @@ internal sealed class PlainModel
                 At(Nodes, id.Value)!.IsDeleted = true;
                 foreach (PlainEdge edge in Edges.Where(edge => edge.From == id || edge.To == id)) edge.IsDeleted = true;
                 break;
+            case DeleteEdge(var id):
+                At(Edges, id.Value)!.IsDeleted = true;
+                break;
+            default: throw new ArgumentException($"the model cannot carry out {command.GetType().Name}", nameof(command));
         }
         return true;
     }
@@ -63,6 +67,7 @@ internal sealed class PlainModel
         CreateNode(_, { } record) => At(Records, record.Value) is not { IsDeleted: false },
         CreateEdge(var from, var to, _) => At(Nodes, from.Value) is not { IsDeleted: false } || At(Nodes, to.Value) is not { IsDeleted: false },
         DeleteNode(var id) => At(Nodes, id.Value) is not { IsDeleted: false },
+        DeleteEdge(var id) => At(Edges, id.Value) is not { IsDeleted: false },
         _ => false,
     };
 
