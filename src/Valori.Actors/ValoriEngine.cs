@@ -129,11 +129,11 @@ public sealed partial class ValoriEngine : IAsyncDisposable
         catch (ActorNotFoundException e)
         {
             throw new EngineException(EngineFailureKind.Stopped,
-                $"no Valori answers at {guardian} within {connectTimeout.TotalSeconds} s (valori.connect-timeout); nothing was done: is the address right, with the name of the ActorSystem there, and is it running?", e);
+                $"no Valori answered at {guardian} within {connectTimeout.TotalSeconds} s (valori.connect-timeout); nothing was done. Check that the address is right, with the name of the ActorSystem there, and that the service is running", e);
         }
         // Whoever answered first named the actor; only the guardian of that address is to be believed.
         if (found.Path.Address != address || !found.Path.ToStringWithoutAddress().Equals(guardian.ToStringWithoutAddress(), StringComparison.Ordinal))
-            throw new EngineException(EngineFailureKind.Stopped, $"{found.Path} answered in the place of {guardian}");
+            throw new EngineException(EngineFailureKind.Stopped, $"{found.Path} answered instead of {guardian}");
         return await OpenAsync(found, new OpenEngine(name, dimension, create), timeout, ownedSystem: null, cancellationToken).ConfigureAwait(false);
     }
 
@@ -162,7 +162,7 @@ public sealed partial class ValoriEngine : IAsyncDisposable
         if (request.Create) return null;
         ValoriSettings settings = new(config.WithFallback(ReferenceConfig.FallbackFor(config)));
         if (!settings.UsesSqliteFile || File.Exists(Path.Combine(settings.DataDirectory!, SqliteJournalFile.FileName))) return null;
-        string missing = Directory.Exists(settings.DataDirectory) ? $"{settings.DataDirectory} holds no Valori data (no {SqliteJournalFile.FileName})" : $"there is no directory {settings.DataDirectory}";
+        string missing = Directory.Exists(settings.DataDirectory) ? $"{settings.DataDirectory} holds no Valori data (no {SqliteJournalFile.FileName})" : $"the directory {settings.DataDirectory} does not exist";
         return new Refusal(RefusalKind.NotFound, $"collection '{request.Name}' does not exist: {missing}");
     }
 
@@ -203,7 +203,7 @@ public sealed partial class ValoriEngine : IAsyncDisposable
         if (_request is not null && request != typeof(Request))
         {
             throw new RefusedException(new Refusal(RefusalKind.InvalidArgument,
-                $"{request.Name} takes no request id, and has '{_request}': only commands that change records, metadata, nodes or edges do"));
+                $"{request.Name} takes no request id, but has '{_request}': only commands that change records, metadata, nodes or edges do"));
         }
     }
 }

@@ -6,7 +6,7 @@ using Valori.Kernel.Proofs;
 namespace Valori.Kernel;
 
 /// <summary>
-/// The history of an engine as far as this process knows it: the chain (FORMATS section 7), the Merkle tree over its values,
+/// The history of an engine as far as this process knows it: the chain (docs/formats.md, section 7), the Merkle tree over its values,
 /// and for each event its time and the kernel's version, so that earlier states can be looked up and proven. It begins with
 /// the first event, or with a snapshot; of what lies before a snapshot it knows the tree's frontier. Some 100 bytes an event.
 /// </summary>

@@ -64,7 +64,7 @@ public sealed partial class ValoriKernel
         if (componentBytes is not (SnapshotFormat.NarrowBytes or SnapshotFormat.WideBytes))
             throw body.Corrupt("2 or 4 bytes a component", componentBytes.ToString(), -1);
         if (count == 0 && componentBytes != SnapshotFormat.NarrowBytes)
-            throw body.Corrupt("2 bytes a component where no record is live", componentBytes.ToString(), -1);
+            throw body.Corrupt("2 bytes a component if no record is live", componentBytes.ToString(), -1);
         // No column for tombstones alone: a few bytes of a snapshot would take megabytes of memory.
         if (count == 0) return;
         bool isNarrow = componentBytes == SnapshotFormat.NarrowBytes;
@@ -131,7 +131,7 @@ public sealed partial class ValoriKernel
         {
             byte value = body.ReadByte();
             int used = Math.Min(8, bits - start);
-            if (value >> used != 0) throw body.Corrupt("zero bits behind the bitmap's end", value.ToString(), -1);
+            if (value >> used != 0) throw body.Corrupt("zero bits after the bitmap's end", value.ToString(), -1);
             for (int bit = 0; bit < used; bit++) bitmap[start + bit] = (value >> bit & 1) != 0;
         }
         return bitmap;

@@ -42,7 +42,7 @@ public sealed partial class ValoriKernel
     public int Dimension => Schema.Dimension;
 
     /// <summary>
-    /// The 32-byte root of all content (FORMATS section 6), as of the last event applied. Computed when it is first asked for
+    /// The 32-byte hash of all content, as of the last event applied. Computed when it is first asked for
     /// after an event, with about log2(n) hashes: events that are recorded together pay for it once. The writer's alone.
     /// </summary>
     public Digest StateHash

@@ -45,7 +45,7 @@ public sealed partial class View
 
     /// <summary>
     /// The nodes within <paramref name="depth"/> outgoing edges of a node: breadth first, siblings by edge id, the start
-    /// included (FORMATS section 9). Refused where they are more than <see cref="Limits.MaximumGraphAnswer"/>.
+    /// included. Refused if there are more than <see cref="Limits.MaximumGraphAnswer"/>.
     /// </summary>
     public Outcome<IReadOnlyList<NodeId>> Expand(NodeId start, int depth) => Expand(start, depth, Limits.MaximumGraphAnswer);
 

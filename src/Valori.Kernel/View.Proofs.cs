@@ -32,7 +32,7 @@ public sealed partial class View
     };
 
     /// <summary>
-    /// Digests of complete subtrees of one of the Merkle trees (FORMATS section 5), for comparing two states by descending.
+    /// Digests of complete subtrees of one of the Merkle trees, for comparing two states by descending.
     /// </summary>
     /// <returns>One digest a subtree, or a refusal where one is not complete in this state.</returns>
     public Outcome<Digest[]> GetDigests(ContentKind kind, IReadOnlyList<TreePlace> subtrees)

@@ -32,7 +32,7 @@ public sealed partial class View
     /// <summary>Events applied by the kernel when the View was taken.</summary>
     public ulong Version => _point.Version;
 
-    /// <summary>The 32-byte root of all content (FORMATS section 6).</summary>
+    /// <summary>The 32-byte hash of all content.</summary>
     public Digest StateHash => _point.StateHash;
 
     /// <summary>Record ids given out so far: live records and tombstones.</summary>

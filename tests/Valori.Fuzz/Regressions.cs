@@ -15,7 +15,7 @@ internal static class Regressions
         new("a dimension of 2^32 - 1 in a journal entry was an overflow", "journal-entry", () => Convert.FromBase64String(
             "UgMIgAOSACD5xbCq5FP8B52aSkaBtO7+fwEzok51fks/CWi+6QoLfBogAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAABShgAI/////w8=")),
         new("a damaged snapshot in a snapshot store was no serialization error", "message", () => MessageTarget.Input("S", [1, 2, 3])),
-        new("text that is no UTF-8 in the place of base64 was an internal error", "http", () =>
+        new("text that is not UTF-8 in the place of base64 was an internal error", "http", () =>
             [.. "PUT /v1/collections/notes/records/1/metadata\n\n{\"metadata\":\""u8, 0xA2, .. "\"}"u8]),
         new("a block without live records had two forms", "snapshot", () =>
         {

@@ -93,7 +93,7 @@ public sealed class HostileContentTests
         Assert.NotNull(kernel.Decide(new InsertRecords(Golden.Block(2, 1, 1), new ulong[1])).Value);
         Refusal refusal = kernel.Decide(new InsertRecords(Golden.Block(2, 1, 1, 2, 2), new ulong[2])).Refusal!;
         Assert.Equal(
-            (RefusalKind.LimitExceeded, "2 records more than 4294967294 are over the limit of a collection, 4294967295: put them into another one"), (refusal.Kind, refusal.Message));
+            (RefusalKind.LimitExceeded, "2 records more than 4294967294 would exceed the limit of a collection, 4294967295: put them into another collection"), (refusal.Kind, refusal.Message));
     }
 
     /// <summary>Two records; node 0 stands for the first and has an edge to every other node, of which one stands for the second.</summary>

@@ -78,7 +78,7 @@ internal sealed class JournalAudit(string file, string persistenceId, IReadOnlyL
         CheckColumns(row);
         if (row.IsDeleted)
         {
-            if (_hasBegun || _unreplayed is not null) throw Corrupt(row, "a row that is not marked deleted: only the last dropped event's is, in front of all others", "one that is");
+            if (_hasBegun || _unreplayed is not null) throw Corrupt(row, "a row that is not marked deleted: only the row of the last dropped event is, before all others", "a row that is");
             _unreplayed = new UnreplayedEvents(file, row);
             return;
         }
@@ -105,20 +105,20 @@ internal sealed class JournalAudit(string file, string persistenceId, IReadOnlyL
         _hasBegun = true;
         if (_unreplayed is not { LastSequenceNr: var dropped })
         {
-            if (first != 1) throw new CorruptionException(file, first, "sequence number 1, or in front of it the row of the last dropped event", $"{first}");
+            if (first != 1) throw new CorruptionException(file, first, "sequence number 1, or before it the row of the last dropped event", $"{first}");
             return;
         }
         if (Snapshots.LoadOldest(dropped) is not { } snapshot)
         {
             throw new CorruptionException(file, dropped + 1,
-                $"a snapshot of the state at {dropped} or behind it, because the events before were dropped", "none that can be read");
+                $"a snapshot of the state at {dropped} or later, because the events before were dropped", "none that can be read");
         }
         _state.Load(snapshot);
         _start = snapshot.Header;
         _requests.StartSequenceNr = _start.SequenceNr;
-        _notes.Add($"the events up to {dropped} were dropped on purpose: this starts from the snapshot at {_start.SequenceNr}");
+        _notes.Add($"the events up to {dropped} were dropped on purpose: the audit starts from the snapshot at {_start.SequenceNr}");
         if (_start.SequenceNr > dropped)
-            _notes.Add($"of the events {dropped + 1} to {_start.SequenceNr} only the chain is proven: there is no snapshot to replay them on");
+            _notes.Add($"only the chain is proven of the events {dropped + 1} to {_start.SequenceNr}: there is no snapshot to replay them on");
         else Reach(_unreplayed);
     }
 
@@ -179,7 +179,7 @@ internal sealed class JournalAudit(string file, string persistenceId, IReadOnlyL
         if (!_hasBegun && _unreplayed is { LastSequenceNr: var dropped }) Begin(dropped + 1);
         if (_proven is null && _start is { } start)
             throw new CorruptionException(file, _unreplayed!.LastSequenceNr + 1, $"the events up to {start.SequenceNr}, of which there is a snapshot", "the end of the journal");
-        if (_chunks.Count > 0) _notes.Add($"the events {_chunks[0]} to {_chunks[^1]} are of a restore that has not ended: nothing uses their bytes, and nothing proves them");
+        if (_chunks.Count > 0) _notes.Add($"the events {_chunks[0]} to {_chunks[^1]} belong to a restore that did not end: their bytes are not used and not proven");
     }
 
     private void CheckEnd(bool isWhole)
@@ -202,9 +202,9 @@ internal sealed class JournalAudit(string file, string persistenceId, IReadOnlyL
         if (_expectedStateHash is not { } stateHash)
         {
             if (_start is { } start && sequenceNr < start.SequenceNr)
-                Add($"event {sequenceNr} of the receipt", $"a journal that begins behind the snapshot at {start.SequenceNr}: the receipt cannot be compared any more");
+                Add($"event {sequenceNr} of the receipt", $"a journal that begins after the snapshot at {start.SequenceNr}: the receipt can no longer be compared");
             else if (sequenceNr < 1)
-                Add("a receipt of an event, which count from 1", $"one of event {sequenceNr}");
+                Add("a receipt of an event from 1 on", $"a receipt of event {sequenceNr}");
             else if (isWhole)
                 Add($"event {sequenceNr} of the receipt", $"a journal that ends at {_proven?.SequenceNr ?? 0}: it was truncated, or is not the receipt's");
             else

@@ -26,7 +26,7 @@ internal sealed class SnapshotAudit(IReadOnlyList<SnapshotSource> sources, List<
             SnapshotSource source = sources[_next];
             if (source.SequenceNr < atLeast)
             {
-                if (Read(source) is not null) notes.Add(FormattableString.Invariant($"{source.Path} was read whole, but the events to compare it with were dropped"));
+                if (Read(source) is not null) notes.Add(FormattableString.Invariant($"{source.Path} was read in full, but the events to compare it with were dropped"));
             }
             else if (Read(source) is { Header.HistoryFrontier: not null } content)
             {
@@ -114,11 +114,11 @@ internal sealed class SnapshotAudit(IReadOnlyList<SnapshotSource> sources, List<
             if (isWhole)
             {
                 badPlaces.Add(new BadPlace(source.Path, source.SequenceNr,
-                    FormattableString.Invariant($"a sequence number up to {lastSequenceNr}, where the journal ends"), FormattableString.Invariant($"{source.SequenceNr}: the journal lost its end, or the file is another one's")));
+                    FormattableString.Invariant($"a sequence number up to {lastSequenceNr}, where the journal ends"), FormattableString.Invariant($"{source.SequenceNr}: the journal lost its end, or the file belongs to another journal")));
             }
             else if (Read(source) is not null)
             {
-                notes.Add($"{source.Path} was read whole, but the journal is not proven up to there");
+                notes.Add($"{source.Path} was read in full, but the journal is not proven up to there");
             }
         }
     }
@@ -133,7 +133,7 @@ internal sealed class SnapshotAudit(IReadOnlyList<SnapshotSource> sources, List<
             if (content.Header.SequenceNr != source.SequenceNr)
                 throw new CorruptionException(source.Path, 16, $"sequence number {source.SequenceNr}, as in its name", $"{content.Header.SequenceNr}");
             if (content.Header.HistoryFrontier is null)
-                notes.Add($"{source.Path} is of format version 1: it can be restored, but no start goes on from it");
+                notes.Add($"{source.Path} is of format version 1: it can be restored, but a start cannot continue from it");
             return content;
         }
         catch (CorruptionException e)
@@ -142,7 +142,7 @@ internal sealed class SnapshotAudit(IReadOnlyList<SnapshotSource> sources, List<
         }
         catch (FileNotFoundException)
         {
-            notes.Add($"{source.Path} was deleted meanwhile, as a service does with old ones");
+            notes.Add($"{source.Path} was deleted in the meantime, as a service does with old snapshots");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

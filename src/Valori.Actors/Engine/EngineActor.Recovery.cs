@@ -59,7 +59,7 @@ internal sealed partial class EngineActor
         catch (CorruptionException e) when (_loaded is { SequenceNr: var snapshot } && LastSequenceNr == snapshot + 1)
         {
             throw new CorruptionException(e.Place, e.Position, e.Expected,
-                $"{e.Found}. This is the first event after the snapshot {_settings.SnapshotPath(PersistenceId, snapshot)}: if the event is whole, the two do not belong together; "
+                $"{e.Found}. This is the first event after the snapshot {_settings.SnapshotPath(PersistenceId, snapshot)}: if the event is intact, the two do not belong together; "
                 + "then move the snapshot away and open the engine again", e);
         }
     }
@@ -141,12 +141,12 @@ internal sealed partial class EngineActor
             CorruptionException => new EngineFailing(reason.Message, IsFinal: true),
             // The plugin could not make an event of the row behind the last one, or found two writers in it.
             SerializationException or IllegalStateException =>
-                new EngineFailing($"journal of {PersistenceId} behind {LastSequenceNr}: {Describe.Fault(reason)}", IsFinal: true),
-            _ => new EngineFailing($"recovering from the journal failed: {Describe.Fault(reason)}", IsFinal: false),
+                new EngineFailing($"journal of {PersistenceId} after {LastSequenceNr}: {Describe.Fault(reason)}", IsFinal: true),
+            _ => new EngineFailing($"recovery from the journal failed: {Describe.Fault(reason)}", IsFinal: false),
         };
         // The gateway logs what is final, once, with advice. The base class would log each failure again, with a stack trace.
         if (failing is EngineFailing { IsFinal: false })
-            _log.Warning(reason, "{0}: recovering failed at sequence number {1}; it is tried again", PersistenceId, LastSequenceNr);
+            _log.Warning(reason, "{0}: recovery failed at sequence number {1}; it is retried", PersistenceId, LastSequenceNr);
         _gateway.Tell(failing);
     }
 }

@@ -19,9 +19,9 @@ internal sealed partial class EngineActor
     private void BeginRestore(long ticket, AdoptSnapshot adopt)
     {
         Refusal? refusal = _restore is not null
-            ? new Refusal(RefusalKind.Conflict, "a restore is under way already; wait for it to end")
+            ? new Refusal(RefusalKind.Conflict, "another restore is running; wait until it ends")
             : adopt.Content.Kernel.Dimension != _state.Kernel.Dimension
-                ? new Refusal(RefusalKind.Conflict, $"the snapshot has dimension {adopt.Content.Kernel.Dimension}, this collection {_state.Kernel.Dimension}")
+                ? new Refusal(RefusalKind.Conflict, $"the snapshot has dimension {adopt.Content.Kernel.Dimension}, this collection has {_state.Kernel.Dimension}")
                 : null;
         if (refusal is not null)
         {

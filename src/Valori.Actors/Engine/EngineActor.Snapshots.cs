@@ -111,10 +111,10 @@ internal sealed partial class EngineActor
     private void OnSnapshotFailed(long sequenceNr, Exception cause)
     {
         if (sequenceNr != _saving?.SequenceNr) return;
-        _log.Error(cause, "{0}: the snapshot at sequence number {1} could not be written; the journal has everything that no snapshot has", PersistenceId, sequenceNr);
+        _log.Error(cause, "{0}: the snapshot at sequence number {1} could not be written; what no snapshot has is in the journal", PersistenceId, sequenceNr);
         // Try again only after as many journal bytes again: a full disk is not helped by writing at every commit.
         _bytesSinceSnapshot -= _bytesAtSave;
-        EndSave(new EngineFailure(EngineFailureKind.SnapshotFailed, $"the snapshot could not be written: {cause.Message}; no data is lost, the journal has everything that no snapshot has"));
+        EndSave(new EngineFailure(EngineFailureKind.SnapshotFailed, $"the snapshot could not be written: {cause.Message}; no data is lost, what no snapshot has is in the journal"));
     }
 
     private void EndSave(object reply)
@@ -161,7 +161,7 @@ internal sealed partial class EngineActor
 
     private void OnCleaned(string what, string? fault)
     {
-        if (fault is not null) _log.Warning("{0}: {1} failed: {2}; nothing is lost, it is done with the next snapshot", PersistenceId, what, fault);
+        if (fault is not null) _log.Warning("{0}: {1} failed: {2}; nothing is lost; it is retried with the next snapshot", PersistenceId, what, fault);
         _cleaning--;
         StopWhenIdle();
     }

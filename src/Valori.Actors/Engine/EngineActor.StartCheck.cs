@@ -65,7 +65,7 @@ internal sealed partial class EngineActor
                 break;
             case ReplayMessagesFailure { Cause: CorruptionException cause }: throw cause;
             case ReplayMessagesFailure { Cause: var cause }: throw new IOException($"the journal cannot be read: {cause.Message}", cause);
-            case StartCheckOverdue: throw new IOException("journal and snapshot store do not answer what is asked at the end of a recovery");
+            case StartCheckOverdue: throw new IOException("the journal and the snapshot store did not answer at the end of the recovery");
             case LoadSnapshotResult { Snapshot: { } newer }:
                 throw BeyondTheEnd(newer.Metadata.SequenceNr, $"the end of the journal at {LastSequenceNr}");
             // A snapshot that cannot be read is left out, at a recovery too.
@@ -104,7 +104,7 @@ internal sealed partial class EngineActor
         {
             if (expected == found) return;
             throw new CorruptionException($"journal of {PersistenceId}", known.SequenceNr, $"{what} {expected}, as in {known.Path}",
-                $"{found}: that file is another journal's, or the journal is another one. If the journal is the right one, move the file away");
+                $"{found}: the file belongs to another journal, or the journal was replaced. If the journal is the right one, move the file away");
         }
     }
 
@@ -137,14 +137,14 @@ internal sealed partial class EngineActor
         }
         catch (Exception e) when (e is CorruptionException or IOException or UnauthorizedAccessException)
         {
-            _log.Warning("{0}: the end mark is left out: {1}", PersistenceId, e.Message);
+            _log.Warning("{0}: the end mark is ignored: {1}", PersistenceId, e.Message);
             return null;
         }
     }
 
     private CorruptionException BeyondTheEnd(long sequenceNr, string found) =>
         new($"journal of {PersistenceId}", sequenceNr, $"the event that {_settings.SnapshotPath(PersistenceId, sequenceNr)} includes",
-            $"{found}. Events are lost, or an older journal was put here, or the snapshot is another journal's. {HowToAccept("the snapshot")}");
+            $"{found}. Events are lost, or an older journal was put here, or the snapshot belongs to another journal. {HowToAccept("the snapshot")}");
 
     private static string HowToAccept(string what) => $"If that is on purpose, move {what} away and open the engine again";
 
@@ -184,7 +184,7 @@ internal sealed partial class EngineActor
     private void OnEndMarked(EndMarked marked)
     {
         if (marked.Fault is null) _markedEnd = Math.Max(_markedEnd, marked.SequenceNr);
-        else _log.Warning("{0}: the end mark {1} could not be written: {2}; it is tried again after the next write", PersistenceId, _ends!.PathOf(PersistenceId), marked.Fault.Message);
+        else _log.Warning("{0}: the end mark {1} could not be written: {2}; this is retried after the next write", PersistenceId, _ends!.PathOf(PersistenceId), marked.Fault.Message);
     }
 
     /// <summary>An event that something beside the journal says the journal has.</summary>

@@ -91,7 +91,7 @@ internal sealed partial class EngineActor : UntypedPersistentActor, IWithTimers
             case LoadSnapshotFailed failure: OnSnapshotReadBack(null, failure.Cause); break;
             case DeleteMessagesSuccess success: OnJournalDropped(success.ToSequenceNr); break;
             case DeleteMessagesFailure failure: OnCleaned("dropping events", Describe.Fault(failure.Cause)); break;
-            case SpaceGivenBack(var fault): OnCleaned("giving space back", fault); break;
+            case SpaceGivenBack(var fault): OnCleaned("freeing space", fault); break;
             case MarkEnd: WriteEndMeanwhile(); break;
             case EndMarked marked: OnEndMarked(marked); break;
             case StopEngine: BeginStop(); break;

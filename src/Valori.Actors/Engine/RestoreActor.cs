@@ -206,7 +206,7 @@ internal sealed class RestoreActor : UntypedActor
         {
             SnapshotStart start = SnapshotReader.ReadStart(spool.OpenReader(), Source);
             if (start.Dimension != dimension)
-                return new NotDecoded(new Refusal(RefusalKind.Conflict, $"the snapshot has dimension {start.Dimension}, this collection {dimension}"));
+                return new NotDecoded(new Refusal(RefusalKind.Conflict, $"the snapshot has dimension {start.Dimension}, this collection has {dimension}"));
             started(start);
             return new Decoded(SnapshotReader.Read(spool.OpenReader(), Source));
         }

@@ -134,7 +134,7 @@ internal sealed record Restored(int Chunks) : EngineEvent, IWireReadable<Restore
     public static Restored Read(ref WireReader reader) => new(reader.Int32(1)) { KeepsRequestsTo = reader.Int64(2) };
 }
 
-/// <summary>An event with its time and what it must lead to (FORMATS section 7).</summary>
+/// <summary>An event with its time and what it must lead to (docs/formats.md, section 7).</summary>
 internal sealed record JournalEntry(JournalEvent Event, long UnixMicroseconds, Digest StateHash, Digest Chain)
 {
     /// <summary>Whether its bytes have a <see cref="RequestsCheck"/>: all but those that were written before there was one.</summary>

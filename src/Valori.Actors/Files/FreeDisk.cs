@@ -16,6 +16,6 @@ internal static class FreeDisk
         long free = disk.AvailableFreeSpace, kept = KeptOf(disk.TotalSize);
         return free - bytes >= kept
             ? null
-            : $"the disk of {directory} has {free} bytes free, of which {kept} are kept; {bytes} more bytes are needed. Free some space";
+            : $"the disk of {directory} has {free} bytes free, of which {kept} are reserved; {bytes} more bytes are needed. Free some space";
     }
 }

@@ -17,7 +17,7 @@ internal static class DiagnosticFile
         try
         {
             File.WriteAllText(path, Text(name, published, cause, now));
-            return $"{path} tells more";
+            return $"See {path} for details";
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

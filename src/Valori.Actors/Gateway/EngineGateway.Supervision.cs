@@ -42,7 +42,7 @@ internal sealed partial class EngineGateway
         if (_tickets.Count == 0) return;
         string why = Availability.LastFault ?? "the collection stopped";
         EngineFailure failure = new(EngineFailureKind.OutcomeUnknown,
-            $"{why}; the outcome is unknown: the command may or may not have been carried out. The collection recovers from its journal; look before trying again");
+            $"{why}; the outcome is unknown: the command may or may not have been carried out. The collection recovers from its journal; check its state before you try again");
         foreach (Ticket ticket in _tickets.TakeAll()) ticket.Tell(failure);
     }
 
@@ -70,8 +70,8 @@ internal sealed partial class EngineGateway
     }
 
     private string AdviceAfterDamage() => _settings.DataDirectory is { } directory
-        ? $"Nothing was changed. 'valori verify --data {directory}' lists what is damaged; restore a backup beside it, and keep the damaged data"
-        : "Nothing was changed. Restore a backup beside it, and keep the damaged data";
+        ? $"Nothing was changed. 'valori verify --data {directory}' lists what is damaged; restore a backup beside it and keep the damaged data"
+        : "Nothing was changed. Restore a backup beside it and keep the damaged data";
 
     /// <summary>
     /// What is in memory cannot be trusted any more: nothing is answered from it, by nobody. What is on disk is proven at the
@@ -81,8 +81,8 @@ internal sealed partial class EngineGateway
     {
         if (Availability.IsStoppedForGood) return;
         string report = DiagnosticFile.Write(_settings, _name, _state.Published.Latest, cause, _time.GetUtcNow());
-        StopForGood($"collection '{_name}' stopped, because a promise of its code does not hold: {cause.Message}. {report}. "
-            + "What was acknowledged is in the journal; start the process again, and report this");
+        StopForGood($"collection '{_name}' stopped because an invariant of its code was broken: {cause.Message}. {report}. "
+            + "What was acknowledged is in the journal; restart the process, and report this as a bug");
     }
 
     private void StopForGood(string reason, bool isOfJournal = false)
@@ -102,7 +102,7 @@ internal sealed partial class EngineGateway
     {
         if (Availability.IsLeaving) return;
         StopForGood($"collection '{_name}' has no journal: the plugin {_settings.JournalPluginId} stopped. "
-            + "The log says why; mend its configuration and start the process again", isOfJournal: true);
+            + "The log says why; correct its configuration and restart the process", isOfJournal: true);
     }
 
     private void OnEngineGone()

@@ -60,7 +60,7 @@ internal sealed class StorageCheck : UntypedActor
             case ReceiveTimeout:
                 (string name, string id) = _lastSequenceNr is not null && _mayServe ? ("snapshot store", _settings.SnapshotPluginId) : ("journal", _settings.JournalPluginId);
                 End($"the {name} ({id}) did not answer within {_settings.StorageAnswerTimeout.TotalSeconds} s: "
-                    + $"is its database reachable, and {id}.connection-string right? The log has the plugin's own error");
+                    + $"check that its database is reachable and that {id}.connection-string is right. The log has the plugin's own error");
                 return;
             default: Unhandled(message); return;
         }

@@ -50,7 +50,7 @@ internal sealed class ValoriGuardian(ValoriSettings settings, MemoryBudget memor
         }
         catch (Exception e)
         {
-            _log.Error(e, "the guardian could not take {0}", message.GetType().Name);
+            _log.Error(e, "the guardian failed to handle {0}", message.GetType().Name);
             if (message is IWireMessage)
                 Sender.Tell(new EngineFailure(EngineFailureKind.OutcomeUnknown, $"{message.GetType().Name} failed: {Describe.Fault(e)}"));
         }
@@ -114,7 +114,7 @@ internal sealed class ValoriGuardian(ValoriSettings settings, MemoryBudget memor
         if (!ValoriSettings.IsValidName(open.Name))
         {
             return new Refusal(RefusalKind.InvalidArgument,
-                $"{Describe.Name(open.Name)} is not a name for a collection: use 1 to 64 of a-z, 0-9, '-' and '_', starting with a letter or digit");
+                $"{Describe.Name(open.Name)} is not a valid collection name: use 1 to 64 of a-z, 0-9, '-' and '_', starting with a letter or digit");
         }
         return open.Dimension is < Limits.MinimumDimension or > Limits.MaximumDimension
             ? new Refusal(RefusalKind.InvalidArgument, $"dimension is {open.Dimension}; it must be in {Limits.MinimumDimension}..{Limits.MaximumDimension}")
@@ -179,7 +179,7 @@ internal sealed class ValoriGuardian(ValoriSettings settings, MemoryBudget memor
     }
 
     private static EngineFailure NoList(string fault) =>
-        new(EngineFailureKind.Recovering, $"the journal cannot be asked for its collections: {fault}; try again");
+        new(EngineFailureKind.Recovering, $"the journal's collections cannot be listed: {fault}; try again");
 
     private void Stop()
     {

@@ -36,7 +36,7 @@ internal sealed record JournalEnd(long SequenceNr, long UnixMicroseconds, Digest
         {
             return end;
         }
-        throw new CorruptionException(path, 0, "an end mark of a journal", "a file that was changed, or that is another one; the journal is not affected");
+        throw new CorruptionException(path, 0, "an end mark of a journal", "a file that was changed or replaced; the journal is not affected");
     }
 
     private static string Value(string line, string name) => line.StartsWith(name, StringComparison.Ordinal) ? line[name.Length..] : "";

@@ -69,7 +69,7 @@ public class SqlJournal : SqlWriteJournal
         IPersistentRepresentation[] entries = [.. writes.SelectMany(write => (IImmutableList<IPersistentRepresentation>)write.Payload)];
         // Rejected, not failed: it would count against the circuit breaker that all engines share.
         if (entries.FirstOrDefault(entry => entry.Payload is not JournalRecord) is { } foreign)
-            return Rejected(writes, new ArgumentException($"this journal keeps Valori engines only, not {foreign.Payload.GetType().Name}", nameof(messages)));
+            return Rejected(writes, new ArgumentException($"this journal stores only Valori engines, not {foreign.Payload.GetType().Name}", nameof(messages)));
         Row[] rows = [.. entries.Select(entry => ToRow(entry, now))];
         Task written = _sqliteWriter?.WriteAsync(rows) ?? _tableWriter!.WriteAsync(rows, cancellationToken);
         string persistenceId = rows[0].PersistenceId;

@@ -36,7 +36,7 @@ internal sealed class TableWriter(AkkaPersistenceDataConnectionFactory connectio
             {
                 int affected = await connection.InsertAsync(row, cancellationToken).ConfigureAwait(false);
                 if (affected != 1)
-                    throw new CorruptionException($"journal of {row.PersistenceId}", row.SequenceNumber, "1 row to be inserted", $"{affected}: something in the database keeps rows out");
+                    throw new CorruptionException($"journal of {row.PersistenceId}", row.SequenceNumber, "1 row to be inserted", $"{affected}: something in the database prevents inserts");
             }
             await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
         }

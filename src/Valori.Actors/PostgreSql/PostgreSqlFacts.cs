@@ -53,17 +53,17 @@ internal sealed record PostgreSqlFacts(
     {
         if (SynchronousCommit == PostgreSqlDurability.Lossy)
         {
-            return $"{target.Address} has synchronous_commit = off on Valori's connections: a power cut takes back what was acknowledged. Valori asks for \"{PostgreSqlDurability.Default}\" "
-                + "when it connects, so either valori.journal.connection-string or PGOPTIONS says off itself, or a pooler between drops the options: remove the one, or run ALTER ROLE ... SET synchronous_commit = on";
+            return $"{target.Address} has synchronous_commit = off on Valori's connections: a power cut can lose what was acknowledged. Valori asks for \"{PostgreSqlDurability.Default}\" "
+                + "when it connects, so valori.journal.connection-string or PGOPTIONS sets off itself, or a pooler in between drops the options. Remove that setting, or run ALTER ROLE ... SET synchronous_commit = on";
         }
         if (Fsync != "on") return $"{target.Address} has fsync = {Fsync}: a power cut may destroy what was acknowledged, and the whole database with it. Set fsync = on";
         if (IsStandby) return $"{target.Address} is a standby, which cannot be written: connect to the primary";
         if (IsReadOnly) return $"{target.Address} is read-only for Valori's user (default_transaction_read_only = on): nothing can be written there";
-        if (!HasSchema) return $"{target.Address} has no schema \"{target.Schema}\" (valori.journal.default.schema-name): run CREATE SCHEMA, or name the one that there is";
+        if (!HasSchema) return $"{target.Address} has no schema \"{target.Schema}\" (valori.journal.default.schema-name): run CREATE SCHEMA, or name an existing schema";
         // A schema that was named on purpose may begin empty.
         if (Table is null && target.Schema == ReferenceConfig.DefaultSchema && FoundBySearchPath is { } other)
         {
-            return $"{target.Address} has no table {target.Schema}.{target.Table}, but it has {other}, which versions of Valori that did not name the schema used. "
+            return $"{target.Address} has no table {target.Schema}.{target.Table}, but it has {other}, which older versions of Valori used, because they did not name the schema. "
                 + $"If that is the journal, set valori.journal.default.schema-name = \"{other.Split('.')[0]}\"; if it is another application's, take its schema out of the search_path of Valori's user";
         }
         return Table?.Fault(target);
@@ -94,8 +94,8 @@ internal sealed record PostgreSqlTable(
         if (Persistence != Permanent) return $"{name} is unlogged or temporary: a crash empties it. Run ALTER TABLE ... SET LOGGED";
         if (!MayWrite) return $"{name} cannot be written: Valori's user lacks the privilege INSERT or SELECT on it";
         if (HidesRows) return $"{name} has row security, which hides rows from Valori's user: disable it, or make the user the owner";
-        if (Triggers is not null) return $"{name} has triggers on inserts ({Triggers}), which can leave out or take away what was acknowledged: drop them";
-        if (Rules is not null) return $"{name} has rules ({Rules}), which can leave out what was acknowledged: drop them";
+        if (Triggers is not null) return $"{name} has triggers on inserts ({Triggers}), which can suppress or remove acknowledged rows: drop them";
+        if (Rules is not null) return $"{name} has rules ({Rules}), which can suppress acknowledged rows: drop them";
         return HasUniqueKey
             ? null
             : $"{name} has lost its unique key ({target.Columns.PersistenceId}, {target.Columns.SequenceNumber}): run ALTER TABLE ... ADD CONSTRAINT journal_uq UNIQUE ({target.Columns.PersistenceId}, {target.Columns.SequenceNumber})";

@@ -111,7 +111,7 @@ internal sealed class PostgreSqlWatch : JournalWatch
             {
                 if (_hasHeld)
                 {
-                    End($"{e.Message}. It took the journal over while this process could not reach the database, so what this one knows is old: its engines are stopped. Restart it when the other one has stopped");
+                    End($"{e.Message}. It took over the journal while this process could not reach the database, so the state here is out of date and its engines are stopped. Restart this process after the other one has stopped");
                     return;
                 }
                 Refuse(e.Message);
@@ -206,7 +206,7 @@ internal sealed class PostgreSqlWatch : JournalWatch
         PostgreSqlTable first = Interlocked.CompareExchange(ref _table, facts.Table, null) ?? facts.Table;
         return first.Oid == facts.Table.Oid
             ? null
-            : $"the table {_target.Name} is another one than at the start (oid {facts.Table.Oid}, was {first.Oid}): the database was replaced. Restart the service to serve what is there now";
+            : $"the table {_target.Name} is not the one from the start (oid {facts.Table.Oid}, was {first.Oid}): the database was replaced. Restart the service to serve what is there now";
     }
 
     private void Hold()

@@ -64,7 +64,7 @@ public sealed record Request(RequestId Id, Command Command) : IWireMessage;
 /// <param name="StateHash">The state hash behind that event.</param>
 /// <param name="Chain">The history chain behind that event.</param>
 /// <param name="HistoryRoot">
-/// The root of the tree over all chain values up to that event (docs/formats.md, section 15): who keeps a receipt can have it
+/// The root of the tree over all chain values up to that event: who keeps a receipt can have it
 /// proven that a later history extends this one. Zero in the receipt of a remembered request from before receipts had one.
 /// </param>
 /// <param name="FirstId">The first id that it created, or the id that it was about.</param>
@@ -95,7 +95,7 @@ public enum EngineFailureKind
     /// <summary>The engine cannot prove its state, or is stopping: nothing was done, and trying again does not help.</summary>
     Stopped = 4,
 
-    /// <summary>The snapshot could not be written or read back. No data is lost: the journal has everything that no snapshot has.</summary>
+    /// <summary>The snapshot could not be written or read back. No data is lost: what no snapshot has is in the journal.</summary>
     SnapshotFailed = 5,
 }
 

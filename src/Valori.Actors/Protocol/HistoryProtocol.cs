@@ -50,7 +50,7 @@ public sealed record TimelineEntry(
 /// <param name="RequestId">What the client named its command, or null.</param>
 public sealed record TimelineChange(TimelineKind Kind, ulong? FirstId, int Count, string? RequestId);
 
-/// <summary>What can happen. The numbers are those of the journal's events (docs/formats.md, section 10).</summary>
+/// <summary>What can happen. The numbers are those of the journal's events (section 10 of docs/formats.md in Valori's repository).</summary>
 public enum TimelineKind
 {
     EngineCreated = 10,

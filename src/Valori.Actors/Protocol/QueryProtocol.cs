@@ -63,7 +63,7 @@ public sealed record SearchHits(IReadOnlyList<SearchHit> Hits, SearchReceipt? Re
 /// </summary>
 /// <param name="SequenceNr">The event behind which the state was.</param>
 /// <param name="StateHash">The state that was searched.</param>
-/// <param name="Digest">Of state hash, query, parameters and hits (docs/formats.md, section 15; <see cref="Kernel.Proofs.SearchDigest"/>).</param>
+/// <param name="Digest">Of state hash, query, parameters and hits (<see cref="Kernel.Proofs.SearchDigest"/>).</param>
 public sealed record SearchReceipt(long SequenceNr, Digest StateHash, Digest Digest);
 
 /// <summary>Per query, in the order of the queries, hits ordered by (score, id).</summary>
@@ -78,9 +78,9 @@ public sealed record NodeList(IReadOnlyList<NodeId> Nodes) : IWireMessage;
 /// <summary>What an engine holds and where it is in its history.</summary>
 /// <param name="SequenceNr">The journal's sequence number of the last durable event.</param>
 /// <param name="UnixMicroseconds">The time of that event.</param>
-/// <param name="StateHash">FORMATS section 6.</param>
-/// <param name="Chain">FORMATS section 7.</param>
-/// <param name="HistoryRoot">The root of the tree over all chain values so far (docs/formats.md, section 15).</param>
+/// <param name="StateHash">The hash of all content after that event.</param>
+/// <param name="Chain">The value of the history chain after that event: equal values mean equal histories.</param>
+/// <param name="HistoryRoot">The root of the tree over all chain values so far.</param>
 /// <param name="RecordCount">Live records; <paramref name="RecordSlots"/> counts tombstones too. The same for nodes and edges.</param>
 public sealed record EngineStatus(
     string Name, int Dimension, long SequenceNr, long UnixMicroseconds, Digest StateHash, Digest Chain, Digest HistoryRoot,

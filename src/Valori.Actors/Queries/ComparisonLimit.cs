@@ -17,7 +17,7 @@ internal sealed class ComparisonLimit(int maximum)
         {
             Interlocked.Decrement(ref _running);
             work.Client.Tell(
-                new EngineFailure(EngineFailureKind.Overloaded, $"{maximum} comparisons are under way, which is the limit; nothing was done, try again later"),
+                new EngineFailure(EngineFailureKind.Overloaded, $"{maximum} comparisons are running, which is the limit; nothing was done, try again later"),
                 work.Engine.Gateway);
             return;
         }

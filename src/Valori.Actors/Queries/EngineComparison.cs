@@ -42,7 +42,7 @@ internal sealed class EngineComparison(ComparedSide mine, ComparedSide other, in
         if (myStatus.Dimension != otherStatus.Dimension)
         {
             throw new RefusedException(new Refusal(RefusalKind.Conflict,
-                $"collection '{myStatus.Name}' has dimension {myStatus.Dimension}, collection '{otherStatus.Name}' {otherStatus.Dimension}: they have no content in common"));
+                $"collection '{myStatus.Name}' has dimension {myStatus.Dimension}, collection '{otherStatus.Name}' has {otherStatus.Dimension}: only collections of the same dimension can be compared"));
         }
         // Equal state hashes: equal content, and nothing to descend into.
         if (myStatus.StateHash != otherStatus.StateHash)

@@ -50,13 +50,13 @@ internal sealed class QueryActor(QueryPool pool, ValoriSettings settings, TimePr
         catch (InvariantException e)
         {
             engine.Gateway.Tell(new InvariantBroken(e));
-            client.Tell(new EngineFailure(EngineFailureKind.Stopped, $"collection '{engine.Name}' stops, because a promise of its code does not hold: {e.Message}"), engine.Gateway);
+            client.Tell(new EngineFailure(EngineFailureKind.Stopped, $"collection '{engine.Name}' is stopping because an invariant of its code was broken: {e.Message}"), engine.Gateway);
         }
         catch (Exception e)
         {
             // A bug, in this question alone as far as anybody knows. Whoever asked shall not wait for nothing.
             _log.Error(e, "a query failed");
-            client.Tell(new EngineFailure(EngineFailureKind.OutcomeUnknown, $"a query failed by a bug: {Describe.Fault(e)}; nothing was changed"), engine.Gateway);
+            client.Tell(new EngineFailure(EngineFailureKind.OutcomeUnknown, $"a query failed because of a bug: {Describe.Fault(e)}; nothing was changed"), engine.Gateway);
         }
         finally
         {
@@ -170,7 +170,7 @@ internal sealed class QueryActor(QueryPool pool, ValoriSettings settings, TimePr
             ContentKind.Record => durable.View.Prove(new RecordId(id)),
             ContentKind.Node => durable.View.Prove(new NodeId(id)),
             ContentKind.Edge => durable.View.Prove(new EdgeId(id)),
-            _ => new Refusal(RefusalKind.InvalidArgument, $"{kind} is no kind of content"),
+            _ => new Refusal(RefusalKind.InvalidArgument, $"{kind} is not a kind of content"),
         };
         return outcome.TryGet(out InclusionProof? proof, out Refusal? refusal) ? new ContentProof(durable.Place, proof) : refusal;
     }
@@ -178,7 +178,7 @@ internal sealed class QueryActor(QueryPool pool, ValoriSettings settings, TimePr
     private static object Digests(View view, ContentKind kind, IReadOnlyList<TreePlace> places)
     {
         if (places.Count > TreeDigests.MaximumPlaces)
-            return new Refusal(RefusalKind.LimitExceeded, $"{places.Count} digests; the limit of one question is {TreeDigests.MaximumPlaces}");
+            return new Refusal(RefusalKind.LimitExceeded, $"{places.Count} digests are requested; the limit of one request is {TreeDigests.MaximumPlaces}");
         return view.GetDigests(kind, places).TryGet(out Digest[]? digests, out Refusal? refusal) ? new TreeDigests(digests) : refusal;
     }
 

@@ -57,11 +57,11 @@ internal abstract class JournalWatch : IDisposable
     {
         string place = $"event {engine.SequenceNr} of '{engine.Name}', which was acknowledged,";
         if (head is null)
-            return $"{place} is not in the journal ({journal}): it went back, or is another one. Stop the service, and restore the journal that has it";
+            return $"{place} is not in the journal ({journal}): the journal was rolled back or replaced. Stop the service, and restore the journal that has it";
         bool isEntry = manifest == ValoriSerializer.JournalRecordManifest && identifier == ValoriSerializer.Number;
         return isEntry && EntryPlace.TryRead(head, out EntryPlace found) && found.Chain == engine.Chain
             ? null
-            : $"{place} is another one in the journal ({journal}): it was replaced. Stop the service, and restore the journal that it wrote";
+            : $"{place} is different in the journal ({journal}): the journal was replaced. Stop the service, and restore the journal that it wrote";
     }
 }
 

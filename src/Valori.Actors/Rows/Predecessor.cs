@@ -35,7 +35,7 @@ internal static class Predecessor
     }
 
     private static Digest ChainOf(string persistenceId, long sequenceNr, byte[]? start) => start is null
-        ? throw Corrupt(persistenceId, sequenceNr, "the last event, which was acknowledged", "no such row: the journal went back, or was replaced")
+        ? throw Corrupt(persistenceId, sequenceNr, "the last event, which was acknowledged", "no such row: the journal was rolled back or replaced")
         : PlaceOf(persistenceId, sequenceNr, start).Chain;
 
     private static EntryPlace PlaceOf(string persistenceId, long sequenceNr, byte[] message) => EntryPlace.TryRead(message, out EntryPlace place)

@@ -26,13 +26,13 @@ public sealed class GuardedMiscSerializer : SerializerWithStringManifest
     /// <inheritdoc/>
     public override string Manifest(object o) => _akka.Manifest(o);
 
-    /// <exception cref="SerializationException">It is not a message that is taken from another process.</exception>
+    /// <exception cref="SerializationException">It is not a message that is accepted from another process.</exception>
     public override byte[] ToBinary(object obj) => Check(_akka.Manifest(obj), () => _akka.ToBinary(obj));
 
-    /// <exception cref="SerializationException">It is not a message that is taken from another process.</exception>
+    /// <exception cref="SerializationException">It is not a message that is accepted from another process.</exception>
     public override object FromBinary(byte[] bytes, string manifest) => Check(manifest, () => Nesting.Read(() => _akka.FromBinary(bytes, manifest)));
 
     private static T Check<T>(string manifest, Func<T> convert) => Taken.Contains(manifest)
         ? convert()
-        : throw new SerializationException($"'{manifest}' is not a message that is taken from another process");
+        : throw new SerializationException($"'{manifest}' is not a message that is accepted from another process");
 }

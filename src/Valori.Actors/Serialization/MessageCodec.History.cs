@@ -118,7 +118,7 @@ internal static partial class MessageCodec
         ]);
 
     public static ContentKind KindOf(uint kind) =>
-        kind is >= (uint)ContentKind.Record and <= (uint)ContentKind.Edge ? (ContentKind)kind : throw new ArgumentException($"{kind} is no kind of content");
+        kind is >= (uint)ContentKind.Record and <= (uint)ContentKind.Edge ? (ContentKind)kind : throw new ArgumentException($"{kind} is not a kind of content");
 
     public static TreePlace[] PlacesOf(Proto.GetTreeDigests proto) => proto.Levels.Count == proto.Positions.Count
         ? [.. proto.Levels.Zip(proto.Positions, (level, position) => new TreePlace((int)Math.Min(level, int.MaxValue), position))]

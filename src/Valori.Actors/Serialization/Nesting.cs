@@ -18,7 +18,7 @@ internal static class Nesting
     /// <exception cref="SerializationException">It is carried by too many others.</exception>
     public static T Read<T>(Func<T> read)
     {
-        if (s_depth == Deepest) throw new SerializationException($"the message is inside of {Deepest} others; no more are read");
+        if (s_depth == Deepest) throw new SerializationException($"the message is nested in {Deepest} others, which is the limit");
         s_depth++;
         try
         {

@@ -25,8 +25,8 @@ public sealed class RefusingSerializer(ExtendedActorSystem system) : SerializerW
 
     /// <exception cref="SerializationException">Always.</exception>
     public override byte[] ToBinary(object obj) => throw new SerializationException(
-        $"{obj.GetType()} does not travel: between processes that do not trust each other only Valori's own messages do (valori.remote-peers)");
+        $"{obj.GetType()} cannot be sent: between processes that do not trust each other, only Valori's own messages can (valori.remote-peers)");
 
     /// <exception cref="SerializationException">Always.</exception>
-    public override object FromBinary(byte[] bytes, string manifest) => throw new SerializationException($"'{manifest}' is not a message that is taken from another process");
+    public override object FromBinary(byte[] bytes, string manifest) => throw new SerializationException($"'{manifest}' is not a message that is accepted from another process");
 }

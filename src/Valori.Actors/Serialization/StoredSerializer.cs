@@ -19,7 +19,7 @@ public abstract class StoredSerializer(ExtendedActorSystem system, Serializer ak
 
     /// <exception cref="SerializationException">A peer sent it.</exception>
     public override object FromBinary(byte[] bytes, Type type) => RemotePeers.IsReadingFromPeer
-        ? throw new SerializationException($"'{type}' is stored, and not taken from another process")
+        ? throw new SerializationException($"'{type}' is only stored, and not accepted from another process")
         : akka.FromBinary(bytes, type);
 }
 

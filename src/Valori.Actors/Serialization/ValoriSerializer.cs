@@ -45,7 +45,7 @@ public sealed class ValoriSerializer(ExtendedActorSystem system) : SerializerWit
     {
         // Rows and snapshots are read from stores. A peer that sends one wants this process to take its time, or its memory.
         if (manifest is JournalRecordManifest or SnapshotManifest && RemotePeers.IsReadingFromPeer)
-            throw new SerializationException($"'{manifest}' is stored, and not taken from another process");
+            throw new SerializationException($"'{manifest}' is only stored, and not accepted from another process");
         try
         {
             return manifest switch

@@ -22,7 +22,7 @@ internal readonly struct SettingReader(Config section, string path)
     /// <exception cref="ConfigurationException">It is no list, or something in it is no text.</exception>
     public IReadOnlyList<string> Texts(string key)
     {
-        const string expected = "a list of texts, none of them empty, such as [\"a\", \"b\"]";
+        const string expected = "a list of texts that are not empty, such as [\"a\", \"b\"]";
         if (_section.GetValue(key) is not { } value || !IsList(value)) throw Wrong(key, expected);
         string[] texts = [.. value.GetArray().Select(item => item.GetString() ?? "")];
         return texts.Contains("") ? throw Wrong(key, expected) : texts;

@@ -38,7 +38,7 @@ internal sealed partial class ValoriSettings
         valori.Int32("snapshots.keep", 2);
         DropsJournal = DropsJournalOf(config);
         AsOfRetention = valori.Duration("as-of-retention", TimeSpan.Zero, TimeSpan.FromDays(36_500));
-        if (AsOfRetention > TimeSpan.Zero && DropsJournal) throw valori.Wrong("as-of-retention", "0s where valori.journal-retention is \"snapshots\"");
+        if (AsOfRetention > TimeSpan.Zero && DropsJournal) throw valori.Wrong("as-of-retention", "0s if valori.journal-retention is \"snapshots\"");
         StopTimeout = valori.Duration("stop-timeout", ShortestTime, SettingReader.LongestTimer);
         Scrub = new ScrubSettings(valori.Duration("scrub.interval", TimeSpan.Zero, SettingReader.LongestTimer), valori.WholeNumber("scrub.bytes-per-second", 1));
         RememberedRequests = valori.Int32("remembered-requests", 1);
@@ -161,7 +161,7 @@ internal sealed partial class ValoriSettings
         if (string.IsNullOrEmpty(type)) throw valori.Wrong(key, "the path of a section with a class, such as valori.journal");
         return Type.GetType(type) is not null
             ? id
-            : throw new ConfigurationException($"{id}.class is \"{Spelling.Shown(type)}\"; it must be a class that is there, as \"Name.Space.Class, Assembly\"");
+            : throw new ConfigurationException($"{id}.class is \"{Spelling.Shown(type)}\"; it must be an existing class, as \"Name.Space.Class, Assembly\"");
     }
 
     // Not $: that matches before a final newline too.

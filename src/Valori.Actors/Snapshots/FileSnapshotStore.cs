@@ -54,7 +54,7 @@ public class FileSnapshotStore : SnapshotStore, IKeepsSnapshotFiles
         return _files.RunAsync(() => Save(path, metadata.PersistenceId, view));
     }
 
-    internal static ArgumentException NotAnEngine(object snapshot) => new($"this store keeps Valori engines only, not {snapshot.GetType().Name}", nameof(snapshot));
+    internal static ArgumentException NotAnEngine(object snapshot) => new($"this store keeps only Valori engines, not {snapshot.GetType().Name}", nameof(snapshot));
 
     protected override Task DeleteAsync(SnapshotMetadata metadata, CancellationToken cancellationToken)
     {
@@ -94,7 +94,7 @@ public class FileSnapshotStore : SnapshotStore, IKeepsSnapshotFiles
             catch (Exception e) when (e is CorruptionException or IOException or UnauthorizedAccessException)
             {
                 _unreadable[path] = true;
-                _log.Warning("{0}; the snapshot is left out, an older one or the journal takes its place", e.Message);
+                _log.Warning("{0}; this snapshot is skipped, and an older one or the journal is used instead", e.Message);
             }
         }
         return null;
@@ -184,7 +184,7 @@ public class FileSnapshotStore : SnapshotStore, IKeepsSnapshotFiles
     }
 
     private static void WarnLeftOver(ILoggingAdapter log, string path, Exception cause) =>
-        log.Warning("{0} could not be deleted: {1}; it is tried again at the next start", path, cause.Message);
+        log.Warning("{0} could not be deleted: {1}; this is retried at the next start", path, cause.Message);
 
     /// <summary>Keeps the newest ones that can be read, and of the others those that are newer than the oldest of them.</summary>
     private void DiscardOld(string persistenceId)
@@ -201,7 +201,7 @@ public class FileSnapshotStore : SnapshotStore, IKeepsSnapshotFiles
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // The new one is durable all the same.
-            _log.Warning("older snapshots of {0} could not be deleted: {1}; it is tried again with the next one", persistenceId, e.Message);
+            _log.Warning("older snapshots of {0} could not be deleted: {1}; this is retried with the next one", persistenceId, e.Message);
         }
     }
 }

@@ -45,7 +45,7 @@ public sealed class TableSnapshotStore : SqlSnapshotStore
             }
             catch (Exception e) when (e is CorruptionException or LinqToDBException or FormatException or InvalidCastException or OverflowException && e.InnerException is not DbException)
             {
-                _log.Warning("{0}; the snapshot is left out, an older one or the journal takes its place", e.Message);
+                _log.Warning("{0}; this snapshot is skipped, and an older one or the journal is used instead", e.Message);
             }
         }
         return null;

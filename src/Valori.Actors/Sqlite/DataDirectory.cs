@@ -109,8 +109,8 @@ internal sealed class DataDirectory : IDisposable
             string owner = File.ReadAllText(ownerPath);
             throw new DataDirectoryException(
                 owner == Environment.ProcessId.ToString(CultureInfo.InvariantCulture)
-                    ? $"{path} is in use by process {owner}, which is this one: open it once, and share the engine or the ActorSystem. If an engine was not disposed of, dispose of it"
-                    : $"{path} is in use by process {owner}: one process at a time may open it. Stop that one, or use its HTTP address", e);
+                    ? $"{path} is in use by process {owner}, which is this one: open it once and share the engine or the ActorSystem. If an earlier engine is still open, dispose of it"
+                    : $"{path} is in use by process {owner}: only one process may open it at a time. Stop that process, or use its HTTP address", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

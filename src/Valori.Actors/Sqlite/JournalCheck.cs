@@ -41,7 +41,7 @@ internal static class JournalCheck
         if (errors is not ["ok"])
         {
             throw new CorruptionException(path, 0, "a file that passes SQLite's integrity check",
-                $"{string.Join("; ", errors)}. Restore a copy of the directory: what is missing or doubled in a damaged file cannot be told from what was written");
+                $"{string.Join("; ", errors)}. Restore a copy of the directory: in a damaged file, missing or doubled rows cannot be told from what was written");
         }
         CheckPersistenceIds(connection, path);
     }

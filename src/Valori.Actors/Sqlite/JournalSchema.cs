@@ -105,11 +105,11 @@ internal static class JournalSchema
         if (Required.GetValueOrDefault(name, Allowed.GetValueOrDefault(name, "")) is { Length: > 0 } expected)
         {
             if (sql is null || Normalize(sql) != expected)
-                throw new CorruptionException(path, 0, expected, $"{sql ?? "nothing"}. Whoever changed the {type} {name}, or a damage, may make it lose what is acknowledged: restore a copy of the file");
+                throw new CorruptionException(path, 0, expected, $"{sql ?? "nothing"}. The {type} {name} was changed or damaged, so acknowledged writes could be lost: restore a copy of the file");
         }
         else if (!(sql is null && type == "index" && PrimaryKeys.Contains(name)))
         {
-            throw new CorruptionException(path, 0, "the tables and indexes of a Valori journal alone",
+            throw new CorruptionException(path, 0, "only the tables and indexes of a Valori journal",
                 $"the {type} {name}, which is not Valori's and may change what is written: {sql ?? "it has no text"}. "
                 + $"If you put it there, remove it (DROP {type.ToUpperInvariant()} {name}) and keep it in a database of its own; otherwise find out who did, and restore a copy of the file");
         }

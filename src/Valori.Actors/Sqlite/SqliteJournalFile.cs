@@ -44,7 +44,7 @@ internal sealed class SqliteJournalFile : JournalSource
     public static SqliteJournalFile Open(string directory, Action<long>? taking = null)
     {
         string path = System.IO.Path.Combine(directory, FileName);
-        if (!Directory.Exists(directory)) throw new DataDirectoryException($"there is no directory {directory}");
+        if (!Directory.Exists(directory)) throw new DataDirectoryException($"the directory {directory} does not exist");
         if (!File.Exists(path)) throw new DataDirectoryException($"{directory} holds no Valori data (no {FileName})");
         try
         {
@@ -111,7 +111,7 @@ internal sealed class SqliteJournalFile : JournalSource
         {
             throw new DataDirectoryException(
                 $"{path} cannot be read ({cause.Message.TrimEnd('.')}), and {FileName}-shm says that a process may have it open. "
-                + "Give write permission on the directory, or read a copy of all of it, made while no process has it open", cause);
+                + "Grant write permission on the directory, or read a full copy of it that was made while no process had it open", cause);
         }
         try
         {

@@ -36,8 +36,8 @@ internal sealed class SqliteLog : IDisposable
         for (Damage? before = null; found is not null && found != before; found = Find(path)) before = found;
         if (found is null) return;
         throw new CorruptionException(path, found.Position, found.Expected,
-            $"{found.Found}. SQLite would take this for the end of the log, and lose what was acknowledged after it: "
-            + "restore a copy of the directory. To go on with the older state that journal.db has without the log, move the log away and keep it");
+            $"{found.Found}. SQLite would take this for the end of the log and lose what was acknowledged after it: "
+            + "restore a copy of the directory. To continue with the older state that journal.db has without the log, move the log away and keep it");
     }
 
     public void Dispose() => _stream.Dispose();
@@ -65,7 +65,7 @@ internal sealed class SqliteLog : IDisposable
         if ((magic & ~1u) != Magic) return new Damage(0, FormattableString.Invariant($"a log that begins with {Magic:x8}"), FormattableString.Invariant($"{magic:x8}"));
         (uint First, uint Second) sum = Add((0, 0), _header.AsSpan(0, 24));
         if (sum != Sum(_header, 24))
-            return new Damage(0, "a log whose header has its checksum", $"checksum {Text(Sum(_header, 24))} where {Text(sum)} is right");
+            return new Damage(0, "a log whose header has its checksum", $"checksum {Text(Sum(_header, 24))} instead of {Text(sum)}");
         int pageBytes = (int)Number(_header, 8);
         return FindFrame(sum, new byte[FrameHeaderBytes + pageBytes]);
     }
@@ -80,13 +80,13 @@ internal sealed class SqliteLog : IDisposable
             if (torn is null)
             {
                 // Frames of an earlier log have other salts, both.
-                if (isFirst != isSecond) return new Damage(position, "a frame with the salts of its log", "one that has one of the two");
+                if (isFirst != isSecond) return new Damage(position, "a frame with both salts of its log", "a frame with only one of them");
                 if (isFirst)
                 {
                     (uint First, uint Second) right = Add(Add(sum, frame.AsSpan(0, 8)), frame.AsSpan(FrameHeaderBytes));
                     sum = Sum(frame, 16);
                     if (right == sum) continue;
-                    Damage damage = new(position, $"a frame of page {Number(frame, 0)} with its checksum", $"checksum {Text(sum)} where {Text(right)} is right");
+                    Damage damage = new(position, $"a frame of page {Number(frame, 0)} with its checksum", $"checksum {Text(sum)} instead of {Text(right)}");
                     if (IsOfOneWord(right, sum, (frame.Length - FrameHeaderBytes + 8) / 8)) return damage;
                     torn = damage;
                 }

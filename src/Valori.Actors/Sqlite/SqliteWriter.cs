@@ -195,7 +195,7 @@ internal sealed class SqliteWriter : IDisposable
         for (int i = 0; i < insert.Parameters.Count; i++) insert.Parameters[i].Value = values[i] ?? DBNull.Value;
         int affected = insert.ExecuteNonQuery();
         if (affected != 1)
-            throw new CorruptionException($"journal of {row.PersistenceId}", row.SequenceNumber, "1 row to be inserted", $"{affected}: something in the database keeps rows out");
+            throw new CorruptionException($"journal of {row.PersistenceId}", row.SequenceNumber, "1 row to be inserted", $"{affected}: something in the database prevents inserts");
         return row.Message.Length + PagesOfARow * PageBytes;
     }
 

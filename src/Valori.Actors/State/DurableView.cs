@@ -42,8 +42,8 @@ internal sealed record DurableView(
     {
         if (sequenceNr < 1) return new Refusal(RefusalKind.InvalidArgument, $"as_of is {sequenceNr}; a sequence number is at least 1, the event that created the collection");
         if (sequenceNr > SequenceNr)
-            return new Refusal(RefusalKind.NotFound, $"there is no event {sequenceNr} yet: the last one is {SequenceNr}");
-        if (sequenceNr < ReachSequenceNr) return OutOfReach($"the state behind event {sequenceNr}");
+            return new Refusal(RefusalKind.NotFound, $"event {sequenceNr} does not exist yet: the last event is {SequenceNr}");
+        if (sequenceNr < ReachSequenceNr) return OutOfReach($"the state after event {sequenceNr}");
         return this with
         {
             View = View.AsOf(History.VersionOf(sequenceNr)),

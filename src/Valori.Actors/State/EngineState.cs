@@ -108,7 +108,7 @@ internal sealed class EngineState(string persistenceId, int rememberedRequests)
         try
         {
             if (SequenceNr == 0 && sequenceNr > 1)
-                throw Corrupt(sequenceNr, $"a snapshot of the state at {sequenceNr - 1} or behind it, because the events before were dropped", "none that can be read");
+                throw Corrupt(sequenceNr, $"a snapshot of the state at {sequenceNr - 1} or later, because the events before were dropped", "none that can be read");
             if (sequenceNr != SequenceNr + 1) throw Corrupt(sequenceNr, $"sequence number {SequenceNr + 1}", $"{sequenceNr}");
             JournalEntry found = JournalCodec.Decode(record);
             if (found.UnixMicroseconds < UnixMicroseconds && SequenceNr > 0)

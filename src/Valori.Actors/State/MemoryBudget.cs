@@ -52,6 +52,6 @@ internal sealed class MemoryBudget(long limitBytes)
     private Refusal? RefusalIn(long bytes) => _takenBytes + bytes <= limitBytes
         ? null
         : new Refusal(RefusalKind.LimitExceeded,
-            $"the collections take {_takenBytes} bytes of memory, and {bytes} more are over the limit of {limitBytes} (valori.max-memory-bytes); nothing was done. "
-                + "A restart gives back what was deleted or replaced before the last snapshot");
+            $"the collections use {_takenBytes} bytes of memory, and {bytes} more would exceed the limit of {limitBytes} (valori.max-memory-bytes); nothing was done. "
+                + "A restart frees what was deleted or replaced before the last snapshot");
 }

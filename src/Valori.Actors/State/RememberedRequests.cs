@@ -90,7 +90,7 @@ internal sealed class RememberedRequests(int limit)
             (var created, var count) => $"created {count} ids from {created} on",
         };
         return new Refusal(RefusalKind.RequestIdReused,
-            $"the request id '{id}' was used before, for another command, which {what}; nothing was done: every command needs an id of its own");
+            $"the request id '{id}' was already used for another command, which {what}; nothing was done. Every command needs its own id");
     }
 
     /// <param name="Command">Null where only a list from before there were digests tells of the request.</param>

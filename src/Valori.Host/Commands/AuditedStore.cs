@@ -24,7 +24,7 @@ internal sealed record AuditedStore(string Name, string? Directory, PostgreSqlTa
     /// <param name="how">What happens to the directory.</param>
     public static Option<DirectoryInfo?> Data(string how) => new("--data")
     {
-        Description = $"The data directory. {how} May be left out with a --config that names it.",
+        Description = $"The data directory. {how} Can be left out if --config names it.",
         HelpName = "DIR",
     };
 
@@ -65,7 +65,7 @@ internal sealed record AuditedStore(string Name, string? Directory, PostgreSqlTa
             throw new ConfigurationException($"the configuration {configFile.FullName} cannot be used: {e.Message}", e);
         }
         if (database is null && !settings.UsesSqliteFile)
-            throw new ConfigurationException($"the journal of {configFile.FullName} is neither journal.db in the data directory nor in PostgreSQL: this verb can read no other");
+            throw new ConfigurationException($"the journal of {configFile.FullName} is neither journal.db in the data directory nor in PostgreSQL: this verb cannot read others");
         return new AuditedStore(database?.Name ?? settings.DataDirectory!, settings.DataDirectory, database, settings.UsesSnapshotFiles ? settings.DataDirectory : null, config);
     }
 
@@ -83,7 +83,7 @@ internal sealed record AuditedStore(string Name, string? Directory, PostgreSqlTa
             if (!audit.Collections.Contains(collection)) throw NoCollection(collection, audit.Collections);
             VerifyProgress progress = new(collection, audit.LastSequenceNr(collection));
             ReadOnlyCollection opened = ReadOnlyCollection.Open(audit, collection, progress.Report, cancellationToken);
-            foreach (BadPlace bad in opened.LeftOut) Console.Error.WriteLine($"valori: warning: {bad}; what follows is what the journal has");
+            foreach (BadPlace bad in opened.LeftOut) Console.Error.WriteLine($"valori: warning: {bad}; the output below is from the journal");
             return opened;
         }
         catch
@@ -104,7 +104,7 @@ internal sealed record AuditedStore(string Name, string? Directory, PostgreSqlTa
         }
         catch (RefusedException e) when (e.Refusal.Kind == RefusalKind.NotFound)
         {
-            if (Database is null && !System.IO.Directory.Exists(Directory)) throw new DataDirectoryException($"there is no directory {Directory}{advice}", e);
+            if (Database is null && !System.IO.Directory.Exists(Directory)) throw new DataDirectoryException($"the directory {Directory} does not exist{advice}", e);
             if (Database is null && !File.Exists(Path.Combine(Directory!, SqliteJournalFile.FileName)))
                 throw new DataDirectoryException($"{Directory} holds no Valori data (no {SqliteJournalFile.FileName}){advice}", e);
             using DirectoryAudit audit = Open();
@@ -128,7 +128,7 @@ internal sealed record AuditedStore(string Name, string? Directory, PostgreSqlTa
 
     /// <param name="collection">Null for any.</param>
     public DataDirectoryException NoCollection(string? collection, IReadOnlyList<string> there, string advice = "", Exception? inner = null) => new(
-        $"{Name} has no collection{(collection is null ? "" : $" '{collection}'")}: {(there.Count == 0 ? "its journal has none" : $"there are {string.Join(", ", there)}")}{advice}", inner);
+        $"{Name} has no collection{(collection is null ? "" : $" '{collection}'")}: {(there.Count == 0 ? "its journal has none" : $"its collections are {string.Join(", ", there)}")}{advice}", inner);
 
     private Task<ValoriEngine> OpenAsync(string collection, int? dimension, bool create, CancellationToken cancellationToken) => ValoriEngine.OpenInAsync(Directory, new ValoriOptions
     {

@@ -56,7 +56,7 @@ internal static class CheckCommand
             _ => throw new InvalidOperationException($"no way to show {proven.GetType().Name}"),
         };
         Print(asJson, new { is_proven = true, state_hash = stateHash.ToString(), kind, id, is_deleted = content is null, content },
-            string.Create(CultureInfo.InvariantCulture, $"proven: {kind} {id} {(content is null ? "is deleted" : "is there")} in the state {stateHash}{text}"));
+            string.Create(CultureInfo.InvariantCulture, $"proven: {kind} {id} {(content is null ? "is deleted" : "exists")} in the state {stateHash}{text}"));
         return ExitCode.Done;
     }
 

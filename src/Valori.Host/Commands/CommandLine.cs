@@ -122,7 +122,7 @@ internal static class CommandLine
 
     public static Option<int?> Dimension() => new("--dimension")
     {
-        Description = "Components of a vector. Creates the collection, with this dimension, if there is none; one that there is must have it.",
+        Description = "Components of a vector. Creates the collection with this dimension if it does not exist; an existing collection must have it.",
         CustomParser = result => WholeNumber(result, Limits.MinimumDimension, Limits.MaximumDimension),
         HelpName = "N",
     };

@@ -28,7 +28,7 @@ internal static class DiffCommand
         };
         Option<FileInfo[]> config = new("--config")
         {
-            Description = "The HOCON file of a service, in place of a --data: compares a journal in PostgreSQL, without a lock and beside the service.",
+            Description = "The HOCON file of a service, instead of one --data: compares a journal in PostgreSQL, without a lock and beside the service.",
             HelpName = "FILE",
             Arity = new ArgumentArity(0, 100),
             DefaultValueFactory = _ => [],
@@ -36,7 +36,7 @@ internal static class DiffCommand
         Option<string> collection = CommandLine.Collection();
         Option<int> limit = new("--limit")
         {
-            Description = "How many differences to find at most.",
+            Description = "The maximum number of differences to find.",
             DefaultValueFactory = _ => DefaultLimit,
             CustomParser = result => CommandLine.WholeNumber(result, 1, int.MaxValue),
             HelpName = "N",
@@ -50,9 +50,9 @@ internal static class DiffCommand
         {
             int directories = result.GetResult(data)?.Tokens.Count ?? 0, files = result.GetResult(config)?.Tokens.Count ?? 0;
             if (directories + files == 2) return;
-            if (files > 0) result.AddError($"--data and --config name {directories + files} places; they must name two together, which are compared");
-            else if (directories == 0) result.AddError("Option '--data' is required: it must be given twice, for the two that are compared");
-            else result.AddError($"--data names {(directories == 1 ? "one directory" : $"{directories} directories")}; it must be given twice, for the two that are compared");
+            if (files > 0) result.AddError($"--data and --config name {directories + files} places; together they must name the two to compare");
+            else if (directories == 0) result.AddError("Option '--data' is required: give it twice, once for each of the two to compare");
+            else result.AddError($"--data names {(directories == 1 ? "one directory" : $"{directories} directories")}; give it twice, once for each of the two to compare");
         });
         command.OnRun((parsed, cancellationToken) => RunAsync(
             parsed.GetRequiredValue(data), parsed.GetRequiredValue(config), parsed.GetRequiredValue(collection), parsed.GetRequiredValue(limit), parsed.GetValue(asJson), cancellationToken));

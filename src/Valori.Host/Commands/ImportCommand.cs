@@ -30,7 +30,7 @@ internal static class ImportCommand
         };
         Option<bool> resume = new("--resume")
         {
-            Description = "Continue an interrupted import: skip the first rows of the file if the collection ends with them. Each is compared.",
+            Description = "Continue an interrupted import: skip the first rows of the file if the collection ends with them. Each of these rows is compared.",
         };
         Argument<FileInfo> file = new("FILE") { Description = "An .fvecs, .npy or .jsonl file (a line: {\"vector\":[...],\"tag\":n})." };
         Command command = new("import", "Insert the vectors of a file, batch by batch. If a row is refused, the batches before it stay: correct the file and use --resume.")

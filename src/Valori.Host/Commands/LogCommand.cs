@@ -30,7 +30,7 @@ internal static class LogCommand
         };
         Option<int> count = new("--count")
         {
-            Description = "How many events to show at most.",
+            Description = "The maximum number of events to show.",
             DefaultValueFactory = _ => DefaultCount,
             CustomParser = result => CommandLine.WholeNumber(result, 1, int.MaxValue),
             HelpName = "N",
@@ -41,7 +41,7 @@ internal static class LogCommand
             CustomParser = result => CommandLine.WholeNumber(result, 1, int.MaxValue),
             HelpName = "N",
         };
-        Option<bool> asJson = CommandLine.Json("Print one JSON object a line.");
+        Option<bool> asJson = CommandLine.Json("Print one JSON object per line.");
         Command command = new("log", "Show what happened in a collection, one event per line.")
         {
             data, config, collection, from, count, last, asJson,
@@ -50,7 +50,7 @@ internal static class LogCommand
         command.Validators.Add(result =>
         {
             if (result.GetResult(last) is not null && (result.GetResult(from) is { Implicit: false } || result.GetResult(count) is { Implicit: false }))
-                result.AddError("--last stands in place of --from and --count: give one or the others");
+                result.AddError("--last replaces --from and --count: use one or the others");
         });
         command.OnRun(async (parsed, cancellationToken) =>
         {

@@ -23,7 +23,7 @@ internal static class SearchCommand
         Option<FileInfo> queries = new("--queries") { Description = "An .fvecs, .npy or .jsonl file of query vectors.", Required = true, HelpName = "FILE" };
         Option<int> k = new("--k")
         {
-            Description = "How many nearest records to find for each query.",
+            Description = "The number of nearest records to find for each query.",
             DefaultValueFactory = _ => 10,
             CustomParser = result => CommandLine.WholeNumber(result, 1, int.MaxValue),
             HelpName = "K",
@@ -36,7 +36,7 @@ internal static class SearchCommand
         };
         Option<FileInfo?> source = new("--base")
         {
-            Description = "With --truth: the file that the collection was imported from. A hit that is exactly as far as the K-th true one, by this file's distances, counts too.",
+            Description = "With --truth: the file that the collection was imported from. By its distances, a hit exactly as far away as the K-th true one counts too.",
             HelpName = "FILE",
         };
         Command command = new("search", "Search with every vector of a file. Prints the hits of each as one line of JSON.")
@@ -46,7 +46,7 @@ internal static class SearchCommand
         AuditedStore.Require(command, data, config);
         command.Validators.Add(result =>
         {
-            if (result.GetValue(source) is not null && result.GetValue(truth) is null) result.AddError("--base is for --truth, which is not given");
+            if (result.GetValue(source) is not null && result.GetValue(truth) is null) result.AddError("--base needs --truth, which is missing");
         });
         command.OnRun(async (parsed, cancellationToken) =>
         {

@@ -58,7 +58,7 @@ internal static class ServeCommand
                 return ExitCode.Done;
             }
             app.Logger.LogInformation("serving {Directory} on {Urls}", directory.FullName, string.Join(", ", app.Urls));
-            app.Lifetime.ApplicationStopping.Register(() => app.Logger.LogInformation("stopping: what is on its way is finished first"));
+            app.Lifetime.ApplicationStopping.Register(() => app.Logger.LogInformation("stopping: requests in progress are finished first"));
             await app.WaitForShutdownAsync(cancellationToken);
             app.Logger.LogInformation("stopped");
             return ExitCode.Done;

@@ -35,7 +35,7 @@ internal static class VerifyAnswers
     /// <summary>The last line, for a glance.</summary>
     public static string Verdict(IReadOnlyList<AuditedCollection> audited, DirectoryAudit audit, bool isGood)
     {
-        List<string> lines = [.. audit.UnknownFiles.Select(file => $"note             {file} has no name of a snapshot and was not looked at")];
+        List<string> lines = [.. audit.UnknownFiles.Select(file => $"note             {file} is not named like a snapshot and was not examined")];
         lines.AddRange(audit.Strangers.Select(bad => $"BAD              {bad}"));
         string[] bad = [.. audited.Where(result => !result.IsGood).Select(result => result.Name)];
         lines.Add(isGood

@@ -37,7 +37,7 @@ internal static class VerifyCommand
         if (collection is null && expected is not null && audit.Collections.Count > 1)
         {
             return CommandLine.WrongUsage(
-                [$"--expect is a receipt of one collection, and {store.Name} has {audit.Collections.Count}: say with --collection which of {string.Join(", ", audit.Collections)}"],
+                [$"--expect is a receipt of one collection, but {store.Name} has {audit.Collections.Count}: choose with --collection one of {string.Join(", ", audit.Collections)}"],
                 "verify ");
         }
         if (collection is not null && !audit.Collections.Contains(collection) || collection is null && expected is not null && audit.Collections.Count == 0)

@@ -25,7 +25,7 @@ internal static class IvecsFile
             int left = (bytes.Length - offset) / sizeof(int) - 1;
             int count = left >= 0 ? BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(offset)) : -1;
             if (count < 0 || count > left)
-                throw new VectorFileException($"{path}: row {rows.Count} at byte {offset} counts {count} ids, {Math.Max(0, left)} are left in the file: it is truncated, or not an .ivecs file");
+                throw new VectorFileException($"{path}: row {rows.Count} at byte {offset} counts {count} ids, but {Math.Max(0, left)} are left in the file: it is truncated, or not an .ivecs file");
             int[] row = new int[count];
             for (int i = 0; i < count; i++)
             {

@@ -31,8 +31,8 @@ internal sealed partial class ConnectionGate(int maximum, int? descriptorLimit, 
         _maximum -= connections;
         if (_maximum >= Descriptors.MinimumConnections) return;
         throw new DataDirectoryException(
-            $"this process may open {descriptorLimit} files and connections, which is too few for a service with Akka.Remote on: it needs {descriptorLimit + Descriptors.MinimumConnections - _maximum} at least, and 1024 are better "
-                + "(ulimit -n, or LimitNOFILE= in a unit of systemd)");
+            $"this process may open {descriptorLimit} files and connections, which is too few for a service with Akka.Remote on: it needs {descriptorLimit + Descriptors.MinimumConnections - _maximum} or more, and 1024 are better "
+                + "(ulimit -n, or LimitNOFILE= in a systemd unit)");
     }
 
     /// <summary>Takes a new connection in. When false, it is to be closed.</summary>
@@ -87,7 +87,7 @@ internal sealed partial class ConnectionGate(int maximum, int? descriptorLimit, 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} connections are open, the limit is {Maximum}: new ones are closed. The limit follows from how many files the process may open (ulimit -n, LimitNOFILE=)")]
     private partial void LogFull(int count, int maximum);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "no connection can be accepted now ({Reason}); {Count} are open. It is tried again until one can")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "no connection can be accepted now ({Reason}); {Count} are open. This is retried until one can")]
     private partial void LogShortage(string reason, int count);
 
     private sealed class Entry(ConnectionContext connection) : IDisposable

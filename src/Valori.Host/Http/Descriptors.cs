@@ -43,8 +43,8 @@ internal static class Descriptors
         int connections = most - used - Math.Clamp(most / 5, MinimumGrowth, MaximumGrowth);
         if (connections >= MinimumConnections) return Math.Min(connections, MaximumConnections);
         throw new DataDirectoryException(
-            $"this process may open {most} files and connections, which is too few for a service: it needs {used + MinimumGrowth + MinimumConnections} at least, and 1024 are better "
-                + "(ulimit -n, or LimitNOFILE= in a unit of systemd)");
+            $"this process may open {most} files and connections, which is too few for a service: it needs {used + MinimumGrowth + MinimumConnections} or more, and 1024 are better "
+                + "(ulimit -n, or LimitNOFILE= in a systemd unit)");
     }
 
     /// <summary>How many connections peers of Akka.Remote may have, and how many this process may be opening to them.</summary>

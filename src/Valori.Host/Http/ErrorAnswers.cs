@@ -26,7 +26,7 @@ internal static class ErrorAnswers
             string message = status switch
             {
                 StatusCodes.Status404NotFound => $"there is no {request.Path}",
-                StatusCodes.Status405MethodNotAllowed => $"{request.Method} is not among the methods of {request.Path}",
+                StatusCodes.Status405MethodNotAllowed => $"{request.Path} does not support {request.Method}",
                 _ => $"{request.Method} {request.Path} failed",
             };
             await Results.Problem(message, statusCode: status, title: status == StatusCodes.Status404NotFound ? "not_found" : "invalid_request")
@@ -69,7 +69,7 @@ internal static class ErrorAnswers
         RefusedException refused => (StatusOf(refused.Refusal.Kind), AnswerJson.Word(refused.Refusal.Kind), error.Message),
         EngineException failed => (StatusOf(failed.Kind), AnswerJson.Word(failed.Kind), error.Message),
         OperationCanceledException or ConnectionResetException or ConnectionAbortedException => (StatusCodes.Status499ClientClosedRequest, "cancelled", "the client went away"),
-        _ => (StatusCodes.Status500InternalServerError, "internal_error", "an unexpected error; the log has it"),
+        _ => (StatusCodes.Status500InternalServerError, "internal_error", "an unexpected error; see the log of the service"),
     };
 
     private static int StatusOf(RefusalKind kind) => kind switch

@@ -26,7 +26,7 @@ internal sealed class HostCheck
         if (!IsOurs(request.Host))
         {
             return (StatusCodes.Status421MisdirectedRequest, "invalid_request",
-                $"the request is for the host '{request.Host}', which is not one of this service: use an IP address, a name in --urls, or list the name in valori.http.hosts");
+                $"the request is for the host '{request.Host}', which is not a name of this service: use an IP address, a name in --urls, or list the name in valori.http.hosts");
         }
         if (request.Headers.Origin is { Count: > 0 } origin && !IsOriginOf(origin.ToString(), request.Host))
         {

@@ -34,7 +34,7 @@ internal sealed class InflatedBody(GZipStream inner, long limitBytes) : Stream
         catch (InvalidDataException)
         {
             // .NET's messages are about archives.
-            throw new RequestException("the body is not whole gzip data, although its Content-Encoding says gzip: it is truncated, damaged (its checksum does not match), or something else");
+            throw new RequestException("the body is not complete gzip data, although its Content-Encoding says gzip: it is truncated, damaged (its checksum does not match), or in another format");
         }
         _read += read;
         return _read <= limitBytes

@@ -21,7 +21,7 @@ internal static class StrictRequests
             CheckParameters(request, operation?.Request.Parameters ?? NoParameters);
             bool isWithoutBody = HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || HttpMethods.IsDelete(request.Method);
             if (isWithoutBody && await HasBodyAsync(request, context.RequestAborted))
-                throw new RequestException($"{request.Method} takes no body: {(HttpMethods.IsDelete(request.Method) ? "the path says what to delete" : "parameters stand in the query")}");
+                throw new RequestException($"{request.Method} takes no body: {(HttpMethods.IsDelete(request.Method) ? "the path says what to delete" : "parameters belong in the query")}");
             if (operation is not { TakesRequestId: true } && request.Headers.ContainsKey(OperationEndpoints.IdempotencyKey))
                 throw new RequestException($"{request.Method} {request.Path} takes no header {OperationEndpoints.IdempotencyKey}: only commands that change records, metadata, nodes or edges do");
         }

@@ -29,7 +29,7 @@ internal sealed class TransferBudget(long limitBytes)
         if (heldBytes + bytes > limitBytes)
         {
             throw new RefusedException(new Refusal(RefusalKind.LimitExceeded,
-                $"{what} takes more than {limitBytes} bytes of memory, which is all that bodies and answers may take together (valori.http.max-bytes-in-flight); ask in smaller parts"));
+                $"{what} takes more than {limitBytes} bytes of memory, which is the limit for all bodies and answers together (valori.http.max-bytes-in-flight); ask in smaller parts"));
         }
         if (Interlocked.Add(ref _takenBytes, bytes) <= limitBytes) return;
         Return(bytes);

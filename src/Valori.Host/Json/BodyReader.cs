@@ -215,7 +215,7 @@ internal sealed class BodyReader(FieldNames names, Action<long> allocating)
         }
         catch (ArgumentException)
         {
-            return $"{kind} that is no UTF-8";
+            return $"{kind} that is not UTF-8";
         }
     }
 }

@@ -25,8 +25,8 @@ internal sealed record FieldNames(string Of, string[] Names, params OlderName[] 
         ("top_k", "k", "the number of hits is 'k'"),
         ("metadata", "vector", "metadata is set after the insert, by 'set_metadata' or PUT .../records/{record_id}/metadata"),
         ("metadata", "vectors", "metadata is set after the insert, by 'set_metadata' or PUT .../records/{record_id}/metadata"),
-        ("id", "vector", "ids are given out by the collection"),
-        ("ids", "vectors", "ids are given out by the collection"),
+        ("id", "vector", "the collection assigns the ids"),
+        ("ids", "vectors", "the collection assigns the ids"),
         ("dim", "dimension", "did you mean 'dimension'"),
     ];
 

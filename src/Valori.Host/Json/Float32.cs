@@ -11,7 +11,7 @@ internal static class Float32
 
     /// <summary>
     /// The nearest float32; of a number that is not zero and would become zero, the smallest float32 of its sign. Its raw value
-    /// is zero all the same, but a vector of such numbers is refused as one that is not zero (FORMATS section 1).
+    /// is zero all the same, but a vector of such numbers is refused: not zero, but rounded to zero (docs/formats.md, section 1).
     /// </summary>
     public static float FromDouble(double value)
     {

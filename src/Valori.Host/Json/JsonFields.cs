@@ -199,7 +199,7 @@ internal readonly struct JsonFields
         }
         catch (InvalidOperationException)
         {
-            throw new RequestException("a field's name has half of a surrogate pair: it is no text");
+            throw new RequestException("a field's name has half of a surrogate pair: it is not text");
         }
     }
 
@@ -231,7 +231,7 @@ internal readonly struct JsonFields
 
     private static string Shorten(JsonElement value)
     {
-        if (TryRead(value, element => element.GetRawText()) is not { } text) return $"{Name(value.ValueKind)} that is no UTF-8";
+        if (TryRead(value, element => element.GetRawText()) is not { } text) return $"{Name(value.ValueKind)} that is not UTF-8";
         return text.Length <= 40 ? text : $"{Name(value.ValueKind)} ({text.Length} characters)";
     }
 

@@ -49,7 +49,7 @@ internal static class CollectionOperations
             "Returns what a collection holds and where it is in its history.",
             async (on, request, stop) => StatusAnswer.Of(await on.Engine.StatusAsync(request.AsOf, stop))),
         new Operation<CollectionRequest, StateHashAnswer>(OperationKind.Read, "get_state_hash", "GET /v1/collections/{name}/state-hash",
-            "Returns the state hash, which depends on the content alone.",
+            "Returns the state hash, which depends only on the content.",
             async (on, request, stop) => new StateHashAnswer((await on.Engine.GetStateHashAsync(request.AsOf, stop)).ToString())),
         new Operation<CollectionRequest, CountAnswer>(OperationKind.Read, "record_count", "GET /v1/collections/{name}/count",
             "Returns the number of live records.",

@@ -55,7 +55,7 @@ internal static class RecordOperations
             "Returns the metadata of a record.",
             async (on, request, stop) => new MetadataAnswer(await on.Engine.GetMetadataAsync(new RecordId(request.RecordId), request.AsOf, stop))),
         new Operation<SetMetadataRequest, DoneAnswer>(OperationKind.Write, "set_metadata", "PUT /records/{record_id}/metadata",
-            "Sets the metadata of a record, in place of what it had.",
+            "Sets or replaces the metadata of a record.",
             async (on, request, stop) => DoneAnswer.Of(await on.Engine.SetMetadataAsync(new RecordId(request.RecordId), request.Metadata, stop))),
     ];
 }

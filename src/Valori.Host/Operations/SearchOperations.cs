@@ -56,12 +56,12 @@ internal static class SearchOperations
     public static readonly IReadOnlyList<Operation> All =
     [
         new Operation<SearchRequest, SearchAnswer>(OperationKind.Read, "search", "POST /search",
-            "Finds the exact nearest records of a vector.", SearchAsync)
+            "Finds the exact nearest records to a vector.", SearchAsync)
         {
             Hits = request => new HitCount(1, request.K, HasNodes: request.Depth is not null),
         },
         new Operation<SearchBatchRequest, SearchBatchAnswer>(OperationKind.Read, "search_batch", "POST /search/batch",
-            "Finds the exact nearest records of each of several vectors, all in one state.",
+            "Finds the exact nearest records to each of several vectors, all in one state.",
             async (on, request, stop) => SearchBatchAnswer.Of(await on.Engine.SearchBatchAsync(
                 on.Engine.QueryOf(request.Vectors, request.K) with { Filter = RecordFilter.TagOrAll(request.Tag) }, request.AsOf, stop)))
         {

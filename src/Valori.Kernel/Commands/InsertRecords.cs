@@ -29,7 +29,7 @@ public sealed record InsertRecords(VectorBlock Vectors, ReadOnlyMemory<ulong> Ta
         if (tables.RecordSlots + (ulong)Vectors.Count > Limits.MaximumRecords)
         {
             return new Refusal(RefusalKind.LimitExceeded,
-                $"{Vectors.Count} records more than {tables.RecordSlots} are over the limit of a collection, {Limits.MaximumRecords}: put them into another one");
+                $"{Vectors.Count} records more than {tables.RecordSlots} would exceed the limit of a collection, {Limits.MaximumRecords}: put them into another collection");
         }
         return new RecordsInserted(new RecordId(tables.RecordSlots), Vectors, Tags);
     }

@@ -1,20 +1,20 @@
 namespace Valori.Kernel;
 
-/// <summary>Identity of a record: counts up from 0 and is never reused (FORMATS section 3).</summary>
+/// <summary>Identity of a record: counts up from 0 and is never reused.</summary>
 public readonly record struct RecordId(ulong Value) : IComparable<RecordId>
 {
     public int CompareTo(RecordId other) => Value.CompareTo(other.Value);
     public override string ToString() => Value.ToString(System.Globalization.CultureInfo.InvariantCulture);
 }
 
-/// <summary>Identity of a graph node: counts up from 0 and is never reused (FORMATS section 3).</summary>
+/// <summary>Identity of a graph node: counts up from 0 and is never reused.</summary>
 public readonly record struct NodeId(ulong Value) : IComparable<NodeId>
 {
     public int CompareTo(NodeId other) => Value.CompareTo(other.Value);
     public override string ToString() => Value.ToString(System.Globalization.CultureInfo.InvariantCulture);
 }
 
-/// <summary>Identity of a directed edge: counts up from 0 and is never reused (FORMATS section 3).</summary>
+/// <summary>Identity of a directed edge: counts up from 0 and is never reused.</summary>
 public readonly record struct EdgeId(ulong Value) : IComparable<EdgeId>
 {
     public int CompareTo(EdgeId other) => Value.CompareTo(other.Value);

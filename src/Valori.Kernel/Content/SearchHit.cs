@@ -3,7 +3,7 @@ using Valori.Kernel.Vectors;
 namespace Valori.Kernel;
 
 /// <summary>One answer of a search: a record and its exact distance from the query.</summary>
-/// <param name="Score">The squared L2 distance in units of 2^-32: an exact integer (docs/formats.md, section 2).</param>
+/// <param name="Score">The squared L2 distance in units of 2^-32: an exact integer.</param>
 public readonly record struct SearchHit(RecordId Id, long Score)
 {
     /// <summary>The L2 distance, human-readable: the square root of the score, in the vectors' own unit.</summary>

@@ -3,7 +3,7 @@ using Valori.Kernel.Blake3;
 
 namespace Valori.Kernel.Merkle;
 
-/// <summary>The history chain of FORMATS section 7: equal chain values mean equal histories. Frozen.</summary>
+/// <summary>The history chain: equal chain values mean equal histories. Frozen. Section 7 of docs/formats.md in Valori's repository has the bytes.</summary>
 public static class HistoryChain
 {
     private static readonly HashContext Context = new("Valori 2026-11-22 v1 history chain");

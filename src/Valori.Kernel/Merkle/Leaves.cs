@@ -4,7 +4,7 @@ using Valori.Kernel.Blake3;
 
 namespace Valori.Kernel.Merkle;
 
-/// <summary>The leaf digests of FORMATS section 4. Frozen: every byte is part of the state hash.</summary>
+/// <summary>The leaf digests of docs/formats.md, section 4. Frozen: every byte is part of the state hash.</summary>
 internal static class Leaves
 {
     private const byte Live = 1;

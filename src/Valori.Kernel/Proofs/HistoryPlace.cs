@@ -2,11 +2,11 @@ using Valori.Kernel.Blake3;
 
 namespace Valori.Kernel.Proofs;
 
-/// <summary>A place in an engine's history, as a receipt names it (FORMATS section 15).</summary>
+/// <summary>A place in an engine's history, as a receipt names it.</summary>
 /// <param name="SequenceNr">The journal's sequence number, counting from 1.</param>
 /// <param name="UnixMicroseconds">The time of that event.</param>
-/// <param name="StateHash">The state hash behind that event (FORMATS section 6).</param>
-/// <param name="Chain">The chain value at that event (FORMATS section 7).</param>
+/// <param name="StateHash">The hash of all content after that event.</param>
+/// <param name="Chain">The value of the history chain after that event.</param>
 /// <param name="HistoryRoot">The root of the history tree over the chain values of the events up to this one.</param>
 public sealed record HistoryPlace(long SequenceNr, long UnixMicroseconds, Digest StateHash, Digest Chain, Digest HistoryRoot)
 {

@@ -5,7 +5,7 @@ namespace Valori.Kernel.Proofs;
 
 /// <summary>
 /// Proves that a later place in a history extends an earlier one, and that both places' values belong to their history roots
-/// (docs/formats.md, section 15). <see cref="ProofVerifier"/> checks its bytes without any of this code.
+/// (section 15 of docs/formats.md in Valori's repository). <see cref="ProofVerifier"/> checks its bytes without any of this code.
 /// </summary>
 /// <param name="From">Sequence number of the earlier place.</param>
 /// <param name="To">Sequence number of the later place.</param>

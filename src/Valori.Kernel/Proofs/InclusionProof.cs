@@ -6,9 +6,9 @@ namespace Valori.Kernel.Proofs;
 
 /// <summary>
 /// Proves that a state hash is that of a state which holds one record, node or edge, live with this content or as a tombstone
-/// (docs/formats.md, section 15). <see cref="ProofVerifier"/> checks its bytes without any of this code.
+/// (section 15 of docs/formats.md in Valori's repository). <see cref="ProofVerifier"/> checks its bytes without any of this code.
 /// </summary>
-/// <param name="Leaf">The leaf's bytes of FORMATS section 4.</param>
+/// <param name="Leaf">The bytes that are hashed for the record, node or edge (section 4 of docs/formats.md in Valori's repository).</param>
 /// <param name="Path">The inclusion path of RFC 9162 section 2.1.3.1, from the leaf's sibling upwards.</param>
 public sealed record InclusionProof(
     ContentKind Kind, int Dimension, TreeHead Records, TreeHead Nodes, TreeHead Edges, ReadOnlyMemory<byte> Leaf, IReadOnlyList<Digest> Path)

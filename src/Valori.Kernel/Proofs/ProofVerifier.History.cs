@@ -10,7 +10,7 @@ public static partial class ProofVerifier
 
     /// <summary>
     /// Whether the later place's history extends the earlier one's, and the values of both belong to their history roots. Follows
-    /// FORMATS section 15 and RFC 9162 sections 2.1.3.2 and 2.1.4.2.
+    /// RFC 9162 sections 2.1.3.2 and 2.1.4.2.
     /// </summary>
     /// <param name="proof">The binary form, or the JSON form in UTF-8.</param>
     /// <param name="earlier">A place that the caller trusts to be what a receipt said.</param>
@@ -79,7 +79,7 @@ public static partial class ProofVerifier
             : Invalid($"expected the later place's history root {later.HistoryRoot}, found {found} by the path of the {which} place");
     }
 
-    /// <summary>FORMATS section 7.</summary>
+    /// <summary>The chain value of docs/formats.md, section 7.</summary>
     private static Digest HashLink(Digest previous, HistoryPlace place)
     {
         Span<byte> bytes = stackalloc byte[80];

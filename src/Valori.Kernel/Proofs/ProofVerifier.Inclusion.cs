@@ -18,7 +18,7 @@ public static partial class ProofVerifier
     }
 
     /// <summary>
-    /// What an inclusion proof shows of the state with this hash. Follows FORMATS section 15 and RFC 9162 section 2.1.3.2.
+    /// What an inclusion proof shows of the state with this hash. Follows RFC 9162 section 2.1.3.2.
     /// </summary>
     /// <param name="proof">The binary form, or the JSON form in UTF-8.</param>
     /// <param name="stateHash">The hash that the caller trusts, as from a receipt.</param>
@@ -38,7 +38,7 @@ public static partial class ProofVerifier
         return found == stateHash ? content : Invalid($"expected a proof for the state hash {stateHash}, found one for {found}");
     }
 
-    /// <summary>FORMATS section 6.</summary>
+    /// <summary>The state hash of docs/formats.md, section 6.</summary>
     private static Digest HashState(in InclusionParts parts)
     {
         const int HeadBytes = 8, TreeBytes = sizeof(ulong) + Digest.SizeBytes;

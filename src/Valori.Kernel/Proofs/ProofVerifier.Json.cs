@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Valori.Kernel.Proofs;
 
-/// <content>The JSON forms of FORMATS section 15: exactly the fields, each once, in any order.</content>
+/// <content>The JSON forms of docs/formats.md, section 15: exactly the fields, each once, in any order.</content>
 public static partial class ProofVerifier
 {
     private static readonly string[] InclusionFields = ["format", "version", "kind", "dimension", .. TreeNames, "leaf", "path"];

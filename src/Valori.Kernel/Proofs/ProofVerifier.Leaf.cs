@@ -3,7 +3,7 @@ using Valori.Kernel.Blake3;
 
 namespace Valori.Kernel.Proofs;
 
-/// <content>The leaves of FORMATS section 4, read back.</content>
+/// <content>The leaves of docs/formats.md, section 4, read back.</content>
 public static partial class ProofVerifier
 {
     private static readonly HashContext RecordLeafContext = new("Valori 2026-11-22 v1 record leaf");
@@ -57,7 +57,7 @@ public static partial class ProofVerifier
             // A square is at most 2^62, and the sum before it is below 2^61: no step overflows.
             squaredNorm += (long)raw[i] * raw[i];
             if (squaredNorm < Limits.SquaredNormLimit) continue;
-            reader.Refuse($"expected a squared raw norm below 2^61 (FORMATS section 1), found more up to component {i}");
+            reader.Refuse($"expected a squared raw norm below 2^61, found more up to component {i}");
             break;
         }
         return raw;

@@ -1,7 +1,7 @@
 namespace Valori.Kernel.Proofs;
 
 /// <summary>
-/// Verifies the proofs of FORMATS section 15 with nothing but the proof and the digests that the caller trusts. Pure, without an
+/// Verifies inclusion proofs and history proofs with nothing but the proof and the digests that the caller trusts. Pure, without an
 /// engine, and safe on any number of threads. Takes any bytes: whatever is not exactly a proof that holds is refused, nothing throws, and
 /// no more is allocated than a small multiple of the proof's size.
 /// </summary>

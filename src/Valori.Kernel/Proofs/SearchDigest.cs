@@ -5,7 +5,7 @@ using Valori.Kernel.Vectors;
 namespace Valori.Kernel.Proofs;
 
 /// <summary>
-/// Binds a search and its answer to a state hash (docs/formats.md, section 15). The answer is a function of the state, the
+/// Binds a search and its answer to a state hash (section 15 of docs/formats.md in Valori's repository). The answer is a function of the state, the
 /// query and its parameters, so whoever has the state can search again and must get the same digest. Frozen.
 /// </summary>
 public static class SearchDigest

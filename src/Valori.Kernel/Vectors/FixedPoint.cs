@@ -6,7 +6,7 @@ using System.Runtime.Intrinsics;
 namespace Valori.Kernel.Vectors;
 
 /// <summary>
-/// Conversion between float32 components and Q16.16 raw values (FORMATS section 1). This is the only place where floats
+/// Conversion between float32 components and Q16.16 raw values. This is the only place where floats
 /// are computed with; after it there are only integers.
 /// </summary>
 public static class FixedPoint

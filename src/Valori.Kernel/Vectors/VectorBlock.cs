@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics;
 namespace Valori.Kernel.Vectors;
 
 /// <summary>
-/// Vectors of one dimension as raw values, checked against FORMATS section 1: whoever holds a block holds valid vectors.
+/// Vectors of one dimension as raw values, checked against the limits of norm and components: whoever holds a block holds valid vectors.
 /// Stored little-endian in the narrowest exact form, row after row: 16 bits a component where all of them fit
 /// (<see cref="Limits.NarrowMagnitude"/>), 32 bits otherwise. Immutable and thread-safe; the given memory is wrapped, not copied.
 /// </summary>
@@ -86,7 +86,7 @@ public sealed class VectorBlock : IEquatable<VectorBlock>
             throw new ArgumentException($"dimension {dimension} is not in {Limits.MinimumDimension}..{Limits.MaximumDimension}");
         int rowBytes = dimension * (isNarrow ? sizeof(short) : sizeof(int));
         if (raw.Length % rowBytes != 0)
-            throw new ArgumentException($"{raw.Length} bytes of raw values are no multiple of a row's {rowBytes} bytes");
+            throw new ArgumentException($"{raw.Length} bytes of raw values are not a multiple of a row's {rowBytes} bytes");
 
         long[] norms = new long[raw.Length / rowBytes];
         CheckedNorms(dimension, isNarrow, raw.Span, norms);

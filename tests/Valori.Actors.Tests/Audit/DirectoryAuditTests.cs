@@ -129,7 +129,7 @@ public sealed class DirectoryAuditTests(ITestOutputHelper output) : IDisposable
     [Fact]
     public async Task What_is_no_journal_is_refused_with_its_name()
     {
-        Assert.Equal($"there is no directory {_directory.File("none")}", Assert.Throws<DataDirectoryException>(() => DirectoryAudit.Open(_directory.File("none"))).Message);
+        Assert.Equal($"the directory {_directory.File("none")} does not exist", Assert.Throws<DataDirectoryException>(() => DirectoryAudit.Open(_directory.File("none"))).Message);
         Assert.Equal($"{_directory.Path} holds no Valori data (no journal.db)", Assert.Throws<DataDirectoryException>(() => DirectoryAudit.Open(_directory.Path)).Message);
         await File.WriteAllTextAsync(Journal, new string('x', 5000));
         Assert.StartsWith($"{Journal} at 0: expected a SQLite database that can be read, found ", Assert.Throws<CorruptionException>(() => DirectoryAudit.Open(_directory.Path)).Message);
@@ -149,14 +149,14 @@ public sealed class DirectoryAuditTests(ITestOutputHelper output) : IDisposable
 
         AuditedCollection audited = Audit();
         Assert.Empty(audited.BadPlaces);
-        Assert.Equal($"the events up to {sequenceNrs[0]} were dropped on purpose: this starts from the snapshot at {sequenceNrs[0]}", Assert.Single(audited.Notes));
+        Assert.Equal($"the events up to {sequenceNrs[0]} were dropped on purpose: the audit starts from the snapshot at {sequenceNrs[0]}", Assert.Single(audited.Notes));
         Assert.Equal((places[^1], places[^1].SequenceNr - sequenceNrs[0], 2), (audited.Place, audited.Events, audited.Snapshots));
         Assert.True(Audit(places.Find(place => place.SequenceNr == sequenceNrs[0] + 1)).IsGood);
-        Assert.Contains("cannot be compared any more", Assert.Single(Audit(places[0]).BadPlaces).Found);
+        Assert.Contains("can no longer be compared", Assert.Single(Audit(places[0]).BadPlaces).Found);
 
         // The row that tells of the dropped ones must be that of the snapshot.
         Execute("DELETE FROM journal WHERE deleted = 1");
-        Assert.StartsWith("sequence number 1, or in front of it", Audit().BadPlaces[0].Expected);
+        Assert.StartsWith("sequence number 1, or before it", Audit().BadPlaces[0].Expected);
     }
 
     [Fact]

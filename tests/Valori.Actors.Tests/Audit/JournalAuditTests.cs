@@ -28,7 +28,7 @@ public sealed class JournalAuditTests(WrittenHistory written) : IClassFixture<Wr
     public void Missing_doubled_and_swapped_rows_are_found()
     {
         IsBad(5, "sequence number 4", written.Rows.Where(row => row.SequenceNr != 4));
-        IsBad(2, "sequence number 1, or in front of it the row of the last dropped event", written.Rows.Skip(1));
+        IsBad(2, "sequence number 1, or before it the row of the last dropped event", written.Rows.Skip(1));
         IsBad(4, "sequence number 5", written.Rows.Take(4).Append(written.Rows[3]).Concat(written.Rows.Skip(4)));
         IsBad(4, "", written.Rows.Select(row => row.SequenceNr switch
         {
@@ -56,7 +56,7 @@ public sealed class JournalAuditTests(WrittenHistory written) : IClassFixture<Wr
         IsBad(3, "86825 in the column identifier", Changed(3, row => row with { Identifier = 4711 }));
         IsBad(3, "a row that is not marked deleted", Changed(3, row => row with { IsDeleted = true }));
         // One that is marked in front is what dropping leaves; then a snapshot must be there.
-        IsBad(2, "a snapshot of the state at 1 or behind it, because the events before were dropped", Changed(1, row => row with { IsDeleted = true }), []);
+        IsBad(2, "a snapshot of the state at 1 or later, because the events before were dropped", Changed(1, row => row with { IsDeleted = true }), []);
     }
 
     [Fact]

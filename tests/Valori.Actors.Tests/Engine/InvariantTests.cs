@@ -34,7 +34,7 @@ public sealed class InvariantTests() : EngineTestKit(FaultySqlJournal.Configurat
         query.Tell(new QueryWork(new ProveContent(ContentKind.Record, 0), view, TestActor, engine));
         EngineFailure failure = ExpectMsg<EngineFailure>(TimeSpan.FromSeconds(20));
         Assert.Equal(EngineFailureKind.Stopped, failure.Kind);
-        Assert.Contains("a promise of its code does not hold: broken in Prove", failure.Message);
+        Assert.Contains("an invariant of its code was broken: broken in Prove", failure.Message);
         Assert.IsType<InvariantException>(gateway.ExpectMsg<InvariantBroken>(TimeSpan.FromSeconds(20)).Cause);
     }
 

@@ -34,7 +34,7 @@ public sealed class MemoryLimitTests() : EngineTestKit($"valori.max-memory-bytes
         while (answer is Receipt && taken < 100);
         Refusal refusal = Assert.IsType<Refusal>(answer);
         Assert.Equal(RefusalKind.LimitExceeded, refusal.Kind);
-        Assert.Matches($"^the collections take [0-9]+ bytes of memory, and 65536 more are over the limit of {Limit} \\(valori.max-memory-bytes\\); nothing was done", refusal.Message);
+        Assert.Matches($"^the collections use [0-9]+ bytes of memory, and 65536 more would exceed the limit of {Limit} \\(valori.max-memory-bytes\\); nothing was done", refusal.Message);
         Assert.InRange(taken, 10, 60);
 
         EngineStatus before = Status(full);

@@ -57,7 +57,7 @@ public sealed class RequestIdTests() : EngineTestKit("""
                 }
                 Refusal refusal = ExpectMsg<Refusal>(TimeSpan.FromSeconds(20));
                 Assert.Equal(RefusalKind.RequestIdReused, refusal.Kind);
-                Assert.StartsWith($"the request id '{id}' was used before, for another command", refusal.Message);
+                Assert.StartsWith($"the request id '{id}' was already used for another command", refusal.Message);
             }
             Assert.Equal(status, Status(gateway));
         }

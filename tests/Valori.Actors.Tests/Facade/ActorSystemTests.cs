@@ -49,7 +49,7 @@ public sealed class ActorSystemTests : IDisposable
         ValoriExtension valori = ValoriExtension.Get(system);
         await using ValoriEngine notes = await valori.OpenAsync("notes", dimension: 2);
         EngineException e = await Assert.ThrowsAsync<EngineException>(() => valori.ListAsync().WaitAsync(TimeSpan.FromSeconds(30)));
-        Assert.Equal((EngineFailureKind.Recovering, "the journal cannot be asked for its collections: no answer yet; try again"), (e.Kind, e.Message));
+        Assert.Equal((EngineFailureKind.Recovering, "the journal's collections cannot be listed: no answer yet; try again"), (e.Kind, e.Message));
         await notes.InsertAsync(new float[] { 1, 2 });
         Assert.Equal(1UL, await notes.RecordCountAsync());
         await system.Terminate();

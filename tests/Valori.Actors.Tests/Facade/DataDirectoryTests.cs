@@ -14,7 +14,7 @@ public sealed class DataDirectoryTests : IDisposable
         await using (ValoriEngine first = await ValoriEngine.OpenAsync(_directory.Path, new ValoriOptions { Dimension = 2 }))
         {
             DataDirectoryException e = await Assert.ThrowsAsync<DataDirectoryException>(() => ValoriEngine.OpenAsync(_directory.Path));
-            Assert.Contains($"in use by process {Environment.ProcessId}, which is this one: open it once, and share the engine", e.Message);
+            Assert.Contains($"in use by process {Environment.ProcessId}, which is this one: open it once and share the engine", e.Message);
             await first.InsertAsync(new float[] { 1, 2 });
         }
         await using ValoriEngine second = await ValoriEngine.OpenAsync(_directory.Path);

@@ -172,7 +172,7 @@ public sealed class FacadeEndTests : IDisposable
         {
             RefusedException e = await Assert.ThrowsAsync<RefusedException>(() => method(engine.WithRequestId("a-1"), CancellationToken.None));
             Assert.True(e.Refusal.Kind == RefusalKind.InvalidArgument, name);
-            Assert.Contains("takes no request id, and has 'a-1'", e.Message);
+            Assert.Contains("takes no request id, but has 'a-1'", e.Message);
         }
         Assert.Equal(before, await engine.StatusAsync());
     }

@@ -14,7 +14,7 @@ public sealed class OpenWithoutTraceTests : IDisposable
     {
         string missing = _directory.File("missing"), empty = _directory.File("empty");
         RefusedException e = await RefusedAsync(missing, new ValoriOptions { Name = "notes", Create = false });
-        Assert.Equal((RefusalKind.NotFound, $"collection 'notes' does not exist: there is no directory {missing}"), (e.Refusal.Kind, e.Message));
+        Assert.Equal((RefusalKind.NotFound, $"collection 'notes' does not exist: the directory {missing} does not exist"), (e.Refusal.Kind, e.Message));
         Assert.False(Directory.Exists(missing));
 
         Directory.CreateDirectory(empty);

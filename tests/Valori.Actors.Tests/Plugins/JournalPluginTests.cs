@@ -149,7 +149,7 @@ public abstract class JournalPluginTests(Backend backend) : JournalPluginKit(bac
     public void What_is_not_an_engine_s_is_rejected_by_its_type_and_holds_up_nobody()
     {
         for (int i = 0; i < 20; i++)
-            IsRejected("this journal keeps Valori engines only, not String", Write(Entries(6), new AtomicWrite(new Persistent("a-7", 7, Id))));
+            IsRejected("this journal stores only Valori engines, not String", Write(Entries(6), new AtomicWrite(new Persistent("a-7", 7, Id))));
         Assert.IsType<WriteMessageSuccess>(Assert.Single(Write(Entries(6))));
         Assert.Equal(("1 2 3 4 5 6", 6), Replay(1));
     }

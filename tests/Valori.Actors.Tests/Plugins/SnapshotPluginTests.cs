@@ -159,7 +159,7 @@ public abstract class SnapshotPluginTests : IAsyncLifetime
         foreach (long sequenceNr in new[] { Last, Last + 1 })
         {
             SaveSnapshotFailure failure = Assert.IsType<SaveSnapshotFailure>(await AskAsync(new SaveSnapshot(new SnapshotMetadata(Id, sequenceNr, Start), "a text")));
-            Assert.Contains("this store keeps Valori engines only, not String", failure.Cause.Message);
+            Assert.Contains("this store keeps only Valori engines, not String", failure.Cause.Message);
             await LoadsAsync(15, SnapshotSelectionCriteria.Latest);
         }
     }

@@ -54,7 +54,7 @@ public sealed class DatabaseOutageTests : IDisposable
     {
         ValoriOptions options = new() { Configuration = Configuration("NoSuchKey=1", "valori.snapshot-store") };
         EngineException e = await Assert.ThrowsAsync<EngineException>(() => ValoriEngine.OpenAsync(_directory.Path, options).WaitAsync(Patience));
-        Assert.Contains("valori.journal.connection-string right?", e.Message);
+        Assert.Contains("valori.journal.connection-string is right", e.Message);
     }
 
     [Fact]

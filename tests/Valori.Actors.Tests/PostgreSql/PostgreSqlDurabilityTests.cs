@@ -61,7 +61,7 @@ public sealed class PostgreSqlDurabilityTests : IDisposable
         Assert.True(pooler.Dropped > 0);
         Database.Run($"ALTER DATABASE \"{Database.Name}\" SET synchronous_commit = off");
         JournalException refused = await Assert.ThrowsAsync<JournalException>(() => OpenAsync(pooler.ConnectionString));
-        Assert.Contains("a pooler between drops the options", refused.Message);
+        Assert.Contains("a pooler in between drops the options", refused.Message);
         Assert.Equal(2L, Database.Scalar("SELECT count(*) FROM journal"));
     }
 

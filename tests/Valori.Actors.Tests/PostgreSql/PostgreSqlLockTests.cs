@@ -87,7 +87,7 @@ public sealed class PostgreSqlLockTests : IDisposable
         ValoriEngine engine = await ValoriExtension.Get(second).OpenAsync("shared");
         await engine.InsertAsync(new float[] { 3, 4 });
         proxy.Join();
-        await UntilAsync(async () => (await cutOff.JournalWatch!.LookAsync([])).Fault?.Contains("It took the journal over", StringComparison.Ordinal) == true);
+        await UntilAsync(async () => (await cutOff.JournalWatch!.LookAsync([])).Fault?.Contains("It took over the journal", StringComparison.Ordinal) == true);
         // Its engine is stopped, and none is opened any more: nothing old is served.
         await UntilAsync(async () => await IsGoneAsync(() => old.RecordCountAsync()));
         EngineException refused = await Assert.ThrowsAsync<EngineException>(() => cutOff.OpenAsync("shared").WaitAsync(Patience));

@@ -43,7 +43,7 @@ public abstract class PastStateTests(Backend backend) : IDisposable
         await AssertPastAsync(again, receipts, first: 1);
         RefusedException refused = await Assert.ThrowsAsync<RefusedException>(() => again.StatusAsync(AsOf.SequenceNr(1)));
         Assert.Equal(
-            (RefusalKind.OutOfReach, "the state behind event 1 is out of reach: this collection reaches back to event 2 of 2026-11-24T00:00:00.000000Z (valori.as-of-retention)"),
+            (RefusalKind.OutOfReach, "the state after event 1 is out of reach: this collection reaches back to event 2 of 2026-11-24T00:00:00.000000Z (valori.as-of-retention)"),
             (refused.Refusal.Kind, refused.Message));
         Assert.Equal(RefusalKind.OutOfReach, (await Assert.ThrowsAsync<RefusedException>(() => again.StatusAsync(AsOf.StateHash(Digest.Zero)))).Refusal.Kind);
         // The engine's first event was at this time, but it is not known here.
@@ -91,7 +91,7 @@ public abstract class PastStateTests(Backend backend) : IDisposable
     {
         await using ValoriEngine engine = await OpenAsync(dimension: 2);
         RefusedException refused = await Assert.ThrowsAsync<RefusedException>(() => engine.StatusAsync(AsOf.SequenceNr(2)));
-        Assert.Equal((RefusalKind.NotFound, "there is no event 2 yet: the last one is 1"), (refused.Refusal.Kind, refused.Message));
+        Assert.Equal((RefusalKind.NotFound, "event 2 does not exist yet: the last event is 1"), (refused.Refusal.Kind, refused.Message));
         refused = await Assert.ThrowsAsync<RefusedException>(() => engine.StatusAsync(AsOf.Time(_time.GetUtcNow() + TimeSpan.FromSeconds(1))));
         Assert.Equal(
             (RefusalKind.InvalidArgument, "2026-11-24T00:00:01.000000Z is in the future: the clock of the collection says 2026-11-24T00:00:00.000000Z"),

@@ -166,7 +166,7 @@ public sealed class HostilePeerTests() : EngineTestKit(Remoting + "akka.actor.se
             byte[] message = [];
             for (int i = 0; i < 50; i++) message = Carried(message, serializer, manifest);
             string reason = Assert.Throws<SerializationException>(() => ours.Deserialize(message, serializer, manifest)).ToString();
-            Assert.Contains("the message is inside of 8 others", reason);
+            Assert.Contains("the message is nested in 8 others", reason);
         }
         // The plugins have started: what they brought with them did not take the place of a guard.
         foreach (string guarded in new[] { "akka-containers", "akka-misc", "akka-persistence-message", "akka-persistence-snapshot" })

@@ -53,7 +53,7 @@ public sealed class CompressedBodyTests(ValoriService service) : IClassFixture<V
     private static void AssertRefused(HttpAnswer answer, string what)
     {
         Assert.True((400, "invalid_request") == ((int)answer.Status, answer.Json.GetProperty("title").GetString()), $"{what}: {answer}");
-        Assert.StartsWith("the body is not whole gzip data, although its Content-Encoding says gzip: it is truncated, damaged", answer.Detail);
+        Assert.StartsWith("the body is not complete gzip data, although its Content-Encoding says gzip: it is truncated, damaged", answer.Detail);
     }
 
     private Task<HttpAnswer> SendAsync(string path, byte[] bytes, string type = "application/json") => service.SendAsync(HttpMethod.Post, path, new ByteArrayContent(bytes)

@@ -63,7 +63,7 @@ public sealed class FieldTests(ValoriService service) : IClassFixture<ValoriServ
         { "GET", "/timeline?from=1&limit=5", null, "unknown parameter 'limit'; this request takes from, count" },
         { "DELETE", "/records/0?as_of=1", null, "unknown parameter 'as_of'; this request takes none" },
         { "DELETE", "/records/0", """{"record_id":1}""", "DELETE takes no body: the path says what to delete" },
-        { "GET", "/count", """{"as_of":1}""", "GET takes no body: parameters stand in the query" },
+        { "GET", "/count", """{"as_of":1}""", "GET takes no body: parameters belong in the query" },
     };
 
     [Theory]

@@ -40,7 +40,7 @@ public sealed class JournalHealthTests : IAsyncLifetime
     {
         await StartAsync(null);
         Execute("UPDATE journal SET message = (SELECT message FROM journal WHERE sequence_number = 2) WHERE sequence_number = 3");
-        Assert.Contains("event 3 of 'notes', which was acknowledged, is another one in the journal", await ReasonAsync());
+        Assert.Contains("event 3 of 'notes', which was acknowledged, is different in the journal", await ReasonAsync());
     }
 
     [Fact]
@@ -49,7 +49,7 @@ public sealed class JournalHealthTests : IAsyncLifetime
         await StartAsync(null);
         Execute("INSERT INTO journal (created, deleted, persistence_id, sequence_number, message, tags, manifest, identifier, writer_uuid) "
             + "SELECT created, deleted, persistence_id, 4, message, tags, manifest, identifier, writer_uuid FROM journal WHERE sequence_number = 3");
-        Assert.Contains("notes: the journal has events up to 4, and this process only those up to 3", await ReasonAsync());
+        Assert.Contains("notes: the journal has events up to 4, but this process has only those up to 3", await ReasonAsync());
     }
 
     /// <summary>As <c>cp</c> does with an older copy: the file is the same one, and SQLite has pages of it in memory.</summary>
@@ -131,9 +131,9 @@ public sealed class JournalHealthTests : IAsyncLifetime
 
     [SkippableTheory]
     [InlineData("DELETE FROM journal WHERE sequence_number = 3", "event 3 of 'notes', which was acknowledged, is not in the journal")]
-    [InlineData("UPDATE journal SET message = (SELECT message FROM journal WHERE sequence_number = 2) WHERE sequence_number = 3", "is another one in the journal")]
-    [InlineData("UPDATE journal SET identifier = 1 WHERE sequence_number = 3", "is another one in the journal")]
-    [InlineData("INSERT INTO journal (created, deleted, persistence_id, sequence_number, message, tags, manifest, identifier, writer_uuid) SELECT created, deleted, persistence_id, 4, message, tags, manifest, identifier, writer_uuid FROM journal WHERE sequence_number = 3", "the journal has events up to 4, and this process only those up to 3")]
+    [InlineData("UPDATE journal SET message = (SELECT message FROM journal WHERE sequence_number = 2) WHERE sequence_number = 3", "is different in the journal")]
+    [InlineData("UPDATE journal SET identifier = 1 WHERE sequence_number = 3", "is different in the journal")]
+    [InlineData("INSERT INTO journal (created, deleted, persistence_id, sequence_number, message, tags, manifest, identifier, writer_uuid) SELECT created, deleted, persistence_id, 4, message, tags, manifest, identifier, writer_uuid FROM journal WHERE sequence_number = 3", "the journal has events up to 4, but this process has only those up to 3")]
     public async Task A_journal_in_the_database_that_is_not_what_was_acknowledged_is_told(string change, string why)
     {
         await StartAsync(_database = new PostgreSqlDatabase());

@@ -65,12 +65,12 @@ public sealed class RefusalTests(ValoriService service) : IClassFixture<ValoriSe
         { "POST", "/search", """{"vector":[1,2],"k":1,"depth":-1}""", 400, "invalid_argument", "depth is -1" },
         { "POST", "/search", """{"vector":[1,2],"k":1,"depth":1,"receipt":true}""", 400, "invalid_request", "a search with 'depth' has no receipt" },
         { "POST", "/search", """{"vector":[1,2],"k":1,"receipt":1}""", 400, "invalid_request", "field 'receipt' must be true or false, got 1" },
-        { "POST", "/search", """{"vector":[1,2],"k":1,"as_of":5}""", 404, "not_found", "there is no event 5 yet: the last one is 4" },
+        { "POST", "/search", """{"vector":[1,2],"k":1,"as_of":5}""", 404, "not_found", "event 5 does not exist yet: the last event is 4" },
         { "POST", "/search", """{"vector":[1,2],"k":1,"as_of":1.5}""", 400, "invalid_request", "field 'as_of' must be a sequence number, a state hash or a time, got 1.5" },
         { "POST", "/search", """{"vector":[1,2],"k":1,"as_of":"soon"}""", 400, "invalid_argument", "as_of is 'soon'; it must be a sequence number, a state hash of 64 hex digits, or a time" },
-        { "POST", "/search", """{"vector":[1,2],"k":1,"depth":1,"as_of":5}""", 404, "not_found", "there is no event 5 yet" },
-        { "POST", "/search/batch", """{"vectors":[[1,2]],"k":1,"as_of":5}""", 404, "not_found", "there is no event 5 yet" },
-        { "GET", "?as_of=5", null, 404, "not_found", "there is no event 5 yet: the last one is 4" },
+        { "POST", "/search", """{"vector":[1,2],"k":1,"depth":1,"as_of":5}""", 404, "not_found", "event 5 does not exist yet" },
+        { "POST", "/search/batch", """{"vectors":[[1,2]],"k":1,"as_of":5}""", 404, "not_found", "event 5 does not exist yet" },
+        { "GET", "?as_of=5", null, 404, "not_found", "event 5 does not exist yet: the last event is 4" },
         { "GET", "?as_of=", null, 400, "invalid_request", "parameter 'as_of' is empty" },
         { "GET", "?as_of=-1", null, 400, "invalid_argument", "as_of is '-1'" },
         { "GET", "?as_of=1&as_of=2", null, 400, "invalid_request", "parameter 'as_of' appears 2 times; it must appear once" },
@@ -103,7 +103,7 @@ public sealed class RefusalTests(ValoriService service) : IClassFixture<ValoriSe
         { "GET", "/timeline?from=5", null, 400, "invalid_argument", "from is 5; it must be in 1..4" },
         { "GET", "/timeline?from=9223372036854775807&count=1000", null, 400, "invalid_argument", "it must be in 1..4" },
         { "POST", "/compare/nobody", null, 404, "not_found", "'nobody' does not exist" },
-        { "POST", "/compare/Bad%20Name", null, 400, "invalid_argument", "'Bad Name' is not a name" },
+        { "POST", "/compare/Bad%20Name", null, 400, "invalid_argument", "'Bad Name' is not a valid collection name" },
         { "POST", "/nodes", """{"kind":256}""", 400, "invalid_request", "field 'kind' must be a whole number from 0 to 255, got 256" },
         { "POST", "/nodes", """{"kind":1,"record_id":9}""", 404, "not_found", "record 9 does not exist" },
         { "POST", "/nodes", """{"kind":1,"record_id":1}""", 404, "not_found", "record 1 was deleted" },
@@ -142,7 +142,7 @@ public sealed class RefusalTests(ValoriService service) : IClassFixture<ValoriSe
         string collection = await SmallCollectionAsync();
         using ByteArrayContent body = new([.. "{\"metadata\":\""u8, 0xA2, .. "\"}"u8]) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
         AssertProblem(
-            await service.SendAsync(HttpMethod.Put, $"{collection}/records/0/metadata", body), 400, "invalid_request", "'metadata' must be base64 text, got a string that is no UTF-8");
+            await service.SendAsync(HttpMethod.Put, $"{collection}/records/0/metadata", body), 400, "invalid_request", "'metadata' must be base64 text, got a string that is not UTF-8");
     }
 
     [Fact]
@@ -159,8 +159,8 @@ public sealed class RefusalTests(ValoriService service) : IClassFixture<ValoriSe
     [InlineData("GET", "/v1/collections/nobody", 404, "'nobody' does not exist")]
     [InlineData("POST", "/v1/collections/nobody/records", 404, "'nobody' does not exist")]
     [InlineData("POST", "/v1/collections/nobody/save", 404, "'nobody' does not exist")]
-    [InlineData("PUT", "/v1/collections/Bad%20Name", 400, "'Bad Name' is not a name")]
-    [InlineData("GET", "/v1/collections/-x", 400, "'-x' is not a name")]
+    [InlineData("PUT", "/v1/collections/Bad%20Name", 400, "'Bad Name' is not a valid collection name")]
+    [InlineData("GET", "/v1/collections/-x", 400, "'-x' is not a valid collection name")]
     public async Task A_collection_that_is_none_is_refused_by_name_and_not_created(string method, string path, int status, string detail)
     {
         HttpAnswer answer = await service.SendAsync(HttpMethod.Parse(method), path, method switch { "GET" => null, "PUT" => "{}", _ => """{"vector":[1,2]}""" });

@@ -158,7 +158,7 @@ public sealed class TransferBudgetTests
 
         HttpAnswer damaged = await SendAsync("gzip", Encoding.UTF8.GetBytes("""{"vector":[1,2]}"""));
         Assert.Equal((400, "invalid_request"), ((int)damaged.Status, damaged.Json.GetProperty("title").GetString()));
-        Assert.Contains("the body is not whole gzip data", damaged.Detail);
+        Assert.Contains("the body is not complete gzip data", damaged.Detail);
         HttpAnswer other = await SendAsync("br", [1, 2, 3]);
         Assert.Equal((415, "the body's Content-Encoding is 'br'; it must be gzip or none"), ((int)other.Status, other.Detail));
         Assert.Equal("""{"count":1}""", (await service.DoneAsync(HttpMethod.Get, $"{path}/count")).GetRawText());

@@ -42,10 +42,10 @@ public sealed class CheckTests : IAsyncLifetime
         string hash = _receipts[^1].GetProperty("receipt").GetProperty("state_hash").GetString()!;
         foreach ((int proof, string[] expected) in new (int, string[])[]
         {
-            (0, [$"proven: record 0 is there in the state {hash}", "  tag 7", "  vector of 5 components: 1, 2, 0.5, -3, ...", "  metadata of 3 bytes"]),
+            (0, [$"proven: record 0 exists in the state {hash}", "  tag 7", "  vector of 5 components: 1, 2, 0.5, -3, ...", "  metadata of 3 bytes"]),
             (1, [$"proven: record 1 is deleted in the state {hash}"]),
-            (2, [$"proven: node 0 is there in the state {hash}", "  kind 9", "  of record 0"]),
-            (3, [$"proven: edge 0 is there in the state {hash}", "  kind 4", "  from node 0 to node 0"]),
+            (2, [$"proven: node 0 exists in the state {hash}", "  kind 9", "  of record 0"]),
+            (3, [$"proven: edge 0 exists in the state {hash}", "  kind 4", "  from node 0 to node 0"]),
         })
         {
             Finished checkedProof = await CheckAsync(_proofs[proof], "--receipt", _receipts[^1].GetRawText());

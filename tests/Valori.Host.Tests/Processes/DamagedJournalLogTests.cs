@@ -59,7 +59,7 @@ public sealed partial class DamagedJournalLogTests : IAsyncLifetime
     {
         Assert.Matches("refuses to serve a state that it cannot prove: journal of valori-default at 3: expected .*, found ", line);
         Assert.EndsWith(
-            string.Create(CultureInfo.InvariantCulture, $". Nothing was changed. 'valori verify --data {Data}' lists what is damaged; restore a backup beside it, and keep the damaged data"), line);
+            string.Create(CultureInfo.InvariantCulture, $". Nothing was changed. 'valori verify --data {Data}' lists what is damaged; restore a backup beside it and keep the damaged data"), line);
         Assert.DoesNotMatch(BuildPath(), line);
     }
 

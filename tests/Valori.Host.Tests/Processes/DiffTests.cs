@@ -75,10 +75,10 @@ public sealed class DiffTests : IAsyncLifetime
         await FailsAsync(1, $"both --data are {A}: there is nothing to compare", "--data", A, "--data", A + "/");
         Directory.CreateSymbolicLink(link, A);
         await FailsAsync(1, "both --data are ", "--data", A, "--data", link);
-        await FailsAsync(2, "--data names one directory; it must be given twice", "--data", A);
-        await FailsAsync(2, "--data names 3 directories; it must be given twice", "--data", A, "--data", B, "--data", c);
+        await FailsAsync(2, "--data names one directory; give it twice", "--data", A);
+        await FailsAsync(2, "--data names 3 directories; give it twice", "--data", A, "--data", B, "--data", c);
         await FailsAsync(2, "--limit is '0'; it must be a whole number", "--data", A, "--data", B, "--limit", "0");
-        await FailsAsync(1, $"there is no directory {_directory.File("none")}", "--data", A, "--data", _directory.File("none"));
+        await FailsAsync(1, $"the directory {_directory.File("none")} does not exist", "--data", A, "--data", _directory.File("none"));
         Assert.Equal(0, (await DiffAsync()).ExitCode);
     }
 

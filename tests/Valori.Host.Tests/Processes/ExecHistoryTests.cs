@@ -151,7 +151,7 @@ public sealed class ExecHistoryTests : IDisposable
         long next = lastBefore + 2;
         foreach ((string line, string error) in new[]
         {
-            ($$"""{"op":"status","as_of":{{next}}}""", $"there is no event {next} yet: the last one is {next - 1}"),
+            ($$"""{"op":"status","as_of":{{next}}}""", $"event {next} does not exist yet: the last event is {next - 1}"),
             ("""{"op":"status","as_of":0}""", "as_of is 0; a sequence number is at least 1"),
             ("""{"op":"status","as_of":-7}""", "as_of is -7; a sequence number is at least 1"),
             ("""{"op":"status","as_of":"soon"}""", "as_of is 'soon'"),

@@ -150,7 +150,7 @@ public sealed class ExecTests : IDisposable
         {
             Finished second = await ValoriProcess.RunAsync([.. verb, "--data", _directory.Path]);
             Assert.Equal((1, ""), (second.ExitCode, second.Output));
-            Assert.Equal($"valori: {_directory.Path} is in use by process {owner.Id}: one process at a time may open it. Stop that one, or use its HTTP address\n", second.Error);
+            Assert.Equal($"valori: {_directory.Path} is in use by process {owner.Id}: only one process may open it at a time. Stop that process, or use its HTTP address\n", second.Error);
         }
         Assert.Equal("""{"count":1}""", await owner.AnswerAsync("""{"op":"record_count"}"""));
     }
@@ -161,12 +161,12 @@ public sealed class ExecTests : IDisposable
         string data = _directory.File("data");
         const string count = "{\"op\":\"record_count\"}\n", advice = "; --dimension N creates 'notse' for vectors of N components\n";
         Finished none = await ValoriProcess.RunWithInputAsync(count, "exec", "--data", data, "--collection", "notse");
-        Assert.Equal((1, "", $"valori: there is no directory {data}{advice}"), (none.ExitCode, none.Output, none.Error));
+        Assert.Equal((1, "", $"valori: the directory {data} does not exist{advice}"), (none.ExitCode, none.Output, none.Error));
         Assert.False(Directory.Exists(data));
 
         foreach (string name in new[] { "notes", "other" }) await ExecScript.RunAsync(data, name, 2, ExecScript.Insert(1, 2));
         Finished misspelt = await ValoriProcess.RunWithInputAsync(count, "exec", "--data", data, "--collection", "notse");
-        Assert.Equal((1, "", $"valori: {data} has no collection 'notse': there are notes, other{advice}"), (misspelt.ExitCode, misspelt.Output, misspelt.Error));
+        Assert.Equal((1, "", $"valori: {data} has no collection 'notse': its collections are notes, other{advice}"), (misspelt.ExitCode, misspelt.Output, misspelt.Error));
         Finished verified = await ValoriProcess.RunAsync("verify", "--data", data);
         Assert.Equal("verified: notes, other", verified.Lines[^1]);
         Assert.Equal("""{"count":1}""", (await ValoriProcess.RunWithInputAsync(count, "exec", "--data", data, "--collection", "notes")).Lines[0]);

@@ -76,7 +76,7 @@ public sealed partial class LogTests : IDisposable
     public async Task What_is_wrong_is_told()
     {
         Finished mixed = await ValoriProcess.RunAsync("log", "--data", Data, "--last", "2", "--from", "3");
-        Assert.Equal((2, "valori: --last stands in place of --from and --count: give one or the others\nTry 'valori log --help'.\n"), (mixed.ExitCode, mixed.Error));
+        Assert.Equal((2, "valori: --last replaces --from and --count: use one or the others\nTry 'valori log --help'.\n"), (mixed.ExitCode, mixed.Error));
         Finished zero = await ValoriProcess.RunAsync("log", "--data", Data, "--from", "0");
         Assert.Equal(2, zero.ExitCode);
         Assert.StartsWith("valori: --from is '0'; it must be a whole number from 1 to", zero.Error);

@@ -109,7 +109,7 @@ public sealed class PostgreSqlVerbTests : IAsyncLifetime
         Assert.Equal((0, """{"query":0,"hits":[{"id":1,"score":0,"distance":0}]}"""), (found.ExitCode, found.Lines[0]));
         Finished unknown = await ValoriProcess.RunAsync("search", "--config", Config, "--queries", vectors);
         Assert.Equal(1, unknown.ExitCode);
-        Assert.EndsWith(" has no collection 'default': there are notes\n", unknown.Error);
+        Assert.EndsWith(" has no collection 'default': its collections are notes\n", unknown.Error);
 
         foreach (string[] verb in new[] { ["exec"], new[] { "import", vectors } })
         {
@@ -125,7 +125,7 @@ public sealed class PostgreSqlVerbTests : IAsyncLifetime
         Assert.Equal("""{"id":3}""", Receipts.WithoutReceipt(executed.Lines[0]));
         Finished misspelt = await ValoriProcess.RunAsync("exec", "--config", Config, "--collection", "notse");
         Assert.Equal(1, misspelt.ExitCode);
-        Assert.EndsWith(" has no collection 'notse': there are notes; --dimension N creates 'notse' for vectors of N components\n", misspelt.Error);
+        Assert.EndsWith(" has no collection 'notse': its collections are notes; --dimension N creates 'notse' for vectors of N components\n", misspelt.Error);
         Finished imported = await ValoriProcess.RunAsync(["import", .. notes, vectors]);
         Assert.True(imported.ExitCode == 0, imported.ToString());
         Finished other = await ValoriProcess.RunAsync("import", "--config", Config, "--collection", "other", vectors);

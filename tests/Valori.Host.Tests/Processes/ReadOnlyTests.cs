@@ -39,7 +39,7 @@ public sealed class ReadOnlyTests : IDisposable
             Assert.Equal(property.Value.ToString(), info.GetProperty(property.Name).ToString());
         Assert.Equal(before, Files(copy));
         (int refused, string message) = await RunAsync("info", "--collection", "none", "--data", copy);
-        Assert.Equal((1, $"valori: {copy} has no collection 'none': there are default"), (refused, message.Trim()));
+        Assert.Equal((1, $"valori: {copy} has no collection 'none': its collections are default"), (refused, message.Trim()));
     }
 
     [SkippableFact]

@@ -109,7 +109,7 @@ public sealed class SearchAndInfoTests(ITestOutputHelper output) : IAsyncLifetim
     public async Task A_collection_that_is_not_there_is_refused_with_those_that_are(string verb)
     {
         Finished finished = await ValoriProcess.RunAsync(verb, "--data", Data, "--collection", "notes");
-        Assert.Equal((1, $"valori: {Data} has no collection 'notes': there are default\n"), (finished.ExitCode, finished.Error));
+        Assert.Equal((1, $"valori: {Data} has no collection 'notes': its collections are default\n"), (finished.ExitCode, finished.Error));
     }
 
     private Task<Finished> SearchAsync(params string[] more) => ValoriProcess.RunAsync(["search", "--data", Data, "--queries", _queryFile, .. more]);

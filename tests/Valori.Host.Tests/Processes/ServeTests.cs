@@ -35,7 +35,7 @@ public sealed class ServeTests : IDisposable
             service.Process.Terminate();
             Finished finished = await service.Process.EndAsync();
             Assert.Equal((0, ""), (finished.ExitCode, finished.Error));
-            Assert.Contains("stopping: what is on its way is finished first", finished.Output);
+            Assert.Contains("stopping: requests in progress are finished first", finished.Output);
             Assert.EndsWith("stopped", finished.Lines[^1]);
             Assert.DoesNotContain("fail:", finished.Output);
         });

@@ -34,7 +34,7 @@ public sealed class SignalTests : IDisposable
 
         string[] inOrder = signals.Split(", then ");
         Send(service.Process, inOrder[0]);
-        await service.Process.LineWithAsync("stopping: what is on its way is finished first");
+        await service.Process.LineWithAsync("stopping: requests in progress are finished first");
         foreach (string signal in inOrder[1..]) Send(service.Process, signal);
         Assert.False(await service.Process.EndsWithinAsync(LongerThanALibraryWaits), "it ended amid a write");
         await connection.SendAsync(body[5..]);

@@ -23,7 +23,7 @@ public sealed class UsageTests : IDisposable
     [InlineData("--batch is 'abc'; it must be a whole number from 1 to 2147483647", "import ", "import", "--data", "x", "--batch", "abc", "a.fvecs")]
     [InlineData("--batch is '0'; it must be", "import ", "import", "--data", "x", "--batch", "0", "a.fvecs")]
     [InlineData("--k is '-1'; it must be", "search ", "search", "--data", "x", "--queries", "a.fvecs", "--k", "-1")]
-    [InlineData("--base is for --truth, which is not given", "search ", "search", "--data", "x", "--queries", "a.fvecs", "--base", "b.fvecs")]
+    [InlineData("--base needs --truth, which is missing", "search ", "search", "--data", "x", "--queries", "a.fvecs", "--base", "b.fvecs")]
     [InlineData("--tag is '-1'; it must be a whole number from 0 to 18446744073709551615", "search ", "search", "--data", "x", "--queries", "a.fvecs", "--tag", "-1")]
     [InlineData("--dimension is '65537'; it must be a whole number from 1 to 65536", "exec ", "exec", "--data", "x", "--dimension", "65537")]
     [InlineData("--urls has 'nonsense': expected an address like http://127.0.0.1:7480", "serve ", "serve", "--data", "x", "--urls", "nonsense")]
@@ -88,13 +88,13 @@ public sealed class UsageTests : IDisposable
     public async Task What_is_not_there_is_exit_code_1_with_its_name()
     {
         string missing = _directory.File("missing");
-        await FailsAsync($"there is no directory {missing}", "info", "--data", missing);
+        await FailsAsync($"the directory {missing} does not exist", "info", "--data", missing);
         await FailsAsync($"{_directory.Path} holds no Valori data (no journal.db)", "info", "--data", _directory.Path);
         await FailsAsync($"{missing}.fvecs cannot be read: ", "import", "--data", _directory.Path, missing + ".fvecs");
         await FailsAsync($"{missing}.txt: unknown extension '.txt'; known are .fvecs, .npy and .jsonl, with float components", "import", "--data", _directory.Path, missing + ".txt");
         await FailsAsync($"the configuration {missing} cannot be read: ", "serve", "--data", _directory.Path, "--urls", "http://127.0.0.1:0", "--config", missing);
         await FailsAsync($"--proof {missing} cannot be read: ", "check", "--proof", missing, "--receipt", "{}");
-        await FailsAsync("'Bad Name' is not a name for a collection: use 1 to 64 of a-z", "exec", "--data", _directory.Path, "--collection", "Bad Name");
+        await FailsAsync("'Bad Name' is not a valid collection name: use 1 to 64 of a-z", "exec", "--data", _directory.Path, "--collection", "Bad Name");
         Assert.Empty(Directory.GetFiles(_directory.Path, "*.pid"));
     }
 

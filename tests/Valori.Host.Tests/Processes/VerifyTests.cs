@@ -156,8 +156,8 @@ public sealed class VerifyTests : IAsyncLifetime
         Assert.Equal((0, "verified: notes"), (one.ExitCode, one.Lines[^1]));
         Assert.Equal(0, (await VerifyAsync("--expect", Last.GetRawText(), "--collection", "default")).ExitCode);
 
-        await FailsAsync(2, $"--expect is a receipt of one collection, and {Data} has 2: say with --collection which of default, notes", "--expect", Last.GetRawText());
-        await FailsAsync(1, $"{Data} has no collection 'gone': there are default, notes", "--collection", "gone");
+        await FailsAsync(2, $"--expect is a receipt of one collection, but {Data} has 2: choose with --collection one of default, notes", "--expect", Last.GetRawText());
+        await FailsAsync(1, $"{Data} has no collection 'gone': its collections are default, notes", "--collection", "gone");
         await FailsAsync(1, "--expect is not a receipt: field 'time' is missing", "--expect", """{"sequence_nr":1}""");
         await FailsAsync(1, "--expect is not a receipt: field 'chain' must be 64 hex digits, got \"x\"", "--expect", """{"sequence_nr":1,"time":"2026-01-01T00:00:00Z","state_hash":"%","chain":"x"}""".Replace("%", new string('0', 64), StringComparison.Ordinal));
         await FailsAsync(1, "--expect is not a receipt: not a JSON object", "--expect", "{");

@@ -4,7 +4,7 @@ using Valori.Kernel.Proofs;
 
 namespace Valori.Kernel.Tests.Proofs;
 
-/// <summary>A history of events, chained after FORMATS section 7, that proves one of its places from another.</summary>
+/// <summary>A history of events, chained after docs/formats.md, section 7, that proves one of its places from another.</summary>
 internal sealed class NaiveHistory
 {
     private static readonly HashContext Chain = new("Valori 2026-11-22 v1 history chain");
@@ -48,7 +48,7 @@ internal sealed class NaiveHistory
         [.. previous.ToArray(), .. BitConverter.GetBytes(number), .. BitConverter.GetBytes(time), .. stateHash.ToArray()]);
 }
 
-/// <summary>A history proof as its fields, with an encoding of its own after FORMATS section 15. Nothing is checked.</summary>
+/// <summary>A history proof as its fields, with an encoding of its own after docs/formats.md, section 15. Nothing is checked.</summary>
 internal sealed record NaiveHistoryProof(
     long From,
     long To,

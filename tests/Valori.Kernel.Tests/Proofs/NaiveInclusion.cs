@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace Valori.Kernel.Tests.Proofs;
 
-/// <summary>An inclusion proof as its fields, with an encoding of its own after FORMATS section 15. Nothing is checked.</summary>
+/// <summary>An inclusion proof as its fields, with an encoding of its own after docs/formats.md, section 15. Nothing is checked.</summary>
 internal sealed record NaiveInclusion(byte Kind, uint Dimension, ulong[] Counts, Digest[] Roots, byte[] Leaf, IReadOnlyList<Digest> Path)
 {
     private static readonly HashContext State = new("Valori 2026-11-22 v1 state root");
@@ -18,7 +18,7 @@ internal sealed record NaiveInclusion(byte Kind, uint Dimension, ulong[] Counts,
 
     public static Digest HashLeaf(int kind, byte[] leaf) => LeafContexts[kind - 1].Hash(leaf);
 
-    /// <summary>FORMATS section 6, over the roots of all three trees.</summary>
+    /// <summary>The state hash (docs/formats.md, section 6), over the roots of all three trees.</summary>
     public Digest StateHash()
     {
         MemoryStream bytes = new();

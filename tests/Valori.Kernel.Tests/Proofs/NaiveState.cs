@@ -4,7 +4,7 @@ using Valori.Kernel.Proofs;
 namespace Valori.Kernel.Tests.Proofs;
 
 /// <summary>
-/// States of many sizes over the same leaves, written after FORMATS section 4: live ones and tombstones, with and without metadata or a
+/// States of many sizes over the same leaves, written after docs/formats.md, section 4: live ones and tombstones, with and without metadata or a
 /// record, told by the id alone.
 /// </summary>
 internal sealed class NaiveState

@@ -28,7 +28,7 @@ public sealed class ProofGoldenTests
                  "9a50489be31d185874b85af116cd21ce2752d1b9ce97972bbaa7510d29eecdc1"]}
         """;
 
-    /// <summary>From the second to the third event of a history that starts as the example of FORMATS section 16.</summary>
+    /// <summary>From the second to the third event of a history that starts as the example of docs/formats.md, section 16.</summary>
     private const string History =
         "56414c4f52494850" + "01000000" + "0200000000000000" + "0300000000000000"
         + "0aa091156cb0764225062229dd71608f62fc3dfe3cc075455595da176674c3f5"

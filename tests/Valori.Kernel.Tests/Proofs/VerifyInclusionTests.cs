@@ -194,7 +194,7 @@ public sealed class VerifyInclusionTests
     public void A_vector_that_the_formats_do_not_allow_is_refused(int component, params int[] raw)
     {
         NaiveInclusion proof = NaiveInclusion.OfOne(Record, 3, NaiveState.RecordLeaf(0, 1, raw, null));
-        string message = $"expected a squared raw norm below 2^61 (FORMATS section 1), found more up to component {component}";
+        string message = $"expected a squared raw norm below 2^61, found more up to component {component}";
         Refused(proof.ToBytes(), proof.StateHash(), message);
         Refused(proof.ToJsonBytes(), proof.StateHash(), message);
     }

@@ -165,7 +165,7 @@ public sealed class SnapshotTests
         bytes[place] = 4;
         SnapshotBodyWriter.Context.Hash(bytes.AsSpan(SnapshotHeader.SizeBytes, bytes.Length - SnapshotHeader.SizeBytes - 32)).CopyTo(bytes.AsSpan(bytes.Length - 32));
         CorruptionException e = Assert.Throws<CorruptionException>(() => SnapshotReader.Read(new MemoryStream(bytes), "test"));
-        Assert.Equal($"test at {place}: expected 2 bytes a component where no record is live, found 4", e.Message);
+        Assert.Equal($"test at {place}: expected 2 bytes a component if no record is live, found 4", e.Message);
     }
 
     /// <summary>Five bytes of a snapshot stand for 16 tombstones, whose vectors would take 2 MiB.</summary>
