@@ -5,7 +5,7 @@ namespace Valori.Actors;
 
 public sealed partial class ValoriEngine
 {
-    /// <summary>Creates a graph node, standing for a record where one is given.</summary>
+    /// <summary>Creates a graph node, standing for a record if one is given.</summary>
     /// <returns>The node's id, with the receipt.</returns>
     public async Task<Created<NodeId>> CreateNodeAsync(NodeKind kind, RecordId? record = null, CancellationToken cancellationToken = default)
     {

@@ -19,7 +19,7 @@ public sealed partial class ValoriEngine
     }
 
     /// <summary>Inserts all of the vectors, or none of them.</summary>
-    /// <param name="tags">One a vector; all 0 where null.</param>
+    /// <param name="tags">One a vector; all 0 if null.</param>
     /// <returns>The ids, in the order of the vectors, with the receipt.</returns>
     public async Task<CreatedRecords> InsertBatchAsync(
         IReadOnlyList<ReadOnlyMemory<float>> vectors, IReadOnlyList<ulong>? tags = null, CancellationToken cancellationToken = default)
@@ -40,11 +40,11 @@ public sealed partial class ValoriEngine
     public Task<Receipt> SoftDeleteAsync(RecordId id, CancellationToken cancellationToken = default) =>
         SendAsync(new DeleteRecord(id), cancellationToken);
 
-    /// <summary>Gives a record its metadata, 0 to 65,536 bytes, in the place of what it had.</summary>
+    /// <summary>Sets the metadata of a record, 0 to 65,536 bytes. Replaces what it had.</summary>
     public Task<Receipt> SetMetadataAsync(RecordId id, ReadOnlyMemory<byte> metadata, CancellationToken cancellationToken = default) =>
         SendAsync(new SetMetadata(id, metadata.ToArray()), cancellationToken);
 
-    /// <summary>The metadata of a record, or null where it never got any.</summary>
+    /// <summary>The metadata of a record, or null if it never got any.</summary>
     public async Task<byte[]?> GetMetadataAsync(RecordId id, AsOf? asOf = null, CancellationToken cancellationToken = default) =>
         (await AskAsync<RecordMetadata>(new GetMetadata(id) { AsOf = asOf }, cancellationToken).ConfigureAwait(false)).Bytes?.ToArray();
 

@@ -11,15 +11,15 @@ using Valori.Kernel;
 namespace Valori.Actors;
 
 /// <summary>
-/// One engine, for code that is no actor. Opened on a directory with an ActorSystem of its own
+/// One engine, for code that is not an actor. Opened on a directory with an ActorSystem of its own
 /// (<see cref="OpenAsync(string, ValoriOptions?, CancellationToken)"/>), on an existing system
 /// (<see cref="ValoriExtension.OpenAsync"/>), or on another process (<see cref="ConnectAsync"/>).
 /// </summary>
 /// <remarks>
 /// Thread-safe. A command's task completes when its event is durable; what is durable is seen by every later query.
-/// Every method throws <see cref="RefusedException"/> where the request is refused (nothing happened) and
-/// <see cref="EngineException"/> where the engine could not answer (its kind says what may have happened). Cancelling stops
-/// the waiting, not a command that is on its way; with a token that is cancelled already nothing is sent. Behind
+/// Every method throws <see cref="RefusedException"/> if the request is refused (nothing happened) and
+/// <see cref="EngineException"/> if the engine could not answer (its kind says what may have happened). Cancelling stops
+/// the waiting, but not a command that was sent. If the token is cancelled already, nothing is sent. After
 /// <see cref="DisposeAsync"/> every method throws <see cref="ObjectDisposedException"/>.
 /// </remarks>
 public sealed partial class ValoriEngine : IAsyncDisposable
@@ -65,18 +65,18 @@ public sealed partial class ValoriEngine : IAsyncDisposable
     internal ActorSystem? OwnedSystem => _ownedSystem;
 
     /// <summary>
-    /// The same engine, for one command that may have to be sent again: it is carried out once however often it is sent
-    /// with this id, also after a restart, and every time is answered like the first.
+    /// The same engine, for one command that may have to be sent again. However often it is sent with this id, also after a
+    /// restart, it is carried out once, and each time it gets the first answer.
     /// </summary>
     /// <param name="requestId">
     /// New for each command, 1 to 64 visible ASCII characters, such as a UUID. The newest <c>valori.remembered-requests</c>
-    /// are remembered. With another command it is refused (<see cref="RefusalKind.RequestIdReused"/>), and so is what is not a command.
+    /// are remembered. Another command with this id is refused (<see cref="RefusalKind.RequestIdReused"/>), and so is a query.
     /// </param>
     /// <exception cref="RefusedException">It is not a request id.</exception>
     public ValoriEngine WithRequestId(string requestId) => new(this, Accept(RequestId.Of(requestId)));
 
     /// <summary>Opens an engine in a directory, with an ActorSystem of its own, and waits until it has recovered.</summary>
-    /// <param name="path">The data directory; created where it does not exist. One process at a time.</param>
+    /// <param name="path">The data directory; created if it does not exist. One process at a time.</param>
     /// <exception cref="DataDirectoryException">The directory is in use, or cannot be used.</exception>
     /// <exception cref="RefusedException">
     /// Another dimension, an invalid name, or nothing there to open; what is refused creates neither directory nor files.
@@ -108,7 +108,7 @@ public sealed partial class ValoriEngine : IAsyncDisposable
     }
 
     /// <summary>Opens an engine of another process by Akka.Remote.</summary>
-    /// <param name="system">A system with remoting (hocon/remote.conf).</param>
+    /// <param name="system">A system with remoting (hocon/remote.conf in Valori's repository).</param>
     /// <param name="address">Of the system that runs Valori, as in <c>akka.tcp://valori@host:4053</c>.</param>
     /// <exception cref="EngineException">Nothing answers there within <c>valori.connect-timeout</c>.</exception>
     public static async Task<ValoriEngine> ConnectAsync(
@@ -117,7 +117,7 @@ public sealed partial class ValoriEngine : IAsyncDisposable
         cancellationToken.ThrowIfCancellationRequested();
         system.Settings.InjectTopLevelFallback(ReferenceConfig.FallbackFor(system.Settings.Config));
         if (((ExtendedActorSystem)system).Provider is LocalActorRefProvider { DefaultAddress: var own } && address != own)
-            throw new ArgumentException($"the ActorSystem {system.Name} has no remoting, so {address} cannot be reached: set akka.actor.provider = remote (hocon/remote.conf)", nameof(system));
+            throw new ArgumentException($"the ActorSystem {system.Name} has no remoting, so {address} cannot be reached: set akka.actor.provider = remote (hocon/remote.conf in Valori's repository)", nameof(system));
         RemotePeers.Guard(system);
         TimeSpan timeout = ValoriSettings.RequestTimeoutOf(system.Settings.Config), connectTimeout = ValoriSettings.ConnectTimeoutOf(system.Settings.Config);
         ActorPath guardian = new RootActorPath(address) / "user" / GuardianAddress.Name;
@@ -147,8 +147,8 @@ public sealed partial class ValoriEngine : IAsyncDisposable
     }
 
     /// <summary>
-    /// Stops the engine and its system gracefully where it has one of its own: what is on its way is answered first. Otherwise only
-    /// this object takes no more calls.
+    /// Stops the engine and its system gracefully if it has one of its own: pending commands are answered first. Otherwise only
+    /// this object stops taking calls.
     /// </summary>
     public async ValueTask DisposeAsync()
     {
@@ -156,7 +156,7 @@ public sealed partial class ValoriEngine : IAsyncDisposable
         if (_ownedSystem is not null) await TerminateAsync(_ownedSystem).ConfigureAwait(false);
     }
 
-    /// <summary>Where the engine shall not be created, its directory and its journal shall not either.</summary>
+    /// <summary>If the engine shall not be created, its directory and its journal must not be created either.</summary>
     private static Refusal? CheckThere(OpenEngine request, Config config)
     {
         if (request.Create) return null;

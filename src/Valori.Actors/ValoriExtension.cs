@@ -15,7 +15,7 @@ using Valori.Actors.State;
 
 namespace Valori.Actors;
 
-/// <summary>What an application gives to Valori besides HOCON.</summary>
+/// <summary>What an application sets besides HOCON.</summary>
 /// <param name="time">The clock that stamps events.</param>
 public sealed class ValoriSetup(TimeProvider time) : Setup
 {
@@ -65,26 +65,26 @@ public sealed class ValoriExtension : IExtension
     /// <summary>The guardian: it answers <see cref="OpenEngine"/> and <see cref="ListEngines"/>, also from remote.</summary>
     public IActorRef Guardian { get; }
 
-    /// <summary>The data directory, absolute; null where journal and snapshot store need none.</summary>
+    /// <summary>The data directory, absolute; null if journal and snapshot store need none.</summary>
     public string? DataDirectoryPath => _settings.DataDirectory;
 
-    /// <summary>What the last proof of everything on disk came to (<c>valori.scrub</c>); null before the first one has ended.</summary>
+    /// <summary>The result of the last proof of everything on disk (<c>valori.scrub</c>); null before the first one has ended.</summary>
     public ScrubReport? LastScrub => _lastScrub.Report;
 
     internal TimeSpan RequestTimeout => _settings.RequestTimeout;
 
-    /// <summary>What is known of the journal beside the engines; null where it is a plugin that Valori does not know.</summary>
+    /// <summary>What is known of the journal beside the engines; null if it is a plugin that Valori does not know.</summary>
     internal JournalWatch? JournalWatch => _watch;
 
-    /// <summary>The extension of this system, started where it is not yet.</summary>
+    /// <summary>The extension of this system, started if it is not running yet.</summary>
     /// <exception cref="DataDirectoryException">The directory is in use, or cannot be used.</exception>
     /// <exception cref="JournalException">The journal's database is in use, or does not keep what it acknowledges.</exception>
     public static ValoriExtension Get(ActorSystem system) => system.WithExtension<ValoriExtension, ValoriExtensionProvider>();
 
     /// <summary>Opens an engine by name and waits until it has recovered.</summary>
-    /// <param name="dimension">What it must have, or shall get; null takes what is there, 384 for a new one.</param>
-    /// <param name="create">Whether to create it where there is none.</param>
-    /// <param name="wait">Whether to wait for a recovery that is under way; otherwise that is an exception that says how far it is.</param>
+    /// <param name="dimension">The dimension that it must have, or that a new one gets. Null accepts any, and is 384 for a new one.</param>
+    /// <param name="create">Whether to create it if there is none.</param>
+    /// <param name="wait">Whether to wait for a recovery that is running. Otherwise an exception says how far it is.</param>
     /// <exception cref="RefusedException">Another dimension, an invalid name, or nothing there to open.</exception>
     /// <exception cref="EngineException">The engine cannot prove its state, or is recovering.</exception>
     public async Task<ValoriEngine> OpenAsync(
@@ -95,7 +95,7 @@ public sealed class ValoriExtension : IExtension
     public async Task<IReadOnlyList<string>> ListAsync(CancellationToken cancellationToken = default) =>
         (await Requests.AskAsync<EngineNames>(Guardian, new ListEngines(), _settings.RequestTimeout, cancellationToken).ConfigureAwait(false)).Names;
 
-    /// <summary>Gives the data directory free. Called when the system has terminated.</summary>
+    /// <summary>Releases the data directory. Called when the system has terminated.</summary>
     internal void Release()
     {
         _watch?.Dispose();

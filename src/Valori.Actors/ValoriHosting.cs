@@ -10,8 +10,8 @@ public sealed class ValoriGuardianKey;
 public static class ValoriHosting
 {
     /// <summary>Starts Valori with the ActorSystem.</summary>
-    /// <param name="dataDirectory">The data directory; null where the application's HOCON sets it, or none is needed.</param>
-    /// <param name="time">The clock that stamps events; the system's where null.</param>
+    /// <param name="dataDirectory">The data directory; null if the application's HOCON sets it, or none is needed.</param>
+    /// <param name="time">The clock that stamps events; the system's if null.</param>
     public static AkkaConfigurationBuilder WithValori(this AkkaConfigurationBuilder builder, string? dataDirectory = null, TimeProvider? time = null)
     {
         if (dataDirectory is not null)

@@ -11,7 +11,7 @@ namespace Valori.Kernel;
 /// the first event, or with a snapshot; of what lies before a snapshot it knows the tree's frontier. Some 100 bytes an event.
 /// </summary>
 /// <remarks>
-/// Pure. One writer extends it. Any number of threads may read what lies at or before a sequence number that they got behind
+/// Pure. One writer extends it. Any number of threads may read what lies at or before a sequence number that they got after
 /// its extension, as from a published View.
 /// </remarks>
 internal sealed class History
@@ -19,7 +19,7 @@ internal sealed class History
     private readonly MerkleTree _tree;
     private readonly AppendOnlyList<Event> _events = new();
 
-    // The place that it begins behind: nothing, or a snapshot.
+    // The place that it begins after: nothing, or a snapshot.
     private readonly long _startSequenceNr;
     private readonly Digest _startChain;
 
@@ -51,7 +51,7 @@ internal sealed class History
         FirstSequenceNr = ReachSequenceNr = 1;
     }
 
-    /// <summary>The newest event; 0 before the first one. This and the next two are the writer's alone.</summary>
+    /// <summary>The newest event; 0 before the first one. This and the next two are for the writer thread only.</summary>
     public long SequenceNr { get; private set; }
 
     /// <summary>The time of the newest event.</summary>
@@ -63,10 +63,10 @@ internal sealed class History
     /// <summary>The first event whose time is known: 1, or the one that the snapshot includes.</summary>
     public long FirstSequenceNr { get; }
 
-    /// <summary>The first event whose state the kernel still has: later than <see cref="FirstSequenceNr"/> behind a restore.</summary>
+    /// <summary>The first event whose state the kernel still has: later than <see cref="FirstSequenceNr"/> after a restore.</summary>
     public long ReachSequenceNr { get; private set; }
 
-    /// <summary>What this takes of memory. The writer's alone.</summary>
+    /// <summary>What this takes of memory. Writer thread only.</summary>
     public long MemoryBytes => _events.Bytes + _tree.Bytes;
 
     /// <summary>What <see cref="LearnChainsBefore"/> would take.</summary>
@@ -97,10 +97,10 @@ internal sealed class History
     /// <summary>The time of an event, from <see cref="FirstSequenceNr"/> on.</summary>
     public long TimeOf(long sequenceNr) => EventAt(sequenceNr).UnixMicroseconds;
 
-    /// <summary>The kernel's version behind an event, from <see cref="ReachSequenceNr"/> on.</summary>
+    /// <summary>The kernel's version after an event, from <see cref="ReachSequenceNr"/> on.</summary>
     public ulong VersionOf(long sequenceNr) => EventAt(sequenceNr).Version;
 
-    /// <summary>The chain value at an event, from the place on that this begins behind.</summary>
+    /// <summary>The chain value at an event, from the place on that this begins after.</summary>
     public Digest ChainOf(long sequenceNr) =>
         sequenceNr == _startSequenceNr ? _startChain : _tree.Stored(0, (ulong)sequenceNr - 1);
 
@@ -120,13 +120,13 @@ internal sealed class History
         _tree.Before = whole._tree;
     }
 
-    /// <summary>The last event of a range whose time is not later, or null where all of them are.</summary>
+    /// <summary>The last event of a range whose time is not later, or null if all of them are.</summary>
     public long? LastAt(long unixMicroseconds, long from, long to) => LastWhere(from, to, sequenceNr => TimeOf(sequenceNr) <= unixMicroseconds);
 
-    /// <summary>The last event of a range whose version is not later, or null where all of them are.</summary>
+    /// <summary>The last event of a range whose version is not later, or null if all of them are.</summary>
     public long? LastOfVersion(ulong version, long from, long to) => LastWhere(from, to, sequenceNr => VersionOf(sequenceNr) <= version);
 
-    /// <summary>Whether <see cref="Prove"/> can prove from there on: behind the place that this begins behind.</summary>
+    /// <summary>Whether <see cref="Prove"/> can prove from there on: after the place that this begins after.</summary>
     public bool CanProveFrom(long sequenceNr) => sequenceNr > _startSequenceNr || _tree.Before is not null;
 
     /// <summary>Proves that the history up to one event extends that up to an earlier one. About log2(n) hashes.</summary>
@@ -146,7 +146,7 @@ internal sealed class History
 
     private Event EventAt(long sequenceNr) => _events[(ulong)(sequenceNr - FirstSequenceNr)];
 
-    /// <summary>By halves: the condition holds up to some event and for none behind it.</summary>
+    /// <summary>By halves: the condition holds up to some event and for none after it.</summary>
     private static long? LastWhere(long from, long to, Func<long, bool> holds)
     {
         long low = from, high = to + 1;

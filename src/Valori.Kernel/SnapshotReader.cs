@@ -29,8 +29,8 @@ internal sealed record SnapshotStart(int Dimension, ulong RecordSlots, ulong Nod
 /// </summary>
 public static class SnapshotReader
 {
-    /// <param name="source">The name to give in errors: a file's path.</param>
-    /// <exception cref="CorruptionException">The bytes are damaged, truncated, or no snapshot.</exception>
+    /// <param name="source">The name used in errors: a file's path.</param>
+    /// <exception cref="CorruptionException">The bytes are damaged, truncated, or not a snapshot.</exception>
     public static SnapshotContent Read(Stream stream, string source)
     {
         SnapshotHeader header = ReadHeader(stream, source);
@@ -46,7 +46,7 @@ public static class SnapshotReader
     /// Compares the digests of header and body with the bytes, without decoding them: that they are those that a writer
     /// wrote. A fraction of what <see cref="Read"/> takes, and no memory.
     /// </summary>
-    /// <exception cref="CorruptionException">The bytes are damaged, truncated, or no snapshot.</exception>
+    /// <exception cref="CorruptionException">The bytes are damaged, truncated, or not a snapshot.</exception>
     public static void VerifyBytes(Stream stream, string source)
     {
         SnapshotBodyReader body = new(stream, ReadHeader(stream, source).EncodedBytes, source);
@@ -54,7 +54,7 @@ public static class SnapshotReader
     }
 
     /// <summary>Reads and checks the header, and reads what follows it: what can be said before the content is there.</summary>
-    /// <exception cref="CorruptionException">The bytes are damaged, truncated, or no snapshot.</exception>
+    /// <exception cref="CorruptionException">The bytes are damaged, truncated, or not a snapshot.</exception>
     internal static SnapshotStart ReadStart(Stream stream, string source)
     {
         SnapshotHeader header = ReadHeader(stream, source);
@@ -70,7 +70,7 @@ public static class SnapshotReader
             : throw new CorruptionException(source, header.EncodedBytes, $"a dimension in {Limits.MinimumDimension}..{Limits.MaximumDimension}", $"{dimension}");
     }
 
-    /// <summary>Reads and checks the header alone.</summary>
+    /// <summary>Reads and checks only the header.</summary>
     public static SnapshotHeader ReadHeader(Stream stream, string source)
     {
         byte[] prefix = new byte[SnapshotHeader.PrefixBytes];

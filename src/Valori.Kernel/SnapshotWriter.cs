@@ -3,8 +3,8 @@ using Valori.Kernel.Snapshots;
 namespace Valori.Kernel;
 
 /// <summary>
-/// Writes a View as snapshot bytes (docs/formats.md). Streamed: memory for one block of records, whatever the size. Equal
-/// content gives equal bytes behind the header, whatever way the state came about.
+/// Writes a View as snapshot bytes (section 12 of docs/formats.md in Valori's repository). Streamed: memory for one block of records, whatever the size. Equal
+/// content has equal bytes after the header, whatever way the state came about.
 /// </summary>
 public static class SnapshotWriter
 {

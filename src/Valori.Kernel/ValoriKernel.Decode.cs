@@ -6,7 +6,7 @@ namespace Valori.Kernel;
 
 public sealed partial class ValoriKernel
 {
-    /// <summary>Builds a kernel from a snapshot's body. Its tombstones are older than any View it will give.</summary>
+    /// <summary>Builds a kernel from a snapshot's body. Its tombstones are older than any View it will return.</summary>
     internal static ValoriKernel Decode(SnapshotBodyReader body)
     {
         uint dimension = body.ReadUInt32();

@@ -10,7 +10,7 @@ namespace Valori.Kernel;
 /// randomness, no threads of its own (large batches and snapshots borrow the thread pool to hash). One thread at a time may decide
 /// and apply; Views are read by any number of threads meanwhile.
 /// </summary>
-/// <remarks>Invariants: the same events give the same state hash on every machine; a refused command changes nothing; a
+/// <remarks>Invariants: the same events lead to the same state hash on every machine; a refused command changes nothing; a
 /// View never changes.</remarks>
 public sealed partial class ValoriKernel
 {
@@ -43,7 +43,7 @@ public sealed partial class ValoriKernel
 
     /// <summary>
     /// The 32-byte hash of all content, as of the last event applied. Computed when it is first asked for
-    /// after an event, with about log2(n) hashes: events that are recorded together pay for it once. The writer's alone.
+    /// after an event, with about log2(n) hashes: events that are recorded together pay for it once. Writer thread only.
     /// </summary>
     public Digest StateHash
     {
@@ -58,8 +58,8 @@ public sealed partial class ValoriKernel
     }
 
     /// <summary>
-    /// About what this takes of memory, in bytes: content, indexes, digests, and of each what was deleted or replaced. O(1). The
-    /// writer's alone.
+    /// About what this takes of memory, in bytes: content, indexes, digests, and of each what was deleted or replaced. O(1).
+    /// Writer thread only.
     /// </summary>
     public long ApproximateMemoryBytes => _tables.ApproximateBytes + _points.Bytes;
 
@@ -72,7 +72,7 @@ public sealed partial class ValoriKernel
 
     /// <summary>
     /// Makes the present version one that later Views can go back to (<see cref="View.AsOf"/>): some hundred bytes, for ever.
-    /// Gives the version.
+    /// Returns the version.
     /// </summary>
     public ulong Mark()
     {

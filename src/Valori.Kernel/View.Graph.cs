@@ -4,7 +4,7 @@ namespace Valori.Kernel;
 
 public sealed partial class View
 {
-    /// <summary>The node, or a refusal where it does not exist or was deleted.</summary>
+    /// <summary>The node, or a refusal if it does not exist or was deleted.</summary>
     public Outcome<NodeContent> GetNode(NodeId id)
     {
         if (CheckNode(id) is { } refusal) return refusal;
@@ -12,7 +12,7 @@ public sealed partial class View
         return new NodeContent(id, new NodeKind(node.Kind), node.Record == 0 ? null : new RecordId(node.Record - 1));
     }
 
-    /// <summary>The edge, or a refusal where it does not exist or was deleted.</summary>
+    /// <summary>The edge, or a refusal if it does not exist or was deleted.</summary>
     public Outcome<EdgeContent> GetEdge(EdgeId id)
     {
         if (id.Value >= EdgeSlots) return Refusal.Edge(id.Value, deleted: false);
@@ -20,7 +20,7 @@ public sealed partial class View
     }
 
     /// <summary>
-    /// All live edges of a node, or a refusal where it does not exist or was deleted, or has more than
+    /// All live edges of a node, or a refusal if it does not exist or was deleted, or has more than
     /// <see cref="Limits.MaximumGraphAnswer"/>.
     /// </summary>
     public Outcome<NodeEdges> GetEdges(NodeId id) => GetEdges(id, Limits.MaximumGraphAnswer);
@@ -71,7 +71,7 @@ public sealed partial class View
         return nodes;
     }
 
-    /// <summary>Breadth first; ends early, with one node more than are wanted, where there are more.</summary>
+    /// <summary>Breadth first; ends early, with one node more than are wanted, if there are more.</summary>
     private List<NodeId> Reach(List<NodeId> starts, int depth, int mostNodes)
     {
         List<NodeId> reached = starts;
@@ -100,7 +100,7 @@ public sealed partial class View
         return IsLive(ref _graph.Nodes[id.Value]) ? null : Refusal.Node(id.Value, deleted: true);
     }
 
-    /// <summary>Why an expansion cannot have the depth, or null where it can.</summary>
+    /// <summary>Why an expansion cannot have the depth, or null if it can.</summary>
     public static Refusal? CheckDepth(int depth) =>
         depth >= 0 ? null : new Refusal(RefusalKind.InvalidArgument, $"depth is {depth}; it must be at least 0");
 

@@ -11,7 +11,7 @@ public sealed partial class View
     /// Proves what this state says of a record: that it is there with this content, or that a tombstone is. About log2(n)
     /// hashes; as of an earlier state at most some 200 and n / 2,048 more, however much was changed or deleted since.
     /// </summary>
-    /// <returns>The proof, or a refusal where the id was never given out.</returns>
+    /// <returns>The proof, or a refusal if the id was never given out.</returns>
     public Outcome<InclusionProof> Prove(RecordId id) =>
         id.Value >= RecordSlots ? Refusal.Record(id.Value, deleted: false) : Prove(ContentKind.Record, id.Value, RecordLeafBytes(id));
 
@@ -34,7 +34,7 @@ public sealed partial class View
     /// <summary>
     /// Digests of complete subtrees of one of the Merkle trees, for comparing two states by descending.
     /// </summary>
-    /// <returns>One digest a subtree, or a refusal where one is not complete in this state.</returns>
+    /// <returns>One digest a subtree, or a refusal if one is not complete in this state.</returns>
     public Outcome<Digest[]> GetDigests(ContentKind kind, IReadOnlyList<TreePlace> subtrees)
     {
         ulong slots = SlotsOf(kind);

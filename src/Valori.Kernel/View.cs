@@ -4,7 +4,7 @@ using Valori.Kernel.Storage;
 namespace Valori.Kernel;
 
 /// <summary>
-/// The state at one version, immutable for ever: the writer goes on behind it and it keeps giving the same answers. Taking
+/// The state at one version, immutable for ever: the writer goes on, and it keeps returning the same answers. Taking
 /// one is O(1) and copies nothing; any number of threads may read it without a lock.
 /// </summary>
 public sealed partial class View
@@ -70,7 +70,7 @@ public sealed partial class View
         return new View(_storage, _storage.Points[low], low + 1);
     }
 
-    /// <summary>The newest marked version, up to this one, whose state hash this is; null where there is none. O(versions).</summary>
+    /// <summary>The newest marked version, up to this one, whose state hash this is; null if there is none. O(versions).</summary>
     public ulong? FindVersion(Digest stateHash)
     {
         for (ulong point = _pointCount; point > 0; point--)
@@ -80,7 +80,7 @@ public sealed partial class View
         return null;
     }
 
-    /// <summary>The record, or a refusal where it does not exist or was deleted.</summary>
+    /// <summary>The record, or a refusal if it does not exist or was deleted.</summary>
     public Outcome<RecordContent> GetRecord(RecordId id)
     {
         if (CheckRecord(id) is { } refusal) return refusal;
@@ -91,7 +91,7 @@ public sealed partial class View
         return new RecordContent(id, segment.Tags[row], raw, metadata is null ? (ReadOnlyMemory<byte>?)null : metadata);
     }
 
-    /// <summary>The record's metadata, or a refusal where the record does not exist or was deleted.</summary>
+    /// <summary>The record's metadata, or a refusal if the record does not exist or was deleted.</summary>
     public Outcome<RecordMetadata> GetMetadata(RecordId id)
     {
         if (CheckRecord(id) is { } refusal) return refusal;
@@ -99,7 +99,7 @@ public sealed partial class View
         return new RecordMetadata(metadata is null ? (ReadOnlyMemory<byte>?)null : metadata);
     }
 
-    /// <summary>Why the record cannot be read, or null where it is live.</summary>
+    /// <summary>Why the record cannot be read, or null if it is live.</summary>
     public Refusal? CheckRecord(RecordId id)
     {
         if (id.Value >= RecordSlots) return Refusal.Record(id.Value, deleted: false);

@@ -17,9 +17,9 @@ internal sealed record BadPlace(string File, long SequenceNr, string Expected, s
 }
 
 /// <summary>What the audit of one collection came to.</summary>
-/// <param name="Place">The last event that was proven; null where none was.</param>
+/// <param name="Place">The last event that was proven; null if none was.</param>
 /// <param name="Events">How many were replayed.</param>
-/// <param name="Counts">What the last event's state holds; null where there is a bad place in the journal.</param>
+/// <param name="Counts">What the last event's state holds; null if there is a bad place in the journal.</param>
 /// <param name="Snapshots">Files that were read whole and agree with the journal.</param>
 /// <param name="BadPlaces">In the order in which they were found; the journal is read up to its first one. Empty: all is proven.</param>
 /// <param name="Notes">What could not be looked at, and why.</param>

@@ -26,7 +26,7 @@ internal sealed partial class DirectoryAudit : IDisposable
     // Null if nothing is kept in a directory.
     private readonly JournalEnds? _ends;
 
-    // Null where snapshots are no files.
+    // Null if snapshots are not files.
     private readonly string? _snapshotDirectory;
 
     private DirectoryAudit(JournalSource journal, string? directory, bool hasSnapshotFiles)
@@ -54,7 +54,7 @@ internal sealed partial class DirectoryAudit : IDisposable
 
     /// <param name="pace">Holds the check of the whole file back; null for as fast as it goes.</param>
     /// <exception cref="DataDirectoryException">The directory holds no journal, or it cannot be read.</exception>
-    /// <exception cref="CorruptionException">The journal is no SQLite database.</exception>
+    /// <exception cref="CorruptionException">The journal is not a SQLite database.</exception>
     public static DirectoryAudit Open(string directory, Pace? pace = null)
     {
         directory = Path.GetFullPath(directory);

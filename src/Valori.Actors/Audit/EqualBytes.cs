@@ -1,7 +1,7 @@
 
 namespace Valori.Actors.Audit;
 
-/// <summary>Takes what is written and compares it with what a stream has: a snapshot is right exactly where its state writes the same bytes again.</summary>
+/// <summary>Takes what is written and compares it with what a stream has: a snapshot is right exactly if its state writes the same bytes again.</summary>
 internal sealed class EqualBytes(Stream expected) : Stream
 {
     private readonly byte[] _buffer = new byte[1 << 18];

@@ -21,7 +21,7 @@ namespace Valori.Actors.Audit;
 /// <paramref name="expected"/> tells of them; the name of a request, unless a list of remembered requests tells it too; and the
 /// chunks of a restore that never ended, which nothing uses.
 /// </remarks>
-/// <param name="file">The journal's path, to give in errors.</param>
+/// <param name="file">The journal's path, used in errors.</param>
 /// <param name="snapshots">All of the collection, oldest first.</param>
 /// <param name="expected">A place that the history must have, from a receipt.</param>
 /// <param name="end">The journal's end mark, which was read before the rows; null if there is none.</param>
@@ -48,7 +48,7 @@ internal sealed class JournalAudit(string file, string persistenceId, IReadOnlyL
 
     /// <param name="name">The collection's, for the result.</param>
     /// <param name="rows">All rows of its persistence id, by sequence number; what is wrong with them may come as a <see cref="CorruptionException"/>.</param>
-    /// <param name="progress">Called behind every event.</param>
+    /// <param name="progress">Called after every event.</param>
     public AuditedCollection Run(string name, IEnumerable<JournalRow> rows, Action<AuditProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         bool isWhole = false;
@@ -169,7 +169,7 @@ internal sealed class JournalAudit(string file, string persistenceId, IReadOnlyL
 
     private void MarkProven()
     {
-        // The root is computed for the last one alone.
+        // The root is computed only for the last one.
         _proven = new HistoryPlace(_state.SequenceNr, _state.UnixMicroseconds, _state.Kernel.StateHash, _state.History.Chain, Digest.Zero);
         if (_state.SequenceNr == expected?.SequenceNr) _expectedStateHash = _state.Kernel.StateHash;
     }

@@ -16,7 +16,7 @@ namespace Valori.Actors.Audit;
 /// </summary>
 internal static class JournalTimeline
 {
-    /// <param name="journal">The name to give in errors.</param>
+    /// <param name="journal">The name used in errors.</param>
     /// <param name="rows">By sequence number; from the row before <paramref name="from"/> on, which binds the first one.</param>
     /// <param name="from">The first event to tell of.</param>
     /// <exception cref="CorruptionException">The journal is not what was written.</exception>

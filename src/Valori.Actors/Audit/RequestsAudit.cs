@@ -11,7 +11,7 @@ namespace Valori.Actors.Audit;
 /// Compares the lists of remembered requests in a journal with the events that the requests were in: the chain covers neither, and
 /// an engine that recovers from a snapshot believes the lists.
 /// </summary>
-/// <param name="journal">The name to give in errors.</param>
+/// <param name="journal">The name used in errors.</param>
 internal sealed class RequestsAudit(string journal)
 {
     private Dictionary<RequestId, KeptRequest> _known = [];
@@ -19,10 +19,10 @@ internal sealed class RequestsAudit(string journal)
     // What was restored so far: the event that it went back to, and its own.
     private readonly List<(long KeepsRequestsTo, long SequenceNr)> _restores = [];
 
-    /// <summary>The event that the audit starts behind: of requests up to there only the lists tell.</summary>
+    /// <summary>The event that the audit starts after: of requests up to there only the lists tell.</summary>
     public long StartSequenceNr { get; set; }
 
-    /// <param name="state">Behind the event.</param>
+    /// <param name="state">After the event.</param>
     /// <exception cref="CorruptionException">
     /// A list has a request, a receipt or a command that the journal has not, or a request that a restore undid.
     /// </exception>

@@ -18,7 +18,7 @@ internal sealed class RowsAhead
 
     private RowsAhead(long maximumBytes) => _maximumBytes = maximumBytes;
 
-    /// <summary>The same rows in the same order; what reading them throws comes behind those that were read.</summary>
+    /// <summary>The same rows in the same order; what reading them throws comes after those that were read.</summary>
     /// <param name="maximumBytes">Of payloads that are read and not taken yet. One row is read whatever its size.</param>
     public static IEnumerable<JournalRow> Of(IEnumerable<JournalRow> rows, long maximumBytes)
     {

@@ -18,7 +18,7 @@ internal sealed class SnapshotAudit(IReadOnlyList<SnapshotSource> sources, List<
     /// <summary>The next one's sequence number.</summary>
     public long? NextSequenceNr => _next < sources.Count ? sources[_next].SequenceNr : null;
 
-    /// <summary>The oldest good one at or behind an event; those before it are done with.</summary>
+    /// <summary>The oldest good one at or after an event; those before it are done with.</summary>
     public SnapshotContent? LoadOldest(long atLeast)
     {
         for (; _next < sources.Count; _next++)
@@ -40,7 +40,7 @@ internal sealed class SnapshotAudit(IReadOnlyList<SnapshotSource> sources, List<
 
     /// <summary>Compares those of the newest event.</summary>
     /// <param name="history">Up to that event.</param>
-    /// <param name="stateHash">Behind that event.</param>
+    /// <param name="stateHash">After that event.</param>
     /// <param name="takeView">Of that state.</param>
     public void Compare(History history, Digest stateHash, Func<View> takeView)
     {
@@ -85,7 +85,7 @@ internal sealed class SnapshotAudit(IReadOnlyList<SnapshotSource> sources, List<
     }
 
     /// <summary>
-    /// Whether the file has the very bytes that a snapshot of this state has: equal content gives equal bytes, so nothing else can
+    /// Whether the file has the very bytes that a snapshot of this state has: equal content has equal bytes, so nothing else can
     /// be right, and writing costs a third of reading.
     /// </summary>
     private static bool IsWrittenAgain(SnapshotSource source, History history, View view)
@@ -123,7 +123,7 @@ internal sealed class SnapshotAudit(IReadOnlyList<SnapshotSource> sources, List<
         }
     }
 
-    /// <summary>The content; null where it is a bad place, or gone.</summary>
+    /// <summary>The content; null if it is a bad place, or gone.</summary>
     private SnapshotContent? Read(SnapshotSource source)
     {
         try

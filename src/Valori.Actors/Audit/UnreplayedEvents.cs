@@ -10,17 +10,17 @@ using Valori.Kernel.Snapshots;
 namespace Valori.Actors.Audit;
 
 /// <summary>
-/// The last dropped event, whose row stays, and events behind it up to the snapshot that an audit starts from: there is no
+/// The last dropped event, whose row stays, and events after it up to the snapshot that an audit starts from: there is no
 /// state to replay them on, but their chain values must follow each other and end in the snapshot's.
 /// </summary>
-/// <param name="journal">The name to give in errors.</param>
+/// <param name="journal">The name used in errors.</param>
 internal sealed class UnreplayedEvents(string journal, JournalRow lastDropped)
 {
     private JournalEntry _last = Decode(journal, lastDropped);
 
     public long LastSequenceNr { get; private set; } = lastDropped.SequenceNr;
 
-    /// <exception cref="CorruptionException">The event cannot stand behind the one before it.</exception>
+    /// <exception cref="CorruptionException">The event cannot stand after the one before it.</exception>
     public void Take(JournalRow row)
     {
         if (row.SequenceNr != LastSequenceNr + 1)

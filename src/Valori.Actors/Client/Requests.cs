@@ -25,7 +25,7 @@ internal static class Requests
     public static Task<T> AskAsync<T>(IActorRef target, object request, TimeSpan timeout, CancellationToken cancellationToken) =>
         AskAsync<T>(target, targetGone: null, request, timeout, cancellationToken);
 
-    /// <param name="targetGone">Ends when the target does; null where only its ActorSystem is watched.</param>
+    /// <param name="targetGone">Ends when the target does; null if only its ActorSystem is watched.</param>
     public static async Task<T> AskAsync<T>(
         IActorRef target, Task? targetGone, object request, TimeSpan timeout, CancellationToken cancellationToken)
     {
@@ -53,7 +53,7 @@ internal static class Requests
         try
         {
             Task<object> reply = PrivateAsk.AskAsync(target, request, timeout, giveUp.Token);
-            // An answer that was given before the end counts, even where both are seen at once.
+            // An answer that was given before the end counts, even if both are seen at once.
             if (await Task.WhenAny(reply, targetGone, terminated).ConfigureAwait(false) != reply && !reply.IsCompleted)
             {
                 giveUp.Cancel();

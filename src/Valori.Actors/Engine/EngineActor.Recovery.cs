@@ -139,7 +139,7 @@ internal sealed partial class EngineActor
         {
             InvariantException => new InvariantBroken(reason),
             CorruptionException => new EngineFailing(reason.Message, IsFinal: true),
-            // The plugin could not make an event of the row behind the last one, or found two writers in it.
+            // The plugin could not make an event of the row after the last one, or found two writers in it.
             SerializationException or IllegalStateException =>
                 new EngineFailing($"journal of {PersistenceId} after {LastSequenceNr}: {Describe.Fault(reason)}", IsFinal: true),
             _ => new EngineFailing($"recovery from the journal failed: {Describe.Fault(reason)}", IsFinal: false),

@@ -13,7 +13,7 @@ internal sealed partial class EngineActor
     private RestoreInProgress? _restore;
 
     /// <summary>
-    /// Makes a verified snapshot the state: its bytes go into the journal in chunks, and the event behind the last one
+    /// Makes a verified snapshot the state: its bytes go into the journal in chunks, and the event after the last one
     /// changes the state. Until then other commands go on, and a crash leaves chunks that nothing refers to.
     /// </summary>
     private void BeginRestore(long ticket, AdoptSnapshot adopt)

@@ -21,7 +21,7 @@ internal sealed partial class EngineActor
     // The newest snapshot that was saved, or loaded at the start; 0 for none. Where events are dropped, it was read back too.
     private long _latestSnapshot;
 
-    // Clean-ups behind a snapshot that are not finished.
+    // Clean-ups after a snapshot that are not finished.
     private int _cleaning;
 
     private void RequestSnapshot(long ticket)
@@ -43,7 +43,7 @@ internal sealed partial class EngineActor
 
     /// <summary>
     /// Begins a snapshot of the latest durable View, which the store writes while the engine goes on. Not between a restore's
-    /// chunks: it is done when their end is durable. The requests that are remembered go into the journal first, behind the
+    /// chunks: it is done when their end is durable. The requests that are remembered go into the journal first, after the
     /// View, so that a recovery from the snapshot finds them.
     /// </summary>
     private void SaveIfPossible()
@@ -90,7 +90,7 @@ internal sealed partial class EngineActor
         else OnSnapshotSaved(saved);
     }
 
-    /// <summary>Reading a snapshot verifies all of it. Where the newest is missing or damaged, the store gives an older one, or none.</summary>
+    /// <summary>Reading a snapshot verifies all of it. If the newest is missing or damaged, the store returns an older one, or none.</summary>
     private void OnSnapshotReadBack(SelectedSnapshot? snapshot, Exception? fault)
     {
         if (_saving is not { } saved) return;
@@ -127,7 +127,7 @@ internal sealed partial class EngineActor
     }
 
     /// <summary>
-    /// Two snapshots and the journal behind the older one stay, so that either may be damaged. Of Valori's own files the store
+    /// Two snapshots and the journal after the older one stay, so that either may be damaged. Of Valori's own files the store
     /// keeps as many as it is told to; of another store the older ones are deleted from here.
     /// </summary>
     private void CleanUpBehind(DurableView saved)

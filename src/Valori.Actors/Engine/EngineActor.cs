@@ -66,7 +66,7 @@ internal sealed partial class EngineActor : UntypedPersistentActor, IWithTimers
 
     public override string PersistenceId { get; }
 
-    /// <summary>From the newest snapshot, or where past states shall be in reach, from one that is older than those.</summary>
+    /// <summary>From the newest snapshot, or if past states shall be in reach, from one that is older than those.</summary>
     public override Recovery Recovery => _settings.AsOfRetention == TimeSpan.Zero
         ? base.Recovery
         : new Recovery(new SnapshotSelectionCriteria(long.MaxValue, (_time.GetUtcNow() - _settings.AsOfRetention).UtcDateTime));
@@ -251,7 +251,7 @@ internal sealed partial class EngineActor : UntypedPersistentActor, IWithTimers
         /// <summary>Those of them that bring the next snapshot nearer.</summary>
         public long BytesForSnapshots { get; set; }
 
-        /// <summary>The state behind the last entry; null until the group is on its way.</summary>
+        /// <summary>The state after the last entry; null until the group is on its way.</summary>
         public DurableView? View { get; set; }
 
         /// <summary>The View whose snapshot may be written when the group is durable, or null.</summary>

@@ -15,7 +15,7 @@ internal sealed record Answer(long Ticket, object Reply) : INoSerializationVerif
 internal sealed record EngineOnline(IActorRef Engine, int Dimension) : INoSerializationVerificationNeeded;
 
 /// <summary>The journal holds no such engine, and none was to be created.</summary>
-/// <param name="CannotBeCreated">Why none could be, where one was to be.</param>
+/// <param name="CannotBeCreated">Why none could be, if one was to be.</param>
 internal sealed record EngineMissing(Refusal? CannotBeCreated) : INoSerializationVerificationNeeded;
 
 /// <summary>The engine is about to stop because of a fault.</summary>

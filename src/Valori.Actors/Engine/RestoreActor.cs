@@ -169,7 +169,7 @@ internal sealed class RestoreActor : UntypedActor
         if (_client is not null) End(_client, answer);
     }
 
-    /// <summary>Takes the memory, until the engine has answered and counts the state as its own; where there is none, refuses.</summary>
+    /// <summary>Takes the memory, until the engine has answered and counts the state as its own; refuses if there is none.</summary>
     private bool IsRefused(long bytes)
     {
         if (_memory.Reserve(_spoolPath, bytes) is not { } refusal) return false;

@@ -121,7 +121,7 @@ internal sealed record Restored(int Chunks) : EngineEvent, IWireReadable<Restore
 
     /// <summary>
     /// The event of this history whose state it brought back: requests up to there are still remembered, those after it were
-    /// undone. 0 where the snapshot is not of this history, or the engine could not tell: then all are forgotten.
+    /// undone. 0 if the snapshot is not of this history, or the engine could not tell: then all are forgotten.
     /// </summary>
     public long KeepsRequestsTo { get; init; }
 

@@ -15,10 +15,10 @@ internal interface IFileSystem
         return true;
     });
 
-    /// <summary>Creates a directory that lasts, where there is none.</summary>
+    /// <summary>Creates a directory that lasts, if there is none.</summary>
     void CreateDirectory(string directory);
 
-    /// <summary>Paths of the files of a directory that end so; none where there is no such directory.</summary>
+    /// <summary>Paths of the files of a directory that end so; none if there is no such directory.</summary>
     IEnumerable<string> Find(string directory, string ending);
 
     bool Exists(string path);

@@ -10,10 +10,10 @@ internal static class SnapshotFiles
 {
     public const string Extension = ".snapshot";
 
-    /// <summary>Behind the name of a snapshot that is being written.</summary>
+    /// <summary>The suffix of a snapshot that is being written.</summary>
     public const string TemporarySuffix = ".tmp";
 
-    /// <summary>Behind the name of one that is being deleted: not that of one of the same state, which may be written meanwhile.</summary>
+    /// <summary>The suffix of one that is being deleted: not that of one of the same state, which may be written meanwhile.</summary>
     public const string DiscardedSuffix = ".old" + TemporarySuffix;
 
     public static string DirectoryIn(string dataDirectory) => Path.Combine(dataDirectory, "snapshots");

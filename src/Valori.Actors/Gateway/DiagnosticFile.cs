@@ -9,7 +9,7 @@ namespace Valori.Actors.Gateway;
 /// <summary>What a broken invariant leaves behind for whoever mends it: where the engine was, and what happened. No content.</summary>
 internal static class DiagnosticFile
 {
-    /// <summary>Writes it into the data directory, or the temporary one where there is none; gives a sentence that says where it is.</summary>
+    /// <summary>Writes it into the data directory, or the temporary one if there is none; returns a sentence that says where it is.</summary>
     public static string Write(ValoriSettings settings, string name, DurableView? published, Exception cause, DateTimeOffset now)
     {
         string path = Path.Combine(

@@ -65,7 +65,7 @@ internal sealed partial class EngineGateway
     {
         Availability.Fail(failing.Reason);
         if (failing.IsFinal) StopForGood($"collection '{_name}' refuses to serve a state that it cannot prove: {failing.Reason}. {AdviceAfterDamage()}");
-        // Recovering goes on behind this answer, but an opener shall not wait without knowing for what.
+        // Recovering goes on after this answer, but an opener shall not wait without knowing for what.
         else FailOpeners(Availability.Recovering);
     }
 

@@ -5,7 +5,7 @@ namespace Valori.Actors.Gateway;
 // Between a gateway, its guardian and their storage checks. Never leaves the process.
 
 /// <summary>How a <see cref="StorageCheck"/> went.</summary>
-/// <param name="Fault">What is wrong and what to do about it; null where journal and snapshot store answer.</param>
+/// <param name="Fault">What is wrong and what to do about it; null if journal and snapshot store answer.</param>
 /// <param name="LastSequenceNr">Of the journal; 0 with a fault.</param>
 internal sealed record StorageChecked(string? Fault, long LastSequenceNr) : INoSerializationVerificationNeeded;
 

@@ -15,7 +15,7 @@ namespace Valori.Actors.Journal;
 
 /// <summary>
 /// Reads the events of one engine beside it, by Akka.Persistence.Query: for what its memory does not hold, the timeline and
-/// proofs that reach back behind the snapshot that it was recovered from. Thread-safe.
+/// proofs that reach back before the snapshot that it was recovered from. Thread-safe.
 /// </summary>
 internal sealed class JournalReader(ActorSystem system, ValoriSettings settings, MemoryBudget memory, string name)
 {

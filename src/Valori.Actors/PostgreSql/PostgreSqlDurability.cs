@@ -11,16 +11,16 @@ namespace Valori.Actors.PostgreSql;
 /// </summary>
 internal static partial class PostgreSqlDurability
 {
-    /// <summary>The setting, and its key in a plugin's section: the level that the server itself has, where that is durable.</summary>
+    /// <summary>The setting, and its key in a plugin's section: the level that the server itself has, if that is durable.</summary>
     public const string Setting = "synchronous_commit", Key = "synchronous-commit";
 
-    /// <summary>The level where nothing else is known: the local log, and that of synchronous standbys, before the answer.</summary>
+    /// <summary>The level if nothing else is known: the local log, and that of synchronous standbys, before the answer.</summary>
     public const string Default = "on";
 
     /// <summary>The only level that answers before the local log is on disk.</summary>
     public const string Lossy = "off";
 
-    /// <summary>A plugin's section with a connection string that asks for durability; unchanged where the database is another one.</summary>
+    /// <summary>A plugin's section with a connection string that asks for durability; unchanged if the database is another one.</summary>
     public static Config Durable(Config plugin)
     {
         string connectionString = plugin.GetString("connection-string", "");
@@ -44,7 +44,7 @@ internal static partial class PostgreSqlDurability
         {
             return connectionString;
         }
-        // Npgsql reads the environment only where the string has no options.
+        // Npgsql reads the environment only if the string has no options.
         string options = builder.Options ?? Environment.GetEnvironmentVariable("PGOPTIONS") ?? "";
         if (NamesLevel().IsMatch(options)) return connectionString;
         builder.Options = $"{options} -c {Setting}={level}".TrimStart();

@@ -5,8 +5,8 @@ namespace Valori.Actors.PostgreSql;
 
 /// <summary>What a server says about itself and about the journal's table, in one question that changes nothing.</summary>
 /// <param name="SynchronousCommit">Of the connection that asked.</param>
-/// <param name="Table">Null where there is no table yet: the plugin creates it.</param>
-/// <param name="FoundBySearchPath">The table that the journal's name alone would find, with its schema; null where none.</param>
+/// <param name="Table">Null if there is no table yet: the plugin creates it.</param>
+/// <param name="FoundBySearchPath">The table that the journal's name alone would find, with its schema; null if none.</param>
 internal sealed record PostgreSqlFacts(
     string SynchronousCommit, string Fsync, string FullPageWrites, bool IsReadOnly, bool IsStandby, bool HasSchema, PostgreSqlTable? Table, string? FoundBySearchPath)
 {
@@ -48,7 +48,7 @@ internal sealed record PostgreSqlFacts(
         string? Text(int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
     }
 
-    /// <summary>Why nothing may be served from there; null where it may.</summary>
+    /// <summary>Why nothing may be served from there; null if it may.</summary>
     public string? Fault(PostgreSqlTarget target)
     {
         if (SynchronousCommit == PostgreSqlDurability.Lossy)
@@ -69,7 +69,7 @@ internal sealed record PostgreSqlFacts(
         return Table?.Fault(target);
     }
 
-    /// <summary>What may be right, and is not in most places; null where nothing is.</summary>
+    /// <summary>What may be right, and is not in most places; null if nothing is.</summary>
     public string? Warning(PostgreSqlTarget target)
     {
         if (FullPageWrites != "on")

@@ -9,7 +9,7 @@ using Valori.Kernel;
 namespace Valori.Actors.PostgreSql;
 
 /// <summary>
-/// Reads the journal in PostgreSQL, and the snapshots where they are there, without Akka: read-only, beside whoever writes, without
+/// Reads the journal in PostgreSQL, and the snapshots if they are there, without Akka: read-only, beside whoever writes, without
 /// the lock. For one thread at a time; snapshots may be read while rows are.
 /// </summary>
 /// <remarks>

@@ -8,11 +8,11 @@ using Valori.Actors.Settings;
 
 namespace Valori.Actors.PostgreSql;
 
-/// <summary>Where a configuration keeps its journal in PostgreSQL, and its snapshots where they are there too. All names are full and quoted.</summary>
-/// <param name="Address">Host, port and database, to give in errors: without user and password.</param>
+/// <summary>Where a configuration keeps its journal in PostgreSQL, and its snapshots if they are there too. All names are full and quoted.</summary>
+/// <param name="Address">Host, port and database, used in errors: without user and password.</param>
 /// <param name="Schema">Of the journal, as it is configured.</param>
 /// <param name="Table">The journal's name in its schema.</param>
-/// <param name="SnapshotTable">Full; null where snapshots are not in the database.</param>
+/// <param name="SnapshotTable">Full; null if snapshots are not in the database.</param>
 internal sealed record PostgreSqlTarget(
     string ConnectionString, string Address, string Schema, string Table, JournalTableColumnNames Columns, string? SnapshotTable, SnapshotTableColumnNames? SnapshotColumns)
 {
@@ -22,7 +22,7 @@ internal sealed record PostgreSqlTarget(
     /// <summary>The journal's name in errors.</summary>
     public string Name => $"{Schema}.{Table} in {Address}";
 
-    /// <summary>Of a configuration that has the reference behind it; null where <c>valori.journal</c> is not on PostgreSQL, or is not used.</summary>
+    /// <summary>Of a configuration that has the reference as its fallback; null if <c>valori.journal</c> is not on PostgreSQL, or is not used.</summary>
     public static PostgreSqlTarget? Of(Config root)
     {
         Config journal = root.GetConfig("valori.journal");

@@ -47,12 +47,12 @@ internal sealed class PostgreSqlWatch : JournalWatch
         _running = Task.Run(RunAsync);
     }
 
-    /// <summary>The level that the server itself has for Valori's user where that is durable, so that a stronger one is not overridden.</summary>
+    /// <summary>The level that the server itself has for Valori's user if that is durable, so that a stronger one is not overridden.</summary>
     public string SynchronousCommit => _level;
 
     /// <summary>Takes the lock, or finds out that the database is not there yet, and goes on trying.</summary>
     /// <param name="patience">How long to wait for either.</param>
-    /// <param name="lost">Called once where another process has taken the journal over.</param>
+    /// <param name="lost">Called once if another process has taken the journal over.</param>
     /// <exception cref="JournalException">Another process has the journal, or it is not fit to be served from.</exception>
     public static PostgreSqlWatch Start(PostgreSqlTarget target, TimeSpan patience, ILoggingAdapter log, Action lost)
     {
@@ -152,7 +152,7 @@ internal sealed class PostgreSqlWatch : JournalWatch
         }
     }
 
-    /// <summary>What the server, the database or the role says where nobody asks for anything.</summary>
+    /// <summary>What the server, the database or the role says if nobody asks for anything.</summary>
     private async Task FindLevelAsync()
     {
         await using NpgsqlConnection connection = new(new NpgsqlConnectionStringBuilder(_target.ConnectionString) { Pooling = false, Enlist = false }.ToString());

@@ -6,9 +6,9 @@ using Valori.Kernel.Blake3;
 namespace Valori.Actors.Protocol;
 
 /// <summary>
-/// Which past state a query is about: that behind an event, that at a time, or the newest one with a state hash. All three
-/// name the same state for ever, on every machine; an engine reaches back as docs/proofs.md says, and refuses what it cannot
-/// reach.
+/// Which past state a query is about: that after an event, that at a time, or the newest one with a state hash. All three
+/// name the same state for ever, on every machine. How far back an engine reaches depends on <c>valori.as-of-retention</c>; it
+/// refuses what it cannot reach.
 /// </summary>
 public abstract partial record AsOf
 {
@@ -19,7 +19,7 @@ public abstract partial record AsOf
     /// <summary>The state after the event with this sequence number, from 1 on.</summary>
     public static AsOf SequenceNr(long sequenceNr) => new AtSequenceNr(sequenceNr);
 
-    /// <summary>The state behind the last event whose time is not later. Microseconds count; what is finer does not.</summary>
+    /// <summary>The state after the last event whose time is not later. Microseconds count; what is finer does not.</summary>
     public static AsOf Time(DateTimeOffset time) => new AtTime((time - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond);
 
     /// <summary>The newest state with this state hash.</summary>

@@ -16,7 +16,7 @@ namespace Valori.Actors.Protocol;
 /// </summary>
 public sealed record RequestId
 {
-    /// <summary>Most characters of an id.</summary>
+    /// <summary>The maximum number of characters in an id.</summary>
     public const int MaximumLength = 64;
 
     private RequestId(string value) => Value = value;
@@ -28,7 +28,7 @@ public sealed record RequestId
         ? new Refusal(RefusalKind.InvalidArgument, $"the request id {fault}; it must have 1 to {MaximumLength} visible ASCII characters")
         : new RequestId(text);
 
-    /// <exception cref="ArgumentException">It is no request id.</exception>
+    /// <exception cref="ArgumentException">It is not a request id.</exception>
     internal static RequestId Parse(string text) =>
         Of(text).TryGet(out RequestId? id, out Refusal? refusal) ? id : throw new ArgumentException(refusal.Message, nameof(text));
 
@@ -39,7 +39,7 @@ public sealed record RequestId
         if (text.Length == 0) return "is empty";
         int wrong = text.AsSpan().IndexOfAnyExceptInRange('!', '~');
         if (wrong < 0) return text.Length <= MaximumLength ? null : $"'{text}' has {text.Length} characters";
-        // Half of a pair of surrogates is no character, and cannot be written.
+        // Half of a pair of surrogates is not a character, and cannot be written.
         bool isCharacter = Rune.TryGetRuneAt(text, wrong, out Rune character);
         int number = isCharacter ? character.Value : text[wrong];
         string name = number == ' ' ? "a space (U+0020)"
@@ -51,7 +51,7 @@ public sealed record RequestId
 }
 
 /// <summary>
-/// A command with a name: the first one with that name is carried out; while the engine remembers it
+/// A command with a name. The first one with that name is carried out. While the engine remembers it
 /// (<c>valori.remembered-requests</c>), also after a restart, each further one gets the same <see cref="Receipt"/> and changes
 /// nothing. Another command with that name is refused (<see cref="RefusalKind.RequestIdReused"/>). A refusal is not remembered: it
 /// left no trace. A restore forgets what it undid.
@@ -61,11 +61,11 @@ public sealed record Request(RequestId Id, Command Command) : IWireMessage;
 /// <summary>A command was carried out and is durable.</summary>
 /// <param name="SequenceNr">The journal event that holds it; commands that arrived together may share one.</param>
 /// <param name="UnixMicroseconds">The time of that event.</param>
-/// <param name="StateHash">The state hash behind that event.</param>
-/// <param name="Chain">The history chain behind that event.</param>
+/// <param name="StateHash">The state hash after that event.</param>
+/// <param name="Chain">The history chain after that event.</param>
 /// <param name="HistoryRoot">
-/// The root of the tree over all chain values up to that event: who keeps a receipt can have it
-/// proven that a later history extends this one. Zero in the receipt of a remembered request from before receipts had one.
+/// The root of the tree over all chain values up to that event. Given a receipt, an engine
+/// can prove that a later history extends this one. Zero in the receipt of a remembered request from before receipts had one.
 /// </param>
 /// <param name="FirstId">The first id that it created, or the id that it was about.</param>
 /// <param name="Count">How many ids it created, counting up from the first.</param>
@@ -124,5 +124,5 @@ public sealed record RestoreChunkTaken(long NextOffset) : IWireMessage;
 /// <summary>All bytes were sent: verify them and make them the state. Answered with <see cref="Receipt"/> or a refusal.</summary>
 public sealed record CompleteRestore : IWireMessage;
 
-/// <summary>Gives the upload up; nothing was changed.</summary>
+/// <summary>Abandons the upload; nothing was changed.</summary>
 public sealed record AbortRestore : IWireMessage;

@@ -10,10 +10,10 @@ public interface IWireMessage;
 
 /// <summary>Asks the guardian (<c>/user/valori</c>) for an engine by name; answered with <see cref="EngineOpened"/> once it has recovered.</summary>
 /// <param name="Name">1 to 64 of a-z, 0-9, '-' and '_', starting with a letter or digit.</param>
-/// <param name="Dimension">The dimension to create it with, or that it must have; null takes what is there, and the default for a new one.</param>
-/// <param name="Create">Whether to create it where there is none; otherwise that is refused.</param>
+/// <param name="Dimension">The dimension to create it with, or that it must have. Null accepts any, and is the default for a new one.</param>
+/// <param name="Create">Whether to create it if there is none; otherwise that is refused.</param>
 /// <param name="Wait">
-/// Whether to wait for a recovery that is under way. Otherwise the answer is <see cref="EngineFailureKind.Recovering"/> and
+/// Whether to wait for a recovery that is running. Otherwise the answer is <see cref="EngineFailureKind.Recovering"/> and
 /// says how far it is.
 /// </param>
 public sealed record OpenEngine(string Name, int? Dimension = null, bool Create = true, bool Wait = true) : IWireMessage;

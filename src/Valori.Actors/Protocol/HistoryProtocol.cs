@@ -5,7 +5,7 @@ using Valori.Kernel.Proofs;
 
 namespace Valori.Actors.Protocol;
 
-// Proofs, the timeline, and comparing two engines. Queries like the others: answered from one View, and where that does not
+// Proofs, the timeline, and comparing two engines. Queries like the others: answered from one View, and if that does not
 // reach from the journal.
 
 /// <summary>
@@ -27,7 +27,7 @@ public sealed record HistoryExtension(HistoryProof Proof) : IWireMessage;
 
 /// <summary>What happened, in order; answered with <see cref="Timeline"/>.</summary>
 /// <param name="From">The first sequence number, at least 1.</param>
-/// <param name="Count">Most entries, 1 to <see cref="Timeline.MaximumEntries"/>.</param>
+/// <param name="Count">The maximum number of entries, 1 to <see cref="Timeline.MaximumEntries"/>.</param>
 public sealed record GetTimeline(long From, int Count) : Query;
 
 /// <summary>A page of the timeline.</summary>
@@ -35,7 +35,7 @@ public sealed record GetTimeline(long From, int Count) : Query;
 /// <param name="LastSequenceNr">The end of the history.</param>
 public sealed record Timeline(IReadOnlyList<TimelineEntry> Entries, long LastSequenceNr) : IWireMessage
 {
-    /// <summary>Most entries of one page.</summary>
+    /// <summary>The maximum number of entries in a page.</summary>
     public const int MaximumEntries = 1_000;
 }
 
@@ -45,7 +45,7 @@ public sealed record TimelineEntry(
     long SequenceNr, long UnixMicroseconds, Digest StateHash, Digest Chain, IReadOnlyList<TimelineChange> Changes);
 
 /// <summary>One thing that happened.</summary>
-/// <param name="FirstId">The first id that it created, or the id that it was about; null where it is about none.</param>
+/// <param name="FirstId">The first id that it created, or the id that it was about; null if it is about none.</param>
 /// <param name="Count">How many ids, counting up from the first.</param>
 /// <param name="RequestId">What the client named its command, or null.</param>
 public sealed record TimelineChange(TimelineKind Kind, ulong? FirstId, int Count, string? RequestId);
@@ -79,7 +79,7 @@ public sealed record GetTreeDigests(ContentKind Kind, IReadOnlyList<TreePlace> P
 /// <summary>One digest a place, in order.</summary>
 public sealed record TreeDigests(IReadOnlyList<Digest> Digests) : IWireMessage
 {
-    /// <summary>Most places of one question.</summary>
+    /// <summary>The maximum number of places in a query.</summary>
     public const int MaximumPlaces = 4_096;
 }
 
@@ -88,19 +88,19 @@ public sealed record TreeDigests(IReadOnlyList<Digest> Digests) : IWireMessage
 /// answered with <see cref="Comparison"/>. Each engine stays at the state that it has at the start.
 /// </summary>
 /// <param name="Other">The other engine, also in another process. It must exist: it is found by way of its guardian.</param>
-/// <param name="Limit">Most differences to find, 1 to <see cref="Comparison.MaximumDifferences"/>.</param>
+/// <param name="Limit">The maximum number of differences to find, 1 to <see cref="Comparison.MaximumDifferences"/>.</param>
 public sealed record CompareWith(EngineAddress Other, int Limit) : Query;
 
 /// <summary>How two engines differ.</summary>
-/// <param name="This">Where the engine was that was asked.</param>
-/// <param name="Other">Where the other one was.</param>
+/// <param name="This">The place of the engine that was asked.</param>
+/// <param name="Other">The place of the other engine.</param>
 /// <param name="Differences">Records, nodes, edges, each by id.</param>
 /// <param name="IsComplete">Whether these are all.</param>
 /// <param name="DigestsRead">Of both engines together: about 4 log2(n) a difference.</param>
 public sealed record Comparison(
     HistoryPlace This, HistoryPlace Other, IReadOnlyList<Difference> Differences, bool IsComplete, long DigestsRead) : IWireMessage
 {
-    /// <summary>Most differences of one comparison: what another process says must not fill the memory.</summary>
+    /// <summary>The maximum number of differences in a comparison: what another process says must not fill the memory.</summary>
     public const int MaximumDifferences = 1 << 20;
 
     internal static Refusal? CheckLimit(int limit) => limit is < 1 or > MaximumDifferences
@@ -111,15 +111,15 @@ public sealed record Comparison(
 /// <summary>One record, node or edge in which two engines differ.</summary>
 public sealed record Difference(ContentKind Kind, ulong Id, DifferenceKind How);
 
-/// <summary>How.</summary>
+/// <summary>How a record, node or edge differs.</summary>
 public enum DifferenceKind
 {
-    /// <summary>Both engines gave the id out, and what is there differs: other content, or a tombstone in one of them.</summary>
+    /// <summary>Both engines have used the id, and the content differs, or is a tombstone in one of them.</summary>
     Content = 1,
 
-    /// <summary>Only the engine that was asked gave the id out.</summary>
+    /// <summary>Only the engine that was asked has used the id.</summary>
     OnlyInThis = 2,
 
-    /// <summary>Only the other engine did.</summary>
+    /// <summary>Only the other engine has used the id.</summary>
     OnlyInOther = 3,
 }

@@ -10,7 +10,7 @@ namespace Valori.Actors.Protocol;
 /// </summary>
 public abstract record Query : IWireMessage
 {
-    /// <summary>Which past state it is about; the latest durable one where null.</summary>
+    /// <summary>Which past state it is about; the latest durable one if null.</summary>
     public AsOf? AsOf { get; init; }
 }
 
@@ -54,14 +54,14 @@ public sealed record Expand(NodeId Start, int Depth) : Query;
 public sealed record GetStatus : Query;
 
 /// <summary>Hits ordered by (score, id).</summary>
-/// <param name="Receipt">Where it was asked for.</param>
+/// <param name="Receipt">Null unless it was asked for.</param>
 public sealed record SearchHits(IReadOnlyList<SearchHit> Hits, SearchReceipt? Receipt = null) : IWireMessage;
 
 /// <summary>
 /// Binds an answer to a state: whoever has that state, or asks as of its state hash, can search again and must get hits with
 /// the same digest.
 /// </summary>
-/// <param name="SequenceNr">The event behind which the state was.</param>
+/// <param name="SequenceNr">The event after which the state was.</param>
 /// <param name="StateHash">The state that was searched.</param>
 /// <param name="Digest">Of state hash, query, parameters and hits (<see cref="Kernel.Proofs.SearchDigest"/>).</param>
 public sealed record SearchReceipt(long SequenceNr, Digest StateHash, Digest Digest);

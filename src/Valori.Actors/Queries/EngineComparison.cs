@@ -12,7 +12,7 @@ namespace Valori.Actors.Queries;
 /// are equal, so is everything below, and d differences cost O(d log n) digests. One round of questions a level, so that it
 /// works between processes.
 /// </summary>
-/// <param name="limit">Most differences to find.</param>
+/// <param name="limit">The maximum number of differences to find.</param>
 internal sealed class EngineComparison(ComparedSide mine, ComparedSide other, int limit)
 {
     // Half of what one question may have: the answer fits Akka.Remote's default frame.

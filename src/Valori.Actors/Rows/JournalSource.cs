@@ -9,13 +9,13 @@ internal abstract class JournalSource : IDisposable
     /// <summary>All persistence ids of the journal, also those that are not Valori's.</summary>
     public abstract IReadOnlyList<string> PersistenceIds();
 
-    /// <summary>The highest sequence number, to tell how far reading is; 0 where there is none.</summary>
+    /// <summary>The highest sequence number, to tell how far reading is; 0 if there is none.</summary>
     public abstract long LastSequenceNr(string persistenceId);
 
     /// <summary>All rows of one persistence id by sequence number, those marked deleted included. Nothing of them is believed.</summary>
     public abstract IEnumerable<JournalRow> Rows(string persistenceId);
 
-    /// <summary>Whatever is read from here on is of the present state, where this reads one state of the journal for long.</summary>
+    /// <summary>Whatever is read from here on is of the present state, if this reads one state of the journal for long.</summary>
     public virtual void Renew()
     {
     }

@@ -19,7 +19,7 @@ internal abstract class JournalWatch : IDisposable
     private readonly Lock _lock = new();
     private (long At, string Places, Task<JournalLook> Look)? _last;
 
-    /// <summary>Null when engines may be opened; why they must not be where that is decided. Waits where it is not.</summary>
+    /// <summary>Null when engines may be opened; why they must not be if that is decided. Waits if it is not.</summary>
     public abstract Task<string?> MayServeAsync();
 
     /// <summary>Compares the journal with the last durable event of each engine. Takes five seconds at most.</summary>
@@ -51,8 +51,8 @@ internal abstract class JournalWatch : IDisposable
     /// <summary>Whatever is wrong is told, not thrown.</summary>
     protected abstract Task<JournalLook> CompareAsync(IReadOnlyList<EngineStatus> engines);
 
-    /// <summary>What is wrong with the row of an engine's last event; null where it is the row.</summary>
-    /// <param name="head">The first <see cref="EntryPlace.MaximumBytes"/> of its message; null where there is no row.</param>
+    /// <summary>What is wrong with the row of an engine's last event; null if it is the row.</summary>
+    /// <param name="head">The first <see cref="EntryPlace.MaximumBytes"/> of its message; null if there is no row.</param>
     protected static string? Compare(string journal, EngineStatus engine, string? manifest, long? identifier, byte[]? head)
     {
         string place = $"event {engine.SequenceNr} of '{engine.Name}', which was acknowledged,";
@@ -66,7 +66,7 @@ internal abstract class JournalWatch : IDisposable
 }
 
 /// <summary>What a look at the journal showed.</summary>
-/// <param name="Fault">What is wrong and what to do; null where all is right.</param>
+/// <param name="Fault">What is wrong and what to do; null if all is right.</param>
 /// <param name="Last">The highest sequence number of each engine that was asked about, by name. Empty with a fault.</param>
 internal sealed record JournalLook(string? Fault, IReadOnlyDictionary<string, long> Last)
 {

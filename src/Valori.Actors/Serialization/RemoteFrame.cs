@@ -14,11 +14,11 @@ internal static class RemoteFrame
     // Akka puts around a message the paths of sender and recipient, the manifest and some numbers.
     private const int EnvelopeBytes = 1_024;
 
-    /// <summary>The message as it is, or in its place a refusal where it is too large to reach its recipient.</summary>
+    /// <summary>The message as it is, or in its place a refusal if it is too large to reach its recipient.</summary>
     public static object Fitting(object message, IActorRef recipient) => Refusal(message, recipient, "answer") ?? message;
 
     /// <summary>Why a message cannot reach a recipient, or null.</summary>
-    /// <param name="what">The message, in a word for people.</param>
+    /// <param name="what">The message, in a human-readable word.</param>
     public static Refusal? Refusal(object message, IActorRef recipient, string what)
     {
         if (recipient is not IInternalActorRef { IsLocal: false } remote) return null;

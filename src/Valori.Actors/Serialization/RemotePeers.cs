@@ -56,7 +56,7 @@ internal static class RemotePeers
                 "Akka.Remote is on, and akka.remote.untrusted-mode is off: whoever reaches the port could stop this service and run code in it. Add\n"
                 + "  akka.remote.untrusted-mode = on\n"
                 + $"  akka.remote.trusted-selection-paths = [\"/user/{GuardianAddress.Name}\"]\n"
-                + $"as in hocon/remote.conf; or, if every process that reaches the port is trusted like this one (a cluster must), {Setting} = \"trusted\"");
+                + $"as in hocon/remote.conf of Valori's repository; or, if every process that reaches the port is trusted like this one (a cluster must), {Setting} = \"trusted\"");
         }
         foreach (string path in config.GetStringList("akka.remote.trusted-selection-paths"))
         {
@@ -79,7 +79,7 @@ internal static class RemotePeers
             throw new ConfigurationException(
                 "Akka.Streams' references carry other messages, to any depth: one message of a peer could take all memory. Akka.Streams puts its own setting above Valori's, so add\n"
                 + $"  {StreamRefs} = \"{Name<RefusingSerializer>()}\"\n"
-                + $"as in hocon/remote.conf; or, if every process that reaches the port is trusted like this one, {Setting} = \"trusted\"");
+                + $"as in hocon/remote.conf of Valori's repository; or, if every process that reaches the port is trusted like this one, {Setting} = \"trusted\"");
         }
     }
 

@@ -5,7 +5,7 @@ using Akka.Serialization;
 
 namespace Valori.Actors.Serialization;
 
-/// <summary>A serializer of Akka.Persistence, in the same bytes: what it reads carries other objects, and comes from stores alone.</summary>
+/// <summary>A serializer of Akka.Persistence, in the same bytes: what it reads carries other objects, and comes only from stores.</summary>
 public abstract class StoredSerializer(ExtendedActorSystem system, Serializer akka) : Serializer(system)
 {
     /// <summary>Akka's.</summary>

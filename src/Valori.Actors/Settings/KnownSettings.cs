@@ -67,8 +67,8 @@ internal static partial class KnownSettings
     }
 
     /// <summary>
-    /// Checks that the sections of a file for this program alone are spelt right, and that no setting stands outside of them. An
-    /// application has sections of its own beside; they are let be where they look like nothing of Valori's.
+    /// Checks that the sections of a file for this program only are spelt right, and that no setting stands outside of them. An
+    /// application has sections of its own beside; they are ignored if they look like nothing of Valori's.
     /// </summary>
     /// <exception cref="ConfigurationException">One is nearly <c>valori</c> or <c>akka</c>, or is a setting of Valori's.</exception>
     public static void CheckRoot(Config file)
@@ -179,7 +179,7 @@ internal static partial class KnownSettings
         foreach (string mapping in Mappings) Add(known, $"{Root}.{plugin}.{mapping}", config.GetConfig("default"));
     }
 
-    /// <summary>Every path of a section, where it is not known yet.</summary>
+    /// <summary>Every path of a section, if it is not known yet.</summary>
     private static void Add(Dictionary<string, string?> known, string path, Config section)
     {
         known.TryAdd(path, null);

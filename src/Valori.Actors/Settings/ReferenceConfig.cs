@@ -22,8 +22,8 @@ internal static class ReferenceConfig
     /// <summary>reference.conf.</summary>
     public static Config Reference => LazyReference.Value;
 
-    /// <summary>What to put behind an application's settings: values that follow from them, then the reference.</summary>
-    /// <exception cref="ConfigurationException">The application sets what is no setting (<see cref="KnownSettings"/>).</exception>
+    /// <summary>The fallback of an application's settings: values that follow from them, then the reference.</summary>
+    /// <exception cref="ConfigurationException">The application sets something that is not a setting (<see cref="KnownSettings"/>).</exception>
     public static Config FallbackFor(Config application)
     {
         KnownSettings.Check(application);

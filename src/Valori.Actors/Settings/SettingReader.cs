@@ -19,7 +19,7 @@ internal readonly struct SettingReader(Config section, string path)
     /// <exception cref="ConfigurationException">It is <c>null</c>, a list or a section.</exception>
     public string Text(string key) => _section.GetString(key) ?? throw Wrong(key, "a text");
 
-    /// <exception cref="ConfigurationException">It is no list, or something in it is no text.</exception>
+    /// <exception cref="ConfigurationException">It is not a list, or something in it is not text.</exception>
     public IReadOnlyList<string> Texts(string key)
     {
         const string expected = "a list of texts that are not empty, such as [\"a\", \"b\"]";
@@ -37,7 +37,7 @@ internal readonly struct SettingReader(Config section, string path)
             ? word
             : throw Wrong(key, string.Join(" or ", words.Select(known => $"\"{known}\"")));
 
-    /// <exception cref="ConfigurationException">It is no whole number from minimum to maximum.</exception>
+    /// <exception cref="ConfigurationException">It is not a whole number from minimum to maximum.</exception>
     public long WholeNumber(string key, long minimum, long maximum = long.MaxValue)
     {
         string range = maximum == long.MaxValue ? $"of at least {minimum}" : $"from {minimum} to {maximum}";
@@ -46,23 +46,23 @@ internal readonly struct SettingReader(Config section, string path)
             : throw Wrong(key, $"a whole number {range}");
     }
 
-    /// <exception cref="ConfigurationException">It is no whole number from minimum to maximum.</exception>
+    /// <exception cref="ConfigurationException">It is not a whole number from minimum to maximum.</exception>
     public int Int32(string key, int minimum, int maximum = int.MaxValue) => (int)WholeNumber(key, minimum, maximum);
 
-    /// <exception cref="ConfigurationException">It is no number from minimum to maximum.</exception>
+    /// <exception cref="ConfigurationException">It is not a number from minimum to maximum.</exception>
     public double Number(string key, double minimum, double maximum) =>
         double.TryParse(_section.GetString(key), NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && number >= minimum && number <= maximum
             ? number
             : throw Wrong(key, string.Create(CultureInfo.InvariantCulture, $"a number from {minimum} to {maximum}"));
 
-    /// <exception cref="ConfigurationException">It is no time with a unit, from minimum to maximum.</exception>
+    /// <exception cref="ConfigurationException">It is not a time with a unit, from minimum to maximum.</exception>
     public TimeSpan Duration(string key, TimeSpan minimum, TimeSpan maximum) =>
         TryDuration(_section, key, out TimeSpan duration) && duration >= minimum && duration <= maximum
             ? duration
             : throw Wrong(key, $"a time from {Shown(minimum)} to {Shown(maximum)}, such as 10s, 200ms or 5m");
 
     /// <summary>An error about this setting.</summary>
-    /// <param name="expected">What it must be, behind "it must be".</param>
+    /// <param name="expected">What it must be: the words after "it must be".</param>
     public ConfigurationException Wrong(string key, string expected) => new($"{_path}.{key} is {ValueOf(key)}; it must be {expected}");
 
     /// <summary>Whether there is a time; Akka's parser takes <c>infinite</c> too, which no timer of ours does.</summary>

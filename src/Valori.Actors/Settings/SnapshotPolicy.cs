@@ -3,7 +3,7 @@ using Valori.Kernel;
 namespace Valori.Actors.Settings;
 
 /// <summary>
-/// When a snapshot is worth its writing. By itself when the journal behind the last one has grown by a fraction of the state:
+/// When a snapshot is worth its writing. By itself when the journal after the last one has grown by a fraction of the state:
 /// then all snapshots together write a constant multiple of what the journal wrote, however large the state gets. At a stop
 /// when the next start saves more than the snapshot costs.
 /// </summary>

@@ -57,11 +57,11 @@ internal sealed partial class ValoriSettings
         if (DataDirectory is null && needsDirectory)
         {
             throw new ConfigurationException(
-                "valori.data-directory is empty, but the journal or the snapshot store keeps files there: set it (serve, verify, log and info take it from --data too), or select other plugins (hocon/postgresql.conf)");
+                "valori.data-directory is empty, but the journal or the snapshot store keeps files there: set it (serve, verify, log and info take it from --data too), or select other plugins (hocon/postgresql.conf in Valori's repository)");
         }
     }
 
-    /// <summary>Absolute; null where no plugin keeps files.</summary>
+    /// <summary>Absolute; null if no plugin keeps files.</summary>
     public string? DataDirectory { get; }
 
     public string JournalPluginId { get; }
@@ -93,7 +93,7 @@ internal sealed partial class ValoriSettings
     /// <summary>Whether events that verified snapshots cover are dropped.</summary>
     public bool DropsJournal { get; }
 
-    /// <summary>How far past states must be in reach behind a restart; zero for back to the newest snapshot.</summary>
+    /// <summary>How far past states must be in reach after a restart; zero for back to the newest snapshot.</summary>
     public TimeSpan AsOfRetention { get; }
 
     /// <summary>How long an engine that stops may take to finish what is pending.</summary>
@@ -127,7 +127,7 @@ internal sealed partial class ValoriSettings
 
     public static string PersistenceIdOf(string name) => PersistenceIdPrefix + name;
 
-    /// <summary>The name of the engine with this persistence id, or null where it is no engine of ours.</summary>
+    /// <summary>The name of the engine with this persistence id, or null if it is not an engine of ours.</summary>
     public static string? NameOf(string persistenceId) =>
         persistenceId.StartsWith(PersistenceIdPrefix, StringComparison.Ordinal) && IsValidName(persistenceId[PersistenceIdPrefix.Length..])
             ? persistenceId[PersistenceIdPrefix.Length..]
@@ -135,7 +135,7 @@ internal sealed partial class ValoriSettings
 
     public static bool IsValidName(string? name) => name is not null && ValidName().IsMatch(name);
 
-    /// <summary>Where the snapshot at a sequence number is, for people to read.</summary>
+    /// <summary>Where the snapshot at a sequence number is, in human-readable form.</summary>
     public string SnapshotPath(string persistenceId, long sequenceNr) => UsesSnapshotFiles
         ? SnapshotFiles.PathOf(SnapshotFiles.DirectoryIn(DataDirectory!), persistenceId, sequenceNr)
         : $"{SnapshotPluginId}: {persistenceId} at sequence number {sequenceNr}";
@@ -145,7 +145,7 @@ internal sealed partial class ValoriSettings
     public static bool DropsJournalOf(Config valori) => new SettingReader(valori, "valori").Word("journal-retention", "all", "snapshots") == "snapshots";
 
     /// <summary>Read by a client of another process too, which has no engine of its own.</summary>
-    /// <exception cref="ConfigurationException">It is no time.</exception>
+    /// <exception cref="ConfigurationException">It is not a time.</exception>
     public static TimeSpan RequestTimeoutOf(Config root) =>
         new SettingReader(root.GetConfig("valori"), "valori").Duration("request-timeout", ShortestTime, SettingReader.LongestTimer);
 

@@ -170,7 +170,7 @@ public class FileSnapshotStore : SnapshotStore, IKeepsSnapshotFiles
         DiscardOld(persistenceId);
     }
 
-    /// <summary>Of a failure the cause is told, and not what failed behind it.</summary>
+    /// <summary>Of a failure the cause is told, and not what failed after it.</summary>
     private void DeleteIfPossible(string temporary)
     {
         try

@@ -19,7 +19,7 @@ namespace Valori.Actors.Snapshots;
 
 /// <summary>
 /// The snapshot store of Akka.Persistence.Sql, where a damaged snapshot falls back to an older one. Its base knows only the
-/// newest: behind a journal that was dropped, one damaged row would be the end of the engine.
+/// newest: after a journal that was dropped, one damaged row would be the end of the engine.
 /// </summary>
 public sealed class TableSnapshotStore : SqlSnapshotStore
 {

@@ -27,7 +27,7 @@ internal sealed class DataDirectory : IDisposable
         _journalConnectionString = journalConnectionString;
     }
 
-    /// <param name="path">Created where it does not exist.</param>
+    /// <param name="path">Created if it does not exist.</param>
     /// <param name="withSqliteJournal">Whether journal.db in it is the journal.</param>
     /// <param name="letJournalShrink">Whether events are going to be dropped from it.</param>
     public static DataDirectory Open(string path, bool withSqliteJournal, bool letJournalShrink)

@@ -27,7 +27,7 @@ internal sealed class JournalRowIds
         if (command.ExecuteScalar() is 0L) return new JournalRowIds(version);
 
         Dictionary<string, List<(long SequenceNr, long Id)>> rows = [];
-        // What is no text is nobody's; what is no number comes last, and whoever takes the row says so.
+        // What is not text is nobody's; what is not a number comes last, and whoever takes the row says so.
         command.CommandText = """
             SELECT ordering, CASE typeof(sequence_number) WHEN 'integer' THEN sequence_number ELSE 9223372036854775807 END, persistence_id
             FROM journal NOT INDEXED WHERE typeof(persistence_id) = 'text' ORDER BY ordering
@@ -53,7 +53,7 @@ internal sealed class JournalRowIds
     /// <summary>The column <c>ordering</c> of the rows of a persistence id, by sequence number.</summary>
     public IReadOnlyList<long> Of(string persistenceId) => _ids.GetValueOrDefault(persistenceId, []);
 
-    /// <summary>The highest sequence number; 0 where there is none.</summary>
+    /// <summary>The highest sequence number; 0 if there is none.</summary>
     public long LastSequenceNr(string persistenceId) => _last.GetValueOrDefault(persistenceId);
 
     /// <summary>Whether the rows were written in the order of their sequence numbers, as an engine does.</summary>

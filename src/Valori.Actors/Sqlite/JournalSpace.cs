@@ -3,7 +3,7 @@ using Valori.Actors.Settings;
 
 namespace Valori.Actors.Sqlite;
 
-/// <summary>Gives the pages of dropped events back to the file system, and leaves no copy of them in the log.</summary>
+/// <summary>Returns the pages of dropped events to the file system, and leaves no copy of them in the log.</summary>
 internal static class JournalSpace
 {
     // Each step is a write of its own, so that the engines' writes come in between.
@@ -24,7 +24,7 @@ internal static class JournalSpace
     }
 
     /// <summary>
-    /// Behind a deletion, which has overwritten the rows' pages in the file. The log still has the rows as they were inserted, and is
+    /// After a deletion, which has overwritten the rows' pages in the file. The log still has the rows as they were inserted, and is
     /// emptied too, unless somebody reads it for longer than a moment: then with the next deletion, or when the journal is closed.
     /// </summary>
     public static void GiveBack(string directory)

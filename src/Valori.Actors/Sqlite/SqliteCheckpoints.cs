@@ -6,7 +6,7 @@ namespace Valori.Actors.Sqlite;
 /// <summary>Folds the log of a journal into its file in the background. Called by whoever writes, one thread at a time.</summary>
 internal sealed class SqliteCheckpoints(string connectionString)
 {
-    // A checkpoint in the background begins behind so much of log.
+    // A checkpoint in the background begins after so much of log.
     private const long CheckpointBytes = 4 << 20;
 
     // What came meanwhile and is less is folded at once, which takes a few milliseconds: the log then starts anew, and log that

@@ -37,7 +37,7 @@ internal static partial class SqliteConnections
         DataConnection.InsertProviderDetector(options => options.ConnectionString is { } opened && Journals.ContainsKey(opened) ? SecureProvider.Instance : null);
 
     /// <summary>Opens a connection with the settings above.</summary>
-    /// <exception cref="SqliteException">The file cannot be opened, or is no database.</exception>
+    /// <exception cref="SqliteException">The file cannot be opened, or is not a database.</exception>
     public static SqliteConnection Open(string connectionString)
     {
         SecureConnection connection = new(connectionString);

@@ -40,7 +40,7 @@ internal sealed class SqliteJournalFile : JournalSource
 
     /// <param name="taking">Is told what the check of the whole file reads, and may hold it back; null for as fast as it goes.</param>
     /// <exception cref="DataDirectoryException">There is no journal, or it cannot be read.</exception>
-    /// <exception cref="CorruptionException">The file is no SQLite database, is damaged, or holds what is not Valori's.</exception>
+    /// <exception cref="CorruptionException">The file is not a SQLite database, is damaged, or holds what is not Valori's.</exception>
     public static SqliteJournalFile Open(string directory, Action<long>? taking = null)
     {
         string path = System.IO.Path.Combine(directory, FileName);
@@ -68,7 +68,7 @@ internal sealed class SqliteJournalFile : JournalSource
     /// <summary>All persistence ids of the table, also those that are not Valori's.</summary>
     public override IReadOnlyList<string> PersistenceIds() => Ids().PersistenceIds;
 
-    /// <summary>The highest sequence number, to tell how far reading is; 0 where there is none.</summary>
+    /// <summary>The highest sequence number, to tell how far reading is; 0 if there is none.</summary>
     public override long LastSequenceNr(string persistenceId) => Ids().LastSequenceNr(persistenceId);
 
     /// <summary>All rows of one persistence id by sequence number, those marked deleted included.</summary>
@@ -143,7 +143,7 @@ internal sealed class SqliteJournalFile : JournalSource
         }
     }
 
-    /// <summary>The rows that there are, read anew where somebody wrote meanwhile.</summary>
+    /// <summary>The rows that there are, read anew if somebody wrote meanwhile.</summary>
     private JournalRowIds Ids() => Guarded(0, () => _ids.IsCurrent(_connection) ? _ids : _ids = JournalRowIds.Read(_connection));
 
     private SqliteCommand Command(string sql)

@@ -15,12 +15,12 @@ namespace Valori.Actors.Sqlite;
 /// <para>The plugin's own way took twice the time for batches of 8 MB: every transaction larger than the log that SQLite lets grow (1000
 /// pages) was written into the log, synced, then written into the file and synced, before it was acknowledged. And its
 /// connections spill what does not fit 2 MB of cache.</para>
-/// <para>A commit is durable when it returns: synchronous is FULL here, and the checkpoint behind it moves what is durable
+/// <para>A commit is durable when it returns: synchronous is FULL here, and the checkpoint after it moves what is durable
 /// already.</para>
 /// </remarks>
 internal sealed class SqliteWriter : IDisposable
 {
-    // Where checkpoints do not keep up, the commit behind so many pages of log (64 MiB) does one itself.
+    // If checkpoints do not keep up, the commit after so many pages of log (64 MiB) does one itself.
     private const int LargestLogPages = 8192;
 
     // A row has a page in the table and one in each index.

@@ -12,7 +12,7 @@ namespace Valori.Actors.State;
 /// <param name="ReachSequenceNr">The first event whose state can still be looked up.</param>
 /// <param name="MemoryBytes">About what the engine takes of memory, all of its past included.</param>
 /// <param name="IsInsideRestore">
-/// Whether chunks of a restore lie behind it and their end before it. No snapshot may be of such a place: the recovery from
+/// Whether chunks of a restore lie after it and their end before it. No snapshot may be of such a place: the recovery from
 /// it would find the end of a restore without its beginning.
 /// </param>
 internal sealed record DurableView(
@@ -22,7 +22,7 @@ internal sealed record DurableView(
 
     public HistoryPlace Place => new(SequenceNr, UnixMicroseconds, View.StateHash, Chain, History.RootAt(SequenceNr));
 
-    /// <summary>The state behind an earlier event, or this one; refused where it is not there yet, or out of reach.</summary>
+    /// <summary>The state after an earlier event, or this one; refused if it is not there yet, or out of reach.</summary>
     /// <param name="now">Microseconds of the Unix epoch: what is later has not been decided yet.</param>
     public Outcome<DurableView> At(AsOf asOf, long now) => asOf switch
     {

@@ -78,7 +78,7 @@ internal sealed class EngineState(string persistenceId, int rememberedRequests)
         History = new History(header.SequenceNr, header.UnixMicroseconds, header.Chain, [.. frontier], _kernel.Mark());
     }
 
-    /// <summary>Applies a new event of the kernel, which belongs to the entry that <see cref="CloseChanges"/> will give.</summary>
+    /// <summary>Applies a new event of the kernel, which belongs to the entry that <see cref="CloseChanges"/> will return.</summary>
     public CommandResult Change(Change change)
     {
         Kernel.Apply(change.Happened);
@@ -90,7 +90,7 @@ internal sealed class EngineState(string persistenceId, int rememberedRequests)
     /// <param name="now">Microseconds of the Unix epoch. Where the clock went backwards, the last event's time is used.</param>
     public JournalEntry CloseChanges(long now) => Extend(new KernelChanged([.. _changes]), Math.Max(now, UnixMicroseconds));
 
-    /// <summary>Applies a new event that is not the kernel's and gives the journal entry for it.</summary>
+    /// <summary>Applies a new event that is not the kernel's and returns the journal entry for it.</summary>
     /// <param name="now">As for <see cref="CloseChanges"/>.</param>
     /// <param name="restoredKernel">With <see cref="Restored"/>: the kernel that the chunks decode to.</param>
     public JournalEntry Record(JournalEvent happened, long now, ValoriKernel? restoredKernel = null)

@@ -19,7 +19,7 @@ internal sealed class MemoryBudget(long limitBytes)
         lock (_lock) Change(who, bytes);
     }
 
-    /// <summary><see cref="Set"/> where there is room for it; otherwise why not, and nothing is changed.</summary>
+    /// <summary><see cref="Set"/> if there is room for it; otherwise why not, and nothing is changed.</summary>
     public Refusal? Reserve(string who, long bytes)
     {
         lock (_lock)
@@ -36,7 +36,7 @@ internal sealed class MemoryBudget(long limitBytes)
         lock (_lock) return _taken.GetValueOrDefault(who);
     }
 
-    /// <summary>Why so many bytes more cannot be taken in, or null where they can.</summary>
+    /// <summary>Why so many bytes more cannot be taken in, or null if they can.</summary>
     public Refusal? RefusalOf(long bytes)
     {
         lock (_lock) return RefusalIn(bytes);

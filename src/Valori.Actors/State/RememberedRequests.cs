@@ -16,8 +16,8 @@ internal sealed class RememberedRequests(int limit)
     public int Count => _order.Count;
 
     /// <summary>
-    /// What to answer where a command comes with an id that is remembered: the first one's <see cref="CommandResult"/>, or a
-    /// refusal where it is another command. False where the id is new.
+    /// What to answer if a command comes with an id that is remembered: the first one's <see cref="CommandResult"/>, or a
+    /// refusal if it is another command. False if the id is new.
     /// </summary>
     public bool TryAnswer(RequestId id, Command command, [NotNullWhen(true)] out object? answer)
     {
@@ -93,6 +93,6 @@ internal sealed class RememberedRequests(int limit)
             $"the request id '{id}' was already used for another command, which {what}; nothing was done. Every command needs its own id");
     }
 
-    /// <param name="Command">Null where only a list from before there were digests tells of the request.</param>
+    /// <param name="Command">Null if only a list from before there were digests tells of the request.</param>
     private readonly record struct Remembered(CommandResult Result, Digest? Command);
 }

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Valori.Actors.Text;
 
-/// <summary>Faults of plugins, in one line for people.</summary>
+/// <summary>Faults of plugins, in one human-readable line.</summary>
 internal static class Describe
 {
     /// <summary>The message with those of its causes: a circuit breaker's own says nothing about the database. The first line of each.</summary>

@@ -27,7 +27,7 @@ public static class Iso8601
     }
 
     /// <summary>
-    /// Reads a time, UTC where it says nothing else, and whatever <see cref="Format"/> writes. False where it is none, or finer than
+    /// Reads a time, UTC if it says nothing else, and whatever <see cref="Format"/> writes. False if it is none, or finer than
     /// microseconds.
     /// </summary>
     public static bool TryParse(string text, out long unixMicroseconds)

@@ -3,10 +3,10 @@ namespace Valori.Actors.Text;
 /// <summary>What somebody may have meant by a word that nobody knows.</summary>
 internal static class Spelling
 {
-    // Longer words are no slips of the keyboard, and a message should not carry them.
+    // Longer words are not slips of the keyboard, and a message should not carry them.
     private const int LongestWord = 64;
 
-    /// <summary>The known word that is nearest, or null where none is near: two slips, or one in four letters, or another case.</summary>
+    /// <summary>The known word that is nearest, or null if none is near: two slips, or one in four letters, or another case.</summary>
     public static string? Nearest(string word, IEnumerable<string> known)
     {
         if (word.Length is 0 or > LongestWord) return null;

@@ -96,7 +96,7 @@ internal static class CheckCommand
     private static string Describe(EdgeContent edge) => string.Create(CultureInfo.InvariantCulture,
         $"\n  kind {edge.Kind.Value}\n  from node {edge.From} to node {edge.To}");
 
-    /// <summary>The file's bytes, or those of the field <c>proof</c> where it is JSON with one. Whether they are a proof the verifier says.</summary>
+    /// <summary>The file's bytes, or those of the field <c>proof</c> if it is JSON with one. The verifier says whether they are a proof.</summary>
     private static byte[] ReadProof(FileInfo file)
     {
         byte[] bytes;

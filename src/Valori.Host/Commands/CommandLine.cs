@@ -59,7 +59,7 @@ internal static class CommandLine
     }
 
     /// <summary>
-    /// Nothing was asked for: the verbs, and how to begin. It is no success: a script whose arguments got lost would go on.
+    /// Nothing was asked for: the verbs, and how to begin. It is not a success: a script whose arguments got lost would go on.
     /// </summary>
     private static async Task<int> TellVerbsAsync(RootCommand root)
     {

@@ -43,7 +43,7 @@ internal static class ExecCommand
 
     /// <summary>
     /// Answers every line as soon as its answer is known; blank lines are skipped. A write that failed is answered as an
-    /// error and the stream goes on, because the engine recovers by itself; it ends where the engine cannot. A signal ends it after
+    /// error and the stream goes on, because the engine recovers by itself; it ends if the engine cannot. A signal ends it after
     /// the line that is being carried out was answered.
     /// </summary>
     /// <exception cref="EngineException">The engine stopped for good, or failed again and again; the line was answered.</exception>
@@ -87,7 +87,7 @@ internal static class ExecCommand
 }
 
 /// <summary>Lines of input that were answered.</summary>
-/// <param name="FirstError">The number of the first line whose answer is an error, from 1 on; 0 where there is none.</param>
+/// <param name="FirstError">The number of the first line whose answer is an error, from 1 on; 0 if there is none.</param>
 internal readonly record struct ExecLines(long Answered, long Errors, long FirstError)
 {
     public ExecLines And(long number, bool isError) =>

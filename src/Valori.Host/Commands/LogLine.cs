@@ -6,7 +6,7 @@ using Valori.Kernel.Commands;
 
 namespace Valori.Host.Commands;
 
-/// <summary>One event of the timeline as a line for people.</summary>
+/// <summary>One event of the timeline as a human-readable line.</summary>
 internal static class LogLine
 {
     private const int HashDigits = 16;

@@ -33,7 +33,7 @@ internal static class ServeCommand
         urls.Validators.Add(CheckUrls);
         Option<FileInfo?> config = new("--config")
         {
-            Description = "A HOCON file whose settings override the defaults: PostgreSQL, remoting, limits (see hocon/).",
+            Description = "A HOCON file whose settings override the defaults: PostgreSQL, remoting, limits. hocon/ in Valori's repository has examples.",
             HelpName = "FILE",
         };
         Command command = new(Name, "Serve the collections of a directory over HTTP (the default verb). Runs under systemd too.")
@@ -44,7 +44,7 @@ internal static class ServeCommand
         {
             DirectoryInfo directory = parsed.GetRequiredValue(data);
             await using WebApplication app = Build(directory.FullName, parsed.GetRequiredValue(urls), parsed.GetValue(config)?.FullName);
-            // Addresses first: where one is taken, nothing is written. Then the lock, before anything listens: a second process fails here,
+            // Addresses first: if one is taken, nothing is written. Then the lock, before anything listens: a second process fails here,
             // with one line that says why.
             app.Services.GetRequiredService<ReservedSockets>().Bind(parsed.GetRequiredValue(urls));
             StartValori(app, parsed.GetValue(config)?.FullName);

@@ -5,7 +5,7 @@ using Valori.Host.Operations;
 
 namespace Valori.Host.Commands;
 
-/// <summary>What <c>valori verify</c> says, to people and to programs.</summary>
+/// <summary>What <c>valori verify</c> prints: human-readable lines or JSON.</summary>
 internal static class VerifyAnswers
 {
     public static string ToText(AuditedCollection audited)

@@ -4,7 +4,7 @@ using Valori.Actors.Audit;
 
 namespace Valori.Host.Commands;
 
-/// <summary>Says on standard error how far an audit is, where it takes longer than a moment.</summary>
+/// <summary>Says on standard error how far an audit is, if it takes longer than a moment.</summary>
 internal sealed class VerifyProgress(string collection, long lastSequenceNr)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);

@@ -123,7 +123,7 @@ internal sealed class Collections(ActorSystem system, IHostApplicationLifetime l
     {
         try
         {
-            // Not before the service listens: where it cannot, no journal is touched and nothing has to be stopped again.
+            // Not before the service listens: if it cannot, no journal is touched and nothing has to be stopped again.
             await StartedAsync(stoppingToken);
             List<string> failures = [];
             foreach (string name in await ListAtStartAsync(stoppingToken)) await OpenAtStartAsync(name, failures, stoppingToken);

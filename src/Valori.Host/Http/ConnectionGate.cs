@@ -11,7 +11,7 @@ namespace Valori.Host.Http;
 /// when all are at work, or came just now, the new one is closed. Thread-safe.
 /// </summary>
 /// <param name="maximum">Connections at a time.</param>
-/// <param name="descriptorLimit">Descriptors that the process may have; null where there is no limit.</param>
+/// <param name="descriptorLimit">Descriptors that the process may have; null if there is no limit.</param>
 internal sealed partial class ConnectionGate(int maximum, int? descriptorLimit, ILogger<ConnectionGate> log)
 {
     // One that came just now is about to send its request.

@@ -9,7 +9,7 @@ namespace Valori.Host.Http;
 /// </summary>
 internal static class Descriptors
 {
-    /// <summary>Most connections at a time, however many descriptors there are: each takes up to 100 KB of memory.</summary>
+    /// <summary>The maximum number of connections at a time, however many descriptors there are: each takes up to 100 KB of memory.</summary>
     public const int MaximumConnections = 10_000;
 
     /// <summary>Descriptors that no connection gets, counted when one is accepted: for files that are opened and closed again.</summary>
@@ -23,7 +23,7 @@ internal static class Descriptors
     private const int MinimumGrowth = 140;
     private const int MaximumGrowth = 1_000;
 
-    /// <summary>How many descriptors this process may have, or null where the operating system does not say.</summary>
+    /// <summary>How many descriptors this process may have, or null if the operating system does not say.</summary>
     public static int? Limit()
     {
         const string path = "/proc/self/limits";
@@ -34,7 +34,7 @@ internal static class Descriptors
     }
 
     /// <summary>How many connections a process may have at a time.</summary>
-    /// <param name="limit">Descriptors that it may have; null where there is no limit.</param>
+    /// <param name="limit">Descriptors that it may have; null if there is no limit.</param>
     /// <param name="used">Descriptors that it has when the server is built, before it listens.</param>
     /// <exception cref="DataDirectoryException">Too few for a service.</exception>
     public static int ConnectionsOf(int? limit, int used)

@@ -64,7 +64,7 @@ internal static class ErrorAnswers
     {
         RequestException => (StatusCodes.Status400BadRequest, "invalid_request", error.Message),
         BadHttpRequestException bad => (bad.StatusCode, "invalid_request", bad.Message),
-        // Kestrel's, of a chunk whose size is no number of 31 bits.
+        // Kestrel's, of a chunk whose size is not a number of 31 bits.
         IOException { InnerException: OverflowException } => (StatusCodes.Status400BadRequest, "invalid_request", error.Message),
         RefusedException refused => (StatusOf(refused.Refusal.Kind), AnswerJson.Word(refused.Refusal.Kind), error.Message),
         EngineException failed => (StatusOf(failed.Kind), AnswerJson.Word(failed.Kind), error.Message),

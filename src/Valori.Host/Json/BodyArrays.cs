@@ -2,6 +2,6 @@ namespace Valori.Host.Json;
 
 /// <summary>
 /// The large fields of a body, read to numbers as they arrived. The JSON that remains has an empty array in the place of each. Null
-/// where the body does not have the field as an array.
+/// if the body does not have the field as an array.
 /// </summary>
 internal sealed record BodyArrays(float[]? Vector, IReadOnlyList<ReadOnlyMemory<float>>? Vectors, ulong[]? Tags);

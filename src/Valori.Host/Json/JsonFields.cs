@@ -23,7 +23,7 @@ internal readonly struct JsonFields
     /// <summary>The fields of a request.</summary>
     /// <param name="names">Those that it may have. Taken once each, as JSON says nothing of which of two counts.</param>
     /// <param name="arrays">What was taken out of the object before it became a document.</param>
-    /// <exception cref="RequestException">It is no object, or has a field that is unknown, <c>null</c>, or there twice.</exception>
+    /// <exception cref="RequestException">It is not an object, or has a field that is unknown, <c>null</c>, or there twice.</exception>
     public JsonFields(JsonElement value, FieldNames names, BodyArrays? arrays = null)
     {
         ulong seen = 0;
@@ -39,7 +39,7 @@ internal readonly struct JsonFields
     private JsonFields(JsonElement value) => _object = value;
 
     /// <summary>The fields of an object that may have others too, such as an answer that was kept. None may be there twice.</summary>
-    /// <exception cref="RequestException">It is no object, or has a field twice.</exception>
+    /// <exception cref="RequestException">It is not an object, or has a field twice.</exception>
     public static JsonFields OfAny(JsonElement value)
     {
         HashSet<string> names = new(StringComparer.Ordinal);
@@ -50,7 +50,7 @@ internal readonly struct JsonFields
         return new JsonFields(value);
     }
 
-    /// <exception cref="RequestException">The text is no JSON object.</exception>
+    /// <exception cref="RequestException">The text is not a JSON object.</exception>
     public static JsonDocument Parse(ReadOnlyMemory<byte> utf8)
     {
         try
@@ -100,7 +100,7 @@ internal readonly struct JsonFields
         _ => throw Wrong(name, "true or false"),
     };
 
-    /// <summary>Which past state a query is about: a sequence number, or text as <see cref="AsOf.Parse"/> reads it; null where missing.</summary>
+    /// <summary>Which past state a query is about: a sequence number, or text as <see cref="AsOf.Parse"/> reads it; null if missing.</summary>
     public AsOf? OptionalAsOf(string name)
     {
         if (Optional(name) is not { } value) return null;
@@ -134,7 +134,7 @@ internal readonly struct JsonFields
     /// <summary>A vector: decimal numbers, each read to the nearest float32.</summary>
     public float[] Vector(string name) => OptionalVector(name) ?? throw Missing(name);
 
-    /// <summary>As <see cref="Vector"/>; null where it is missing.</summary>
+    /// <summary>As <see cref="Vector"/>; null if it is missing.</summary>
     public float[]? OptionalVector(string name)
     {
         if (name == "vector" && _arrays?.Vector is { } read) return read;
@@ -184,7 +184,7 @@ internal readonly struct JsonFields
         return vector;
     }
 
-    /// <summary>The object within, as <see cref="OfAny"/> reads it; null where there is none.</summary>
+    /// <summary>The object within, as <see cref="OfAny"/> reads it; null if there is none.</summary>
     public JsonFields? OptionalObject(string name) => Optional(name) is { } value ? OfAny(value) : null;
 
     private static JsonElement.ObjectEnumerator Properties(JsonElement value) => value.ValueKind == JsonValueKind.Object
@@ -214,7 +214,7 @@ internal readonly struct JsonFields
     private static RequestException Missing(string name) => new($"field '{name}' is missing");
 
     /// <summary>
-    /// Null where an escape is half of a surrogate pair, or a byte no UTF-8: JsonDocument takes both, but they are no text, and
+    /// Null if an escape is half of a surrogate pair, or a byte is not UTF-8: JsonDocument takes both, but they are not text, and
     /// JsonElement throws.
     /// </summary>
     private static T? TryRead<T>(JsonElement value, Func<JsonElement, T?> read) where T : class

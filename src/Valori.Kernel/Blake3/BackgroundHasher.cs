@@ -2,7 +2,7 @@ namespace Valori.Kernel.Blake3;
 
 /// <summary>
 /// Hashes one input in parts, in the order in which they are added: on the thread pool, or on the thread that waits for them
-/// where the pool has no time. Parts are added, waited for and finished by one thread.
+/// if the pool has no time. Parts are added, waited for and finished by one thread.
 /// </summary>
 internal sealed class BackgroundHasher(StreamHasher hasher)
 {
@@ -66,7 +66,7 @@ internal sealed class BackgroundHasher(StreamHasher hasher)
         }
     }
 
-    /// <summary>False where there is no part, or another thread hashes one.</summary>
+    /// <summary>False if there is no part, or another thread hashes one.</summary>
     private bool TryHashNext()
     {
         ReadOnlyMemory<byte> part;

@@ -175,7 +175,7 @@ internal static class Compression
         b = BitOperations.RotateRight(b ^ c, 7);
     }
 
-    /// <summary>AMD's number of the processor's generation; 0 for others, and where rows are not supported.</summary>
+    /// <summary>AMD's number of the processor's generation; 0 for others, and if rows are not supported.</summary>
     private static int AmdFamily()
     {
         const int authenticAmdLastLetters = 0x444D4163; // "cAMD"

@@ -55,7 +55,7 @@ public sealed class HashContext
         return digest;
     }
 
-    /// <summary>The digests of many equally long materials: for each what <see cref="Hash"/> gives, several times as fast.</summary>
+    /// <summary>The digests of many equally long materials: for each what <see cref="Hash"/> returns, several times as fast.</summary>
     /// <param name="materials">The materials, <paramref name="stride"/> bytes from one to the next.</param>
     /// <param name="length">Bytes of each material, at least 1.</param>
     /// <param name="stride">At least the length.</param>

@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace Valori.Kernel.Blake3;
 
 /// <summary>
-/// BLAKE3's compression of up to <c>TLanes.Count</c> equally long inputs at once, one in each lane. It gives what
-/// <see cref="Compression"/> gives for each of them alone; the rounds are written once for all register widths.
+/// BLAKE3's compression of up to <c>TLanes.Count</c> equally long inputs at once, one in each lane. It returns what
+/// <see cref="Compression"/> returns for each of them alone; the rounds are written once for all register widths.
 /// </summary>
 internal static unsafe class LaneHasher<TLanes, TVector>
     where TLanes : struct, ILanes<TVector>
@@ -34,7 +34,7 @@ internal static unsafe class LaneHasher<TLanes, TVector>
     /// <summary>Hashes the inputs of a group.</summary>
     /// <param name="job">The shape that they share.</param>
     /// <param name="input">The first input; the others follow <c>job.InputStride</c> bytes apart.</param>
-    /// <param name="inputs">How many, 1 to <c>TLanes.Count</c>. The lanes behind them idle.</param>
+    /// <param name="inputs">How many, 1 to <c>TLanes.Count</c>. The lanes after them idle.</param>
     /// <param name="counter">The counter of the first input.</param>
     /// <param name="output">The first chaining value; the others follow <c>job.OutputStride</c> bytes apart. May overlap
     /// the inputs: all of them are read before.</param>

@@ -10,7 +10,7 @@ internal readonly struct Lanes128 : ILanes<Vector128<uint>>
 {
     public static int Count => 4;
 
-    // Rotations by whole bytes are one shuffle where there is a byte shuffle.
+    // Rotations by whole bytes are one shuffle if there is a byte shuffle.
     private static Vector128<byte> By16
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Valori.Kernel.Blake3;
 
-/// <summary>Sixteen lanes: AVX-512, or two halves of eight elsewhere (for the tests: there it is no gain).</summary>
+/// <summary>Sixteen lanes: AVX-512, or two halves of eight elsewhere (for the tests: there it gains nothing).</summary>
 internal readonly struct Lanes512 : ILanes<Vector512<uint>>
 {
     public static int Count => 16;

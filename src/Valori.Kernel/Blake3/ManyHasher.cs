@@ -10,7 +10,7 @@ namespace Valori.Kernel.Blake3;
 /// </summary>
 internal static class ManyHasher
 {
-    /// <summary>Hashes inputs of the given shape; gives one chaining value of 32 bytes for each.</summary>
+    /// <summary>Hashes inputs of the given shape; returns one chaining value of 32 bytes for each.</summary>
     /// <param name="inputs">Holds <paramref name="count"/> inputs, <see cref="HashJob.InputStride"/> bytes apart.</param>
     /// <param name="outputs">Takes the chaining values, <see cref="HashJob.OutputStride"/> bytes apart. May start where the
     /// inputs start if no output is longer than its input's stride: a chaining value is written when its input was read.</param>
@@ -23,7 +23,7 @@ internal static class ManyHasher
         ArgumentOutOfRangeException.ThrowIfLessThan(inputs.Length, (long)job.InputStride * (count - 1) + job.Length);
         ArgumentOutOfRangeException.ThrowIfLessThan(outputs.Length, (long)job.OutputStride * (count - 1) + Digest.SizeBytes);
 
-        // The widest register whose lanes would be half full: behind the last full group a partly filled one is as fast as
+        // The widest register whose lanes would be half full: after the last full group a partly filled one is as fast as
         // two or three single inputs.
         int done = 0;
         while (done < count)

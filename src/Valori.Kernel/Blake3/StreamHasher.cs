@@ -33,7 +33,7 @@ public struct StreamHasher
     {
         while (input.Length > 0)
         {
-            // A block is compressed only when a byte behind it is known: the last one needs the end flags.
+            // A block is compressed only when a byte after it is known: the last one needs the end flags.
             if (_blockLength == Compression.BlockBytes) CompressBlock();
             if (_blockLength == 0 && _blocksInChunk == 0 && input.Length > 2 * Compression.ChunkBytes) input = UpdateSubtrees(input);
             if (_blockLength == 0 && input.Length > Compression.BlockBytes)

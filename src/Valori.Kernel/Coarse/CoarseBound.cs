@@ -13,7 +13,7 @@ namespace Valori.Kernel.Coarse;
 /// </code>
 /// <para>and by Cauchy-Schwarz <c>c.f + 2 e.p &lt;= |c||f| + 2|e||p| &lt;= C F + 2 E |p|</c> with the segment's largest
 /// code and error norms. So a row whose <c>|y|^2 - 2^h (c.d)</c> exceeds <c>B = worst - |p|^2 + C F + 2 E |p|</c> has a score above
-/// the worst hit so far, and cannot enter. In units of <c>2^h</c>: it is excluded where
+/// the worst hit so far, and cannot enter. In units of <c>2^h</c>: it is excluded if
 /// <c>floor(|y|^2 / 2^h) - ceil(B / 2^h) &gt; c.d</c>. Every other row is scored exactly, so the answer is that of the exact scan.</para>
 /// <para>The same holds for the first components alone: their part of the score is computed in the same way from their part of
 /// c, d, y and p, with no larger slack, and the rest of the score is a sum of squares. So a row that the first
@@ -31,14 +31,14 @@ internal static class CoarseBound
     private const int Range = 1 << 30;
 
     /// <summary>
-    /// Per stratum, what is added to a row's sum of code products (with offset), so that the row is excluded where its norm
+    /// Per stratum, what is added to a row's sum of code products (with offset), so that the row is excluded if its norm
     /// exceeds the result.
     /// </summary>
-    /// <returns>False where the worst hit is too far away to exclude anything.</returns>
+    /// <returns>False if the worst hit is too far away to exclude anything.</returns>
     public static bool TryAddends(CoarseColumn column, CoarseQuery query, long worstScore, Span<int> addends)
     {
         Int128 slack = (Int128)column.LargestCodeNorm * query.ErrorNorm + 2 * (Int128)column.LargestErrorNorm * query.Norm;
-        // A smaller bound than the true one would exclude too much, so at the low end it is cut off upwards: where no sum of
+        // A smaller bound than the true one would exclude too much, so at the low end it is cut off upwards: if no sum of
         // products can bring it below the mark of unbounded rows.
         long lowest = (CoarseColumn.Unbounded >> query.RowShift) + (long)column.Shape.Groups * CoarseShape.GroupComponents * 127 * CoarseQuery.MaximumCode;
         for (int stratum = 0; stratum < addends.Length; stratum++)

@@ -62,8 +62,8 @@ internal sealed class CoarseColumn
     /// <summary>No row has a larger Euclidean norm of its errors, in raw units; rounded up.</summary>
     public long LargestErrorNorm { get; private set; }
 
-    /// <summary>Coarsens a full segment, with the scale of the one before it where that still fits.</summary>
-    /// <returns>Null where the dimension is too large or the vectors are too long to bound scores inside 64 bits.</returns>
+    /// <summary>Coarsens a full segment, with the scale of the one before it if that still fits.</summary>
+    /// <returns>Null if the dimension is too large or the vectors are too long to bound scores inside 64 bits.</returns>
     public static CoarseColumn? Build(ColumnMemory memory, VectorColumn vectors, ReadOnlySpan<long> squaredNorms, int dimension, CoarseScale? previous)
     {
         int rows = squaredNorms.Length;
@@ -152,7 +152,7 @@ internal sealed class CoarseColumn
         Avx2.UnpackHigh(high01, high23).AsByte().StoreUnsafe(ref groups, 3 * GroupBytes);
     }
 
-    /// <summary>Four groups of a row and of the fourth one behind it.</summary>
+    /// <summary>Four groups of a row and of the fourth one after it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<uint> TwoRows(ref byte rows, int rowBytes, int row) => Vector256.Create(
         Vector128.LoadUnsafe(ref rows, (nuint)(row * rowBytes)), Vector128.LoadUnsafe(ref rows, (nuint)((row + BlockRows / 2) * rowBytes))).AsUInt32();

@@ -15,7 +15,7 @@ internal sealed class CoarseRow
     private readonly NarrowCenter? _narrow;
 
     // code = round(y / step), by one 32-bit multiplication: y is first shifted into 15 bits, and the reciprocal has 14. A
-    // code that is one off where it is close to the middle does no harm: the error is computed from the code that was taken.
+    // code that is one off if it is close to the middle does no harm: the error is computed from the code that was taken.
     private readonly int _inputShift;
     private readonly int _reciprocal;
     private readonly int _outputShift;
@@ -46,7 +46,7 @@ internal sealed class CoarseRow
 
     /// <summary>Takes a row of a column.</summary>
     /// <param name="codes">Takes the code of each component, with its offset.</param>
-    /// <returns>False where a value is out of the scale's reach: codes and norms then mean nothing.</returns>
+    /// <returns>False if a value is out of the scale's reach: codes and norms then mean nothing.</returns>
     public bool Set(VectorColumn vectors, int row, Span<byte> codes)
     {
         CoarseShape shape = _scale.Shape;
@@ -64,7 +64,7 @@ internal sealed class CoarseRow
         return LargestMagnitude <= _scale.Reach;
     }
 
-    /// <summary>Codes the components from <paramref name="start"/> to <paramref name="end"/>; gives their squared norm.</summary>
+    /// <summary>Codes the components from <paramref name="start"/> to <paramref name="end"/>; returns their squared norm.</summary>
     private long Encode(ReadOnlySpan<int> raw, int start, int end, Span<byte> codes)
     {
         ReadOnlySpan<int> center = _scale.Center;
@@ -171,7 +171,7 @@ internal sealed class CoarseRow
         return lower * lower + upper * upper;
     }
 
-    /// <summary>What <see cref="EncodeNarrow"/> needs of a scale: it exists where the reach is inside 16 bits.</summary>
+    /// <summary>What <see cref="EncodeNarrow"/> needs of a scale: it exists if the reach is inside 16 bits.</summary>
     private sealed class NarrowCenter(short[] values, short reciprocal, int shift)
     {
         private readonly Vector256<short> _reciprocal = Vector256.Create(reciprocal);

@@ -18,7 +18,7 @@ internal sealed class CoarseScale
     /// </summary>
     public const int MaximumDimension = 16_384;
 
-    // A row's codes and a query's codes have about the same magnitude where 2^NormShift is step^2; three bits more let
+    // A row's codes and a query's codes have about the same magnitude if 2^NormShift is step^2; three bits more let
     // queries shorter than the rows keep their precision, and the norms still fit 30 bits.
     private const int NormBits = 3;
 

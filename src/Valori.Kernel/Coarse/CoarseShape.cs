@@ -27,7 +27,7 @@ internal sealed class CoarseShape
     /// <summary>Groups of a row; the last one is padded with components of code 0.</summary>
     public int Groups { get; }
 
-    /// <summary>The group behind the last one of each stratum; ascending, the last is <see cref="Groups"/>.</summary>
+    /// <summary>The group after the last one of each stratum; ascending, the last is <see cref="Groups"/>.</summary>
     public int[] Ends { get; }
 
     public int Strata => Ends.Length;
@@ -38,6 +38,6 @@ internal sealed class CoarseShape
     /// <summary>Groups of a stratum.</summary>
     public int Length(int stratum) => Ends[stratum] - Start(stratum);
 
-    /// <summary>The component behind the last one of a stratum.</summary>
+    /// <summary>The component after the last one of a stratum.</summary>
     public int EndComponent(int stratum) => Math.Min(Dimension, Ends[stratum] * GroupComponents);
 }

@@ -36,7 +36,7 @@ internal sealed class CommandKind
 
     public ReadFields<Command> ReadCommand { get; }
 
-    /// <summary>The event, for people.</summary>
+    /// <summary>The event, human-readable.</summary>
     public EventText Text { get; }
 
     /// <summary>Whether the event gives out new ids; otherwise its ids existed before.</summary>

@@ -4,7 +4,7 @@ using Valori.Kernel.Wire;
 namespace Valori.Kernel;
 
 /// <summary>
-/// Something that happened to the state. Events are the journal's content: the same events give the same state hash on
+/// Something that happened to the state. Events are the journal's content: the same events lead to the same state hash on
 /// every machine. Their meaning is frozen; new kinds may be added (<see cref="CommandKinds"/>).
 /// </summary>
 public abstract record Event : IWireFields

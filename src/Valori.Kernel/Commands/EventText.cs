@@ -1,6 +1,6 @@
 namespace Valori.Kernel.Commands;
 
-/// <summary>Events of one kind in a line for people.</summary>
+/// <summary>Events of one kind in a human-readable line.</summary>
 /// <param name="one">One event, with its first id and how many ids it is about.</param>
 /// <param name="several">So many things that happened together.</param>
 internal sealed class EventText(Func<ulong, int, string> one, Func<long, string> several)

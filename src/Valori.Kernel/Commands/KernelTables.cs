@@ -30,7 +30,7 @@ internal sealed class KernelTables
 
     public GraphTable Graph { get; } = new();
 
-    /// <summary>Behind <see cref="Records"/> until <see cref="HashInserted"/>.</summary>
+    /// <summary>Lags behind <see cref="Records"/> until <see cref="HashInserted"/>.</summary>
     public MerkleTree RecordTree { get; }
 
     public MerkleTree NodeTree { get; }

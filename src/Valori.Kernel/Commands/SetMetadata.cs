@@ -4,7 +4,7 @@ using Valori.Kernel.Wire;
 
 namespace Valori.Kernel;
 
-/// <summary>Gives a record its metadata, in the place of what it had. Empty metadata differs from none.</summary>
+/// <summary>Sets the metadata of a record and replaces what it had. Empty metadata differs from none.</summary>
 public sealed record SetMetadata(RecordId Id, ReadOnlyMemory<byte> Metadata) : Command, IWireReadable<SetMetadata>
 {
     internal static readonly CommandKind ThisKind = CommandKind.Of<SetMetadata, MetadataSet>(

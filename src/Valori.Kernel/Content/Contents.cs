@@ -3,11 +3,11 @@ using Valori.Kernel.Vectors;
 namespace Valori.Kernel;
 
 /// <summary>A record as a View shows it.</summary>
-/// <param name="Vector">Raw Q16.16 values; <see cref="FixedPoint.ToSingle"/> gives the float32 that each came from.</param>
-/// <param name="Metadata">Null where the record never got any.</param>
+/// <param name="Vector">Raw Q16.16 values; <see cref="FixedPoint.ToSingle"/> returns the float32 that each came from.</param>
+/// <param name="Metadata">Null if the record never got any.</param>
 public sealed record RecordContent(RecordId Id, ulong Tag, ReadOnlyMemory<int> Vector, ReadOnlyMemory<byte>? Metadata);
 
-/// <summary>A record's metadata as a View shows it; null where the record never got any.</summary>
+/// <summary>A record's metadata as a View shows it; null if the record never got any.</summary>
 public sealed record RecordMetadata(ReadOnlyMemory<byte>? Bytes);
 
 /// <summary>A node as a View shows it.</summary>

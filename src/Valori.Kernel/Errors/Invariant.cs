@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace Valori.Kernel;
 
 /// <summary>
-/// A promise that the code makes to itself, checked in production too: where it is broken, by a bug or by memory that changed,
+/// A promise that the code makes to itself, checked in production too: if it is broken, by a bug or by memory that changed,
 /// the engine stops before it answers wrongly. For what costs a comparison or two.
 /// </summary>
 internal static class Invariant

@@ -10,13 +10,13 @@ public static class Limits
     /// <summary>Largest metadata of one record, in bytes.</summary>
     public const int MaximumMetadataBytes = 65_536;
 
-    /// <summary>Most records of an engine, deleted ones included: the rows of the tags' lists have 32 bits.</summary>
+    /// <summary>The maximum number of records of an engine, deleted ones included: the rows of the tags' lists have 32 bits.</summary>
     public const ulong MaximumRecords = uint.MaxValue;
 
-    /// <summary>Most hits that one search may ask for, over all of its queries: they are 256 MiB.</summary>
+    /// <summary>The maximum number of hits that one search may ask for, over all of its queries: they are 256 MiB.</summary>
     public const int MaximumHits = 1 << 24;
 
-    /// <summary>Most nodes, or edges, that one answer about the graph may hold.</summary>
+    /// <summary>The maximum number of nodes, or of edges, that one answer about the graph may hold.</summary>
     public const int MaximumGraphAnswer = 1 << 20;
 
     /// <summary>

@@ -3,7 +3,7 @@ namespace Valori.Kernel;
 /// <summary>Why a command or a query was refused; the message names the value and what to do about it.</summary>
 public enum RefusalKind
 {
-    /// <summary>A vector, tag list, k, depth or dimension that the formats do not allow.</summary>
+    /// <summary>A vector, tag list, k, depth or dimension that is not allowed.</summary>
     InvalidArgument = 1,
 
     /// <summary>A record, node or edge that never existed or was deleted.</summary>
@@ -12,7 +12,7 @@ public enum RefusalKind
     /// <summary>Well-formed, but larger than a limit that the message names.</summary>
     LimitExceeded = 3,
 
-    /// <summary>It contradicts the state: another dimension, a restore already under way.</summary>
+    /// <summary>It contradicts the state: another dimension, a restore that is already running.</summary>
     Conflict = 4,
 
     /// <summary>Snapshot bytes that are damaged, truncated, or of something else.</summary>
@@ -24,7 +24,7 @@ public enum RefusalKind
     /// <summary>A past state, or a part of the history, that the engine cannot go back to any more.</summary>
     OutOfReach = 7,
 
-    /// <summary>A request id that was used before, for another command.</summary>
+    /// <summary>A request id that was already used for another command.</summary>
     RequestIdReused = 8,
 }
 

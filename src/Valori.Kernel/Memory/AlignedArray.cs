@@ -18,20 +18,20 @@ internal sealed class AlignedArray<T> where T : unmanaged
     {
     }
 
-    /// <summary>A part of pinned memory: the first cache line at or behind <paramref name="start"/>, and what follows.</summary>
+    /// <summary>A part of pinned memory: the first cache line at or after <paramref name="start"/>, and what follows.</summary>
     public AlignedArray(byte[] memory, int start, int length)
     {
         _memory = memory;
         _start = CacheLine.FirstIn(memory, start);
         Length = length;
-        // Everything behind relies on it: spans are made without further checks.
+        // All that follows relies on it: spans are made without further checks.
         if ((long)_start + (long)length * Unsafe.SizeOf<T>() > memory.Length)
             throw new ArgumentOutOfRangeException(nameof(length), length, $"does not fit {memory.Length} bytes from {_start} on");
     }
 
     public int Length { get; }
 
-    /// <summary>The byte of the memory behind the last element.</summary>
+    /// <summary>The byte of the memory after the last element.</summary>
     public int End => _start + Length * Unsafe.SizeOf<T>();
 
     public ref T this[int index] => ref AsSpan()[index];

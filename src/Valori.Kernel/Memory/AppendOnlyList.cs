@@ -40,7 +40,7 @@ internal sealed class AppendOnlyList<T> where T : struct
 
     public void Append(in T row) => Extend(1)[0] = row;
 
-    /// <summary>Appends default rows for the writer to fill: as many as asked for, or fewer where they fill a chunk.</summary>
+    /// <summary>Appends default rows for the writer to fill: as many as asked for, or fewer if they fill a chunk.</summary>
     public Span<T> Extend(int rows)
     {
         int chunk = checked((int)(Count >> ChunkShift)), start = (int)(Count & ChunkMask);

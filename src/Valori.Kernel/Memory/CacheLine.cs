@@ -8,7 +8,7 @@ internal static class CacheLine
 {
     public const int Bytes = 64;
 
-    /// <summary>The index of the first line at or behind an index of a pinned array.</summary>
+    /// <summary>The index of the first line at or after an index of a pinned array.</summary>
     public static unsafe int FirstIn(byte[] pinned, int start)
     {
         // Pinned, so the address is good for as long as the array lives.

@@ -47,7 +47,7 @@ internal sealed class ColumnMemory
         int bytes = Math.Max(neededBytes, (int)Math.Min(_slabBytes, LargestSlabBytes));
         byte[] slab = GC.AllocateUninitializedArray<byte>(bytes, pinned: true);
         LargePages.Advise(slab);
-        // A fault on a large page takes some tenths of a millisecond, and several where the system has to make room for one:
+        // A fault on a large page takes some tenths of a millisecond, and several if the system has to make room for one:
         // in the background they cost no insert. Measured with batches of 1,000 x 384: 4 ms a batch became 1.
         if (bytes == LargestSlabBytes) _ = Task.Run(() => LargePages.Populate(slab));
         _slabBytes += bytes;

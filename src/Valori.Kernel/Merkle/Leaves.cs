@@ -50,7 +50,7 @@ internal static class Leaves
     }
 
     /// <summary>Writes <c>u8 1, u64 id, u64 tag, u32 dim</c>.</summary>
-    /// <returns>The place of the raw values behind it.</returns>
+    /// <returns>The place of the raw values after it.</returns>
     public static Span<byte> WriteRecordHead(Span<byte> leaf, RecordId id, ulong tag, int dimension)
     {
         leaf[0] = Live;
@@ -69,7 +69,7 @@ internal static class Leaves
         return NodeContext.Hash(bytes[..WriteNode(bytes, id, kind, record)]);
     }
 
-    /// <summary>The bytes that <see cref="Node"/> hashes; gives their number.</summary>
+    /// <summary>The bytes that <see cref="Node"/> hashes; returns their number.</summary>
     public static int WriteNode(Span<byte> leaf, NodeId id, NodeKind kind, RecordId? record)
     {
         leaf[0] = Live;

@@ -34,7 +34,7 @@ internal sealed class MerkleTree
     // children never stand in two chunks of a list.
     private readonly ulong[] _firstPositions = new ulong[MaximumLevels];
 
-    // Null where nothing is ever overwritten.
+    // Null if nothing is ever overwritten.
     private readonly PastDigests? _past;
     private readonly AppendOnlyList<PastDigests.Head> _blocks = new(), _tops = new();
 
@@ -49,7 +49,7 @@ internal sealed class MerkleTree
     public MerkleTree(PastDigests? past = null)
         : this(0, new Digest[MaximumLevels]) => _past = past;
 
-    /// <summary>Goes on behind leaves that are known by their complete subtrees alone.</summary>
+    /// <summary>Goes on after leaves that are known only by their complete subtrees.</summary>
     /// <param name="count">How many leaves there were.</param>
     /// <param name="frontier">What <see cref="Frontier"/> gave for that count.</param>
     public MerkleTree(ulong count, ReadOnlySpan<Digest> frontier)
@@ -155,7 +155,7 @@ internal sealed class MerkleTree
     }
 
     /// <summary>
-    /// The complete subtrees that the first so many leaves fall into, by level, zero where there is none: enough to go on
+    /// The complete subtrees that the first so many leaves fall into, by level, zero if there is none: enough to go on
     /// from. For trees whose leaves are never overwritten; then for readers of any count there was.
     /// </summary>
     public Digest[] Frontier(ulong count)

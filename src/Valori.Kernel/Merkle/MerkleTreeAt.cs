@@ -34,14 +34,14 @@ internal sealed class MerkleTreeAt(MerkleTree tree, ulong count, uint mark, Func
     }
 
     /// <summary>
-    /// The consistency proof of RFC 9162 section 2.1.4.1 between the first so many leaves and all: empty where they are all.
+    /// The consistency proof of RFC 9162 section 2.1.4.1 between the first so many leaves and all: empty if they are all.
     /// </summary>
     /// <param name="earlier">At least 1, at most all leaves.</param>
     public Digest[] Consistency(ulong earlier)
     {
         if (earlier == count) return [];
         // The path from the last complete subtree on the right edge of the earlier tree. The subtree itself stands in front,
-        // but where it is the whole earlier tree: then the verifier has it, as the root.
+        // unless it is the whole earlier tree: then the verifier has it, as the root.
         int edge = BitOperations.TrailingZeroCount(earlier);
         List<Digest> proof = [];
         if (!BitOperations.IsPow2(earlier)) proof.Add(Node(edge, (earlier >> edge) - 1));
@@ -66,12 +66,12 @@ internal sealed class MerkleTreeAt(MerkleTree tree, ulong count, uint mark, Func
         {
             ulong sibling = position ^ 1;
             if (sibling < count >> level) path.Add(Node(level, sibling));
-            // Behind the last complete subtree: what is left of it, or nothing, and then the subtree itself moves up.
+            // After the last complete subtree: what is left of it, or nothing, and then the subtree itself moves up.
             else if (sibling == count >> level && (count & (1UL << level) - 1) != 0) path.Add(RightEdge(level));
         }
     }
 
-    /// <summary>Whether anything below was overwritten; true too where only the leaves can tell.</summary>
+    /// <summary>Whether anything below was overwritten; true also if only the leaves can tell.</summary>
     private bool IsOverwritten(int level, ulong position)
     {
         if (level >= MerkleTree.BlockLevel)
@@ -118,7 +118,7 @@ internal sealed class MerkleTreeAt(MerkleTree tree, ulong count, uint mark, Func
     private static int KeptBelow(int level) =>
         level >= MerkleTree.TopLevel ? MerkleTree.TopLevel : level >= MerkleTree.BlockLevel ? MerkleTree.BlockLevel : 0;
 
-    /// <summary>The digest over the last leaves, those behind the last complete subtree of 2^level leaves.</summary>
+    /// <summary>The digest over the last leaves, those after the last complete subtree of 2^level leaves.</summary>
     private Digest RightEdge(int level)
     {
         Digest digest = default;

@@ -6,7 +6,7 @@ namespace Valori.Kernel.Merkle;
 
 /// <summary>
 /// What digests of a kernel's trees were before they were overwritten: one entry for each digest and each span between two marks in
-/// which it changed, 40 bytes. <see cref="At"/> finds a digest as of a mark with O(log² m) steps where it changed m times.
+/// which it changed, 40 bytes. <see cref="At"/> finds a digest as of a mark with O(log² m) steps if it changed m times.
 /// </summary>
 /// <remarks>
 /// One writer, any number of readers. The entries of one digest form a list from the newest back. Entry k of it also knows entry

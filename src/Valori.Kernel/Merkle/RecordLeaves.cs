@@ -26,7 +26,7 @@ internal sealed class RecordLeaves
         _bytes = new byte[_stride];
     }
 
-    /// <summary>The leaf of one record, with metadata where it has any.</summary>
+    /// <summary>The leaf of one record, with metadata if it has any.</summary>
     public Digest Hash(RecordId id, ulong tag, ReadOnlySpan<int> raw, byte[]? metadata)
     {
         Reserve(Leaves.RecordBytes(_dimension, metadata?.Length));
@@ -71,7 +71,7 @@ internal sealed class RecordLeaves
         }
     }
 
-    /// <summary>Writes a leaf into its place of a group, but for the raw values, whose place it gives.</summary>
+    /// <summary>Writes a leaf into its place of a group, but for the raw values, whose place it returns.</summary>
     private Span<int> LayOut(int place, RecordId id, ulong tag)
     {
         Span<byte> leaf = _bytes.AsSpan(place * _stride, Leaves.RecordBytes(_dimension, null));

@@ -10,6 +10,6 @@ namespace Valori.Kernel.Proofs;
 /// <param name="HistoryRoot">The root of the history tree over the chain values of the events up to this one.</param>
 public sealed record HistoryPlace(long SequenceNr, long UnixMicroseconds, Digest StateHash, Digest Chain, Digest HistoryRoot)
 {
-    /// <summary>In a line: the event and the state hash, which name the place to people. Every value is in its property.</summary>
+    /// <summary>In a line: the event and the state hash, which name the place. Every value is in its property.</summary>
     public override string ToString() => FormattableString.Invariant($"event {SequenceNr} with state hash {StateHash}");
 }

@@ -15,7 +15,7 @@ public static partial class ProofVerifier
     /// <param name="proof">The binary form, or the JSON form in UTF-8.</param>
     /// <param name="earlier">A place that the caller trusts to be what a receipt said.</param>
     /// <param name="later">Another one of the same engine, or the same.</param>
-    /// <returns>Null where the proof holds; otherwise a <see cref="RefusalKind.InvalidProof"/>.</returns>
+    /// <returns>Null if the proof holds; otherwise a <see cref="RefusalKind.InvalidProof"/>.</returns>
     public static Refusal? VerifyHistory(ReadOnlySpan<byte> proof, HistoryPlace earlier, HistoryPlace later)
     {
         ArgumentNullException.ThrowIfNull(earlier);

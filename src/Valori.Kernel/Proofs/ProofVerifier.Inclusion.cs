@@ -23,7 +23,7 @@ public static partial class ProofVerifier
     /// <param name="proof">The binary form, or the JSON form in UTF-8.</param>
     /// <param name="stateHash">The hash that the caller trusts, as from a receipt.</param>
     /// <returns>The record, node or edge with its content, or null content for a tombstone; a <see cref="RefusalKind.InvalidProof"/>
-    /// where the bytes are no such proof or lead to another state hash.</returns>
+    /// if the bytes are not such a proof or lead to another state hash.</returns>
     public static Outcome<ProvenContent> VerifyInclusion(ReadOnlySpan<byte> proof, Digest stateHash)
     {
         InclusionParts parts = IsJson(proof) ? ReadInclusionJson(proof, out Refusal? refusal) : ReadInclusionBytes(proof, out refusal);

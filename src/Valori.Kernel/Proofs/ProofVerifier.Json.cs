@@ -50,7 +50,7 @@ public static partial class ProofVerifier
         return parts;
     }
 
-    /// <summary>How Utf8JsonReader tells of bytes that are no JSON, and of strings that are no Unicode, as lone surrogates.</summary>
+    /// <summary>How Utf8JsonReader tells of bytes that are not JSON, and of strings that are not Unicode, as lone surrogates.</summary>
     private static bool IsOfTheBytes(Exception e) => e is JsonException or InvalidOperationException;
 
     private static void ReadInclusionFields(ref JsonReader reader, ref InclusionParts parts)
@@ -78,7 +78,7 @@ public static partial class ProofVerifier
         }
     }
 
-    /// <param name="roots">Takes a bit for the tree where it has a root: whether it may is known when all fields are.</param>
+    /// <param name="roots">Takes a bit for the tree if it has a root: whether it may is known when all fields are.</param>
     private static void ReadTree(ref JsonReader reader, ref InclusionParts parts, int tree, ref uint roots)
     {
         uint seen = 0;

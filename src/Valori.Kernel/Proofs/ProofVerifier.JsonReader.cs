@@ -21,8 +21,8 @@ public static partial class ProofVerifier
     private static readonly SearchValues<byte> LowerHexDigits = SearchValues.Create("0123456789abcdef"u8);
 
     /// <summary>
-    /// The first refusal stays, and from then on nothing is read. Throws JsonException and InvalidOperationException where the bytes
-    /// are no JSON.
+    /// The first refusal stays, and from then on nothing is read. Throws JsonException and InvalidOperationException if the bytes
+    /// are not JSON.
     /// </summary>
     private ref struct JsonReader(ReadOnlySpan<byte> json)
     {
@@ -34,7 +34,7 @@ public static partial class ProofVerifier
 
         public void ReadObject(string what) => Read(JsonTokenType.StartObject, what, "an object");
 
-        /// <summary>Goes to the value of the object's next field. Null behind the last one.</summary>
+        /// <summary>Goes to the value of the object's next field. Null after the last one.</summary>
         /// <param name="seen">A bit for each of the names that was there.</param>
         public string? ReadField(scoped ReadOnlySpan<string> names, ref uint seen)
         {
@@ -65,7 +65,7 @@ public static partial class ProofVerifier
             return found;
         }
 
-        /// <summary>A number of decimal digits alone: 1.0 and 1e0 are the same to JSON, but no form of an integer here.</summary>
+        /// <summary>A number of decimal digits alone: 1.0 and 1e0 are the same to JSON, but not a form of an integer here.</summary>
         public ulong ReadNumber(string what, ulong maximum)
         {
             ulong value = 0;
@@ -81,7 +81,7 @@ public static partial class ProofVerifier
             return Read(JsonTokenType.String, what, "a string") && IsDigest(what, bytes) ? Digest.Read(bytes) : default;
         }
 
-        /// <summary>An array of digests, as their bytes one behind the other.</summary>
+        /// <summary>An array of digests, as their bytes one after the other.</summary>
         public ReadOnlySpan<byte> ReadDigests(string what)
         {
             if (!Read(JsonTokenType.StartArray, what, "an array")) return default;
@@ -97,7 +97,7 @@ public static partial class ProofVerifier
             return bytes.AsSpan(0, length);
         }
 
-        /// <summary>Bytes in the one form of base64 that they have: padded, no white space, the bits behind the last byte 0.</summary>
+        /// <summary>Bytes in the one form of base64 that they have: padded, no white space, the bits after the last byte 0.</summary>
         public ReadOnlySpan<byte> ReadBase64(string what, int maximumBytes)
         {
             if (!Read(JsonTokenType.String, what, "a string")) return default;
@@ -149,7 +149,7 @@ public static partial class ProofVerifier
             return isDigest;
         }
 
-        /// <summary>The present token, for people: a string or a number as it stands in the JSON, up to some length.</summary>
+        /// <summary>The present token, human-readable: a string or a number as it stands in the JSON, up to some length.</summary>
         private readonly string Found()
         {
             const int MaximumShown = 80;

@@ -42,7 +42,7 @@ public static partial class ProofVerifier
         for (; climb.MeetsSibling(out bool isLeft); path = path[Digest.SizeBytes..])
         {
             Digest sibling = Digest.Read(path[..Digest.SizeBytes]);
-            // What stands to the left is in both trees, what stands to the right in the newer alone.
+            // What stands to the left is in both trees, what stands to the right only in the newer.
             if (isLeft) older = HashInterior(sibling, older);
             newer = isLeft ? HashInterior(sibling, newer) : HashInterior(newer, sibling);
         }

@@ -4,13 +4,13 @@ namespace Valori.Kernel.Proofs;
 public abstract record ProvenContent;
 
 /// <summary>A record of the state.</summary>
-/// <param name="Content">Null where the record was deleted.</param>
+/// <param name="Content">Null if the record was deleted.</param>
 public sealed record ProvenRecord(RecordId Id, RecordContent? Content) : ProvenContent;
 
 /// <summary>A node of the state.</summary>
-/// <param name="Content">Null where the node was deleted.</param>
+/// <param name="Content">Null if the node was deleted.</param>
 public sealed record ProvenNode(NodeId Id, NodeContent? Content) : ProvenContent;
 
 /// <summary>An edge of the state.</summary>
-/// <param name="Content">Null where the edge was deleted.</param>
+/// <param name="Content">Null if the edge was deleted.</param>
 public sealed record ProvenEdge(EdgeId Id, EdgeContent? Content) : ProvenContent;

@@ -6,7 +6,7 @@ using Valori.Kernel.Vectors;
 namespace Valori.Kernel.Search;
 
 /// <summary>
-/// The exact squared distance of two 16-bit rows, in the few instructions that suffice where the differences fit 16 bits
+/// The exact squared distance of two 16-bit rows, in the few instructions that suffice if the differences fit 16 bits
 /// too, as those of unit vectors nearly always do. Whether they did is known afterwards; if they did not, the caller
 /// takes the long way (<see cref="DotProduct"/>). A third of its time at 128 components, and no norm has to be read.
 /// </summary>

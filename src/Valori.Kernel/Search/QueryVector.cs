@@ -17,7 +17,7 @@ internal sealed class QueryVector
         SquaredNorm = queries.SquaredNorms[row];
     }
 
-    /// <summary>The raw values in 16 bits, or null where they do not fit.</summary>
+    /// <summary>The raw values in 16 bits, or null if they do not fit.</summary>
     public short[]? Narrow { get; }
 
     public int[] Wide { get; }

@@ -34,9 +34,9 @@ internal readonly ref struct SegmentRows
         _firstId = firstId;
         _version = version;
         _tag = tag;
-        // What is deleted from now on is deleted behind the View.
+        // What is deleted from now on is deleted after the View.
         _hasDeletions = segment.HasDeletions;
-        // None where no row is live; then no row's vector is looked at. Taken once: a writer may widen the segment meanwhile.
+        // None if no row is live; then no row's vector is looked at. Taken once: a writer may widen the segment meanwhile.
         VectorColumn? vectors = segment.Vectors;
         _isNarrow = vectors?.Narrow is not null;
         if (vectors?.Narrow is { } narrow) _narrow = ref narrow.Reference;

@@ -8,8 +8,8 @@ using Valori.Kernel.Memory;
 namespace Valori.Kernel.Search;
 
 /// <summary>
-/// The exact scan of one segment for one query: row by row, or where the segment has a coarse column, with its bounds
-/// first and the rows that they cannot exclude behind it.
+/// The exact scan of one segment for one query: row by row, or, if the segment has a coarse column, with its bounds
+/// first and the rows that they cannot exclude after it.
 /// </summary>
 internal static class SegmentScan
 {
@@ -68,7 +68,7 @@ internal static class SegmentScan
     }
 
     /// <summary>
-    /// The blocks of some rows that the first stratum does not exclude as a whole; gives their number. What is read of them
+    /// The blocks of some rows that the first stratum does not exclude as a whole; returns their number. What is read of them
     /// next lies here and there: it is asked of memory now.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -112,7 +112,7 @@ internal static class SegmentScan
         return candidates;
     }
 
-    /// <summary>One bit a row: set where the bound does not exclude it.</summary>
+    /// <summary>One bit a row: set if the bound does not exclude it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static uint Candidates(AlignedArray<int> norms, int row, int shift, Vector256<int> sums, int addend)
     {

@@ -52,7 +52,7 @@ internal sealed class DecodedSegments(RecordTable records, MerkleTree tree)
 
     private static Digest[] LeavesOf(RecordSegment segment, RecordId firstId, int rows, ulong version)
     {
-        // Not for tombstones alone, which may be very many in few bytes.
+        // Not if there are only tombstones, which may be very many in few bytes.
         RecordLeaves? hasher = null;
         int[]? raw = null;
         Digest[] leaves = new Digest[rows];

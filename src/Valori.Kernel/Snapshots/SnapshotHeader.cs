@@ -5,7 +5,7 @@ namespace Valori.Kernel.Snapshots;
 
 /// <summary>
 /// The fixed-size start of a snapshot (docs/formats.md, section 12): where in the history it was taken and what state hash its
-/// body must produce. Everything behind it depends on content alone.
+/// body must produce. Everything after it depends on content alone.
 /// </summary>
 /// <param name="SequenceNr">The journal's sequence number that the snapshot includes.</param>
 /// <param name="UnixMicroseconds">The time of that event.</param>

@@ -90,9 +90,9 @@ internal sealed class SnapshotBodyReader
     private int _start = HeadBytes;
     private int _end = HeadBytes;
 
-    /// <param name="stream">Behind the header.</param>
+    /// <param name="stream">After the header.</param>
     /// <param name="headerBytes">Bytes of the stream before that.</param>
-    /// <param name="source">The name to give in errors.</param>
+    /// <param name="source">The name used in errors.</param>
     public SnapshotBodyReader(Stream stream, int headerBytes, string source)
     {
         _stream = stream;
@@ -147,13 +147,13 @@ internal sealed class SnapshotBodyReader
                 Take(whole);
                 continue;
             }
-            // One byte more than the digest: where there is none, the digest is all that is left.
+            // One byte more than the digest: if there is none, the digest is all that is left.
             if (!TryRefill(Digest.SizeBytes + 1)) break;
         }
         Finish();
     }
 
-    /// <summary>Compares the digest of everything read with the one that follows, and expects the end behind it.</summary>
+    /// <summary>Compares the digest of everything read with the one that follows, and expects the end after it.</summary>
     public void Finish()
     {
         HashTaken();
@@ -184,7 +184,7 @@ internal sealed class SnapshotBodyReader
         Corrupt($"{wanted} more bytes", $"the end of the file after {found} (it is truncated)");
 
     /// <summary>
-    /// Where fewer bytes are here, goes on in the next buffer, with what was not taken yet in front. False where the stream
+    /// If fewer bytes are here, goes on in the next buffer, with what was not taken yet in front. False if the stream
     /// has too few.
     /// </summary>
     private bool TryRefill(int leastBytes)

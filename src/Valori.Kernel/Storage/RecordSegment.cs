@@ -42,7 +42,7 @@ internal sealed class RecordSegment
     /// <summary>The version that deleted the row, 0 while it lives.</summary>
     public ulong[] DeletedAt { get; }
 
-    /// <summary>Whether any row was ever deleted: where not, a scan need not look.</summary>
+    /// <summary>Whether any row was ever deleted: if not, a scan need not look.</summary>
     public bool HasDeletions => _deletedCount != 0;
 
     /// <summary>
@@ -51,7 +51,7 @@ internal sealed class RecordSegment
     /// </summary>
     public VectorColumn? Vectors => _vectors;
 
-    /// <summary>The coarse form of a full segment; null before, and where the vectors cannot be bounded.</summary>
+    /// <summary>The coarse form of a full segment; null before, and if the vectors cannot be bounded.</summary>
     public CoarseColumn? Coarse => _coarse;
 
     /// <summary>
@@ -61,7 +61,7 @@ internal sealed class RecordSegment
     public static int RowsPerSegment(int dimension) =>
         Math.Clamp((int)BitOperations.RoundUpToPowerOf2((uint)((1 << 19) / dimension / 2 + 1)), 16, 8192);
 
-    /// <summary>Writes rows behind the ones that are there. The writer's alone.</summary>
+    /// <summary>Writes rows after the ones that are there. Writer thread only.</summary>
     public void Append(int row, VectorBlock block, int firstBlockRow, ReadOnlySpan<ulong> tags)
     {
         MakeRoom(row, block.IsNarrow).Write(row, Dimension, block, firstBlockRow, tags.Length);
@@ -69,7 +69,7 @@ internal sealed class RecordSegment
         block.SquaredNorms.Slice(firstBlockRow, tags.Length).CopyTo(SquaredNorms.AsSpan(row));
     }
 
-    /// <summary>Memory for the vectors of so many rows of an empty segment: little-endian, one behind the other. The writer's alone.</summary>
+    /// <summary>Memory for the vectors of so many rows of an empty segment: little-endian, one after the other. Writer thread only.</summary>
     public Memory<byte> NewVectors(bool isNarrow, int rows)
     {
         VectorColumn vectors = VectorColumn.New(_memory, isNarrow, Capacity * Dimension);
@@ -77,7 +77,7 @@ internal sealed class RecordSegment
         return vectors.Bytes[..(rows * Dimension * (isNarrow ? sizeof(short) : sizeof(int)))];
     }
 
-    /// <summary>Moves the vectors and norms of the live rows to their rows, and makes the other rows tombstones. The writer's alone.</summary>
+    /// <summary>Moves the vectors and norms of the live rows to their rows, and makes the other rows tombstones. Writer thread only.</summary>
     public void Spread(ReadOnlySpan<bool> live, ReadOnlySpan<ulong> tags, ulong version)
     {
         if (tags.Length == live.Length)
@@ -105,7 +105,7 @@ internal sealed class RecordSegment
 
     /// <summary>Makes the coarse form, once the segment is full. Once.</summary>
     /// <param name="previous">The scale of the segment before it.</param>
-    /// <returns>The scale that was used, or null where there is no coarse form.</returns>
+    /// <returns>The scale that was used, or null if there is no coarse form.</returns>
     public CoarseScale? Coarsen(CoarseScale? previous)
     {
         if (_vectors is not { } vectors) return null;
@@ -136,14 +136,14 @@ internal sealed class RecordSegment
         Volatile.Write(ref column[row], new MetadataValue(value, version, column[row]));
     }
 
-    /// <summary>The metadata of the row as of the version, or null where it had none.</summary>
+    /// <summary>The metadata of the row as of the version, or null if it had none.</summary>
     public byte[]? GetMetadata(int row, ulong version) => NewestMetadata(row)?.At(version)?.Value;
 
     /// <summary>Whether the row was deleted or got other metadata later than the version.</summary>
     public bool HasChangedSince(int row, ulong version) =>
         Volatile.Read(ref DeletedAt[row]) > version || NewestMetadata(row)?.Version > version;
 
-    /// <summary>Remembers that a node stands for the row; gives the last node that did before (id + 1, 0 for none).</summary>
+    /// <summary>Remembers that a node stands for the row; returns the last node that did before (id + 1, 0 for none).</summary>
     public ulong LinkNode(int row, NodeId node)
     {
         ulong[] first = _firstNodes ?? new ulong[Capacity];

@@ -82,8 +82,8 @@ internal sealed class RecordTable
     /// <summary>A segment that is not part of the table yet: one that a snapshot holds is filled, then appended.</summary>
     public RecordSegment NewSegment() => new(Dimension, _memory);
 
-    /// <summary>Appends a segment that holds the vectors and norms of its live rows, one behind the other. The last one was full.</summary>
-    /// <param name="live">Of each row, whether it is no tombstone.</param>
+    /// <summary>Appends a segment that holds the vectors and norms of its live rows, one after the other. The last one was full.</summary>
+    /// <param name="live">Of each row, whether it is live.</param>
     /// <param name="tags">Of the live rows.</param>
     /// <param name="version">The version that the tombstones get.</param>
     public void Append(RecordSegment segment, ReadOnlySpan<bool> live, ReadOnlySpan<ulong> tags, ulong version)

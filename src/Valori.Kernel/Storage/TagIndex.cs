@@ -18,7 +18,7 @@ internal sealed class TagIndex
     /// <summary>About what the lists take. The writer's own.</summary>
     public long ApproximateBytes { get; private set; }
 
-    /// <summary>Adds the rows <c>firstRow, firstRow + 1, ...</c>, one for each tag. The writer's alone.</summary>
+    /// <summary>Adds the rows <c>firstRow, firstRow + 1, ...</c>, one for each tag. Writer thread only.</summary>
     public void Append(ulong firstRow, ReadOnlySpan<ulong> tags)
     {
         for (int i = 0; i < tags.Length; i++)

@@ -52,7 +52,7 @@ internal sealed class VectorColumn
         else Wide!.AsSpan(from * dimension, dimension).CopyTo(Wide.AsSpan(to * dimension, dimension));
     }
 
-    /// <summary>Writes rows of a block, which must be narrow where the column is.</summary>
+    /// <summary>Writes rows of a block, which must be narrow if the column is.</summary>
     public void Write(int row, int dimension, VectorBlock block, int firstBlockRow, int rows)
     {
         int from = firstBlockRow * dimension, to = row * dimension, length = rows * dimension;
