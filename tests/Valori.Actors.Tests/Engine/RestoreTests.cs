@@ -33,7 +33,7 @@ public abstract class RestoreTests(Backend backend) : IDisposable
         await RefusedAsync(flipped, RefusalKind.InvalidSnapshot, "nothing was changed");
         await RefusedAsync([.. good, 1], RefusalKind.InvalidSnapshot, "expected the end of the snapshot");
         await RefusedAsync(new byte[5000], RefusalKind.InvalidSnapshot, "expected a Valori snapshot");
-        await RefusedAsync(otherDimension, RefusalKind.Conflict, "the snapshot has dimension 3, this collection 2");
+        await RefusedAsync(otherDimension, RefusalKind.Conflict, "the snapshot has dimension 3, this collection has 2");
 
         Assert.Equal(before, await engine.StatusAsync());
         Assert.Equal(new RecordId(1), await engine.InsertAsync(new float[] { 3, 4 }));

@@ -93,7 +93,7 @@ public sealed class CompareTests(ValoriService service) : IClassFixture<ValoriSe
         string one = await service.CreateCollectionAsync(), wider = await service.CreateCollectionAsync(dimension: 3);
         HttpAnswer conflict = await service.SendAsync(HttpMethod.Post, $"{one}/compare/{Name(wider)}", (string?)null);
         Assert.Equal((409, "conflict"), ((int)conflict.Status, conflict.Json.GetProperty("title").GetString()));
-        Assert.Contains($"collection '{Name(one)}' has dimension 2, collection '{Name(wider)}' 3", conflict.Detail);
+        Assert.Contains($"collection '{Name(one)}' has dimension 2, collection '{Name(wider)}' has 3", conflict.Detail);
         foreach ((string limit, string title, string detail) in new[] { ("0", "invalid_argument", "the limit is 0"), ("-1", "invalid_argument", "the limit is -1"), ("x", "invalid_request", "parameter 'limit' must be a whole number of 32 bits, got 'x'") })
         {
             HttpAnswer refused = await service.SendAsync(HttpMethod.Post, $"{one}/compare/{Name(one)}?limit={limit}", (string?)null);

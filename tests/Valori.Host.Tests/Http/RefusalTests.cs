@@ -190,7 +190,7 @@ public sealed class RefusalTests(ValoriService service) : IClassFixture<ValoriSe
         Assert.Equal(before, (await service.DoneAsync(HttpMethod.Get, collection)).GetRawText());
 
         string other = await service.CreateCollectionAsync(dimension: 3);
-        AssertProblem(await RestoreAsync(other, snapshot), 409, "conflict", "the snapshot has dimension 2, this collection 3");
+        AssertProblem(await RestoreAsync(other, snapshot), 409, "conflict", "the snapshot has dimension 2, this collection has 3");
         Assert.Empty(Directory.GetFiles(service.DirectoryPath, "restore-*"));
     }
 

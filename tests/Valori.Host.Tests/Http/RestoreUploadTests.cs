@@ -15,7 +15,7 @@ public sealed class RestoreUploadTests(ValoriService service) : IClassFixture<Va
     [InlineData("zero bytes after half of the header", 422, "header digest")]
     [InlineData("zero bytes after the header", 422, "a dimension in 1..65536")]
     [InlineData("zero bytes after the records", 422, "body digest")]
-    [InlineData("a snapshot of another dimension, and zero bytes", 409, "the snapshot has dimension 3, this collection 2")]
+    [InlineData("a snapshot of another dimension, and zero bytes", 409, "the snapshot has dimension 3, this collection has 2")]
     [InlineData("a snapshot, and zero bytes", 422, "the end of the snapshot")]
     public async Task An_upload_without_end_is_refused_as_soon_as_it_is_wrong_and_leaves_no_trace(string what, int status, string detail)
     {
