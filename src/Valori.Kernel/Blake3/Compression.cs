@@ -86,93 +86,103 @@ internal static class Compression
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     internal static void CompressScalar(ref uint chainingValue, ref byte block, ulong counter, uint blockLength, uint flags)
     {
-        ref uint m = ref Unsafe.As<byte, uint>(ref block);
         uint s0 = chainingValue, s1 = Unsafe.Add(ref chainingValue, 1), s2 = Unsafe.Add(ref chainingValue, 2), s3 = Unsafe.Add(ref chainingValue, 3);
         uint s4 = Unsafe.Add(ref chainingValue, 4), s5 = Unsafe.Add(ref chainingValue, 5), s6 = Unsafe.Add(ref chainingValue, 6), s7 = Unsafe.Add(ref chainingValue, 7);
         uint s8 = 0x6A09E667, s9 = 0xBB67AE85, s10 = 0x3C6EF372, s11 = 0xA54FF53A;
         uint s12 = (uint)counter, s13 = (uint)(counter >> 32), s14 = blockLength, s15 = flags;
 
-        Quarter(ref s0, ref s4, ref s8, ref s12, ref m, 0, 1);
-        Quarter(ref s1, ref s5, ref s9, ref s13, ref m, 2, 3);
-        Quarter(ref s2, ref s6, ref s10, ref s14, ref m, 4, 5);
-        Quarter(ref s3, ref s7, ref s11, ref s15, ref m, 6, 7);
-        Quarter(ref s0, ref s5, ref s10, ref s15, ref m, 8, 9);
-        Quarter(ref s1, ref s6, ref s11, ref s12, ref m, 10, 11);
-        Quarter(ref s2, ref s7, ref s8, ref s13, ref m, 12, 13);
-        Quarter(ref s3, ref s4, ref s9, ref s14, ref m, 14, 15);
+        Quarter(ref s0, ref s4, ref s8, ref s12, ref block, 0, 1);
+        Quarter(ref s1, ref s5, ref s9, ref s13, ref block, 2, 3);
+        Quarter(ref s2, ref s6, ref s10, ref s14, ref block, 4, 5);
+        Quarter(ref s3, ref s7, ref s11, ref s15, ref block, 6, 7);
+        Quarter(ref s0, ref s5, ref s10, ref s15, ref block, 8, 9);
+        Quarter(ref s1, ref s6, ref s11, ref s12, ref block, 10, 11);
+        Quarter(ref s2, ref s7, ref s8, ref s13, ref block, 12, 13);
+        Quarter(ref s3, ref s4, ref s9, ref s14, ref block, 14, 15);
 
-        Quarter(ref s0, ref s4, ref s8, ref s12, ref m, 2, 6);
-        Quarter(ref s1, ref s5, ref s9, ref s13, ref m, 3, 10);
-        Quarter(ref s2, ref s6, ref s10, ref s14, ref m, 7, 0);
-        Quarter(ref s3, ref s7, ref s11, ref s15, ref m, 4, 13);
-        Quarter(ref s0, ref s5, ref s10, ref s15, ref m, 1, 11);
-        Quarter(ref s1, ref s6, ref s11, ref s12, ref m, 12, 5);
-        Quarter(ref s2, ref s7, ref s8, ref s13, ref m, 9, 14);
-        Quarter(ref s3, ref s4, ref s9, ref s14, ref m, 15, 8);
+        Quarter(ref s0, ref s4, ref s8, ref s12, ref block, 2, 6);
+        Quarter(ref s1, ref s5, ref s9, ref s13, ref block, 3, 10);
+        Quarter(ref s2, ref s6, ref s10, ref s14, ref block, 7, 0);
+        Quarter(ref s3, ref s7, ref s11, ref s15, ref block, 4, 13);
+        Quarter(ref s0, ref s5, ref s10, ref s15, ref block, 1, 11);
+        Quarter(ref s1, ref s6, ref s11, ref s12, ref block, 12, 5);
+        Quarter(ref s2, ref s7, ref s8, ref s13, ref block, 9, 14);
+        Quarter(ref s3, ref s4, ref s9, ref s14, ref block, 15, 8);
 
-        Quarter(ref s0, ref s4, ref s8, ref s12, ref m, 3, 4);
-        Quarter(ref s1, ref s5, ref s9, ref s13, ref m, 10, 12);
-        Quarter(ref s2, ref s6, ref s10, ref s14, ref m, 13, 2);
-        Quarter(ref s3, ref s7, ref s11, ref s15, ref m, 7, 14);
-        Quarter(ref s0, ref s5, ref s10, ref s15, ref m, 6, 5);
-        Quarter(ref s1, ref s6, ref s11, ref s12, ref m, 9, 0);
-        Quarter(ref s2, ref s7, ref s8, ref s13, ref m, 11, 15);
-        Quarter(ref s3, ref s4, ref s9, ref s14, ref m, 8, 1);
+        Quarter(ref s0, ref s4, ref s8, ref s12, ref block, 3, 4);
+        Quarter(ref s1, ref s5, ref s9, ref s13, ref block, 10, 12);
+        Quarter(ref s2, ref s6, ref s10, ref s14, ref block, 13, 2);
+        Quarter(ref s3, ref s7, ref s11, ref s15, ref block, 7, 14);
+        Quarter(ref s0, ref s5, ref s10, ref s15, ref block, 6, 5);
+        Quarter(ref s1, ref s6, ref s11, ref s12, ref block, 9, 0);
+        Quarter(ref s2, ref s7, ref s8, ref s13, ref block, 11, 15);
+        Quarter(ref s3, ref s4, ref s9, ref s14, ref block, 8, 1);
 
-        Quarter(ref s0, ref s4, ref s8, ref s12, ref m, 10, 7);
-        Quarter(ref s1, ref s5, ref s9, ref s13, ref m, 12, 9);
-        Quarter(ref s2, ref s6, ref s10, ref s14, ref m, 14, 3);
-        Quarter(ref s3, ref s7, ref s11, ref s15, ref m, 13, 15);
-        Quarter(ref s0, ref s5, ref s10, ref s15, ref m, 4, 0);
-        Quarter(ref s1, ref s6, ref s11, ref s12, ref m, 11, 2);
-        Quarter(ref s2, ref s7, ref s8, ref s13, ref m, 5, 8);
-        Quarter(ref s3, ref s4, ref s9, ref s14, ref m, 1, 6);
+        Quarter(ref s0, ref s4, ref s8, ref s12, ref block, 10, 7);
+        Quarter(ref s1, ref s5, ref s9, ref s13, ref block, 12, 9);
+        Quarter(ref s2, ref s6, ref s10, ref s14, ref block, 14, 3);
+        Quarter(ref s3, ref s7, ref s11, ref s15, ref block, 13, 15);
+        Quarter(ref s0, ref s5, ref s10, ref s15, ref block, 4, 0);
+        Quarter(ref s1, ref s6, ref s11, ref s12, ref block, 11, 2);
+        Quarter(ref s2, ref s7, ref s8, ref s13, ref block, 5, 8);
+        Quarter(ref s3, ref s4, ref s9, ref s14, ref block, 1, 6);
 
-        Quarter(ref s0, ref s4, ref s8, ref s12, ref m, 12, 13);
-        Quarter(ref s1, ref s5, ref s9, ref s13, ref m, 9, 11);
-        Quarter(ref s2, ref s6, ref s10, ref s14, ref m, 15, 10);
-        Quarter(ref s3, ref s7, ref s11, ref s15, ref m, 14, 8);
-        Quarter(ref s0, ref s5, ref s10, ref s15, ref m, 7, 2);
-        Quarter(ref s1, ref s6, ref s11, ref s12, ref m, 5, 3);
-        Quarter(ref s2, ref s7, ref s8, ref s13, ref m, 0, 1);
-        Quarter(ref s3, ref s4, ref s9, ref s14, ref m, 6, 4);
+        Quarter(ref s0, ref s4, ref s8, ref s12, ref block, 12, 13);
+        Quarter(ref s1, ref s5, ref s9, ref s13, ref block, 9, 11);
+        Quarter(ref s2, ref s6, ref s10, ref s14, ref block, 15, 10);
+        Quarter(ref s3, ref s7, ref s11, ref s15, ref block, 14, 8);
+        Quarter(ref s0, ref s5, ref s10, ref s15, ref block, 7, 2);
+        Quarter(ref s1, ref s6, ref s11, ref s12, ref block, 5, 3);
+        Quarter(ref s2, ref s7, ref s8, ref s13, ref block, 0, 1);
+        Quarter(ref s3, ref s4, ref s9, ref s14, ref block, 6, 4);
 
-        Quarter(ref s0, ref s4, ref s8, ref s12, ref m, 9, 14);
-        Quarter(ref s1, ref s5, ref s9, ref s13, ref m, 11, 5);
-        Quarter(ref s2, ref s6, ref s10, ref s14, ref m, 8, 12);
-        Quarter(ref s3, ref s7, ref s11, ref s15, ref m, 15, 1);
-        Quarter(ref s0, ref s5, ref s10, ref s15, ref m, 13, 3);
-        Quarter(ref s1, ref s6, ref s11, ref s12, ref m, 0, 10);
-        Quarter(ref s2, ref s7, ref s8, ref s13, ref m, 2, 6);
-        Quarter(ref s3, ref s4, ref s9, ref s14, ref m, 4, 7);
+        Quarter(ref s0, ref s4, ref s8, ref s12, ref block, 9, 14);
+        Quarter(ref s1, ref s5, ref s9, ref s13, ref block, 11, 5);
+        Quarter(ref s2, ref s6, ref s10, ref s14, ref block, 8, 12);
+        Quarter(ref s3, ref s7, ref s11, ref s15, ref block, 15, 1);
+        Quarter(ref s0, ref s5, ref s10, ref s15, ref block, 13, 3);
+        Quarter(ref s1, ref s6, ref s11, ref s12, ref block, 0, 10);
+        Quarter(ref s2, ref s7, ref s8, ref s13, ref block, 2, 6);
+        Quarter(ref s3, ref s4, ref s9, ref s14, ref block, 4, 7);
 
-        Quarter(ref s0, ref s4, ref s8, ref s12, ref m, 11, 15);
-        Quarter(ref s1, ref s5, ref s9, ref s13, ref m, 5, 0);
-        Quarter(ref s2, ref s6, ref s10, ref s14, ref m, 1, 9);
-        Quarter(ref s3, ref s7, ref s11, ref s15, ref m, 8, 6);
-        Quarter(ref s0, ref s5, ref s10, ref s15, ref m, 14, 10);
-        Quarter(ref s1, ref s6, ref s11, ref s12, ref m, 2, 12);
-        Quarter(ref s2, ref s7, ref s8, ref s13, ref m, 3, 4);
-        Quarter(ref s3, ref s4, ref s9, ref s14, ref m, 7, 13);
+        Quarter(ref s0, ref s4, ref s8, ref s12, ref block, 11, 15);
+        Quarter(ref s1, ref s5, ref s9, ref s13, ref block, 5, 0);
+        Quarter(ref s2, ref s6, ref s10, ref s14, ref block, 1, 9);
+        Quarter(ref s3, ref s7, ref s11, ref s15, ref block, 8, 6);
+        Quarter(ref s0, ref s5, ref s10, ref s15, ref block, 14, 10);
+        Quarter(ref s1, ref s6, ref s11, ref s12, ref block, 2, 12);
+        Quarter(ref s2, ref s7, ref s8, ref s13, ref block, 3, 4);
+        Quarter(ref s3, ref s4, ref s9, ref s14, ref block, 7, 13);
 
         // Stored at once: a copy of the whole value would wait until single words arrive in the cache.
         Vector256.Create(s0 ^ s8, s1 ^ s9, s2 ^ s10, s3 ^ s11, s4 ^ s12, s5 ^ s13, s6 ^ s14, s7 ^ s15).StoreUnsafe(ref chainingValue);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Quarter(ref uint a, ref uint b, ref uint c, ref uint d, ref uint m, int x, int y)
+    private static void Quarter(ref uint a, ref uint b, ref uint c, ref uint d, ref byte block, int x, int y)
     {
-        // Volatile: the compiler would keep words for later rounds, in more memory than the state leaves registers.
-        a += Volatile.Read(ref Unsafe.Add(ref m, x));
+        a += Word(ref block, x);
         a += b;
         d = BitOperations.RotateRight(d ^ a, 16);
         c += d;
         b = BitOperations.RotateRight(b ^ c, 12);
-        a += Volatile.Read(ref Unsafe.Add(ref m, y));
+        a += Word(ref block, y);
         a += b;
         d = BitOperations.RotateRight(d ^ a, 8);
         c += d;
         b = BitOperations.RotateRight(b ^ c, 7);
+    }
+
+    /// <summary>A word of a block, which may begin at any address.</summary>
+    /// <remarks>
+    /// On x86 volatile: the compiler would keep words for later rounds, in more memory than the state leaves registers, and take 1.05
+    /// of the time. Elsewhere a volatile read is an acquiring load, which faults at an address that is not a multiple of 4 (Arm64).
+    /// </remarks>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint Word(ref byte block, int index)
+    {
+        ref byte word = ref Unsafe.Add(ref block, index * sizeof(uint));
+        return X86Base.IsSupported ? Volatile.Read(ref Unsafe.As<byte, uint>(ref word)) : Unsafe.ReadUnaligned<uint>(ref word);
     }
 
     /// <summary>AMD's number of the processor's generation; 0 for others, and if rows are not supported.</summary>

@@ -8,7 +8,7 @@ namespace Valori.Kernel.Blake3;
 /// <c>H[context]</c> of the formats: BLAKE3 in derive_key mode with the context's key computed once. Immutable and
 /// thread-safe. Hashing a short input (a leaf, a Merkle node, a chain link) allocates nothing.
 /// </summary>
-public sealed class HashContext
+internal sealed class HashContext
 {
     // Of longer materials the chunks alone fill the lanes: they are hashed one by one, as streams.
     private const int MaximumLaneChunks = 16;

@@ -8,7 +8,7 @@ namespace Valori.Kernel.Blake3;
 /// BLAKE3 of an input that comes in parts. Whole subtrees are taken side by side, which is why this is not the Blake3 package's
 /// hasher (docs/adr/0016). Not thread-safe. A mutable struct: pass it by reference.
 /// </summary>
-public struct StreamHasher
+internal struct StreamHasher
 {
     private ChainingValueStack _stack;
     private Words8 _key;
@@ -51,6 +51,8 @@ public struct StreamHasher
     /// <summary>The hash of the input so far. More input may follow.</summary>
     public readonly Digest Finalize()
     {
+        // A default value is one that no constructor made: only the plain mode has no flags, and its key is not 0.
+        Invariant.Holds(_flags != 0 || _key[0] != 0);
         Span<uint> chainingValue = stackalloc uint[8];
         Span<byte> block = stackalloc byte[Compression.BlockBytes];
         ((ReadOnlySpan<uint>)_chunk).CopyTo(chainingValue);

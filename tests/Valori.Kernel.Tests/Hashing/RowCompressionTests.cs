@@ -29,6 +29,25 @@ public sealed class RowCompressionTests
         }
     }
 
+    /// <summary>Parts of a message begin anywhere. Some loads of Arm64 would fault.</summary>
+    [Fact]
+    public void A_block_at_any_address_equals_an_aligned_one()
+    {
+        uint[] start = new uint[8];
+        byte[] block = GC.AllocateArray<byte>(64 + 64, pinned: true);
+        Fill(new Random(11), start, block);
+        for (int offset = 0; offset < 64; offset++)
+        {
+            uint[] words = MemoryMarshal.Cast<byte, uint>(block.AsSpan(offset, 64)).ToArray();
+            uint[] here = [.. start], aligned = [.. start], chosen = [.. start];
+            Compression.CompressScalar(ref here[0], ref block[offset], 3, 64, 0);
+            Compression.CompressScalar(ref aligned[0], ref MemoryMarshal.AsBytes(words.AsSpan())[0], 3, 64, 0);
+            Compression.Compress(chosen, block.AsSpan(offset, 64), 3, 64, 0);
+            Assert.True(aligned.AsSpan().SequenceEqual(here), $"seed 11, offset {offset}");
+            Assert.True(aligned.AsSpan().SequenceEqual(chosen), $"seed 11, offset {offset}, the one that the product takes");
+        }
+    }
+
     [SkippableFact]
     public void Two_chunks_side_by_side_equal_one_after_the_other()
     {

@@ -98,5 +98,13 @@ public sealed class StreamHasherTests
         }
     }
 
+    [Fact]
+    public void A_hasher_that_no_constructor_made_returns_no_hash()
+    {
+        StreamHasher hasher = default;
+        hasher.Update("abc"u8);
+        Assert.Throws<InvariantException>(() => hasher.Finalize());
+    }
+
     private static StreamHasher Plain() => new(Compression.InitialValue, 0);
 }
