@@ -41,16 +41,17 @@ public sealed record Raw(int Serializer, string Manifest, byte[] Bytes);
 /// <summary>Sends <see cref="Raw"/>. Akka asks for the number behind the bytes, on one thread.</summary>
 public sealed class RawSerializer(ExtendedActorSystem system) : SerializerWithStringManifest(system)
 {
+    // With whose it is: a peer that is created on the same thread later would register its own under that number, in the place of Valori's.
     [ThreadStatic]
-    private static int s_number;
+    private static (RawSerializer? By, int Number) s_last;
 
-    public override int Identifier => s_number == 0 ? 99_999 : s_number;
+    public override int Identifier => s_last.By == this ? s_last.Number : 99_999;
 
     public override string Manifest(object o) => ((Raw)o).Manifest;
 
     public override byte[] ToBinary(object obj)
     {
-        s_number = ((Raw)obj).Serializer;
+        s_last = (this, ((Raw)obj).Serializer);
         return ((Raw)obj).Bytes;
     }
 
