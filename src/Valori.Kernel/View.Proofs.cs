@@ -9,7 +9,7 @@ public sealed partial class View
 {
     /// <summary>
     /// Proves what this state says of a record: that it is there with this content, or that a tombstone is. About log2(n)
-    /// hashes; as of an earlier state at most some 200 and n / 2,048 more, however much was changed or deleted since.
+    /// hashes; as of an earlier state, at most about 200 + n / 2,048 more hashes, however much was changed or deleted since.
     /// </summary>
     /// <returns>The proof, or a refusal if the id was never given out.</returns>
     public Outcome<InclusionProof> Prove(RecordId id) =>

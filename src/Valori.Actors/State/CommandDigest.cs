@@ -1,5 +1,6 @@
 using Valori.Kernel;
 using Valori.Kernel.Blake3;
+using Valori.Kernel.Commands;
 
 namespace Valori.Actors.State;
 
@@ -15,11 +16,5 @@ internal static class CommandDigest
     /// <summary>The digest of the command that led to an event.</summary>
     public static Digest Of(Event happened) => Of(happened.Command);
 
-    public static Digest Of(Command command)
-    {
-        StreamHasher hasher = Context.NewHasher();
-        hasher.Update([checked((byte)command.CommandKind.EventNumber)]);
-        command.AddTo(ref hasher);
-        return hasher.Finalize();
-    }
+    public static Digest Of(Command command) => DigestMaterial.Hash(Context, command);
 }

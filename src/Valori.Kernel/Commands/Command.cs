@@ -1,4 +1,3 @@
-using Valori.Kernel.Blake3;
 using Valori.Kernel.Commands;
 using Valori.Kernel.Wire;
 
@@ -33,7 +32,7 @@ public abstract record Command : IWireFields
     internal abstract void WriteFields(ref WireWriter writer);
 
     /// <summary>What it asks for, for the digest that tells it from other commands (docs/formats.md, section 10). Frozen for each kind.</summary>
-    internal abstract void AddTo(ref StreamHasher digest);
+    internal abstract void AddTo(ref DigestMaterial digest);
 
     void IWireFields.WriteFields(ref WireWriter writer) => WriteFields(ref writer);
 }

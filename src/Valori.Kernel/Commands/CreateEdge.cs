@@ -1,4 +1,3 @@
-using Valori.Kernel.Blake3;
 using Valori.Kernel.Commands;
 using Valori.Kernel.Wire;
 
@@ -27,11 +26,11 @@ public sealed record CreateEdge(NodeId From, NodeId To, EdgeKind Kind) : Command
     static CreateEdge IWireReadable<CreateEdge>.Read(ref WireReader reader) =>
         new(new NodeId(reader.UInt64(1)), new NodeId(reader.UInt64(2)), new EdgeKind(reader.Byte(3)));
 
-    internal override void AddTo(ref StreamHasher digest)
+    internal override void AddTo(ref DigestMaterial digest)
     {
         digest.Add(From.Value);
         digest.Add(To.Value);
-        digest.Update([Kind.Value]);
+        digest.Add([Kind.Value]);
     }
 }
 

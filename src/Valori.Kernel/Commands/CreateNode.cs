@@ -1,4 +1,3 @@
-using Valori.Kernel.Blake3;
 using Valori.Kernel.Commands;
 using Valori.Kernel.Wire;
 
@@ -26,10 +25,10 @@ public sealed record CreateNode(NodeKind Kind, RecordId? Record) : Command, IWir
     static CreateNode IWireReadable<CreateNode>.Read(ref WireReader reader) =>
         new(new NodeKind(reader.Byte(1)), reader.OptionalUInt64(2) is { } record ? new RecordId(record) : null);
 
-    internal override void AddTo(ref StreamHasher digest)
+    internal override void AddTo(ref DigestMaterial digest)
     {
         digest.Add(Record?.Value ?? 0);
-        digest.Update([(byte)(Record is null ? 0 : 1), Kind.Value]);
+        digest.Add([(byte)(Record is null ? 0 : 1), Kind.Value]);
     }
 }
 

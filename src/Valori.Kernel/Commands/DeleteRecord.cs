@@ -1,4 +1,3 @@
-using Valori.Kernel.Blake3;
 using Valori.Kernel.Commands;
 using Valori.Kernel.Wire;
 
@@ -19,7 +18,7 @@ public sealed record DeleteRecord(RecordId Id) : Command, IWireReadable<DeleteRe
 
     static DeleteRecord IWireReadable<DeleteRecord>.Read(ref WireReader reader) => new(new RecordId(reader.SetUInt64(1)));
 
-    internal override void AddTo(ref StreamHasher digest) => digest.Add(Id.Value);
+    internal override void AddTo(ref DigestMaterial digest) => digest.Add(Id.Value);
 }
 
 /// <summary>The record was deleted.</summary>

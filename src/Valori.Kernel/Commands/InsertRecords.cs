@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
-using Valori.Kernel.Blake3;
 using Valori.Kernel.Commands;
 using Valori.Kernel.Vectors;
 using Valori.Kernel.Wire;
@@ -42,7 +41,7 @@ public sealed record InsertRecords(VectorBlock Vectors, ReadOnlyMemory<ulong> Ta
 
     static InsertRecords IWireReadable<InsertRecords>.Read(ref WireReader reader) => new(reader.Message(1, VectorsField.Read), reader.UInt64s(2));
 
-    internal override void AddTo(ref StreamHasher digest)
+    internal override void AddTo(ref DigestMaterial digest)
     {
         ReadOnlySpan<byte> raw = Vectors.Raw.Span;
         bool isNarrow = Vectors.IsNarrow;
@@ -58,9 +57,9 @@ public sealed record InsertRecords(VectorBlock Vectors, ReadOnlyMemory<ulong> Ta
         BinaryPrimitives.WriteUInt32LittleEndian(head, (uint)Vectors.Dimension);
         BinaryPrimitives.WriteUInt64LittleEndian(head[4..], (ulong)Vectors.Count);
         head[12] = (byte)(isNarrow ? sizeof(short) : sizeof(int));
-        digest.Update(head);
-        digest.Update(raw);
-        digest.Update(MemoryMarshal.AsBytes(Tags.Span));
+        digest.Add(head);
+        digest.Add(raw);
+        digest.Add(MemoryMarshal.AsBytes(Tags.Span));
     }
 }
 

@@ -1,4 +1,3 @@
-using Valori.Kernel.Blake3;
 using Valori.Kernel.Commands;
 using Valori.Kernel.Wire;
 
@@ -29,10 +28,10 @@ public sealed record SetMetadata(RecordId Id, ReadOnlyMemory<byte> Metadata) : C
 
     static SetMetadata IWireReadable<SetMetadata>.Read(ref WireReader reader) => new(new RecordId(reader.UInt64(1)), reader.Bytes(2));
 
-    internal override void AddTo(ref StreamHasher digest)
+    internal override void AddTo(ref DigestMaterial digest)
     {
         digest.Add(Id.Value);
-        digest.Update(Metadata.Span);
+        digest.Add(Metadata.Span);
     }
 
     private Refusal? CheckLength() => Metadata.Length <= Limits.MaximumMetadataBytes

@@ -51,7 +51,7 @@ internal sealed class MerkleTree
 
     /// <summary>Goes on after leaves that are known only by their complete subtrees.</summary>
     /// <param name="count">How many leaves there were.</param>
-    /// <param name="frontier">What <see cref="Frontier"/> gave for that count.</param>
+    /// <param name="frontier">What <see cref="Frontier"/> returned for that count.</param>
     public MerkleTree(ulong count, ReadOnlySpan<Digest> frontier)
     {
         for (int level = 0; level < MaximumLevels; level++)
@@ -64,7 +64,7 @@ internal sealed class MerkleTree
 
     public ulong Count => _firstPositions[0] + _levels[0]!.Count;
 
-    /// <summary>About what the digests take: all levels together as much again as the leaves. The writer's own.</summary>
+    /// <summary>About what the digests take: all levels together as much again as the leaves. Writer thread only.</summary>
     public long Bytes => 2 * _levels[0]!.Bytes + _blocks.Bytes + _tops.Bytes + (_before?.Bytes ?? 0);
 
     /// <summary>32 zero bytes for no leaves, the leaf itself for one.</summary>

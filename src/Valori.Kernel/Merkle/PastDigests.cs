@@ -17,14 +17,14 @@ internal sealed class PastDigests
     private readonly AppendOnlyList<Entry> _entries = new();
     private uint _marked;
 
-    /// <summary>What the entries take. The writer's own.</summary>
+    /// <summary>What the entries take. Writer thread only.</summary>
     public long Bytes => _entries.Bytes;
 
-    /// <summary>Makes the present a state that <see cref="At"/> can be asked about. The writer's own.</summary>
+    /// <summary>Makes the present a state that <see cref="At"/> can be asked about. Writer thread only.</summary>
     /// <returns>The mark: entries so far.</returns>
     public uint Mark() => _marked = (uint)_entries.Count;
 
-    /// <summary>Keeps a digest that is about to be overwritten, if it is the one of the last mark. The writer's own.</summary>
+    /// <summary>Keeps a digest that is about to be overwritten, if it is the one of the last mark. Writer thread only.</summary>
     public void Keep(ref Head head, in Digest digest)
     {
         if (head.Newest > _marked) return;

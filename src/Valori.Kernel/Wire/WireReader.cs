@@ -18,6 +18,7 @@ internal ref struct WireReader
     private int _position;
     private int _type;
     private int _shift;
+    private bool _isInTag;
 
     /// <exception cref="FormatException">It does not begin with a field.</exception>
     public WireReader(ReadOnlyMemory<byte> message)
@@ -32,7 +33,7 @@ internal ref struct WireReader
     private readonly ReadOnlySpan<byte> Rest => _message.Span[_position..];
 
     /// <summary>A number, 0 if the field is absent.</summary>
-    public ulong UInt64(int number) => IsNext(number, WireWriter.VarintType) ? NotDefault(TakeVarint()) : 0;
+    public ulong UInt64(int number) => IsNext(number, WireWriter.VarintType) ? NotDefault(number, TakeVarint()) : 0;
 
     /// <summary>A signed number, 0 if the field is absent.</summary>
     public long Int64(int number) => (long)UInt64(number);
@@ -57,11 +58,11 @@ internal ref struct WireReader
     public ulong Fixed64(int number)
     {
         if (!IsNext(number, WireWriter.Fixed64Type)) return 0;
-        if (Rest.Length < sizeof(ulong)) throw Truncated();
+        if (Rest.Length < sizeof(ulong)) throw CutOff(sizeof(ulong));
         ulong value = BinaryPrimitives.ReadUInt64LittleEndian(Rest);
         _position += sizeof(ulong);
         ReadTag();
-        return NotDefault(value);
+        return NotDefault(number, value);
     }
 
     /// <summary>Bytes, none if the field is absent.</summary>
@@ -128,7 +129,7 @@ internal ref struct WireReader
     private ReadOnlyMemory<byte> TakeBytes()
     {
         ulong length = ReadVarint();
-        if (length > (ulong)Rest.Length) throw Truncated();
+        if (length > (ulong)Rest.Length) throw CutOff(length);
         ReadOnlyMemory<byte> bytes = _message.Slice(_position, (int)length);
         _position += (int)length;
         ReadTag();
@@ -149,8 +150,10 @@ internal ref struct WireReader
             Number = 0;
             return;
         }
+        _isInTag = true;
         ulong tag = ReadVarint();
-        if (tag >> 3 is 0 or > int.MaxValue) throw new FormatException($"{tag >> 3} is not the number of a field");
+        _isInTag = false;
+        if (tag >> 3 is 0 or > int.MaxValue) throw new FormatException($"{tag >> 3} is not the number of a field, before byte {_position}");
         Number = (int)(tag >> 3);
         _type = (int)(tag & 7);
     }
@@ -163,18 +166,20 @@ internal ref struct WireReader
         {
             byte next = bytes[i];
             // The tenth byte holds the last bit of 64.
-            if (i == 9 && next > 1) break;
+            if (i == 9 && next > 1) throw new FormatException($"{Place()}: a number is longer than 64 bits, its tenth byte is {next}");
             value |= (ulong)(next & 0x7F) << (7 * i);
             if (next >= 0x80) continue;
-            if (next == 0 && i > 0) throw new FormatException("a number has more bytes than it needs");
+            if (next == 0 && i > 0) throw new FormatException($"{Place()}: the number {value} has {i + 1} bytes, more bytes than it needs");
             _position += i + 1;
             return value;
         }
-        throw Truncated();
+        throw new FormatException($"{Place()}: the message ends inside a number, {bytes.Length} bytes of it");
     }
 
-    private static ulong NotDefault(ulong value) =>
-        value != 0 ? value : throw new FormatException("a field holds 0, and would be left out");
+    private readonly ulong NotDefault(int number, ulong value) =>
+        value != 0 ? value : throw new FormatException($"field {number + _shift} holds 0, and would be left out");
 
-    private static FormatException Truncated() => new("the message ends inside a field, or a number is longer than 64 bits");
+    private readonly FormatException CutOff(ulong needed) => new($"the message ends inside a field: {Place()} needs {needed} bytes, {Rest.Length} are left");
+
+    private readonly string Place() => _isInTag ? $"the number and type of the field at byte {_position}" : $"field {Number} at byte {_position}";
 }

@@ -57,23 +57,24 @@ public sealed class WireTests
     }
 
     [Theory]
-    [InlineData("0896018000", "more bytes than it needs")] // as a key
-    [InlineData("088000", "more bytes than it needs")]
-    [InlineData("0800", "would be left out")]
-    [InlineData("190000000000000000", "would be left out")]
-    [InlineData("2200", "would be left out")]
-    [InlineData("0896", "ends inside a field")]
+    [InlineData("0896018000", "the number and type of the field at byte 3: the number 0 has 2 bytes, more bytes than it needs")] // as a key
+    [InlineData("088000", "field 1 at byte 1: the number 0 has 2 bytes, more bytes than it needs")]
+    [InlineData("0800", "field 1 holds 0, and would be left out")]
+    [InlineData("190000000000000000", "field 3 holds 0, and would be left out")]
+    [InlineData("2200", "field 4 holds nothing, and would be left out")]
+    [InlineData("0896", "field 1 at byte 1: the message ends inside a number, 1 bytes of it")]
     [InlineData("089601089601", "field 1 is not known here, comes twice or out of order")]
     [InlineData("1000089601", "field 1 is not known here, comes twice or out of order")]
     [InlineData("3801", "field 7 is not known here")]
-    [InlineData("32043801", "ends inside a field")]
+    [InlineData("32043801", "the message ends inside a field: field 6 at byte 2 needs 4 bytes, 2 are left")]
     [InlineData("32023801", "field 1 is missing")]
     [InlineData("320408053801", "field 7 is not known here")]
     [InlineData("0A0108", "field 1 has the wire type 2, not 0")]
-    [InlineData("08FFFFFFFFFFFFFFFFFF02", "longer than 64 bits")]
-    [InlineData("08FFFFFFFFFFFFFFFFFFFF01", "longer than 64 bits")]
-    [InlineData("22FFFFFFFFFFFFFFFFFF01", "ends inside a field")]
-    [InlineData("0001", "0 is not the number of a field")]
+    [InlineData("08FFFFFFFFFFFFFFFFFF02", "field 1 at byte 1: a number is longer than 64 bits, its tenth byte is 2")]
+    [InlineData("08FFFFFFFFFFFFFFFFFFFF01", "field 1 at byte 1: a number is longer than 64 bits, its tenth byte is 255")]
+    [InlineData("22FFFFFFFFFFFFFFFFFF01", "field 4 at byte 11 needs 18446744073709551615 bytes, 0 are left")]
+    [InlineData("1901", "field 3 at byte 1 needs 8 bytes, 1 are left")]
+    [InlineData("0001", "0 is not the number of a field, before byte 1")]
     public void Any_other_form_is_refused_with_the_reason(string hex, string reason) =>
         Assert.Contains(reason, Assert.Throws<FormatException>(() => WireReader.ReadAll(Convert.FromHexString(hex), Sample.Read)).Message);
 

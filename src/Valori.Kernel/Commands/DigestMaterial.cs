@@ -1,0 +1,72 @@
+using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using Valori.Kernel.Blake3;
+
+namespace Valori.Kernel.Commands;
+
+/// <summary>
+/// Takes the bytes of a command that its digest covers. Those of a small command are put into a span and hashed at once: the state of
+/// a <see cref="StreamHasher"/> is 1.9 kB, which would have to be cleared for a few bytes.
+/// </summary>
+internal ref struct DigestMaterial
+{
+    // A chunk of BLAKE3, which is hashed without a tree.
+    private const int SmallBytes = Compression.ChunkBytes;
+
+    // More than any command has beside its content.
+    private const int MaximumFixedBytes = 64;
+
+    private readonly Span<byte> _room;
+    private readonly ref StreamHasher _hasher;
+    private int _length;
+
+    private DigestMaterial(Span<byte> room) => _room = room;
+
+    private DigestMaterial(ref StreamHasher hasher) => _hasher = ref hasher;
+
+    /// <summary>The digest, in a context, of a number and what the command asks for.</summary>
+    [SkipLocalsInit]
+    public static Digest Hash(HashContext context, Command command)
+    {
+        if (command.ContentBytes > SmallBytes - MaximumFixedBytes) return HashLarge(context, command);
+        DigestMaterial material = new(stackalloc byte[SmallBytes]);
+        material.Add(command);
+        return context.Hash(material._room[..material._length]);
+    }
+
+    // Apart, so that small commands do not pay for the hasher on the stack.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static Digest HashLarge(HashContext context, Command command)
+    {
+        StreamHasher hasher = context.NewHasher();
+        DigestMaterial material = new(ref hasher);
+        material.Add(command);
+        return hasher.Finalize();
+    }
+
+    /// <summary>Takes a number as eight bytes, little-endian.</summary>
+    public void Add(ulong value)
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(ulong)];
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes, value);
+        Add(bytes);
+    }
+
+    /// <summary>Takes bytes as they are.</summary>
+    public void Add(scoped ReadOnlySpan<byte> bytes)
+    {
+        if (!Unsafe.IsNullRef(ref _hasher))
+        {
+            _hasher.Update(bytes);
+            return;
+        }
+        bytes.CopyTo(_room[_length..]);
+        _length += bytes.Length;
+    }
+
+    private void Add(Command command)
+    {
+        Add([checked((byte)command.CommandKind.EventNumber)]);
+        command.AddTo(ref this);
+    }
+}
