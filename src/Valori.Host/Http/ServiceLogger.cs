@@ -15,6 +15,7 @@ namespace Valori.Host.Http;
 /// </summary>
 internal sealed class ServiceLogger : UntypedActor, IRequiresMessageQueue<ILoggerMessageQueueSemantics>, IWithTimers
 {
+    private const string Remoting = "Akka.Remote";
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
 
     private readonly ILoggerFactory _loggers = DependencyResolver.For(Context.System).Resolver.GetService<ILoggerFactory>();
@@ -42,10 +43,10 @@ internal sealed class ServiceLogger : UntypedActor, IRequiresMessageQueue<ILogge
 
     private void Write(LogEvent log)
     {
-        string category = log.LogClass?.FullName ?? "Akka";
+        string category = CategoryOf(log);
         LogLevel level = LevelOf(log.LogLevel());
         (string text, Exception? unexpected) = LogText.Of(log);
-        if (level >= LogLevel.Warning && category.StartsWith("Akka.Remote.", StringComparison.Ordinal))
+        if (level >= LogLevel.Warning && category.StartsWith(Remoting, StringComparison.Ordinal))
         {
             // By the text without its values, of which peers choose some.
             string kind = $"{category} {level} {(log.Message as LogMessage)?.Format}";
@@ -56,6 +57,10 @@ internal sealed class ServiceLogger : UntypedActor, IRequiresMessageQueue<ILogge
     }
 
     private void Write(string category, LogLevel level, string text, Exception? unexpected) => _loggers.CreateLogger(category).Log(level, unexpected, "{Message}", text);
+
+    /// <summary>The class that wrote it. A part of Akka.Remote writes as "remoting" without one.</summary>
+    private static string CategoryOf(LogEvent log) =>
+        log.LogClass == typeof(DummyClassForStringSources) && log.LogSource.StartsWith("remoting", StringComparison.Ordinal) ? Remoting : log.LogClass?.FullName ?? "Akka";
 
     private static LogLevel LevelOf(AkkaLogLevel level) => level switch
     {

@@ -15,19 +15,21 @@ namespace Valori.Host.Remoting;
 /// </summary>
 /// <remarks>
 /// Akka's transport is sealed, and has no place for a limit. So this wraps it, and puts a handler where its server accepts: what the
-/// gate refuses is closed there, before the next one is accepted. Akka creates it by the setting <c>transport-class</c>.
+/// gate refuses is closed there, before the next one is accepted. A connection to a peer counts from the attempt until its channel is
+/// closed: one that is accepted there and then silent is open for as long as Akka waits for a handshake. Akka creates this by the
+/// setting <c>transport-class</c>.
 /// </remarks>
 internal sealed class GatedTransport : Transport
 {
     /// <summary>HOCON that has Akka.Remote use this. A constant: a service without peers loads neither this nor Akka.Remote.</summary>
     public const string Setting = """akka.remote.dot-netty.tcp.transport-class = "Valori.Host.Remoting.GatedTransport, valori" """;
 
-    private const string Inner = "Akka.Remote.Transport.DotNetty.TcpTransport, Akka.Remote", ServerChannel = "ServerChannel";
+    private const string Inner = "Akka.Remote.Transport.DotNetty.TcpTransport, Akka.Remote";
 
     private readonly Transport _inner;
     private readonly ILoggingAdapter _log;
     private readonly int _maximum = Descriptors.PeersOf(Descriptors.Limit());
-    private int _connecting;
+    private int _outgoing;
 
     /// <summary>As Akka creates a transport.</summary>
     public GatedTransport(ActorSystem system, Config config)
@@ -42,9 +44,7 @@ internal sealed class GatedTransport : Transport
     {
         (Address, TaskCompletionSource<IAssociationEventListener>) listening = await _inner.Listen().ConfigureAwait(false);
         // It accepts nothing yet: not before the listener is there.
-        FieldInfo? field = _inner.GetType().GetField(ServerChannel, BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public);
-        if (field?.GetValue(_inner) is not IChannel server)
-            throw new ConfigurationException($"this version of Akka.Remote has no {ServerChannel} to limit its connections at: use the one that Valori is published with");
+        IChannel server = ChannelOf(_inner, "ServerChannel");
         server.Pipeline.AddFirst(new PeerGate(_maximum, _log));
         return listening;
     }
@@ -53,20 +53,32 @@ internal sealed class GatedTransport : Transport
 
     public override async Task<AssociationHandle> Associate(Address remoteAddress)
     {
+        // An address in a peer's message is enough to be connected to.
+        if (Interlocked.Increment(ref _outgoing) > _maximum)
+        {
+            Interlocked.Decrement(ref _outgoing);
+            throw new InvalidAssociationException(
+                $"{_maximum} connections to other addresses are open, which is the maximum. Try {remoteAddress} again later, or let this process open more files (ulimit -n, LimitNOFILE=)");
+        }
+        Task? closed = null;
         try
         {
-            // An address in a peer's message is enough to be connected to, and one where nobody answers takes its time.
-            if (Interlocked.Increment(ref _connecting) > _maximum)
-                throw new InvalidAssociationException($"{_maximum} connections to other addresses are being opened already: {remoteAddress} is not tried now");
-            return await _inner.Associate(remoteAddress).ConfigureAwait(false);
+            AssociationHandle handle = await _inner.Associate(remoteAddress).ConfigureAwait(false);
+            closed = ChannelOf(handle, "_channel").CloseCompletion;
+            return handle;
         }
         finally
         {
-            Interlocked.Decrement(ref _connecting);
+            if (closed is null) Interlocked.Decrement(ref _outgoing);
+            else _ = closed.ContinueWith(_ => Interlocked.Decrement(ref _outgoing), TaskScheduler.Default);
         }
     }
 
     public override Task<bool> Shutdown() => _inner.Shutdown();
 
     public override Task<bool> ManagementCommand(object message) => _inner.ManagementCommand(message);
+
+    private static IChannel ChannelOf(object owner, string field) =>
+        owner.GetType().GetField(field, BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public)?.GetValue(owner) as IChannel
+        ?? throw new ConfigurationException($"this version of Akka.Remote has no {owner.GetType().Name}.{field} to limit its connections at: use the one that Valori is published with");
 }
