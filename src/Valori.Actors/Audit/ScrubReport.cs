@@ -14,5 +14,5 @@ public sealed record ScrubReport(DateTimeOffset Finished, IReadOnlyList<string> 
 
     /// <summary>One line for a log.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
-        $"scrub of {Finished:yyyy-MM-dd HH:mm:ss}Z: {Proven.Count} collections proven, {BadPlaces.Count} bad places, {Skipped.Count} skipped");
+        $"scrub of {Finished:yyyy-MM-dd HH:mm:ss}Z: collections proven: {Proven.Count}, bad places: {BadPlaces.Count}, collections skipped: {Skipped.Count}");
 }

@@ -63,7 +63,10 @@ internal static class ImportCommand
         if (resume)
         {
             long present = await ImportResume.SkipPresentRowsAsync(engine, vectors, cancellationToken);
-            Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"resuming after {present:N0} rows that are in the collection already"));
+            ulong records = await engine.RecordCountAsync(cancellationToken: cancellationToken);
+            Console.Error.WriteLine(present == 0 && records > 0
+                ? string.Create(CultureInfo.InvariantCulture, $"the collection does not end with the first rows of the file: all rows are added to its {records:N0} records")
+                : string.Create(CultureInfo.InvariantCulture, $"resuming after {present:N0} rows that are in the collection already"));
         }
 
         long firstRow = vectors.RowsRead, durable = firstRow;

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.Hosting;
@@ -20,6 +21,9 @@ internal static class ServeCommand
 {
     public const string Name = "serve";
     public const string DefaultUrl = "http://127.0.0.1:7480";
+
+    // sun_path of a socket address has 108 bytes on Linux and ends with a zero.
+    private const int MaximumSocketPathBytes = 107;
 
     public static Command Create()
     {
@@ -181,6 +185,7 @@ internal static class ServeCommand
                 if (address.Scheme != "http") wrong = "only http is supported; put a proxy in front for https";
                 else if (address.Port is < 0 or > IPEndPoint.MaxPort) wrong = $"a port is from 0 to {IPEndPoint.MaxPort}";
                 else if (address.PathBase.Length > 0) wrong = "an address has no path";
+                else wrong = WrongHost(address);
             }
             catch (FormatException)
             {
@@ -188,6 +193,23 @@ internal static class ServeCommand
             }
             if (wrong is not null) result.AddError($"--urls has '{url}': {wrong}");
         }
+    }
+
+    /// <summary>
+    /// Kestrel takes every host that it cannot read for all addresses of the machine: a mistyped one would open the service to the network.
+    /// </summary>
+    private static string? WrongHost(BindingAddress address)
+    {
+        if (address.IsUnixPipe)
+        {
+            int bytes = Encoding.UTF8.GetByteCount(address.UnixPipePath);
+            return bytes <= MaximumSocketPathBytes ? null : $"the path of the socket has {bytes} bytes, and the maximum is {MaximumSocketPathBytes}";
+        }
+        // Digits and dots that are not an address are a slip, so the last label of a name has a letter.
+        string host = address.Host;
+        if (host is "*" or "+" || IPAddress.TryParse(host, out _)) return null;
+        bool isName = Uri.CheckHostName(host) == UriHostNameType.Dns && host.Split('.')[^1].Any(char.IsAsciiLetter);
+        return isName ? null : $"'{host}' is not an IP address, a name, or '*' for all addresses";
     }
 
     /// <summary>HOCON's parser shows the place on lines of its own, with a mark below it.</summary>

@@ -80,8 +80,8 @@ public sealed class ExecTests : IDisposable
             ("""{"op":"soft_delete","record_id":7}""", "record 7 does not exist"),
             ("""{"op":"set_metadata","record_id":0,"metadata":"%"}""", "field 'metadata' must be base64 text, got \"%\""),
             ("""{"op":"restore","path":"/no/such/file"}""", "/no/such/file"),
-            ("""{"op":"restore","path":""}""", "field 'path' is no path"),
-            ("""{"op":"restore","path":"\u0000"}""", "field 'path' is no path"),
+            ("""{"op":"restore","path":""}""", "field 'path' is not a path"),
+            ("""{"op":"restore","path":"\u0000"}""", "field 'path' is not a path"),
         })
         {
             string answer = await process.AnswerAsync(line);

@@ -28,6 +28,10 @@ public sealed class UsageTests : IDisposable
     [InlineData("--dimension is '65537'; it must be a whole number from 1 to 65536", "exec ", "exec", "--data", "x", "--dimension", "65537")]
     [InlineData("--urls has 'nonsense': expected an address like http://127.0.0.1:7480", "serve ", "serve", "--data", "x", "--urls", "nonsense")]
     [InlineData("--urls has 'http://127.0.0.1:99999': a port is from 0 to 65535", "serve ", "--data", "x", "--urls", "http://127.0.0.1:99999")]
+    [InlineData("--urls has 'http://127.0.0.1:80:81': '127.0.0.1:80' is not an IP address, a name, or '*' for all addresses", "serve ", "--data", "x", "--urls", "http://127.0.0.1:80:81")]
+    [InlineData("--urls has 'http://127.0.0.256:81': '127.0.0.256' is not an IP address, a name, or '*' for all addresses", "serve ", "--data", "x", "--urls", "http://127.0.0.256:81")]
+    [InlineData("--urls has 'http://unix:': 'unix:' is not an IP address, a name, or '*' for all addresses", "serve ", "--data", "x", "--urls", "http://unix:")]
+    [InlineData("--urls has 'http://unix:/xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx': the path of the socket has", "serve ", "--data", "x", "--urls", "http://unix:/xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")]
     [InlineData("--urls has 'https://127.0.0.1:1': only http is supported", "serve ", "--data", "x", "--urls", "https://127.0.0.1:1")]
     public async Task Wrong_usage_is_exit_code_2_with_the_value_and_where_to_look(string message, string verb, params string[] arguments)
     {
