@@ -115,7 +115,8 @@ internal sealed class ScrubActor : UntypedActor, IWithTimers
         {
             AuditedCollection audited = audit.Audit(name, pace: pace, cancellationToken: _stop.Token);
             if (audited.IsGood) proven.Add(name);
-            bad.AddRange(audited.BadPlaces.Select(place => place.ToString()));
+            // Places in journal.db look alike: all collections have an event 15.
+            bad.AddRange(audited.BadPlaces.Select(place => $"'{name}': {place}"));
         }
         finally
         {

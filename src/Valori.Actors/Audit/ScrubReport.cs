@@ -5,7 +5,7 @@ namespace Valori.Actors;
 /// <summary>What the last scrub of a running process came to: the proof of everything that is on disk, in the background.</summary>
 /// <param name="Finished">By the process's clock.</param>
 /// <param name="Proven">The collections whose journal and snapshots are what was written, by name.</param>
-/// <param name="BadPlaces">What is not what was written: file, sequence number, what was expected and what was found. Empty: nothing is.</param>
+/// <param name="BadPlaces">What is not what was written: collection, file, sequence number, what was expected and what was found. Empty: nothing is.</param>
 /// <param name="Skipped">What could not be looked at, and why.</param>
 public sealed record ScrubReport(DateTimeOffset Finished, IReadOnlyList<string> Proven, IReadOnlyList<string> BadPlaces, IReadOnlyList<string> Skipped)
 {

@@ -59,12 +59,20 @@ internal sealed class StorageCheck : UntypedActor
             case ReplayMessagesFailure failure: End($"the journal ({_settings.JournalPluginId}) cannot be read: {Describe.Fault(failure.Cause)}"); return;
             case ReceiveTimeout:
                 (string name, string id) = _lastSequenceNr is not null && _mayServe ? ("snapshot store", _settings.SnapshotPluginId) : ("journal", _settings.JournalPluginId);
-                End($"the {name} ({id}) did not answer within {_settings.StorageAnswerTimeout.TotalSeconds} s: "
-                    + $"check that its database is reachable and that {id}.connection-string is right. The log has the plugin's own error");
+                End($"the {name} ({id}) did not answer within {_settings.StorageAnswerTimeout.TotalSeconds} s: {Advice(_settings, id)}");
                 return;
             default: Unhandled(message); return;
         }
         if (_lastSequenceNr is not null && _mayServe && _hasSnapshotStoreAnswered) End(null);
+    }
+
+    /// <summary>What to do about a plugin that does not answer: files have no connection string that could be wrong.</summary>
+    internal static string Advice(ValoriSettings settings, string pluginId)
+    {
+        bool isInFiles = pluginId == settings.JournalPluginId ? settings.UsesSqliteFile : settings.UsesSnapshotFiles;
+        return isInFiles
+            ? $"the machine or the disk of {settings.DataDirectory} is busy. Try again, or raise valori.storage-answer-timeout. The log has the plugin's own error, if there was one"
+            : $"check that its database is reachable and that {pluginId}.connection-string is right. The log has the plugin's own error";
     }
 
     private void End(string? fault)

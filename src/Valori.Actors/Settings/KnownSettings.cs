@@ -30,9 +30,12 @@ internal static partial class KnownSettings
     private static readonly string[] Dispatchers = ["engine-dispatcher", "query-dispatcher", "costly-query-dispatcher", "journal-dispatcher", "snapshot-dispatcher"];
     private static readonly string[] Mappings = ["sql-server", "sqlserver", "sqlite", "postgresql", "mysql"];
 
-    // Whole numbers with which nothing would work, if they were 0.
+    // Whole numbers with which nothing would work, if they were 0: by key, or by path if a section has another of that key.
     private static readonly string[] Positive =
-        ["parallelism", "replay-bytes", "page-bytes", "window-size", "max-failures", "thread-count", "throughput"];
+    [
+        "parallelism", "replay-bytes", "page-bytes", "window-size", "max-failures", "thread-count", "throughput",
+        "max-batch-bytes", "valori.max-bytes-in-flight", "max-queries-waiting", "max-waiting", "after-journal-bytes", "bytes-per-second", "remembered-requests",
+    ];
 
     private static readonly string[] IsolationLevels =
         ["unspecified", "chaos", "read-committed", "read-uncommitted", "repeatable-read", "serializable", "snapshot"];
@@ -92,12 +95,12 @@ internal static partial class KnownSettings
             if (reference is null && !value.IsObject())
                 throw new ConfigurationException($"{place} is \"{Spelling.Shown(value.ToString())}\"; it must be a section with {string.Join(", ", KeysOf(place))}");
             if (reference is null) Check(section.GetConfig(key), place, foreign);
-            else CheckValue(new SettingReader(section, path), section, key, reference);
+            else CheckValue(new SettingReader(section, path), section, path, key, reference);
         }
     }
 
     /// <summary>A value is of the type that its default shows.</summary>
-    private static void CheckValue(SettingReader reader, Config section, string key, string reference)
+    private static void CheckValue(SettingReader reader, Config section, string path, string key, string reference)
     {
         if (reference == List)
         {
@@ -115,7 +118,7 @@ internal static partial class KnownSettings
         }
         else if (WholeNumber().IsMatch(reference))
         {
-            reader.WholeNumber(key, Positive.Contains(key) ? 1 : 0);
+            reader.WholeNumber(key, Positive.Contains(key) || Positive.Contains($"{path}.{key}") ? 1 : 0);
         }
         else if (DecimalNumber().IsMatch(reference))
         {

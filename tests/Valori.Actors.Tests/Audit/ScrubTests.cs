@@ -37,8 +37,22 @@ public sealed class ScrubTests : IDisposable
             ValoriEngine engine = await ValoriExtension.Get(system).OpenAsync("a");
             await engine.InsertAsync(new float[] { 7, 7 });
         });
-        Assert.StartsWith($"{_directory.File("journal.db")} at 2: expected ", Assert.Single(report.BadPlaces), StringComparison.Ordinal);
+        Assert.StartsWith($"'a': {_directory.File("journal.db")} at 2: expected ", Assert.Single(report.BadPlaces), StringComparison.Ordinal);
         Assert.Equal(["b"], report.Proven);
+    }
+
+    [Fact]
+    public async Task Damage_at_the_same_place_of_two_collections_is_reported_with_the_name_of_each()
+    {
+        await WriteAsync("a");
+        await WriteAsync("b");
+        foreach (string name in new[] { "a", "b" })
+            Execute($"UPDATE journal SET message = (SELECT message FROM journal WHERE persistence_id = 'valori-{name}' AND sequence_number = 3) WHERE persistence_id = 'valori-{name}' AND sequence_number = 2");
+        ScrubReport report = await ScrubAsync();
+        Assert.Empty(report.Proven);
+        Assert.Collection(report.BadPlaces,
+            place => Assert.StartsWith($"'a': {_directory.File("journal.db")} at 2: expected ", place, StringComparison.Ordinal),
+            place => Assert.StartsWith($"'b': {_directory.File("journal.db")} at 2: expected ", place, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -49,7 +63,7 @@ public sealed class ScrubTests : IDisposable
         byte[] bytes = await File.ReadAllBytesAsync(path);
         bytes[^40] ^= 1;
         await File.WriteAllBytesAsync(path, bytes);
-        Assert.StartsWith($"{path} at ", Assert.Single((await ScrubAsync()).BadPlaces), StringComparison.Ordinal);
+        Assert.StartsWith($"'a': {path} at ", Assert.Single((await ScrubAsync()).BadPlaces), StringComparison.Ordinal);
     }
 
     [Fact]
