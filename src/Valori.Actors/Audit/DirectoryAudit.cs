@@ -6,6 +6,7 @@ using Valori.Actors.Rows;
 using Valori.Actors.Settings;
 using Valori.Actors.Sqlite;
 using Valori.Actors.State;
+using Valori.Actors.Text;
 using Valori.Kernel;
 using Valori.Kernel.Proofs;
 
@@ -153,7 +154,7 @@ internal sealed partial class DirectoryAudit : IDisposable
         foreach (string file in files.Order(StringComparer.Ordinal))
         {
             Match name = SnapshotName().Match(Path.GetFileName(file));
-            if (!name.Success || ValoriSettings.NameOf(name.Groups[1].Value) is not { } collection || !long.TryParse(name.Groups[2].ValueSpan, out long sequenceNr))
+            if (!name.Success || ValoriSettings.NameOf(name.Groups[1].Value) is not { } collection || !WholeNumbers.TryParse(name.Groups[2].ValueSpan, out long sequenceNr))
                 unknown.Add(file);
             else if (!Collections.Contains(collection))
                 strangers.Add(new BadPlace(file, sequenceNr, $"a journal of the collection '{collection}'", "no event of it"));

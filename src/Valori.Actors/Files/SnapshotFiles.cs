@@ -1,4 +1,5 @@
 using System.Globalization;
+using Valori.Actors.Text;
 
 namespace Valori.Actors.Files;
 
@@ -39,7 +40,7 @@ internal static class SnapshotFiles
             string name = Path.GetFileNameWithoutExtension(path);
             if (!name.StartsWith(persistenceId + "-", StringComparison.Ordinal)) continue;
             string number = name[(persistenceId.Length + 1)..];
-            if (number.Length == 20 && long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out long sequenceNr))
+            if (number.Length == 20 && WholeNumbers.TryParse(number, out long sequenceNr))
                 found.Add((path, sequenceNr));
         }
         found.Sort((a, b) => b.SequenceNr.CompareTo(a.SequenceNr));

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Valori.Actors.Text;
 using Valori.Kernel;
 using Valori.Kernel.Blake3;
 
@@ -28,7 +29,7 @@ internal sealed record JournalEnd(long SequenceNr, long UnixMicroseconds, Digest
         string[] lines = Encoding.ASCII.GetString(bytes).Split('\n');
         if (lines.Length == 7
             && long.TryParse(Value(lines[1], "sequence_nr "), NumberStyles.None, CultureInfo.InvariantCulture, out long sequenceNr)
-            && long.TryParse(Value(lines[2], "unix_microseconds "), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long time)
+            && WholeNumbers.TryParseSigned(Value(lines[2], "unix_microseconds "), out long time)
             && Digest.TryParse(Value(lines[3], "state_hash "), out Digest stateHash)
             && Digest.TryParse(Value(lines[4], "chain "), out Digest chain)
             && new JournalEnd(sequenceNr, time, stateHash, chain) is var end

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Valori.Actors.Text;
 using Valori.Kernel;
 using Valori.Kernel.Blake3;
 
@@ -32,7 +33,7 @@ public abstract partial record AsOf
     public static Outcome<AsOf> Parse(string text)
     {
         if (Digest.TryParse(text, out Digest stateHash)) return new AtStateHash(stateHash);
-        if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long sequenceNr)) return new AtSequenceNr(sequenceNr);
+        if (WholeNumbers.TryParse(text, out long sequenceNr)) return new AtSequenceNr(sequenceNr);
         return TimeForm().IsMatch(text)
             && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset time)
                 ? Time(time)

@@ -41,7 +41,7 @@ internal readonly struct SettingReader(Config section, string path)
     public long WholeNumber(string key, long minimum, long maximum = long.MaxValue)
     {
         string range = maximum == long.MaxValue ? $"of at least {minimum}" : $"from {minimum} to {maximum}";
-        return long.TryParse(_section.GetString(key), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number) && number >= minimum && number <= maximum
+        return WholeNumbers.TryParseSigned(_section.GetString(key), out long number) && number >= minimum && number <= maximum
             ? number
             : throw Wrong(key, $"a whole number {range}");
     }

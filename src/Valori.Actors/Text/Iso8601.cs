@@ -34,8 +34,10 @@ public static class Iso8601
     {
         unixMicroseconds = 0;
         if (text.EndsWith(Suffix, StringComparison.Ordinal))
-            return long.TryParse(text.AsSpan(..^Suffix.Length), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out unixMicroseconds);
-        if (!text.Contains('-', StringComparison.Ordinal)
+            return WholeNumbers.TryParseSigned(text.AsSpan(..^Suffix.Length), out unixMicroseconds);
+        // .NET ignores NULs after a time, as after a number.
+        if (text.Contains('\0', StringComparison.Ordinal)
+            || !text.Contains('-', StringComparison.Ordinal)
             || !DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset time))
         {
             return false;

@@ -131,7 +131,7 @@ internal static class CommandLine
     public static int WholeNumber(ArgumentResult result, int minimum, int maximum)
     {
         string text = result.Tokens is [var token] ? token.Value : "";
-        if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number) && number >= minimum && number <= maximum)
+        if (WholeNumbers.TryParseSigned(text, out int number) && number >= minimum && number <= maximum)
             return number;
         string option = result.Parent is OptionResult { Option.Name: var name } ? name : result.Argument.Name;
         result.AddError(string.Create(CultureInfo.InvariantCulture, $"{option} is '{text}'; it must be a whole number from {minimum} to {maximum}"));

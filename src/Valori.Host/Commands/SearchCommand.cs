@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Diagnostics;
 using System.Globalization;
+using Valori.Actors.Text;
 using Valori.Host.Files;
 using Valori.Host.Json;
 using Valori.Host.Operations;
@@ -65,7 +66,7 @@ internal static class SearchCommand
     private static ulong? ParseTag(ArgumentResult result)
     {
         string text = result.Tokens[0].Value;
-        if (ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong tag)) return tag;
+        if (WholeNumbers.TryParse(text, out ulong tag)) return tag;
         result.AddError($"--tag is '{text}'; it must be a whole number from 0 to {ulong.MaxValue}");
         return null;
     }

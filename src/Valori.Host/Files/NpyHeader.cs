@@ -1,4 +1,4 @@
-using System.Globalization;
+using Valori.Actors.Text;
 
 namespace Valori.Host.Files;
 
@@ -73,7 +73,7 @@ internal sealed record NpyHeader(string Type, bool IsFortranOrder, IReadOnlyList
             while (!TryTake(')'))
             {
                 string word = Word();
-                if (!long.TryParse(word.EndsWith('L') ? word[..^1] : word, NumberStyles.None, CultureInfo.InvariantCulture, out long number))
+                if (!WholeNumbers.TryParse(word.EndsWith('L') ? word[..^1] : word, out long number))
                     throw Wrong($"has '{word}' in the shape; expected whole numbers");
                 numbers.Add(number);
                 if (TryTake(',')) continue;

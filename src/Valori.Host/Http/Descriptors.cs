@@ -1,5 +1,5 @@
-using System.Globalization;
 using Valori.Actors;
+using Valori.Actors.Text;
 
 namespace Valori.Host.Http;
 
@@ -30,7 +30,7 @@ internal static class Descriptors
         if (!File.Exists(path)) return null;
         string? line = File.ReadLines(path).FirstOrDefault(line => line.StartsWith("Max open files", StringComparison.Ordinal));
         string? soft = line?["Max open files".Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries).FirstOrDefault();
-        return int.TryParse(soft, NumberStyles.None, CultureInfo.InvariantCulture, out int limit) ? limit : null;
+        return WholeNumbers.TryParse(soft, out int limit) ? limit : null;
     }
 
     /// <summary>How many connections a process may have at a time.</summary>

@@ -1,6 +1,6 @@
-using System.Globalization;
 using Valori.Actors;
 using Valori.Actors.Protocol;
+using Valori.Actors.Text;
 using Valori.Host.Json;
 using Valori.Kernel;
 
@@ -19,10 +19,10 @@ internal sealed record FieldType(string Expected, Func<JsonFields, string, objec
     {
         [typeof(string)] = new("text", (fields, name) => fields.OptionalString(name), text => text),
         [typeof(bool)] = new("true or false", (fields, name) => fields.OptionalBoolean(name), text => text is "true" ? true : text is "false" ? false : null),
-        [typeof(byte)] = new(JsonFields.UnsignedNumber8, (fields, name) => fields.OptionalByte(name), text => byte.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out byte number) ? number : null),
-        [typeof(int)] = new(JsonFields.WholeNumber32, (fields, name) => fields.OptionalInt32(name), text => int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number) ? number : null),
-        [typeof(long)] = new(JsonFields.WholeNumber64, (fields, name) => fields.OptionalInt64(name), text => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number) ? number : null),
-        [typeof(ulong)] = new(JsonFields.UnsignedNumber64, (fields, name) => fields.OptionalUInt64(name), text => ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong number) ? number : null),
+        [typeof(byte)] = new(JsonFields.UnsignedNumber8, (fields, name) => fields.OptionalByte(name), text => WholeNumbers.TryParse(text, out byte number) ? number : null),
+        [typeof(int)] = new(JsonFields.WholeNumber32, (fields, name) => fields.OptionalInt32(name), text => WholeNumbers.TryParseSigned(text, out int number) ? number : null),
+        [typeof(long)] = new(JsonFields.WholeNumber64, (fields, name) => fields.OptionalInt64(name), text => WholeNumbers.TryParseSigned(text, out long number) ? number : null),
+        [typeof(ulong)] = new(JsonFields.UnsignedNumber64, (fields, name) => fields.OptionalUInt64(name), text => WholeNumbers.TryParse(text, out ulong number) ? number : null),
         [typeof(AsOf)] = new("a sequence number, a state hash or a time", (fields, name) => fields.OptionalAsOf(name), text => Actors.Protocol.AsOf.Parse(text).TryGet(out AsOf? asOf, out Refusal? refusal) ? asOf : throw new RefusedException(refusal)),
         [typeof(byte[])] = new("base64 text", (fields, name) => fields.OptionalBase64(name), NotAsText),
         [typeof(float[])] = new("an array of numbers", (fields, name) => fields.OptionalVector(name), NotAsText),

@@ -32,6 +32,41 @@ public sealed class TimeAndTextTests
     [InlineData("99999999999999999999 microseconds since 1970")]
     public void A_number_that_is_none_is_not_a_time(string text) => Assert.False(Iso8601.TryParse(text, out _));
 
+    [Theory]
+    [InlineData("4\0")]
+    [InlineData("20\0\0")]
+    [InlineData("\04")]
+    [InlineData("4 ")]
+    [InlineData("0x4")]
+    [InlineData("\u0664")]
+    [InlineData("2026-11-25T13:00:00Z\0")]
+    [InlineData("4 microseconds since 1970\0")]
+    [InlineData("4\0 microseconds since 1970")]
+    [InlineData("")]
+    [InlineData("+")]
+    [InlineData("-")]
+    public void Nothing_but_digits_is_a_whole_number(string text)
+    {
+        Assert.False(WholeNumbers.TryParse(text, out ulong _));
+        Assert.False(WholeNumbers.TryParse(text, out byte _));
+        Assert.False(WholeNumbers.TryParseSigned(text, out int _));
+        Assert.False(WholeNumbers.TryParseSigned("-" + text, out long _));
+        Assert.False(Iso8601.TryParse(text, out _));
+        Assert.Equal(RefusalKind.InvalidArgument, AsOf.Parse(text).Refusal?.Kind);
+    }
+
+    [Fact]
+    public void Digits_are_the_number_that_they_say_if_it_fits()
+    {
+        Assert.True(WholeNumbers.TryParse("18446744073709551615", out ulong number) && number == ulong.MaxValue);
+        Assert.True(WholeNumbers.TryParse("007", out byte small) && small == 7);
+        Assert.True(WholeNumbers.TryParseSigned("-9223372036854775808", out long least) && least == long.MinValue);
+        Assert.False(WholeNumbers.TryParse("-1", out long _));
+        Assert.False(WholeNumbers.TryParse("+1", out long _));
+        Assert.False(WholeNumbers.TryParse("256", out byte _));
+        Assert.False(WholeNumbers.TryParseSigned("2147483648", out int _));
+    }
+
     /// <summary>A system whose clock is set past the year 9999 hands on ticks that no DateTimeOffset may have.</summary>
     [Fact]
     public void A_clock_beyond_the_year_9999_stands_at_its_end()
