@@ -137,7 +137,7 @@ public sealed class VectorFileTests(ITestOutputHelper output) : IDisposable
         string path = _directory.File("t.ivecs");
         File.WriteAllBytes(path, [1, 0, 0, 0, 5, 0, 0, 0, 2, 0, 0, 0, 6, 0, 0, 0]);
         VectorFileException e = Assert.Throws<VectorFileException>(() => IvecsFile.ReadAll(path));
-        Assert.Equal($"{path}: row 1 at byte 8 counts 2 ids, 1 are left in the file: it is truncated, or not an .ivecs file", e.Message);
+        Assert.Equal($"{path}: row 1 at byte 8 counts 2 ids, but 1 are left in the file: it is truncated, or not an .ivecs file", e.Message);
         File.WriteAllBytes(path, [1, 0, 0, 0, 5, 0, 0, 0, 0, 0, 0, 0]);
         Assert.Equal([[5], []], IvecsFile.ReadAll(path));
         File.WriteAllBytes(path, [2, 0, 0, 0, 5, 0, 0, 0, 255, 255, 255, 255]);
