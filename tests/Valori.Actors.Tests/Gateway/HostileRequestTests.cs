@@ -94,7 +94,7 @@ public sealed class HostileRequestTests() : EngineTestKit("akka.actor.serialize-
         Refusal missing = await gateway.Ask<Refusal>(new CompareWith(new EngineAddress(here, "absent"), 1), Patience);
         Assert.Equal((RefusalKind.NotFound, "collection 'absent' does not exist"), (missing.Kind, missing.Message));
         Refusal misspelt = await gateway.Ask<Refusal>(new CompareWith(new EngineAddress(here, "../x"), 1), Patience);
-        Assert.Contains("'../x' is not a name for a collection", misspelt.Message);
+        Assert.Contains("'../x' is not a valid collection name", misspelt.Message);
         Refusal far = await gateway.Ask<Refusal>(new CompareWith(new EngineAddress(new Address("akka.tcp", "valori", "127.0.0.1", 1), "test"), 1), Patience);
         Assert.Equal(RefusalKind.InvalidArgument, far.Kind);
         Assert.Contains("akka.tcp://valori@127.0.0.1:1/user/valori/test cannot be reached", far.Message);
