@@ -18,6 +18,9 @@ namespace Valori.Host.Commands;
 /// <param name="Configuration">Null for the defaults.</param>
 internal sealed record AuditedStore(string Name, string? Directory, PostgreSqlTarget? Database, string? SnapshotDirectory, Config? Configuration)
 {
+    /// <summary>The largest batch that its engines take (<c>valori.max-batch-bytes</c>).</summary>
+    public long MaximumBatchBytes { get; private init; } = ReferenceConfig.Reference.GetLong("valori.max-batch-bytes");
+
     // A verb logs on standard error, and opens no port.
     private static readonly Config OfVerbs = StandardErrorLogger.Configuration.WithFallback(ConfigurationFactory.ParseString("akka.actor.provider = local"));
 
@@ -66,7 +69,7 @@ internal sealed record AuditedStore(string Name, string? Directory, PostgreSqlTa
         }
         if (database is null && !settings.UsesSqliteFile)
             throw new ConfigurationException($"the journal of {configFile.FullName} is neither journal.db in the data directory nor in PostgreSQL: this verb cannot read others");
-        return new AuditedStore(database?.Name ?? settings.DataDirectory!, settings.DataDirectory, database, settings.UsesSnapshotFiles ? settings.DataDirectory : null, config);
+        return new AuditedStore(database?.Name ?? settings.DataDirectory!, settings.DataDirectory, database, settings.UsesSnapshotFiles ? settings.DataDirectory : null, config) { MaximumBatchBytes = settings.MaximumBatchBytes };
     }
 
     /// <summary>Opens the journal and its snapshots to read them, without a lock.</summary>

@@ -11,19 +11,17 @@ namespace Valori.Host.Commands;
 /// </summary>
 internal static class ImportCheck
 {
-    // A batch of stored vectors and tags is at most so large (valori.max-batch-bytes, which the command line does not change).
-    private const long MaximumBatchBytes = 64L << 20;
-
+    /// <param name="maximumBatchBytes">How many bytes of stored vectors and tags the engine takes in a batch.</param>
     /// <exception cref="RefusedException">The batch is too large.</exception>
     /// <exception cref="VectorFileException">The file cannot be read, or holds a vector that cannot be stored.</exception>
-    public static void FirstBatch(string path, int batchRows)
+    public static void FirstBatch(string path, int batchRows, long maximumBatchBytes)
     {
         using VectorFile file = VectorFile.Open(path);
         if (file.ReadBatch(batchRows) is not { } rows) return;
         if (rows.FirstRefused(file.Path, file.Dimension) is { } refused) throw refused;
         VectorBlock block = VectorBlock.FromComponents(rows.Dimension, rows.Components).Value!;
         long bytes = block.Raw.Length + (long)rows.Count * sizeof(ulong);
-        if (bytes > MaximumBatchBytes)
-            throw new RefusedException(new Refusal(RefusalKind.LimitExceeded, $"--batch is {rows.Count}; such a batch has {bytes} bytes of vectors and tags, and the limit is {MaximumBatchBytes}: choose a smaller one"));
+        if (bytes > maximumBatchBytes)
+            throw new RefusedException(new Refusal(RefusalKind.LimitExceeded, $"a batch of {rows.Count} vectors has {bytes} bytes of vectors and tags, and the limit is {maximumBatchBytes} (valori.max-batch-bytes): choose a smaller --batch"));
     }
 }

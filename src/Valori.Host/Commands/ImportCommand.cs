@@ -14,7 +14,7 @@ internal static class ImportCommand
 {
     private const int DefaultBatchRows = 1000;
 
-    // Half of valori.max-batch-bytes, so that vectors of any dimension can be imported without options.
+    // Half of the default of valori.max-batch-bytes, so that vectors of any dimension can be imported without options.
     private const int DefaultBatchBytes = 32 << 20;
 
     public static Command Create()
@@ -24,7 +24,7 @@ internal static class ImportCommand
         Option<string> collection = CommandLine.Collection();
         Option<int> batch = new("--batch")
         {
-            Description = $"Vectors in one atomic batch. Without it, {DefaultBatchRows}, or as many as fit {DefaultBatchBytes >> 20} MiB if that is fewer.",
+            Description = $"Vectors in one atomic batch. Without it, {DefaultBatchRows}, or as many as fit {DefaultBatchBytes >> 20} MiB or half of valori.max-batch-bytes, if that is fewer.",
             CustomParser = result => CommandLine.WholeNumber(result, 1, int.MaxValue),
             HelpName = "N",
         };
@@ -55,8 +55,8 @@ internal static class ImportCommand
     {
         Stopwatch watch = Stopwatch.StartNew();
         using VectorFile vectors = VectorFile.Open(file.FullName);
-        int batchRows = BatchRows(wantedBatchRows, vectors);
-        ImportCheck.FirstBatch(file.FullName, batchRows);
+        int batchRows = BatchRows(wantedBatchRows, vectors, store.MaximumBatchBytes);
+        ImportCheck.FirstBatch(file.FullName, batchRows, store.MaximumBatchBytes);
         (ValoriEngine opened, bool isNew) = await OpenAsync(store, collection, vectors, cancellationToken);
         await using ValoriEngine engine = opened;
         if (isNew) Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"created collection '{collection}' for vectors of {vectors.Dimension} components in {store.Name}"));
@@ -148,10 +148,10 @@ internal static class ImportCommand
 
     /// <summary>Vectors in one batch: what was asked for (0: nothing was), but no more than the file has.</summary>
     /// <exception cref="VectorFileException">So many vectors are more than one batch can be.</exception>
-    internal static int BatchRows(int wanted, VectorFile vectors)
+    internal static int BatchRows(int wanted, VectorFile vectors, long maximumBatchBytes)
     {
         int rowBytes = vectors.Dimension * sizeof(float) + sizeof(ulong);
-        if (wanted == 0) return Math.Clamp(DefaultBatchBytes / rowBytes, 1, DefaultBatchRows);
+        if (wanted == 0) return (int)Math.Clamp(Math.Min(DefaultBatchBytes, maximumBatchBytes / 2) / rowBytes, 1, DefaultBatchRows);
         if (vectors.RowCount is { } rows) wanted = (int)Math.Min(wanted, Math.Max(rows, 1));
         return (long)wanted * rowBytes <= int.MaxValue
             ? wanted

@@ -23,6 +23,19 @@ public sealed class ImportTests(ITestOutputHelper output) : IDisposable
     }
 
     [Fact]
+    public async Task The_limit_of_a_batch_is_that_of_the_configuration_before_anything_is_created()
+    {
+        string path = Vectors(100, 8).WriteFvecs(_directory.File("v.fvecs")), config = _directory.File("small.conf");
+        await File.WriteAllTextAsync(config, "valori.max-batch-bytes = 400");
+        Finished refused = await RunAsync("a", path, "--config", config, "--batch", "100");
+        Assert.Equal(1, refused.ExitCode);
+        Assert.Contains("the limit is 400 (valori.max-batch-bytes): choose a smaller --batch", refused.Error);
+        Assert.False(Directory.Exists(_directory.File("a")));
+        Finished byDefault = await RunAsync("a", path, "--config", config);
+        Assert.Contains("imported 100 vectors of 8 components", byDefault.Output);
+    }
+
+    [Fact]
     public async Task A_damaged_file_is_refused_with_the_place_and_the_rows_before_it_are_durable()
     {
         TestVectors vectors = Vectors(30, 4);

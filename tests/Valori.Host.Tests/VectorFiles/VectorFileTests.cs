@@ -149,12 +149,12 @@ public sealed class VectorFileTests(ITestOutputHelper output) : IDisposable
     public void A_batch_of_an_import_fits_memory_and_the_engine_s_limit_in_every_dimension()
     {
         using VectorFile small = VectorFile.Open(_vectors.WriteFvecs(_directory.File("small.fvecs")));
-        Assert.Equal(1000, ImportCommand.BatchRows(0, small));
-        Assert.Equal(7, ImportCommand.BatchRows(7, small));
-        Assert.Equal(10, ImportCommand.BatchRows(int.MaxValue, small));
+        Assert.Equal(1000, ImportCommand.BatchRows(0, small, 64 << 20));
+        Assert.Equal(7, ImportCommand.BatchRows(7, small, 64 << 20));
+        Assert.Equal(10, ImportCommand.BatchRows(int.MaxValue, small, 64 << 20));
         using VectorFile wide = VectorFile.Open(TestVectors.Random(Seed, 1, 65_536).WriteJsonLines(_directory.File("wide.jsonl")));
-        Assert.Equal(127, ImportCommand.BatchRows(0, wide));
-        VectorFileException e = Assert.Throws<VectorFileException>(() => ImportCommand.BatchRows(10_000, wide));
+        Assert.Equal(127, ImportCommand.BatchRows(0, wide, 64 << 20));
+        VectorFileException e = Assert.Throws<VectorFileException>(() => ImportCommand.BatchRows(10_000, wide, 64 << 20));
         Assert.Equal("--batch is 10000; with 65536 components a vector it must be at most 8191", e.Message);
     }
 
