@@ -36,6 +36,7 @@ internal sealed class GatedTransport : Transport
     {
         Type type = Type.GetType(Inner, throwOnError: true)!;
         _inner = (Transport)Activator.CreateInstance(type, system, config)!;
+        CloseWhatFails(type);
         _log = Akka.Event.Logging.GetLogger(system, typeof(GatedTransport));
         (System, Config, SchemeIdentifier, MaximumPayloadBytes) = (system, config, _inner.SchemeIdentifier, _inner.MaximumPayloadBytes);
     }
@@ -77,6 +78,17 @@ internal sealed class GatedTransport : Transport
     public override Task<bool> Shutdown() => _inner.Shutdown();
 
     public override Task<bool> ManagementCommand(object message) => _inner.ManagementCommand(message);
+
+    /// <summary>Puts other threads in the place of those that open connections, before they do anything.</summary>
+    private void CloseWhatFails(Type type)
+    {
+        const string name = "_clientEventLoopGroup";
+        FieldInfo? field = type.BaseType?.GetField(name, BindingFlags.Instance | BindingFlags.NonPublic);
+        if (field?.GetValue(_inner) is not IEventLoopGroup replaced)
+            throw new ConfigurationException($"this version of Akka.Remote has no {name} to close failed connections at: use the one that Valori is published with");
+        field.SetValue(_inner, new MultithreadEventLoopGroup(parent => new OutgoingLoop(parent), replaced.Items.Count()));
+        _ = replaced.ShutdownGracefullyAsync();
+    }
 
     private static IChannel ChannelOf(object owner, string field) =>
         owner.GetType().GetField(field, BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public)?.GetValue(owner) as IChannel
