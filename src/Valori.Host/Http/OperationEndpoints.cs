@@ -46,6 +46,11 @@ internal static class OperationEndpoints
     {
         HttpRequest request = context.Request;
         CancellationToken stop = context.RequestAborted;
+        // A wrong id is refused before its collection is looked for, which may open it.
+        foreach (RequestField field in operation.Request.Fields)
+        {
+            if (field.Place == FieldPlace.Path) Read(field, request, null);
+        }
         Collections collections = context.RequestServices.GetRequiredService<Collections>();
         OperationContext on = operation.IsOfCollection
             ? new OperationContext(collections, Named(operation, await collections.GetAsync((string)request.RouteValues["name"]!, stop), request))

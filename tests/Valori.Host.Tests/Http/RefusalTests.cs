@@ -144,6 +144,16 @@ public sealed class RefusalTests(ValoriService service) : IClassFixture<ValoriSe
         Assert.Equal(before, (await service.DoneAsync(HttpMethod.Get, collection)).GetRawText());
     }
 
+    [Theory]
+    [InlineData("GET", "/records/x", null)]
+    [InlineData("DELETE", "/nodes/x", null)]
+    [InlineData("PUT", "/records/x/metadata", """{"metadata":"AAAA"}""")]
+    public async Task A_wrong_id_is_refused_before_its_collection_is_looked_for(string method, string path, string? body)
+    {
+        AssertProblem(await service.SendAsync(HttpMethod.Parse(method), "/v1/collections/nobody" + path, body), 400, "invalid_request", "'x' is not an id");
+        AssertProblem(await service.SendAsync(HttpMethod.Parse(method), "/v1/collections/nobody" + path.Replace('x', '0'), body), 404, "not_found", "'nobody' does not exist");
+    }
+
     [Fact]
     public async Task Text_that_is_no_UTF8_is_refused_with_the_field_named()
     {
