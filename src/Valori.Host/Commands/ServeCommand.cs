@@ -12,6 +12,7 @@ using Microsoft.Extensions.Logging.Console;
 using Valori.Actors;
 using Valori.Actors.Settings;
 using Valori.Host.Http;
+using Valori.Host.Processes;
 using Valori.Host.Remoting;
 
 namespace Valori.Host.Commands;

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Valori.Actors;
+using Valori.Host.Processes;
 
 namespace Valori.Host.Http;
 

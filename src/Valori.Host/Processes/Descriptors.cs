@@ -1,7 +1,7 @@
 using Valori.Actors;
 using Valori.Actors.Text;
 
-namespace Valori.Host.Http;
+namespace Valori.Host.Processes;
 
 /// <summary>
 /// File descriptors of this process. A process without one cannot even load the code that it is about to run: the runtime ends it. So

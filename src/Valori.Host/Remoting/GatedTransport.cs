@@ -4,7 +4,7 @@ using Akka.Configuration;
 using Akka.Event;
 using Akka.Remote.Transport;
 using DotNetty.Transport.Channels;
-using Valori.Host.Http;
+using Valori.Host.Processes;
 using Address = Akka.Actor.Address;
 
 namespace Valori.Host.Remoting;

@@ -62,7 +62,7 @@ internal sealed class PeerGate(int maximum, ILoggingAdapter log) : ChannelHandle
         _closed++;
         if (_warned != 0 && Stopwatch.GetElapsedTime(_warned) < WarningInterval) return;
         _warned = Stopwatch.GetTimestamp();
-        log.Warning("{0} connections of peers are open, which is the maximum; {1} were closed, the longest silent first. "
+        log.Warning("{0} connections of peers are open, which is the maximum. {1} were closed, the longest silent first. "
             + "The limit follows from how many files the process may open (ulimit -n, LimitNOFILE=)", _open.Count, _closed);
         _closed = 0;
     }

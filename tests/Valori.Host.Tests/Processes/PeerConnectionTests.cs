@@ -45,7 +45,7 @@ public sealed class PeerConnectionTests : IDisposable
         service.Process.Terminate();
         Finished finished = await service.Process.EndAsync();
         Assert.Equal((0, ""), (finished.ExitCode, finished.Error));
-        Assert.Contains(" connections of peers are open, which is the maximum; ", finished.Output);
+        Assert.Contains(" connections of peers are open, which is the maximum. ", finished.Output);
         Assert.InRange(finished.Lines.Length, 1, 60);
     }
 
