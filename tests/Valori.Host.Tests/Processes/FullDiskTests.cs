@@ -165,7 +165,7 @@ public sealed class FullDiskTests
         string ballast = disk.Fill(leaveKibibytes: snapshot.Length / 1024 + 1024);
         HttpAnswer refused = await RestoreAsync();
         Assert.Equal((507, "snapshot_failed"), ((int)refused.Status, refused.Json.GetProperty("title").GetString()));
-        Assert.Contains("bytes free, of which 1258291 are kept", refused.Detail);
+        Assert.Contains("bytes free, of which 1258291 are reserved", refused.Detail);
         Assert.Contains("nothing was changed", refused.Detail);
         Assert.Equal("""{"id":2000}""", Receipts.WithoutReceipt((await service.DoneAsync(HttpMethod.Post, $"{Notes}/records", Vector(1))).GetRawText()));
 
