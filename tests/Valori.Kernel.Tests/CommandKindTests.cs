@@ -1,4 +1,6 @@
+using System.Buffers.Binary;
 using Valori.Kernel.Commands;
+using Valori.Kernel.Vectors;
 using Valori.Kernel.Wire;
 
 namespace Valori.Kernel.Tests;
@@ -94,6 +96,27 @@ public sealed class CommandKindTests
             new Random(length).NextBytes(metadata);
             byte[] expected = [13, 5, 0, 0, 0, 0, 0, 0, 0, .. metadata];
             Assert.True(Context.Hash(expected) == DigestOf(new SetMetadata(new RecordId(5), metadata)), $"length and seed {length}");
+        }
+    }
+
+    /// <summary>Around the size from which a command is hashed as a stream, wide and narrow vectors come on either side of it.</summary>
+    [Fact]
+    public void The_digest_of_an_insert_is_the_same_however_wide_its_vectors_came()
+    {
+        for (int dimension = 1; dimension <= 520; dimension++)
+        {
+            byte[] narrow = new byte[2 * dimension], wide = new byte[4 * dimension];
+            Random random = new(dimension);
+            for (int i = 0; i < dimension; i++)
+            {
+                short raw = (short)random.Next(-32767, 32768);
+                BinaryPrimitives.WriteInt16LittleEndian(narrow.AsSpan(2 * i), raw);
+                BinaryPrimitives.WriteInt32LittleEndian(wide.AsSpan(4 * i), raw);
+            }
+            ulong[] tags = [7];
+            Assert.True(
+                DigestOf(new InsertRecords(VectorBlock.FromRaw(dimension, isNarrow: true, narrow), tags))
+                == DigestOf(new InsertRecords(VectorBlock.FromRaw(dimension, isNarrow: false, wide), tags)), $"dimension and seed {dimension}");
         }
     }
 

@@ -91,8 +91,8 @@ public sealed class PeerConnectionTests : IDisposable
         Directory.EnumerateFileSystemEntries(string.Create(CultureInfo.InvariantCulture, $"/proc/{service.Process.Id}/fd")).Count();
 
     /// <summary>
-    /// As another process would, with hocon/remote.conf. Connections that were accepted before may reach the gate after it and take its place
-    /// before it has spoken, so it comes again, as a peer does.
+    /// As another process would, with hocon/remote.conf. None of the connections before it may have been silent for a second yet, and then it
+    /// is the one that is closed. So it comes again, as a peer does.
     /// </summary>
     private static async Task AssertAnswersAsync(int port)
     {
