@@ -10,6 +10,18 @@ public static class Limits
     /// <summary>Largest metadata of one record, in bytes.</summary>
     public const int MaximumMetadataBytes = 65_536;
 
+    /// <summary>Largest canonical form of one record's fields, in bytes.</summary>
+    public const int MaximumFieldsBytes = 65_536;
+
+    /// <summary>The maximum number of fields of one record.</summary>
+    public const int MaximumFields = 1_024;
+
+    /// <summary>Longest name of a field, in bytes of UTF-8.</summary>
+    public const int MaximumFieldNameBytes = 256;
+
+    /// <summary>Segments of a field's name at most: so deep may JSON objects be nested.</summary>
+    public const int MaximumFieldDepth = 16;
+
     /// <summary>The maximum number of records of an engine, deleted ones included: the rows of the tags' lists have 32 bits.</summary>
     public const ulong MaximumRecords = uint.MaxValue;
 

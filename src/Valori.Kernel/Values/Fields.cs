@@ -1,0 +1,93 @@
+using System.Buffers.Binary;
+using System.Collections;
+using System.Diagnostics.CodeAnalysis;
+using System.Text;
+using Valori.Kernel.Values;
+
+namespace Valori.Kernel;
+
+/// <summary>
+/// The fields of a record: an immutable map of names to values, in the order of the names' UTF-8 bytes. It is its canonical bytes
+/// (docs/formats.md, section 3), so equal fields have equal bytes. Made by a <see cref="FieldsBuilder"/>.
+/// </summary>
+public sealed class Fields : IReadOnlyDictionary<string, FieldValue>, IEquatable<Fields>
+{
+    private readonly ReadOnlyMemory<byte> _canonical;
+
+    private Fields(ReadOnlyMemory<byte> canonical) => _canonical = canonical;
+
+    /// <summary>No fields. A record that has none is the same as one that never had any.</summary>
+    public static Fields Empty { get; } = new(new byte[sizeof(ushort)]);
+
+    /// <summary>The canonical bytes: at most <see cref="Limits.MaximumFieldsBytes"/>, and two zero bytes if there are no fields.</summary>
+    public ReadOnlyMemory<byte> Canonical => _canonical;
+
+    public bool IsEmpty => Count == 0;
+
+    public int Count => BinaryPrimitives.ReadUInt16LittleEndian(_canonical.Span);
+
+    public IEnumerable<string> Keys => this.Select(pair => pair.Key);
+
+    public IEnumerable<FieldValue> Values => this.Select(pair => pair.Value);
+
+    /// <exception cref="KeyNotFoundException">There is no such field.</exception>
+    public FieldValue this[string key] => TryGetValue(key, out FieldValue? value) ? value : throw new KeyNotFoundException($"there is no field '{key}'");
+
+    /// <summary>Reads canonical bytes, and checks all of them.</summary>
+    /// <param name="canonical">They are copied.</param>
+    /// <exception cref="FormatException">They are not canonical fields. The message says what is wrong, and where.</exception>
+    public static Fields Read(ReadOnlySpan<byte> canonical) =>
+        FieldsCheck.Fault(canonical) is { } fault ? throw new FormatException(fault) : OfChecked(canonical.ToArray());
+
+    /// <summary>Takes bytes that were checked, without copying them: nobody may change them.</summary>
+    internal static Fields OfChecked(ReadOnlyMemory<byte> canonical) => canonical.Length == sizeof(ushort) ? Empty : new Fields(canonical);
+
+    public bool ContainsKey(string key) => PackedFields.TryFind(_canonical.Span, Encoding.UTF8.GetBytes(key), out _);
+
+    public bool TryGetValue(string key, [MaybeNullWhen(false)] out FieldValue value)
+    {
+        value = PackedFields.TryFind(_canonical.Span, Encoding.UTF8.GetBytes(key), out PackedValue packed) ? packed.ToValue() : null;
+        return value is not null;
+    }
+
+    public IEnumerator<KeyValuePair<string, FieldValue>> GetEnumerator()
+    {
+        List<KeyValuePair<string, FieldValue>> all = new(Count);
+        PackedFields fields = new(_canonical.Span);
+        while (fields.MoveNext()) all.Add(new(Encoding.UTF8.GetString(fields.Name), fields.Value.ToValue()));
+        return all.GetEnumerator();
+    }
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    /// <summary>These fields with others set: a name that both have takes the other's value.</summary>
+    /// <returns>A refusal if they exclude each other, or are too many or too large together.</returns>
+    internal Outcome<Fields> With(Fields others)
+    {
+        FieldsBuilder merged = new(this);
+        foreach ((string name, FieldValue value) in others) merged[name] = value;
+        return merged.TryBuild(out string? fault) is { } fields ? fields : new Refusal(RefusalKind.InvalidArgument, fault!);
+    }
+
+    /// <summary>These fields without those names. Names that are not there are ignored.</summary>
+    internal Fields Without(IEnumerable<string> names)
+    {
+        FieldsBuilder rest = new(this);
+        foreach (string name in names) rest.Remove(name);
+        return rest.Build();
+    }
+
+    public bool Equals(Fields? other) => other is not null && _canonical.Span.SequenceEqual(other._canonical.Span);
+
+    public override bool Equals(object? obj) => Equals(obj as Fields);
+
+    public override int GetHashCode()
+    {
+        HashCode hash = new();
+        hash.AddBytes(_canonical.Span);
+        return hash.ToHashCode();
+    }
+
+    /// <summary>Human-readable.</summary>
+    public override string ToString() => $"{{{string.Join(", ", this.Select(field => $"{field.Key}: {field.Value}"))}}}";
+}
