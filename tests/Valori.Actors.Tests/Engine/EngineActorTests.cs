@@ -16,7 +16,7 @@ public sealed class EngineActorTests : EngineTestKit
         long sequenceNr = 2; // 1 is the engine's creation
         for (int i = 0; i < 200; i++)
         {
-            Receipt receipt = ExpectMsg<Receipt>(TimeSpan.FromSeconds(20));
+            Receipt receipt = ExpectMsg<Receipt>();
             Assert.Equal((ulong)i, receipt.FirstId);
             Assert.InRange(receipt.SequenceNr, sequenceNr, sequenceNr + 1); // those that arrived together share one
             sequenceNr = receipt.SequenceNr;
@@ -41,8 +41,8 @@ public sealed class EngineActorTests : EngineTestKit
         ExpectMsg<EngineStatus>();
         Faults.Release();
 
-        Receipt first = ExpectMsg<Receipt>(TimeSpan.FromSeconds(20));
-        Receipt[] together = [.. Enumerable.Range(0, 50).Select(_ => ExpectMsg<Receipt>(TimeSpan.FromSeconds(20)))];
+        Receipt first = ExpectMsg<Receipt>();
+        Receipt[] together = [.. Enumerable.Range(0, 50).Select(_ => ExpectMsg<Receipt>())];
         ExpectMsg<Refusal>();
         Assert.Equal(Enumerable.Range(1, 49).Append(7).Select(id => (ulong)id), together.Select(receipt => receipt.FirstId));
         Assert.All(together, receipt => Assert.Equal((first.SequenceNr + 1, together[0].StateHash), (receipt.SequenceNr, receipt.StateHash)));
@@ -146,14 +146,14 @@ public sealed class EngineActorTests : EngineTestKit
     {
         Open();
         Guardian.Tell(new OpenEngine(name, dimension), TestActor);
-        Assert.Equal(kind, ExpectMsg<Refusal>(TimeSpan.FromSeconds(20)).Kind);
+        Assert.Equal(kind, ExpectMsg<Refusal>().Kind);
     }
 
     [Fact]
     public void An_engine_that_is_not_there_is_not_created_unless_asked_for()
     {
         Guardian.Tell(new OpenEngine("absent", null, Create: false), TestActor);
-        Assert.Equal("collection 'absent' does not exist", ExpectMsg<Refusal>(TimeSpan.FromSeconds(20)).Message);
+        Assert.Equal("collection 'absent' does not exist", ExpectMsg<Refusal>().Message);
         Assert.Empty(Faults.Writes);
         Status(Open("absent"));
     }

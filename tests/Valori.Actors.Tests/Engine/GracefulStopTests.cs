@@ -36,7 +36,7 @@ public sealed class GracefulStopTests() : EngineTestKit("valori.stop-timeout = 5
         gateway.Tell(Insert(1, 1), TestActor);
         Status(gateway);
         gateway.Tell(StopEngine.Instance, TestActor);
-        Assert.Equal(EngineFailureKind.OutcomeUnknown, ExpectMsg<EngineFailure>(TimeSpan.FromSeconds(20)).Kind);
+        Assert.Equal(EngineFailureKind.OutcomeUnknown, ExpectMsg<EngineFailure>().Kind);
         ExpectTerminated(gateway, TimeSpan.FromSeconds(20));
         Faults.Release();
     }

@@ -32,10 +32,10 @@ public sealed class InvariantTests() : EngineTestKit(FaultySqlJournal.Configurat
         QueriedEngine engine = new("test", gateway.Ref, new JournalReader(Sys, settings, new MemoryBudget(0), "test"), new ComparisonLimit(1));
         IActorRef query = gateway.ChildActorOf(Props.Create(() => new QueryActor(new QueryPool(), settings, Time)));
         query.Tell(new QueryWork(new ProveContent(ContentKind.Record, 0), view, TestActor, engine));
-        EngineFailure failure = ExpectMsg<EngineFailure>(TimeSpan.FromSeconds(20));
+        EngineFailure failure = ExpectMsg<EngineFailure>();
         Assert.Equal(EngineFailureKind.Stopped, failure.Kind);
         Assert.Contains("an invariant of its code was broken: broken in Prove", failure.Message);
-        Assert.IsType<InvariantException>(gateway.ExpectMsg<InvariantBroken>(TimeSpan.FromSeconds(20)).Cause);
+        Assert.IsType<InvariantException>(gateway.ExpectMsg<InvariantBroken>().Cause);
     }
 
     [Fact]
@@ -43,13 +43,13 @@ public sealed class InvariantTests() : EngineTestKit(FaultySqlJournal.Configurat
     {
         IActorRef gateway = Open();
         gateway.Tell(Insert(1, 1), TestActor);
-        Receipt receipt = ExpectMsg<Receipt>(TimeSpan.FromSeconds(20));
+        Receipt receipt = ExpectMsg<Receipt>();
         gateway.Tell(new InvariantBroken(new InvariantException("broken in Test: one == two")), TestActor);
 
         foreach (object request in new object[] { new GetStatus(), Insert(2, 2), new OpenEngine("test") })
         {
             gateway.Tell(request, TestActor);
-            EngineFailure failure = ExpectMsg<EngineFailure>(TimeSpan.FromSeconds(20));
+            EngineFailure failure = ExpectMsg<EngineFailure>();
             Assert.Equal(EngineFailureKind.Stopped, failure.Kind);
             Assert.Contains("broken in Test: one == two", failure.Message);
         }
@@ -67,20 +67,20 @@ public sealed class InvariantTests() : EngineTestKit(FaultySqlJournal.Configurat
         for (int i = 0; i < 3; i++)
         {
             gateway.Tell(Insert(i, i), TestActor);
-            ExpectMsg<Receipt>(TimeSpan.FromSeconds(20));
+            ExpectMsg<Receipt>();
         }
         Execute("DELETE FROM journal WHERE sequence_number = 4");
         // A failed write makes the engine read its journal again.
         Faults.Next(Fault.FailBeforeCommit);
         gateway.Tell(Insert(9, 9), TestActor);
-        Assert.Equal(EngineFailureKind.OutcomeUnknown, ExpectMsg<EngineFailure>(TimeSpan.FromSeconds(20)).Kind);
+        Assert.Equal(EngineFailureKind.OutcomeUnknown, ExpectMsg<EngineFailure>().Kind);
         AwaitAssert(() =>
         {
             gateway.Tell(new GetStatus(), TestActor);
-            EngineFailure failure = ExpectMsg<EngineFailure>(TimeSpan.FromSeconds(5));
+            EngineFailure failure = ExpectMsg<EngineFailure>();
             Assert.Equal(EngineFailureKind.Stopped, failure.Kind);
             Assert.Contains("journal of valori-test at 4: expected events up to 4, which were acknowledged, found events up to 3", failure.Message);
-        }, TimeSpan.FromSeconds(20), TimeSpan.FromMilliseconds(20));
+        }, TimeSpan.FromSeconds(60), TimeSpan.FromMilliseconds(20));
     }
 
     private void Execute(string sql)

@@ -52,10 +52,10 @@ public sealed class RequestIdTests() : EngineTestKit("""
                 gateway.Tell(new Request(RequestId.Parse(id), other), TestActor);
                 if (ReferenceEquals(other, command))
                 {
-                    Assert.Equal(first, ExpectMsg<Receipt>(TimeSpan.FromSeconds(20)));
+                    Assert.Equal(first, ExpectMsg<Receipt>());
                     continue;
                 }
-                Refusal refusal = ExpectMsg<Refusal>(TimeSpan.FromSeconds(20));
+                Refusal refusal = ExpectMsg<Refusal>();
                 Assert.Equal(RefusalKind.RequestIdReused, refusal.Kind);
                 Assert.StartsWith($"the request id '{id}' was already used for another command", refusal.Message);
             }
@@ -111,8 +111,8 @@ public sealed class RequestIdTests() : EngineTestKit("""
         gateway.Tell(new Protocol.SaveSnapshot(), TestActor);
         ExpectNoMsg(TimeSpan.FromMilliseconds(50));
         Faults.Release();
-        Assert.Equal((0UL, 1UL), (ExpectMsg<Receipt>(TimeSpan.FromSeconds(20)).FirstId, ExpectMsg<Receipt>(TimeSpan.FromSeconds(20)).FirstId));
-        ExpectMsg<SnapshotSaved>(TimeSpan.FromSeconds(20));
+        Assert.Equal((0UL, 1UL), (ExpectMsg<Receipt>().FirstId, ExpectMsg<Receipt>().FirstId));
+        ExpectMsg<SnapshotSaved>();
         Assert.Equal(1UL, Send(gateway, "b", Insert(2, 2)).FirstId);
     }
 
@@ -125,7 +125,7 @@ public sealed class RequestIdTests() : EngineTestKit("""
         gateway.Tell(new Request(RequestId.Parse("a"), Insert(1, 1)), TestActor);
         ExpectNoMsg(TimeSpan.FromMilliseconds(50));
         Faults.Release();
-        Assert.Equal(ExpectMsg<Receipt>(TimeSpan.FromSeconds(20)), ExpectMsg<Receipt>(TimeSpan.FromSeconds(20)));
+        Assert.Equal(ExpectMsg<Receipt>(), ExpectMsg<Receipt>());
         Assert.Equal(1UL, Status(gateway).RecordCount);
     }
 
@@ -137,7 +137,7 @@ public sealed class RequestIdTests() : EngineTestKit("""
         IActorRef gateway = Open();
         Faults.Next(fault);
         gateway.Tell(new Request(RequestId.Parse("a"), Insert(1, 1)), TestActor);
-        Assert.Equal(EngineFailureKind.OutcomeUnknown, ExpectMsg<EngineFailure>(TimeSpan.FromSeconds(20)).Kind);
+        Assert.Equal(EngineFailureKind.OutcomeUnknown, ExpectMsg<EngineFailure>().Kind);
         StatusAfterRecovery(gateway);
         Assert.Equal(0UL, Send(gateway, "a", Insert(1, 1)).FirstId);
         Assert.Equal(1UL, Status(gateway).RecordCount);
@@ -161,7 +161,7 @@ public sealed class RequestIdTests() : EngineTestKit("""
         foreach (string id in (string[])["a", "b", "c", "d"]) Send(gateway, id, Insert(1, 1));
         Faults.Next(Fault.FailBeforeCommit);
         gateway.Tell(Insert(9, 9), TestActor);
-        ExpectMsg<EngineFailure>(TimeSpan.FromSeconds(20));
+        ExpectMsg<EngineFailure>();
         StatusAfterRecovery(gateway);
         Assert.Equal(1UL, Send(gateway, "b", Insert(1, 1)).FirstId);
         Assert.Equal(4UL, Send(gateway, "a", Insert(1, 1)).FirstId);
@@ -183,6 +183,6 @@ public sealed class RequestIdTests() : EngineTestKit("""
     private Receipt Send(IActorRef gateway, string id, Command command)
     {
         gateway.Tell(new Request(RequestId.Parse(id), command), TestActor);
-        return ExpectMsg<Receipt>(TimeSpan.FromSeconds(20));
+        return ExpectMsg<Receipt>();
     }
 }

@@ -55,6 +55,6 @@ public sealed class BackpressureTests() : EngineTestKit("valori { max-bytes-in-f
         }
         Assert.InRange(overloaded, 1, asked - 2);
         gateway.Tell(slow, TestActor);
-        Assert.Single(ExpectMsg<SearchHits>(TimeSpan.FromSeconds(20)).Hits);
+        Assert.Single(ExpectMsg<SearchHits>().Hits);
     }
 }

@@ -29,7 +29,7 @@ public abstract class JournalFaultTests(string journal) : EngineTestKit(journal 
 
         for (int i = 0; i < 3; i++)
         {
-            EngineFailure failure = ExpectMsg<EngineFailure>(TimeSpan.FromSeconds(20));
+            EngineFailure failure = ExpectMsg<EngineFailure>();
             Assert.Equal(EngineFailureKind.OutcomeUnknown, failure.Kind);
             Assert.Contains("the outcome is unknown", failure.Message);
         }
@@ -40,7 +40,7 @@ public abstract class JournalFaultTests(string journal) : EngineTestKit(journal 
         if (recordsAfter == 1) Assert.Equal(acknowledged.StateHash, recovered.StateHash);
 
         gateway.Tell(Insert(9, 9), TestActor);
-        Receipt next = ExpectMsg<Receipt>(TimeSpan.FromSeconds(20));
+        Receipt next = ExpectMsg<Receipt>();
         Assert.Equal((ulong)recordsAfter, next.FirstId);
         Assert.Equal(recovered.SequenceNr + 1, next.SequenceNr);
     }
@@ -57,13 +57,13 @@ public abstract class JournalFaultTests(string journal) : EngineTestKit(journal 
         gateway.Tell(new DeleteRecord(new RecordId(1)), TestActor);
         Status(gateway);
         Faults.Release();
-        for (int i = 0; i < 4; i++) ExpectMsg<Receipt>(TimeSpan.FromSeconds(20));
+        for (int i = 0; i < 4; i++) ExpectMsg<Receipt>();
         EngineStatus status = Status(gateway);
         Assert.Equal(3, status.SequenceNr);
 
         Faults.Next(Fault.FailBeforeCommit);
         gateway.Tell(Insert(3, 3), TestActor);
-        ExpectMsg<EngineFailure>(TimeSpan.FromSeconds(20));
+        ExpectMsg<EngineFailure>();
         Assert.Equal(status, StatusAfterRecovery(gateway));
     }
 
@@ -75,7 +75,7 @@ public abstract class JournalFaultTests(string journal) : EngineTestKit(journal 
         ExpectMsg<Receipt>();
         Faults.Next(Fault.FailBeforeCommit);
         gateway.Tell(Insert(2, 2), TestActor);
-        ExpectMsg<EngineFailure>(TimeSpan.FromSeconds(20));
+        ExpectMsg<EngineFailure>();
         Assert.Equal(1UL, Status(gateway).RecordCount);
         Assert.Equal(1UL, StatusAfterRecovery(gateway).RecordCount);
     }

@@ -20,7 +20,7 @@ public sealed class SqlJournalTests() : EngineTestKit($$"""
         for (int i = 1; i < Rows; i++)
         {
             gateway.Tell(Insert(i, i), TestActor);
-            ExpectMsg<Receipt>(TimeSpan.FromSeconds(20));
+            ExpectMsg<Receipt>();
         }
         IActorRef journal = Persistence.Instance.Apply(Sys).JournalFor("valori.journal");
         journal.Tell(new ReplayMessages(1, long.MaxValue, long.MaxValue, "valori-test", TestActor));
@@ -43,7 +43,7 @@ public sealed class SqlJournalTests() : EngineTestKit($$"""
             while (waiting.TryDequeue(out JournalRecord? taken)) taken.Window!.Taken(taken.Payload.Length);
             bytes = 0;
         }
-        ExpectMsg<RecoverySuccess>(TimeSpan.FromSeconds(20));
+        ExpectMsg<RecoverySuccess>();
         Assert.InRange(most, ReplayBytes / 4, ReplayBytes);
     }
 }

@@ -19,9 +19,9 @@ public sealed class QueryActorTests() : EngineTestKit("valori.query-actors = 3")
             VectorBlock query = Insert(round % 7, round % 11).Vectors;
             gateway.Tell(new Search(new SearchQuery(query, 5)), TestActor);
             if (round % 2 == 0) gateway.Tell(new Search(new SearchQuery(query, 5)), TestActor);
-            IReadOnlyList<SearchHit> hits = ExpectMsg<SearchHits>(TimeSpan.FromSeconds(20)).Hits;
+            IReadOnlyList<SearchHit> hits = ExpectMsg<SearchHits>().Hits;
             Assert.Equal(Nearest(query, 5), hits);
-            if (round % 2 == 0) Assert.Equal(hits, ExpectMsg<SearchHits>(TimeSpan.FromSeconds(20)).Hits);
+            if (round % 2 == 0) Assert.Equal(hits, ExpectMsg<SearchHits>().Hits);
         }
         ExpectNoMsg(TimeSpan.FromMilliseconds(50));
     }
@@ -32,7 +32,7 @@ public sealed class QueryActorTests() : EngineTestKit("valori.query-actors = 3")
         IActorRef gateway = Filled();
         VectorBlock queries = Insert([.. Enumerable.Range(0, 20).SelectMany(i => new float[] { i % 7, i % 11 })]).Vectors;
         gateway.Tell(new SearchBatch(new SearchQuery(queries, 4)), TestActor);
-        SearchHitsBatch together = ExpectMsg<SearchHitsBatch>(TimeSpan.FromSeconds(20));
+        SearchHitsBatch together = ExpectMsg<SearchHitsBatch>();
         Assert.Equal(20, together.Hits.Count);
         for (int i = 0; i < 20; i++) Assert.Equal(Nearest(Insert(i % 7, i % 11).Vectors, 4), together.Hits[i]);
     }
@@ -49,7 +49,7 @@ public sealed class QueryActorTests() : EngineTestKit("valori.query-actors = 3")
         void Refused(Query query, string message)
         {
             gateway.Tell(query, TestActor);
-            Assert.Contains(message, ExpectMsg<Refusal>(TimeSpan.FromSeconds(20)).Message);
+            Assert.Contains(message, ExpectMsg<Refusal>().Message);
         }
     }
 

@@ -21,7 +21,7 @@ public sealed class RecoveryProgressTests() : EngineTestKit("""
         Faults.HoldReplay();
         Faults.Next(Fault.FailBeforeCommit);
         gateway.Tell(Insert(9, 9), TestActor);
-        ExpectMsg<EngineFailure>(TimeSpan.FromSeconds(20));
+        ExpectMsg<EngineFailure>();
 
         AwaitAssert(() =>
         {
@@ -36,7 +36,7 @@ public sealed class RecoveryProgressTests() : EngineTestKit("""
         ExpectNoMsg(TimeSpan.FromMilliseconds(50));
 
         Faults.Release();
-        Assert.Equal(gateway, ExpectMsg<EngineOpened>(TimeSpan.FromSeconds(20)).Gateway);
+        Assert.Equal(gateway, ExpectMsg<EngineOpened>().Gateway);
         Assert.Equal(7UL, StatusAfterRecovery(gateway).RecordCount);
         Guardian.Tell(new OpenEngine("test", Wait: false), TestActor);
         ExpectMsg<EngineOpened>();

@@ -55,7 +55,7 @@ public abstract class EngineTestKit : TestKit
     protected IActorRef Open(string name = "test")
     {
         Guardian.Tell(new OpenEngine(name, Dimension), TestActor);
-        return ExpectMsg<EngineOpened>(TimeSpan.FromSeconds(20)).Gateway;
+        return ExpectMsg<EngineOpened>().Gateway;
     }
 
     protected static InsertRecords Insert(params float[] components)
@@ -67,7 +67,7 @@ public abstract class EngineTestKit : TestKit
     protected EngineStatus Status(IActorRef gateway)
     {
         gateway.Tell(new GetStatus(), TestActor);
-        return ExpectMsg<EngineStatus>(TimeSpan.FromSeconds(20));
+        return ExpectMsg<EngineStatus>();
     }
 
     /// <summary>The status once the engine takes commands again after a fault.</summary>
@@ -76,8 +76,8 @@ public abstract class EngineTestKit : TestKit
         AwaitAssert(() =>
         {
             gateway.Tell(new DeleteEdge(new EdgeId(12345)), TestActor);
-            ExpectMsg<Refusal>(TimeSpan.FromSeconds(5));
-        }, TimeSpan.FromSeconds(30), TimeSpan.FromMilliseconds(50));
+            ExpectMsg<Refusal>();
+        }, TimeSpan.FromSeconds(60), TimeSpan.FromMilliseconds(50));
         return Status(gateway);
     }
 
@@ -94,6 +94,8 @@ public abstract class EngineTestKit : TestKit
             akka.loglevel = OFF
             akka.stdout-loglevel = OFF
             akka.actor.serialize-messages = on
+            # The default of 3 s is too short for a machine on which other tests move gigabytes at the same time.
+            akka.test.single-expect-default = 30s
             valori.data-directory = {{ReferenceConfig.Quote(directory.Path)}}
             valori.journal-plugin-id = "test-journal"
             valori.restart-backoff.minimum = 10ms
