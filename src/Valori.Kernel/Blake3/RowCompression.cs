@@ -10,7 +10,7 @@ internal static class RowCompression
     /// <summary>Whether <see cref="Compress"/> may be called.</summary>
     public static bool IsSupported => Sse41.IsSupported;
 
-    /// <summary>What <see cref="Compression.CompressScalar"/> does.</summary>
+    /// <summary>What <see cref="ScalarCompression.Compress(ref uint, ref byte, ulong, uint, uint)"/> does.</summary>
     [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public static void Compress(ref uint chainingValue, ref byte block, ulong counter, uint blockLength, uint flags)
@@ -25,5 +25,5 @@ internal static class RowCompression
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<uint> Words(ref byte block, nuint offset) => Vector128.LoadUnsafe(ref block, offset).AsUInt32();
+    public static Vector128<uint> Words(ref byte block, nuint offset) => Vector128.LoadUnsafe(ref block, offset).AsUInt32();
 }

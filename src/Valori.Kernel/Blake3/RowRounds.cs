@@ -16,10 +16,7 @@ internal static class RowRounds<TRows, TLanes, TVector>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Run(ref TVector a, ref TVector b, ref TVector c, ref TVector d, TVector m0, TVector m1, TVector m2, TVector m3)
     {
-        TVector w0 = TRows.Pick(m0, m1, 0b10_00_10_00);
-        TVector w1 = TRows.Pick(m0, m1, 0b11_01_11_01);
-        TVector w2 = TRows.Order(TRows.Pick(m2, m3, 0b10_00_10_00), 0b10_01_00_11);
-        TVector w3 = TRows.Order(TRows.Pick(m2, m3, 0b11_01_11_01), 0b10_01_00_11);
+        (TVector w0, TVector w1, TVector w2, TVector w3) = InOrderOfFirstRound(m0, m1, m2, m3);
         Round(ref a, ref b, ref c, ref d, w0, w1, w2, w3);
         PermuteAndRound(ref a, ref b, ref c, ref d, ref w0, ref w1, ref w2, ref w3);
         PermuteAndRound(ref a, ref b, ref c, ref d, ref w0, ref w1, ref w2, ref w3);
@@ -29,21 +26,36 @@ internal static class RowRounds<TRows, TLanes, TVector>
         PermuteAndRound(ref a, ref b, ref c, ref d, ref w0, ref w1, ref w2, ref w3);
     }
 
-    /// <summary>Each round takes the words of the one before it in another order, always the same.</summary>
+    /// <summary>The words of a block as the first round takes them.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static (TVector W0, TVector W1, TVector W2, TVector W3) InOrderOfFirstRound(TVector m0, TVector m1, TVector m2, TVector m3) => (
+        TRows.Pick(m0, m1, 0b10_00_10_00),
+        TRows.Pick(m0, m1, 0b11_01_11_01),
+        TRows.Order(TRows.Pick(m2, m3, 0b10_00_10_00), 0b10_01_00_11),
+        TRows.Order(TRows.Pick(m2, m3, 0b11_01_11_01), 0b10_01_00_11));
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void PermuteAndRound(
         ref TVector a, ref TVector b, ref TVector c, ref TVector d, ref TVector w0, ref TVector w1, ref TVector w2, ref TVector w3)
+    {
+        Permute(ref w0, ref w1, ref w2, ref w3);
+        Round(ref a, ref b, ref c, ref d, w0, w1, w2, w3);
+    }
+
+    /// <summary>Each round takes the words of the one before it in another order, always the same.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Permute(ref TVector w0, ref TVector w1, ref TVector w2, ref TVector w3)
     {
         TVector next0 = TRows.Order(TRows.Pick(w0, w1, 0b11_01_01_10), 0b00_11_10_01);
         TVector next1 = TRows.Blend(TRows.Order(w0, 0b00_00_11_11), TRows.Pick(w2, w3, 0b11_11_10_10), 0b1100_1100);
         TVector next2 = TRows.Order(TRows.Blend(TLanes.ZipLow64(w3, w1), w2, 0b1100_0000), 0b01_11_10_00);
         TVector next3 = TRows.Order(TLanes.ZipLow32(w2, TLanes.ZipHigh32(w1, w3)), 0b00_01_11_10);
         (w0, w1, w2, w3) = (next0, next1, next2, next3);
-        Round(ref a, ref b, ref c, ref d, w0, w1, w2, w3);
     }
 
+    /// <summary>One of the seven rounds, on words in its order.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Round(ref TVector a, ref TVector b, ref TVector c, ref TVector d, TVector w0, TVector w1, TVector w2, TVector w3)
+    public static void Round(ref TVector a, ref TVector b, ref TVector c, ref TVector d, TVector w0, TVector w1, TVector w2, TVector w3)
     {
         MixFirst(ref a, ref b, ref c, ref d, w0);
         MixSecond(ref a, ref b, ref c, ref d, w1);

@@ -6,12 +6,15 @@ using System.Runtime.Intrinsics.X86;
 namespace Valori.Kernel.Blake3;
 
 /// <summary>
-/// A message of two chunks, which the leaf of a record of 384 components is. Both are compressed side by side as long as the
-/// second one lasts, in the time of one.
+/// A message of two chunks, which the leaf of a record of 384 components is. If rows are fast, both chunks are compressed side by side as
+/// long as the second one lasts, in the time of one. If words are faster, the first chunk is compressed word by word, and the second one
+/// by rows beside it (<see cref="RowsBeside"/>).
 /// </summary>
 internal static class TwoChunks
 {
-    /// <summary>Whether <see cref="Hash"/> may be called.</summary>
+    private const int BlocksOfChunk = Compression.ChunkBytes / Compression.BlockBytes;
+
+    /// <summary>Whether this processor has what it takes.</summary>
     public static bool IsSupported => Avx2.IsSupported;
 
     /// <summary>The chaining values of both chunks, neither the root.</summary>
@@ -19,23 +22,56 @@ internal static class TwoChunks
     /// <param name="flags">Those of the mode.</param>
     /// <param name="message">1,025 to 2,048 bytes.</param>
     /// <param name="chainingValues">Takes 16 words.</param>
-    public static void Hash(ReadOnlySpan<uint> key, uint flags, ReadOnlySpan<byte> message, Span<uint> chainingValues)
+    public static void Hash(ReadOnlySpan<uint> key, uint flags, ReadOnlySpan<byte> message, Span<uint> chainingValues) =>
+        Hash(key, flags, message, chainingValues, Compression.PrefersRows);
+
+    /// <param name="prefersRows">Decides how, not what.</param>
+    internal static void Hash(ReadOnlySpan<uint> key, uint flags, ReadOnlySpan<byte> message, Span<uint> chainingValues, bool prefersRows)
     {
         int second = message.Length - Compression.ChunkBytes;
         ArgumentOutOfRangeException.ThrowIfLessThan(second, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(second, Compression.ChunkBytes);
         ArgumentOutOfRangeException.ThrowIfLessThan(key.Length, 8);
         ArgumentOutOfRangeException.ThrowIfLessThan(chainingValues.Length, 16);
-        int done = HashWhileBothLast(
-            ref MemoryMarshal.GetReference(key), flags, ref MemoryMarshal.GetReference(message), second, ref MemoryMarshal.GetReference(chainingValues));
-        if (done < Compression.ChunkBytes)
+        int blocks = RowsBeside.BlocksOf(second), together = blocks;
+        // Rows that would not be done beside the words of the first chunk are done side by side before.
+        if (!prefersRows)
+        {
+            for (together = 0; !RowsBeside.Fit(blocks - together, BlocksOfChunk - together);) together++;
+        }
+        ref byte first = ref MemoryMarshal.GetReference(message);
+        ref uint values = ref MemoryMarshal.GetReference(chainingValues);
+        if (together > 0)
+        {
+            HashTogether(ref MemoryMarshal.GetReference(key), flags, ref first, second, together, ref values);
+        }
+        else
+        {
+            key[..8].CopyTo(chainingValues);
+            key[..8].CopyTo(chainingValues[8..]);
+        }
+        int done = together * Compression.BlockBytes;
+        uint firstFlags = together == 0 ? Compression.ChunkStart : 0;
+        if (together < blocks)
+            HashBeside(ref values, flags, firstFlags, ref Unsafe.Add(ref first, done), BlocksOfChunk - together, message[(Compression.ChunkBytes + done)..]);
+        else if (together < BlocksOfChunk)
             Compression.CompressInput(chainingValues, message[done..Compression.ChunkBytes], 0, flags, 0, Compression.ChunkEnd);
     }
 
-    /// <returns>Bytes of the first chunk that are hashed: whole blocks.</returns>
+    /// <summary>Takes the rest of both chunks: the first one's word by word.</summary>
     [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    private static unsafe int HashWhileBothLast(ref uint key, uint flags, ref byte first, int secondLength, ref uint chainingValues)
+    private static void HashBeside(ref uint chainingValues, uint flags, uint firstFlags, ref byte first, int firstBlocks, ReadOnlySpan<byte> second)
+    {
+        Span<byte> lastBlock = stackalloc byte[Compression.BlockBytes];
+        RowsBeside beside = new(ref Unsafe.Add(ref chainingValues, 8), second, 1, flags, firstFlags, lastBlock);
+        ScalarCompression.Compress(ref chainingValues, ref first, firstBlocks, 0, Compression.BlockBytes, flags, firstFlags, Compression.ChunkEnd, ref beside);
+    }
+
+    /// <summary>Takes the first blocks of both chunks side by side.</summary>
+    [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    private static unsafe void HashTogether(ref uint key, uint flags, ref byte first, int secondLength, int blocks, ref uint chainingValues)
     {
         ref byte second = ref Unsafe.Add(ref first, Compression.ChunkBytes);
         Vector256<uint> a = Vector256.Create(Vector128.LoadUnsafe(ref key)), b = Vector256.Create(Vector128.LoadUnsafe(ref key, 4));
@@ -65,7 +101,7 @@ internal static class TwoChunks
                 Words(ref first, ref second, 32),
                 Words(ref first, ref second, 48));
             (a, b) = (a ^ c, b ^ d);
-            if (rest > Compression.BlockBytes)
+            if (--blocks > 0)
             {
                 first = ref Unsafe.Add(ref first, Compression.BlockBytes);
                 second = ref Unsafe.Add(ref second, Compression.BlockBytes);
@@ -76,7 +112,7 @@ internal static class TwoChunks
             b.GetLower().StoreUnsafe(ref chainingValues, 4);
             a.GetUpper().StoreUnsafe(ref chainingValues, 8);
             b.GetUpper().StoreUnsafe(ref chainingValues, 12);
-            return done + Compression.BlockBytes;
+            return;
         }
     }
 

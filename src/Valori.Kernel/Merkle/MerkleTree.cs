@@ -40,8 +40,9 @@ internal sealed class MerkleTree
 
     private volatile MerkleTree? _before;
 
-    // Of each level, the fold of the right edge's complete subtrees up to it, and how many levels of that are current: the root after a
-    // changed leaf mostly takes one hash of the edge, not one for each binary digit of the count.
+    // Two digests for each level that has a complete subtree at the right edge: that subtree, and the fold of those below it. Above the
+    // last level, the root. And how many levels are current: the root after a changed leaf mostly takes one hash of the edge, not one for
+    // each binary digit of the count.
     private Digest[] _edge = [];
     private int _edgeLevels;
 
@@ -75,15 +76,24 @@ internal sealed class MerkleTree
             ulong count = Count;
             int levels = BitOperations.Log2(count) + 1;
             if (count == 0) return Digest.Zero;
-            if (_edge.Length < levels) Array.Resize(ref _edge, levels);
-            for (int level = _edgeLevels; level < levels; level++)
+            if (_edge.Length < 2 * (levels + 1)) Array.Resize(ref _edge, 2 * (levels + 1));
+            // One for each binary digit of the count, from the lowest one that changed up.
+            for (ulong rest = count >> _edgeLevels << _edgeLevels; rest != 0;)
             {
-                bool isFirst = (count & (1UL << level) - 1) == 0;
-                if ((count >> level & 1) == 0) _edge[level] = isFirst ? default : _edge[level - 1];
-                else _edge[level] = isFirst ? Stored(level, (count >> level) - 1) : Combine(Stored(level, (count >> level) - 1), _edge[level - 1]);
+                int level = BitOperations.TrailingZeroCount(rest);
+                rest &= rest - 1;
+                ref Digest fold = ref _edge[2 * (rest == 0 ? levels : BitOperations.TrailingZeroCount(rest)) + 1];
+                Digest subtree = Stored(level, (count >> level) - 1);
+                if (level == BitOperations.TrailingZeroCount(count))
+                {
+                    fold = subtree;
+                    continue;
+                }
+                _edge[2 * level] = subtree;
+                Interior.HashPair(_edge.AsSpan(2 * level, 2), ref fold);
             }
             _edgeLevels = levels;
-            return _edge[levels - 1];
+            return _edge[2 * levels + 1];
         }
     }
 
@@ -101,6 +111,8 @@ internal sealed class MerkleTree
         {
             AppendOnlyList<Digest> below = Level(level - 1), here = Level(level);
             ulong first = _firstPositions[level], complete = Count >> level;
+            // No subtree became complete here, so none did above.
+            if (first + here.Count == complete) break;
             while (first + here.Count < complete)
             {
                 ReadOnlySpan<Digest> children = below.Run(2 * (first + here.Count) - _firstPositions[level - 1]);
@@ -126,16 +138,11 @@ internal sealed class MerkleTree
         Keep(_tops, TopLevel, index >> TopLevel);
         Interlocked.MemoryBarrier();
 
-        Digest digest = leaf;
+        _levels[0]![index] = leaf;
         ulong position = index, count = Count;
         int level = 0;
-        for (; ; level++, position >>= 1, count >>= 1)
-        {
-            AppendOnlyList<Digest> digests = _levels[level]!;
-            digests[position] = digest;
-            if (position >> 1 >= count >> 1) break;
-            digest = (position & 1) == 0 ? Combine(digest, digests[position + 1]) : Combine(digests[position - 1], digest);
-        }
+        for (; position >> 1 < count >> 1; level++, position >>= 1, count >>= 1)
+            Interior.HashPair(_levels[level]!.Run(position & ~1UL)[..2], ref _levels[level + 1]![position >> 1]);
         // That was a complete subtree of the right edge.
         _edgeLevels = Math.Min(_edgeLevels, level);
     }
@@ -213,8 +220,11 @@ internal sealed class MerkleTree
         return Interior.Hash(MemoryMarshal.AsBytes(both));
     }
 
-    internal static void Combine(ReadOnlySpan<Digest> children, Span<Digest> parents) =>
-        Interior.HashMany(MemoryMarshal.AsBytes(children), 2 * Digest.SizeBytes, 2 * Digest.SizeBytes, parents);
+    internal static void Combine(ReadOnlySpan<Digest> children, Span<Digest> parents)
+    {
+        if (parents.Length == 1) Interior.HashPair(children[..2], ref parents[0]);
+        else Interior.HashMany(MemoryMarshal.AsBytes(children), 2 * Digest.SizeBytes, 2 * Digest.SizeBytes, parents);
+    }
 
     private AppendOnlyList<Digest> Level(int level) => _levels[level] ??= new AppendOnlyList<Digest>();
 

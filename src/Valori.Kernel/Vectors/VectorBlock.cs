@@ -145,11 +145,13 @@ public sealed class VectorBlock : IEquatable<VectorBlock>
     {
         destination = destination[..source.Length];
         int i = 0;
-        for (; i <= source.Length - Vector128<short>.Count; i += Vector128<short>.Count)
+        ref short from = ref MemoryMarshal.GetReference(source);
+        ref int to = ref MemoryMarshal.GetReference(destination);
+        for (; i <= source.Length - Vector256<short>.Count; i += Vector256<short>.Count)
         {
-            (Vector128<int> low, Vector128<int> high) = Vector128.Widen(Vector128.Create(source[i..]));
-            low.CopyTo(destination[i..]);
-            high.CopyTo(destination[(i + Vector128<int>.Count)..]);
+            (Vector256<int> low, Vector256<int> high) = Vector256.Widen(Vector256.LoadUnsafe(ref from, (nuint)i));
+            low.StoreUnsafe(ref to, (nuint)i);
+            high.StoreUnsafe(ref to, (nuint)(i + Vector256<int>.Count));
         }
         for (; i < source.Length; i++) destination[i] = source[i];
     }
