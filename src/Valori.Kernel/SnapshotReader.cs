@@ -7,7 +7,7 @@ namespace Valori.Kernel;
 public sealed record SnapshotContent(SnapshotHeader Header, ValoriKernel Kernel);
 
 /// <summary>What the first bytes of a snapshot's body say of the rest, deleted content included. Not verified: the digest is at the end.</summary>
-internal sealed record SnapshotStart(int Dimension, ulong RecordSlots, ulong NodeSlots, ulong EdgeSlots)
+internal sealed record SnapshotStart(EngineSchema Schema, ulong RecordSlots, ulong NodeSlots, ulong EdgeSlots)
 {
     // A tree has two digests for every leaf.
     private const int BytesOfASlot = 64;
@@ -35,7 +35,7 @@ public static class SnapshotReader
     {
         SnapshotHeader header = ReadHeader(stream, source);
         SnapshotBodyReader body = new(stream, header.EncodedBytes, source);
-        ValoriKernel kernel = ValoriKernel.Decode(body);
+        ValoriKernel kernel = ValoriKernel.Decode(body, header.Version);
         body.Finish();
         if (kernel.StateHash != header.StateHash)
             throw new CorruptionException(source, 64, $"state hash {kernel.StateHash}", header.StateHash.ToString());
@@ -58,16 +58,17 @@ public static class SnapshotReader
     internal static SnapshotStart ReadStart(Stream stream, string source)
     {
         SnapshotHeader header = ReadHeader(stream, source);
-        byte[] start = new byte[28];
+        byte[] start = new byte[header.Version == SnapshotHeader.RichVersion ? 30 : 28];
         ReadExactly(stream, source, start, header.EncodedBytes);
         uint dimension = BinaryPrimitives.ReadUInt32LittleEndian(start);
-        return dimension is >= Limits.MinimumDimension and <= Limits.MaximumDimension
-            ? new SnapshotStart(
-                (int)dimension,
-                BinaryPrimitives.ReadUInt64LittleEndian(start.AsSpan(4)),
-                BinaryPrimitives.ReadUInt64LittleEndian(start.AsSpan(12)),
-                BinaryPrimitives.ReadUInt64LittleEndian(start.AsSpan(20)))
-            : throw new CorruptionException(source, header.EncodedBytes, $"a dimension in {Limits.MinimumDimension}..{Limits.MaximumDimension}", $"{dimension}");
+        (byte metric, byte scaleExponent) = start.Length == 30 ? (start[4], start[5]) : ((byte)0, (byte)0);
+        if (SnapshotFormat.CheckSchema(dimension, metric, scaleExponent) is { } wrong) throw new CorruptionException(source, header.EncodedBytes, "a schema that there can be", wrong);
+        ReadOnlySpan<byte> counts = start.AsSpan(start.Length - 24);
+        return new SnapshotStart(
+            new EngineSchema((int)dimension, (Metric)metric, (sbyte)scaleExponent),
+            BinaryPrimitives.ReadUInt64LittleEndian(counts),
+            BinaryPrimitives.ReadUInt64LittleEndian(counts[8..]),
+            BinaryPrimitives.ReadUInt64LittleEndian(counts[16..]));
     }
 
     /// <summary>Reads and checks only the header.</summary>

@@ -15,15 +15,21 @@ public static class SnapshotWriter
         if (header.StateHash != view.StateHash)
             throw new ArgumentException($"the header's state hash {header.StateHash} is not the view's {view.StateHash}", nameof(header));
         byte[] headerBytes = new byte[SnapshotHeader.SizeBytes];
-        header.Write(headerBytes);
+        uint version = SnapshotHeader.VersionFor(view.Schema);
+        (header with { Version = version }).Write(headerBytes);
         stream.Write(headerBytes);
 
         SnapshotBodyWriter body = new(stream);
         body.WriteUInt32((uint)view.Dimension);
+        if (version == SnapshotHeader.RichVersion)
+        {
+            body.WriteByte((byte)view.Schema.Metric);
+            body.WriteByte((byte)view.Schema.ScaleExponent);
+        }
         body.WriteUInt64(view.RecordSlots);
         body.WriteUInt64(view.NodeSlots);
         body.WriteUInt64(view.EdgeSlots);
-        view.WriteRecords(body);
+        view.WriteRecords(body, version);
         view.WriteGraph(body);
         body.Finish();
     }

@@ -7,32 +7,35 @@ namespace Valori.Kernel;
 public sealed partial class ValoriKernel
 {
     /// <summary>Builds a kernel from a snapshot's body. Its tombstones are older than any View it will return.</summary>
-    internal static ValoriKernel Decode(SnapshotBodyReader body)
+    internal static ValoriKernel Decode(SnapshotBodyReader body, uint version)
     {
+        bool isRich = version == SnapshotHeader.RichVersion;
         uint dimension = body.ReadUInt32();
-        if (dimension is < Limits.MinimumDimension or > Limits.MaximumDimension)
-            throw body.Corrupt($"a dimension in {Limits.MinimumDimension}..{Limits.MaximumDimension}", dimension.ToString(), -4);
+        (byte metric, byte scaleExponent) = isRich ? (body.ReadByte(), body.ReadByte()) : ((byte)0, (byte)0);
+        if (SnapshotFormat.CheckSchema(dimension, metric, scaleExponent) is { } wrong) throw body.Corrupt("a schema that there can be", wrong, isRich ? -6 : -4);
+        EngineSchema schema = new((int)dimension, (Metric)metric, (sbyte)scaleExponent);
+        if (isRich && SnapshotHeader.VersionFor(schema) != version) throw body.Corrupt("something that version 2 cannot say", $"the schema of a {schema} alone", -6);
         ulong records = body.ReadUInt64(), nodes = body.ReadUInt64(), edges = body.ReadUInt64();
-        ValoriKernel kernel = new((int)dimension);
+        ValoriKernel kernel = new(schema);
         kernel._tables.Version = 1;
-        kernel.DecodeRecords(body, records);
+        kernel.DecodeRecords(body, records, isRich);
         for (ulong i = 0; i < nodes; i++) kernel.DecodeNode(body);
         for (ulong i = 0; i < edges; i++) kernel.DecodeEdge(body);
         return kernel;
     }
 
-    private void DecodeRecords(SnapshotBodyReader body, ulong records)
+    private void DecodeRecords(SnapshotBodyReader body, ulong records, bool isRich)
     {
         DecodedSegments segments = new(_tables.Records, _tables.RecordTree);
         for (ulong first = 0; first < records; first += (ulong)_tables.Records.RowsPerSegment)
         {
             int rows = (int)Math.Min(records - first, (ulong)_tables.Records.RowsPerSegment);
-            segments.Add(DecodeSegment(body, rows), new RecordId(first), rows, _tables.Version);
+            segments.Add(DecodeSegment(body, rows, isRich), new RecordId(first), rows, _tables.Version);
         }
         segments.Finish();
     }
 
-    private RecordSegment DecodeSegment(SnapshotBodyReader body, int rows)
+    private RecordSegment DecodeSegment(SnapshotBodyReader body, int rows, bool isRich)
     {
         bool[] live = ReadBitmap(body, rows);
         ulong[] tags = new ulong[live.Count(isLive => isLive)];
@@ -54,6 +57,7 @@ public sealed partial class ValoriKernel
         {
             if (hasMetadata[row]) _tables.Records.SetMetadata(new RecordId(firstId.Value + (ulong)row), ReadMetadata(body), _tables.Version);
         }
+        if (isRich && ReadBitmap(body, rows).Contains(true)) throw body.Corrupt("no record with attributes, which this version does not know", "a mark of one");
         return segment;
     }
 
@@ -72,7 +76,9 @@ public sealed partial class ValoriKernel
         body.Read(raw);
         try
         {
-            VectorBlock.CheckedNorms(Dimension, isNarrow, raw.Span, segment.SquaredNorms.AsSpan(0, count));
+            Span<long> norms = segment.SquaredNorms.AsSpan(0, count);
+            VectorBlock.CheckedNorms(Dimension, isNarrow, raw.Span, norms);
+            if (VectorBlock.CheckNorms(Schema, norms) is { } wrong) throw new ArgumentException(wrong.Message);
         }
         catch (ArgumentException e)
         {

@@ -31,7 +31,7 @@ public sealed partial class ValoriKernel
         if (!BitConverter.IsLittleEndian)
             throw new PlatformNotSupportedException("Valori keeps vectors as little-endian bytes and runs on little-endian machines only");
         Schema = schema;
-        _tables = new KernelTables(schema.Dimension);
+        _tables = new KernelTables(schema);
         _storage = new ViewStorage(_tables.Records, _tables.Graph, _tables.RecordTree, _tables.NodeTree, _tables.EdgeTree, _points);
     }
 
@@ -52,7 +52,7 @@ public sealed partial class ValoriKernel
             if (_stateHash is { } known) return known;
             _tables.HashInserted();
             Invariant.Holds(_tables.RecordTree.Count == _tables.RecordSlots);
-            _stateHash = Merkle.StateHash.Compute(Dimension, _tables.RecordTree.Head, _tables.NodeTree.Head, _tables.EdgeTree.Head);
+            _stateHash = Merkle.StateHash.Compute(Schema, _tables.RecordTree.Head, _tables.NodeTree.Head, _tables.EdgeTree.Head);
             return _stateHash.Value;
         }
     }

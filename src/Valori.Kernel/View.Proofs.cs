@@ -57,8 +57,8 @@ public sealed partial class View
         MerkleTreeAt own = TreeOf(kind);
         TreeHead Head(ContentKind of) => new(SlotsOf(of), of == kind ? own.Root() : TreeOf(of).Root());
         TreeHead records = Head(ContentKind.Record), nodes = Head(ContentKind.Node), edges = Head(ContentKind.Edge);
-        Invariant.Holds(Merkle.StateHash.Compute(Dimension, records, nodes, edges) == StateHash);
-        return new InclusionProof(kind, Dimension, records, nodes, edges, leaf, own.Path(index));
+        Invariant.Holds(Merkle.StateHash.Compute(Schema, records, nodes, edges) == StateHash);
+        return new InclusionProof(kind, Schema, records, nodes, edges, leaf, own.Path(index));
     }
 
     private MerkleTreeAt TreeOf(ContentKind kind) => kind switch

@@ -5,7 +5,8 @@ namespace Valori.Kernel;
 public sealed partial class View
 {
     /// <summary>
-    /// The exact nearest live records that the query's filter lets through, ordered by (score, id).
+    /// The exact nearest live records that the query's filter lets through, ordered by (score, id); with <see cref="Metric.Dot"/> those
+    /// with the largest inner product, largest first.
     /// </summary>
     /// <param name="query">With one vector.</param>
     public Outcome<SearchHit[]> Search(SearchQuery query)
@@ -43,8 +44,7 @@ public sealed partial class View
     /// <summary>The same search for several threads to carry out together; nothing is done yet.</summary>
     internal Outcome<SearchRun> BeginSearch(SearchQuery query)
     {
-        if (query.Vectors.Dimension != Dimension)
-            return new Refusal(RefusalKind.InvalidArgument, $"expected {Dimension} components, got {query.Vectors.Dimension}");
+        if (query.Vectors.CheckAgainst(Schema) is { } wrong) return wrong;
         if (query.K < 1) return new Refusal(RefusalKind.InvalidArgument, $"k is {query.K}; it must be at least 1");
         int queries = query.Vectors.Count;
         ulong hits = Math.Min((ulong)query.K, RecordCount);

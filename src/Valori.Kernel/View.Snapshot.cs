@@ -12,7 +12,7 @@ public sealed partial class View
         (long)RecordCount * (Dimension * sizeof(short) + sizeof(ulong)) + (long)NodeCount * 10 + (long)EdgeCount * 18;
 
     /// <summary>Records in blocks of a segment's size: which are live, tags, vectors in the narrowest form, metadata.</summary>
-    internal void WriteRecords(SnapshotBodyWriter body)
+    internal void WriteRecords(SnapshotBodyWriter body, uint version)
     {
         int blockRows = _records.RowsPerSegment;
         bool[] live = new bool[blockRows];
@@ -35,6 +35,8 @@ public sealed partial class View
                 body.WriteUInt32((uint)metadata.Length);
                 body.Write(metadata);
             }
+            // Records with attributes, of which there are none yet.
+            if (version == SnapshotHeader.RichVersion) WriteBitmap(body, rows, _ => false);
         }
     }
 

@@ -26,6 +26,9 @@ public sealed partial class View
         _pointCount = pointCount;
     }
 
+    /// <summary>What was fixed when the engine was created.</summary>
+    public EngineSchema Schema => _records.Schema;
+
     /// <summary>Components of every vector.</summary>
     public int Dimension => _records.Dimension;
 

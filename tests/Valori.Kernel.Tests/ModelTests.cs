@@ -12,11 +12,19 @@ public sealed class ModelTests
     [InlineData(4, 33)]
     [InlineData(5, 700)]
     [InlineData(6, 40_000)]
-    public void Every_answer_equals_the_model_s(int seed, int dimension)
+    [InlineData(7, 3, Metric.L2, 6)]
+    [InlineData(8, 3, Metric.Cosine)]
+    [InlineData(9, 700, Metric.Cosine, -2)]
+    [InlineData(10, 40, Metric.Cosine, 14)]
+    [InlineData(11, 3, Metric.Dot)]
+    [InlineData(12, 700, Metric.Dot, 16)]
+    [InlineData(13, 1, Metric.Dot, -16)]
+    public void Every_answer_equals_the_model_s(int seed, int dimension, Metric metric = Metric.L2, int scaleExponent = 0)
     {
-        RandomCommands commands = new(seed, dimension);
-        ValoriKernel kernel = new(dimension);
-        NaiveModel model = new(dimension);
+        EngineSchema schema = new(dimension, metric, scaleExponent);
+        RandomCommands commands = new(seed, schema);
+        ValoriKernel kernel = new(schema);
+        NaiveModel model = new(schema);
         int steps = dimension > 1000 ? 60 : 600;
         for (int step = 0; step < steps; step++)
         {
@@ -43,6 +51,10 @@ public sealed class ModelTests
         {
             SearchQuery search = ViewSearches.Query(query, 1 + commands.Number(20), tag);
             (ulong, long)[] hits = [.. view.Search(search).Value!.Select(hit => (hit.Id.Value, hit.Score))];
+            Assert.True(model.Search(search).SequenceEqual(hits), $"{place}: {search}");
+            if (hits.Length == 0) continue;
+            search = search with { ScoreLimit = hits[commands.Number(hits.Length)].Item2 };
+            hits = [.. view.Search(search).Value!.Select(hit => (hit.Id.Value, hit.Score))];
             Assert.True(model.Search(search).SequenceEqual(hits), $"{place}: {search}");
         }
 

@@ -1,16 +1,26 @@
+using Valori.Kernel.Vectors;
+
 namespace Valori.Testing;
 
 /// <summary>
 /// The formats in the plainest form: lists, and everything computed anew at every question. Mirrors the reference program;
 /// shares with the kernel only BLAKE3, which has oracles of its own, and the conversion of floats.
 /// </summary>
-public sealed class NaiveModel(int dimension)
+public sealed class NaiveModel(EngineSchema schema)
 {
+    private readonly int dimension = schema.Dimension;
+
     private static readonly HashContext RecordLeaf = new("Valori 2026-11-22 v1 record leaf");
     private static readonly HashContext NodeLeaf = new("Valori 2026-11-22 v1 node leaf");
     private static readonly HashContext EdgeLeaf = new("Valori 2026-11-22 v1 edge leaf");
     private static readonly HashContext MerkleInterior = new("Valori 2026-11-22 v1 merkle interior");
     private static readonly HashContext StateRoot = new("Valori 2026-11-22 v1 state root");
+    private static readonly HashContext SchemaStateRoot = new("Valori 2026-11-28 v2 state root");
+
+    public NaiveModel(int dimension)
+        : this(new EngineSchema(dimension))
+    {
+    }
 
     public List<(int[] Raw, ulong Tag, byte[]? Metadata)?> Records { get; } = [];
 
@@ -25,6 +35,10 @@ public sealed class NaiveModel(int dimension)
         {
             case InsertRecords(var vectors, var tags):
                 if (vectors.Dimension != dimension || vectors.Count != tags.Length) return false;
+                for (int row = 0; row < vectors.Count; row++)
+                {
+                    if (schema.Metric == Metric.Cosine && !IsNormalised(vectors, row)) return false;
+                }
                 for (int row = 0; row < vectors.Count; row++)
                 {
                     int[] raw = new int[dimension];
@@ -75,10 +89,16 @@ public sealed class NaiveModel(int dimension)
         {
             if (Records[i] is not { } record || !Matches(query.Filter, record.Tag)) continue;
             long score = 0;
-            for (int c = 0; c < dimension; c++) score += ((long)record.Raw[c] - q[c]) * ((long)record.Raw[c] - q[c]);
-            hits.Add(((ulong)i, score));
+            for (int c = 0; c < dimension; c++)
+            {
+                long difference = (long)record.Raw[c] - q[c];
+                score += schema.Metric == Metric.Dot ? (long)record.Raw[c] * q[c] : difference * difference;
+            }
+            bool isNearEnough = query.ScoreLimit is not { } limit || (schema.Metric == Metric.Dot ? score >= limit : score <= limit);
+            if (isNearEnough) hits.Add(((ulong)i, score));
         }
-        return [.. hits.OrderBy(hit => hit.Score).ThenBy(hit => hit.Id).Take(query.K)];
+        IOrderedEnumerable<(ulong Id, long Score)> ordered = schema.Metric == Metric.Dot ? hits.OrderByDescending(hit => hit.Score) : hits.OrderBy(hit => hit.Score);
+        return [.. ordered.ThenBy(hit => hit.Id).Take(query.K)];
     }
 
     public List<ulong>? Expand(ulong start, int depth) => IsLive(Nodes, start) ? Reach([start], depth) : null;
@@ -90,7 +110,7 @@ public sealed class NaiveModel(int dimension)
     /// <summary>The same state, which later commands to this one do not change.</summary>
     public NaiveModel Copy()
     {
-        NaiveModel copy = new(dimension);
+        NaiveModel copy = new(schema);
         copy.Records.AddRange(Records);
         copy.Nodes.AddRange(Nodes);
         copy.Edges.AddRange(Edges);
@@ -101,8 +121,14 @@ public sealed class NaiveModel(int dimension)
     {
         using MemoryStream bytes = new();
         using BinaryWriter writer = new(bytes);
-        writer.Write(1u);
+        bool isPlain = schema is { Metric: Metric.L2, ScaleExponent: 0 };
+        writer.Write(isPlain ? 1u : 2u);
         writer.Write((uint)dimension);
+        if (!isPlain)
+        {
+            writer.Write((byte)schema.Metric);
+            writer.Write((sbyte)schema.ScaleExponent);
+        }
         Root(writer, Records, RecordLeaf, (w, record) =>
         {
             w.Write(record.Tag);
@@ -125,7 +151,7 @@ public sealed class NaiveModel(int dimension)
             w.Write(edge.From);
             w.Write(edge.To);
         });
-        return StateRoot.Hash(bytes.ToArray());
+        return (isPlain ? StateRoot : SchemaStateRoot).Hash(bytes.ToArray());
     }
 
     private static void Root<T>(BinaryWriter writer, List<T?> rows, HashContext context, Action<BinaryWriter, T> content) where T : struct
@@ -151,6 +177,17 @@ public sealed class NaiveModel(int dimension)
         int k = 1;
         while (k * 2 < leaves.Length) k *= 2;
         return MerkleInterior.Hash([.. MerkleRoot(leaves[..k]).ToArray(), .. MerkleRoot(leaves[k..]).ToArray()]);
+    }
+
+    /// <summary>The rule of docs/formats.md, section 1, for vectors that come as raw values.</summary>
+    private bool IsNormalised(VectorBlock vectors, int row)
+    {
+        int[] raw = new int[dimension];
+        vectors.CopyRow(row, raw);
+        Int128 norm = 0, one = (Int128)1 << (16 + schema.ScaleExponent), slack = 0;
+        foreach (int value in raw) norm += (Int128)value * value;
+        while (slack * slack < dimension) slack++;
+        return norm > 0 && norm <= (one + slack) * (one + slack) && (one <= slack || norm >= (one - slack) * (one - slack));
     }
 
     private static bool Matches(RecordFilter filter, ulong tag) => filter switch

@@ -3,19 +3,32 @@ using Valori.Kernel.Vectors;
 namespace Valori.Testing;
 
 /// <summary>Commands from a seed: mostly valid, some refused, narrow and wide vectors, few distinct values so that scores tie.</summary>
-public sealed class RandomCommands(int seed, int dimension)
+public sealed class RandomCommands(int seed, EngineSchema schema)
 {
+    private readonly int dimension = schema.Dimension;
     private readonly Random _random = new(seed);
     private int _records;
     private int _nodes;
     private int _edges;
 
+    public RandomCommands(int seed, int dimension)
+        : this(seed, new EngineSchema(dimension))
+    {
+    }
+
     public VectorBlock Vectors(int count)
     {
         bool isWide = _random.Next(8) == 0;
+        // What is multiplied by the scale when it comes in.
+        float unit = (float)(1 / schema.Scale);
         float[] components = new float[count * dimension];
-        for (int i = 0; i < components.Length; i++) components[i] = isWide ? _random.Next(-1000, 1000) / 8f : _random.Next(-4, 5) / 16f;
-        return VectorBlock.FromComponents(dimension, components).Value!;
+        for (int i = 0; i < components.Length; i++) components[i] = (isWide ? _random.Next(-1000, 1000) / 8f : _random.Next(-4, 5) / 16f) * unit;
+        // The zero vector has no direction.
+        if (schema.Metric == Metric.Cosine)
+        {
+            for (int row = 0; row < count; row++) components[row * dimension] = unit;
+        }
+        return VectorBlock.FromComponents(schema, components).Value!;
     }
 
     public Command Next()
@@ -24,7 +37,7 @@ public sealed class RandomCommands(int seed, int dimension)
         {
             case < 6: return Insert(1);
             case 6: return Insert(_random.Next(0, 40));
-            case 7: return new InsertRecords(Vectors(2), new ulong[3]);
+            case 7: return schema.Metric == Metric.Cosine ? new InsertRecords(NotNormalised(), new ulong[2]) : new InsertRecords(Vectors(2), new ulong[3]);
             case < 11: return new DeleteRecord(new RecordId(Some(_records)));
             case < 14:
                 byte[] metadata = new byte[_random.Next(30) == 0 ? 65_537 : _random.Next(0, 50)];
@@ -47,6 +60,15 @@ public sealed class RandomCommands(int seed, int dimension)
     {
         _records += count;
         return new InsertRecords(Vectors(count), Enumerable.Range(0, count).Select(_ => (ulong)_random.Next(3)).ToArray());
+    }
+
+    /// <summary>What only another process can send: the zero vector, or a vector that is too long.</summary>
+    private VectorBlock NotNormalised()
+    {
+        float[] components = new float[2 * dimension];
+        components[^1] = _random.Next(2) == 0 ? 0 : 20_000;
+        components[0] = 1;
+        return VectorBlock.FromComponents(dimension, components).Value!;
     }
 
     /// <summary>An id that exists, or not far from one.</summary>

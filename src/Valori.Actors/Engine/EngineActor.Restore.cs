@@ -20,8 +20,8 @@ internal sealed partial class EngineActor
     {
         Refusal? refusal = _restore is not null
             ? new Refusal(RefusalKind.Conflict, "another restore is running; wait until it ends")
-            : adopt.Content.Kernel.Dimension != _state.Kernel.Dimension
-                ? new Refusal(RefusalKind.Conflict, $"the snapshot has dimension {adopt.Content.Kernel.Dimension}, this collection has {_state.Kernel.Dimension}")
+            : adopt.Content.Kernel.Schema.DifferenceFrom(_state.Kernel.Schema) is var (its, mine)
+                ? new Refusal(RefusalKind.Conflict, $"the snapshot has {its}, this collection has {mine}")
                 : null;
         if (refusal is not null)
         {

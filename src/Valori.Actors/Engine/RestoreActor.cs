@@ -28,7 +28,7 @@ internal sealed class RestoreActor : UntypedActor
     private static readonly TimeSpan AbandonedAfter = TimeSpan.FromMinutes(2);
 
     private readonly IActorRef _gateway;
-    private readonly int _dimension;
+    private readonly EngineSchema _schema;
     private readonly MemoryBudget _memory;
     private readonly string _directory;
     private readonly bool _hasJournalOnDisk;
@@ -41,11 +41,11 @@ internal sealed class RestoreActor : UntypedActor
     private long _promisedBytes;
     private long _diskCheckedAt = -DiskCheckBytes;
 
-    /// <param name="dimension">The engine's: a snapshot of another one is refused as soon as it says so.</param>
-    public RestoreActor(IActorRef gateway, int dimension, ValoriSettings settings, MemoryBudget memory)
+    /// <param name="schema">The engine's: a snapshot of another one is refused as soon as it says so.</param>
+    public RestoreActor(IActorRef gateway, EngineSchema schema, ValoriSettings settings, MemoryBudget memory)
     {
         _gateway = gateway;
-        _dimension = dimension;
+        _schema = schema;
         _memory = memory;
         _directory = settings.SpoolDirectory;
         _hasJournalOnDisk = settings.UsesSqliteFile;
@@ -137,7 +137,7 @@ internal sealed class RestoreActor : UntypedActor
         {
             SpoolFile spool = Spool();
             spool.Complete();
-            if (!_isDecoding) OnReceive(Decode(spool, _dimension, OnStarted));
+            if (!_isDecoding) OnReceive(Decode(spool, _schema, OnStarted));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -194,19 +194,19 @@ internal sealed class RestoreActor : UntypedActor
     {
         _isDecoding = true;
         IActorRef self = Self;
-        int dimension = _dimension;
+        EngineSchema schema = _schema;
         Task.Factory.StartNew(
-            () => self.Tell(Decode(spool, dimension, start => self.Tell(new Started(start)))), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            () => self.Tell(Decode(spool, schema, start => self.Tell(new Started(start)))), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
     /// <summary>What came of it, as a message. Never throws.</summary>
-    private static object Decode(SpoolFile spool, int dimension, Action<SnapshotStart> started)
+    private static object Decode(SpoolFile spool, EngineSchema schema, Action<SnapshotStart> started)
     {
         try
         {
             SnapshotStart start = SnapshotReader.ReadStart(spool.OpenReader(), Source);
-            if (start.Dimension != dimension)
-                return new NotDecoded(new Refusal(RefusalKind.Conflict, $"the snapshot has dimension {start.Dimension}, this collection has {dimension}"));
+            if (start.Schema.DifferenceFrom(schema) is var (its, mine))
+                return new NotDecoded(new Refusal(RefusalKind.Conflict, $"the snapshot has {its}, this collection has {mine}"));
             started(start);
             return new Decoded(SnapshotReader.Read(spool.OpenReader(), Source));
         }

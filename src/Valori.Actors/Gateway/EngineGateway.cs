@@ -174,8 +174,8 @@ internal sealed partial class EngineGateway : UntypedActor, IWithTimers
             return;
         }
         IActorRef gateway = Self;
-        int dimension = _state.Published.Latest!.View.Dimension;
-        Props upload = Props.Create(() => new RestoreActor(gateway, dimension, _settings, _memory)).WithDispatcher(ValoriSettings.RestoreDispatcher);
+        EngineSchema schema = _state.Published.Latest!.View.Schema;
+        Props upload = Props.Create(() => new RestoreActor(gateway, schema, _settings, _memory)).WithDispatcher(ValoriSettings.RestoreDispatcher);
         // A name that cannot be guessed: another process can send to any actor that it can name.
         Sender.Tell(new RestoreStarted(Context.ActorOf(upload, $"restore-{Guid.NewGuid():N}")));
     }

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Google.Protobuf;
 using Valori.Actors.Protocol;
+using Valori.Kernel;
 using Valori.Kernel.Blake3;
 using Valori.Kernel.Merkle;
 using Valori.Kernel.Proofs;
@@ -31,7 +32,9 @@ internal static partial class MessageCodec
     {
         Place = ToProto(m.Place),
         Kind = (uint)m.Proof.Kind,
-        Dimension = (uint)m.Proof.Dimension,
+        Dimension = (uint)m.Proof.Schema.Dimension,
+        Metric = (uint)m.Proof.Schema.Metric,
+        ScaleExponent = m.Proof.Schema.ScaleExponent,
         Records = ToProto(m.Proof.Records),
         Nodes = ToProto(m.Proof.Nodes),
         Edges = ToProto(m.Proof.Edges),
@@ -40,7 +43,7 @@ internal static partial class MessageCodec
     };
 
     public static ContentProof FromProto(Proto.ContentProof proto) => new(FromProto(proto.Place), new InclusionProof(
-        KindOf(proto.Kind), checked((int)proto.Dimension), FromProto(proto.Records), FromProto(proto.Nodes), FromProto(proto.Edges),
+        KindOf(proto.Kind), SchemaOf(proto.Dimension, proto.Metric, proto.ScaleExponent), FromProto(proto.Records), FromProto(proto.Nodes), FromProto(proto.Edges),
         proto.Leaf.Memory, DigestsOf(proto.Path)));
 
     public static Proto.HistoryExtension ToProto(HistoryExtension m) => new()
@@ -116,6 +119,10 @@ internal static partial class MessageCodec
                 (TimelineKind)change.Kind, change.HasFirstId ? change.FirstId : null, checked((int)change.Count),
                 change.RequestId.Length > 0 ? change.RequestId : null)),
         ]);
+
+    /// <exception cref="ArgumentException">There can be no such schema.</exception>
+    public static EngineSchema SchemaOf(uint dimension, uint metric, int scaleExponent) =>
+        new((int)Math.Min(dimension, int.MaxValue), (Metric)(int)Math.Min(metric, int.MaxValue), scaleExponent);
 
     public static ContentKind KindOf(uint kind) =>
         kind is >= (uint)ContentKind.Record and <= (uint)ContentKind.Edge ? (ContentKind)kind : throw new ArgumentException($"{kind} is not a kind of content");

@@ -205,8 +205,8 @@ internal sealed class EngineState(string persistenceId, int rememberedRequests)
         if (chunks != _stagedChunks.Count) throw new InvalidOperationException($"expected {_stagedChunks.Count} snapshot chunks, found {chunks}");
         using ChunkStream stream = new(_stagedChunks);
         SnapshotContent restored = SnapshotReader.Read(stream, $"restored snapshot in the journal of {persistenceId}");
-        if (restored.Kernel.Dimension != Kernel.Dimension)
-            throw new InvalidOperationException($"expected a snapshot of dimension {Kernel.Dimension}, found {restored.Kernel.Dimension}");
+        if (restored.Kernel.Schema != Kernel.Schema)
+            throw new InvalidOperationException($"expected a snapshot with {Kernel.Schema}, found one with {restored.Kernel.Schema}");
         // The chain before the place that a recovery began at is not known: then only the number is compared.
         bool isOfThatEvent = keepsRequestsTo == restored.Header.SequenceNr
             && (EventOf(restored.Header) == keepsRequestsTo || !History.KnowsChainOf(keepsRequestsTo)) && keepsRequestsTo <= SequenceNr;

@@ -18,6 +18,13 @@ namespace Valori.Kernel.Coarse;
 /// <para>The same holds for the first components alone: their part of the score is computed in the same way from their part of
 /// c, d, y and p, with no larger slack, and the rest of the score is a sum of squares. So a row that the first
 /// stratum of components excludes (<see cref="CoarseShape"/>) is excluded for good, and the others of it are not read.</para>
+/// <para>For inner products, a row is excluded if <c>x.q'</c> is below some integer <c>W</c>, where the query <c>q'</c> and W stand for the
+/// query that was asked and the worst hit (<see cref="DotQuery"/>). As <c>2 x.q' = |x|^2 + |q'|^2 - |x - q'|^2</c>, that is so if
+/// <c>|x - q'|^2 &gt; |x|^2 + |q'|^2 - 2 W</c>: the same as above, with a worst distance that depends on the row by the term
+/// <c>|x|^2</c> alone, which is known when the column is made. The column holds <c>|y|^2 - (|x|^2 - |m|^2)</c> in place of
+/// <c>|y|^2</c>, per stratum, and <c>worst = |m|^2 + |q'|^2 - 2 W</c>. The center's norm stands on both sides so that what the column
+/// holds stays small. Partial sums are as sound as before: the distance of the first components is at most the whole distance, and
+/// the term of the row is that of all its components.</para>
 /// </remarks>
 internal static class CoarseBound
 {
@@ -34,16 +41,18 @@ internal static class CoarseBound
     /// Per stratum, what is added to a row's sum of code products (with offset), so that the row is excluded if its norm
     /// exceeds the result.
     /// </summary>
+    /// <param name="worstCost">A row whose cost (its score, or its negated inner product) is not above it stays.</param>
     /// <returns>False if the worst hit is too far away to exclude anything.</returns>
-    public static bool TryAddends(CoarseColumn column, CoarseQuery query, long worstScore, Span<int> addends)
+    public static bool TryAddends(CoarseColumn column, CoarseQuery query, long worstCost, Span<int> addends)
     {
+        Int128 worst = query.WorstDistance(column, worstCost);
         Int128 slack = (Int128)column.LargestCodeNorm * query.ErrorNorm + 2 * (Int128)column.LargestErrorNorm * query.Norm;
         // A smaller bound than the true one would exclude too much, so at the low end it is cut off upwards: if no sum of
         // products can bring it below the mark of unbounded rows.
         long lowest = (CoarseColumn.Unbounded >> query.RowShift) + (long)column.Shape.Groups * CoarseShape.GroupComponents * 127 * CoarseQuery.MaximumCode;
         for (int stratum = 0; stratum < addends.Length; stratum++)
         {
-            Int128 bound = worstScore - (Int128)query.SquaredNorms[stratum] + slack;
+            Int128 bound = worst - query.SquaredNorms[stratum] + slack;
             Int128 inUnits = -(-bound >> query.Shift);
             if (inUnits > Range) return false;
             addends[stratum] = (int)Int128.Max(inUnits - query.OffsetSums[stratum], lowest);

@@ -31,13 +31,17 @@ internal sealed class CoarseColumn
     /// <summary>Stands in <see cref="Norms"/> for a row out of the scale's reach: no bound excludes it.</summary>
     public const int Unbounded = int.MinValue;
 
+    // What bounds are compared with has 31 bits.
+    private const long LargestStoredNorm = (1 << 30) - 1;
+
     // More rows out of reach than one in so many, and the segment gets a scale of its own.
     private const int UnboundedFraction = 256;
 
     private readonly int _rows;
 
-    private CoarseColumn(CoarseScale scale, int rows, AlignedArray<byte> codes, AlignedArray<int>[] norms)
+    private CoarseColumn(CoarseScale scale, bool isForDot, int rows, AlignedArray<byte> codes, AlignedArray<int>[] norms)
     {
+        IsForDot = isForDot;
         _rows = rows;
         Scale = scale;
         Codes = codes;
@@ -46,13 +50,17 @@ internal sealed class CoarseColumn
 
     public CoarseScale Scale { get; }
 
+    /// <summary>Whether it bounds inner products; otherwise it bounds distances.</summary>
+    public bool IsForDot { get; }
+
     public CoarseShape Shape => Scale.Shape;
 
     public AlignedArray<byte> Codes { get; }
 
     /// <summary>
     /// Per stratum and row the squared norm of y's components up to the stratum's end, in units of <c>2^NormShift</c>,
-    /// rounded down; or <see cref="Unbounded"/>.
+    /// rounded down; or <see cref="Unbounded"/>. For inner products the squared norm of the whole row is taken off it and that of the
+    /// center is added (<see cref="CoarseBound"/>).
     /// </summary>
     public AlignedArray<int>[] Norms { get; }
 
@@ -62,28 +70,32 @@ internal sealed class CoarseColumn
     /// <summary>No row has a larger Euclidean norm of its errors, in raw units; rounded up.</summary>
     public long LargestErrorNorm { get; private set; }
 
+    /// <summary>No row has a larger Euclidean norm, in raw units; rounded up.</summary>
+    public long LargestNorm { get; private set; }
+
     /// <summary>Coarsens a full segment, with the scale of the one before it if that still fits.</summary>
     /// <returns>Null if the dimension is too large or the vectors are too long to bound scores inside 64 bits.</returns>
-    public static CoarseColumn? Build(ColumnMemory memory, VectorColumn vectors, ReadOnlySpan<long> squaredNorms, int dimension, CoarseScale? previous)
+    public static CoarseColumn? Build(ColumnMemory memory, VectorColumn vectors, ReadOnlySpan<long> squaredNorms, EngineSchema schema, CoarseScale? previous)
     {
         int rows = squaredNorms.Length;
-        if (dimension > CoarseScale.MaximumDimension) return null;
+        if (schema.Dimension > CoarseScale.MaximumDimension) return null;
         foreach (long norm in squaredNorms)
         {
             if (norm > CoarseBound.LargestSquaredNorm) return null;
         }
-        CoarseShape shape = new(dimension);
+        CoarseShape shape = new(schema.Dimension);
+        bool isForDot = schema.Metric == Metric.Dot;
         AlignedArray<byte> codes = memory.Allocate<byte>(rows * shape.Groups * CoarseShape.GroupComponents);
         AlignedArray<int>[] norms = [.. Enumerable.Range(0, shape.Strata).Select(_ => memory.Allocate<int>(rows))];
-        if (previous is not null && TryFill(vectors, new CoarseColumn(previous, rows, codes, norms), isOwnScale: false) is { } column) return column;
-        return TryFill(vectors, new CoarseColumn(CoarseScale.Fit(vectors, rows, shape), rows, codes, norms), isOwnScale: true);
+        if (previous is not null && TryFill(vectors, squaredNorms, new CoarseColumn(previous, isForDot, rows, codes, norms), isOwnScale: false) is { } column) return column;
+        return TryFill(vectors, squaredNorms, new CoarseColumn(CoarseScale.Fit(vectors, squaredNorms, shape), isForDot, rows, codes, norms), isOwnScale: true);
     }
 
     /// <summary>The first byte of a block in a stratum.</summary>
     public int Offset(int stratum, int block) =>
         (Shape.Start(stratum) * (_rows / BlockRows) + block * Shape.Length(stratum)) * GroupBytes;
 
-    private static CoarseColumn? TryFill(VectorColumn vectors, CoarseColumn column, bool isOwnScale)
+    private static CoarseColumn? TryFill(VectorColumn vectors, ReadOnlySpan<long> squaredNorms, CoarseColumn column, bool isOwnScale)
     {
         CoarseScale scale = column.Scale;
         int rows = column._rows;
@@ -92,15 +104,18 @@ internal sealed class CoarseColumn
         byte[] block = new byte[BlockRows * rowBytes];
         // Components that pad the last group have code 0.
         block.AsSpan().Fill(CodeOffset);
-        long codeNorm = 0, errorNorm = 0, reached = 0;
+        long codeNorm = 0, errorNorm = 0, reached = 0, largestNorm = 0;
         int unbounded = 0;
         for (int row = 0; row < rows; row++)
         {
             int blockRow = row % BlockRows;
             bool isBounded = coarse.Set(vectors, row, block.AsSpan(blockRow * rowBytes, rowBytes));
             if (blockRow == BlockRows - 1) column.Interleave(row / BlockRows, block, rowBytes);
+            long others = column.IsForDot ? scale.SquaredCenterNorm - squaredNorms[row] : 0;
+            // They ascend from stratum to stratum. Large ones may be cut off downwards, small ones not upwards.
+            isBounded = isBounded && (coarse.SquaredNorms[0] + others) >> scale.NormShift >= -LargestStoredNorm;
             for (int stratum = 0; stratum < column.Norms.Length; stratum++)
-                column.Norms[stratum][row] = isBounded ? (int)(coarse.SquaredNorms[stratum] >> scale.NormShift) : Unbounded;
+                column.Norms[stratum][row] = isBounded ? (int)Math.Min((coarse.SquaredNorms[stratum] + others) >> scale.NormShift, LargestStoredNorm) : Unbounded;
             reached = Math.Max(reached, coarse.LargestMagnitude);
             if (!isBounded)
             {
@@ -109,11 +124,13 @@ internal sealed class CoarseColumn
             }
             codeNorm = Math.Max(codeNorm, coarse.SquaredCodeNorm);
             errorNorm = Math.Max(errorNorm, coarse.SquaredErrorNorm);
+            largestNorm = Math.Max(largestNorm, squaredNorms[row]);
         }
         // A scale made for longer vectors would waste precision on these.
         if (!isOwnScale && reached < scale.Reach / 3) return null;
         column.LargestCodeNorm = CoarseBound.RootUp(codeNorm);
         column.LargestErrorNorm = CoarseBound.RootUp(errorNorm);
+        column.LargestNorm = CoarseBound.RootUp(largestNorm);
         return column;
     }
 

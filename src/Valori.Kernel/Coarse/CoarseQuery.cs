@@ -12,10 +12,18 @@ internal sealed class CoarseQuery
     public const int MaximumBatchCode = 32;
 
     private readonly sbyte[] _codes;
+    private readonly DotQuery _dot;
 
+    /// <summary>A query for the nearest rows.</summary>
     public CoarseQuery(CoarseScale scale, ReadOnlySpan<int> raw, int maximumCode)
+        : this(scale, raw, maximumCode, DotQuery.None)
+    {
+    }
+
+    private CoarseQuery(CoarseScale scale, ReadOnlySpan<int> raw, int maximumCode, in DotQuery dot)
     {
         Scale = scale;
+        _dot = dot;
         CoarseShape shape = scale.Shape;
         SquaredNorms = new long[shape.Strata];
         OffsetSums = new int[shape.Strata];
@@ -49,6 +57,16 @@ internal sealed class CoarseQuery
         Norm = CoarseBound.RootUp(squaredNorm);
         ErrorNorm = CoarseBound.RootUp(squaredError) << errorShift;
     }
+
+    /// <summary>A query for the rows with the largest inner products.</summary>
+    public static CoarseQuery ForDot(CoarseScale scale, ReadOnlySpan<int> raw, long squaredNorm, int maximumCode)
+    {
+        DotQuery dot = DotQuery.Of(scale, raw, squaredNorm, out int[] brought);
+        return new CoarseQuery(scale, brought, maximumCode, dot);
+    }
+
+    /// <summary>The distance that a row must be above to be excluded, in a column, once the worst hit has this cost.</summary>
+    public Int128 WorstDistance(CoarseColumn column, long worstCost) => column.IsForDot ? _dot.WorstDistance(column, worstCost) : worstCost;
 
     public CoarseScale Scale { get; }
 

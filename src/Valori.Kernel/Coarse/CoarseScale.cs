@@ -22,11 +22,13 @@ internal sealed class CoarseScale
     // queries shorter than the rows keep their precision, and the norms still fit 30 bits.
     private const int NormBits = 3;
 
-    private CoarseScale(CoarseShape shape, int[] center, int step)
+    private CoarseScale(CoarseShape shape, int[] center, int step, long typicalNorm)
     {
         Shape = shape;
         Center = center;
         Step = step;
+        TypicalNorm = typicalNorm;
+        foreach (int value in center) SquaredCenterNorm += (long)value * value;
         NormShift = Math.Max(0, BitOperations.Log2((ulong)((long)step * step)) + 1 - NormBits);
     }
 
@@ -36,6 +38,12 @@ internal sealed class CoarseScale
 
     public int Step { get; }
 
+    /// <summary>The exact squared norm of the center. No row is longer than 2^28, so neither is their mean.</summary>
+    public long SquaredCenterNorm { get; }
+
+    /// <summary>About the Euclidean norm of the rows that it was made for, at least 1: what a query for inner products is brought to.</summary>
+    public long TypicalNorm { get; }
+
     /// <summary>Largest magnitude of a component of y that has a code.</summary>
     public long Reach => (long)MaximumCode * Step;
 
@@ -43,8 +51,9 @@ internal sealed class CoarseScale
     public int NormShift { get; }
 
     /// <summary>The scale that fits a full segment: centered on its mean, wide enough for all rows but far outliers.</summary>
-    public static CoarseScale Fit(VectorColumn vectors, int rows, CoarseShape shape)
+    public static CoarseScale Fit(VectorColumn vectors, ReadOnlySpan<long> squaredNorms, CoarseShape shape)
     {
+        int rows = squaredNorms.Length;
         int dimension = shape.Dimension;
         int[] raw = new int[dimension], center = new int[dimension];
         long[] sums = new long[dimension];
@@ -65,6 +74,8 @@ internal sealed class CoarseScale
         // A few far outliers would coarsen every other row. Left out of the reach, they are always scored exactly.
         long reach = Math.Min(largest[^1], 2 * largest[rows - 1 - rows / 64]);
         // An eighth of headroom, so that the next segments fit the same scale.
-        return new CoarseScale(shape, center, (int)Math.Max(2, (reach + reach / 8) / MaximumCode + 1));
+        Int128 norms = 0;
+        foreach (long norm in squaredNorms) norms += norm;
+        return new CoarseScale(shape, center, (int)Math.Max(2, (reach + reach / 8) / MaximumCode + 1), Math.Max(1, CoarseBound.RootUp((long)(norms / rows))));
     }
 }

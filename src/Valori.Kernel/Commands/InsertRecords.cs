@@ -21,8 +21,7 @@ public sealed record InsertRecords(VectorBlock Vectors, ReadOnlyMemory<ulong> Ta
 
     internal override Outcome<Event> Decide(KernelTables tables)
     {
-        if (Vectors.Dimension != tables.Dimension)
-            return new Refusal(RefusalKind.InvalidArgument, $"expected {tables.Dimension} components, got {Vectors.Dimension}");
+        if (Vectors.CheckAgainst(tables.Schema) is { } wrong) return wrong;
         if (Tags.Length != Vectors.Count)
             return new Refusal(RefusalKind.InvalidArgument, $"expected one tag per vector: {Vectors.Count} vectors, {Tags.Length} tags");
         if (tables.RecordSlots + (ulong)Vectors.Count > Limits.MaximumRecords)

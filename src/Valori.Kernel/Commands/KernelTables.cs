@@ -14,15 +14,17 @@ internal sealed class KernelTables
     private readonly int[] _rawRow;
     private readonly RecordLeaves _recordLeaves;
 
-    public KernelTables(int dimension)
+    public KernelTables(EngineSchema schema)
     {
-        Records = new RecordTable(dimension);
+        Records = new RecordTable(schema);
         RecordTree = new MerkleTree(PastDigests);
         NodeTree = new MerkleTree(PastDigests);
         EdgeTree = new MerkleTree(PastDigests);
-        _rawRow = new int[dimension];
-        _recordLeaves = new RecordLeaves(dimension);
+        _rawRow = new int[schema.Dimension];
+        _recordLeaves = new RecordLeaves(schema.Dimension);
     }
+
+    public EngineSchema Schema => Records.Schema;
 
     public int Dimension => Records.Dimension;
 

@@ -1,9 +1,7 @@
-using Valori.Kernel.Vectors;
-
 namespace Valori.Kernel;
 
 /// <summary>A record as a View shows it.</summary>
-/// <param name="Vector">Raw Q16.16 values; <see cref="FixedPoint.ToSingle"/> returns the float32 that each came from.</param>
+/// <param name="Vector">Raw values; <see cref="EngineSchema.ToSingle"/> returns the float32 that each came from.</param>
 /// <param name="Metadata">Null if the record never got any.</param>
 public sealed record RecordContent(RecordId Id, ulong Tag, ReadOnlyMemory<int> Vector, ReadOnlyMemory<byte>? Metadata);
 

@@ -1,13 +1,19 @@
-using Valori.Kernel.Vectors;
-
 namespace Valori.Kernel;
 
-/// <summary>One answer of a search: a record and its exact distance from the query.</summary>
-/// <param name="Score">The squared L2 distance in units of 2^-32: an exact integer.</param>
+/// <summary>One answer of a search: a record and its exact score.</summary>
+/// <param name="Score">
+/// An exact integer: the squared Euclidean distance of the raw values, or with <see cref="Metric.Dot"/> their inner product.
+/// </param>
 public readonly record struct SearchHit(RecordId Id, long Score)
 {
-    /// <summary>The L2 distance, human-readable: the square root of the score, in the vectors' own unit.</summary>
-    public double Distance => Math.Sqrt(Score) / FixedPoint.UnitsPerOne;
+    /// <summary>What the score means; the default is that of a collection that has nothing but a dimension.</summary>
+    public ScoreUnit Unit { get; init; }
+
+    /// <summary>The Euclidean distance, human-readable: the square root of the score, in the vectors' own unit. NaN with <see cref="Metric.Dot"/>.</summary>
+    public double Distance => Unit.Distance(Score);
+
+    /// <summary>The cosine or the inner product, human-readable, in the vectors' own unit. NaN with <see cref="Metric.L2"/>.</summary>
+    public double Similarity => Unit.Similarity(Score);
 }
 
 /// <summary>A hit together with the graph around it.</summary>

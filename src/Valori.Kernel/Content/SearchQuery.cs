@@ -13,6 +13,39 @@ public sealed record SearchQuery(VectorBlock Vectors, int K)
     /// <summary>Which records may be hits; all of them unless it is set.</summary>
     public RecordFilter Filter { get; init; } = RecordFilter.All;
 
+    /// <summary>
+    /// The worst score that a hit may have, or null for any: the largest of a distance, the smallest of an inner product
+    /// (<see cref="WithLimits"/>).
+    /// </summary>
+    public long? ScoreLimit { get; init; }
+
+    /// <summary>
+    /// The same search, for hits that are near enough: those whose <see cref="SearchHit.Distance"/> is at most the one, and those whose
+    /// <see cref="SearchHit.Similarity"/> is at least the other.
+    /// </summary>
+    /// <param name="schema">Of the collection that is searched.</param>
+    /// <param name="maximumDistance">With <see cref="Metric.L2"/> only; null for any.</param>
+    /// <param name="minimumSimilarity">With <see cref="Metric.Cosine"/> and <see cref="Metric.Dot"/> only; null for any.</param>
+    public Outcome<SearchQuery> WithLimits(EngineSchema schema, double? maximumDistance, double? minimumSimilarity)
+    {
+        bool hasDistances = schema.Metric == Metric.L2;
+        if (maximumDistance is not null && !hasDistances) return Invalid($"a maximum distance is given, but the metric of the collection is {schema.Metric.Name()}: give a minimum similarity instead");
+        if (minimumSimilarity is not null && hasDistances) return Invalid("a minimum similarity is given, but the metric of the collection is l2: give a maximum distance instead");
+        if (maximumDistance is { } distance)
+        {
+            return distance >= 0 && double.IsFinite(distance)
+                ? this with { ScoreLimit = schema.ScoreUnit.LargestWithin(distance) }
+                : Invalid(FormattableString.Invariant($"the maximum distance is {distance}; it must be a finite number that is not negative"));
+        }
+        if (minimumSimilarity is not { } similarity) return this with { ScoreLimit = null };
+        if (!double.IsFinite(similarity)) return Invalid(FormattableString.Invariant($"the minimum similarity is {similarity}; it must be a finite number"));
+        return schema.Metric == Metric.Cosine && (similarity is < -1 or > 1)
+            ? Invalid(FormattableString.Invariant($"the minimum similarity is {similarity}; with the metric cosine it must be in -1..1"))
+            : this with { ScoreLimit = schema.ScoreUnit.WorstReaching(similarity) };
+    }
+
+    private static Refusal Invalid(string message) => new(RefusalKind.InvalidArgument, message);
+
     /// <summary>Why this is not a search of one vector, or null.</summary>
     internal Refusal? CheckSingle() => Vectors.Count == 1
         ? null

@@ -11,21 +11,29 @@ namespace Valori.Kernel.Proofs;
 /// <param name="Leaf">The bytes that are hashed for the record, node or edge (section 4 of docs/formats.md in Valori's repository).</param>
 /// <param name="Path">The inclusion path of RFC 9162 section 2.1.3.1, from the leaf's sibling upwards.</param>
 public sealed record InclusionProof(
-    ContentKind Kind, int Dimension, TreeHead Records, TreeHead Nodes, TreeHead Edges, ReadOnlyMemory<byte> Leaf, IReadOnlyList<Digest> Path)
+    ContentKind Kind, EngineSchema Schema, TreeHead Records, TreeHead Nodes, TreeHead Edges, ReadOnlyMemory<byte> Leaf, IReadOnlyList<Digest> Path)
 {
     private const uint FormatVersion = 1;
+    private const uint SchemaFormatVersion = 2;
 
     private static ReadOnlySpan<byte> Magic => "VALORIIP"u8;
+
+    private uint Version => Schema.IsDefault ? FormatVersion : SchemaFormatVersion;
 
     /// <summary>The compact form: what a verifier takes.</summary>
     public byte[] ToBytes()
     {
-        byte[] bytes = new byte[8 + 4 + 1 + 4 + 3 * 8 + 2 * Digest.SizeBytes + 4 + Leaf.Length + ProofWriter.PathBytes(Path)];
+        byte[] bytes = new byte[8 + 4 + 1 + 4 + (Schema.IsDefault ? 0 : 2) + 3 * 8 + 2 * Digest.SizeBytes + 4 + Leaf.Length + ProofWriter.PathBytes(Path)];
         ProofWriter writer = new(bytes);
         writer.Write(Magic);
-        writer.Write(FormatVersion);
+        writer.Write(Version);
         writer.Write((byte)Kind);
-        writer.Write((uint)Dimension);
+        writer.Write((uint)Schema.Dimension);
+        if (!Schema.IsDefault)
+        {
+            writer.Write((byte)Schema.Metric);
+            writer.Write((byte)Schema.ScaleExponent);
+        }
         writer.Write(Records.Count);
         writer.Write(Nodes.Count);
         writer.Write(Edges.Count);
@@ -39,18 +47,27 @@ public sealed record InclusionProof(
     }
 
     /// <summary>The same as JSON: what a verifier takes too.</summary>
-    public JsonObject ToJson() => new()
+    public JsonObject ToJson()
     {
-        ["format"] = "valori-inclusion-proof",
-        ["version"] = FormatVersion,
-        ["kind"] = Kind switch { ContentKind.Record => "record", ContentKind.Node => "node", _ => "edge" },
-        ["dimension"] = Dimension,
-        ["records"] = HeadToJson(ContentKind.Record, Records),
-        ["nodes"] = HeadToJson(ContentKind.Node, Nodes),
-        ["edges"] = HeadToJson(ContentKind.Edge, Edges),
-        ["leaf"] = Convert.ToBase64String(Leaf.Span),
-        ["path"] = PathToJson(Path),
-    };
+        JsonObject json = new()
+        {
+            ["format"] = "valori-inclusion-proof",
+            ["version"] = Version,
+            ["kind"] = Kind switch { ContentKind.Record => "record", ContentKind.Node => "node", _ => "edge" },
+            ["dimension"] = Schema.Dimension,
+        };
+        if (!Schema.IsDefault)
+        {
+            json["metric"] = Schema.Metric.Name();
+            json["scale_exponent"] = Schema.ScaleExponent;
+        }
+        json["records"] = HeadToJson(ContentKind.Record, Records);
+        json["nodes"] = HeadToJson(ContentKind.Node, Nodes);
+        json["edges"] = HeadToJson(ContentKind.Edge, Edges);
+        json["leaf"] = Convert.ToBase64String(Leaf.Span);
+        json["path"] = PathToJson(Path);
+        return json;
+    }
 
     internal static JsonArray PathToJson(IEnumerable<Digest> path) => [.. path.Select(digest => (JsonNode)digest.ToString())];
 

@@ -10,13 +10,14 @@ public static partial class ProofVerifier
     {
         InclusionParts parts = new();
         ByteReader reader = new(proof, "the proof");
-        ReadHead(ref reader, "VALORIIP"u8, "an inclusion proof");
+        parts.Version = ReadHead(ref reader, "VALORIIP"u8, "an inclusion proof", SchemaFormatVersion);
         byte kind = reader.ReadU8("kind");
         if (kind is < (byte)LeafKind.Record or > (byte)LeafKind.Edge)
             reader.Refuse($"expected kind 1 (record), 2 (node) or 3 (edge), found {kind}");
         parts.Kind = (LeafKind)kind;
         parts.Dimension = reader.ReadU32("dimension");
-        if (CheckDimension(parts.Dimension) is { } wrong) reader.Refuse(wrong.Message);
+        if (parts.HasMetric) (parts.Metric, parts.ScaleExponent) = (reader.ReadU8("metric"), (sbyte)reader.ReadU8("scale exponent"));
+        if (CheckSchema(parts) is { } wrong) reader.Refuse(wrong.Message);
         for (int tree = 0; tree < TreeNames.Length; tree++) parts.Counts[tree] = reader.ReadU64("count");
         for (int tree = 0; tree < TreeNames.Length; tree++)
         {
@@ -32,7 +33,7 @@ public static partial class ProofVerifier
     private static HistoryParts ReadHistoryBytes(ReadOnlySpan<byte> proof, out Refusal? refusal)
     {
         ByteReader reader = new(proof, "the proof");
-        ReadHead(ref reader, "VALORIHP"u8, "a history proof");
+        ReadHead(ref reader, "VALORIHP"u8, "a history proof", FormatVersion);
         // In the order of the bytes: initializers run in the order in which they stand.
         HistoryParts parts = new()
         {
@@ -49,13 +50,14 @@ public static partial class ProofVerifier
         return parts;
     }
 
-    private static void ReadHead(ref ByteReader reader, ReadOnlySpan<byte> magic, string what)
+    private static uint ReadHead(ref ByteReader reader, ReadOnlySpan<byte> magic, string what, uint newestVersion)
     {
         ReadOnlySpan<byte> found = reader.Read((uint)magic.Length, "magic");
         if (!found.SequenceEqual(magic))
             reader.Refuse($"expected {what} (magic {Convert.ToHexStringLower(magic)}), found {Convert.ToHexStringLower(found)}");
         uint version = reader.ReadU32("version");
-        if (version != FormatVersion) reader.Refuse($"expected version {FormatVersion} of the proof's format, found {version}");
+        if (CheckVersion(version, newestVersion) is { } wrong) reader.Refuse(wrong.Message);
+        return version;
     }
 
     /// <summary>

@@ -7,8 +7,11 @@ namespace Valori.Kernel.Proofs;
 public static partial class ProofVerifier
 {
     private static readonly HashContext StateContext = new("Valori 2026-11-22 v1 state root");
+    private static readonly HashContext SchemaStateContext = new("Valori 2026-11-28 v2 state root");
 
     private static readonly string[] TreeNames = ["records", "nodes", "edges"];
+
+    private static readonly string[] MetricNames = ["l2", "cosine", "dot"];
 
     private enum LeafKind
     {
@@ -41,28 +44,52 @@ public static partial class ProofVerifier
     /// <summary>The state hash of docs/formats.md, section 6.</summary>
     private static Digest HashState(in InclusionParts parts)
     {
-        const int HeadBytes = 8, TreeBytes = sizeof(ulong) + Digest.SizeBytes;
-        Span<byte> bytes = stackalloc byte[HeadBytes + 3 * TreeBytes];
-        BinaryPrimitives.WriteUInt32LittleEndian(bytes, FormatVersion);
+        const int TreeBytes = sizeof(ulong) + Digest.SizeBytes;
+        int headBytes = parts.HasMetric ? 10 : 8;
+        Span<byte> bytes = stackalloc byte[headBytes + 3 * TreeBytes];
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes, parts.Version);
         BinaryPrimitives.WriteUInt32LittleEndian(bytes[4..], parts.Dimension);
+        if (parts.HasMetric) (bytes[8], bytes[9]) = (parts.Metric, (byte)parts.ScaleExponent);
         for (int tree = 0; tree < TreeNames.Length; tree++)
         {
-            Span<byte> place = bytes.Slice(HeadBytes + tree * TreeBytes, TreeBytes);
+            Span<byte> place = bytes.Slice(headBytes + tree * TreeBytes, TreeBytes);
             BinaryPrimitives.WriteUInt64LittleEndian(place, parts.Counts[tree]);
             parts.Roots[tree].CopyTo(place[sizeof(ulong)..]);
         }
-        return StateContext.Hash(bytes);
+        return (parts.HasMetric ? SchemaStateContext : StateContext).Hash(bytes);
     }
 
     private static Refusal? CheckDimension(ulong dimension) => dimension is >= Limits.MinimumDimension and <= Limits.MaximumDimension
         ? null
         : Invalid($"expected a dimension of {Limits.MinimumDimension} to {Limits.MaximumDimension}, found {dimension}");
 
+    private static Refusal? CheckVersion(ulong version, uint newest) => version >= FormatVersion && version <= newest
+        ? null
+        : Invalid($"expected version {(newest == FormatVersion ? "" : $"{FormatVersion} to ")}{newest} of the proof's format, found {version}");
+
+    /// <summary>A schema without a metric of its own and without a scale has one form: that of version 1.</summary>
+    private static Refusal? CheckSchema(in InclusionParts parts)
+    {
+        if (CheckDimension(parts.Dimension) is { } wrong) return wrong;
+        if (parts.Metric > (byte)Metric.Dot) return Invalid($"expected a metric of 0 (l2), 1 (cosine) or 2 (dot), found {parts.Metric}");
+        int largest = parts.Metric == (byte)Metric.Cosine ? 14 : 16;
+        if (parts.ScaleExponent < -16 || parts.ScaleExponent > largest)
+            return Invalid($"expected a scale exponent of -16 to {largest} with the metric {MetricNames[parts.Metric]}, found {parts.ScaleExponent}");
+        return parts.HasMetric && parts.Metric == 0 && parts.ScaleExponent == 0
+            ? Invalid($"expected version {FormatVersion} of the proof's format for the metric l2 without a scale, found {SchemaFormatVersion}")
+            : null;
+    }
+
     /// <summary>What both forms of an inclusion proof hold.</summary>
     private ref struct InclusionParts()
     {
+        public uint Version;
         public LeafKind Kind;
         public uint Dimension;
+        public byte Metric;
+        public sbyte ScaleExponent;
+
+        public readonly bool HasMetric => Version == SchemaFormatVersion;
 
         /// <summary>Of records, nodes and edges, tombstones included.</summary>
         public readonly ulong[] Counts = new ulong[3];

@@ -5,7 +5,9 @@ namespace Valori.Kernel.Proofs;
 /// <content>The JSON forms of docs/formats.md, section 15: exactly the fields, each once, in any order.</content>
 public static partial class ProofVerifier
 {
-    private static readonly string[] InclusionFields = ["format", "version", "kind", "dimension", .. TreeNames, "leaf", "path"];
+    private static readonly string[] SchemaFields = ["metric", "scale_exponent"];
+
+    private static readonly string[] InclusionFields = ["format", "version", "kind", "dimension", .. TreeNames, "leaf", "path", .. SchemaFields];
 
     private static readonly string[] TreeFields = ["count", "root"];
 
@@ -62,15 +64,20 @@ public static partial class ProofVerifier
             switch (field)
             {
                 case "format": reader.ReadOneOf(field, ["valori-inclusion-proof"]); break;
-                case "version": ReadVersion(ref reader); break;
+                case "version": parts.Version = ReadVersion(ref reader, SchemaFormatVersion); break;
                 case "kind": parts.Kind = (LeafKind)(reader.ReadOneOf(field, KindNames) + 1); break;
                 case "dimension": parts.Dimension = ReadDimension(ref reader); break;
+                case "metric": parts.Metric = (byte)Math.Max(reader.ReadOneOf(field, MetricNames), 0); break;
+                case "scale_exponent": parts.ScaleExponent = reader.ReadSByte(field); break;
                 case "leaf": parts.Leaf = reader.ReadBase64(field, MaximumLeafBytes); break;
                 case "path": parts.Path = reader.ReadDigests(field); break;
                 default: ReadTree(ref reader, ref parts, Array.IndexOf(TreeNames, field), ref roots); break;
             }
         }
-        reader.Require(InclusionFields, seen);
+        int plain = InclusionFields.Length - SchemaFields.Length;
+        reader.Require(parts.HasMetric ? InclusionFields : InclusionFields.AsSpan(0, plain), seen);
+        if (!parts.HasMetric && seen >> plain != 0) reader.Refuse($"expected neither {SchemaFields[0]} nor {SchemaFields[1]} in version {FormatVersion} of the proof's format");
+        if (CheckSchema(parts) is { } wrong) reader.Refuse(wrong.Message);
         for (int tree = 0; tree < TreeNames.Length; tree++)
         {
             bool hasRoot = (roots >> tree & 1) == 1, isOwn = tree == parts.OwnTree;
@@ -107,7 +114,7 @@ public static partial class ProofVerifier
             switch (field)
             {
                 case "format": reader.ReadOneOf(field, ["valori-history-proof"]); break;
-                case "version": ReadVersion(ref reader); break;
+                case "version": ReadVersion(ref reader, FormatVersion); break;
                 case "from": parts.From = (long)reader.ReadNumber(field, long.MaxValue); break;
                 case "to": parts.To = (long)reader.ReadNumber(field, long.MaxValue); break;
                 case "previous_chain_from": parts.PreviousChainFrom = reader.ReadDigest(field); break;
@@ -120,10 +127,11 @@ public static partial class ProofVerifier
         reader.Require(HistoryFields, seen);
     }
 
-    private static void ReadVersion(ref JsonReader reader)
+    private static uint ReadVersion(ref JsonReader reader, uint newest)
     {
         ulong version = reader.ReadNumber("version", uint.MaxValue);
-        if (version != FormatVersion) reader.Refuse($"expected version {FormatVersion} of the proof's format, found {version}");
+        if (CheckVersion(version, newest) is { } wrong) reader.Refuse(wrong.Message);
+        return (uint)version;
     }
 
     private static uint ReadDimension(ref JsonReader reader)

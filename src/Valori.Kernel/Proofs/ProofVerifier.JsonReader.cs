@@ -75,6 +75,16 @@ public static partial class ProofVerifier
             return value;
         }
 
+        /// <summary>As <see cref="ReadNumber"/>, with a minus in front if it is below 0.</summary>
+        public sbyte ReadSByte(string what)
+        {
+            sbyte value = 0;
+            if (Read(JsonTokenType.Number, what, "a number")
+                && !(sbyte.TryParse(_reader.ValueSpan, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value) && !_reader.ValueSpan.SequenceEqual("-0"u8)))
+                Refuse($"expected an integer of {sbyte.MinValue} to {sbyte.MaxValue} as {what}, found {Found()}");
+            return value;
+        }
+
         public Digest ReadDigest(string what)
         {
             Span<byte> bytes = stackalloc byte[Digest.SizeBytes];

@@ -13,6 +13,9 @@ public static partial class ProofVerifier
 {
     private const uint FormatVersion = 1;
 
+    /// <summary>Of an inclusion proof in a collection whose schema has more than a dimension.</summary>
+    private const uint SchemaFormatVersion = 2;
+
     /// <summary>Levels of a tree with 2^64 - 1 leaves: no path has more digests.</summary>
     private const int MaximumPathLength = 64;
 

@@ -6,11 +6,13 @@ namespace Valori.Kernel.Proofs;
 
 /// <summary>
 /// Binds a search and its answer to a state hash (section 15 of docs/formats.md in Valori's repository). The answer is a function of the state, the
-/// query and its parameters, so whoever has the state can search again and must get the same digest. Frozen.
+/// query and its parameters, so whoever has the state can search again and must get the same digest. Metric and scale are in the state
+/// hash. Frozen.
 /// </summary>
 public static class SearchDigest
 {
     private const uint FormatVersion = 1;
+    private const uint LimitFormatVersion = 2;
 
     private static readonly HashContext Context = new("Valori 2026-11-25 v1 search receipt");
 
@@ -23,9 +25,10 @@ public static class SearchDigest
         if (query.CheckSingle() is { } refusal) throw new ArgumentException(refusal.Message, nameof(query));
         ulong? tag = TagOf(query.Filter);
         VectorBlock vector = query.Vectors;
-        byte[] bytes = new byte[4 + Digest.SizeBytes + 4 + vector.Dimension * sizeof(int) + 8 + 9 + 8 + hits.Count * 16];
+        bool hasLimit = query.ScoreLimit is not null;
+        byte[] bytes = new byte[4 + Digest.SizeBytes + 4 + vector.Dimension * sizeof(int) + 8 + 9 + (hasLimit ? 9 : 0) + 8 + hits.Count * 16];
         ProofWriter writer = new(bytes);
-        writer.Write(FormatVersion);
+        writer.Write(hasLimit ? LimitFormatVersion : FormatVersion);
         writer.Write(stateHash);
         writer.Write((uint)vector.Dimension);
         int[] raw = new int[vector.Dimension];
@@ -34,6 +37,11 @@ public static class SearchDigest
         writer.Write((ulong)query.K);
         writer.Write(tag is null ? (byte)0 : (byte)1);
         writer.Write(tag ?? 0);
+        if (query.ScoreLimit is { } limit)
+        {
+            writer.Write((byte)1);
+            writer.Write((ulong)limit);
+        }
         writer.Write((ulong)hits.Count);
         foreach (SearchHit hit in hits)
         {

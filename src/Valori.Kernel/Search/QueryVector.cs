@@ -27,10 +27,14 @@ internal sealed class QueryVector
     /// <summary>The query in the terms of a column, for a scan of this query alone.</summary>
     public CoarseQuery For(CoarseColumn column) => _coarse is { } known && known.Scale == column.Scale
         ? known
-        : _coarse = new CoarseQuery(column.Scale, Wide, CoarseQuery.MaximumCode);
+        : _coarse = New(column, CoarseQuery.MaximumCode);
 
     /// <summary>The query in the terms of a column, for a scan together with others.</summary>
     public CoarseQuery ForBatch(CoarseColumn column) => _batchCoarse is { } known && known.Scale == column.Scale
         ? known
-        : _batchCoarse = new CoarseQuery(column.Scale, Wide, CoarseQuery.MaximumBatchCode);
+        : _batchCoarse = New(column, CoarseQuery.MaximumBatchCode);
+
+    private CoarseQuery New(CoarseColumn column, int maximumCode) => column.IsForDot
+        ? CoarseQuery.ForDot(column.Scale, Wide, SquaredNorm, maximumCode)
+        : new CoarseQuery(column.Scale, Wide, maximumCode);
 }

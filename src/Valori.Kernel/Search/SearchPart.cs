@@ -2,14 +2,15 @@ namespace Valori.Kernel.Search;
 
 /// <summary>One thread's part of a search: its best hits so far, and memory that it uses again from piece to piece.</summary>
 /// <param name="capacity">Hits of each query.</param>
-internal sealed class SearchPart(QueryVector[] queries, int capacity)
+/// <param name="costLimit">No hit costs more.</param>
+internal sealed class SearchPart(QueryVector[] queries, int capacity, long costLimit)
 {
     private SegmentBatchScan? _batch;
 
     public QueryVector[] Queries => queries;
 
     /// <summary>For each query.</summary>
-    public TopHits[] Best { get; } = Array.ConvertAll(queries, _ => new TopHits(capacity));
+    public TopHits[] Best { get; } = Array.ConvertAll(queries, _ => new TopHits(capacity, costLimit));
 
     public SegmentBatchScan Batch => _batch ??= new SegmentBatchScan(queries.Length);
 

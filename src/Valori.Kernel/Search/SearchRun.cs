@@ -11,6 +11,7 @@ internal sealed class SearchRun
     private readonly SearchPlan _plan;
     private readonly QueryVector[] _queries;
     private readonly int _capacity;
+    private readonly long _costLimit;
     private readonly int _pieces;
     private readonly Lock _merging = new();
 
@@ -26,10 +27,13 @@ internal sealed class SearchRun
         _plan = SearchPlan.For(records, query.Filter);
         _queries = new QueryVector[query.Vectors.Count];
         for (int row = 0; row < _queries.Length; row++) _queries[row] = new QueryVector(query.Vectors, row);
+        _costLimit = query.ScoreLimit is not { } limit ? long.MaxValue : Unit.LargestFirst ? -limit : limit;
         _capacity = (int)Math.Min((ulong)hits, _plan.MostHits);
         if (_capacity > 0 && _queries.Length > 0) _pieces = _plan.Pieces;
         _piecesLeft = _pieces;
     }
+
+    private ScoreUnit Unit => _records.Table.Schema.ScoreUnit;
 
     /// <summary>Pieces that shares can take: more shares than pieces are of no use.</summary>
     public int Pieces => Math.Max(1, _pieces);
@@ -41,7 +45,7 @@ internal sealed class SearchRun
         SearchPart? part = null;
         int taken = 0;
         for (int piece; (piece = Interlocked.Increment(ref _nextPiece) - 1) < _pieces; taken++)
-            _plan.Run(piece, part ??= new SearchPart(_queries, _capacity));
+            _plan.Run(piece, part ??= new SearchPart(_queries, _capacity, _costLimit));
         lock (_merging)
         {
             if (_merged is null) _merged = part;
@@ -57,11 +61,14 @@ internal sealed class SearchRun
 
     private SearchHit[] Sorted(TopHits best)
     {
-        SearchHit[] hits = best.ToSorted();
-        for (int i = 0; i < hits.Length; i++)
+        TopHits.Found[] found = best.ToSorted();
+        SearchHit[] hits = new SearchHit[found.Length];
+        for (int i = 0; i < found.Length; i++)
         {
-            Invariant.Holds(hits[i].Score >= 0 && hits[i].Id.Value < _records.Slots);
-            Invariant.Holds(i == 0 || (hits[i - 1].Score, hits[i - 1].Id).CompareTo((hits[i].Score, hits[i].Id)) < 0);
+            (ulong id, long cost) = found[i];
+            Invariant.Holds((Unit.LargestFirst || cost >= 0) && cost <= _costLimit && id < _records.Slots);
+            Invariant.Holds(i == 0 || (found[i - 1].Cost, found[i - 1].Id).CompareTo((cost, id)) < 0);
+            hits[i] = new SearchHit(new RecordId(id), Unit.LargestFirst ? -cost : cost) { Unit = Unit };
         }
         return hits;
     }

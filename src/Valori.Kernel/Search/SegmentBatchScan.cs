@@ -37,7 +37,7 @@ internal sealed class SegmentBatchScan
         {
             for (int query = 0; query < queries.Length; query++)
             {
-                if (best[query].IsFull && CoarseQuery.CanBound(queries[query].SquaredNorm) && Prepare(members, column, queries[query], query, best[query])) members++;
+                if (best[query].HasBound && CoarseQuery.CanBound(queries[query].SquaredNorm) && Prepare(members, column, queries[query], query, best[query])) members++;
                 else SegmentScan.Run(rows, queries[query], best[query]);
             }
             if (members > 0) ScanTiles(rows, column, members, queries, best);
@@ -50,10 +50,10 @@ internal sealed class SegmentBatchScan
     {
         CoarseQuery coarse = query.ForBatch(column);
         if (_addends.Length < _members.Length * column.Shape.Strata) _addends = new int[_members.Length * column.Shape.Strata];
-        if (!CoarseBound.TryAddends(column, coarse, best.WorstScore, Addends(member, column))) return false;
+        if (!CoarseBound.TryAddends(column, coarse, best.WorstCost, Addends(member, column))) return false;
         _members[member] = index;
         _coarse[member] = coarse;
-        _worst[member] = best.WorstScore;
+        _worst[member] = best.WorstCost;
         return true;
     }
 
@@ -127,8 +127,8 @@ internal sealed class SegmentBatchScan
     {
         int query = _members[member];
         SegmentScan.OfferCandidates(rows, row, candidates, queries[query], best[query]);
-        if (best[query].WorstScore == _worst[member]) return;
-        _worst[member] = best[query].WorstScore;
+        if (best[query].WorstCost == _worst[member]) return;
+        _worst[member] = best[query].WorstCost;
         // It excluded something with a worse hit, so it does now.
         CoarseBound.TryAddends(column, _coarse[member], _worst[member], Addends(member, column));
     }

@@ -7,13 +7,15 @@ using Valori.Kernel.Vectors;
 namespace Valori.Kernel.Search;
 
 /// <summary>
-/// The rows of one segment that a View shows, with the exact score of each. What scoring a row needs is looked up once for
+/// The rows of one segment that a View shows, with the exact score of each as a cost (<see cref="TopHits"/>). What scoring a row needs is looked up once for
 /// all of them: of 10,000 rows of 128 components here and there, a quarter of the time went into looking it up for each.
 /// </summary>
 internal readonly ref struct SegmentRows
 {
     private readonly int _dimension;
     private readonly bool _isNarrow;
+    private readonly bool _hasNarrowDistances;
+    private readonly bool _isForDot;
     private readonly bool _hasDeletions;
     private readonly ref short _narrow;
     private readonly ref int _wide;
@@ -39,6 +41,8 @@ internal readonly ref struct SegmentRows
         // None if no row is live; then no row's vector is looked at. Taken once: a writer may widen the segment meanwhile.
         VectorColumn? vectors = segment.Vectors;
         _isNarrow = vectors?.Narrow is not null;
+        _isForDot = segment.Schema.Metric == Metric.Dot;
+        _hasNarrowDistances = _isNarrow && !_isForDot;
         if (vectors?.Narrow is { } narrow) _narrow = ref narrow.Reference;
         if (vectors?.Wide is { } wide) _wide = ref wide.Reference;
     }
@@ -54,8 +58,8 @@ internal readonly ref struct SegmentRows
         // Tag and tombstone first: they are a few bytes, the vector is hundreds.
         if (_tag is { } wanted && Segment.Tags[row] != wanted) return;
         if (_hasDeletions && !Segment.IsLive(row, _version)) return;
-        long score = Score(row, query);
-        if (score <= best.WorstScore) best.Offer(_firstId + (ulong)row, score);
+        long cost = Cost(row, query);
+        if (cost <= best.WorstCost) best.Offer(_firstId + (ulong)row, cost);
     }
 
     /// <summary>Asks memory for what <see cref="Offer"/> will read of a row.</summary>
@@ -73,13 +77,13 @@ internal readonly ref struct SegmentRows
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private long Score(int row, QueryVector query) =>
-        _isNarrow && query.Narrow is { } narrow
+    private long Cost(int row, QueryVector query) =>
+        _hasNarrowDistances && query.Narrow is { } narrow
             && NarrowDistance.TryGet(ref Unsafe.Add(ref _narrow, row * _dimension), ref MemoryMarshal.GetArrayDataReference(narrow), _dimension, out long distance)
             ? distance
-            : ScoreByDotProduct(row, query);
+            : CostByDotProduct(row, query);
 
-    private long ScoreByDotProduct(int row, QueryVector query)
+    private long CostByDotProduct(int row, QueryVector query)
     {
         long dot;
         if (_isNarrow)
@@ -91,6 +95,8 @@ internal readonly ref struct SegmentRows
         {
             dot = DotProduct.Wide(MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref _wide, row * _dimension), _dimension), query.Wide);
         }
+        // Its magnitude is at most the product of the norms, below 2^61.
+        if (_isForDot) return -dot;
         // |a - b|^2 = |a|^2 + |b|^2 - 2ab in wrapping 64-bit integers: exact, because the true value is below 2^63.
         return unchecked(Segment.SquaredNorms[row] + query.SquaredNorm - 2 * dot);
     }

@@ -40,7 +40,7 @@ internal static class SegmentScan
     private static void ScanCoarse(in SegmentRows rows, CoarseColumn column, QueryVector query, TopHits best)
     {
         int row = 0;
-        for (; row < rows.Rows && !best.IsFull; row++) rows.Offer(row, query, best);
+        for (; row < rows.Rows && !best.HasBound; row++) rows.Offer(row, query, best);
         if (row == rows.Rows) return;
         // On to the next whole block: offering a row twice could put it into the heap twice.
         int end = Math.Min(rows.Rows, (row + CoarseColumn.BlockRows - 1) / CoarseColumn.BlockRows * CoarseColumn.BlockRows);
@@ -49,7 +49,7 @@ internal static class SegmentScan
         CoarseQuery coarse = query.For(column);
         Span<int> addends = stackalloc int[column.Shape.Strata];
         Span<OpenBlock> open = stackalloc OpenBlock[BlocksAtATime];
-        long worst = best.WorstScore;
+        long worst = best.WorstCost;
         bool excludes = CoarseBound.TryAddends(column, coarse, worst, addends);
         for (row = end; row < rows.Rows; row = end)
         {
@@ -61,8 +61,8 @@ internal static class SegmentScan
                 OfferCandidates(rows, block.Row, candidates, query, best);
             }
             if (!excludes) ScanAll(rows, row, end, query, best);
-            if (best.WorstScore == worst) continue;
-            worst = best.WorstScore;
+            if (best.WorstCost == worst) continue;
+            worst = best.WorstCost;
             excludes = CoarseBound.TryAddends(column, coarse, worst, addends);
         }
     }

@@ -3,55 +3,56 @@ using System.Diagnostics;
 namespace Valori.Kernel.Search;
 
 /// <summary>
-/// The best hits seen so far in a bounded heap, worst on top. The order is total, (score, id), so neither the order of
-/// offers nor the shape of the heap can change which hits remain.
+/// The best hits seen so far in a bounded heap, worst on top. The order is total, (cost, id), so neither the order of
+/// offers nor the shape of the heap can change which hits remain. A cost is a score, negated if the largest score is the best.
 /// </summary>
-internal sealed class TopHits(int capacity)
+/// <param name="costLimit">No hit costs more.</param>
+internal sealed class TopHits(int capacity, long costLimit)
 {
-    private readonly SearchHit[] _heap = new SearchHit[capacity];
+    private readonly Found[] _heap = new Found[capacity];
     private int _count;
 
     public int Capacity => _heap.Length;
 
-    /// <summary>Whether a further hit has to beat one that is there.</summary>
-    public bool IsFull => _count == _heap.Length;
+    /// <summary>Whether <see cref="WorstCost"/> keeps anything out: there is a limit, or a further hit has to beat one that is there.</summary>
+    public bool HasBound => WorstCost < long.MaxValue;
 
-    /// <summary>A score above this cannot enter; an equal one can, if its id is lower than the worst hit's.</summary>
-    public long WorstScore { get; private set; } = long.MaxValue;
+    /// <summary>What costs more cannot enter; what costs the same can, if its id is lower than the worst hit's.</summary>
+    public long WorstCost { get; private set; } = costLimit;
 
-    public void Offer(ulong id, long score)
+    /// <param name="cost">Not above <see cref="WorstCost"/>.</param>
+    public void Offer(ulong id, long cost)
     {
-        SearchHit hit = new(new RecordId(id), score);
+        Found hit = new(id, cost);
         if (_count < _heap.Length)
         {
             _heap[_count] = hit;
             SiftUp(_count++);
-            if (_count == _heap.Length) WorstScore = _heap[0].Score;
+            if (_count == _heap.Length) WorstCost = _heap[0].Cost;
         }
         else if (IsWorse(_heap[0], hit))
         {
             _heap[0] = hit;
             SiftDown();
-            WorstScore = _heap[0].Score;
+            WorstCost = _heap[0].Cost;
         }
     }
 
     /// <summary>Offers all hits of another share of the same search.</summary>
     public void Merge(TopHits other)
     {
-        foreach (SearchHit hit in other._heap.AsSpan(0, other._count)) Offer(hit.Id.Value, hit.Score);
+        foreach (Found hit in other._heap.AsSpan(0, other._count)) Offer(hit.Id, hit.Cost);
     }
 
     /// <summary>The hits, best first. Leaves the heap unusable for further offers.</summary>
-    public SearchHit[] ToSorted()
+    public Found[] ToSorted()
     {
-        SearchHit[] hits = _count == _heap.Length ? _heap : _heap[.._count];
+        Found[] hits = _count == _heap.Length ? _heap : _heap[.._count];
         Array.Sort(hits, static (a, b) => IsWorse(a, b) ? 1 : IsWorse(b, a) ? -1 : 0);
         return hits;
     }
 
-    private static bool IsWorse(in SearchHit a, in SearchHit b) =>
-        a.Score != b.Score ? a.Score > b.Score : a.Id.Value > b.Id.Value;
+    private static bool IsWorse(in Found a, in Found b) => a.Cost != b.Cost ? a.Cost > b.Cost : a.Id > b.Id;
 
     private void SiftUp(int child)
     {
@@ -78,4 +79,7 @@ internal sealed class TopHits(int capacity)
             parent = worst;
         }
     }
+
+    /// <summary>A record and what it costs.</summary>
+    public readonly record struct Found(ulong Id, long Cost);
 }

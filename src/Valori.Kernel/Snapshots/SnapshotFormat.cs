@@ -12,4 +12,8 @@ internal static class SnapshotFormat
 
     /// <summary>Bytes of a component in any other block.</summary>
     public const byte WideBytes = 4;
+
+    /// <summary>Why the first bytes of a body are not those of a schema, or null.</summary>
+    public static string? CheckSchema(uint dimension, byte metric, byte scaleExponent) =>
+        EngineSchema.Check((int)Math.Min(dimension, int.MaxValue), (Metric)metric, (sbyte)scaleExponent)?.Message;
 }

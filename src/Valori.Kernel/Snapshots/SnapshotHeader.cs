@@ -23,7 +23,12 @@ public sealed record SnapshotHeader(long SequenceNr, long UnixMicroseconds, Dige
     /// <summary>The start of every header, of any version: magic, version, size.</summary>
     internal const int PrefixBytes = 16;
 
-    private const uint FormatVersion = 2;
+    /// <summary>The version of a state that uses nothing but what the first engines had.</summary>
+    internal const uint PlainVersion = 2;
+
+    /// <summary>The version of a state that uses more: its body has more too.</summary>
+    internal const uint RichVersion = 3;
+
     private const int Version1SizeBytes = FrontierOffset + Digest.SizeBytes;
     private const int FrontierOffset = 96;
 
@@ -34,14 +39,20 @@ public sealed record SnapshotHeader(long SequenceNr, long UnixMicroseconds, Dige
 
     private static ReadOnlySpan<byte> Magic => "VALORISN"u8;
 
+    /// <summary>The version of the format, which says what the body has.</summary>
+    internal uint Version { get; init; } = PlainVersion;
+
     /// <summary>Bytes that it was read from, or takes.</summary>
     internal int EncodedBytes => HistoryFrontier is null ? Version1SizeBytes : SizeBytes;
+
+    /// <summary>The version in which a state is written: the older one if that can say everything, so that equal content has equal bytes.</summary>
+    internal static uint VersionFor(EngineSchema schema) => schema.IsDefault ? PlainVersion : RichVersion;
 
     internal void Write(Span<byte> bytes)
     {
         if (HistoryFrontier is not { } frontier) throw new InvalidOperationException("a new snapshot holds the history's frontier");
         Magic.CopyTo(bytes);
-        BinaryPrimitives.WriteUInt32LittleEndian(bytes[8..], FormatVersion);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes[8..], Version);
         BinaryPrimitives.WriteUInt32LittleEndian(bytes[12..], SizeBytes);
         BinaryPrimitives.WriteInt64LittleEndian(bytes[16..], SequenceNr);
         BinaryPrimitives.WriteInt64LittleEndian(bytes[24..], UnixMicroseconds);
@@ -60,8 +71,8 @@ public sealed record SnapshotHeader(long SequenceNr, long UnixMicroseconds, Dige
         int expected = version switch
         {
             1 => Version1SizeBytes,
-            FormatVersion => SizeBytes,
-            _ => throw new CorruptionException(source, 8, $"snapshot format version 1 or {FormatVersion}", $"version {version}"),
+            PlainVersion or RichVersion => SizeBytes,
+            _ => throw new CorruptionException(source, 8, $"snapshot format version 1 to {RichVersion}", $"version {version}"),
         };
         uint found = BinaryPrimitives.ReadUInt32LittleEndian(prefix[12..]);
         return found == expected ? expected : throw new CorruptionException(source, 12, $"a header of {expected} bytes", $"{found}");
@@ -80,7 +91,10 @@ public sealed record SnapshotHeader(long SequenceNr, long UnixMicroseconds, Dige
             BinaryPrimitives.ReadInt64LittleEndian(bytes[24..]),
             Digest.Read(bytes.Slice(32, 32)),
             Digest.Read(bytes.Slice(64, 32)),
-            bytes.Length == SizeBytes ? ReadFrontier(source, sequenceNr, bytes[FrontierOffset..^Digest.SizeBytes]) : null);
+            bytes.Length == SizeBytes ? ReadFrontier(source, sequenceNr, bytes[FrontierOffset..^Digest.SizeBytes]) : null)
+        {
+            Version = BinaryPrimitives.ReadUInt32LittleEndian(bytes[8..]),
+        };
     }
 
     private static Digest[] ReadFrontier(string source, long sequenceNr, ReadOnlySpan<byte> bytes)
@@ -102,7 +116,7 @@ public sealed record SnapshotHeader(long SequenceNr, long UnixMicroseconds, Dige
     /// <summary>Digests are compared, not lists.</summary>
     public bool Equals(SnapshotHeader? other) =>
         other is not null && SequenceNr == other.SequenceNr && UnixMicroseconds == other.UnixMicroseconds && Chain == other.Chain
-        && StateHash == other.StateHash && (HistoryFrontier ?? []).SequenceEqual(other.HistoryFrontier ?? []);
+        && StateHash == other.StateHash && Version == other.Version && (HistoryFrontier ?? []).SequenceEqual(other.HistoryFrontier ?? []);
 
     public override int GetHashCode() => HashCode.Combine(SequenceNr, Chain, StateHash);
 }

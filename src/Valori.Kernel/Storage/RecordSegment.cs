@@ -20,18 +20,20 @@ internal sealed class RecordSegment
     private ulong[]? _lastNodes;
     private volatile int _deletedCount;
 
-    public RecordSegment(int dimension, ColumnMemory memory)
+    public RecordSegment(EngineSchema schema, ColumnMemory memory)
     {
         _memory = memory;
-        Dimension = dimension;
-        Capacity = RowsPerSegment(dimension);
+        Schema = schema;
+        Capacity = RowsPerSegment(Dimension);
         Tags = new ulong[Capacity];
         SquaredNorms = new long[Capacity];
         DeletedAt = new ulong[Capacity];
         memory.Note(3L * sizeof(ulong) * Capacity);
     }
 
-    public int Dimension { get; }
+    public EngineSchema Schema { get; }
+
+    public int Dimension => Schema.Dimension;
 
     public int Capacity { get; }
 
@@ -109,7 +111,7 @@ internal sealed class RecordSegment
     public CoarseScale? Coarsen(CoarseScale? previous)
     {
         if (_vectors is not { } vectors) return null;
-        _coarse = CoarseColumn.Build(_memory, vectors, SquaredNorms, Dimension, previous);
+        _coarse = CoarseColumn.Build(_memory, vectors, SquaredNorms, Schema, previous);
         return _coarse?.Scale;
     }
 

@@ -22,14 +22,16 @@ internal sealed class RecordTable
     // Of the last full segment: alike data shares it.
     private volatile CoarseScale? _scale;
 
-    public RecordTable(int dimension)
+    public RecordTable(EngineSchema schema)
     {
-        Dimension = dimension;
-        RowsPerSegment = RecordSegment.RowsPerSegment(dimension);
+        Schema = schema;
+        RowsPerSegment = RecordSegment.RowsPerSegment(Dimension);
         _shift = BitOperations.Log2((uint)RowsPerSegment);
     }
 
-    public int Dimension { get; }
+    public EngineSchema Schema { get; }
+
+    public int Dimension => Schema.Dimension;
 
     public int RowsPerSegment { get; }
 
@@ -80,7 +82,7 @@ internal sealed class RecordTable
     }
 
     /// <summary>A segment that is not part of the table yet: one that a snapshot holds is filled, then appended.</summary>
-    public RecordSegment NewSegment() => new(Dimension, _memory);
+    public RecordSegment NewSegment() => new(Schema, _memory);
 
     /// <summary>Appends a segment that holds the vectors and norms of its live rows, one after the other. The last one was full.</summary>
     /// <param name="live">Of each row, whether it is live.</param>

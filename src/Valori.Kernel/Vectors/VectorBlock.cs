@@ -42,19 +42,23 @@ public sealed class VectorBlock : IEquatable<VectorBlock>
     internal ReadOnlySpan<int> Wide => MemoryMarshal.Cast<byte, int>(Raw.Span);
 
     /// <summary>
-    /// Converts one vector. Refused with index and value if a component is not finite or out of range, if the norm is too
-    /// large, and if the vector is not zero but all of its components round to zero.
+    /// Converts one vector for a collection. Refused with index and value if a component is not finite or out of range, if the norm is too
+    /// large, and if the vector is not zero but all of its components round to zero; with <see cref="Metric.Cosine"/> also if it is zero.
     /// </summary>
-    public static Outcome<VectorBlock> FromVector(int dimension, ReadOnlySpan<float> vector) =>
-        vector.Length == dimension ? FromComponents(dimension, vector) : RefuseLength("", dimension, vector.Length);
+    public static Outcome<VectorBlock> FromVector(EngineSchema schema, ReadOnlySpan<float> vector) =>
+        vector.Length == schema.Dimension ? FromComponents(schema, vector) : RefuseLength("", schema.Dimension, vector.Length);
+
+    /// <summary>Converts one vector for a collection that has nothing but a dimension.</summary>
+    public static Outcome<VectorBlock> FromVector(int dimension, ReadOnlySpan<float> vector) => FromVector(new EngineSchema(dimension), vector);
 
     /// <summary>Converts vectors given one after another in one span, <c>count * dimension</c> components.</summary>
-    public static Outcome<VectorBlock> FromComponents(int dimension, ReadOnlySpan<float> components)
+    public static Outcome<VectorBlock> FromComponents(EngineSchema schema, ReadOnlySpan<float> components)
     {
+        int dimension = schema.Dimension;
         (int count, int rest) = Math.DivRem(components.Length, dimension);
         if (rest != 0) return RefuseLength($"vector {count}: ", dimension, rest);
         if (IsTooLarge(count, dimension)) return RefuseSize(count, dimension);
-        VectorBlockBuilder builder = new(dimension, count);
+        VectorBlockBuilder builder = new(schema, count);
         for (int row = 0; row < count; row++)
         {
             if (builder.Add(components.Slice(row * dimension, dimension)) is { } refusal) return refusal;
@@ -62,21 +66,28 @@ public sealed class VectorBlock : IEquatable<VectorBlock>
         return builder.Build();
     }
 
+    /// <summary>The same for a collection that has nothing but a dimension.</summary>
+    public static Outcome<VectorBlock> FromComponents(int dimension, ReadOnlySpan<float> components) => FromComponents(new EngineSchema(dimension), components);
+
     /// <summary>Converts vectors given one by one; the message of a refusal names the vector's index.</summary>
-    public static Outcome<VectorBlock> FromVectors(int dimension, IReadOnlyList<ReadOnlyMemory<float>> vectors)
+    public static Outcome<VectorBlock> FromVectors(EngineSchema schema, IReadOnlyList<ReadOnlyMemory<float>> vectors)
     {
+        int dimension = schema.Dimension;
         for (int row = 0; row < vectors.Count; row++)
         {
             if (vectors[row].Length != dimension) return RefuseLength($"vector {row}: ", dimension, vectors[row].Length);
         }
         if (IsTooLarge(vectors.Count, dimension)) return RefuseSize(vectors.Count, dimension);
-        VectorBlockBuilder builder = new(dimension, vectors.Count);
+        VectorBlockBuilder builder = new(schema, vectors.Count);
         for (int row = 0; row < vectors.Count; row++)
         {
             if (builder.Add(vectors[row].Span) is { } refusal) return refusal;
         }
         return builder.Build();
     }
+
+    /// <summary>The same for a collection that has nothing but a dimension.</summary>
+    public static Outcome<VectorBlock> FromVectors(int dimension, IReadOnlyList<ReadOnlyMemory<float>> vectors) => FromVectors(new EngineSchema(dimension), vectors);
 
     /// <summary>Wraps raw values that came from a journal, a snapshot or another process, checking them again.</summary>
     /// <exception cref="ArgumentException">The length, a narrow value or a norm is not what a block may hold.</exception>
@@ -103,6 +114,30 @@ public sealed class VectorBlock : IEquatable<VectorBlock>
             ReadOnlySpan<byte> row = raw.Slice(i * rowBytes, rowBytes);
             norms[i] = isNarrow ? CheckedNorm(i, MemoryMarshal.Cast<byte, short>(row)) : CheckedNorm(i, MemoryMarshal.Cast<byte, int>(row));
         }
+    }
+
+    /// <summary>
+    /// Why these cannot be vectors or queries of a collection, or null: another dimension, or, with <see cref="Metric.Cosine"/>, a vector
+    /// that is not normalised (docs/formats.md, section 1). For what comes as raw values.
+    /// </summary>
+    internal Refusal? CheckAgainst(EngineSchema schema)
+    {
+        if (Dimension != schema.Dimension) return new Refusal(RefusalKind.InvalidArgument, $"expected {schema.Dimension} components, got {Dimension}");
+        return CheckNorms(schema, _squaredNorms);
+    }
+
+    /// <summary>Why these are not squared norms of vectors of a collection, or null.</summary>
+    internal static Refusal? CheckNorms(EngineSchema schema, ReadOnlySpan<long> squaredNorms)
+    {
+        if (schema.Metric != Metric.Cosine) return null;
+        (long least, long most) = FixedPoint.NormalisedNorms(schema);
+        for (int row = 0; row < squaredNorms.Length; row++)
+        {
+            if (squaredNorms[row] >= least && squaredNorms[row] <= most) continue;
+            return new Refusal(RefusalKind.InvalidArgument,
+                $"vector {row} is not normalised, and the metric of the collection is cosine: its squared raw norm is {squaredNorms[row]}; it must be in {least}..{most}");
+        }
+        return null;
     }
 
     /// <summary>Copies the raw values of one vector, <see cref="Dimension"/> of them.</summary>

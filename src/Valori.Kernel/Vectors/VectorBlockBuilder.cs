@@ -8,6 +8,7 @@ namespace Valori.Kernel.Vectors;
 /// </summary>
 internal ref struct VectorBlockBuilder
 {
+    private readonly EngineSchema _schema;
     private readonly int _dimension;
     private readonly int[] _row;
     private readonly long[] _squaredNorms;
@@ -16,19 +17,19 @@ internal ref struct VectorBlockBuilder
     private int _count;
 
     /// <param name="count">How many vectors will be added.</param>
-    public VectorBlockBuilder(int dimension, int count)
+    public VectorBlockBuilder(EngineSchema schema, int count)
     {
-        _dimension = dimension;
-        _row = new int[dimension];
+        _schema = schema;
+        _dimension = schema.Dimension;
+        _row = new int[_dimension];
         _squaredNorms = new long[count];
-        _raw = GC.AllocateUninitializedArray<byte>(count * dimension * sizeof(short));
+        _raw = GC.AllocateUninitializedArray<byte>(count * _dimension * sizeof(short));
     }
 
     /// <summary>Adds a vector of the dimension, or says why it is refused.</summary>
     public Refusal? Add(ReadOnlySpan<float> vector)
     {
-        int bad = FixedPoint.Convert(vector, _row, out long magnitude);
-        if (bad >= 0) return FixedPoint.RefuseComponent(Where, bad, vector[bad]);
+        if (Convert(vector, out long magnitude) is { } wrong) return wrong;
         long squaredNorm = FixedPoint.SquaredNorm(_row, magnitude);
         if (squaredNorm <= 0 && RefuseNorm(squaredNorm, vector) is { } refusal) return refusal;
 
@@ -44,10 +45,21 @@ internal ref struct VectorBlockBuilder
 
     private readonly string Where => _squaredNorms.Length == 1 ? "" : $"vector {_count}: ";
 
+    private readonly Refusal? Convert(ReadOnlySpan<float> vector, out long magnitude)
+    {
+        magnitude = 0;
+        int bad = _schema.Metric == Metric.Cosine ? FixedPoint.FirstNotFinite(vector) : FixedPoint.Convert(vector, _row, _schema.ScaleExponent, out magnitude);
+        if (bad >= 0) return FixedPoint.RefuseComponent(Where, bad, vector[bad], _schema.ScaleExponent);
+        if (_schema.Metric != Metric.Cosine) return null;
+        if (!FixedPoint.Normalise(vector, _row, _schema.ScaleExponent)) return FixedPoint.RefuseZero(Where);
+        magnitude = FixedPoint.Magnitude(_row);
+        return null;
+    }
+
     private readonly Refusal? RefuseNorm(long squaredNorm, ReadOnlySpan<float> vector)
     {
-        if (squaredNorm < 0) return FixedPoint.RefuseNorm(Where, vector);
-        return FixedPoint.IsZero(vector) ? null : FixedPoint.RefuseSmall(Where, vector);
+        if (squaredNorm < 0) return FixedPoint.RefuseNorm(Where, vector, _schema.ScaleExponent);
+        return FixedPoint.IsZero(vector) ? null : FixedPoint.RefuseSmall(Where, vector, _schema);
     }
 
     private void Widen()

@@ -45,6 +45,12 @@ internal ref struct WireReader
         return value <= (ulong)maximum ? (int)value : throw new FormatException($"field {number} is {value}; it must be in 0..{maximum}");
     }
 
+    /// <summary>A number of the type sint32, 0 if the field is absent.</summary>
+    public int ZigZag32(int number) => Unfolded32(number, UInt64(number));
+
+    /// <summary>A number of the type sint32 of a field that may be absent.</summary>
+    public int? OptionalZigZag32(int number) => OptionalUInt64(number) is { } value ? Unfolded32(number, value) : null;
+
     /// <summary>A number of one byte, 0 if the field is absent.</summary>
     public byte Byte(int number) => (byte)Int32(number, byte.MaxValue);
 
@@ -118,6 +124,10 @@ internal ref struct WireReader
     {
         if (Number != 0) throw new FormatException($"field {Number} is not known here, comes twice or out of order; a newer version may have written it");
     }
+
+    private static int Unfolded32(int number, ulong value) => value <= uint.MaxValue
+        ? (int)(value >> 1) ^ -(int)(value & 1)
+        : throw new FormatException($"field {number} is {value}, which is more than 32 bits");
 
     private bool IsNext(int number, int type)
     {

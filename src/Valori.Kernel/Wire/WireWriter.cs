@@ -79,6 +79,12 @@ internal ref struct WireWriter
     /// <summary>A signed number, left out if it is 0.</summary>
     public void Int64(int number, long value) => UInt64(number, (ulong)value);
 
+    /// <summary>A signed number of the type sint32 or sint64, left out if it is 0.</summary>
+    public void ZigZag(int number, long value) => UInt64(number, Folded(value));
+
+    /// <summary>A signed number of the type sint32 or sint64 that may be absent: written whatever it is.</summary>
+    public void SetZigZag(int number, long value) => SetUInt64(number, Folded(value));
+
     /// <summary>A number of a field that may be absent, or of a oneof: written whatever it is.</summary>
     public void SetUInt64(int number, ulong value)
     {
@@ -135,6 +141,8 @@ internal ref struct WireWriter
         message.WriteFields(ref this);
         _shift = 0;
     }
+
+    private static ulong Folded(long value) => (ulong)value << 1 ^ (ulong)(value >> 63);
 
     private void Tag(int number, int type) => Varint((ulong)(number + _shift) << 3 | (uint)type);
 

@@ -11,11 +11,14 @@ internal static class SampleStates
     public static readonly Digest Hash = Digest.Of("a hash"u8);
 
     /// <summary>Narrow and wide blocks, metadata, tombstones, nodes with and without records, edges; by dimension.</summary>
-    public static ValoriKernel Full(int dimension, int records = 6)
+    public static ValoriKernel Full(int dimension, int records = 6) => Full(new EngineSchema(dimension), records);
+
+    /// <summary>The same in a collection with a metric and a scale.</summary>
+    public static ValoriKernel Full(EngineSchema schema, int records = 6)
     {
-        ValoriKernel kernel = new(dimension);
-        Do(kernel, Insert(dimension, records, scale: 0.4f));
-        Do(kernel, Insert(dimension, 2, scale: 3f));
+        ValoriKernel kernel = new(schema);
+        Do(kernel, Insert(schema, records, scale: 0.4f));
+        Do(kernel, Insert(schema, 2, scale: 3f));
         Do(kernel, new SetMetadata(new RecordId(0), Array.Empty<byte>()));
         Do(kernel, new SetMetadata(new RecordId(1), "metadata"u8.ToArray()));
         Do(kernel, new DeleteRecord(new RecordId(2)));
@@ -31,11 +34,13 @@ internal static class SampleStates
         return kernel;
     }
 
-    public static InsertRecords Insert(int dimension, int records, float scale)
+    public static InsertRecords Insert(int dimension, int records, float scale) => Insert(new EngineSchema(dimension), records, scale);
+
+    private static InsertRecords Insert(EngineSchema schema, int records, float scale)
     {
-        float[] components = new float[records * dimension];
+        float[] components = new float[records * schema.Dimension];
         for (int i = 0; i < components.Length; i++) components[i] = MathF.Sin(i + scale) * scale;
-        return new InsertRecords(VectorBlock.FromComponents(dimension, components).Value!, Enumerable.Range(0, records).Select(i => (ulong)i % 3).ToArray());
+        return new InsertRecords(VectorBlock.FromComponents(schema, components).Value!, Enumerable.Range(0, records).Select(i => (ulong)i % 3).ToArray());
     }
 
     public static void Do(ValoriKernel kernel, Command command) => kernel.Apply(kernel.Decide(command).Value!);

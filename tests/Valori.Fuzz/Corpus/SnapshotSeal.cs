@@ -22,14 +22,15 @@ internal static class SnapshotSeal
     public static byte[]? Seal(ReadOnlySpan<byte> bytes, Digest? stateHash = null)
     {
         if (bytes.Length < 16) return null;
-        bool isVersion1 = BinaryPrimitives.ReadUInt32LittleEndian(bytes[8..]) == 1;
+        uint version = BinaryPrimitives.ReadUInt32LittleEndian(bytes[8..]);
+        bool isVersion1 = version == 1;
         int headerBytes = isVersion1 ? Version1HeaderBytes : SnapshotHeader.SizeBytes;
         if (bytes.Length < headerBytes + Digest.SizeBytes) return null;
 
         byte[] result = bytes.ToArray();
         Span<byte> header = result.AsSpan(0, headerBytes);
         "VALORISN"u8.CopyTo(header);
-        BinaryPrimitives.WriteInt32LittleEndian(header[8..], isVersion1 ? 1 : 2);
+        BinaryPrimitives.WriteInt32LittleEndian(header[8..], version is 1 or 3 ? (int)version : 2);
         BinaryPrimitives.WriteInt32LittleEndian(header[12..], headerBytes);
         stateHash?.CopyTo(header[StateHashOffset..]);
         if (!isVersion1) FitFrontier(header);

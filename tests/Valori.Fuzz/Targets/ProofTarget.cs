@@ -71,6 +71,12 @@ internal static class ProofTarget
             yield return Inclusion(view, view.Prove(new NodeId(id)).Value!);
             if (id < view.EdgeSlots) yield return Inclusion(view, view.Prove(new EdgeId(id)).Value!);
         }
+        View scaled = SampleStates.Full(new EngineSchema(3, Metric.Cosine, -2)).TakeView();
+        for (ulong id = 1; id < 3; id++)
+        {
+            yield return Inclusion(scaled, scaled.Prove(new RecordId(id)).Value!);
+            yield return Inclusion(scaled, scaled.Prove(new NodeId(id)).Value!);
+        }
         History history = SampleStates.HistoryOf(kernel, 70);
         foreach ((int from, int to) in ((int, int)[])[(1, 1), (1, 2), (2, 2), (3, 7), (4, 8), (6, 7), (33, 70)])
         {

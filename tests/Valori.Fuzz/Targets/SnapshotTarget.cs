@@ -81,7 +81,7 @@ internal static class SnapshotTarget
         using MemoryStream stream = new(bytes);
         SnapshotHeader header = SnapshotReader.ReadHeader(stream, Source);
         SnapshotBodyReader body = new(stream, header.EncodedBytes, Source);
-        return ValoriKernel.Decode(body).StateHash;
+        return ValoriKernel.Decode(body, header.Version).StateHash;
     }
 
     /// <summary>Equal content gives equal bytes behind the header; 4 bytes a component where 2 would do are the writer's alone.</summary>
@@ -105,6 +105,7 @@ internal static class SnapshotTarget
         List<byte[]> snapshots = [];
         foreach (int dimension in (int[])[1, 3, 8, 100]) snapshots.Add(SampleStates.Snapshot(SampleStates.Full(dimension), dimension));
         snapshots.Add(SampleStates.Snapshot(new ValoriKernel(2), 1));
+        foreach (EngineSchema schema in (EngineSchema[])[new(3, Metric.Cosine, -2), new(8, Metric.Dot), new(100, Metric.L2, 6)]) snapshots.Add(SampleStates.Snapshot(SampleStates.Full(schema)));
         // More than a reader's buffer, and more than a block of records.
         snapshots.Add(SampleStates.Snapshot(SampleStates.Full(8192, records: 10)));
         snapshots.Add(SampleStates.Snapshot(MostlyTombstones(384, records: 1100)));

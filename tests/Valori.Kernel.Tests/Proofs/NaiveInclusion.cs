@@ -7,6 +7,7 @@ namespace Valori.Kernel.Tests.Proofs;
 internal sealed record NaiveInclusion(byte Kind, uint Dimension, ulong[] Counts, Digest[] Roots, byte[] Leaf, IReadOnlyList<Digest> Path)
 {
     private static readonly HashContext State = new("Valori 2026-11-22 v1 state root");
+    private static readonly HashContext SchemaState = new("Valori 2026-11-28 v2 state root");
 
     private static readonly HashContext[] LeafContexts =
     [
@@ -16,6 +17,14 @@ internal sealed record NaiveInclusion(byte Kind, uint Dimension, ulong[] Counts,
     private static readonly string[] Kinds = ["record", "node", "edge"];
     private static readonly string[] Trees = ["records", "nodes", "edges"];
 
+    private static readonly string[] Metrics = ["l2", "cosine", "dot"];
+
+    public byte Metric { get; init; }
+
+    public sbyte ScaleExponent { get; init; }
+
+    private uint Version => Metric == 0 && ScaleExponent == 0 ? 1u : 2u;
+
     public static Digest HashLeaf(int kind, byte[] leaf) => LeafContexts[kind - 1].Hash(leaf);
 
     /// <summary>The state hash (docs/formats.md, section 6), over the roots of all three trees.</summary>
@@ -23,14 +32,15 @@ internal sealed record NaiveInclusion(byte Kind, uint Dimension, ulong[] Counts,
     {
         MemoryStream bytes = new();
         BinaryWriter writer = new(bytes);
-        writer.Write(1u);
+        writer.Write(Version);
         writer.Write(Dimension);
+        WriteMetric(writer);
         for (int tree = 0; tree < 3; tree++)
         {
             writer.Write(Counts[tree]);
             writer.Write(Roots[tree].ToArray());
         }
-        return State.Hash(bytes.ToArray());
+        return (Version == 1 ? State : SchemaState).Hash(bytes.ToArray());
     }
 
     /// <summary>A proof about a state with one leaf of the kind, so that any leaf at all has its own state hash.</summary>
@@ -48,9 +58,10 @@ internal sealed record NaiveInclusion(byte Kind, uint Dimension, ulong[] Counts,
         MemoryStream bytes = new();
         BinaryWriter writer = new(bytes);
         writer.Write("VALORIIP"u8);
-        writer.Write(1u);
+        writer.Write(Version);
         writer.Write(Kind);
         writer.Write(Dimension);
+        WriteMetric(writer);
         foreach (ulong count in Counts) writer.Write(count);
         for (int tree = 0; tree < 3; tree++)
         {
@@ -67,10 +78,15 @@ internal sealed record NaiveInclusion(byte Kind, uint Dimension, ulong[] Counts,
         JsonObject json = new()
         {
             ["format"] = "valori-inclusion-proof",
-            ["version"] = 1,
+            ["version"] = Version,
             ["kind"] = Kinds[Kind - 1],
             ["dimension"] = Dimension,
         };
+        if (Version == 2)
+        {
+            json["metric"] = Metrics[Metric];
+            json["scale_exponent"] = ScaleExponent;
+        }
         for (int tree = 0; tree < 3; tree++)
         {
             JsonObject own = new() { ["count"] = Counts[tree] };
@@ -83,6 +99,13 @@ internal sealed record NaiveInclusion(byte Kind, uint Dimension, ulong[] Counts,
     }
 
     public byte[] ToJsonBytes() => Encoding.UTF8.GetBytes(ToJson().ToJsonString());
+
+    private void WriteMetric(BinaryWriter writer)
+    {
+        if (Version == 1) return;
+        writer.Write(Metric);
+        writer.Write(ScaleExponent);
+    }
 
     public static void WritePath(BinaryWriter writer, IReadOnlyList<Digest> path)
     {

@@ -232,7 +232,7 @@ public sealed class ProofMutationTests
         {
             JsonObject fields => Mutations(fields),
             JsonArray elements => Mutations(elements),
-            _ => node.GetValueKind() == JsonValueKind.String ? Mutations((string)node!) : Mutations((ulong)node),
+            _ => node.GetValueKind() == JsonValueKind.String ? Mutations((string)node!) : Mutations(Int128.Parse(node.ToJsonString(), System.Globalization.CultureInfo.InvariantCulture)),
         };
         foreach (string mutation in own) yield return mutation;
     }
@@ -300,10 +300,10 @@ public sealed class ProofMutationTests
         if (text.ToUpperInvariant() != text) yield return $"\"{text.ToUpperInvariant()}\"";
     }
 
-    private static IEnumerable<string> Mutations(ulong number)
+    private static IEnumerable<string> Mutations(Int128 number)
     {
         yield return $"{number + 1}";
-        if (number > 0) yield return $"{number - 1}";
+        if (number != 0) yield return $"{number - 1}";
         yield return $"{number}.0";
         yield return $"{number}e0";
         yield return $"{number}E+0";
@@ -312,7 +312,7 @@ public sealed class ProofMutationTests
         yield return $"+{number}";
         yield return $"\"{number}\"";
         yield return $"{number + (1UL << 32)}";
-        yield return $"{(UInt128)number + ulong.MaxValue + 1}";
+        yield return $"{number + ulong.MaxValue + 1}";
         yield return $"{number}{new string('0', 400)}1";
     }
 

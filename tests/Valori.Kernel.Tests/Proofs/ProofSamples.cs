@@ -21,6 +21,7 @@ internal static class ProofSamples
     [
         Inclusion(1, 0, 1, 0, 0), Inclusion(1, 2, 7, 3, 2), Inclusion(1, 3, 4, 5, 6), Inclusion(1, 6, 20, 1, 1), Inclusion(2, 0, 5, 1, 0),
         Inclusion(2, 4, 5, 12, 9), Inclusion(2, 2, 5, 3, 0), Inclusion(3, 2, 5, 6, 3), Inclusion(3, 5, 5, 6, 12),
+        InclusionOf(1, 0, 1, 0, 7, 3, 2), InclusionOf(2, 6, 1, 2, 7, 3, 2), InclusionOf(0, -16, 2, 2, 5, 3, 0), InclusionOf(1, 14, 3, 2, 5, 6, 3),
     ];
 
     public static IEnumerable<ProofSample> Histories =>
@@ -31,7 +32,13 @@ internal static class ProofSamples
 
     public static IEnumerable<ProofSample> All => [.. Inclusions, .. Histories];
 
-    public static NaiveInclusion Naive(ProofSample sample) => State.Prove(
+    public static NaiveInclusion Naive(ProofSample sample) => Plain(sample) with
+    {
+        Metric = (byte)Math.Max(0, Array.IndexOf(["l2", "cosine", "dot"], (string?)sample.Json["metric"])),
+        ScaleExponent = (sbyte?)sample.Json["scale_exponent"] ?? 0,
+    };
+
+    private static NaiveInclusion Plain(ProofSample sample) => State.Prove(
         (byte)(1 + Array.IndexOf(["record", "node", "edge"], (string?)sample.Json["kind"])),
         int.Parse(sample.Name.Split(' ')[1]),
         (ulong)sample.Json["records"]!["count"]!,
@@ -43,12 +50,15 @@ internal static class ProofSamples
     public static (HistoryPlace Earlier, HistoryPlace Later) PlacesOf(ProofSample sample) =>
         (History.Place((int)sample.Json["from"]!), History.Place((int)sample.Json["to"]!));
 
-    private static ProofSample Inclusion(byte kind, int id, params ulong[] counts)
+    private static ProofSample Inclusion(byte kind, int id, params ulong[] counts) => InclusionOf(0, 0, kind, id, counts);
+
+    /// <summary>A proof in a collection with a metric and a scale.</summary>
+    private static ProofSample InclusionOf(byte metric, sbyte scaleExponent, byte kind, int id, params ulong[] counts)
     {
-        NaiveInclusion proof = State.Prove(kind, id, counts);
+        NaiveInclusion proof = State.Prove(kind, id, counts) with { Metric = metric, ScaleExponent = scaleExponent };
         Digest stateHash = proof.StateHash();
         return new ProofSample(
-            $"{(string?)proof.ToJson()["kind"]} {id} of {string.Join(", ", counts)}",
+            $"{(string?)proof.ToJson()["kind"]} {id} of {string.Join(", ", counts)}{(metric == 0 && scaleExponent == 0 ? "" : $", metric {metric}, scale 2^{scaleExponent}")}",
             proof.ToBytes(),
             Reread(proof.ToJson()),
             bytes =>

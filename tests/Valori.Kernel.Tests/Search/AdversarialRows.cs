@@ -46,6 +46,20 @@ internal sealed class AdversarialRows(int seed, int dimension)
         return ToBlock(raw);
     }
 
+    /// <summary>The same directions, normalised. The zero vector, which has none, gets one.</summary>
+    public static VectorBlock Normalised(VectorBlock block)
+    {
+        float[] components = new float[block.Count * block.Dimension];
+        int[] raw = new int[block.Dimension];
+        for (int row = 0; row < block.Count; row++)
+        {
+            block.CopyRow(row, raw);
+            if (!raw.AsSpan().ContainsAnyExcept(0)) raw[row % raw.Length] = 1;
+            Array.ConvertAll(raw, FixedPoint.ToSingle).CopyTo(components, row * block.Dimension);
+        }
+        return VectorBlock.FromComponents(new EngineSchema(block.Dimension, Metric.Cosine), components).Value!;
+    }
+
     private int[] Row(string kind, int row)
     {
         int[] values = new int[dimension];

@@ -10,14 +10,17 @@ namespace Valori.Kernel.Tests.Search;
 /// <summary>The bound never excludes a row that is as near as the worst hit.</summary>
 public sealed class CoarseBoundTests
 {
-    public static TheoryData<string, int> Cases
+    public static TheoryData<string, int, Metric> Cases
     {
         get
         {
-            TheoryData<string, int> cases = [];
-            foreach (string kind in AdversarialRows.Kinds)
+            TheoryData<string, int, Metric> cases = [];
+            foreach (Metric metric in new[] { Metric.L2, Metric.Dot })
             {
-                foreach (int dimension in new[] { 1, 7, 63, 64, 129, 384 }) cases.Add(kind, dimension);
+                foreach (string kind in AdversarialRows.Kinds)
+                {
+                    foreach (int dimension in new[] { 1, 7, 63, 64, 129, 384 }) cases.Add(kind, dimension, metric);
+                }
             }
             return cases;
         }
@@ -25,13 +28,13 @@ public sealed class CoarseBoundTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void A_row_is_never_excluded_when_the_worst_hit_is_exactly_as_far(string kind, int dimension)
+    public void A_row_is_never_excluded_when_the_worst_hit_is_exactly_as_far(string kind, int dimension, Metric metric)
     {
         int seed = dimension * 31 + kind.Length;
         AdversarialRows data = new(seed, dimension);
         int rows = RecordSegment.RowsPerSegment(dimension);
         VectorBlock block = data.Rows(kind, rows), queries = data.Queries(kind, block, 10);
-        RecordSegment segment = new(dimension, new ColumnMemory());
+        RecordSegment segment = new(new EngineSchema(dimension, metric), new ColumnMemory());
         segment.Append(0, block, 0, new ulong[rows]);
         segment.Coarsen(null);
         bool canBound = block.SquaredNorms.ToArray().Max() <= CoarseBound.LargestSquaredNorm;
@@ -48,11 +51,11 @@ public sealed class CoarseBoundTests
             {
                 for (int row = 0; row < rows; row += 1 + rows / 200)
                 {
-                    long score = Score(block, row, vector.Wide);
-                    if (!CoarseBound.TryAddends(column, coarse, score, addends)) continue;
+                    long cost = Cost(metric, block, row, vector.Wide);
+                    if (!CoarseBound.TryAddends(column, coarse, cost, addends)) continue;
                     int blockRow = row / CoarseColumn.BlockRows * CoarseColumn.BlockRows;
                     uint candidates = SegmentScan.Candidates(column, coarse, blockRow, addends, 0, Vector256<int>.Zero);
-                    Assert.True((candidates >> (row - blockRow) & 1) != 0, $"{kind}, dimension {dimension}, seed {seed}: query {query}, row {row}, score {score}");
+                    Assert.True((candidates >> (row - blockRow) & 1) != 0, $"{kind}, {metric}, dimension {dimension}, seed {seed}: query {query}, row {row}, cost {cost}");
                     excludedOfOthers += 8 - System.Numerics.BitOperations.PopCount(candidates);
                 }
             }
@@ -71,12 +74,12 @@ public sealed class CoarseBoundTests
     [InlineData((1L << 60) + 1, (1L << 30) + 1)]
     public void The_root_is_rounded_up(long square, long root) => Assert.Equal(root, CoarseBound.RootUp(square));
 
-    private static long Score(VectorBlock block, int row, int[] query)
+    private static long Cost(Metric metric, VectorBlock block, int row, int[] query)
     {
         int[] raw = new int[query.Length];
         block.CopyRow(row, raw);
-        long score = 0;
-        for (int i = 0; i < raw.Length; i++) score += ((long)raw[i] - query[i]) * ((long)raw[i] - query[i]);
-        return score;
+        long cost = 0;
+        for (int i = 0; i < raw.Length; i++) cost += metric == Metric.Dot ? -(long)raw[i] * query[i] : ((long)raw[i] - query[i]) * ((long)raw[i] - query[i]);
+        return cost;
     }
 }

@@ -10,48 +10,61 @@ namespace Valori.Kernel.Tests.Search;
 /// </summary>
 public sealed class ExactSearchTests
 {
-    public static TheoryData<string, int> Cases
+    public static TheoryData<string, int, Metric> Cases
     {
         get
         {
-            TheoryData<string, int> cases = [];
-            foreach (string kind in AdversarialRows.Kinds)
+            TheoryData<string, int, Metric> cases = [];
+            foreach (Metric metric in Enum.GetValues<Metric>())
             {
-                foreach (int dimension in new[] { 3, 100, 1500 }) cases.Add(kind, dimension);
+                foreach (string kind in AdversarialRows.Kinds)
+                {
+                    foreach (int dimension in new[] { 3, 100, 1500 }) cases.Add(kind, dimension, metric);
+                }
+                cases.Add("clustered", 20_000, metric); // above the largest dimension with a coarse column
             }
-            cases.Add("clustered", 20_000); // above the largest dimension with a coarse column
             return cases;
         }
     }
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Every_form_of_search_gives_the_naive_answer(string kind, int dimension)
+    public void Every_form_of_search_gives_the_naive_answer(string kind, int dimension, Metric metric)
     {
         int seed = dimension + kind.Length;
         Random random = new(seed);
         AdversarialRows data = new(seed, dimension);
         int count = RecordSegment.RowsPerSegment(dimension) * 5 / 2;
-        VectorBlock block = data.Rows(kind, count), queries = data.Queries(kind, block, 7);
+        VectorBlock block = data.Rows(kind, count), queries = data.Queries(kind, block, 7), later = data.Rows(kind, count);
+        if (metric == Metric.Cosine) (block, queries, later) = (AdversarialRows.Normalised(block), AdversarialRows.Normalised(queries), AdversarialRows.Normalised(later));
         ulong[] tags = [.. Enumerable.Range(0, count).Select(_ => random.Next(200) == 0 ? 5UL : (ulong)random.Next(2))];
 
-        ValoriKernel kernel = new(dimension);
+        ValoriKernel kernel = new(new EngineSchema(dimension, metric));
         kernel.Apply(new InsertRecords(block, tags));
         for (int i = 0; i < 20; i++) Delete(random.Next(count));
         HashSet<int> deletedBefore = [.. Enumerable.Range(0, count).Where(id => kernel.TakeView().CheckRecord(new RecordId((ulong)id)) is not null)];
         View view = kernel.TakeView();
         for (int i = 0; i < 50; i++) Delete(random.Next(count)); // the View must not see these
-        kernel.Apply(new InsertRecords(data.Rows(kind, count), new ulong[count]));
+        kernel.Apply(new InsertRecords(later, new ulong[count]));
 
         foreach (int k in new[] { 1, 10, 700 })
         {
             foreach (ulong? tag in new ulong?[] { null, 0, 5, 77 })
             {
-                SearchHit[][] expected = [.. Enumerable.Range(0, queries.Count).Select(query => Naive(block, tags, deletedBefore, queries, query, k, tag))];
-                string place = $"{kind}, dimension {dimension}, seed {seed}, k {k}, tag {tag}";
+                SearchHit[][] expected = [.. Enumerable.Range(0, queries.Count).Select(query => Naive(metric, block, tags, deletedBefore, queries, query, k, tag))];
+                string place = $"{kind}, {metric}, dimension {dimension}, seed {seed}, k {k}, tag {tag}";
                 Assert.Equal(expected, view.SearchBatch(queries, k, tag).Value!);
                 for (int query = 0; query < queries.Count; query++)
                     Assert.True(expected[query].SequenceEqual(view.Search(Single(queries, query), k, tag).Value!), $"{place}, query {query}");
+                for (int query = 0; query < queries.Count; query++)
+                {
+                    // Hits up to one in the middle, those that tie with it included.
+                    if (expected[query] is not { Length: > 0 } all) continue;
+                    long limit = all[all.Length / 2].Score;
+                    SearchQuery limited = ViewSearches.Query(Single(queries, query), k, tag) with { ScoreLimit = limit };
+                    SearchHit[] within = [.. all.Where(hit => metric == Metric.Dot ? hit.Score >= limit : hit.Score <= limit)];
+                    Assert.True(within.SequenceEqual(view.Search(limited).Value!), $"{place}, query {query}, limit {limit}");
+                }
                 Assert.True(expected[1].SequenceEqual(InShares(view.BeginSearch(ViewSearches.Query(Single(queries, 1), k, tag)).Value!)[0]), place);
             }
         }
@@ -102,7 +115,7 @@ public sealed class ExactSearchTests
         return VectorBlock.FromRaw(queries.Dimension, queries.IsNarrow, queries.Raw.Slice(row * rowBytes, rowBytes));
     }
 
-    private static SearchHit[] Naive(VectorBlock block, ulong[] tags, HashSet<int> deleted, VectorBlock queries, int query, int k, ulong? tag)
+    private static SearchHit[] Naive(Metric metric, VectorBlock block, ulong[] tags, HashSet<int> deleted, VectorBlock queries, int query, int k, ulong? tag)
     {
         int[] q = new int[block.Dimension], raw = new int[block.Dimension];
         queries.CopyRow(query, q);
@@ -112,9 +125,9 @@ public sealed class ExactSearchTests
             if (deleted.Contains(row) || (tag is { } wanted && tags[row] != wanted)) continue;
             block.CopyRow(row, raw);
             long score = 0;
-            for (int i = 0; i < raw.Length; i++) score += ((long)raw[i] - q[i]) * ((long)raw[i] - q[i]);
-            hits.Add(new SearchHit(new RecordId((ulong)row), score));
+            for (int i = 0; i < raw.Length; i++) score += metric == Metric.Dot ? (long)raw[i] * q[i] : ((long)raw[i] - q[i]) * ((long)raw[i] - q[i]);
+            hits.Add(new SearchHit(new RecordId((ulong)row), score) { Unit = new ScoreUnit(metric, 0) });
         }
-        return [.. hits.OrderBy(hit => hit.Score).ThenBy(hit => hit.Id).Take(k)];
+        return [.. hits.OrderBy(hit => metric == Metric.Dot ? -hit.Score : hit.Score).ThenBy(hit => hit.Id).Take(k)];
     }
 }

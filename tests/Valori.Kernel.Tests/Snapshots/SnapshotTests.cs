@@ -10,16 +10,21 @@ public sealed class SnapshotTests
     [InlineData(21, 3)]
     [InlineData(22, 64)]
     [InlineData(23, 3000)]
-    public void A_decoded_kernel_shows_the_same_and_goes_on_the_same(int seed, int dimension)
+    [InlineData(24, 3, Metric.Cosine, 2)]
+    [InlineData(25, 64, Metric.Dot, -6)]
+    [InlineData(26, 3000, Metric.L2, 1)]
+    public void A_decoded_kernel_shows_the_same_and_goes_on_the_same(int seed, int dimension, Metric metric = Metric.L2, int scaleExponent = 0)
     {
-        RandomCommands commands = new(seed, dimension);
-        ValoriKernel kernel = new(dimension);
-        NaiveModel model = new(dimension);
+        EngineSchema schema = new(dimension, metric, scaleExponent);
+        RandomCommands commands = new(seed, schema);
+        ValoriKernel kernel = new(schema);
+        NaiveModel model = new(schema);
         for (int i = 0; i < 300; i++) Execute(kernel, model, commands.Next());
 
         byte[] bytes = Write(kernel.TakeView(), sequenceNr: 300);
         SnapshotContent read = SnapshotReader.Read(new MemoryStream(bytes), "test");
-        Assert.Equal(Header(kernel.TakeView(), 300), read.Header);
+        Assert.Equal(Header(kernel.TakeView(), 300) with { Version = schema.IsDefault ? 2U : 3U }, read.Header);
+        Assert.Equal(schema, read.Kernel.Schema);
         ModelTests.Compare(read.Kernel.TakeView(), model, commands, $"seed {seed}");
         Assert.Equal(bytes, Write(read.Kernel.TakeView(), sequenceNr: 300));
 
@@ -93,10 +98,12 @@ public sealed class SnapshotTests
         Assert.Equal(a[SnapshotHeader.SizeBytes..], b[SnapshotHeader.SizeBytes..]);
     }
 
-    [Fact]
-    public void A_flipped_bit_at_any_place_is_found()
+    [Theory]
+    [InlineData(Metric.L2, 0)]
+    [InlineData(Metric.Dot, 3)]
+    public void A_flipped_bit_at_any_place_is_found(Metric metric, int scaleExponent)
     {
-        byte[] bytes = Write(SmallKernel().TakeView(), 9);
+        byte[] bytes = Write(SmallKernel(metric, scaleExponent).TakeView(), 9);
         for (int i = 0; i < bytes.Length; i++)
         {
             for (int bit = 0; bit < 8; bit++)
@@ -109,10 +116,12 @@ public sealed class SnapshotTests
         SnapshotReader.Read(new MemoryStream(bytes), "test");
     }
 
-    [Fact]
-    public void A_snapshot_cut_at_any_place_or_with_bytes_behind_it_is_refused()
+    [Theory]
+    [InlineData(Metric.L2, 0)]
+    [InlineData(Metric.Dot, 3)]
+    public void A_snapshot_cut_at_any_place_or_with_bytes_behind_it_is_refused(Metric metric, int scaleExponent)
     {
-        byte[] bytes = Write(SmallKernel().TakeView(), 9);
+        byte[] bytes = Write(SmallKernel(metric, scaleExponent).TakeView(), 9);
         for (int length = 0; length < bytes.Length; length++)
             Assert.Throws<CorruptionException>(() => SnapshotReader.Read(new MemoryStream(bytes, 0, length), "test"));
         CorruptionException e = Assert.Throws<CorruptionException>(() => SnapshotReader.Read(new MemoryStream([.. bytes, 0]), "test"));
@@ -242,9 +251,30 @@ public sealed class SnapshotTests
         }
     }
 
-    private static ValoriKernel SmallKernel()
+    /// <summary>Whoever writes a snapshot can make its digests right: what they cover is checked too.</summary>
+    [Theory]
+    [InlineData(0, 4, (byte)3, "expected a schema that there can be, found metric is 3; it must be l2, cosine or dot")]
+    [InlineData(0, 5, (byte)17, "expected a schema that there can be, found scale is 2^17; it must be in 2^-16..2^16")]
+    [InlineData(0, 4, (byte)1, "vector 0 is not normalised, and the metric of the collection is cosine")]
+    [InlineData(1, 5, (byte)0, "expected something that version 2 cannot say, found the schema of a dimension 3 alone")]
+    [InlineData(2, -65, (byte)1, "expected no record with attributes, which this version does not know")]
+    public void A_schema_that_there_cannot_be_in_a_snapshot_is_refused(int kind, int place, byte value, string expected)
     {
-        ValoriKernel kernel = new(3);
+        ValoriKernel kernel = kind == 1 ? SmallKernel(Metric.L2, 3) : new ValoriKernel(new EngineSchema(3, Metric.Dot, 3));
+        if (kind == 0) kernel.Apply(new InsertRecords(Golden.Block(3, 7, 8, 9), new ulong[1]));
+        if (kind == 2) kernel.Apply(new InsertRecords(Golden.Block(3, 1, 0, 0), new ulong[1]));
+        byte[] bytes = Write(kernel.TakeView(), 9);
+        // The last byte of the body is the bitmap of the only block.
+        int at = place >= 0 ? SnapshotHeader.SizeBytes + place : bytes.Length - 33;
+        bytes[at] = value;
+        SnapshotBodyWriter.Context.Hash(bytes.AsSpan(SnapshotHeader.SizeBytes, bytes.Length - SnapshotHeader.SizeBytes - 32)).CopyTo(bytes.AsSpan(bytes.Length - 32));
+        CorruptionException e = Assert.Throws<CorruptionException>(() => SnapshotReader.Read(new MemoryStream(bytes), "test"));
+        Assert.Contains(expected, e.Message);
+    }
+
+    private static ValoriKernel SmallKernel(Metric metric = Metric.L2, int scaleExponent = 0)
+    {
+        ValoriKernel kernel = new(new EngineSchema(3, metric, scaleExponent));
         kernel.Apply(new InsertRecords(Golden.Block(3, 0.1f, 0.2f, 0.3f, 5, 6, 7, 1, 1, 1), new ulong[] { 1, ulong.MaxValue, 3 }));
         kernel.Apply(new SetMetadata(new RecordId(0), Array.Empty<byte>()));
         kernel.Apply(new SetMetadata(new RecordId(1), "metadata"u8.ToArray()));
