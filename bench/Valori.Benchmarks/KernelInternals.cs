@@ -14,7 +14,12 @@ internal static class KernelInternals
     public static int LeafBytes(int dimension) => Leaves.RecordBytes(dimension, 0);
 
     /// <summary>The leaf digest of one record without metadata.</summary>
-    public static Digest Leaf(ulong id, ReadOnlySpan<int> raw, Span<byte> workspace) => Leaves.Record(new RecordId(id), 0, raw, null, workspace);
+    public static Digest Leaf(ulong id, ReadOnlySpan<int> raw, Span<byte> workspace)
+    {
+        Span<byte> leaf = workspace[..Leaves.RecordBytes(raw.Length, null)];
+        Leaves.WriteRecord(leaf, new RecordId(id), 0, raw, null, default);
+        return Leaves.RecordContext.Hash(leaf);
+    }
 
     /// <summary>Hashes the leaves of a batch without metadata, over and over.</summary>
     public static Action LeafHasher(int dimension, ulong[] tags, VectorBlock vectors, Digest[] leaves)

@@ -15,7 +15,7 @@ public static class SnapshotWriter
         if (header.StateHash != view.StateHash)
             throw new ArgumentException($"the header's state hash {header.StateHash} is not the view's {view.StateHash}", nameof(header));
         byte[] headerBytes = new byte[SnapshotHeader.SizeBytes];
-        uint version = SnapshotHeader.VersionFor(view.Schema);
+        uint version = SnapshotHeader.VersionFor(view.Schema, view.AttributedCount > 0);
         (header with { Version = version }).Write(headerBytes);
         stream.Write(headerBytes);
 

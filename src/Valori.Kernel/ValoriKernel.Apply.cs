@@ -15,6 +15,7 @@ public sealed partial class ValoriKernel
         happened.Apply(_tables);
         _stateHash = null;
         Invariant.Holds(_tables.RecordTree.Count <= _tables.RecordSlots && _tables.LiveRecords <= _tables.RecordSlots);
+        Invariant.Holds(_tables.LiveAttributed <= _tables.LiveRecords);
         Invariant.Holds(_tables.NodeTree.Count == _tables.NodeSlots && _tables.LiveNodes <= _tables.NodeSlots);
         Invariant.Holds(_tables.EdgeTree.Count == _tables.EdgeSlots && _tables.LiveEdges <= _tables.EdgeSlots);
     }

@@ -1,5 +1,6 @@
 using Valori.Kernel.Snapshots;
 using Valori.Kernel.Storage;
+using Valori.Kernel.Values;
 using Valori.Kernel.Vectors;
 
 namespace Valori.Kernel;
@@ -7,6 +8,7 @@ namespace Valori.Kernel;
 public sealed partial class ValoriKernel
 {
     /// <summary>Builds a kernel from a snapshot's body. Its tombstones are older than any View it will return.</summary>
+    /// <param name="version">Of the snapshot's format.</param>
     internal static ValoriKernel Decode(SnapshotBodyReader body, uint version)
     {
         bool isRich = version == SnapshotHeader.RichVersion;
@@ -14,13 +16,14 @@ public sealed partial class ValoriKernel
         (byte metric, byte scaleExponent) = isRich ? (body.ReadByte(), body.ReadByte()) : ((byte)0, (byte)0);
         if (SnapshotFormat.CheckSchema(dimension, metric, scaleExponent) is { } wrong) throw body.Corrupt("a schema that there can be", wrong, isRich ? -6 : -4);
         EngineSchema schema = new((int)dimension, (Metric)metric, (sbyte)scaleExponent);
-        if (isRich && SnapshotHeader.VersionFor(schema) != version) throw body.Corrupt("something that version 2 cannot say", $"the schema of a {schema} alone", -6);
         ulong records = body.ReadUInt64(), nodes = body.ReadUInt64(), edges = body.ReadUInt64();
         ValoriKernel kernel = new(schema);
         kernel._tables.Version = 1;
         kernel.DecodeRecords(body, records, isRich);
         for (ulong i = 0; i < nodes; i++) kernel.DecodeNode(body);
         for (ulong i = 0; i < edges; i++) kernel.DecodeEdge(body);
+        if (isRich && SnapshotHeader.VersionFor(schema, kernel._tables.LiveAttributed > 0) != version)
+            throw body.Corrupt("something that version 2 cannot say", $"the schema of a {schema} alone");
         return kernel;
     }
 
@@ -44,11 +47,7 @@ public sealed partial class ValoriKernel
         ReadVectors(body, segment, tags.Length);
         RecordId firstId = new(_tables.Records.Count);
         bool[] hasMetadata = ReadBitmap(body, rows);
-        for (int row = 0; row < rows; row++)
-        {
-            if (hasMetadata[row] && !live[row])
-                throw body.Corrupt("no metadata on a tombstone", $"a mark on record {firstId.Value + (ulong)row}");
-        }
+        CheckLive("metadata", hasMetadata);
         // Tombstones are filled in between the vectors.
         if (tags.Length < rows) body.Settle();
         _tables.AppendSegment(segment, live, tags);
@@ -57,8 +56,58 @@ public sealed partial class ValoriKernel
         {
             if (hasMetadata[row]) _tables.Records.SetMetadata(new RecordId(firstId.Value + (ulong)row), ReadMetadata(body), _tables.Version);
         }
-        if (isRich && ReadBitmap(body, rows).Contains(true)) throw body.Corrupt("no record with attributes, which this version does not know", "a mark of one");
+        if (!isRich) return segment;
+        bool[] hasAttributes = ReadBitmap(body, rows);
+        CheckLive("attributes", hasAttributes);
+        for (int row = 0; row < rows; row++)
+        {
+            if (hasAttributes[row]) DecodeAttributes(body, new RecordId(firstId.Value + (ulong)row));
+        }
         return segment;
+
+        void CheckLive(string what, bool[] marks)
+        {
+            for (int row = 0; row < rows; row++)
+            {
+                if (marks[row] && !live[row]) throw body.Corrupt($"no {what} on a tombstone", $"a mark on record {firstId.Value + (ulong)row}");
+            }
+        }
+    }
+
+    private void DecodeAttributes(SnapshotBodyReader body, RecordId id)
+    {
+        byte flags = body.ReadByte();
+        if (flags is 0 or > PackedAttributes.All) throw body.Corrupt($"flags of attributes, 1 to {PackedAttributes.All}", flags.ToString(), -1);
+        RecordAttributes attributes = new()
+        {
+            Key = (flags & PackedAttributes.HasKey) != 0 ? ReadKey(body) : null,
+            Fields = (flags & PackedAttributes.HasFields) != 0 ? ReadFields(body) : Fields.Empty,
+            ExpiresAtUnixMicroseconds = (flags & PackedAttributes.HasExpiry) != 0 ? (long)body.ReadUInt64() : null,
+        };
+        if (attributes.Fault() is { } fault) throw body.Corrupt("attributes inside the limits", fault.Message);
+        if (attributes.Key is { } key && _tables.FindLive(key) is { } other)
+            throw body.Corrupt("a key that no other live record has", $"{RecordKey.Show(key.Utf8)} of record {other} on record {id}");
+        _tables.SetFirstAttributes(id, attributes);
+    }
+
+    private static RecordKey ReadKey(SnapshotBodyReader body)
+    {
+        int length = body.ReadByte() | body.ReadByte() << 8;
+        if (length > RecordKey.MaximumBytes) throw body.Corrupt($"at most {RecordKey.MaximumBytes} bytes of a key", $"{length}", -2);
+        byte[] utf8 = new byte[length];
+        body.Read(utf8);
+        return RecordKey.OfUtf8(utf8).TryGet(out RecordKey? key, out Refusal? fault) ? key : throw body.Corrupt("a key", fault.Message, -length);
+    }
+
+    private static Fields ReadFields(SnapshotBodyReader body)
+    {
+        uint length = body.ReadUInt32();
+        if (length > Limits.MaximumFieldsBytes) throw body.Corrupt($"at most {Limits.MaximumFieldsBytes} bytes of fields", $"{length}", -4);
+        byte[] canonical = new byte[length];
+        body.Read(canonical);
+        if (FieldsCheck.Fault(canonical) is { } fault) throw body.Corrupt("canonical fields", fault, -canonical.Length);
+        Fields fields = Fields.OfChecked(canonical);
+        return fields.IsEmpty ? throw body.Corrupt("at least one field", "none", -canonical.Length) : fields;
     }
 
     /// <summary>Reads the vectors of a segment's live rows to where the segment has them.</summary>

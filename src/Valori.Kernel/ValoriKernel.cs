@@ -85,6 +85,7 @@ public sealed partial class ValoriKernel
             NodeSlots = _tables.NodeSlots,
             EdgeSlots = _tables.EdgeSlots,
             RecordCount = _tables.LiveRecords,
+            AttributedCount = _tables.LiveAttributed,
             NodeCount = _tables.LiveNodes,
             EdgeCount = _tables.LiveEdges,
             PastDigests = _tables.PastDigests.Mark(),

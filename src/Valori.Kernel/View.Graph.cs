@@ -9,7 +9,7 @@ public sealed partial class View
     {
         if (CheckNode(id) is { } refusal) return refusal;
         ref GraphTable.NodeRow node = ref _graph.Nodes[id.Value];
-        return new NodeContent(id, new NodeKind(node.Kind), node.Record == 0 ? null : new RecordId(node.Record - 1));
+        return new NodeContent(id, new NodeKind(node.Kind), _graph.RecordOf(ref node, Version));
     }
 
     /// <summary>The edge, or a refusal if it does not exist or was deleted.</summary>

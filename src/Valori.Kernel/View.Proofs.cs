@@ -2,6 +2,7 @@ using Valori.Kernel.Blake3;
 using Valori.Kernel.Merkle;
 using Valori.Kernel.Proofs;
 using Valori.Kernel.Storage;
+using Valori.Kernel.Values;
 
 namespace Valori.Kernel;
 
@@ -69,10 +70,12 @@ public sealed partial class View
     };
 
     private Digest? ChangedRecordLeaf(ulong index) => _records.Find(new RecordId(index), out int row).HasChangedSince(row, Version)
-        ? Leaves.RecordContext.Hash(RecordLeafBytes(new RecordId(index)))
+        ? HashRecordLeaf(RecordLeafBytes(new RecordId(index)))
         : null;
 
-    private Digest? ChangedNodeLeaf(ulong index) => Volatile.Read(ref _graph.Nodes[index].DeletedAt) > Version
+    private static Digest HashRecordLeaf(byte[] leaf) => Leaves.ContextOfRecord(leaf).Hash(leaf);
+
+    private Digest? ChangedNodeLeaf(ulong index) => _graph.HasChangedSince(ref _graph.Nodes[index], Version)
         ? Leaves.NodeContext.Hash(NodeLeafBytes(new NodeId(index)))
         : null;
 
@@ -87,8 +90,9 @@ public sealed partial class View
         int[] raw = new int[Dimension];
         segment.Vectors!.CopyRow(row, Dimension, raw);
         byte[]? metadata = segment.GetMetadata(row, Version);
-        byte[] leaf = new byte[Leaves.RecordBytes(Dimension, metadata?.Length)];
-        Leaves.WriteRecord(leaf, id, segment.Tags[row], raw, metadata);
+        PackedAttributes attributes = segment.GetAttributes(row, Version);
+        byte[] leaf = new byte[Leaves.RecordBytes(Dimension, metadata?.Length, attributes)];
+        Leaves.WriteRecord(leaf, id, segment.Tags[row], raw, metadata, attributes);
         return leaf;
     }
 

@@ -11,7 +11,7 @@ public sealed partial class View
     public long ApproximateSnapshotBytes =>
         (long)RecordCount * (Dimension * sizeof(short) + sizeof(ulong)) + (long)NodeCount * 10 + (long)EdgeCount * 18;
 
-    /// <summary>Records in blocks of a segment's size: which are live, tags, vectors in the narrowest form, metadata.</summary>
+    /// <summary>Records in blocks of a segment's size: which are live, tags, vectors in the narrowest form, metadata, attributes.</summary>
     internal void WriteRecords(SnapshotBodyWriter body, uint version)
     {
         int blockRows = _records.RowsPerSegment;
@@ -35,8 +35,12 @@ public sealed partial class View
                 body.WriteUInt32((uint)metadata.Length);
                 body.Write(metadata);
             }
-            // Records with attributes, of which there are none yet.
-            if (version == SnapshotHeader.RichVersion) WriteBitmap(body, rows, _ => false);
+            if (version != SnapshotHeader.RichVersion) continue;
+            WriteBitmap(body, rows, row => live[row] && !segment.GetAttributes(row, Version).IsNone);
+            for (int row = 0; row < rows; row++)
+            {
+                if (live[row]) body.Write(segment.GetAttributes(row, Version).Bytes);
+            }
         }
     }
 
@@ -46,10 +50,11 @@ public sealed partial class View
         {
             ref GraphTable.NodeRow node = ref _graph.Nodes[i];
             bool isLive = IsLive(ref node);
-            body.WriteByte((byte)(!isLive ? SnapshotFormat.Tombstone : node.Record == 0 ? SnapshotFormat.Live : SnapshotFormat.LiveWithRecord));
+            RecordId? record = _graph.RecordOf(ref node, Version);
+            body.WriteByte((byte)(!isLive ? SnapshotFormat.Tombstone : record is null ? SnapshotFormat.Live : SnapshotFormat.LiveWithRecord));
             if (!isLive) continue;
             body.WriteByte(node.Kind);
-            if (node.Record != 0) body.WriteUInt64(node.Record - 1);
+            if (record is { } id) body.WriteUInt64(id.Value);
         }
         for (ulong i = 0; i < EdgeSlots; i++)
         {

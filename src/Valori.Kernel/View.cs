@@ -1,5 +1,6 @@
 using Valori.Kernel.Blake3;
 using Valori.Kernel.Storage;
+using Valori.Kernel.Values;
 
 namespace Valori.Kernel;
 
@@ -50,6 +51,9 @@ public sealed partial class View
     /// <summary>Live records.</summary>
     public ulong RecordCount => _point.RecordCount;
 
+    /// <summary>Live records that have a key, fields or an expiry.</summary>
+    internal ulong AttributedCount => _point.AttributedCount;
+
     /// <summary>Live nodes.</summary>
     public ulong NodeCount => _point.NodeCount;
 
@@ -91,7 +95,24 @@ public sealed partial class View
         int[] raw = new int[Dimension];
         segment.Vectors!.CopyRow(row, Dimension, raw);
         byte[]? metadata = segment.GetMetadata(row, Version);
-        return new RecordContent(id, segment.Tags[row], raw, metadata is null ? (ReadOnlyMemory<byte>?)null : metadata);
+        PackedAttributes attributes = segment.GetAttributes(row, Version);
+        return new RecordContent(id, segment.Tags[row], raw, metadata is null ? (ReadOnlyMemory<byte>?)null : metadata)
+        {
+            Key = attributes.ToKey(),
+            Fields = attributes.ToFields(),
+            ExpiresAtUnixMicroseconds = attributes.ExpiresAtUnixMicroseconds,
+        };
+    }
+
+    /// <summary>The record that an id or a key names, or a refusal if there is none.</summary>
+    public Outcome<RecordContent> GetRecord(RecordRef record) => Find(record, out Refusal? refusal) is { } id ? GetRecord(id) : refusal!;
+
+    /// <summary>The live record that an id or a key names; null, and why, if there is none.</summary>
+    public RecordId? Find(RecordRef record, out Refusal? refusal)
+    {
+        RecordId? id = record.Key is { } key ? FindKey(key) : record.Id;
+        refusal = id is { } named ? CheckRecord(named) : Refusal.Key(RecordKey.Show(record.Key!.Utf8));
+        return refusal is null ? id : null;
     }
 
     /// <summary>The record's metadata, or a refusal if the record does not exist or was deleted.</summary>
@@ -101,6 +122,10 @@ public sealed partial class View
         byte[]? metadata = _records.Find(id, out int row).GetMetadata(row, Version);
         return new RecordMetadata(metadata is null ? (ReadOnlyMemory<byte>?)null : metadata);
     }
+
+    /// <summary>The live record with the key.</summary>
+    private RecordId? FindKey(RecordKey key) =>
+        _records.Keys.TryFind(key.Utf8, RecordSlots, Version, out RecordId id) && _records.Find(id, out int row).IsLive(row, Version) ? id : null;
 
     /// <summary>Why the record cannot be read, or null if it is live.</summary>
     public Refusal? CheckRecord(RecordId id)

@@ -20,6 +20,9 @@ internal readonly record struct ViewPoint
 
     public required ulong RecordCount { get; init; }
 
+    /// <summary>Live records that have a key, fields or an expiry.</summary>
+    public required ulong AttributedCount { get; init; }
+
     public required ulong NodeCount { get; init; }
 
     public required ulong EdgeCount { get; init; }

@@ -25,7 +25,8 @@ public sealed class CommandKindTests
     /// <summary>Frozen: the numbers stand in journals, and between processes.</summary>
     [Fact]
     public void The_numbers_of_a_kind_never_change() => Assert.Equal(
-        "RecordsInserted 11 1, RecordDeleted 12 2, MetadataSet 13 3, NodeCreated 14 4, EdgeCreated 15 5, NodeDeleted 16 6, EdgeDeleted 17 7",
+        "RecordsInserted 11 1, RecordDeleted 12 2, MetadataSet 13 3, NodeCreated 14 4, EdgeCreated 15 5, NodeDeleted 16 6, EdgeDeleted 17 7, "
+        + "RecordsPut 22 8",
         string.Join(", ", CommandKinds.All.Select(kind => $"{kind.Name} {kind.EventNumber} {kind.CommandNumber}")));
 
     [Theory]

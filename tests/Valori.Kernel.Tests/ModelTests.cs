@@ -75,10 +75,10 @@ public sealed class ModelTests
             RecordContent? content = view.GetRecord(new RecordId((ulong)record)).Value;
             Assert.Equal(model.Records[record] is null, content is null);
             if (content is null) continue;
-            Assert.Equal(model.Records[record]!.Value.Raw, content.Vector.ToArray());
-            Assert.Equal(model.Records[record]!.Value.Tag, content.Tag);
-            Assert.Equal(model.Records[record]!.Value.Metadata, content.Metadata?.ToArray());
+            Assert.Null(model.Records[record]!.Value.Difference(NaiveRecord.Of(content)));
         }
+        for (int node = 0; node < model.Nodes.Count; node += 3) Assert.Equal(model.Nodes[node]?.Record, view.GetNode(new NodeId((ulong)node)).Value?.Record?.Value);
+        foreach (RecordKey key in RandomCommands.Keys) Assert.Equal(model.Find(key.ToString()), view.GetRecord(key).Value?.Id.Value);
     }
 
     private static IEnumerable<ulong> EdgesWhere(NaiveModel model, Func<(ulong From, ulong To, byte Kind), bool> matches) =>

@@ -112,16 +112,15 @@ internal sealed class Oracle(int dimension, SimulatedDisk disk)
     }
 
     /// <summary>A record of the past is what it was then, or was not there then.</summary>
-    public void OnRecord(RecordId id, long asOf, RecordContent? content)
+    public void OnRecord(RecordRef named, long asOf, RecordContent? content)
     {
         NaiveModel model = _models[(int)asOf];
-        (int[] Raw, ulong Tag, byte[]? Metadata)? expected = id.Value < (ulong)model.Records.Count ? model.Records[(int)id.Value] : null;
+        RecordId id = named.Id ?? (model.Find(named.Key!.ToString()) is { } found ? new RecordId(found) : new RecordId(ulong.MaxValue));
+        Expect(content is null || content.Id == id, $"{named} as of {asOf}: expected record {id}, found {content?.Id}");
+        NaiveRecord? expected = id.Value < (ulong)model.Records.Count ? model.Records[(int)id.Value] : null;
         Expect(expected is null == content is null, $"record {id} as of {asOf}: expected {(expected is null ? "none" : "one")}");
         if (expected is not { } record || content is null) return;
-        Expect(
-            record.Raw.AsSpan().SequenceEqual(content.Vector.Span) && record.Tag == content.Tag
-                && (record.Metadata is null ? content.Metadata is null : content.Metadata is { } metadata && metadata.Span.SequenceEqual(record.Metadata)),
-            $"record {id} as of {asOf}");
+        Expect(record.Difference(NaiveRecord.Of(content)) is null, $"record {id} as of {asOf}: {record.Difference(NaiveRecord.Of(content))}");
     }
 
     public void OnProof(ProveContent asked, long asOf, ContentProof proof)
@@ -242,7 +241,7 @@ internal sealed class Oracle(int dimension, SimulatedDisk disk)
     {
         NaiveModel model = new(dimension);
         for (ulong id = 0; id < view.RecordSlots; id++)
-            model.Records.Add(view.GetRecord(new RecordId(id)).Value is { } record ? (record.Vector.ToArray(), record.Tag, record.Metadata?.ToArray()) : null);
+            model.Records.Add(view.GetRecord(new RecordId(id)).Value is { } record ? NaiveRecord.Of(record) : null);
         for (ulong id = 0; id < view.NodeSlots; id++)
             model.Nodes.Add(view.GetNode(new NodeId(id)).Value is { } node ? (node.Kind.Value, node.Record?.Value) : null);
         for (ulong id = 0; id < view.EdgeSlots; id++)

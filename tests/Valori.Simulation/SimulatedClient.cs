@@ -139,8 +139,8 @@ internal sealed class SimulatedClient(string name, Random random, RandomCommands
             {
                 case (GetStatus, EngineStatus status): oracle.OnStatus(status, _acknowledgedBefore); break;
                 case (Search search, SearchHits hits): oracle.OnSearch(search, hits, _acknowledgedBefore); break;
-                case (GetRecord(var id), RecordContent content): oracle.OnRecord(id, _asOf, content); break;
-                case (GetRecord(var id), Refusal { Kind: RefusalKind.NotFound }): oracle.OnRecord(id, _asOf, null); break;
+                case (GetRecord(var record), RecordContent content): oracle.OnRecord(record, _asOf, content); break;
+                case (GetRecord(var record), Refusal { Kind: RefusalKind.NotFound }): oracle.OnRecord(record, _asOf, null); break;
                 case (ProveContent prove, ContentProof proof): oracle.OnProof(prove, _asOf, proof); break;
                 case (ProveContent, Refusal { Kind: RefusalKind.NotFound }): break;
                 case (ProveHistory prove, HistoryExtension extension): oracle.OnHistoryProof(prove, extension); break;
@@ -188,7 +188,7 @@ internal sealed class SimulatedClient(string name, Random random, RandomCommands
             case < 12: return new Request(RequestId.Parse($"{name}-{++_count}"), commands.Next());
             case 12 or 13: return new GetStatus();
             case 14: return new Search(new SearchQuery(commands.Vectors(1), 1 + random.Next(8)) { Filter = RecordFilter.TagOrAll(random.Next(2) == 0 ? null : (ulong)random.Next(3)) }, WithReceipt: true);
-            case 15 when hasPast: return new GetRecord(record) { AsOf = then };
+            case 15 when hasPast: return new GetRecord(random.Next(2) == 0 ? record : RandomCommands.Keys[random.Next(RandomCommands.Keys.Count)]) { AsOf = then };
             case 16 when hasPast: return new ProveContent(ContentKind.Record, record.Value) { AsOf = then };
             case 17: return new SaveSnapshot();
             case 18 when random.Next(4) == 0 && oracle.SequenceNr > 0:

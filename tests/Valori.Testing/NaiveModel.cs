@@ -11,6 +11,7 @@ public sealed class NaiveModel(EngineSchema schema)
     private readonly int dimension = schema.Dimension;
 
     private static readonly HashContext RecordLeaf = new("Valori 2026-11-22 v1 record leaf");
+    private static readonly HashContext AttributedRecordLeaf = new("Valori 2026-11-28 v1 attributed record leaf");
     private static readonly HashContext NodeLeaf = new("Valori 2026-11-22 v1 node leaf");
     private static readonly HashContext EdgeLeaf = new("Valori 2026-11-22 v1 edge leaf");
     private static readonly HashContext MerkleInterior = new("Valori 2026-11-22 v1 merkle interior");
@@ -22,7 +23,7 @@ public sealed class NaiveModel(EngineSchema schema)
     {
     }
 
-    public List<(int[] Raw, ulong Tag, byte[]? Metadata)?> Records { get; } = [];
+    public List<NaiveRecord?> Records { get; } = [];
 
     public List<(byte Kind, ulong? Record)?> Nodes { get; } = [];
 
@@ -43,9 +44,11 @@ public sealed class NaiveModel(EngineSchema schema)
                 {
                     int[] raw = new int[dimension];
                     vectors.CopyRow(row, raw);
-                    Records.Add((raw, tags.Span[row], null));
+                    Records.Add(new NaiveRecord(raw, tags.Span[row], null));
                 }
                 return true;
+            case PutRecords(var vectors, var tags, var attributes, var replace):
+                return Put(vectors, tags, attributes, replace);
             case DeleteRecord(var id):
                 if (!IsLive(Records, id.Value)) return false;
                 Records[(int)id.Value] = null;
@@ -135,10 +138,10 @@ public sealed class NaiveModel(EngineSchema schema)
             w.Write((uint)dimension);
             foreach (int raw in record.Raw) w.Write(raw);
             w.Write((byte)(record.Metadata is null ? 0 : 1));
-            if (record.Metadata is null) return;
-            w.Write((uint)record.Metadata.Length);
-            w.Write(record.Metadata);
-        });
+            if (record.Metadata is not null) w.Write((uint)record.Metadata.Length);
+            if (record.Metadata is not null) w.Write(record.Metadata);
+            if (record.HasAttributes) WriteAttributes(w, record);
+        }, record => record.HasAttributes);
         Root(writer, Nodes, NodeLeaf, (w, node) =>
         {
             w.Write(node.Kind);
@@ -154,16 +157,30 @@ public sealed class NaiveModel(EngineSchema schema)
         return (isPlain ? StateRoot : SchemaStateRoot).Hash(bytes.ToArray());
     }
 
-    private static void Root<T>(BinaryWriter writer, List<T?> rows, HashContext context, Action<BinaryWriter, T> content) where T : struct
+    private static void WriteAttributes(BinaryWriter writer, NaiveRecord record)
+    {
+        writer.Write(record.Key is not null);
+        if (record.Key is not null) writer.Write((ushort)System.Text.Encoding.UTF8.GetByteCount(record.Key));
+        if (record.Key is not null) writer.Write(System.Text.Encoding.UTF8.GetBytes(record.Key));
+        writer.Write(record.Fields is not null);
+        if (record.Fields is not null) writer.Write((uint)record.Fields.Length);
+        if (record.Fields is not null) writer.Write(record.Fields);
+        writer.Write(record.ExpiresAt is not null);
+        if (record.ExpiresAt is { } expiry) writer.Write(expiry);
+    }
+
+    /// <param name="hasAttributes">Whether a row's leaf has the form with attributes.</param>
+    private static void Root<T>(BinaryWriter writer, List<T?> rows, HashContext context, Action<BinaryWriter, T> content, Func<T, bool>? hasAttributes = null) where T : struct
     {
         Digest[] leaves = [.. rows.Select((row, i) =>
         {
             using MemoryStream bytes = new();
             using BinaryWriter leaf = new(bytes);
-            leaf.Write((byte)(row is null ? 0 : 1));
+            bool isAttributed = row is { } some && hasAttributes?.Invoke(some) == true;
+            leaf.Write((byte)(row is null ? 0 : isAttributed ? 2 : 1));
             leaf.Write((ulong)i);
             if (row is { } live) content(leaf, live);
-            return context.Hash(bytes.ToArray());
+            return (isAttributed ? AttributedRecordLeaf : context).Hash(bytes.ToArray());
         })];
         writer.Write((ulong)rows.Count);
         writer.Write(MerkleRoot(leaves).ToArray());
@@ -188,6 +205,40 @@ public sealed class NaiveModel(EngineSchema schema)
         foreach (int value in raw) norm += (Int128)value * value;
         while (slack * slack < dimension) slack++;
         return norm > 0 && norm <= (one + slack) * (one + slack) && (one <= slack || norm >= (one - slack) * (one - slack));
+    }
+
+    /// <summary>The id of the live record with the key, or null.</summary>
+    public ulong? Find(string key)
+    {
+        int found = Records.FindIndex(record => record is { } live && live.Key == key);
+        return found < 0 ? null : (ulong)found;
+    }
+
+    private bool Put(VectorBlock vectors, ReadOnlyMemory<ulong> tags, IReadOnlyList<RecordAttributes> attributes, bool replace)
+    {
+        if (vectors.Dimension != dimension || vectors.Count != tags.Length || vectors.Count != attributes.Count) return false;
+        if (schema.Metric == Metric.Cosine && Enumerable.Range(0, vectors.Count).Any(row => !IsNormalised(vectors, row))) return false;
+        string[] keys = [.. attributes.Where(one => one.Key is not null).Select(one => one.Key!.ToString())];
+        if (keys.Distinct().Count() < keys.Length || attributes.Any(one => one.Metadata is { Length: > 65_536 })) return false;
+        if (!replace && keys.Any(key => Find(key) is not null)) return false;
+        ulong first = (ulong)Records.Count;
+        for (int row = 0; row < vectors.Count; row++)
+        {
+            int[] raw = new int[dimension];
+            vectors.CopyRow(row, raw);
+            RecordAttributes one = attributes[row];
+            if (one.Key is not null && Find(one.Key.ToString()) is { } old)
+            {
+                Records[(int)old] = null;
+                for (int i = 0; i < Nodes.Count; i++)
+                {
+                    if (Nodes[i] is { } node && node.Record == old) Nodes[i] = (node.Kind, first + (ulong)row);
+                }
+            }
+            Records.Add(new NaiveRecord(
+                raw, tags.Span[row], one.Metadata?.ToArray(), one.Key?.ToString(), one.Fields.IsEmpty ? null : one.Fields.Canonical.ToArray(), one.ExpiresAtUnixMicroseconds));
+        }
+        return true;
     }
 
     private static bool Matches(RecordFilter filter, ulong tag) => filter switch

@@ -16,6 +16,9 @@ public sealed class RandomCommands(int seed, EngineSchema schema)
     {
     }
 
+    /// <summary>The keys that records get: a few, so that they meet; of one byte and of the most.</summary>
+    public static IReadOnlyList<RecordKey> Keys { get; } = [.. Enumerable.Range(0, 10).Select(i => (RecordKey)$"key {i} ü"), "x", new string('y', RecordKey.MaximumBytes)];
+
     public VectorBlock Vectors(int count)
     {
         bool isWide = _random.Next(8) == 0;
@@ -33,7 +36,7 @@ public sealed class RandomCommands(int seed, EngineSchema schema)
 
     public Command Next()
     {
-        switch (_random.Next(20))
+        switch (_random.Next(26))
         {
             case < 6: return Insert(1);
             case 6: return Insert(_random.Next(0, 40));
@@ -50,6 +53,7 @@ public sealed class RandomCommands(int seed, EngineSchema schema)
                 _edges++;
                 return new CreateEdge(new NodeId(Some(_nodes)), new NodeId(Some(_nodes)), new EdgeKind((byte)_random.Next(1, 3)));
             case 18: return new DeleteEdge(new EdgeId(Some(_edges)));
+            case >= 20 and < 24: return Put(_random.Next(3) == 0 ? _random.Next(0, 12) : 1);
             default: return _random.Next(4) == 0 ? new DeleteNode(new NodeId(Some(_nodes))) : new DeleteEdge(new EdgeId(Some(_edges)));
         }
     }
@@ -70,6 +74,46 @@ public sealed class RandomCommands(int seed, EngineSchema schema)
         components[0] = 1;
         return VectorBlock.FromComponents(dimension, components).Value!;
     }
+
+    /// <summary>Records with some of few keys, so that they replace each other, or are refused.</summary>
+    public PutRecords Put(int count)
+    {
+        _records += count;
+        int attributed = _random.Next(20) == 0 ? count + 1 : count;
+        return new PutRecords(
+            Vectors(count), Enumerable.Range(0, count).Select(_ => (ulong)_random.Next(3)).ToArray(),
+            [.. Enumerable.Range(0, attributed).Select(_ => Attributes())], Replace: _random.Next(4) != 0);
+    }
+
+    public Fields Fields()
+    {
+        FieldsBuilder fields = new();
+        for (int i = _random.Next(4); i > 0; i--) fields[$"f{_random.Next(4)}{(_random.Next(4) == 0 ? ".inner" : "s")}"] = Value();
+        return fields.Build();
+    }
+
+    private RecordAttributes Attributes()
+    {
+        byte[] metadata = new byte[_random.Next(60) == 0 ? 65_537 : _random.Next(0, 50)];
+        _random.NextBytes(metadata);
+        return new RecordAttributes
+        {
+            Key = _random.Next(3) == 0 ? null : Keys[_random.Next(Keys.Count)],
+            Fields = Fields(),
+            Metadata = _random.Next(4) == 0 ? metadata : null,
+            ExpiresAtUnixMicroseconds = _random.Next(5) == 0 ? _random.NextInt64(-1_000, 4_000_000_000_000_000) : null,
+        };
+    }
+
+    private FieldValue Value() => _random.Next(6) switch
+    {
+        0 => _random.Next(2) == 0,
+        1 => _random.NextInt64(),
+        2 => _random.NextDouble(),
+        3 => new string('ä', _random.Next(20)),
+        4 => DateTimeOffset.UnixEpoch.AddSeconds(_random.Next()),
+        _ => new[] { "a", "b" },
+    };
 
     /// <summary>An id that exists, or not far from one.</summary>
     private ulong Some(int count) => (ulong)_random.Next(count + 1);

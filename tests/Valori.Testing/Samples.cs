@@ -25,6 +25,9 @@ public sealed class Samples
         Add(VectorBlock.FromComponents(3, [0.25f, -0.25f, 0]).Value!, VectorBlock.FromComponents(3, [250f, -250f, 1, 2, 3, 4]).Value!, VectorBlock.FromComponents(3, []).Value!);
         Add(ReadOnlyMemory<byte>.Empty, (ReadOnlyMemory<byte>)new byte[] { 1, 2 });
         Add((ReadOnlyMemory<int>)new[] { -3, 4 }, ReadOnlyMemory<int>.Empty);
+        Add<RecordKey>("k", "ein Schlüssel", new string('y', RecordKey.MaximumBytes));
+        Add(Fields.Empty, new FieldsBuilder { ["user"] = "ada", ["at.begin"] = DateTimeOffset.UnixEpoch, ["topics"] = new[] { "tea", "time" } }.Build());
+        Add<RecordRef>(new RecordId(3), (RecordKey)"k");
         Add((ReadOnlyMemory<ulong>)new ulong[] { 7 }, (ReadOnlyMemory<ulong>)new ulong[] { 0, ulong.MaxValue }, ReadOnlyMemory<ulong>.Empty);
     }
 

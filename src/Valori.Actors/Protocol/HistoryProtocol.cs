@@ -70,6 +70,9 @@ public enum TimelineKind
 
     /// <summary>The remembered requests were written down; changes nothing.</summary>
     RequestsKept = 21,
+
+    /// <summary>Records with attributes came into being, and may have replaced others.</summary>
+    RecordsPut = 22,
 }
 
 /// <summary>Digests of a Merkle tree's complete subtrees, for comparing; answered with <see cref="TreeDigests"/>.</summary>

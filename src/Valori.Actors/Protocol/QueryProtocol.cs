@@ -33,7 +33,12 @@ public sealed record SearchBatch(SearchQuery Query) : SearchQuestion(Query);
 public sealed record SearchExpand(SearchQuery Query, int Depth) : SearchQuestion(Query);
 
 /// <summary>Answered with <see cref="RecordContent"/>.</summary>
-public sealed record GetRecord(RecordId Id) : Query;
+/// <param name="Record">Its id, or its key.</param>
+public sealed record GetRecord(RecordRef Record) : Query;
+
+/// <summary>Whether there is a live record; answered with <see cref="RecordPresence"/>.</summary>
+/// <param name="Record">Its id, or its key.</param>
+public sealed record FindRecord(RecordRef Record) : Query;
 
 /// <summary>Answered with <see cref="RecordMetadata"/>.</summary>
 public sealed record GetMetadata(RecordId Id) : Query;
@@ -52,6 +57,10 @@ public sealed record Expand(NodeId Start, int Depth) : Query;
 
 /// <summary>Counts, state hash and place in the history; answered with <see cref="EngineStatus"/>.</summary>
 public sealed record GetStatus : Query;
+
+/// <summary>The live record that was asked for.</summary>
+/// <param name="Id">Null if there is none.</param>
+public sealed record RecordPresence(RecordId? Id) : IWireMessage;
 
 /// <summary>Hits ordered by (score, id).</summary>
 /// <param name="Receipt">Null unless it was asked for.</param>

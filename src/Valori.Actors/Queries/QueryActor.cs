@@ -150,7 +150,8 @@ internal sealed class QueryActor(QueryPool pool, ValoriSettings settings, TimePr
         {
             ProveContent(var kind, var id) => Prove(durable, kind, id),
             GetTreeDigests(var kind, var places) => Digests(view, kind, places),
-            GetRecord(var id) => Content(view.GetRecord(id)),
+            GetRecord(var record) => Content(view.GetRecord(record)),
+            FindRecord(var record) => new RecordPresence(view.Find(record, out _)),
             GetMetadata(var id) => Content(view.GetMetadata(id)),
             GetNode(var id) => Content(view.GetNode(id)),
             GetEdge(var id) => Content(view.GetEdge(id)),

@@ -34,6 +34,9 @@ internal static partial class MessageCodec
     {
         Proto.RecordContent proto = new() { Id = m.Id.Value, Tag = m.Tag, Vector = ToBytes(m.Vector) };
         if (m.Metadata is { } metadata) proto.Metadata = UnsafeByteOperations.UnsafeWrap(metadata);
+        if (m.Key is { } key) proto.Key = key.ToString();
+        if (!m.Fields.IsEmpty) proto.Fields = UnsafeByteOperations.UnsafeWrap(m.Fields.Canonical);
+        if (m.ExpiresAtUnixMicroseconds is { } expiry) proto.ExpiresAt = expiry;
         return proto;
     }
 
@@ -42,8 +45,38 @@ internal static partial class MessageCodec
         if (proto.Vector.Length % sizeof(int) != 0) throw new ArgumentException($"{proto.Vector.Length} bytes of raw values");
         return new RecordContent(
             new RecordId(proto.Id), proto.Tag, MemoryMarshal.Cast<byte, int>(proto.Vector.Span).ToArray(),
-            proto.HasMetadata ? proto.Metadata.Memory : (ReadOnlyMemory<byte>?)null);
+            proto.HasMetadata ? proto.Metadata.Memory : (ReadOnlyMemory<byte>?)null)
+        {
+            Key = proto.HasKey ? KeyOf(proto.Key) : null,
+            Fields = proto.HasFields ? Fields.Read(proto.Fields.Span) : Fields.Empty,
+            ExpiresAtUnixMicroseconds = proto.HasExpiresAt ? proto.ExpiresAt : null,
+        };
     }
+
+    public static Proto.Query ToProto(GetRecord m) =>
+        m.Record.Key is { } key ? new Proto.Query { GetRecordByKey = key.ToString() } : new Proto.Query { GetRecord = m.Record.Id!.Value.Value };
+
+    public static Proto.RecordName ToProto(RecordRef record) =>
+        record.Key is { } key ? new Proto.RecordName { Key = key.ToString() } : new Proto.RecordName { Id = record.Id!.Value.Value };
+
+    public static RecordRef FromProto(Proto.RecordName proto) => proto.RecordCase switch
+    {
+        Proto.RecordName.RecordOneofCase.Id => new RecordId(proto.Id),
+        Proto.RecordName.RecordOneofCase.Key => KeyOf(proto.Key),
+        _ => throw new ArgumentException("neither the record's id nor its key is there"),
+    };
+
+    public static RecordKey KeyOf(string key) =>
+        RecordKey.Of(key).TryGet(out RecordKey? checkedKey, out Refusal? refusal) ? checkedKey : throw new ArgumentException(refusal.Message, nameof(key));
+
+    public static Proto.RecordPresence ToProto(RecordPresence m)
+    {
+        Proto.RecordPresence proto = new();
+        if (m.Id is { } id) proto.Id = id.Value;
+        return proto;
+    }
+
+    public static RecordPresence FromProto(Proto.RecordPresence proto) => new(proto.HasId ? new RecordId(proto.Id) : null);
 
     public static Proto.RecordMetadata ToProto(RecordMetadata m) =>
         m.Bytes is { } bytes ? new Proto.RecordMetadata { Metadata = UnsafeByteOperations.UnsafeWrap(bytes) } : new Proto.RecordMetadata();

@@ -66,6 +66,7 @@ internal static class MessageKinds
             "hits-batch", Proto.SearchHitsBatch.Parser, m => new() { Queries = { m.Hits.Select(HitsToProto) } }, proto => new SearchHitsBatch([.. proto.Queries.Select(HitsFromProto)])),
         MessageKind.Of<ExpandedHits, Proto.ExpandedHits>("expanded-hits", Proto.ExpandedHits.Parser, ToProto, FromProto),
         MessageKind.Of<RecordContent, Proto.RecordContent>("record", Proto.RecordContent.Parser, ToProto, FromProto),
+        MessageKind.Of<RecordPresence, Proto.RecordPresence>("presence", Proto.RecordPresence.Parser, ToProto, FromProto),
         MessageKind.Of<RecordMetadata, Proto.RecordMetadata>("metadata", Proto.RecordMetadata.Parser, ToProto, FromProto),
         MessageKind.Of<NodeContent, Proto.NodeContent>("node", Proto.NodeContent.Parser, ToProto, FromProto),
         MessageKind.Of<EdgeContent, Proto.EdgeContent>("edge", Proto.EdgeContent.Parser, ToProto, FromProto),

@@ -16,7 +16,7 @@ internal static class QueryKinds
     static QueryKinds()
     {
         ByType = All.ToFrozenDictionary(kind => kind.Type);
-        ByField = All.ToFrozenDictionary(kind => kind.Field);
+        ByField = All.SelectMany(kind => new[] { kind.Field, kind.OtherField }.Distinct().Select(field => (field, kind))).ToFrozenDictionary(pair => pair.field, pair => pair.kind);
     }
 
     public static IReadOnlyList<QueryKind> All { get; } =
@@ -26,7 +26,9 @@ internal static class QueryKinds
         QueryKind.Of<SearchBatch>(Field.SearchBatch, m => new() { SearchBatch = SearchToProto(m) }, proto => new SearchBatch(QueryFromProto(proto.SearchBatch))),
         QueryKind.Of<SearchExpand>(
             Field.SearchExpand, m => new() { SearchExpand = SearchToProto(m) }, proto => new SearchExpand(QueryFromProto(proto.SearchExpand), proto.SearchExpand.Depth)),
-        QueryKind.Of<GetRecord>(Field.GetRecord, m => new() { GetRecord = m.Id.Value }, proto => new GetRecord(new RecordId(proto.GetRecord))),
+        QueryKind.Of<GetRecord>(
+            Field.GetRecord, MessageCodec.ToProto, proto => new GetRecord(proto.HasGetRecordByKey ? KeyOf(proto.GetRecordByKey) : new RecordId(proto.GetRecord))) with { OtherField = Field.GetRecordByKey },
+        QueryKind.Of<FindRecord>(Field.FindRecord, m => new() { FindRecord = MessageCodec.ToProto(m.Record) }, proto => new FindRecord(FromProto(proto.FindRecord))),
         QueryKind.Of<GetMetadata>(Field.GetMetadata, m => new() { GetMetadata = m.Id.Value }, proto => new GetMetadata(new RecordId(proto.GetMetadata))),
         QueryKind.Of<GetNode>(Field.GetNode, m => new() { GetNode = m.Id.Value }, proto => new GetNode(new NodeId(proto.GetNode))),
         QueryKind.Of<GetEdge>(Field.GetEdge, m => new() { GetEdge = m.Id.Value }, proto => new GetEdge(new EdgeId(proto.GetEdge))),

@@ -27,6 +27,7 @@ internal static class CommandKinds
         CreateEdge.ThisKind,
         DeleteNode.ThisKind,
         DeleteEdge.ThisKind,
+        PutRecords.ThisKind,
     ];
 
     /// <summary>The kind whose event has this number in the journal, or null.</summary>

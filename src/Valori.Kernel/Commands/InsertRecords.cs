@@ -19,18 +19,20 @@ public sealed record InsertRecords(VectorBlock Vectors, ReadOnlyMemory<ulong> Ta
 
     internal override string? MissingProperty => Vectors is null ? nameof(Vectors) : null;
 
-    internal override Outcome<Event> Decide(KernelTables tables)
+    /// <summary>Why such records cannot be inserted, or null.</summary>
+    internal static Refusal? Check(VectorBlock vectors, ReadOnlyMemory<ulong> tags, KernelTables tables)
     {
-        if (Vectors.CheckAgainst(tables.Schema) is { } wrong) return wrong;
-        if (Tags.Length != Vectors.Count)
-            return new Refusal(RefusalKind.InvalidArgument, $"expected one tag per vector: {Vectors.Count} vectors, {Tags.Length} tags");
-        if (tables.RecordSlots + (ulong)Vectors.Count > Limits.MaximumRecords)
-        {
-            return new Refusal(RefusalKind.LimitExceeded,
-                $"{Vectors.Count} records more than {tables.RecordSlots} would exceed the limit of a collection, {Limits.MaximumRecords}: put them into another collection");
-        }
-        return new RecordsInserted(new RecordId(tables.RecordSlots), Vectors, Tags);
+        if (vectors.CheckAgainst(tables.Schema) is { } wrong) return wrong;
+        if (tags.Length != vectors.Count)
+            return new Refusal(RefusalKind.InvalidArgument, $"expected one tag per vector: {vectors.Count} vectors, {tags.Length} tags");
+        return tables.RecordSlots + (ulong)vectors.Count <= Limits.MaximumRecords
+            ? null
+            : new Refusal(RefusalKind.LimitExceeded,
+                $"{vectors.Count} records more than {tables.RecordSlots} would exceed the limit of a collection, {Limits.MaximumRecords}: put them into another collection");
     }
+
+    internal override Outcome<Event> Decide(KernelTables tables) =>
+        Check(Vectors, Tags, tables) is { } refusal ? refusal : new RecordsInserted(new RecordId(tables.RecordSlots), Vectors, Tags);
 
     internal override void WriteFields(ref WireWriter writer)
     {

@@ -11,7 +11,6 @@ namespace Valori.Kernel.Commands;
 /// </summary>
 internal sealed class KernelTables
 {
-    private readonly int[] _rawRow;
     private readonly RecordLeaves _recordLeaves;
 
     public KernelTables(EngineSchema schema)
@@ -20,7 +19,6 @@ internal sealed class KernelTables
         RecordTree = new MerkleTree(PastDigests);
         NodeTree = new MerkleTree(PastDigests);
         EdgeTree = new MerkleTree(PastDigests);
-        _rawRow = new int[schema.Dimension];
         _recordLeaves = new RecordLeaves(schema.Dimension);
     }
 
@@ -53,6 +51,9 @@ internal sealed class KernelTables
 
     public ulong LiveRecords { get; private set; }
 
+    /// <summary>Those of them that have a key, fields or an expiry.</summary>
+    public ulong LiveAttributed { get; private set; }
+
     public ulong LiveNodes { get; private set; }
 
     public ulong LiveEdges { get; private set; }
@@ -66,6 +67,10 @@ internal sealed class KernelTables
         RecordSegment segment = Records.Find(id, out int row);
         return segment.IsLive(row, Version) ? null : Refusal.Record(id.Value, deleted: true);
     }
+
+    /// <summary>The live record with the key, or null.</summary>
+    public RecordId? FindLive(RecordKey key) =>
+        Records.Keys.TryFind(key.Utf8, Records.Count, Version, out RecordId id) && Records.Find(id, out int row).IsLive(row, Version) ? id : null;
 
     /// <summary>Why there is no such live node, or null.</summary>
     public Refusal? CheckNode(NodeId id)
@@ -91,9 +96,32 @@ internal sealed class KernelTables
             return;
         }
         HashInserted();
-        BatchLeaves others = BatchLeaves.Begin(new RecordId(Records.Count), tags, vectors);
+        ulong firstId = Records.Count;
+        BatchLeaves others = BatchLeaves.Begin(Dimension, vectors.Count, (hasher, first, leaves) =>
+            hasher.Hash(new RecordId(firstId + (ulong)first), tags.Span.Slice(first, leaves.Length), vectors, first, leaves));
         Records.Append(vectors, 0, tags.Span);
         RecordTree.Append(others.Finish());
+    }
+
+    /// <summary>Appends records with their attributes. A live record with the key of one of them becomes a tombstone, and its nodes stand for the new one.</summary>
+    public void PutRecords(VectorBlock vectors, ReadOnlyMemory<ulong> tags, IReadOnlyList<RecordAttributes> attributes)
+    {
+        ulong firstId = Records.Count;
+        (RecordId Old, RecordId New)[] replaced = [.. Replaced(attributes, firstId)];
+        foreach ((RecordId old, _) in replaced) DeleteRecord(old);
+
+        HashInserted();
+        Records.Append(vectors, 0, tags.Span);
+        LiveRecords += (ulong)vectors.Count;
+        for (int i = 0; i < attributes.Count; i++) SetFirstAttributes(new RecordId(firstId + (ulong)i), attributes[i]);
+        foreach ((RecordId old, RecordId with) in replaced) MoveNodes(old, with);
+
+        if (vectors.Count < BatchLeaves.LeastRecords)
+        {
+            if (Records.Count - RecordTree.Count >= RecordLeaves.LeavesPerGroup) HashInserted();
+            return;
+        }
+        RecordTree.Append(BatchLeaves.Begin(Dimension, vectors.Count, (hasher, first, leaves) => HashRows(hasher, new RecordId(firstId + (ulong)first), leaves)).Finish());
     }
 
     /// <summary>
@@ -105,21 +133,16 @@ internal sealed class KernelTables
         int count = (int)(Records.Count - RecordTree.Count);
         if (count == 0) return;
         Digest[] leaves = new Digest[count];
-        for (int done = 0; done < count;)
-        {
-            RecordId id = new(RecordTree.Count + (ulong)done);
-            RecordSegment segment = Records.Find(id, out int row);
-            int rows = Math.Min(count - done, segment.Capacity - row);
-            _recordLeaves.Hash(id, segment, row, leaves.AsSpan(done, rows));
-            done += rows;
-        }
+        HashRows(_recordLeaves, new RecordId(RecordTree.Count), leaves);
         RecordTree.Append(leaves);
     }
 
     public void DeleteRecord(RecordId id)
     {
         HashInserted();
-        Records.Find(id, out int row).Delete(row, Version);
+        RecordSegment segment = Records.Find(id, out int row);
+        if (!segment.GetAttributes(row, Version).IsNone) LiveAttributed--;
+        segment.Delete(row, Version);
         LiveRecords--;
         RecordTree.Set(id.Value, Leaves.RecordTombstone(id));
     }
@@ -129,9 +152,7 @@ internal sealed class KernelTables
     {
         HashInserted();
         Records.SetMetadata(id, metadata, Version);
-        RecordSegment segment = Records.Find(id, out int row);
-        segment.Vectors!.CopyRow(row, Dimension, _rawRow);
-        RecordTree.Set(id.Value, _recordLeaves.Hash(id, segment.Tags[row], _rawRow, metadata));
+        HashChanged(id);
     }
 
     public void AppendNode(NodeKind kind, RecordId? record)
@@ -188,6 +209,58 @@ internal sealed class KernelTables
     {
         EdgeTree.Append([Leaves.EdgeTombstone(new EdgeId(Graph.Edges.Count))]);
         Graph.AppendEdgeTombstone(Version);
+    }
+
+    /// <summary>Gives a new record its attributes, before it has a leaf.</summary>
+    public void SetFirstAttributes(RecordId id, RecordAttributes attributes)
+    {
+        if (attributes.Metadata is { } metadata) Records.SetMetadata(id, metadata.ToArray(), Version);
+        if (!attributes.IsInLeaf) return;
+        ReadOnlySpan<byte> key = attributes.Key is { } named ? named.Utf8 : [];
+        ReadOnlySpan<byte> fields = attributes.Fields.IsEmpty ? [] : attributes.Fields.Canonical.Span;
+        Records.SetFirstAttributes(id, key, fields, attributes.ExpiresAtUnixMicroseconds, Version);
+        LiveAttributed++;
+    }
+
+    private IEnumerable<(RecordId Old, RecordId New)> Replaced(IReadOnlyList<RecordAttributes> attributes, ulong firstId)
+    {
+        for (int i = 0; i < attributes.Count; i++)
+        {
+            if (attributes[i].Key is { } key && FindLive(key) is { } old) yield return (old, new RecordId(firstId + (ulong)i));
+        }
+    }
+
+    private void MoveNodes(RecordId old, RecordId with)
+    {
+        RecordSegment from = Records.Find(old, out int fromRow), to = Records.Find(with, out int row);
+        to.TakeNodes(row, from, fromRow);
+        for (ulong link = from.FirstNode(fromRow); link != 0; link = Graph.Nodes[link - 1].NextOfRecord)
+        {
+            GraphTable.NodeRow node = Graph.Nodes[link - 1];
+            if (node.DeletedAt != 0) continue;
+            NodeId id = new(link - 1);
+            Graph.MoveNode(id, with, Version);
+            NodeTree.Set(id.Value, Leaves.Node(id, new NodeKind(node.Kind), with));
+        }
+    }
+
+    private void HashChanged(RecordId id)
+    {
+        Digest[] leaf = new Digest[1];
+        HashRows(_recordLeaves, id, leaf);
+        RecordTree.Set(id.Value, leaf[0]);
+    }
+
+    private void HashRows(RecordLeaves hasher, RecordId firstId, Span<Digest> leaves)
+    {
+        for (int done = 0; done < leaves.Length;)
+        {
+            RecordId id = new(firstId.Value + (ulong)done);
+            RecordSegment segment = Records.Find(id, out int row);
+            int rows = Math.Min(leaves.Length - done, segment.Capacity - row);
+            hasher.Hash(id, segment, row, leaves.Slice(done, rows), Version);
+            done += rows;
+        }
     }
 
     private void DeleteEdgeIfLive(EdgeId id)

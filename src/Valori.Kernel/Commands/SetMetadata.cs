@@ -18,7 +18,7 @@ public sealed record SetMetadata(RecordId Id, ReadOnlyMemory<byte> Metadata) : C
     internal override long ContentBytes => Metadata.Length;
 
     internal override Outcome<Event> Decide(KernelTables tables) =>
-        (tables.CheckRecord(Id) ?? CheckLength()) is { } refusal ? refusal : new MetadataSet(Id, Metadata);
+        (tables.CheckRecord(Id) ?? Limits.CheckMetadata(Metadata.Length)) is { } refusal ? refusal : new MetadataSet(Id, Metadata);
 
     internal override void WriteFields(ref WireWriter writer)
     {
@@ -33,10 +33,6 @@ public sealed record SetMetadata(RecordId Id, ReadOnlyMemory<byte> Metadata) : C
         digest.Add(Id.Value);
         digest.Add(Metadata.Span);
     }
-
-    private Refusal? CheckLength() => Metadata.Length <= Limits.MaximumMetadataBytes
-        ? null
-        : new Refusal(RefusalKind.LimitExceeded, $"metadata is {Metadata.Length} bytes; the limit is {Limits.MaximumMetadataBytes} (64 KiB)");
 }
 
 /// <summary>The record's metadata was set.</summary>

@@ -3,7 +3,17 @@ namespace Valori.Kernel;
 /// <summary>A record as a View shows it.</summary>
 /// <param name="Vector">Raw values; <see cref="EngineSchema.ToSingle"/> returns the float32 that each came from.</param>
 /// <param name="Metadata">Null if the record never got any.</param>
-public sealed record RecordContent(RecordId Id, ulong Tag, ReadOnlyMemory<int> Vector, ReadOnlyMemory<byte>? Metadata);
+public sealed record RecordContent(RecordId Id, ulong Tag, ReadOnlyMemory<int> Vector, ReadOnlyMemory<byte>? Metadata)
+{
+    /// <summary>The user's own name for the record, or null.</summary>
+    public RecordKey? Key { get; init; }
+
+    /// <summary>What filters can see.</summary>
+    public Fields Fields { get; init; } = Fields.Empty;
+
+    /// <summary>When the record ends, in microseconds since 1970 (UTC), or null.</summary>
+    public long? ExpiresAtUnixMicroseconds { get; init; }
+}
 
 /// <summary>A record's metadata as a View shows it; null if the record never got any.</summary>
 public sealed record RecordMetadata(ReadOnlyMemory<byte>? Bytes);

@@ -22,6 +22,10 @@ public static class Limits
     /// <summary>Segments of a field's name at most: so deep may JSON objects be nested.</summary>
     public const int MaximumFieldDepth = 16;
 
+    internal static Refusal? CheckMetadata(int bytes) => bytes <= MaximumMetadataBytes
+        ? null
+        : new Refusal(RefusalKind.LimitExceeded, $"metadata is {bytes} bytes; the limit is {MaximumMetadataBytes} (64 KiB)");
+
     /// <summary>The maximum number of records of an engine, deleted ones included: the rows of the tags' lists have 32 bits.</summary>
     public const ulong MaximumRecords = uint.MaxValue;
 

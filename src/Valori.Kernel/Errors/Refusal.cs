@@ -33,6 +33,8 @@ public sealed record Refusal(RefusalKind Kind, string Message)
 {
     internal static Refusal Record(ulong id, bool deleted) => Missing("record", id, deleted);
 
+    internal static Refusal Key(string shown) => new(RefusalKind.NotFound, $"no record has the key {shown}");
+
     internal static Refusal Node(ulong id, bool deleted) => Missing("node", id, deleted);
 
     internal static Refusal Edge(ulong id, bool deleted) => Missing("edge", id, deleted);

@@ -1,5 +1,4 @@
 using Valori.Kernel.Blake3;
-using Valori.Kernel.Vectors;
 
 namespace Valori.Kernel.Merkle;
 
@@ -15,25 +14,27 @@ internal sealed class BatchLeaves
     // Some hundred microseconds of work a part.
     private const int RecordsPerPart = 256;
 
-    private readonly RecordId _firstId;
-    private readonly ReadOnlyMemory<ulong> _tags;
-    private readonly VectorBlock _vectors;
+    private readonly int _dimension;
+    private readonly HashPart _hashPart;
     private readonly Digest[] _leaves;
     private readonly int _parts;
     private readonly Task[] _helpers;
     private int _nextPart;
 
-    private BatchLeaves(RecordId firstId, ReadOnlyMemory<ulong> tags, VectorBlock vectors)
+    private BatchLeaves(int dimension, int count, HashPart hashPart)
     {
-        (_firstId, _tags, _vectors) = (firstId, tags, vectors);
-        _leaves = new Digest[vectors.Count];
-        _parts = (vectors.Count + RecordsPerPart - 1) / RecordsPerPart;
+        (_dimension, _hashPart) = (dimension, hashPart);
+        _leaves = new Digest[count];
+        _parts = (count + RecordsPerPart - 1) / RecordsPerPart;
         _helpers = new Task[Math.Min(_parts, Environment.ProcessorCount) - 1];
         for (int i = 0; i < _helpers.Length; i++) _helpers[i] = Task.Run(HashParts);
     }
 
+    /// <summary>Hashes some leaves of the batch, from the first one on, with a hasher of the thread's own.</summary>
+    internal delegate void HashPart(RecordLeaves hasher, int first, Span<Digest> leaves);
+
     /// <summary>Begins, and returns at once.</summary>
-    public static BatchLeaves Begin(RecordId firstId, ReadOnlyMemory<ulong> tags, VectorBlock vectors) => new(firstId, tags, vectors);
+    public static BatchLeaves Begin(int dimension, int count, HashPart hashPart) => new(dimension, count, hashPart);
 
     /// <summary>Takes part until all leaves are there.</summary>
     public Digest[] Finish()
@@ -48,9 +49,8 @@ internal sealed class BatchLeaves
         RecordLeaves? hasher = null;
         for (int part; (part = Interlocked.Increment(ref _nextPart) - 1) < _parts;)
         {
-            hasher ??= new RecordLeaves(_vectors.Dimension);
-            int first = part * RecordsPerPart, count = Math.Min(RecordsPerPart, _leaves.Length - first);
-            hasher.Hash(new RecordId(_firstId.Value + (ulong)first), _tags.Span.Slice(first, count), _vectors, first, _leaves.AsSpan(first, count));
+            int first = part * RecordsPerPart;
+            _hashPart(hasher ??= new RecordLeaves(_dimension), first, _leaves.AsSpan(first, Math.Min(RecordsPerPart, _leaves.Length - first)));
         }
     }
 }

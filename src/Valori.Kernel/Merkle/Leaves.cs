@@ -1,16 +1,19 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using Valori.Kernel.Blake3;
+using Valori.Kernel.Values;
 
 namespace Valori.Kernel.Merkle;
 
 /// <summary>The leaf digests of docs/formats.md, section 4. Frozen: every byte is part of the state hash.</summary>
 internal static class Leaves
 {
+    private const byte Attributed = 2;
     private const byte Live = 1;
     private const byte Tombstone = 0;
 
     internal static readonly HashContext RecordContext = new("Valori 2026-11-22 v1 record leaf");
+    internal static readonly HashContext AttributedRecordContext = new("Valori 2026-11-28 v1 attributed record leaf");
     internal static readonly HashContext NodeContext = new("Valori 2026-11-22 v1 node leaf");
     internal static readonly HashContext EdgeContext = new("Valori 2026-11-22 v1 edge leaf");
 
@@ -23,30 +26,71 @@ internal static class Leaves
     private const int RecordHeadBytes = 21;
     private const int TombstoneBytes = 9;
 
+    // The marks of key, fields and expiry.
+    private const int AttributeMarks = 3;
+
     /// <summary>Bytes of a live record's leaf.</summary>
     /// <param name="metadataLength">Null without metadata.</param>
     public static int RecordBytes(int dimension, int? metadataLength) =>
         RecordHeadBytes + dimension * sizeof(int) + 1 + (metadataLength is { } length ? sizeof(uint) + length : 0);
 
-    /// <summary><c>u8 1, u64 id, u64 tag, u32 dim, i32 raw[dim], u8 0</c> or <c>..., u8 1, u32 length, bytes</c>.</summary>
-    /// <param name="workspace">At least <see cref="RecordBytes"/> long.</param>
-    public static Digest Record(RecordId id, ulong tag, ReadOnlySpan<int> raw, byte[]? metadata, Span<byte> workspace)
-    {
-        WriteRecord(workspace, id, tag, raw, metadata);
-        return RecordContext.Hash(workspace[..RecordBytes(raw.Length, metadata?.Length)]);
-    }
+    /// <summary>As <see cref="RecordBytes(int, int?)"/>, with attributes if there are any.</summary>
+    public static int RecordBytes(int dimension, int? metadataLength, in PackedAttributes attributes) =>
+        // The packed form has the same parts behind one byte of flags.
+        RecordBytes(dimension, metadataLength) + (attributes.IsNone ? 0 : AttributeMarks + attributes.Bytes.Length - 1);
 
-    /// <summary>The bytes that <see cref="Record"/> hashes.</summary>
-    public static void WriteRecord(Span<byte> leaf, RecordId id, ulong tag, ReadOnlySpan<int> raw, byte[]? metadata)
+    /// <summary>The context of the leaf of a live record or of a tombstone.</summary>
+    public static HashContext ContextOfRecord(ReadOnlySpan<byte> leaf) => leaf[0] == Attributed ? AttributedRecordContext : RecordContext;
+
+    /// <summary>
+    /// The leaf of a live record: <c>u8 1, u64 id, u64 tag, u32 dim, i32 raw[dim], u8 0</c> or <c>..., u8 1, u32 length, bytes</c>. With
+    /// attributes it begins with <c>u8 2</c> and ends with <see cref="WriteAttributes"/>.
+    /// </summary>
+    /// <param name="leaf">As long as <see cref="RecordBytes(int, int?, in PackedAttributes)"/> says.</param>
+    public static void WriteRecord(Span<byte> leaf, RecordId id, ulong tag, ReadOnlySpan<int> raw, byte[]? metadata, in PackedAttributes attributes)
     {
         MemoryMarshal.AsBytes(raw).CopyTo(WriteRecordHead(leaf, id, tag, raw.Length));
-        Span<byte> tail = leaf[(RecordHeadBytes + raw.Length * sizeof(int))..];
+        WriteRecordTail(leaf, raw.Length, metadata, attributes);
+    }
+
+    /// <summary>Writes what follows the raw values, and the first byte again.</summary>
+    public static void WriteRecordTail(Span<byte> leaf, int dimension, byte[]? metadata, in PackedAttributes attributes)
+    {
+        Span<byte> tail = leaf[(RecordHeadBytes + dimension * sizeof(int))..];
         tail[0] = metadata is null ? (byte)0 : (byte)1;
+        tail = tail[1..];
         if (metadata is not null)
         {
-            BinaryPrimitives.WriteInt32LittleEndian(tail[1..], metadata.Length);
-            metadata.CopyTo(tail[5..]);
+            BinaryPrimitives.WriteInt32LittleEndian(tail, metadata.Length);
+            metadata.CopyTo(tail[sizeof(int)..]);
+            tail = tail[(sizeof(int) + metadata.Length)..];
         }
+        if (attributes.IsNone) return;
+        leaf[0] = Attributed;
+        WriteAttributes(tail, attributes);
+    }
+
+    /// <summary>Writes <c>u8 0</c> or <c>u8 1, u16 length, key</c>; <c>u8 0</c> or <c>u8 1, u32 length, fields</c>; <c>u8 0</c> or <c>u8 1, i64 expiry</c>.</summary>
+    private static void WriteAttributes(Span<byte> tail, in PackedAttributes attributes)
+    {
+        tail[0] = attributes.Key.IsEmpty ? (byte)0 : (byte)1;
+        tail = tail[1..];
+        if (!attributes.Key.IsEmpty)
+        {
+            BinaryPrimitives.WriteUInt16LittleEndian(tail, (ushort)attributes.Key.Length);
+            attributes.Key.CopyTo(tail[sizeof(ushort)..]);
+            tail = tail[(sizeof(ushort) + attributes.Key.Length)..];
+        }
+        tail[0] = attributes.Fields.IsEmpty ? (byte)0 : (byte)1;
+        tail = tail[1..];
+        if (!attributes.Fields.IsEmpty)
+        {
+            BinaryPrimitives.WriteInt32LittleEndian(tail, attributes.Fields.Length);
+            attributes.Fields.CopyTo(tail[sizeof(int)..]);
+            tail = tail[(sizeof(int) + attributes.Fields.Length)..];
+        }
+        tail[0] = attributes.ExpiresAtUnixMicroseconds is null ? (byte)0 : (byte)1;
+        if (attributes.ExpiresAtUnixMicroseconds is { } expiry) BinaryPrimitives.WriteInt64LittleEndian(tail[1..], expiry);
     }
 
     /// <summary>Writes <c>u8 1, u64 id, u64 tag, u32 dim</c>.</summary>

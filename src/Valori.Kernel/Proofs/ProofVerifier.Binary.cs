@@ -85,6 +85,9 @@ public static partial class ProofVerifier
 
         public byte ReadU8(string what) => Read(1, what) is [byte value] ? value : (byte)0;
 
+        public ushort ReadU16(string what) =>
+            Read(sizeof(ushort), what) is { IsEmpty: false } bytes ? BinaryPrimitives.ReadUInt16LittleEndian(bytes) : (ushort)0;
+
         public uint ReadU32(string what) =>
             Read(sizeof(uint), what) is { IsEmpty: false } bytes ? BinaryPrimitives.ReadUInt32LittleEndian(bytes) : 0;
 

@@ -11,7 +11,8 @@ namespace Valori.Kernel.Proofs;
 public static partial class ProofVerifier
 {
     /// <summary>Bytes of the longest leaf: a record's of the largest dimension with the longest metadata.</summary>
-    private const int MaximumLeafBytes = 22 + Limits.MaximumDimension * sizeof(int) + sizeof(uint) + Limits.MaximumMetadataBytes;
+    private const int MaximumLeafBytes = 22 + Limits.MaximumDimension * sizeof(int) + sizeof(uint) + Limits.MaximumMetadataBytes
+        + 3 + sizeof(ushort) + RecordKey.MaximumBytes + sizeof(uint) + Limits.MaximumFieldsBytes + sizeof(long);
 
     /// <summary>Bytes of an escaped ASCII character, as in <c>\u002b</c>.</summary>
     private const int EscapedBytes = 6;

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Valori.Kernel.Blake3;
+using Valori.Kernel.Values;
 
 namespace Valori.Kernel.Proofs;
 
@@ -7,11 +8,16 @@ namespace Valori.Kernel.Proofs;
 public static partial class ProofVerifier
 {
     private static readonly HashContext RecordLeafContext = new("Valori 2026-11-22 v1 record leaf");
+    private static readonly HashContext AttributedLeafContext = new("Valori 2026-11-28 v1 attributed record leaf");
     private static readonly HashContext NodeLeafContext = new("Valori 2026-11-22 v1 node leaf");
     private static readonly HashContext EdgeLeafContext = new("Valori 2026-11-22 v1 edge leaf");
 
+    // The first byte of a leaf.
+    private const byte Tombstone = 0, Live = 1, LiveWithAttributes = 2;
+
     private static Digest HashLeaf(LeafKind kind, ReadOnlySpan<byte> leaf) => kind switch
     {
+        LeafKind.Record when leaf is [LiveWithAttributes, ..] => AttributedLeafContext.Hash(leaf),
         LeafKind.Record => RecordLeafContext.Hash(leaf),
         LeafKind.Node => NodeLeafContext.Hash(leaf),
         _ => EdgeLeafContext.Hash(leaf),
@@ -21,13 +27,14 @@ public static partial class ProofVerifier
     private static ProvenContent ReadLeaf(in InclusionParts parts, out ulong index, out Refusal? refusal)
     {
         ByteReader reader = new(parts.Leaf, "the leaf");
-        bool isLive = reader.ReadMark("mark, 0 for a tombstone or 1");
+        byte mark = ReadFirst(ref reader, parts.Kind);
+        bool isLive = mark != Tombstone;
         ulong id = index = reader.ReadU64("id");
         ulong count = parts.Counts[parts.OwnTree];
         if (id >= count) reader.Refuse($"expected an id below {count}, the number of {TreeNames[parts.OwnTree]}; found {id}");
         ProvenContent content = parts.Kind switch
         {
-            LeafKind.Record => new ProvenRecord(new RecordId(id), isLive ? ReadRecord(ref reader, id, parts.Dimension) : null),
+            LeafKind.Record => new ProvenRecord(new RecordId(id), isLive ? ReadRecord(ref reader, id, parts.Dimension, mark == LiveWithAttributes) : null),
             LeafKind.Node => new ProvenNode(new NodeId(id), isLive ? ReadNode(ref reader, id) : null),
             _ => new ProvenEdge(new EdgeId(id), isLive ? ReadEdge(ref reader, id) : null),
         };
@@ -36,14 +43,62 @@ public static partial class ProofVerifier
         return content;
     }
 
-    private static RecordContent ReadRecord(ref ByteReader reader, ulong id, uint dimension)
+    private static byte ReadFirst(ref ByteReader reader, LeafKind kind)
+    {
+        byte mark = reader.ReadU8("mark");
+        if (kind == LeafKind.Record && mark > LiveWithAttributes) reader.Refuse($"expected a mark, 0 for a tombstone, 1 or 2 with attributes, found {mark}");
+        if (kind != LeafKind.Record && mark > Live) reader.Refuse($"expected a mark, 0 for a tombstone or 1, found {mark}");
+        return mark;
+    }
+
+    private static RecordContent ReadRecord(ref ByteReader reader, ulong id, uint dimension, bool hasAttributes)
     {
         ulong tag = reader.ReadU64("tag");
         uint own = reader.ReadU32("dimension");
         if (own != dimension) reader.Refuse($"expected the proof's dimension {dimension} in the leaf, found {own}");
         int[] raw = ReadVector(ref reader, dimension);
         bool hasMetadata = reader.ReadMark("mark of the metadata, 0 without or 1 with");
-        return new RecordContent(new RecordId(id), tag, raw, hasMetadata ? ReadMetadata(ref reader) : null);
+        RecordContent content = new(new RecordId(id), tag, raw, hasMetadata ? ReadMetadata(ref reader) : null);
+        return hasAttributes ? ReadAttributes(ref reader, content) : content;
+    }
+
+    private static RecordContent ReadAttributes(ref ByteReader reader, RecordContent content)
+    {
+        // In the order of the bytes: initializers run in the order in which they stand.
+        RecordContent attributed = content with
+        {
+            Key = reader.ReadMark("mark of the key, 0 without or 1 with") ? ReadKey(ref reader) : null,
+            Fields = reader.ReadMark("mark of the fields, 0 without or 1 with") ? ReadFields(ref reader) : Fields.Empty,
+            ExpiresAtUnixMicroseconds = reader.ReadMark("mark of the expiry, 0 without or 1 with") ? ReadExpiry(ref reader) : null,
+        };
+        if (attributed.Key is null && attributed.Fields.IsEmpty && attributed.ExpiresAtUnixMicroseconds is null)
+            reader.Refuse("expected the mark 1 of a record without attributes, found 2");
+        return attributed;
+    }
+
+    private static RecordKey? ReadKey(ref ByteReader reader)
+    {
+        ReadOnlySpan<byte> utf8 = reader.Read(reader.ReadU16("length of the key"), "key");
+        if (RecordKey.OfUtf8(utf8.ToArray()).TryGet(out RecordKey? key, out Refusal? fault)) return key;
+        reader.Refuse($"expected a key: {fault.Message}");
+        return null;
+    }
+
+    private static Fields ReadFields(ref ByteReader reader)
+    {
+        ReadOnlySpan<byte> canonical = reader.Read(reader.ReadU32("length of the fields"), "fields");
+        string? fault = FieldsCheck.Fault(canonical);
+        if (fault is null && canonical is [0, 0]) fault = "they are none, and would be left out";
+        if (fault is null) return Fields.Read(canonical);
+        reader.Refuse($"expected fields: {fault}");
+        return Fields.Empty;
+    }
+
+    private static long ReadExpiry(ref ByteReader reader)
+    {
+        long expiry = (long)reader.ReadU64("expiry");
+        if (!FieldValue.IsTimestamp(expiry)) reader.Refuse($"expected an expiry in the years 1 to 9999, found {expiry} microseconds since 1970");
+        return expiry;
     }
 
     private static int[] ReadVector(ref ByteReader reader, uint dimension)

@@ -6,8 +6,9 @@ namespace Valori.Kernel.Proofs;
 /// no more is allocated than a small multiple of the proof's size.
 /// </summary>
 /// <remarks>
-/// Shares only BLAKE3 with the code that hashes states and makes proofs. It reads leaves, folds trees and hashes roots on its
-/// own, after the text of the formats and of RFC 9162, so that a mistake would have to be made twice to stay unseen.
+/// Shares only BLAKE3, and the checks of keys and of canonical fields, with the code that hashes states and makes proofs. It reads
+/// leaves, folds trees and hashes roots on its own, after the text of the formats and of RFC 9162, so that a mistake would have to be
+/// made twice to stay unseen.
 /// </remarks>
 public static partial class ProofVerifier
 {

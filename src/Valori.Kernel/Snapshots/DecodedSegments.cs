@@ -53,31 +53,8 @@ internal sealed class DecodedSegments(RecordTable records, MerkleTree tree)
     private static Digest[] LeavesOf(RecordSegment segment, RecordId firstId, int rows, ulong version)
     {
         // Not if there are only tombstones, which may be very many in few bytes.
-        RecordLeaves? hasher = null;
-        int[]? raw = null;
         Digest[] leaves = new Digest[rows];
-        for (int row = 0; row < rows;)
-        {
-            RecordId id = new(firstId.Value + (ulong)row);
-            if (!segment.IsLive(row, version))
-            {
-                leaves[row++] = Leaves.RecordTombstone(id);
-                continue;
-            }
-            hasher ??= new RecordLeaves(segment.Dimension);
-            if (segment.GetMetadata(row, version) is { } metadata)
-            {
-                raw ??= new int[segment.Dimension];
-                segment.Vectors!.CopyRow(row, segment.Dimension, raw);
-                leaves[row] = hasher.Hash(id, segment.Tags[row++], raw, metadata);
-                continue;
-            }
-            // Leaves without metadata have one length: they are hashed side by side.
-            int run = 1;
-            while (row + run < rows && segment.IsLive(row + run, version) && segment.GetMetadata(row + run, version) is null) run++;
-            hasher.Hash(id, segment, row, leaves.AsSpan(row, run));
-            row += run;
-        }
+        new RecordLeaves(segment.Dimension).Hash(firstId, segment, 0, leaves, version);
         return leaves;
     }
 

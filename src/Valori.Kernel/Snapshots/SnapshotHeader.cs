@@ -46,7 +46,8 @@ public sealed record SnapshotHeader(long SequenceNr, long UnixMicroseconds, Dige
     internal int EncodedBytes => HistoryFrontier is null ? Version1SizeBytes : SizeBytes;
 
     /// <summary>The version in which a state is written: the older one if that can say everything, so that equal content has equal bytes.</summary>
-    internal static uint VersionFor(EngineSchema schema) => schema.IsDefault ? PlainVersion : RichVersion;
+    /// <param name="hasAttributes">Whether any live record has a key, fields or an expiry.</param>
+    internal static uint VersionFor(EngineSchema schema, bool hasAttributes) => schema.IsDefault && !hasAttributes ? PlainVersion : RichVersion;
 
     internal void Write(Span<byte> bytes)
     {
@@ -113,10 +114,10 @@ public sealed record SnapshotHeader(long SequenceNr, long UnixMicroseconds, Dige
         return frontier;
     }
 
-    /// <summary>Digests are compared, not lists.</summary>
+    /// <summary>Digests are compared, not lists. The version follows from the state.</summary>
     public bool Equals(SnapshotHeader? other) =>
         other is not null && SequenceNr == other.SequenceNr && UnixMicroseconds == other.UnixMicroseconds && Chain == other.Chain
-        && StateHash == other.StateHash && Version == other.Version && (HistoryFrontier ?? []).SequenceEqual(other.HistoryFrontier ?? []);
+        && StateHash == other.StateHash && (HistoryFrontier ?? []).SequenceEqual(other.HistoryFrontier ?? []);
 
     public override int GetHashCode() => HashCode.Combine(SequenceNr, Chain, StateHash);
 }

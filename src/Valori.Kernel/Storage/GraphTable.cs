@@ -14,7 +14,29 @@ internal sealed class GraphTable
 
     public AppendOnlyList<EdgeRow> Edges { get; } = new();
 
-    public long Bytes => Nodes.Bytes + Edges.Bytes;
+    /// <summary>The records that nodes stood for one after another, when an upsert replaced them.</summary>
+    public ValueHistory Moves { get; } = new();
+
+    public long Bytes => Nodes.Bytes + Edges.Bytes + Moves.Bytes;
+
+    /// <summary>The record that a node stands for as of the version, or null if it stands for none.</summary>
+    public RecordId? RecordOf(ref NodeRow node, ulong version)
+    {
+        uint moves = Volatile.Read(ref node.Moves);
+        if (moves != 0 && Moves.TryGet(moves, version, out ulong record)) return new RecordId(record);
+        return node.Record == 0 ? null : new RecordId(node.Record - 1);
+    }
+
+    /// <summary>Lets a node stand for another record. Writer thread only.</summary>
+    public void MoveNode(NodeId id, RecordId record, ulong version) =>
+        Volatile.Write(ref Nodes[id.Value].Moves, Moves.Append(Nodes[id.Value].Moves, record.Value, version));
+
+    /// <summary>Whether a node was deleted or moved to another record later than the version.</summary>
+    public bool HasChangedSince(ref NodeRow node, ulong version)
+    {
+        uint moves = Volatile.Read(ref node.Moves);
+        return Volatile.Read(ref node.DeletedAt) > version || (moves != 0 && Moves.NewestVersion(moves) > version);
+    }
 
     public void AppendNode(NodeKind kind, RecordId? record, ulong previousNodeOfRecord)
     {
@@ -46,7 +68,10 @@ internal sealed class GraphTable
 
     public void DeleteEdge(EdgeId id, ulong version) => Volatile.Write(ref Edges[id.Value].DeletedAt, version);
 
-    /// <summary>A node. Kind and record are written once; the rest changes behind the reader's back, by Volatile.</summary>
+    /// <summary>
+    /// A node. Kind and record, which is the first one that it stood for, are written once; the rest changes behind the reader's back, by
+    /// Volatile.
+    /// </summary>
     internal struct NodeRow
     {
         public ulong Record;
@@ -56,6 +81,7 @@ internal sealed class GraphTable
         public ulong LastOut;
         public ulong LastIn;
         public ulong NextOfRecord;
+        public uint Moves;
         public byte Kind;
     }
 

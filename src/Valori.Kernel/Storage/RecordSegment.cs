@@ -1,28 +1,35 @@
 using System.Numerics;
 using Valori.Kernel.Coarse;
 using Valori.Kernel.Memory;
+using Valori.Kernel.Values;
 using Valori.Kernel.Vectors;
 
 namespace Valori.Kernel.Storage;
 
 /// <summary>
 /// A fixed number of records, stored by column. A row is written once, before any View knows of it. What comes later is
-/// stamped with the version that wrote it: a deletion beside the row, metadata as a chain of values. Readers of older
+/// stamped with the version that wrote it: a deletion beside the row, metadata and attributes as chains of values. Readers of older
 /// versions look past the stamps that are too new for them.
 /// </summary>
 internal sealed class RecordSegment
 {
+    // Set in a row's attributes if they were replaced: what follows it is a head of the store's history, not a place.
+    private const ulong IsReplaced = 1UL << 63;
+
     private readonly ColumnMemory _memory;
+    private readonly AttributeStore _attributeStore;
     private volatile VectorColumn? _vectors;
     private volatile CoarseColumn? _coarse;
     private volatile MetadataValue?[]? _metadata;
+    private volatile ulong[]? _attributes;
     private volatile ulong[]? _firstNodes;
     private ulong[]? _lastNodes;
     private volatile int _deletedCount;
 
-    public RecordSegment(EngineSchema schema, ColumnMemory memory)
+    public RecordSegment(EngineSchema schema, ColumnMemory memory, AttributeStore attributes)
     {
         _memory = memory;
+        _attributeStore = attributes;
         Schema = schema;
         Capacity = RowsPerSegment(Dimension);
         Tags = new ulong[Capacity];
@@ -141,25 +148,65 @@ internal sealed class RecordSegment
     /// <summary>The metadata of the row as of the version, or null if it had none.</summary>
     public byte[]? GetMetadata(int row, ulong version) => NewestMetadata(row)?.At(version)?.Value;
 
-    /// <summary>Whether the row was deleted or got other metadata later than the version.</summary>
-    public bool HasChangedSince(int row, ulong version) =>
-        Volatile.Read(ref DeletedAt[row]) > version || NewestMetadata(row)?.Version > version;
+    /// <summary>Sets the attributes that a row comes with. Writer thread only.</summary>
+    /// <param name="place">Not 0.</param>
+    public void SetFirstAttributes(int row, ulong place) => Volatile.Write(ref AttributeColumn()[row], place);
+
+    /// <summary>Replaces the attributes of a row. Writer thread only.</summary>
+    /// <param name="place">0 for none.</param>
+    public void ReplaceAttributes(int row, ulong place, ulong version)
+    {
+        ref ulong attributes = ref AttributeColumn()[row];
+        ValueHistory replaced = _attributeStore.Replaced;
+        uint head = (attributes & IsReplaced) != 0 ? (uint)attributes : replaced.Append(0, attributes, 0);
+        Volatile.Write(ref attributes, IsReplaced | replaced.Append(head, place, version));
+    }
+
+    /// <summary>The attributes of the row as of the version.</summary>
+    public PackedAttributes GetAttributes(int row, ulong version)
+    {
+        ulong[]? column = _attributes;
+        if (column is null) return default;
+        ulong place = Volatile.Read(ref column[row]);
+        if ((place & IsReplaced) != 0) _attributeStore.Replaced.TryGet((uint)place, version, out place);
+        return _attributeStore.At(place);
+    }
+
+    /// <summary>The key of the row, which it has for ever; empty without one. Also of rows that are later than every View.</summary>
+    public ReadOnlySpan<byte> GetKey(int row) => GetAttributes(row, ulong.MaxValue).Key;
+
+    /// <summary>Whether the row has neither metadata nor attributes as of the version.</summary>
+    public bool IsPlain(int row, ulong version) => NewestMetadata(row)?.At(version) is null && GetAttributes(row, version).IsNone;
+
+    /// <summary>Whether the row was deleted, or got other metadata or attributes, later than the version.</summary>
+    public bool HasChangedSince(int row, ulong version)
+    {
+        if (Volatile.Read(ref DeletedAt[row]) > version || NewestMetadata(row)?.Version > version) return true;
+        ulong[]? column = _attributes;
+        ulong attributes = column is null ? 0 : Volatile.Read(ref column[row]);
+        return (attributes & IsReplaced) != 0 && _attributeStore.Replaced.NewestVersion((uint)attributes) > version;
+    }
 
     /// <summary>Remembers that a node stands for the row; returns the last node that did before (id + 1, 0 for none).</summary>
     public ulong LinkNode(int row, NodeId node)
     {
-        ulong[] first = _firstNodes ?? new ulong[Capacity];
-        if (_lastNodes is null)
-        {
-            _lastNodes = new ulong[Capacity];
-            _memory.Note(2L * sizeof(ulong) * Capacity);
-        }
-        ulong[] last = _lastNodes;
-        ulong previous = last[row];
-        if (previous == 0) Volatile.Write(ref first[row], node.Value + 1);
-        last[row] = node.Value + 1;
-        _firstNodes = first;
+        MakeNodeColumns();
+        ulong previous = _lastNodes![row];
+        if (previous == 0) Volatile.Write(ref _firstNodes![row], node.Value + 1);
+        _lastNodes[row] = node.Value + 1;
         return previous;
+    }
+
+    /// <summary>
+    /// Lets the nodes of another row stand for this one, which has none. Their list stays that of the other row too, for earlier Views:
+    /// what is added to it later, they do not know.
+    /// </summary>
+    public void TakeNodes(int row, RecordSegment other, int otherRow)
+    {
+        if (other.FirstNode(otherRow) == 0) return;
+        MakeNodeColumns();
+        _lastNodes![row] = other._lastNodes![otherRow];
+        Volatile.Write(ref _firstNodes![row], other._firstNodes![otherRow]);
     }
 
     /// <summary>The first node that stands for the row (id + 1, 0 for none); the graph knows the next ones.</summary>
@@ -184,6 +231,21 @@ internal sealed class RecordSegment
         }
         _vectors = vectors;
         return vectors;
+    }
+
+    private ulong[] AttributeColumn()
+    {
+        if (_attributes is { } column) return column;
+        _memory.Note((long)sizeof(ulong) * Capacity);
+        return _attributes = new ulong[Capacity];
+    }
+
+    private void MakeNodeColumns()
+    {
+        if (_lastNodes is not null) return;
+        _memory.Note(2L * sizeof(ulong) * Capacity);
+        _lastNodes = new ulong[Capacity];
+        _firstNodes = new ulong[Capacity];
     }
 
     private MetadataValue? NewestMetadata(int row)

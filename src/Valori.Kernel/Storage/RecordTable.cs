@@ -1,6 +1,7 @@
 using System.Numerics;
 using Valori.Kernel.Coarse;
 using Valori.Kernel.Memory;
+using Valori.Kernel.Values;
 using Valori.Kernel.Vectors;
 
 namespace Valori.Kernel.Storage;
@@ -13,6 +14,7 @@ internal sealed class RecordTable
 
     private readonly int _shift;
     private readonly ColumnMemory _memory = new();
+    private readonly AttributeStore _attributes = new();
 
     // Replaced when full; older arrays stay right for the segments that they hold.
     private volatile RecordSegment[] _segments = [];
@@ -27,6 +29,7 @@ internal sealed class RecordTable
         Schema = schema;
         RowsPerSegment = RecordSegment.RowsPerSegment(Dimension);
         _shift = BitOperations.Log2((uint)RowsPerSegment);
+        Keys = new KeyIndex(this);
     }
 
     public EngineSchema Schema { get; }
@@ -41,8 +44,12 @@ internal sealed class RecordTable
     /// <summary>Which rows have which tag.</summary>
     public TagIndex Tags { get; } = new();
 
-    /// <summary>About what records, their metadata and their tags take. The writer's own.</summary>
-    public long ApproximateBytes => _memory.AllocatedBytes + _metadataBytes + Tags.ApproximateBytes;
+    /// <summary>Which row has which key.</summary>
+    public KeyIndex Keys { get; }
+
+    /// <summary>About what records, their metadata and attributes, their tags and keys take. The writer's own.</summary>
+    public long ApproximateBytes =>
+        _memory.AllocatedBytes + _metadataBytes + _attributes.Bytes + _attributes.Replaced.Bytes + Tags.ApproximateBytes + Keys.Bytes;
 
     public RecordSegment Segment(int index) => _segments[index];
 
@@ -81,8 +88,31 @@ internal sealed class RecordTable
         _metadataBytes += value.Length + BytesOfAValue;
     }
 
+    /// <summary>Sets the attributes that a record comes with, and lets its key find it.</summary>
+    /// <param name="key">Empty without one.</param>
+    /// <param name="fields">Canonical, or empty without any.</param>
+    public void SetFirstAttributes(RecordId id, ReadOnlySpan<byte> key, ReadOnlySpan<byte> fields, long? expiry, ulong version)
+    {
+        ulong place = _attributes.Add(key, fields, expiry);
+        if (place == 0) return;
+        Find(id, out int row).SetFirstAttributes(row, place);
+        if (!key.IsEmpty) Keys.Set(key, id, version);
+    }
+
+    /// <summary>Replaces the fields of a record. Its key and its expiry stay.</summary>
+    /// <param name="fields">Canonical, or empty for none.</param>
+    public void ReplaceFields(RecordId id, ReadOnlySpan<byte> fields, ulong version)
+    {
+        RecordSegment segment = Find(id, out int row);
+        PackedAttributes before = segment.GetAttributes(row, version);
+        segment.ReplaceAttributes(row, _attributes.Add(before.Key, fields, before.ExpiresAtUnixMicroseconds), version);
+    }
+
+    /// <summary>The key of a record, live or deleted; empty without one.</summary>
+    public ReadOnlySpan<byte> KeyOf(RecordId id) => Find(id, out int row).GetKey(row);
+
     /// <summary>A segment that is not part of the table yet: one that a snapshot holds is filled, then appended.</summary>
-    public RecordSegment NewSegment() => new(Schema, _memory);
+    public RecordSegment NewSegment() => new(Schema, _memory, _attributes);
 
     /// <summary>Appends a segment that holds the vectors and norms of its live rows, one after the other. The last one was full.</summary>
     /// <param name="live">Of each row, whether it is live.</param>

@@ -54,6 +54,9 @@ internal ref struct WireReader
     /// <summary>A number of one byte, 0 if the field is absent.</summary>
     public byte Byte(int number) => (byte)Int32(number, byte.MaxValue);
 
+    /// <summary>Yes or no; no if the field is absent.</summary>
+    public bool Bool(int number) => Int32(number, maximum: 1) == 1;
+
     /// <summary>A number of a field that may be absent.</summary>
     public ulong? OptionalUInt64(int number) => IsNext(number, WireWriter.VarintType) ? TakeVarint() : null;
 

@@ -76,6 +76,9 @@ internal ref struct WireWriter
         if (value != 0) SetUInt64(number, value);
     }
 
+    /// <summary>Yes or no, left out if it is no.</summary>
+    public void Bool(int number, bool value) => UInt64(number, value ? 1UL : 0);
+
     /// <summary>A signed number, left out if it is 0.</summary>
     public void Int64(int number, long value) => UInt64(number, (ulong)value);
 

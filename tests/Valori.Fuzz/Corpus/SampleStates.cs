@@ -34,6 +34,23 @@ internal static class SampleStates
         return kernel;
     }
 
+    /// <summary>A full state with records of every combination of key, fields and expiry.</summary>
+    public static ValoriKernel Attributed(int dimension)
+    {
+        ValoriKernel kernel = Full(dimension);
+        RecordAttributes[] attributes = [.. Enumerable.Range(0, 8).Select(i => new RecordAttributes
+        {
+            Key = (i & 1) != 0 ? $"key {i}" : null,
+            Fields = (i & 2) != 0 ? new FieldsBuilder { ["user.name"] = "ada", ["n"] = i, ["topics"] = new[] { "tea", "ä" } }.Build() : Fields.Empty,
+            ExpiresAtUnixMicroseconds = (i & 4) != 0 ? 1_800_000_000_000_000 : null,
+            Metadata = i == 5 ? "m"u8.ToArray() : null,
+        })];
+        InsertRecords insert = Insert(dimension, attributes.Length, scale: 0.4f);
+        Do(kernel, new PutRecords(insert.Vectors, insert.Tags, attributes));
+        Do(kernel, new PutRecords(insert.Vectors, insert.Tags, [.. attributes.Select((one, i) => i < 3 ? one : RecordAttributes.None)], Replace: true));
+        return kernel;
+    }
+
     public static InsertRecords Insert(int dimension, int records, float scale) => Insert(new EngineSchema(dimension), records, scale);
 
     private static InsertRecords Insert(EngineSchema schema, int records, float scale)

@@ -106,6 +106,7 @@ internal static class SnapshotTarget
         foreach (int dimension in (int[])[1, 3, 8, 100]) snapshots.Add(SampleStates.Snapshot(SampleStates.Full(dimension), dimension));
         snapshots.Add(SampleStates.Snapshot(new ValoriKernel(2), 1));
         foreach (EngineSchema schema in (EngineSchema[])[new(3, Metric.Cosine, -2), new(8, Metric.Dot), new(100, Metric.L2, 6)]) snapshots.Add(SampleStates.Snapshot(SampleStates.Full(schema)));
+        foreach (int dimension in (int[])[1, 8, 100]) snapshots.Add(SampleStates.Snapshot(SampleStates.Attributed(dimension), dimension));
         // More than a reader's buffer, and more than a block of records.
         snapshots.Add(SampleStates.Snapshot(SampleStates.Full(8192, records: 10)));
         snapshots.Add(SampleStates.Snapshot(MostlyTombstones(384, records: 1100)));

@@ -43,7 +43,8 @@ internal sealed class NaiveState
     public static string Describe(ProvenContent content) => content switch
     {
         ProvenRecord { Content: { } record } proven when proven.Id == record.Id =>
-            DescribeRecord(record.Id.Value, record.Tag, record.Vector.ToArray(), record.Metadata?.ToArray()),
+            DescribeRecord(record.Id.Value, record.Tag, record.Vector.ToArray(), record.Metadata?.ToArray())
+                + DescribeAttributes(record.Key?.ToString(), record.Fields.IsEmpty ? null : record.Fields.Canonical.ToArray(), record.ExpiresAtUnixMicroseconds),
         ProvenNode { Content: { } node } proven when proven.Id == node.Id => DescribeNode(node.Id.Value, node.Kind.Value, node.Record?.Value),
         ProvenEdge { Content: { } edge } proven when proven.Id == edge.Id =>
             DescribeEdge(edge.Id.Value, edge.Kind.Value, edge.From.Value, edge.To.Value),
@@ -56,6 +57,9 @@ internal sealed class NaiveState
     public static string DescribeRecord(ulong id, ulong tag, int[] raw, byte[]? metadata) => string.Create(
         CultureInfo.InvariantCulture,
         $"record {id} tag {tag} raw {string.Join(' ', raw)} metadata {(metadata is null ? "none" : Convert.ToHexString(metadata))}");
+
+    public static string DescribeAttributes(string? key, byte[]? fields, long? expiry) => key is null && fields is null && expiry is null ? ""
+        : $" key {key ?? "none"} fields {(fields is null ? "none" : Convert.ToHexString(fields))} expires {expiry?.ToString(CultureInfo.InvariantCulture) ?? "never"}";
 
     public static string DescribeNode(ulong id, byte kind, ulong? record) => $"node {id} kind {kind} record {record}";
 
@@ -79,6 +83,24 @@ internal sealed class NaiveState
         return bytes.ToArray();
     }
 
+    /// <summary>A record's leaf with attributes.</summary>
+    public static byte[] Attributed(byte[] leaf, byte[]? key, byte[]? fields, long? expiry)
+    {
+        MemoryStream bytes = new();
+        BinaryWriter writer = new(bytes);
+        writer.Write((byte)2);
+        writer.Write(leaf.AsSpan(1));
+        writer.Write(key is not null);
+        if (key is not null) writer.Write((ushort)key.Length);
+        writer.Write(key ?? []);
+        writer.Write(fields is not null);
+        if (fields is not null) writer.Write((uint)fields.Length);
+        writer.Write(fields ?? []);
+        writer.Write(expiry is not null);
+        if (expiry is { } microseconds) writer.Write(microseconds);
+        return bytes.ToArray();
+    }
+
     public static byte[] NodeLeaf(ulong id, byte kind, ulong? record) => record is { } recordId
         ? [1, .. BitConverter.GetBytes(id), kind, 1, .. BitConverter.GetBytes(recordId)]
         : [1, .. BitConverter.GetBytes(id), kind, 0];
@@ -99,7 +121,14 @@ internal sealed class NaiveState
             _ => [(byte)id, 0xFF, (byte)(id / 3)],
         };
         ulong tag = id % 7 == 0 ? ulong.MaxValue : (ulong)id % 3;
-        return (RecordLeaf((ulong)id, tag, raw, metadata), DescribeRecord((ulong)id, tag, raw, metadata));
+        byte[] leaf = RecordLeaf((ulong)id, tag, raw, metadata);
+        string text = DescribeRecord((ulong)id, tag, raw, metadata);
+        if (id % 6 != 5) return (leaf, text);
+        // A bool "a", which is true.
+        byte[]? fields = id > 5 ? [1, 0, 1, 0, (byte)'a', 1, 1] : null;
+        string? key = id < 17 ? $"key {id}" : null;
+        long? expiry = id > 5 ? 1_795_478_400_000_000 + id : null;
+        return (Attributed(leaf, key is null ? null : System.Text.Encoding.UTF8.GetBytes(key), fields, expiry), text + DescribeAttributes(key, fields, expiry));
     }
 
     private static (byte[], string) NodeLeaf(int id)

@@ -163,7 +163,7 @@ public sealed class ProofMutationTests
             "{\"path\":" + new string('[', 3_000_000),
             string.Concat(Enumerable.Repeat("{\"records\":", 300_000)),
             "{\"" + new string('a', 3_000_000) + "\":1}",
-            "{\"leaf\":\"" + new string('A', 3_000_000) + "\"}",
+            "{\"leaf\":\"" + new string('A', 4_000_000) + "\"}",
             "{\"version\":" + new string('9', 3_000_000) + "}",
             "{\"path\":[" + string.Join(',', Enumerable.Repeat($"\"{Digest.Zero}\"", 50_000)) + "]}",
         ];

@@ -16,10 +16,11 @@ internal static class ProofSamples
     private static readonly NaiveState State = new(20, 12, 12);
     private static readonly NaiveHistory History = NaiveHistory.OfLength(70);
 
-    /// <summary>Records without (0) and with (2, 6) metadata and deleted (3), nodes and edges, in trees of several shapes.</summary>
+    /// <summary>Records without (0) and with (2, 6) metadata and deleted (3), with a key (5), with all attributes (11) and without a key (17), nodes and edges, in trees of several shapes.</summary>
     public static IEnumerable<ProofSample> Inclusions =>
     [
-        Inclusion(1, 0, 1, 0, 0), Inclusion(1, 2, 7, 3, 2), Inclusion(1, 3, 4, 5, 6), Inclusion(1, 6, 20, 1, 1), Inclusion(2, 0, 5, 1, 0),
+        Inclusion(1, 0, 1, 0, 0), Inclusion(1, 2, 7, 3, 2), Inclusion(1, 3, 4, 5, 6), Inclusion(1, 6, 20, 1, 1), Inclusion(1, 5, 6, 2, 2),
+        Inclusion(1, 11, 19, 1, 2), Inclusion(1, 17, 18, 0, 0), Inclusion(2, 0, 5, 1, 0),
         Inclusion(2, 4, 5, 12, 9), Inclusion(2, 2, 5, 3, 0), Inclusion(3, 2, 5, 6, 3), Inclusion(3, 5, 5, 6, 12),
         InclusionOf(1, 0, 1, 0, 7, 3, 2), InclusionOf(2, 6, 1, 2, 7, 3, 2), InclusionOf(0, -16, 2, 2, 5, 3, 0), InclusionOf(1, 14, 3, 2, 5, 6, 3),
     ];

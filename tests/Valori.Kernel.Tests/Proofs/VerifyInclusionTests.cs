@@ -210,8 +210,21 @@ public sealed class VerifyInclusionTests
     public static TheoryData<byte, byte[], string> WrongLeaves => new()
     {
         { Record, [], "expected 1 bytes of mark" },
-        { Record, [2, .. new byte[8]], "expected a mark, 0 for a tombstone or 1, found 2" },
-        { Record, [255, .. new byte[8]], "expected a mark, 0 for a tombstone or 1, found 255" },
+        { Record, [2, .. new byte[8]], "expected 8 bytes of tag" },
+        { Record, [3, .. new byte[8]], "expected a mark, 0 for a tombstone, 1 or 2 with attributes, found 3" },
+        { Node, [2, .. new byte[8]], "expected a mark, 0 for a tombstone or 1, found 2" },
+        { Record, [255, .. new byte[8]], "expected a mark, 0 for a tombstone, 1 or 2 with attributes, found 255" },
+        { Record, With(null, null, null), "expected the mark 1 of a record without attributes, found 2" },
+        { Record, With("k"u8.ToArray(), null, null)[..^1], "expected 1 bytes of mark of the expiry" },
+        { Record, With([], null, null), "expected a key: the key is empty" },
+        { Record, With(new byte[257], null, null), "expected a key: the key is 257 bytes; the limit is 256" },
+        { Record, With([0xFF], null, null), "expected a key: the key '\uFFFD' is not UTF-8" },
+        { Record, With([0xED, 0xA0, 0x80], null, null), "expected a key: the key '\uFFFD\uFFFD\uFFFD' is not UTF-8" },
+        { Record, With(null, [0, 0], null), "expected fields: they are none, and would be left out" },
+        { Record, With(null, [1, 0, 1, 0, (byte)'a', 1, 2], null), "expected fields: a bool of 'a' is 2" },
+        { Record, With(null, [1, 0, 1, 0, (byte)'a', 1, 1, 0], null), "expected fields: 1 bytes follow the last field" },
+        { Record, With(null, null, long.MaxValue), "expected an expiry in the years 1 to 9999, found 9223372036854775807 microseconds since 1970" },
+        { Record, [.. With("k"u8.ToArray(), null, 5), 0], "expected the end of the leaf" },
         { Record, new byte[8], "expected 8 bytes of id at offset 1 of the leaf, found 7" },
         { Record, new byte[10], "expected the end of the leaf at offset 9, found 1 more bytes" },
         { Record, NaiveState.Tombstone(1), "expected an id below 1, the number of records; found 1" },
@@ -231,6 +244,8 @@ public sealed class VerifyInclusionTests
         { Edge, [.. NaiveState.EdgeLeaf(0, 1, 2, 3), 0], "expected the end of the leaf" },
         { Edge, NaiveState.EdgeLeaf(ulong.MaxValue, 1, 2, 3), $"expected an id below 1, the number of edges; found {ulong.MaxValue}" },
     };
+
+    private static byte[] With(byte[]? key, byte[]? fields, long? expiry) => NaiveState.Attributed(NaiveState.RecordLeaf(0, 0, [1, 2], null), key, fields, expiry);
 
     [Theory]
     [MemberData(nameof(WrongLeaves))]

@@ -34,7 +34,7 @@ public sealed class CoarseBoundTests
         AdversarialRows data = new(seed, dimension);
         int rows = RecordSegment.RowsPerSegment(dimension);
         VectorBlock block = data.Rows(kind, rows), queries = data.Queries(kind, block, 10);
-        RecordSegment segment = new(new EngineSchema(dimension, metric), new ColumnMemory());
+        RecordSegment segment = new(new EngineSchema(dimension, metric), new ColumnMemory(), new AttributeStore());
         segment.Append(0, block, 0, new ulong[rows]);
         segment.Coarsen(null);
         bool canBound = block.SquaredNorms.ToArray().Max() <= CoarseBound.LargestSquaredNorm;

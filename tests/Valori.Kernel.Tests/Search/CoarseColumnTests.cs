@@ -19,13 +19,13 @@ public sealed class CoarseColumnTests
         foreach (string kind in AdversarialRows.Kinds)
         {
             VectorBlock block = data.Rows(kind, rows);
-            RecordSegment segment = new(new EngineSchema(dimension), new ColumnMemory());
+            RecordSegment segment = new(new EngineSchema(dimension), new ColumnMemory(), new AttributeStore());
             segment.Append(0, block, 0, new ulong[rows]);
             segment.Coarsen(null);
             if (segment.Coarse is not { } column) continue;
             // With its own scale, and with one that was made for others.
             Check(column, block, $"dimension and seed {dimension}, {kind}");
-            RecordSegment next = new(new EngineSchema(dimension), new ColumnMemory());
+            RecordSegment next = new(new EngineSchema(dimension), new ColumnMemory(), new AttributeStore());
             VectorBlock others = data.Rows("clustered", rows);
             next.Append(0, others, 0, new ulong[rows]);
             next.Coarsen(column.Scale);

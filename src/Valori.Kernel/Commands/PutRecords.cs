@@ -1,0 +1,111 @@
+using Valori.Kernel.Commands;
+using Valori.Kernel.Storage;
+using Valori.Kernel.Vectors;
+using Valori.Kernel.Wire;
+
+namespace Valori.Kernel;
+
+/// <summary>
+/// Inserts all of the vectors as new records with their attributes, in order, or none of them. One tag and one set of attributes a vector.
+/// </summary>
+/// <param name="Replace">
+/// What happens if a live record has the key of a new one. False: the command is refused. True: that record becomes a tombstone, and the
+/// nodes that stood for it stand for the new one.
+/// </param>
+public sealed record PutRecords(VectorBlock Vectors, ReadOnlyMemory<ulong> Tags, IReadOnlyList<RecordAttributes> Attributes, bool Replace = false)
+    : Command, IWireReadable<PutRecords>
+{
+    internal static readonly CommandKind ThisKind = CommandKind.Of<PutRecords, RecordsPut>(22, 8, EventText.Of("record", "put"), creates: true);
+
+    internal override CommandKind CommandKind => ThisKind;
+
+    internal override (ulong? FirstId, int Created) ExpectedIds => (null, Vectors.Count);
+
+    internal override long ContentBytes => Vectors.Raw.Length + (long)Tags.Length * sizeof(ulong) + Attributes.Sum(attributes => AttributesField.FlagBytes + attributes.ContentBytes);
+
+    internal override string? MissingProperty =>
+        Vectors is null ? nameof(Vectors) : Attributes is null || Attributes.Contains(null!) || Attributes.Any(attributes => attributes.Fields is null) ? nameof(Attributes) : null;
+
+    /// <summary>The command that puts these records: <see cref="InsertRecords"/> if none has anything besides its vector and tag.</summary>
+    public static Command Of(VectorBlock vectors, ReadOnlyMemory<ulong> tags, IReadOnlyList<RecordAttributes> attributes, bool replace = false) =>
+        attributes.All(one => one.IsNone) && attributes.Count == vectors.Count ? new InsertRecords(vectors, tags) : new PutRecords(vectors, tags, attributes, replace);
+
+    internal override Outcome<Event> Decide(KernelTables tables)
+    {
+        if (InsertRecords.Check(Vectors, Tags, tables) is { } refusal) return refusal;
+        if (Attributes.Count != Vectors.Count)
+            return new Refusal(RefusalKind.InvalidArgument, $"expected attributes for each vector: {Vectors.Count} vectors, attributes for {Attributes.Count}");
+        return CheckAttributes(tables) is { } wrong ? wrong : new RecordsPut(new RecordId(tables.RecordSlots), Vectors, Tags, Attributes, Replace);
+    }
+
+    internal override void WriteFields(ref WireWriter writer)
+    {
+        writer.Message(1, new VectorsField(Vectors));
+        writer.UInt64s(2, Tags.Span);
+        writer.Bool(3, Replace);
+        foreach (RecordAttributes attributes in Attributes) writer.Message(4, attributes);
+    }
+
+    static PutRecords IWireReadable<PutRecords>.Read(ref WireReader reader)
+    {
+        VectorBlock vectors = reader.Message(1, VectorsField.Read);
+        ReadOnlyMemory<ulong> tags = reader.UInt64s(2);
+        bool replace = reader.Bool(3);
+        return new PutRecords(vectors, tags, AttributesField.Read(ref reader, 4), replace);
+    }
+
+    internal override void AddTo(ref DigestMaterial digest)
+    {
+        new InsertRecords(Vectors, Tags).AddTo(ref digest);
+        digest.Add([(byte)(Replace ? 1 : 0)]);
+        foreach (RecordAttributes attributes in Attributes) AttributesField.AddTo(ref digest, attributes);
+    }
+
+    private Refusal? CheckAttributes(KernelTables tables)
+    {
+        HashSet<RecordKey>? keys = null;
+        for (int i = 0; i < Attributes.Count; i++)
+        {
+            if (Attributes[i].Fault() is { } refusal) return refusal;
+            if (Attributes[i].Key is not { } key) continue;
+            if (!(keys ??= new HashSet<RecordKey>(Attributes.Count)).Add(key))
+                return new Refusal(RefusalKind.InvalidArgument, $"the key {RecordKey.Show(key.Utf8)} is there twice: a batch has each key once at most");
+            if (!Replace && tables.FindLive(key) is { } id)
+                return new Refusal(RefusalKind.Conflict, $"the key {RecordKey.Show(key.Utf8)} is that of record {id} already: use upsert to replace it, or delete it first");
+        }
+        return keys is not null && tables.Records.Keys.Count + keys.Count > KeyIndex.MaximumKeys
+            ? new Refusal(RefusalKind.LimitExceeded, $"{keys.Count} keys more than {tables.Records.Keys.Count} would exceed the limit of a collection, {KeyIndex.MaximumKeys}: put them into another collection")
+            : null;
+    }
+}
+
+/// <summary>Records with the ids <c>FirstId, FirstId + 1, ...</c> came into being, and those that had their keys were replaced.</summary>
+public sealed record RecordsPut(RecordId FirstId, VectorBlock Vectors, ReadOnlyMemory<ulong> Tags, IReadOnlyList<RecordAttributes> Attributes, bool Replace)
+    : Event, IWireReadable<RecordsPut>
+{
+    internal override CommandKind CommandKind => PutRecords.ThisKind;
+
+    internal override (ulong First, int Count) Ids => (FirstId.Value, Vectors.Count);
+
+    internal override Command Command => new PutRecords(Vectors, Tags, Attributes, Replace);
+
+    internal override void Apply(KernelTables tables) => tables.PutRecords(Vectors, Tags, Attributes);
+
+    internal override void WriteFields(ref WireWriter writer)
+    {
+        writer.UInt64(1, FirstId.Value);
+        writer.Message(2, new VectorsField(Vectors));
+        writer.UInt64s(3, Tags.Span);
+        writer.Bool(4, Replace);
+        foreach (RecordAttributes attributes in Attributes) writer.Message(5, attributes);
+    }
+
+    static RecordsPut IWireReadable<RecordsPut>.Read(ref WireReader reader)
+    {
+        RecordId first = new(reader.UInt64(1));
+        VectorBlock vectors = reader.Message(2, VectorsField.Read);
+        ReadOnlyMemory<ulong> tags = reader.UInt64s(3);
+        bool replace = reader.Bool(4);
+        return new RecordsPut(first, vectors, tags, AttributesField.Read(ref reader, 5), replace);
+    }
+}

@@ -1,0 +1,105 @@
+using System.Runtime.InteropServices;
+
+namespace Valori.Kernel.Storage;
+
+/// <summary>
+/// Which record has which key, now and as of earlier versions: a hash table of rows, eight bytes a slot, in which the keys themselves
+/// stand in the rows' attributes. One writer adds; readers need no lock.
+/// </summary>
+/// <remarks>
+/// A slot is written whole, and goes from empty to a row, or from a row to a later one with the same key. When the table is full it is
+/// replaced by a longer one: a reader of the old one finds every record that its View knows of there.
+/// </remarks>
+internal sealed class KeyIndex(RecordTable records)
+{
+    /// <summary>The maximum number of keys that were ever used: the largest table, three quarters full.</summary>
+    public const int MaximumKeys = 3 << 28;
+
+    private const int FirstSlots = 16;
+
+    // Of a slot: 31 bits of the hash, whether what follows is a head of _replaced, and a row + 1, or the head.
+    private const ulong IsReplaced = 1UL << 32;
+    private const int HashShift = 33;
+
+    private readonly ValueHistory _replaced = new();
+
+    private volatile ulong[] _slots = [];
+
+    /// <summary>Keys that were ever used. Writer thread only.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>What the table takes. Writer thread only.</summary>
+    public long Bytes => (long)_slots.Length * sizeof(ulong) + _replaced.Bytes;
+
+    /// <summary>The newest record with the key, among the first so many: live or deleted. False if there is none.</summary>
+    /// <param name="version">Of the same View as the number of records.</param>
+    public bool TryFind(ReadOnlySpan<byte> key, ulong recordSlots, ulong version, out RecordId id)
+    {
+        ulong[] slots = _slots;
+        id = default;
+        if (slots.Length == 0) return false;
+        uint hash = HashOf(key);
+        for (uint place = hash; ; place++)
+        {
+            ulong slot = Volatile.Read(ref slots[place & (uint)(slots.Length - 1)]);
+            if (slot == 0) return false;
+            if (slot >> HashShift != hash || !IsOf(slot, key)) continue;
+            ulong row = (uint)slot;
+            if ((slot & IsReplaced) != 0 && !_replaced.TryGet((uint)slot, version, out row)) return false;
+            id = new RecordId(row - 1);
+            return row <= recordSlots;
+        }
+    }
+
+    /// <summary>Makes a record the newest one with the key. Its attributes are there already. Writer thread only.</summary>
+    public void Set(ReadOnlySpan<byte> key, RecordId id, ulong version)
+    {
+        if (Count >= _slots.Length / 4 * 3) Grow();
+        ulong[] slots = _slots;
+        uint hash = HashOf(key);
+        for (uint place = hash; ; place++)
+        {
+            ref ulong slot = ref slots[place & (uint)(slots.Length - 1)];
+            if (slot == 0)
+            {
+                Volatile.Write(ref slot, (ulong)hash << HashShift | id.Value + 1);
+                Count++;
+                return;
+            }
+            if (slot >> HashShift != hash || !IsOf(slot, key)) continue;
+            uint head = (slot & IsReplaced) != 0 ? (uint)slot : _replaced.Append(0, (uint)slot, 0);
+            Volatile.Write(ref slot, (ulong)hash << HashShift | IsReplaced | _replaced.Append(head, id.Value + 1, version));
+            return;
+        }
+    }
+
+    private bool IsOf(ulong slot, ReadOnlySpan<byte> key)
+    {
+        ulong row = (slot & IsReplaced) != 0 ? _replaced.Newest((uint)slot) : (uint)slot;
+        return records.KeyOf(new RecordId(row - 1)).SequenceEqual(key);
+    }
+
+    private void Grow()
+    {
+        ulong[] shorter = _slots, slots = new ulong[Math.Max(FirstSlots, checked(shorter.Length * 2))];
+        foreach (ulong slot in shorter)
+        {
+            if (slot == 0) continue;
+            uint place = (uint)(slot >> HashShift);
+            while (slots[place & (uint)(slots.Length - 1)] != 0) place++;
+            slots[place & (uint)(slots.Length - 1)] = slot;
+        }
+        _slots = slots;
+    }
+
+    /// <summary>
+    /// 31 bits. Keys come from users, so it is .NET's hash of strings, which is another one in every process: nobody can choose keys that
+    /// meet in one place. What the table answers does not depend on it.
+    /// </summary>
+    private static uint HashOf(ReadOnlySpan<byte> key)
+    {
+        int hash = string.GetHashCode(MemoryMarshal.Cast<byte, char>(key));
+        if (key.Length % 2 != 0) hash = HashCode.Combine(hash, key[^1]);
+        return (uint)hash >> 1;
+    }
+}

@@ -1,0 +1,34 @@
+using Valori.Kernel.Wire;
+
+namespace Valori.Kernel.Values;
+
+/// <summary>Keys and fields as those of messages.</summary>
+internal static class AttributeWire
+{
+    /// <summary>A key in a field that may be absent.</summary>
+    /// <exception cref="FormatException">The bytes are not a key.</exception>
+    public static RecordKey? OptionalRecordKey(this ref WireReader reader, int number)
+    {
+        if (reader.OptionalBytes(number) is not { } utf8) return null;
+        return Kernel.RecordKey.OfUtf8(utf8).TryGet(out RecordKey? key, out Refusal? refusal) ? key : throw new FormatException($"field {number}: {refusal.Message}");
+    }
+
+    /// <summary>Canonical fields, which are absent if there are none.</summary>
+    /// <exception cref="FormatException">The bytes are not canonical fields, or none that would be left out.</exception>
+    public static Fields Fields(this ref WireReader reader, int number)
+    {
+        if (reader.OptionalBytes(number) is not { } canonical) return Kernel.Fields.Empty;
+        Fields fields = Kernel.Fields.Read(canonical.Span);
+        return fields.IsEmpty ? throw new FormatException($"field {number} holds no fields, and would be left out") : fields;
+    }
+
+    public static void RecordKey(this ref WireWriter writer, int number, RecordKey? key)
+    {
+        if (key is not null) writer.SetBytes(number, key.Utf8);
+    }
+
+    public static void Fields(this ref WireWriter writer, int number, Fields fields)
+    {
+        if (!fields.IsEmpty) writer.SetBytes(number, fields.Canonical.Span);
+    }
+}
