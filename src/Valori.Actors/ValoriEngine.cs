@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Akka.Actor;
 using Akka.Configuration;
 using Valori.Actors.Client;
@@ -122,14 +123,17 @@ public sealed partial class ValoriEngine : IAsyncDisposable
         TimeSpan timeout = ValoriSettings.RequestTimeoutOf(system.Settings.Config), connectTimeout = ValoriSettings.ConnectTimeoutOf(system.Settings.Config);
         ActorPath guardian = new RootActorPath(address) / "user" / GuardianAddress.Name;
         IActorRef found;
+        long start = Stopwatch.GetTimestamp();
         try
         {
             found = await system.ActorSelection(guardian).ResolveOne(connectTimeout, cancellationToken).ConfigureAwait(false);
         }
         catch (ActorNotFoundException e)
         {
+            // A connection that is refused fails at once.
+            string when = Stopwatch.GetElapsedTime(start) < connectTimeout ? "" : $" within {connectTimeout.TotalSeconds} s (valori.connect-timeout)";
             throw new EngineException(EngineFailureKind.Stopped,
-                $"no Valori answered at {guardian} within {connectTimeout.TotalSeconds} s (valori.connect-timeout); nothing was done. Check that the address is right, with the name of the ActorSystem there, and that the service is running", e);
+                $"no Valori answered at {guardian}{when}; nothing was done. Check that the address is right, with the name of the ActorSystem there, and that the service is running", e);
         }
         // Whoever answered first named the actor; only the guardian of that address is to be believed.
         if (found.Path.Address != address || !found.Path.ToStringWithoutAddress().Equals(guardian.ToStringWithoutAddress(), StringComparison.Ordinal))
@@ -161,9 +165,9 @@ public sealed partial class ValoriEngine : IAsyncDisposable
     {
         if (request.Create) return null;
         ValoriSettings settings = new(config.WithFallback(ReferenceConfig.FallbackFor(config)));
-        if (!settings.UsesSqliteFile || File.Exists(Path.Combine(settings.DataDirectory!, SqliteJournalFile.FileName))) return null;
-        string missing = Directory.Exists(settings.DataDirectory) ? $"{settings.DataDirectory} holds no Valori data (no {SqliteJournalFile.FileName})" : $"the directory {settings.DataDirectory} does not exist";
-        return new Refusal(RefusalKind.NotFound, $"collection '{request.Name}' does not exist: {missing}");
+        return settings.UsesSqliteFile && SqliteJournalFile.WhyMissing(settings.DataDirectory!) is { } missing
+            ? new Refusal(RefusalKind.NotFound, $"collection '{request.Name}' does not exist: {missing}")
+            : null;
     }
 
     private static Config ConfigFor(string? path, ValoriOptions options)

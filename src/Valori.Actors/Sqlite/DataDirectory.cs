@@ -97,6 +97,7 @@ internal sealed class DataDirectory : IDisposable
     private static FileStream Lock(string path)
     {
         string lockPath = Path.Combine(path, LockFileName), ownerPath = Path.Combine(path, OwnerFileName);
+        if (File.Exists(path)) throw new DataDirectoryException($"{path} is a file, not a data directory");
         try
         {
             DirectorySync.Create(path);

@@ -38,14 +38,20 @@ internal sealed class SqliteJournalFile : JournalSource
 
     public override string Path { get; }
 
+    /// <summary>Why there is no journal in a directory, or null if there is a file that may be one.</summary>
+    public static string? WhyMissing(string directory) =>
+        File.Exists(directory) ? $"{directory} is a file, not a data directory"
+        : !Directory.Exists(directory) ? $"the directory {directory} does not exist"
+        : !File.Exists(System.IO.Path.Combine(directory, FileName)) ? $"{directory} holds no Valori data (no {FileName})"
+        : null;
+
     /// <param name="taking">Is told what the check of the whole file reads, and may hold it back; null for as fast as it goes.</param>
     /// <exception cref="DataDirectoryException">There is no journal, or it cannot be read.</exception>
     /// <exception cref="CorruptionException">The file is not a SQLite database, is damaged, or holds what is not Valori's.</exception>
     public static SqliteJournalFile Open(string directory, Action<long>? taking = null)
     {
         string path = System.IO.Path.Combine(directory, FileName);
-        if (!Directory.Exists(directory)) throw new DataDirectoryException($"the directory {directory} does not exist");
-        if (!File.Exists(path)) throw new DataDirectoryException($"{directory} holds no Valori data (no {FileName})");
+        if (WhyMissing(directory) is { } missing) throw new DataDirectoryException(missing);
         try
         {
             SqliteLog.Check(path);

@@ -96,6 +96,15 @@ internal sealed record AuditedStore(string Name, string? Directory, PostgreSqlTa
         }
     }
 
+    /// <summary>Whether there is a journal to open; that of a database is found out by opening it.</summary>
+    /// <param name="advice">What to do if there is none, for the error.</param>
+    /// <exception cref="DataDirectoryException">The directory holds no Valori data.</exception>
+    public void CheckThere(string advice = "", Exception? inner = null)
+    {
+        if (Database is null && SqliteJournalFile.WhyMissing(Directory!) is { } missing)
+            throw new DataDirectoryException(File.Exists(Directory) ? missing : missing + advice, inner);
+    }
+
     /// <summary>Opens a collection that there is, as the only one that writes it.</summary>
     /// <param name="advice">What to do if there is none, for the error.</param>
     /// <exception cref="DataDirectoryException">There is no such collection; the message lists those that there are.</exception>
@@ -107,9 +116,7 @@ internal sealed record AuditedStore(string Name, string? Directory, PostgreSqlTa
         }
         catch (RefusedException e) when (e.Refusal.Kind == RefusalKind.NotFound)
         {
-            if (Database is null && !System.IO.Directory.Exists(Directory)) throw new DataDirectoryException($"the directory {Directory} does not exist{advice}", e);
-            if (Database is null && !File.Exists(Path.Combine(Directory!, SqliteJournalFile.FileName)))
-                throw new DataDirectoryException($"{Directory} holds no Valori data (no {SqliteJournalFile.FileName}){advice}", e);
+            CheckThere(advice, e);
             using DirectoryAudit audit = Open();
             throw NoCollection(collection, audit.Collections, advice, e);
         }

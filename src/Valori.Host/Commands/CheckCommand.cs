@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Valori.Host.Files;
 using Valori.Host.Json;
 using Valori.Host.Operations;
 using Valori.Kernel;
@@ -36,6 +37,7 @@ internal static class CheckCommand
         command.OnRun((parsed, _) =>
         {
             byte[] bytes = ReadProof(parsed.GetRequiredValue(proof));
+            CheckKind(bytes, hasEarlier: parsed.GetValue(earlier) is not null);
             string later = parsed.GetRequiredValue(receipt);
             bool json = parsed.GetValue(asJson);
             return Task.FromResult(parsed.GetValue(earlier) is { } start
@@ -45,36 +47,69 @@ internal static class CheckCommand
         return command;
     }
 
+    /// <summary>A proof of the other kind is mostly an option too many or too few.</summary>
+    private static void CheckKind(byte[] proof, bool hasEarlier)
+    {
+        string format = FormatOf(proof);
+        if (format == HistoryProof.Format && !hasEarlier)
+            throw new RequestException("--proof is a history proof, which lies between two receipts: add --earlier with the receipt that it starts from");
+        if (format == InclusionProof.Format && hasEarlier)
+            throw new RequestException("--proof is an inclusion proof, which leads to one receipt: leave out --earlier");
+    }
+
+    /// <summary>What the proof says it is, in either form; empty if it does not say.</summary>
+    private static string FormatOf(byte[] proof)
+    {
+        if (proof.AsSpan().StartsWith(HistoryProof.Magic)) return HistoryProof.Format;
+        if (proof.AsSpan().StartsWith(InclusionProof.Magic)) return InclusionProof.Format;
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(proof);
+            return document.RootElement is { ValueKind: JsonValueKind.Object } json && json.TryGetProperty("format", out JsonElement format)
+                && format.ValueKind == JsonValueKind.String ? format.GetString()! : "";
+        }
+        catch (JsonException)
+        {
+            return "";
+        }
+    }
+
     private static int CheckInclusion(byte[] proof, Digest stateHash, bool asJson)
     {
         if (!ProofVerifier.VerifyInclusion(proof, stateHash).TryGet(out ProvenContent? proven, out Refusal? refusal)) return NotProven(refusal, asJson);
-        (string kind, ulong id, object? content, string text) = proven switch
+        return proven switch
         {
-            ProvenRecord(var record, var held) => ("record", record.Value, held is null ? (object?)null : RecordAnswer.Of(held), held is null ? "" : Describe(held)),
-            ProvenNode(var node, var held) => ("node", node.Value, held is null ? (object?)null : NodeAnswer.Of(held), held is null ? "" : Describe(held)),
-            ProvenEdge(var edge, var held) => ("edge", edge.Value, held is null ? (object?)null : EdgeAnswer.Of(held), held is null ? "" : Describe(held)),
+            ProvenRecord(var record, var held) => Show("record", record.Value, held, RecordAnswer.Of, Describe),
+            ProvenNode(var node, var held) => Show("node", node.Value, held, NodeAnswer.Of, Describe),
+            ProvenEdge(var edge, var held) => Show("edge", edge.Value, held, EdgeAnswer.Of, Describe),
             _ => throw new InvalidOperationException($"no way to show {proven.GetType().Name}"),
         };
-        Print(asJson, new { is_proven = true, state_hash = stateHash.ToString(), kind, id, is_deleted = content is null, content },
-            string.Create(CultureInfo.InvariantCulture, $"proven: {kind} {id} {(content is null ? "is deleted" : "exists")} in the state {stateHash}{text}"));
-        return ExitCode.Done;
+
+        int Show<TContent, TAnswer>(string kind, ulong id, TContent? content, Func<TContent, TAnswer> answer, Func<TContent, string> describe)
+            where TContent : class
+            where TAnswer : class
+        {
+            Print(asJson, new InclusionCheckAnswer<TAnswer>(true, stateHash.ToString(), kind, id, content is null, content is null ? null : answer(content)),
+                string.Create(CultureInfo.InvariantCulture, $"proven: {kind} {id} {(content is null ? "is deleted" : "exists")} in the state {stateHash}{(content is null ? "" : describe(content))}"));
+            return ExitCode.Done;
+        }
     }
 
     private static int CheckHistory(byte[] proof, HistoryPlace earlier, HistoryPlace later, bool asJson)
     {
         if (ProofVerifier.VerifyHistory(proof, earlier, later) is { } refusal) return NotProven(refusal, asJson);
-        Print(asJson, new { is_proven = true, from = earlier.SequenceNr, to = later.SequenceNr },
+        Print(asJson, new HistoryCheckAnswer(true, earlier.SequenceNr, later.SequenceNr),
             string.Create(CultureInfo.InvariantCulture, $"proven: the history up to event {later.SequenceNr} extends that up to event {earlier.SequenceNr}; nothing between them was changed or taken away"));
         return ExitCode.Done;
     }
 
     private static int NotProven(Refusal refusal, bool asJson)
     {
-        Print(asJson, new { is_proven = false, error = refusal.Message }, $"not proven: {refusal.Message}");
+        Print(asJson, new FailedCheckAnswer(false, refusal.Message), $"not proven: {refusal.Message}");
         return ExitCode.Failed;
     }
 
-    private static void Print(bool asJson, object json, string text) => Console.Out.WriteLine(asJson ? AnswerJson.Line(json) : text);
+    private static void Print<TAnswer>(bool asJson, TAnswer json, string text) => Console.Out.WriteLine(asJson ? AnswerJson.Line(json) : text);
 
     private static string Describe(RecordContent record)
     {
@@ -106,7 +141,7 @@ internal static class CheckCommand
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new RequestException($"--proof {file.FullName} cannot be read: {e.Message}");
+            throw new RequestException($"--proof {file.FullName} cannot be read: {FileFailure.ReasonOf(file.FullName, e)}");
         }
         try
         {

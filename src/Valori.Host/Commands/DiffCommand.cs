@@ -67,6 +67,9 @@ internal static class DiffCommand
         if (Place(first) == Place(second))
             throw new RequestException($"both {(configs.Length == 0 ? "--data" : "places")} are {first.Name}: there is nothing to compare. Give two {(configs.Length == 0 ? "directories" : "places")}");
 
+        // Before one is opened, which may take long.
+        first.CheckThere();
+        second.CheckThere();
         Comparison comparison = first.Database is null && second.Database is null
             ? await CompareEnginesAsync(first, second, collection, limit, cancellationToken)
             : await Task.Run(() => CompareProvenAsync(first, second, collection, limit, cancellationToken), cancellationToken);

@@ -11,6 +11,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging.Console;
 using Valori.Actors;
 using Valori.Actors.Settings;
+using Valori.Host.Files;
 using Valori.Host.Http;
 using Valori.Host.Processes;
 using Valori.Host.Remoting;
@@ -229,7 +230,7 @@ internal static class ServeCommand
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new DataDirectoryException($"the configuration {path} cannot be read: {e.Message}", e);
+            throw new DataDirectoryException($"the configuration {path} cannot be read: {FileFailure.ReasonOf(path, e)}", e);
         }
     }
 }

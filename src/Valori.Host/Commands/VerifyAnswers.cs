@@ -44,29 +44,52 @@ internal static class VerifyAnswers
         return string.Join('\n', lines);
     }
 
-    public static object ToJson(IReadOnlyList<AuditedCollection> audited, DirectoryAudit audit, bool isGood) => new
-    {
-        is_good = isGood,
-        collections = audited.Select(result => new
-        {
-            name = result.Name,
-            is_good = result.IsGood,
-            place = result.Place is { } place ? PlaceAnswer.Of(place) : null,
-            events = result.Events,
-            dimension = result.Counts?.Dimension,
-            record_count = result.Counts?.Records,
-            record_slots = result.Counts?.RecordSlots,
-            node_count = result.Counts?.Nodes,
-            node_slots = result.Counts?.NodeSlots,
-            edge_count = result.Counts?.Edges,
-            edge_slots = result.Counts?.EdgeSlots,
-            snapshots = result.Snapshots,
-            bad_places = result.BadPlaces.Select(Bad),
-            notes = result.Notes,
-        }),
-        bad_places = audit.Strangers.Select(Bad),
-        unknown_files = audit.UnknownFiles,
-    };
+    public static VerifyAnswer ToJson(IReadOnlyList<AuditedCollection> audited, DirectoryAudit audit, bool isGood) => new(
+        isGood, audited.Select(VerifiedCollectionAnswer.Of), audit.Strangers.Select(BadPlaceAnswer.Of), audit.UnknownFiles);
+}
 
-    private static object Bad(BadPlace bad) => new { file = bad.File, sequence_nr = bad.SequenceNr, expected = bad.Expected, found = bad.Found };
+/// <summary>What <c>valori verify --json</c> prints.</summary>
+/// <param name="BadPlaces">Those of no collection.</param>
+/// <param name="UnknownFiles">Not named like snapshots, and not examined.</param>
+internal sealed record VerifyAnswer(
+    bool IsGood, IEnumerable<VerifiedCollectionAnswer> Collections, IEnumerable<BadPlaceAnswer> BadPlaces, IReadOnlyList<string> UnknownFiles);
+
+/// <summary>A collection as it was proven. The counts are null if there is a bad place in the journal.</summary>
+internal sealed record VerifiedCollectionAnswer(
+    string Name,
+    bool IsGood,
+    PlaceAnswer? Place,
+    long Events,
+    int? Dimension,
+    ulong? RecordCount,
+    ulong? RecordSlots,
+    ulong? NodeCount,
+    ulong? NodeSlots,
+    ulong? EdgeCount,
+    ulong? EdgeSlots,
+    int Snapshots,
+    IEnumerable<BadPlaceAnswer> BadPlaces,
+    IReadOnlyList<string> Notes)
+{
+    public static VerifiedCollectionAnswer Of(AuditedCollection audited) => new(
+        audited.Name,
+        audited.IsGood,
+        audited.Place is { } place ? PlaceAnswer.Of(place) : null,
+        audited.Events,
+        audited.Counts?.Dimension,
+        audited.Counts?.Records,
+        audited.Counts?.RecordSlots,
+        audited.Counts?.Nodes,
+        audited.Counts?.NodeSlots,
+        audited.Counts?.Edges,
+        audited.Counts?.EdgeSlots,
+        audited.Snapshots,
+        audited.BadPlaces.Select(BadPlaceAnswer.Of),
+        audited.Notes);
+}
+
+/// <summary>A place that does not hold what was written.</summary>
+internal sealed record BadPlaceAnswer(string File, long SequenceNr, string Expected, string Found)
+{
+    public static BadPlaceAnswer Of(BadPlace bad) => new(bad.File, bad.SequenceNr, bad.Expected, bad.Found);
 }

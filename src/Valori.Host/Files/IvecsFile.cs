@@ -17,7 +17,7 @@ internal static class IvecsFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new VectorFileException($"{path} cannot be read: {e.Message}", e);
+            throw new VectorFileException($"{path} cannot be read: {FileFailure.ReasonOf(path, e)}", e);
         }
         List<int[]> rows = [];
         for (int offset = 0; offset < bytes.Length;)

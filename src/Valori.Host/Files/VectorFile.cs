@@ -19,7 +19,7 @@ internal abstract class VectorFile : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new VectorFileException($"{path} cannot be read: {e.Message}", e);
+            throw new VectorFileException($"{path} cannot be read: {FileFailure.ReasonOf(path, e)}", e);
         }
         if (Stream.Length > 0) return;
         Stream.Dispose();

@@ -20,7 +20,11 @@ public sealed record HistoryProof(
 {
     private const uint FormatVersion = 1;
 
-    private static ReadOnlySpan<byte> Magic => "VALORIHP"u8;
+    /// <summary>What its JSON form has as <c>format</c>.</summary>
+    internal const string Format = "valori-history-proof";
+
+    /// <summary>How its binary form begins.</summary>
+    internal static ReadOnlySpan<byte> Magic => "VALORIHP"u8;
 
     /// <summary>The compact form: what a verifier takes.</summary>
     public byte[] ToBytes()
@@ -43,7 +47,7 @@ public sealed record HistoryProof(
     /// <summary>The same as JSON: what a verifier takes too.</summary>
     public JsonObject ToJson() => new()
     {
-        ["format"] = "valori-history-proof",
+        ["format"] = Format,
         ["version"] = FormatVersion,
         ["from"] = From,
         ["to"] = To,

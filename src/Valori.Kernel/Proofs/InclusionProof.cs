@@ -16,7 +16,11 @@ public sealed record InclusionProof(
     private const uint FormatVersion = 1;
     private const uint SchemaFormatVersion = 2;
 
-    private static ReadOnlySpan<byte> Magic => "VALORIIP"u8;
+    /// <summary>What its JSON form has as <c>format</c>.</summary>
+    internal const string Format = "valori-inclusion-proof";
+
+    /// <summary>How its binary form begins.</summary>
+    internal static ReadOnlySpan<byte> Magic => "VALORIIP"u8;
 
     private uint Version => Schema.IsDefault ? FormatVersion : SchemaFormatVersion;
 
@@ -51,7 +55,7 @@ public sealed record InclusionProof(
     {
         JsonObject json = new()
         {
-            ["format"] = "valori-inclusion-proof",
+            ["format"] = Format,
             ["version"] = Version,
             ["kind"] = Kind switch { ContentKind.Record => "record", ContentKind.Node => "node", _ => "edge" },
             ["dimension"] = Schema.Dimension,

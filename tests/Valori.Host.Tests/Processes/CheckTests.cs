@@ -72,7 +72,25 @@ public sealed class CheckTests : IAsyncLifetime
         Assert.Equal((1, ""), (other.ExitCode, other.Error));
         Assert.StartsWith("not proven: ", other.Output);
         Assert.Equal(1, (await CheckAsync(Changed(_proofs[4], proof => proof["previous_chain_from"] = new string('0', 63) + "1"), "--receipt", _receipts[5].GetRawText(), "--earlier", earlier)).ExitCode);
-        Assert.Equal(1, (await CheckAsync(_proofs[4], "--receipt", _receipts[5].GetRawText())).ExitCode);
+    }
+
+    [Fact]
+    public async Task A_proof_of_the_other_kind_says_which_option_is_missing_or_too_much()
+    {
+        string earlier = _receipts[0].GetRawText(), later = _receipts[5].GetRawText();
+        foreach (JsonElement history in new[] { _proofs[4], _proofs[4].GetProperty("proof") })
+        {
+            Finished finished = await CheckAsync(history, "--receipt", later);
+            Assert.Equal((1, ""), (finished.ExitCode, finished.Output));
+            Assert.Equal("valori: --proof is a history proof, which lies between two receipts: add --earlier with the receipt that it starts from\n", finished.Error);
+        }
+        Finished inclusion = await CheckAsync(_proofs[0], "--receipt", later, "--earlier", earlier);
+        Assert.Equal((1, "valori: --proof is an inclusion proof, which leads to one receipt: leave out --earlier\n"), (inclusion.ExitCode, inclusion.Error));
+        // The binary forms begin with a magic.
+        await File.WriteAllTextAsync(Proof, "VALORIHP");
+        Assert.Contains("add --earlier", (await ValoriProcess.RunAsync("check", "--proof", Proof, "--receipt", later)).Error);
+        await File.WriteAllTextAsync(Proof, "VALORIIP");
+        Assert.Contains("leave out --earlier", (await ValoriProcess.RunAsync("check", "--proof", Proof, "--receipt", later, "--earlier", earlier)).Error);
     }
 
     [Fact]

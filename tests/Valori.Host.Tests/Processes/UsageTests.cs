@@ -94,12 +94,27 @@ public sealed class UsageTests : IDisposable
         string missing = _directory.File("missing");
         await FailsAsync($"the directory {missing} does not exist", "info", "--data", missing);
         await FailsAsync($"{_directory.Path} holds no Valori data (no journal.db)", "info", "--data", _directory.Path);
-        await FailsAsync($"{missing}.fvecs cannot be read: ", "import", "--data", _directory.Path, missing + ".fvecs");
+        await FailsAsync($"{missing}.fvecs cannot be read: there is no such file", "import", "--data", _directory.Path, missing + ".fvecs");
         await FailsAsync($"{missing}.txt: unknown extension '.txt'; known are .fvecs, .npy and .jsonl, with float components", "import", "--data", _directory.Path, missing + ".txt");
-        await FailsAsync($"the configuration {missing} cannot be read: ", "serve", "--data", _directory.Path, "--urls", "http://127.0.0.1:0", "--config", missing);
-        await FailsAsync($"--proof {missing} cannot be read: ", "check", "--proof", missing, "--receipt", "{}");
+        await FailsAsync($"the configuration {missing} cannot be read: there is no such file", "serve", "--data", _directory.Path, "--urls", "http://127.0.0.1:0", "--config", missing);
+        await FailsAsync($"--proof {_directory.Path} cannot be read: it is a directory", "check", "--proof", _directory.Path, "--receipt", "{}");
+        await FailsAsync($"--proof {missing} cannot be read: there is no such file", "check", "--proof", missing, "--receipt", "{}");
         await FailsAsync("'Bad Name' is not a valid collection name: use 1 to 64 of a-z", "exec", "--data", _directory.Path, "--collection", "Bad Name");
         Assert.Empty(Directory.GetFiles(_directory.Path, "*.pid"));
+    }
+
+    [Fact]
+    public async Task A_file_is_not_a_data_directory()
+    {
+        string file = _directory.File("a-file");
+        await File.WriteAllTextAsync(file, "text");
+        string error = $"{file} is a file, not a data directory";
+        await FailsAsync(error, "serve", "--data", file, "--urls", "http://127.0.0.1:0");
+        await FailsAsync(error, "exec", "--data", file);
+        await FailsAsync(error, "exec", "--data", file, "--dimension", "3");
+        await FailsAsync(error, "verify", "--data", file);
+        await FailsAsync(error, "diff", "--data", file, "--data", _directory.Path);
+        Assert.Equal("text", await File.ReadAllTextAsync(file));
     }
 
     [Theory]
