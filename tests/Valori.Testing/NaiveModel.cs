@@ -49,6 +49,12 @@ public sealed class NaiveModel(EngineSchema schema)
                 return true;
             case PutRecords(var vectors, var tags, var attributes, var replace):
                 return Put(vectors, tags, attributes, replace);
+            case SetFields(var record, var mode, var fields, var names):
+                return Find(record) is { } target && SetFields(target, mode, fields, names);
+            case DeleteKey(var key):
+                if (Find(key.ToString()) is not { } named) return false;
+                Records[(int)named] = null;
+                return true;
             case DeleteRecord(var id):
                 if (!IsLive(Records, id.Value)) return false;
                 Records[(int)id.Value] = null;
@@ -212,6 +218,19 @@ public sealed class NaiveModel(EngineSchema schema)
     {
         int found = Records.FindIndex(record => record is { } live && live.Key == key);
         return found < 0 ? null : (ulong)found;
+    }
+
+    private ulong? Find(RecordRef record) => record.Key is { } key ? Find(key.ToString()) : IsLive(Records, record.Id!.Value.Value) ? record.Id.Value.Value : null;
+
+    private bool SetFields(ulong record, FieldsMode mode, Fields fields, IReadOnlyList<string> names)
+    {
+        if (mode == FieldsMode.Remove ? names.Count == 0 || names.Distinct().Count() < names.Count || !fields.IsEmpty : names.Count > 0) return false;
+        NaiveFields changed = NaiveFields.Read(mode == FieldsMode.Replace ? null : Records[(int)record]!.Value.Fields);
+        if (mode == FieldsMode.Remove) changed.Remove(names);
+        else changed.Set(NaiveFields.Read(fields.Canonical.ToArray()));
+        if (!changed.AreAllowed) return false;
+        Records[(int)record] = Records[(int)record]!.Value with { Fields = changed.ToBytes() };
+        return true;
     }
 
     private bool Put(VectorBlock vectors, ReadOnlyMemory<ulong> tags, IReadOnlyList<RecordAttributes> attributes, bool replace)

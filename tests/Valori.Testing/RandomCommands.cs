@@ -53,6 +53,8 @@ public sealed class RandomCommands(int seed, EngineSchema schema)
                 _edges++;
                 return new CreateEdge(new NodeId(Some(_nodes)), new NodeId(Some(_nodes)), new EdgeKind((byte)_random.Next(1, 3)));
             case 18: return new DeleteEdge(new EdgeId(Some(_edges)));
+            case 24: return SetFields();
+            case 25: return _random.Next(3) == 0 ? new DeleteKey(Keys[_random.Next(Keys.Count)]) : SetFields();
             case >= 20 and < 24: return Put(_random.Next(3) == 0 ? _random.Next(0, 12) : 1);
             default: return _random.Next(4) == 0 ? new DeleteNode(new NodeId(Some(_nodes))) : new DeleteEdge(new EdgeId(Some(_edges)));
         }
@@ -83,6 +85,19 @@ public sealed class RandomCommands(int seed, EngineSchema schema)
         return new PutRecords(
             Vectors(count), Enumerable.Range(0, count).Select(_ => (ulong)_random.Next(3)).ToArray(),
             [.. Enumerable.Range(0, attributed).Select(_ => Attributes())], Replace: _random.Next(4) != 0);
+    }
+
+    private SetFields SetFields()
+    {
+        RecordRef record = _random.Next(2) == 0 ? new RecordId(Some(_records)) : Keys[_random.Next(Keys.Count)];
+        return _random.Next(5) switch
+        {
+            0 => Kernel.SetFields.Replace(record, Fields()),
+            1 => Kernel.SetFields.Remove(record, [.. Enumerable.Range(0, _random.Next(3)).Select(_ => $"f{_random.Next(4)}{(_random.Next(2) == 0 ? "s" : "")}")]),
+            // A value and something below it exclude each other.
+            2 => Kernel.SetFields.Merge(record, new FieldsBuilder { [$"f{_random.Next(4)}{(_random.Next(2) == 0 ? "s.below" : "")}"] = Value() }.Build()),
+            _ => Kernel.SetFields.Merge(record, Fields()),
+        };
     }
 
     public Fields Fields()

@@ -73,6 +73,8 @@ public enum TimelineKind
 
     /// <summary>Records with attributes came into being, and may have replaced others.</summary>
     RecordsPut = 22,
+    FieldsSet = 23,
+    KeyDeleted = 24,
 }
 
 /// <summary>Digests of a Merkle tree's complete subtrees, for comparing; answered with <see cref="TreeDigests"/>.</summary>

@@ -28,6 +28,8 @@ internal static class CommandKinds
         DeleteNode.ThisKind,
         DeleteEdge.ThisKind,
         PutRecords.ThisKind,
+        SetFields.ThisKind,
+        DeleteKey.ThisKind,
     ];
 
     /// <summary>The kind whose event has this number in the journal, or null.</summary>

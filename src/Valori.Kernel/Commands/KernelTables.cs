@@ -72,6 +72,16 @@ internal sealed class KernelTables
     public RecordId? FindLive(RecordKey key) =>
         Records.Keys.TryFind(key.Utf8, Records.Count, Version, out RecordId id) && Records.Find(id, out int row).IsLive(row, Version) ? id : null;
 
+    /// <summary>The live record that an id or a key names; null, and why, if there is none.</summary>
+    public RecordId? Find(RecordRef record, out Refusal? refusal)
+    {
+        RecordId? id = record.Key is { } key ? FindLive(key) : record.Id;
+        refusal = id is { } named ? CheckRecord(named) : Refusal.Key(RecordKey.Show(record.Key!.Utf8));
+        return refusal is null ? id : null;
+    }
+
+    public Fields FieldsOf(RecordId id) => Records.Find(id, out int row).GetAttributes(row, Version).ToFields();
+
     /// <summary>Why there is no such live node, or null.</summary>
     public Refusal? CheckNode(NodeId id)
     {
@@ -152,6 +162,17 @@ internal sealed class KernelTables
     {
         HashInserted();
         Records.SetMetadata(id, metadata, Version);
+        HashChanged(id);
+    }
+
+    /// <param name="fields">All that the record has from now on.</param>
+    public void SetFields(RecordId id, Fields fields)
+    {
+        HashInserted();
+        RecordSegment segment = Records.Find(id, out int row);
+        if (!segment.GetAttributes(row, Version).IsNone) LiveAttributed--;
+        Records.ReplaceFields(id, fields.IsEmpty ? [] : fields.Canonical.Span, Version);
+        if (!segment.GetAttributes(row, Version).IsNone) LiveAttributed++;
         HashChanged(id);
     }
 

@@ -13,6 +13,11 @@ internal static class AttributeWire
         return Kernel.RecordKey.OfUtf8(utf8).TryGet(out RecordKey? key, out Refusal? refusal) ? key : throw new FormatException($"field {number}: {refusal.Message}");
     }
 
+    /// <summary>A key.</summary>
+    /// <exception cref="FormatException">It is not there, or the bytes are not a key.</exception>
+    public static RecordKey RecordKey(this ref WireReader reader, int number) =>
+        reader.OptionalRecordKey(number) ?? throw new FormatException($"field {number} is missing");
+
     /// <summary>Canonical fields, which are absent if there are none.</summary>
     /// <exception cref="FormatException">The bytes are not canonical fields, or none that would be left out.</exception>
     public static Fields Fields(this ref WireReader reader, int number)

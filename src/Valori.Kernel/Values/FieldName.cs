@@ -42,14 +42,17 @@ internal static class FieldName
             : null;
     }
 
+    /// <summary>What is wrong with a name that a C# program wrote, or null.</summary>
+    public static string? Fault(string name) => FieldValue.LoneSurrogate(name) is { } at
+        ? $"the field's name has half of a surrogate pair at {at}, which is not text"
+        : Fault(Encoding.UTF8.GetBytes(name));
+
     /// <summary>The bytes of a name that a C# program wrote.</summary>
     /// <exception cref="ArgumentException">It is not a field's name.</exception>
     public static byte[] Utf8Of(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        if (FieldValue.LoneSurrogate(name) is { } at) throw new ArgumentException($"the field's name has half of a surrogate pair at {at}, which is not text", nameof(name));
-        byte[] utf8 = Encoding.UTF8.GetBytes(name);
-        return Fault(utf8) is { } fault ? throw new ArgumentException(fault, nameof(name)) : utf8;
+        return Fault(name) is { } fault ? throw new ArgumentException(fault, nameof(name)) : Encoding.UTF8.GetBytes(name);
     }
 
     /// <summary>As errors show it: in quotes, and not longer than a line.</summary>

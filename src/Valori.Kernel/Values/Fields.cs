@@ -69,11 +69,15 @@ public sealed class Fields : IReadOnlyDictionary<string, FieldValue>, IEquatable
         return merged.TryBuild(out string? fault) is { } fields ? fields : new Refusal(RefusalKind.InvalidArgument, fault!);
     }
 
-    /// <summary>These fields without those names. Names that are not there are ignored.</summary>
+    /// <summary>These fields without those names and what is below them. Names that are not there are ignored.</summary>
     internal Fields Without(IEnumerable<string> names)
     {
-        FieldsBuilder rest = new(this);
-        foreach (string name in names) rest.Remove(name);
+        string[] removing = [.. names];
+        FieldsBuilder rest = new();
+        foreach ((string name, FieldValue value) in this)
+        {
+            if (!removing.Any(removed => name.StartsWith(removed, StringComparison.Ordinal) && (name.Length == removed.Length || name[removed.Length] == '.'))) rest[name] = value;
+        }
         return rest.Build();
     }
 
