@@ -9,7 +9,7 @@ internal static class SearchCalls
 {
     /// <summary>One query on the calling thread.</summary>
     public static SearchHit[] One(View view, VectorBlock query, int k, ulong? tag = null) =>
-        view.Search(new SearchQuery(query, k) { Filter = RecordFilter.TagOrAll(tag) }).OrThrow();
+        view.Search(new SearchQuery(query, k) { Filter = Filter.TagOrAll(tag) }).OrThrow();
 
     /// <summary>The queries of the block together, each search shared by as many threads as are given.</summary>
     public static SearchHit[][] Together(View view, VectorBlock queries, int k, int threads)

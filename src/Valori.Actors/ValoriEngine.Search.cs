@@ -6,7 +6,7 @@ namespace Valori.Actors;
 
 public sealed partial class ValoriEngine
 {
-    /// <summary>What to search for with a vector; <c>with</c> narrows it, as in <c>engine.QueryOf(vector, 10) with { Filter = RecordFilter.Tag(7) }</c>.</summary>
+    /// <summary>What to search for with a vector; <c>with</c> narrows it, as in <c>engine.QueryOf(vector, 10) with { Filter = Filter.Tag(7) }</c>.</summary>
     /// <param name="vector"><see cref="Dimension"/> components.</param>
     /// <param name="k">At least 1. There are fewer hits if fewer records match.</param>
     /// <exception cref="RefusedException">A component or their number is not allowed.</exception>
@@ -76,5 +76,5 @@ public sealed partial class ValoriEngine
         ReadOnlyMemory<float> vector, int k, int depth, ulong? filterTag = null, AsOf? asOf = null, CancellationToken cancellationToken = default) =>
         await SearchExpandAsync(Filtered(QueryOf(vector, k), filterTag), depth, asOf, cancellationToken).ConfigureAwait(false);
 
-    private static SearchQuery Filtered(SearchQuery query, ulong? tag) => query with { Filter = RecordFilter.TagOrAll(tag) };
+    private static SearchQuery Filtered(SearchQuery query, ulong? tag) => query with { Filter = Filter.TagOrAll(tag) };
 }

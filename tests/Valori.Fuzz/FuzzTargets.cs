@@ -8,7 +8,7 @@ internal static class FuzzTargets
     public static readonly IReadOnlyList<FuzzTarget> All =
     [
         SnapshotTarget.Target, JournalEntryTarget.Target, JournalFileTargets.Bytes, JournalFileTargets.Schema, MessageTarget.Target, ConversationTarget.Target, ProofTarget.Binary, ProofTarget.Json,
-        FieldsTarget.Target, VectorFileTargets.Fvecs, VectorFileTargets.Ivecs, VectorFileTargets.Npy, VectorFileTargets.NpyText, VectorFileTargets.JsonLines, ExecTarget.Target, HttpTarget.Target,
+        FieldsTarget.Target, FilterTargets.Canonical, FilterTargets.FilterText, FilterTargets.FilterJson, FilterTargets.FieldsJson, VectorFileTargets.Fvecs, VectorFileTargets.Ivecs, VectorFileTargets.Npy, VectorFileTargets.NpyText, VectorFileTargets.JsonLines, ExecTarget.Target, HttpTarget.Target,
         FieldTargets.Exec, FieldTargets.Http, PeerTarget.Target,
     ];
 

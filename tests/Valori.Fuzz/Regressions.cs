@@ -24,5 +24,7 @@ internal static class Regressions
             return snapshot;
         }),
         new("five bytes of a snapshot took 2 MiB for vectors of tombstones", "snapshot", () => SnapshotTarget.OnlyTombstones(blocks: 2_000)),
+        new("a float64 that is a power of two was its neighbour after it was JSON", "filter", () => Convert.FromBase64String("BgEDAGtleQMAAAAAAAAQBA==")),
+        new("a refusal held all digits of a number", "filter-text", () => [.. "tag = "u8, .. Enumerable.Repeat((byte)'1', 5_000)]),
     ];
 }

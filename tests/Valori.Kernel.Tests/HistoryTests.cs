@@ -74,20 +74,32 @@ public sealed class HistoryTests
     {
         ValoriKernel kernel = new(2);
         kernel.Apply(new InsertRecords(Golden.Block(2, 0.25f, 0.5f, 1, 2), new ulong[] { 7, 7 }));
-        SearchQuery query = new(Golden.Block(2, 0.25f, 0.25f), 5) { Filter = RecordFilter.Tag(7) };
+        SearchQuery query = new(Golden.Block(2, 0.25f, 0.25f), 5) { Filter = Filter.Tag(7) };
         SearchHit[] hits = kernel.TakeView().Search(query).Value!;
         // Frozen: if this changes, receipts of earlier searches cannot be confirmed any more.
         Assert.Equal("c064f368a19695abde870e256d887cae5707af537d2576ad3c20e93ab0e9993d", SearchDigest.Compute(kernel.StateHash, query, hits).ToString());
         Digest[] others =
         [
             SearchDigest.Compute(Digest.Zero, query, hits), SearchDigest.Compute(kernel.StateHash, query with { Vectors = Golden.Block(2, 0.25f, 0.5f) }, hits),
-            SearchDigest.Compute(kernel.StateHash, query with { K = 6 }, hits), SearchDigest.Compute(kernel.StateHash, query with { Filter = RecordFilter.Tag(0) }, hits),
-            SearchDigest.Compute(kernel.StateHash, query with { Filter = RecordFilter.All }, hits), SearchDigest.Compute(kernel.StateHash, query, hits[..1]),
+            SearchDigest.Compute(kernel.StateHash, query with { K = 6 }, hits), SearchDigest.Compute(kernel.StateHash, query with { Filter = Filter.Tag(0) }, hits),
+            SearchDigest.Compute(kernel.StateHash, query with { Filter = Filter.All }, hits), SearchDigest.Compute(kernel.StateHash, query, hits[..1]),
             SearchDigest.Compute(kernel.StateHash, query, [hits[1], hits[0]]),
             SearchDigest.Compute(kernel.StateHash, query, [hits[0], hits[1] with { Score = hits[1].Score + 1 }]),
             SearchDigest.Compute(kernel.StateHash, query, hits),
         ];
         Assert.Equal(others.Length, others.Distinct().Count());
+    }
+
+    [Fact]
+    public void The_search_digest_of_a_search_with_a_filter_covers_its_canonical_bytes()
+    {
+        SearchQuery query = new(Golden.Block(2, 0.25f, 0.5f), 5) { Filter = Filter.In("tag", 7) };
+        // Written by hand from docs/formats.md, section 15.
+        byte[] digested = Convert.FromHexString(
+            "03000000" + new string('0', 64) + "02000000" + "00400000" + "00800000" + "0500000000000000" + "000000000000000000" + "000000000000000000"
+            + "0D000000" + "0D03" + "0100" + "060700000000000000" + "0100000000000000" + "0300000000000000" + "0900000000000000");
+        Digest expected = new HashContext("Valori 2026-11-25 v1 search receipt").Hash(digested);
+        Assert.Equal(expected, SearchDigest.Compute(Digest.Zero, query, [new SearchHit(new RecordId(3), 9)]));
     }
 
     [Fact]

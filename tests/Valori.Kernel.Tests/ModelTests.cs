@@ -47,9 +47,10 @@ public sealed class ModelTests
         Assert.Equal((ulong)model.Edges.Count(edge => edge is not null), view.EdgeCount);
 
         VectorBlock query = commands.Vectors(1);
-        foreach (ulong? tag in new ulong?[] { null, 0, 2, 77 })
+        Filter[] filters = [Filter.All, Filter.Tag(0), Filter.Tag(2), Filter.Tag(77), .. Enumerable.Range(0, 6).Select(_ => commands.Filter())];
+        foreach (Filter filter in filters)
         {
-            SearchQuery search = ViewSearches.Query(query, 1 + commands.Number(20), tag);
+            SearchQuery search = new(query, 1 + commands.Number(20)) { Filter = filter };
             (ulong, long)[] hits = [.. view.Search(search).Value!.Select(hit => (hit.Id.Value, hit.Score))];
             Assert.True(model.Search(search).SequenceEqual(hits), $"{place}: {search}");
             if (hits.Length == 0) continue;

@@ -12,5 +12,5 @@ internal static class ViewSearches
     public static Outcome<ExpandedHit[]> SearchExpand(this View view, VectorBlock vector, int k, ulong? tag, int depth) =>
         view.SearchExpand(Query(vector, k, tag), depth);
 
-    public static SearchQuery Query(VectorBlock vectors, int k, ulong? tag) => new(vectors, k) { Filter = RecordFilter.TagOrAll(tag) };
+    public static SearchQuery Query(VectorBlock vectors, int k, ulong? tag) => new(vectors, k) { Filter = Filter.TagOrAll(tag) };
 }

@@ -94,9 +94,10 @@ public sealed class NaiveModel(EngineSchema schema)
         int[] q = new int[dimension];
         query.Vectors.CopyRow(vector, q);
         List<(ulong Id, long Score)> hits = [];
+        Func<FilteredRecord, bool> matches = NaiveFilter.Of(query.Filter);
         for (int i = 0; i < Records.Count; i++)
         {
-            if (Records[i] is not { } record || !Matches(query.Filter, record.Tag)) continue;
+            if (Records[i] is not { } record || !matches(FilteredRecord.Of((ulong)i, record.Tag, record.Key, record.Fields is null ? null : Fields.Read(record.Fields)))) continue;
             long score = 0;
             for (int c = 0; c < dimension; c++)
             {
@@ -259,13 +260,6 @@ public sealed class NaiveModel(EngineSchema schema)
         }
         return true;
     }
-
-    private static bool Matches(RecordFilter filter, ulong tag) => filter switch
-    {
-        RecordFilter.Everything => true,
-        RecordFilter.TagEquals(var wanted) => tag == wanted,
-        _ => throw new ArgumentException(filter.ToString()),
-    };
 
     private List<ulong> Reach(List<ulong> starts, int depth)
     {

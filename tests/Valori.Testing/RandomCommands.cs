@@ -17,6 +17,8 @@ public sealed class RandomCommands(int seed, EngineSchema schema)
     }
 
     /// <summary>The keys that records get: a few, so that they meet; of one byte and of the most.</summary>
+    private static readonly IReadOnlyList<string> KeyTexts = [.. Enumerable.Range(0, 10).Select(i => $"key {i} ü"), "x"];
+
     public static IReadOnlyList<RecordKey> Keys { get; } = [.. Enumerable.Range(0, 10).Select(i => (RecordKey)$"key {i} ü"), "x", new string('y', RecordKey.MaximumBytes)];
 
     public VectorBlock Vectors(int count)
@@ -87,6 +89,9 @@ public sealed class RandomCommands(int seed, EngineSchema schema)
             [.. Enumerable.Range(0, attributed).Select(_ => Attributes())], Replace: _random.Next(4) != 0);
     }
 
+    /// <summary>A filter, on what records get here among other things.</summary>
+    public Filter Filter() => RandomFilters.Build(_random, keys: KeyTexts);
+
     private SetFields SetFields()
     {
         RecordRef record = _random.Next(2) == 0 ? new RecordId(Some(_records)) : Keys[_random.Next(Keys.Count)];
@@ -102,6 +107,7 @@ public sealed class RandomCommands(int seed, EngineSchema schema)
 
     public Fields Fields()
     {
+        if (_random.Next(3) == 0) return RandomFields.Build(_random);
         FieldsBuilder fields = new();
         for (int i = _random.Next(4); i > 0; i--) fields[$"f{_random.Next(4)}{(_random.Next(4) == 0 ? ".inner" : "s")}"] = Value();
         return fields.Build();

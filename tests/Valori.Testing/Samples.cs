@@ -27,6 +27,7 @@ public sealed class Samples
         Add((ReadOnlyMemory<int>)new[] { -3, 4 }, ReadOnlyMemory<int>.Empty);
         Add<RecordKey>("k", "ein Schlüssel", new string('y', RecordKey.MaximumBytes));
         Add(Fields.Empty, new FieldsBuilder { ["user"] = "ada", ["at.begin"] = DateTimeOffset.UnixEpoch, ["topics"] = new[] { "tea", "time" } }.Build());
+        Add(Filter.All, Filter.Tag(7), Filter.Eq("user", "ada") & !Filter.In("n", 1, 2.5));
         Add<RecordRef>(new RecordId(3), (RecordKey)"k");
         Add((ReadOnlyMemory<ulong>)new ulong[] { 7 }, (ReadOnlyMemory<ulong>)new ulong[] { 0, ulong.MaxValue }, ReadOnlyMemory<ulong>.Empty);
     }

@@ -1,8 +1,7 @@
-using System.Globalization;
-using System.Text.RegularExpressions;
 using Valori.Actors.Text;
 using Valori.Kernel;
 using Valori.Kernel.Blake3;
+using Valori.Kernel.Values;
 
 namespace Valori.Actors.Protocol;
 
@@ -11,7 +10,7 @@ namespace Valori.Actors.Protocol;
 /// name the same state for ever, on every machine. How far back an engine reaches depends on <c>valori.as-of-retention</c>; it
 /// refuses what it cannot reach.
 /// </summary>
-public abstract partial record AsOf
+public abstract record AsOf
 {
     private AsOf()
     {
@@ -34,16 +33,11 @@ public abstract partial record AsOf
     {
         if (Digest.TryParse(text, out Digest stateHash)) return new AtStateHash(stateHash);
         if (WholeNumbers.TryParse(text, out long sequenceNr)) return new AtSequenceNr(sequenceNr);
-        return TimeForm().IsMatch(text)
-            && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset time)
-                ? Time(time)
-                : new Refusal(RefusalKind.InvalidArgument,
+        return TimeText.TryParse(text, out long unixMicroseconds)
+            ? new AtTime(unixMicroseconds)
+            : new Refusal(RefusalKind.InvalidArgument,
                     $"as_of is '{text}'; it must be a sequence number, a state hash of 64 hex digits, or a time such as 2026-11-25T13:00:00Z");
     }
-
-    // .NET reads more than that, such as 12-25: a day of the year that it happens to be.
-    [GeneratedRegex(@"\A[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?(Z|[+-][0-9]{2}:[0-9]{2})?)?\z")]
-    private static partial Regex TimeForm();
 
     internal sealed record AtSequenceNr(long Number) : AsOf;
 

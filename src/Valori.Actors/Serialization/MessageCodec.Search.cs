@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using Valori.Actors.Protocol;
 using Valori.Kernel;
 using Proto = Valori.Actors.Serialization.MessageProto;
@@ -12,17 +13,19 @@ internal static partial class MessageCodec
         Proto.Search proto = new() { Query = ToProto(search.Query.Vectors), K = search.Query.K };
         if (search is Search { WithReceipt: true }) proto.WithReceipt = true;
         if (search is SearchExpand { Depth: var depth }) proto.Depth = depth;
-        switch (search.Query.Filter)
-        {
-            case RecordFilter.Everything: break;
-            case RecordFilter.TagEquals(var tag): proto.FilterTag = tag; break;
-            default: throw new ArgumentException($"{search.Query.Filter.GetType().Name} has no form on the wire");
-        }
+        if (search.Query.Filter.TagOrNull() is { } tag) proto.FilterTag = tag;
+        else proto.Filter = UnsafeByteOperations.UnsafeWrap(search.Query.Filter.Canonical);
         return proto;
     }
 
     public static SearchQuery QueryFromProto(Proto.Search proto) => new(FromProto(proto.Query), proto.K)
     {
-        Filter = proto.HasFilterTag ? RecordFilter.Tag(proto.FilterTag) : RecordFilter.All,
+        Filter = FilterFromProto(proto),
     };
+
+    private static Filter FilterFromProto(Proto.Search proto)
+    {
+        if (!proto.HasFilterTag) return Filter.Read(proto.Filter.Span);
+        return proto.Filter.IsEmpty ? Filter.Tag(proto.FilterTag) : throw new ArgumentException("a search has a filter and a tag as well");
+    }
 }

@@ -1,4 +1,6 @@
 using System.Globalization;
+using Valori.Kernel;
+using Valori.Kernel.Values;
 
 namespace Valori.Actors.Text;
 
@@ -8,23 +10,19 @@ public static class Iso8601
     private const string Suffix = " microseconds since 1970";
 
     /// <summary>The first microsecond of the year 1, in microseconds since 1970.</summary>
-    internal static long MinimumUnixMicroseconds { get; } = -DateTimeOffset.UnixEpoch.Ticks / TimeSpan.TicksPerMicrosecond;
+    internal static long MinimumUnixMicroseconds => FieldValue.MinimumTimestamp;
 
     /// <summary>The last microsecond of the year 9999.</summary>
-    internal static long MaximumUnixMicroseconds { get; } = (DateTimeOffset.MaxValue.Ticks - DateTimeOffset.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond;
+    internal static long MaximumUnixMicroseconds => FieldValue.MaximumTimestamp;
 
     /// <summary>
     /// ISO 8601 in UTC with microseconds, as in <c>2026-11-25T13:00:00.000000Z</c>: nothing of an event's time is lost. Outside the years
     /// 1 to 9999, as in <c>253402300800000000 microseconds since 1970</c>; no event is stamped with that, but journals and clients may
     /// hold any number.
     /// </summary>
-    public static string Format(long unixMicroseconds)
-    {
-        if (unixMicroseconds < MinimumUnixMicroseconds || unixMicroseconds > MaximumUnixMicroseconds)
-            return unixMicroseconds.ToString(CultureInfo.InvariantCulture) + Suffix;
-        return DateTimeOffset.UnixEpoch.AddTicks(unixMicroseconds * TimeSpan.TicksPerMicrosecond)
-            .ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
-    }
+    public static string Format(long unixMicroseconds) => FieldValue.IsTimestamp(unixMicroseconds)
+        ? TimeText.Format(unixMicroseconds)
+        : unixMicroseconds.ToString(CultureInfo.InvariantCulture) + Suffix;
 
     /// <summary>
     /// Reads a time, UTC if it says nothing else, and whatever <see cref="Format"/> writes. False if it is none, or finer than

@@ -30,6 +30,7 @@ internal static class SearchCommand
             HelpName = "K",
         };
         Option<ulong?> tag = new("--tag") { Description = "Only records with this tag.", CustomParser = ParseTag, HelpName = "T" };
+        Option<Filter?> filter = new("--filter") { Description = "Only records that it lets through, as in \"user = 'ada' and n > 5\".", CustomParser = ParseFilter, HelpName = "TEXT" };
         Option<FileInfo?> truth = new("--truth")
         {
             Description = "An .ivecs file with at least K true nearest ids of each query. Prints recall and latencies instead of the hits.",
@@ -42,7 +43,7 @@ internal static class SearchCommand
         };
         Command command = new("search", "Search with every vector of a file. Prints the hits of each as one line of JSON.")
         {
-            data, config, collection, queries, k, tag, truth, source,
+            data, config, collection, queries, k, tag, filter, truth, source,
         };
         AuditedStore.Require(command, data, config);
         command.Validators.Add(result =>
@@ -57,7 +58,7 @@ internal static class SearchCommand
                 : null;
             await using CollectionReader engine = await CollectionReader.OpenAsync(
                 AuditedStore.Of(parsed.GetValue(data), parsed.GetValue(config)), parsed.GetRequiredValue(collection), cancellationToken);
-            await RunAsync(engine, file, parsed.GetRequiredValue(k), RecordFilter.TagOrAll(parsed.GetValue(tag)), recall, cancellationToken);
+            await RunAsync(engine, file, parsed.GetRequiredValue(k), Filter.TagOrAll(parsed.GetValue(tag)) & (parsed.GetValue(filter) ?? Filter.All), recall, cancellationToken);
             return ExitCode.Done;
         });
         return command;
@@ -71,7 +72,14 @@ internal static class SearchCommand
         return null;
     }
 
-    private static async Task RunAsync(CollectionReader engine, VectorFile queries, int k, RecordFilter filter, Recall? recall, CancellationToken cancellationToken)
+    private static Filter? ParseFilter(ArgumentResult result)
+    {
+        if (Filter.Parse(result.Tokens[0].Value).TryGet(out Filter? filter, out Refusal? refusal)) return filter;
+        result.AddError($"--filter: {refusal.Message}");
+        return null;
+    }
+
+    private static async Task RunAsync(CollectionReader engine, VectorFile queries, int k, Filter filter, Recall? recall, CancellationToken cancellationToken)
     {
         List<double> milliseconds = [];
         PrecisionLoss loss = new(queries);

@@ -16,10 +16,8 @@ internal sealed record FieldNames(string Of, string[] Names, params OlderName[] 
     // What other databases and older clients call it, or have in another place: no slip of the keyboard leads from one to the other.
     private static readonly (string Field, string Needs, string Advice)[] Elsewhere =
     [
-        ("filter", "k", "a search takes 'tag', a whole number"),
-        ("filters", "k", "a search takes 'tag', a whole number"),
-        ("where", "k", "a search takes 'tag', a whole number"),
-        ("tags", "k", "a search takes one tag, as 'tag'"),
+        ("where", "filter", "conditions are in 'filter'"),
+        ("tags", "filter", "a search takes one tag, as 'tag', or a filter such as \"tag in (1, 2)\""),
         ("limit", "k", "the number of hits is 'k'"),
         ("top", "k", "the number of hits is 'k'"),
         ("top_k", "k", "the number of hits is 'k'"),

@@ -106,8 +106,20 @@ internal readonly struct JsonFields
         if (Optional(name) is not { } value) return null;
         if (value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out long sequenceNr)) return AsOf.SequenceNr(sequenceNr);
         if (value.ValueKind != JsonValueKind.String) throw Wrong(name, "a sequence number, a state hash or a time");
-        return AsOf.Parse(String(name)).TryGet(out AsOf? asOf, out Refusal? refusal) ? asOf : throw new RefusedException(refusal);
+        return Accept(AsOf.Parse(String(name)));
     }
+
+    /// <summary>A filter as a JSON object or as text; null if missing.</summary>
+    public Filter? OptionalFilter(string name) => Optional(name) switch
+    {
+        null => null,
+        { ValueKind: JsonValueKind.Object } json => Accept(Filter.FromJson(json)),
+        { ValueKind: JsonValueKind.String } => Accept(Filter.Parse(String(name))),
+        _ => throw Wrong(name, "a JSON object or a text, such as \"user = 'ada'\""),
+    };
+
+    /// <exception cref="RefusedException">It was refused.</exception>
+    public static T Accept<T>(Outcome<T> outcome) where T : class => outcome.TryGet(out T? value, out Refusal? refusal) ? value : throw new RefusedException(refusal);
 
     public byte? OptionalByte(string name)
     {

@@ -1,4 +1,3 @@
-using Valori.Actors;
 using Valori.Actors.Protocol;
 using Valori.Actors.Text;
 using Valori.Host.Json;
@@ -23,7 +22,8 @@ internal sealed record FieldType(string Expected, Func<JsonFields, string, objec
         [typeof(int)] = new(JsonFields.WholeNumber32, (fields, name) => fields.OptionalInt32(name), text => WholeNumbers.TryParseSigned(text, out int number) ? number : null),
         [typeof(long)] = new(JsonFields.WholeNumber64, (fields, name) => fields.OptionalInt64(name), text => WholeNumbers.TryParseSigned(text, out long number) ? number : null),
         [typeof(ulong)] = new(JsonFields.UnsignedNumber64, (fields, name) => fields.OptionalUInt64(name), text => WholeNumbers.TryParse(text, out ulong number) ? number : null),
-        [typeof(AsOf)] = new("a sequence number, a state hash or a time", (fields, name) => fields.OptionalAsOf(name), text => Actors.Protocol.AsOf.Parse(text).TryGet(out AsOf? asOf, out Refusal? refusal) ? asOf : throw new RefusedException(refusal)),
+        [typeof(AsOf)] = new("a sequence number, a state hash or a time", (fields, name) => fields.OptionalAsOf(name), text => JsonFields.Accept(Actors.Protocol.AsOf.Parse(text))),
+        [typeof(Filter)] = new("a filter", (fields, name) => fields.OptionalFilter(name), text => JsonFields.Accept(text.AsSpan().TrimStart() is ['{', ..] ? Filter.FromJson(text) : Filter.Parse(text))),
         [typeof(byte[])] = new("base64 text", (fields, name) => fields.OptionalBase64(name), NotAsText),
         [typeof(float[])] = new("an array of numbers", (fields, name) => fields.OptionalVector(name), NotAsText),
         [typeof(IReadOnlyList<ReadOnlyMemory<float>>)] = new("an array of vectors", (fields, name) => fields.OptionalVectors(name), NotAsText),

@@ -5,15 +5,17 @@ using Valori.Kernel;
 
 namespace Valori.Host.Operations;
 
+/// <param name="Filter">Only records that it lets through.</param>
 /// <param name="Tag">Only records with this tag.</param>
 /// <param name="Depth">Adds the nodes within this many outgoing edges of each hit.</param>
 /// <param name="Receipt">Whether the answer shall have a receipt.</param>
 internal sealed record SearchRequest(
-    float[] Vector, int K, [OlderName("filter_tag")] ulong? Tag = null, int? Depth = null, bool Receipt = false, AsOf? AsOf = null);
+    float[] Vector, int K, Filter? Filter = null, [OlderName("filter_tag")] ulong? Tag = null, int? Depth = null, bool Receipt = false, AsOf? AsOf = null);
 
+/// <param name="Filter">Only records that it lets through.</param>
 /// <param name="Tag">Only records with this tag.</param>
 internal sealed record SearchBatchRequest(
-    IReadOnlyList<ReadOnlyMemory<float>> Vectors, int K, [OlderName("filter_tag")] ulong? Tag = null, AsOf? AsOf = null);
+    IReadOnlyList<ReadOnlyMemory<float>> Vectors, int K, Filter? Filter = null, [OlderName("filter_tag")] ulong? Tag = null, AsOf? AsOf = null);
 
 /// <summary>A record that a search found.</summary>
 /// <param name="Score">The squared distance in units of 2^-32.</param>
@@ -63,16 +65,18 @@ internal static class SearchOperations
         new Operation<SearchBatchRequest, SearchBatchAnswer>(OperationKind.Read, "search_batch", "POST /search/batch",
             "Finds the exact nearest records to each of several vectors, all in one state.",
             async (on, request, stop) => SearchBatchAnswer.Of(await on.Engine.SearchBatchAsync(
-                on.Engine.QueryOf(request.Vectors, request.K) with { Filter = RecordFilter.TagOrAll(request.Tag) }, request.AsOf, stop)))
+                on.Engine.QueryOf(request.Vectors, request.K) with { Filter = FilterOf(request.Filter, request.Tag) }, request.AsOf, stop)))
         {
             Hits = request => new HitCount(request.Vectors.Count, request.K),
         },
     ];
 
+    private static Filter FilterOf(Filter? filter, ulong? tag) => (filter ?? Filter.All) & Filter.TagOrAll(tag);
+
     private static async Task<SearchAnswer> SearchAsync(OperationContext on, SearchRequest request, CancellationToken stop)
     {
         if (request.Depth is not null && request.Receipt) throw new RequestException("a search with 'depth' has no receipt: leave one of the two out");
-        SearchQuery query = on.Engine.QueryOf(request.Vector, request.K) with { Filter = RecordFilter.TagOrAll(request.Tag) };
+        SearchQuery query = on.Engine.QueryOf(request.Vector, request.K) with { Filter = FilterOf(request.Filter, request.Tag) };
         if (request.Depth is { } depth) return SearchAnswer.Of(await on.Engine.SearchExpandAsync(query, depth, request.AsOf, stop));
         if (!request.Receipt) return SearchAnswer.Of(await on.Engine.SearchAsync(query, request.AsOf, stop));
         SearchHits found = await on.Engine.SearchWithReceiptAsync(query, request.AsOf, stop);

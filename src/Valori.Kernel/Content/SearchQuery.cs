@@ -11,7 +11,7 @@ namespace Valori.Kernel;
 public sealed record SearchQuery(VectorBlock Vectors, int K)
 {
     /// <summary>Which records may be hits; all of them unless it is set.</summary>
-    public RecordFilter Filter { get; init; } = RecordFilter.All;
+    public Filter Filter { get; init; } = Filter.All;
 
     /// <summary>
     /// The worst score that a hit may have, or null for any: the largest of a distance, the smallest of an inner product

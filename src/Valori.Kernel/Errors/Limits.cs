@@ -26,6 +26,15 @@ public static class Limits
         ? null
         : new Refusal(RefusalKind.LimitExceeded, $"metadata is {bytes} bytes; the limit is {MaximumMetadataBytes} (64 KiB)");
 
+    /// <summary>Levels of conditions in a filter at most.</summary>
+    public const int MaximumFilterDepth = 32;
+
+    /// <summary>The maximum number of conditions of a filter, each value of a list counted.</summary>
+    public const int MaximumFilterTerms = 1_024;
+
+    /// <summary>Largest canonical form of a filter in bytes, and largest text in characters.</summary>
+    public const int MaximumFilterBytes = 65_536;
+
     /// <summary>The maximum number of records of an engine, deleted ones included: the rows of the tags' lists have 32 bits.</summary>
     public const ulong MaximumRecords = uint.MaxValue;
 

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Valori.Kernel.Blake3;
+using Valori.Kernel.Filters;
 using Valori.Kernel.Vectors;
 
 namespace Valori.Kernel.Proofs;
@@ -11,8 +12,8 @@ namespace Valori.Kernel.Proofs;
 /// </summary>
 public static class SearchDigest
 {
-    private const uint FormatVersion = 1;
-    private const uint LimitFormatVersion = 2;
+    // The first that has room for what the query asks.
+    private const uint TagVersion = 1, LimitVersion = 2, FilterVersion = 3;
 
     private static readonly HashContext Context = new("Valori 2026-11-25 v1 search receipt");
 
@@ -23,24 +24,25 @@ public static class SearchDigest
     public static Digest Compute(in Digest stateHash, SearchQuery query, IReadOnlyList<SearchHit> hits)
     {
         if (query.CheckSingle() is { } refusal) throw new ArgumentException(refusal.Message, nameof(query));
-        ulong? tag = TagOf(query.Filter);
+        ulong? tag = query.Filter.TagOrNull();
+        uint version = tag is null && query.Filter is not Everything ? FilterVersion : query.ScoreLimit is not null ? LimitVersion : TagVersion;
         VectorBlock vector = query.Vectors;
-        bool hasLimit = query.ScoreLimit is not null;
-        byte[] bytes = new byte[4 + Digest.SizeBytes + 4 + vector.Dimension * sizeof(int) + 8 + 9 + (hasLimit ? 9 : 0) + 8 + hits.Count * 16];
-        ProofWriter writer = new(bytes);
-        writer.Write(hasLimit ? LimitFormatVersion : FormatVersion);
-        writer.Write(stateHash);
-        writer.Write((uint)vector.Dimension);
         int[] raw = new int[vector.Dimension];
         vector.CopyRow(0, raw);
+        int length = 4 + Digest.SizeBytes + 4 + raw.Length * sizeof(int) + 8 + 9 + (version >= LimitVersion ? 9 : 0) + (version == FilterVersion ? 4 + query.Filter.Size : 0) + 8 + hits.Count * 16;
+        byte[] bytes = new byte[length];
+        ProofWriter writer = new(bytes);
+        writer.Write(version);
+        writer.Write(stateHash);
+        writer.Write((uint)vector.Dimension);
         writer.Write(MemoryMarshal.AsBytes(raw.AsSpan()));
         writer.Write((ulong)query.K);
-        writer.Write(tag is null ? (byte)0 : (byte)1);
-        writer.Write(tag ?? 0);
-        if (query.ScoreLimit is { } limit)
+        WriteOptional(ref writer, tag);
+        if (version >= LimitVersion) WriteOptional(ref writer, (ulong?)query.ScoreLimit);
+        if (version == FilterVersion)
         {
-            writer.Write((byte)1);
-            writer.Write((ulong)limit);
+            writer.Write((uint)query.Filter.Size);
+            writer.Write(query.Filter.Canonical.Span);
         }
         writer.Write((ulong)hits.Count);
         foreach (SearchHit hit in hits)
@@ -51,10 +53,9 @@ public static class SearchDigest
         return Context.Hash(bytes);
     }
 
-    private static ulong? TagOf(RecordFilter filter) => filter switch
+    private static void WriteOptional(ref ProofWriter writer, ulong? value)
     {
-        RecordFilter.Everything => null,
-        RecordFilter.TagEquals(var tag) => tag,
-        _ => throw new InvalidOperationException($"no form of {filter.GetType().Name} in a search digest"),
-    };
+        writer.Write(value is null ? (byte)0 : (byte)1);
+        writer.Write(value ?? 0);
+    }
 }

@@ -44,11 +44,11 @@ internal sealed class RowListPlan : SearchPlan
             if (i + PrefetchDistance < rows.Length)
             {
                 int row = _records.Table.Place(rows[i + PrefetchDistance], out int index);
-                if (index != aheadIndex) ahead = _records.Rows(aheadIndex = index, tag: null);
+                if (index != aheadIndex) ahead = _records.Rows(aheadIndex = index, RowFilter.None);
                 ahead.Prefetch(row);
             }
             int place = _records.Table.Place(rows[i], out int segment);
-            if (segment != hereIndex) here = _records.Rows(hereIndex = segment, tag: null);
+            if (segment != hereIndex) here = _records.Rows(hereIndex = segment, RowFilter.None);
             here.Offer(place, first, firstBest);
             for (int query = 1; query < queries.Length; query++) here.Offer(place, queries[query], best[query]);
         }

@@ -1,8 +1,8 @@
 namespace Valori.Kernel.Search;
 
 /// <summary>Reads segment after segment, coarse columns first; a segment is a piece.</summary>
-/// <param name="tag">Rows with another tag are passed over; null for all.</param>
-internal sealed class ScanPlan(ViewRecords records, ulong? tag) : SearchPlan
+/// <param name="filter">Rows that it does not let through are passed over.</param>
+internal sealed class ScanPlan(ViewRecords records, RowFilter filter) : SearchPlan
 {
     public override int Pieces => records.Segments;
 
@@ -10,7 +10,7 @@ internal sealed class ScanPlan(ViewRecords records, ulong? tag) : SearchPlan
 
     public override void Run(int piece, SearchPart part)
     {
-        if (part.Queries.Length == 1) SegmentScan.Run(records.Rows(piece, tag), part.Queries[0], part.Best[0]);
-        else part.Batch.Run(records.Rows(piece, tag), part.Queries, part.Best);
+        if (part.Queries.Length == 1) SegmentScan.Run(records.Rows(piece, filter), part.Queries[0], part.Best[0]);
+        else part.Batch.Run(records.Rows(piece, filter), part.Queries, part.Best);
     }
 }

@@ -1,3 +1,5 @@
+using Valori.Kernel.Filters;
+
 namespace Valori.Kernel.Search;
 
 /// <summary>
@@ -14,11 +16,12 @@ internal abstract class SearchPlan
     public abstract ulong MostHits { get; }
 
     /// <summary>Chooses the way that reads least.</summary>
-    public static SearchPlan For(ViewRecords records, RecordFilter filter) => filter switch
+    public static SearchPlan For(ViewRecords records, Filter filter) => filter switch
     {
-        RecordFilter.Everything => new ScanPlan(records, tag: null),
-        RecordFilter.TagEquals(var tag) => (SearchPlan?)RowListPlan.TryMake(records, records.Table.Tags.Rows(tag, records.Slots)) ?? new ScanPlan(records, tag),
-        _ => throw new InvalidOperationException($"no way to search by {filter.GetType().Name}"),
+        Everything => new ScanPlan(records, RowFilter.None),
+        _ when filter.TagOrNull() is { } tag =>
+            (SearchPlan?)RowListPlan.TryMake(records, records.Table.Tags.Rows(tag, records.Slots)) ?? new ScanPlan(records, new RowFilter(tag, null)),
+        _ => new ScanPlan(records, new RowFilter(null, filter)),
     };
 
     /// <summary>Offers every row of a piece that can be a hit to the part's best hits.</summary>

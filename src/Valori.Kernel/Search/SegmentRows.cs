@@ -1,7 +1,9 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Valori.Kernel.Filters;
 using Valori.Kernel.Memory;
 using Valori.Kernel.Storage;
+using Valori.Kernel.Values;
 using Valori.Kernel.Vectors;
 
 namespace Valori.Kernel.Search;
@@ -22,20 +24,22 @@ internal readonly ref struct SegmentRows
     private readonly ulong _firstId;
     private readonly ulong _version;
     private readonly ulong? _tag;
+    private readonly Filter? _filter;
 
     /// <param name="segment">Has every row that the View knows of, and maybe more by now.</param>
     /// <param name="firstId">The record id of row 0.</param>
     /// <param name="rows">Rows that the View knows of.</param>
     /// <param name="version">The View's.</param>
-    /// <param name="tag">Rows with another tag are passed over; null for all.</param>
-    public SegmentRows(RecordSegment segment, ulong firstId, int rows, ulong version, ulong? tag)
+    /// <param name="filter">Rows that it does not let through are passed over.</param>
+    public SegmentRows(RecordSegment segment, ulong firstId, int rows, ulong version, RowFilter filter)
     {
         Segment = segment;
         Rows = rows;
         _dimension = segment.Dimension;
         _firstId = firstId;
         _version = version;
-        _tag = tag;
+        _tag = filter.Tag;
+        _filter = filter.Rest;
         // What is deleted from now on is deleted after the View.
         _hasDeletions = segment.HasDeletions;
         // None if no row is live; then no row's vector is looked at. Taken once: a writer may widen the segment meanwhile.
@@ -51,7 +55,7 @@ internal readonly ref struct SegmentRows
 
     public int Rows { get; }
 
-    /// <summary>Scores a row exactly and offers it, if it is live and has the tag.</summary>
+    /// <summary>Scores a row exactly and offers it, if it is live and the filter lets it through.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Offer(int row, QueryVector query, TopHits best)
     {
@@ -59,7 +63,7 @@ internal readonly ref struct SegmentRows
         if (_tag is { } wanted && Segment.Tags[row] != wanted) return;
         if (_hasDeletions && !Segment.IsLive(row, _version)) return;
         long cost = Cost(row, query);
-        if (cost <= best.WorstCost) best.Offer(_firstId + (ulong)row, cost);
+        if (cost <= best.WorstCost && (_filter is null || Matches(row))) best.Offer(_firstId + (ulong)row, cost);
     }
 
     /// <summary>Asks memory for what <see cref="Offer"/> will read of a row.</summary>
@@ -74,6 +78,12 @@ internal readonly ref struct SegmentRows
         }
         Cache.Prefetch(ref Segment.SquaredNorms[row], sizeof(long));
         Cache.Prefetch(ref Unsafe.Add(ref _wide, row * _dimension), _dimension * sizeof(int));
+    }
+
+    private bool Matches(int row)
+    {
+        PackedAttributes attributes = Segment.GetAttributes(row, _version);
+        return _filter!.Matches(new RecordFacts(_firstId + (ulong)row, Segment.Tags[row], attributes.Key, attributes.Fields));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

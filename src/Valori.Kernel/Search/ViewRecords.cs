@@ -11,11 +11,11 @@ internal sealed record ViewRecords(RecordTable Table, ulong Slots, ulong Version
     public int Segments => (int)((Slots + (ulong)Table.RowsPerSegment - 1) / (ulong)Table.RowsPerSegment);
 
     /// <summary>The rows of a segment.</summary>
-    /// <param name="tag">Rows with another tag are passed over; null for all.</param>
-    public SegmentRows Rows(int segment, ulong? tag)
+    /// <param name="filter">Rows that it does not let through are passed over.</param>
+    public SegmentRows Rows(int segment, RowFilter filter)
     {
         ulong first = (ulong)segment * (ulong)Table.RowsPerSegment;
         int rows = (int)Math.Min((ulong)Table.RowsPerSegment, Slots - first);
-        return new SegmentRows(Table.Segment(segment), first, rows, Version, tag);
+        return new SegmentRows(Table.Segment(segment), first, rows, Version, filter);
     }
 }

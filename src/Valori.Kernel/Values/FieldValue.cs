@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Valori.Kernel.Values;
 
 namespace Valori.Kernel;
 
@@ -156,9 +157,9 @@ public sealed class FieldValue : IEquatable<FieldValue>
     {
         FieldValueType.Bool => AsBool() ? "true" : "false",
         FieldValueType.Int64 => _bits.ToString(CultureInfo.InvariantCulture),
-        FieldValueType.Float64 => AsFloat64().ToString("R", CultureInfo.InvariantCulture),
+        FieldValueType.Float64 => FieldValueJson.NumberText(AsFloat64()),
         FieldValueType.String => $"\"{_text}\"",
-        FieldValueType.Timestamp => AsTimestamp().ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture),
+        FieldValueType.Timestamp => TimeText.Format(_bits),
         _ => $"[{string.Join(", ", (IEnumerable<FieldValue>)_elements!)}]",
     };
 

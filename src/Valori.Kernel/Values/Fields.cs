@@ -1,7 +1,9 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Collections;
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
+using System.Text.Json;
 using Valori.Kernel.Values;
 
 namespace Valori.Kernel;
@@ -38,6 +40,15 @@ public sealed class Fields : IReadOnlyDictionary<string, FieldValue>, IEquatable
     /// <exception cref="FormatException">They are not canonical fields. The message says what is wrong, and where.</exception>
     public static Fields Read(ReadOnlySpan<byte> canonical) =>
         FieldsCheck.Fault(canonical) is { } fault ? throw new FormatException(fault) : OfChecked(canonical.ToArray());
+
+    /// <summary>
+    /// Reads a JSON object: nested objects become dotted names, a number without point and exponent is an int64, and
+    /// <c>{"$timestamp":"2026-01-01T00:00:00Z"}</c> is a timestamp (docs/formats.md, section 3).
+    /// </summary>
+    public static Outcome<Fields> FromJson(JsonElement json) => FieldsJson.Read(json);
+
+    /// <inheritdoc cref="FromJson(JsonElement)"/>
+    public static Outcome<Fields> FromJson(string json) => JsonText.Read(json, "the fields are", FromJson);
 
     /// <summary>Takes bytes that were checked, without copying them: nobody may change them.</summary>
     internal static Fields OfChecked(ReadOnlyMemory<byte> canonical) => canonical.Length == sizeof(ushort) ? Empty : new Fields(canonical);
@@ -81,6 +92,17 @@ public sealed class Fields : IReadOnlyDictionary<string, FieldValue>, IEquatable
         return rest.Build();
     }
 
+    /// <summary>A JSON object that <see cref="FromJson(string)"/> reads as the same fields.</summary>
+    public string ToJson()
+    {
+        ArrayBufferWriter<byte> json = new();
+        using (Utf8JsonWriter writer = new(json)) WriteTo(writer);
+        return Encoding.UTF8.GetString(json.WrittenSpan);
+    }
+
+    /// <summary>Writes the object of <see cref="ToJson"/>.</summary>
+    public void WriteTo(Utf8JsonWriter writer) => FieldsJson.Write(writer, this);
+
     public bool Equals(Fields? other) => other is not null && _canonical.Span.SequenceEqual(other._canonical.Span);
 
     public override bool Equals(object? obj) => Equals(obj as Fields);
@@ -92,6 +114,5 @@ public sealed class Fields : IReadOnlyDictionary<string, FieldValue>, IEquatable
         return hash.ToHashCode();
     }
 
-    /// <summary>Human-readable.</summary>
-    public override string ToString() => $"{{{string.Join(", ", this.Select(field => $"{field.Key}: {field.Value}"))}}}";
+    public override string ToString() => ToJson();
 }

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Buffers.Binary;
 using System.Collections;
 using System.Text;
 using Valori.Kernel.Values;
@@ -41,7 +40,7 @@ public sealed class FieldsBuilder : IEnumerable<KeyValuePair<string, FieldValue>
     public void Add(string name, FieldValue value)
     {
         ArgumentNullException.ThrowIfNull(value);
-        if (!_values.TryAdd(FieldName.Utf8Of(name), value)) throw new ArgumentException($"the field '{name}' is already set", nameof(name));
+        if (!TryAdd(name, value)) throw new ArgumentException($"the field '{name}' is already set", nameof(name));
     }
 
     /// <returns>Whether the field was set.</returns>
@@ -52,6 +51,9 @@ public sealed class FieldsBuilder : IEnumerable<KeyValuePair<string, FieldValue>
     /// There are too many fields, they are larger than <see cref="Limits.MaximumFieldsBytes"/>, or one is the parent of another.
     /// </exception>
     public Fields Build() => TryBuild(out string? fault) ?? throw new ArgumentException(fault);
+
+    /// <summary>False if the field is already set.</summary>
+    internal bool TryAdd(string name, FieldValue value) => _values.TryAdd(FieldName.Utf8Of(name), value);
 
     /// <returns>Null if they cannot be fields together; then the fault says why.</returns>
     internal Fields? TryBuild(out string? fault)
@@ -64,13 +66,13 @@ public sealed class FieldsBuilder : IEnumerable<KeyValuePair<string, FieldValue>
         fault = _values.Count > Limits.MaximumFields ? FieldsCheck.CountFault(_values.Count) : null;
         if (fault is not null) return null;
         ArrayBufferWriter<byte> bytes = new(256);
-        Write(bytes, (ushort)_values.Count);
+        PackedWriter.WriteUInt16(bytes, _values.Count);
         foreach ((byte[] name, FieldValue value) in _values)
         {
-            Write(bytes, (ushort)name.Length);
+            PackedWriter.WriteUInt16(bytes, name.Length);
             bytes.Write(name);
             bytes.Write([(byte)value.Type]);
-            WriteValue(bytes, value);
+            PackedWriter.WriteValue(bytes, value);
         }
         // It also finds a field that is the parent of another, and a size over the limit.
         fault = FieldsCheck.Fault(bytes.WrittenSpan);
@@ -81,39 +83,4 @@ public sealed class FieldsBuilder : IEnumerable<KeyValuePair<string, FieldValue>
         _values.Select(field => KeyValuePair.Create(Encoding.UTF8.GetString(field.Key), field.Value)).GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
-
-    private static void WriteValue(ArrayBufferWriter<byte> bytes, FieldValue value)
-    {
-        switch (value.Type)
-        {
-            case FieldValueType.Bool:
-                bytes.Write([(byte)value.ScalarBits]);
-                return;
-            case FieldValueType.String:
-                byte[] utf8 = Encoding.UTF8.GetBytes(value.AsString());
-                WriteCount(bytes, utf8.Length);
-                bytes.Write(utf8);
-                return;
-            case FieldValueType.Int64 or FieldValueType.Float64 or FieldValueType.Timestamp:
-                BinaryPrimitives.WriteInt64LittleEndian(bytes.GetSpan(sizeof(long)), value.ScalarBits);
-                bytes.Advance(sizeof(long));
-                return;
-            case FieldValueType.EmptyArray:
-                return;
-        }
-        WriteCount(bytes, value.Elements.Count);
-        foreach (FieldValue element in value.Elements) WriteValue(bytes, element);
-    }
-
-    private static void Write(ArrayBufferWriter<byte> bytes, ushort value)
-    {
-        BinaryPrimitives.WriteUInt16LittleEndian(bytes.GetSpan(sizeof(ushort)), value);
-        bytes.Advance(sizeof(ushort));
-    }
-
-    private static void WriteCount(ArrayBufferWriter<byte> bytes, int value)
-    {
-        BinaryPrimitives.WriteInt32LittleEndian(bytes.GetSpan(sizeof(int)), value);
-        bytes.Advance(sizeof(int));
-    }
 }

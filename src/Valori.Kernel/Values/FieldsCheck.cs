@@ -76,7 +76,7 @@ internal ref struct FieldsCheck
     {
         if (!TryTake(1, out ReadOnlySpan<byte> typed)) return End("the type of", name);
         FieldValueType type = (FieldValueType)typed[0];
-        if (type.IsScalar()) return ScalarFault(type, name);
+        if (type.IsScalar()) return ElementFault(type, name);
         if (type == FieldValueType.EmptyArray) return null;
         if (type > FieldValueType.TimestampArray || type < FieldValueType.EmptyArray) return $"the field {FieldName.Shown(name)} has the unknown type {typed[0]}";
         if (!TryTake(sizeof(uint), out ReadOnlySpan<byte> counted)) return End("the array", name);
@@ -84,28 +84,40 @@ internal ref struct FieldsCheck
         if (count == 0) return $"the array {FieldName.Shown(name)} has a type and no elements; an array without elements has the type {(byte)FieldValueType.EmptyArray}";
         for (; count > 0; count--)
         {
-            if (ScalarFault(type.ElementType(), name) is { } fault) return fault;
+            if (ElementFault(type.ElementType(), name) is { } fault) return fault;
         }
         return null;
     }
 
-    private string? ScalarFault(FieldValueType type, ReadOnlySpan<byte> name)
+    private string? ElementFault(FieldValueType type, ReadOnlySpan<byte> name)
     {
+        if (ScalarFault(type, _bytes[_at..], out int length) is { } fault) return $"{type.Shown()} of {FieldName.Shown(name)} {fault}";
+        _at += length;
+        return null;
+    }
+
+    /// <summary>What is wrong with a scalar, to be read after what it is; null if it is canonical.</summary>
+    /// <param name="rest">Its bytes and whatever follows them.</param>
+    /// <param name="length">Its bytes.</param>
+    public static string? ScalarFault(FieldValueType type, ReadOnlySpan<byte> rest, out int length)
+    {
+        length = type == FieldValueType.Bool ? 1 : type == FieldValueType.String ? sizeof(uint) : sizeof(long);
+        if (rest.Length < length) return "is cut off";
+        if (type == FieldValueType.Bool) return rest[0] <= 1 ? null : $"is {rest[0]}, neither 0 nor 1";
         if (type == FieldValueType.String)
         {
-            if (!TryTake(sizeof(uint), out ReadOnlySpan<byte> length) || !TryTake(BinaryPrimitives.ReadUInt32LittleEndian(length), out ReadOnlySpan<byte> text))
-                return End("a string of", name);
-            return Utf8.IsValid(text) ? null : $"a string of {FieldName.Shown(name)} is not UTF-8";
+            uint bytes = BinaryPrimitives.ReadUInt32LittleEndian(rest);
+            if (bytes > (uint)(rest.Length - length)) return "is cut off";
+            length += (int)bytes;
+            return Utf8.IsValid(rest[sizeof(uint)..length]) ? null : "is not UTF-8";
         }
-        if (!TryTake(type == FieldValueType.Bool ? 1u : sizeof(long), out ReadOnlySpan<byte> value)) return End($"{type.Shown()} of", name);
-        if (type == FieldValueType.Bool) return value[0] <= 1 ? null : $"a bool of {FieldName.Shown(name)} is {value[0]}, neither 0 nor 1";
-        long bits = BinaryPrimitives.ReadInt64LittleEndian(value);
+        long bits = BinaryPrimitives.ReadInt64LittleEndian(rest);
         return type switch
         {
-            FieldValueType.Float64 when !double.IsFinite(BitConverter.Int64BitsToDouble(bits)) => $"a float64 of {FieldName.Shown(name)} is not finite",
-            FieldValueType.Float64 when bits == long.MinValue => $"a float64 of {FieldName.Shown(name)} is -0, which is stored as 0",
+            FieldValueType.Float64 when !double.IsFinite(BitConverter.Int64BitsToDouble(bits)) => "is not finite",
+            FieldValueType.Float64 when bits == long.MinValue => "is -0, which is stored as 0",
             FieldValueType.Timestamp when !FieldValue.IsTimestamp(bits) =>
-                string.Create(CultureInfo.InvariantCulture, $"a timestamp of {FieldName.Shown(name)} is {bits} microseconds since 1970, which is not in the years 1 to 9999"),
+                string.Create(CultureInfo.InvariantCulture, $"is {bits} microseconds since 1970, which is not in the years 1 to 9999"),
             _ => null,
         };
     }

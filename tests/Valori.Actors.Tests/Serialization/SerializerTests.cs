@@ -68,6 +68,7 @@ public sealed class SerializerTests : EngineTestKit
             (new Search(Tagged(Narrow, 3, 7), WithReceipt: true) { AsOf = AsOf.SequenceNr(9) }, "0a170a0808021204004000c010031907000000000000002801a201020809"),
             (new SearchBatch(Tagged(Wide, 300, 0)), "52220a1408021a100000fa00000006ff000001000000020010ac02190000000000000000"),
             (new SearchExpand(Tagged(Narrow, -1, ulong.MaxValue), 2), "12200a0808021204004000c010ffffffffffffffffff0119ffffffffffffffff2002"),
+            (new Search(new SearchQuery(Narrow, 3) { Filter = Filter.In("tag", 7) }), "0a1b0a0808021204004000c010033a0d0d030100060700000000000000"),
             (new SearchExpand(new SearchQuery(Narrow, 1), 0), "120c0a0808021204004000c01001"),
         ];
         ValoriSerializer serializer = new((ExtendedActorSystem)Sys);
@@ -400,5 +401,5 @@ public sealed class SerializerTests : EngineTestKit
         Assert.Equal(kernel.StateHash, read.Kernel.StateHash);
     }
 
-    private static SearchQuery Tagged(VectorBlock vectors, int k, ulong tag) => new(vectors, k) { Filter = RecordFilter.Tag(tag) };
+    private static SearchQuery Tagged(VectorBlock vectors, int k, ulong tag) => new(vectors, k) { Filter = Filter.Tag(tag) };
 }

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Valori.Actors.Protocol;
 using Valori.Host.Operations;
+using Valori.Kernel;
 
 namespace Valori.Fuzz.Corpus;
 
@@ -21,6 +22,7 @@ internal static class SampleRequests
         [FieldType.Of(typeof(long))] = "1",
         [FieldType.Of(typeof(ulong))] = "0",
         [FieldType.Of(typeof(AsOf))] = "3",
+        [FieldType.Of(typeof(Filter))] = "\"tag in (0, 1) or not (n = 1.5)\"",
         [FieldType.Of(typeof(byte[]))] = "\"aGVsbG8=\"",
         [FieldType.Of(typeof(float[]))] = "[0.1,-0.2,3]",
         [FieldType.Of(typeof(IReadOnlyList<ReadOnlyMemory<float>>))] = "[[1,2,3],[4,5,6]]",

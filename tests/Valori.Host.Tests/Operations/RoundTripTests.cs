@@ -9,6 +9,7 @@ using Valori.Host.Http;
 using Valori.Host.Json;
 using Valori.Host.Operations;
 using Valori.Host.Tests.Support;
+using Valori.Kernel;
 
 namespace Valori.Host.Tests.Operations;
 
@@ -19,7 +20,7 @@ public sealed class RoundTripTests(ValoriService service) : IClassFixture<Valori
     private static readonly JsonSerializerOptions RequestJson = new(AnswerJson.Options)
     {
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        Converters = { new AsOfAsNumber() },
+        Converters = { new AsOfAsNumber(), new FilterAsObject() },
     };
 
     [Fact]
@@ -107,6 +108,13 @@ public sealed class RoundTripTests(ValoriService service) : IClassFixture<Valori
         JsonArray items => $"[{string.Join(",", items.Select(FormOf))}]",
         _ => node.GetValueKind().ToString(),
     };
+
+    private sealed class FilterAsObject : JsonConverter<Filter>
+    {
+        public override Filter Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options) => throw new NotSupportedException("the operation's own reader reads it");
+
+        public override void Write(Utf8JsonWriter writer, Filter value, JsonSerializerOptions options) => writer.WriteRawValue(value.ToJson());
+    }
 
     private sealed class AsOfAsNumber : JsonConverter<AsOf>
     {

@@ -16,7 +16,7 @@ internal enum SearchForm
 }
 
 /// <summary>A search to be asked for in any way.</summary>
-/// <param name="Tag">What the query filters by, if it does.</param>
+/// <param name="Tag">What the query filters by, if that is a tag alone.</param>
 /// <param name="Depth">Of the form with nodes.</param>
 /// <param name="AsOf">A sequence number or a state hash; the latest state if null.</param>
 internal sealed record SearchCase(SearchForm Form, SearchQuery Query, ulong? Tag, int Depth, string? AsOf)
@@ -43,10 +43,11 @@ internal sealed record SearchCase(SearchForm Form, SearchQuery Query, ulong? Tag
     {
         SearchForm form = (SearchForm)random.Next(4);
         // Records have 0 to 2: one tag is of none.
-        ulong? tag = random.Next(2) == 0 ? null : (ulong)random.Next(4);
+        ulong? tag = random.Next(3) == 0 ? (ulong)random.Next(4) : null;
+        Filter filter = tag is { } wanted ? Filter.Tag(wanted) : random.Next(2) == 0 ? Filter.All : RandomFilters.Build(random);
         SearchQuery query = new(commands.Vectors(form == SearchForm.Batch ? random.Next(5) : 1), random.Next(6) == 0 ? 1000 : random.Next(1, 12))
         {
-            Filter = tag is { } wanted ? RecordFilter.Tag(wanted) : RecordFilter.All,
+            Filter = filter,
         };
         long sequenceNr = 1 + random.NextInt64(history.LastSequenceNr);
         string? asOf = random.Next(3) switch
@@ -65,6 +66,8 @@ internal sealed record SearchCase(SearchForm Form, SearchQuery Query, ulong? Tag
         if (Form == SearchForm.Batch) fields["vectors"] = Vectors;
         else fields["vector"] = Vectors[0];
         if (Tag is { } tag) fields["tag"] = tag;
+        // Both spellings, and always the same one for the same filter.
+        else if (!Query.Filter.Equals(Filter.All)) fields["filter"] = Query.Filter.Canonical.Length % 2 == 0 ? Query.Filter.ToString() : JsonSerializer.Deserialize<JsonElement>(Query.Filter.ToJson());
         if (Form == SearchForm.Receipt) fields["receipt"] = true;
         if (Form == SearchForm.Expanded) fields["depth"] = Depth;
         if (AsOf is not null) fields["as_of"] = AsOf;

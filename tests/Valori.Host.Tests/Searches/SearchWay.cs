@@ -23,6 +23,8 @@ internal sealed record SearchWay(string Name, Func<SearchCase, Task<FoundHits>> 
 
     private static async Task<FoundHits> ByVectorAsync(ValoriEngine engine, SearchCase asked)
     {
+        // It has a parameter for a tag only.
+        if (asked.Tag is null && !asked.Query.Filter.Equals(Filter.All)) return await ByQueryAsync(engine, asked);
         float[][] vectors = asked.Vectors;
         int k = asked.Query.K;
         return asked.Form switch

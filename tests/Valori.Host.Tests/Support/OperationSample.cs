@@ -78,6 +78,7 @@ internal sealed record OperationSample(Operation Operation, string Snapshot, lon
         "tags" => "[7]",
         "metadata" => "\"AA==\"",
         "as_of" => $"{AsOf}",
+        "filter" => """{"tag":{"in":[1,7]}}""",
         "name" or "other" => "\"other\"",
         "dimension" => "2",
         "path" => JsonSerializer.Serialize(Snapshot),
