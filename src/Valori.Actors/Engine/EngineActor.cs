@@ -39,7 +39,7 @@ internal sealed partial class EngineActor : UntypedPersistentActor, IWithTimers
     private const int EntryBytes = 1 << 20;
 
     // What a command counts that brings no content of its own.
-    private const int LeastContentBytes = sizeof(ulong);
+    private const int MinimumContentBytes = sizeof(ulong);
 
     private EngineState _state;
     private WriteGroup _next = new();
@@ -111,14 +111,14 @@ internal sealed partial class EngineActor : UntypedPersistentActor, IWithTimers
             // A refusal may rest on what is not durable yet, so it waits for its turn too.
             _next.Replies.Add((ticket, refusal));
         }
-        else if (happened.CommandKind.AddsContent && MemoryRefusal(Math.Max(command.ContentBytes, LeastContentBytes)) is { } full)
+        else if (happened.CommandKind.AddsContent && MemoryRefusal(Math.Max(command.ContentBytes, MinimumContentBytes)) is { } full)
         {
             _next.Replies.Add((ticket, full));
         }
         else
         {
             _next.Replies.Add((ticket, _state.Change(new Change(happened, request))));
-            _openBytes += Math.Max(command.ContentBytes, LeastContentBytes);
+            _openBytes += Math.Max(command.ContentBytes, MinimumContentBytes);
             if (_openBytes >= EntryBytes) CloseChanges();
         }
         Flush();

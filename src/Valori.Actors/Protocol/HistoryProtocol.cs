@@ -51,6 +51,7 @@ public sealed record TimelineEntry(
 public sealed record TimelineChange(TimelineKind Kind, ulong? FirstId, int Count, string? RequestId);
 
 /// <summary>What can happen. The numbers are those of the journal's events (section 10 of docs/formats.md in Valori's repository).</summary>
+/// <remarks>An enumeration cannot be made from the lists of kinds of event. A test compares both.</remarks>
 public enum TimelineKind
 {
     EngineCreated = 10,

@@ -14,6 +14,8 @@ namespace Valori.Actors.Settings;
 /// </summary>
 internal static partial class KnownSettings
 {
+    private const string SnapshotsKept = "valori.snapshots.keep";
+
     private const string Root = "valori";
 
     // What stands for a default that is a list.
@@ -118,7 +120,7 @@ internal static partial class KnownSettings
         }
         else if (WholeNumber().IsMatch(reference))
         {
-            reader.WholeNumber(key, Positive.Contains(key) || Positive.Contains($"{path}.{key}") ? 1 : 0);
+            reader.WholeNumber(key, $"{path}.{key}" == SnapshotsKept ? ValoriSettings.MinimumSnapshotsKept : Positive.Contains(key) || Positive.Contains($"{path}.{key}") ? 1 : 0);
         }
         else if (DecimalNumber().IsMatch(reference))
         {

@@ -40,7 +40,8 @@ internal readonly struct SettingReader(Config section, string path)
     /// <exception cref="ConfigurationException">It is not a whole number from minimum to maximum.</exception>
     public long WholeNumber(string key, long minimum, long maximum = long.MaxValue)
     {
-        string range = maximum == long.MaxValue ? $"of at least {minimum}" : $"from {minimum} to {maximum}";
+        // The largest of a type is no limit that anybody chose.
+        string range = maximum is long.MaxValue or int.MaxValue ? $"of at least {minimum}" : $"from {minimum} to {maximum}";
         return WholeNumbers.TryParseSigned(_section.GetString(key), out long number) && number >= minimum && number <= maximum
             ? number
             : throw Wrong(key, $"a whole number {range}");
@@ -51,7 +52,9 @@ internal readonly struct SettingReader(Config section, string path)
 
     /// <exception cref="ConfigurationException">It is not a number from minimum to maximum.</exception>
     public double Number(string key, double minimum, double maximum) =>
-        double.TryParse(_section.GetString(key), NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && number >= minimum && number <= maximum
+        // .NET skips NULs after a number.
+        _section.GetString(key) is { } text && !text.Contains('\0')
+        && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && number >= minimum && number <= maximum
             ? number
             : throw Wrong(key, string.Create(CultureInfo.InvariantCulture, $"a number from {minimum} to {maximum}"));
 

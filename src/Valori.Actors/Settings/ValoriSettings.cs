@@ -15,7 +15,10 @@ internal sealed partial class ValoriSettings
     public const string RestoreDispatcher = "valori.snapshot-dispatcher";
 
     private const string PersistenceIdPrefix = "valori-";
-    private const int MostQueryActors = 1_024;
+    /// <summary>Journals that are cut keep the events after the second newest snapshot.</summary>
+    public const int MinimumSnapshotsKept = 2;
+
+    private const int MaximumQueryActors = 1_024;
 
     private static readonly TimeSpan ShortestTime = TimeSpan.FromMilliseconds(1);
 
@@ -27,15 +30,15 @@ internal sealed partial class ValoriSettings
         JournalPluginId = PluginOf(root, valori, "journal-plugin-id");
         ReadJournalPluginId = PluginOf(root, valori, "read-journal-plugin-id");
         SnapshotPluginId = PluginOf(root, valori, "snapshot-store-plugin-id");
-        QueryActors = valori.Int32("query-actors", 0, MostQueryActors) is > 0 and var actors ? actors : Environment.ProcessorCount;
-        CostlyQueryActors = valori.Int32("costly-queries.actors", 0, MostQueryActors) is > 0 and var costly ? costly : Math.Max(1, Environment.ProcessorCount / 2);
+        QueryActors = valori.Int32("query-actors", 0, MaximumQueryActors) is > 0 and var actors ? actors : Environment.ProcessorCount;
+        CostlyQueryActors = valori.Int32("costly-queries.actors", 0, MaximumQueryActors) is > 0 and var costly ? costly : Math.Max(1, Environment.ProcessorCount / 2);
         MaximumCostlyQueriesWaiting = valori.Int32("costly-queries.max-waiting", 1);
         MaximumQueriesWaiting = valori.Int32("max-queries-waiting", 1);
         MaximumBytesInFlight = valori.WholeNumber("max-bytes-in-flight", 1);
         MaximumBatchBytes = valori.WholeNumber("max-batch-bytes", 1);
         MaximumMemoryBytes = valori.WholeNumber("max-memory-bytes", 0) is > 0 and var bytes ? bytes : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4 * 3;
         SnapshotPolicy = new SnapshotPolicy(valori.WholeNumber("snapshots.after-journal-bytes", 1), valori.Number("snapshots.after-state-fraction", 0, 1_000_000));
-        valori.Int32("snapshots.keep", 2);
+        valori.Int32("snapshots.keep", MinimumSnapshotsKept);
         DropsJournal = DropsJournalOf(config);
         AsOfRetention = valori.Duration("as-of-retention", TimeSpan.Zero, TimeSpan.FromDays(36_500));
         if (AsOfRetention > TimeSpan.Zero && DropsJournal) throw valori.Wrong("as-of-retention", "0s if valori.journal-retention is \"snapshots\"");

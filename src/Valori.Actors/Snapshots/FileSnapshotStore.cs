@@ -39,7 +39,7 @@ public class FileSnapshotStore : SnapshotStore, IKeepsSnapshotFiles
         _files = files;
         Akka.Configuration.Config config = Context.System.Settings.Config.GetConfig("valori");
         _directory = SnapshotFiles.DirectoryIn(Path.GetFullPath(config.GetString("data-directory")));
-        _keep = Math.Max(2, config.GetInt("snapshots.keep"));
+        _keep = Math.Max(ValoriSettings.MinimumSnapshotsKept, config.GetInt("snapshots.keep"));
         _readsBack = ValoriSettings.DropsJournalOf(config);
     }
 

@@ -17,13 +17,13 @@ internal static class JournalCheck
     // Enough to see what kind of damage it is.
     private const int ReportedErrors = 3;
 
-    /// <param name="taking">Is told what is read, and may hold it back or stop it (<see cref="PacedQuestions"/>); null for as fast as it goes.</param>
+    /// <param name="taking">Is told what is read, and may hold it back or stop it (<see cref="PacedStatements"/>); null for as fast as it goes.</param>
     /// <exception cref="CorruptionException">The file is damaged, or holds what is not Valori's.</exception>
     /// <exception cref="SqliteException">It cannot be read.</exception>
     public static void Run(SqliteConnection connection, string path, Action<long>? taking)
     {
         if (taking is null) Run(connection, path);
-        else PacedQuestions.Run(connection, taking, () => Run(connection, path));
+        else PacedStatements.Run(connection, taking, () => Run(connection, path));
     }
 
     /// <exception cref="CorruptionException">The file is damaged, or holds what is not Valori's.</exception>

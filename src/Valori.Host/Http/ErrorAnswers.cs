@@ -26,7 +26,7 @@ internal static class ErrorAnswers
             string message = status switch
             {
                 StatusCodes.Status404NotFound => $"there is no {request.Path}",
-                StatusCodes.Status405MethodNotAllowed => $"{request.Path} does not support {request.Method}",
+                StatusCodes.Status405MethodNotAllowed => $"{request.Path} does not support {request.Method}, but {pages.HttpContext.Response.Headers.Allow}",
                 _ => $"{request.Method} {request.Path} failed",
             };
             await Results.Problem(message, statusCode: status, title: status == StatusCodes.Status404NotFound ? "not_found" : "invalid_request")

@@ -1,3 +1,4 @@
+using Valori.Actors;
 using Valori.Actors.Protocol;
 using Valori.Actors.Text;
 using Valori.Host.Json;
@@ -22,7 +23,7 @@ internal sealed record FieldType(string Expected, Func<JsonFields, string, objec
         [typeof(int)] = new(JsonFields.WholeNumber32, (fields, name) => fields.OptionalInt32(name), text => WholeNumbers.TryParseSigned(text, out int number) ? number : null),
         [typeof(long)] = new(JsonFields.WholeNumber64, (fields, name) => fields.OptionalInt64(name), text => WholeNumbers.TryParseSigned(text, out long number) ? number : null),
         [typeof(ulong)] = new(JsonFields.UnsignedNumber64, (fields, name) => fields.OptionalUInt64(name), text => WholeNumbers.TryParse(text, out ulong number) ? number : null),
-        [typeof(AsOf)] = new("a sequence number, a state hash or a time", (fields, name) => fields.OptionalAsOf(name), text => JsonFields.Accept(Actors.Protocol.AsOf.Parse(text))),
+        [typeof(AsOf)] = new("a sequence number, a state hash or a time", (fields, name) => fields.OptionalAsOf(name), AsOfParameter),
         [typeof(Filter)] = new("a filter", (fields, name) => fields.OptionalFilter(name), text => JsonFields.Accept(text.AsSpan().TrimStart() is ['{', ..] ? Filter.FromJson(text) : Filter.Parse(text))),
         [typeof(byte[])] = new("base64 text", (fields, name) => fields.OptionalBase64(name), NotAsText),
         [typeof(float[])] = new("an array of numbers", (fields, name) => fields.OptionalVector(name), NotAsText),
@@ -45,6 +46,14 @@ internal sealed record FieldType(string Expected, Func<JsonFields, string, objec
         {
             throw new RequestException($"field '{name}' is not a path: {e.Message}");
         }
+    }
+
+    private static AsOf AsOfParameter(string text)
+    {
+        if (Actors.Protocol.AsOf.Parse(text).TryGet(out AsOf? asOf, out Refusal? refusal)) return asOf;
+        // A '+' in a query is a space.
+        bool lostItsPlus = text.LastIndexOf(' ') is > 0 and var space && Actors.Protocol.AsOf.Parse($"{text[..space]}+{text[(space + 1)..]}").TryGet(out _, out _);
+        throw new RefusedException(lostItsPlus ? refusal with { Message = $"{refusal.Message}. Write the '+' of an offset as %2B in a query" } : refusal);
     }
 
     private static object? NotAsText(string text) => throw new NotSupportedException("such a field is in a body, not in a path or a query");

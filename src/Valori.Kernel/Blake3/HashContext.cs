@@ -14,7 +14,7 @@ internal sealed class HashContext
     private const int MaximumLaneChunks = 16;
 
     // Below this, one by one is as fast as side by side.
-    private const int LeastSideBySide = 2;
+    private const int MinimumSideBySide = 2;
     private const int MaterialsPerGroup = 16;
 
     private readonly Digest _key;
@@ -71,7 +71,7 @@ internal sealed class HashContext
     internal void HashMany(ReadOnlySpan<byte> materials, int length, int stride, Span<Digest> digests)
     {
         int chunks = (length + Compression.ChunkBytes - 1) / Compression.ChunkBytes;
-        if (digests.Length < LeastSideBySide)
+        if (digests.Length < MinimumSideBySide)
         {
             for (int i = 0; i < digests.Length; i++) digests[i] = Hash(materials.Slice(i * stride, length));
         }

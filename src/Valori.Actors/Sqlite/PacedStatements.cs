@@ -5,10 +5,10 @@ using SQLitePCL;
 namespace Valori.Actors.Sqlite;
 
 /// <summary>
-/// Tells while SQLite answers how much it has read, and lets whoever is told hold it back, or stop it: it calls back every so many
-/// steps, also from within its integrity check.
+/// Runs statements of SQLite, and tells meanwhile how much they have read: whoever is told may hold them back, or stop them. SQLite calls
+/// back every so many steps, also from within its integrity check.
 /// </summary>
-internal static class PacedQuestions
+internal static class PacedStatements
 {
     // Steps of a statement, or pages of the integrity check, from one call to the next: at 8 KiB a page, 800 KiB.
     private const int Steps = 100;
