@@ -56,6 +56,9 @@ public sealed partial class View
         return new SearchRun(new ViewRecords(_records, RecordSlots, Version), query, (int)hits);
     }
 
+    /// <summary>How a search with the filter would find its records.</summary>
+    internal SearchPlan PlanOf(Filter filter) => SearchPlan.For(new ViewRecords(_records, RecordSlots, Version), filter);
+
     internal Outcome<ExpandedHit[]> ExpandHits(SearchHit[] hits, int depth, int mostNodes)
     {
         ExpandedHit[] expanded = new ExpandedHit[hits.Length];

@@ -1,6 +1,6 @@
 namespace Valori.Kernel.Search;
 
-/// <summary>Scores the rows of a list, which an index knows to hold every row that the filter lets through.</summary>
+/// <summary>Scores the rows of a list, which an index knows to hold every row that the filter lets through, and maybe others.</summary>
 internal sealed class RowListPlan : SearchPlan
 {
     // Below so many rows in the list, one in so many of all, scoring them one by one beats a scan that looks at the filter.
@@ -11,21 +11,23 @@ internal sealed class RowListPlan : SearchPlan
 
     private readonly ViewRecords _records;
     private readonly ReadOnlyMemory<uint> _rows;
+    private readonly RowFilter _filter;
 
-    private RowListPlan(ViewRecords records, ReadOnlyMemory<uint> rows)
+    /// <param name="rows">Ascending, each once.</param>
+    /// <param name="filter">Rows that it does not let through are passed over.</param>
+    public RowListPlan(ViewRecords records, ReadOnlyMemory<uint> rows, RowFilter filter)
     {
         _records = records;
         _rows = rows;
+        _filter = filter;
     }
 
     public override int Pieces => _rows.IsEmpty ? 0 : 1;
 
     public override ulong MostHits => (ulong)_rows.Length;
 
-    /// <summary>Null if the rows are too many for this to be the better way.</summary>
-    /// <param name="rows">Ascending.</param>
-    public static RowListPlan? TryMake(ViewRecords records, ReadOnlyMemory<uint> rows) =>
-        (ulong)rows.Length * SelectiveFraction <= records.Slots ? new RowListPlan(records, rows) : null;
+    /// <summary>Whether the rows are few enough for this to be the better way.</summary>
+    public static bool IsBetter(ViewRecords records, ulong rows) => rows * SelectiveFraction <= records.Slots;
 
     public override void Run(int piece, SearchPart part)
     {
@@ -44,11 +46,11 @@ internal sealed class RowListPlan : SearchPlan
             if (i + PrefetchDistance < rows.Length)
             {
                 int row = _records.Table.Place(rows[i + PrefetchDistance], out int index);
-                if (index != aheadIndex) ahead = _records.Rows(aheadIndex = index, RowFilter.None);
+                if (index != aheadIndex) ahead = _records.Rows(aheadIndex = index, _filter);
                 ahead.Prefetch(row);
             }
             int place = _records.Table.Place(rows[i], out int segment);
-            if (segment != hereIndex) here = _records.Rows(hereIndex = segment, RowFilter.None);
+            if (segment != hereIndex) here = _records.Rows(hereIndex = segment, _filter);
             here.Offer(place, first, firstBest);
             for (int query = 1; query < queries.Length; query++) here.Offer(place, queries[query], best[query]);
         }

@@ -19,8 +19,10 @@ internal abstract class SearchPlan
     public static SearchPlan For(ViewRecords records, Filter filter) => filter switch
     {
         Everything => new ScanPlan(records, RowFilter.None),
-        _ when filter.TagOrNull() is { } tag =>
-            (SearchPlan?)RowListPlan.TryMake(records, records.Table.Tags.Rows(tag, records.Slots)) ?? new ScanPlan(records, new RowFilter(tag, null)),
+        _ when CandidateRows.For(records, filter) is { } rows && RowListPlan.IsBetter(records, rows.Count) =>
+            // The list of a tag has those rows alone.
+            new RowListPlan(records, rows.Rows(), filter.TagOrNull() is null ? new RowFilter(null, filter) : RowFilter.None),
+        _ when filter.TagOrNull() is { } tag => new ScanPlan(records, new RowFilter(tag, null)),
         _ => new ScanPlan(records, new RowFilter(null, filter)),
     };
 

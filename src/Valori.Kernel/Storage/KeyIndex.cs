@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Valori.Kernel.Storage;
 
 /// <summary>
@@ -92,14 +90,6 @@ internal sealed class KeyIndex(RecordTable records)
         _slots = slots;
     }
 
-    /// <summary>
-    /// 31 bits. Keys come from users, so it is .NET's hash of strings, which is another one in every process: nobody can choose keys that
-    /// meet in one place. What the table answers does not depend on it.
-    /// </summary>
-    private static uint HashOf(ReadOnlySpan<byte> key)
-    {
-        int hash = string.GetHashCode(MemoryMarshal.Cast<byte, char>(key));
-        if (key.Length % 2 != 0) hash = HashCode.Combine(hash, key[^1]);
-        return (uint)hash >> 1;
-    }
+    /// <summary>31 bits.</summary>
+    private static uint HashOf(ReadOnlySpan<byte> key) => (uint)SeededHash.Of(key) >> 1;
 }

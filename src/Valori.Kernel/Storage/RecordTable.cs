@@ -44,12 +44,15 @@ internal sealed class RecordTable
     /// <summary>Which rows have which tag.</summary>
     public TagIndex Tags { get; } = new();
 
+    /// <summary>Which rows have had which value of a field.</summary>
+    public FieldIndex Fields { get; } = new();
+
     /// <summary>Which row has which key.</summary>
     public KeyIndex Keys { get; }
 
     /// <summary>About what records, their metadata and attributes, their tags and keys take. The writer's own.</summary>
     public long ApproximateBytes =>
-        _memory.AllocatedBytes + _metadataBytes + _attributes.Bytes + _attributes.Replaced.Bytes + Tags.ApproximateBytes + Keys.Bytes;
+        _memory.AllocatedBytes + _metadataBytes + _attributes.Bytes + _attributes.Replaced.Bytes + Tags.ApproximateBytes + Keys.Bytes + Fields.Bytes;
 
     public RecordSegment Segment(int index) => _segments[index];
 
@@ -97,6 +100,7 @@ internal sealed class RecordTable
         if (place == 0) return;
         Find(id, out int row).SetFirstAttributes(row, place);
         if (!key.IsEmpty) Keys.Set(key, id, version);
+        Fields.Append(id.Value, fields, before: []);
     }
 
     /// <summary>Replaces the fields of a record. Its key and its expiry stay.</summary>
@@ -106,6 +110,7 @@ internal sealed class RecordTable
         RecordSegment segment = Find(id, out int row);
         PackedAttributes before = segment.GetAttributes(row, version);
         segment.ReplaceAttributes(row, _attributes.Add(before.Key, fields, before.ExpiresAtUnixMicroseconds), version);
+        Fields.Append(id.Value, fields, before.Fields);
     }
 
     /// <summary>The key of a record, live or deleted; empty without one.</summary>

@@ -290,7 +290,7 @@ public sealed class SnapshotTests
         return new SnapshotHeader(sequenceNr, history.UnixMicroseconds, history.Chain, view.StateHash, history.FrontierAt(sequenceNr));
     }
 
-    private static byte[] Write(View view, long sequenceNr)
+    internal static byte[] Write(View view, long sequenceNr)
     {
         MemoryStream stream = new();
         SnapshotWriter.Write(stream, view, Header(view, sequenceNr));

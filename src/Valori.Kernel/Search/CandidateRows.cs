@@ -1,0 +1,142 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Valori.Kernel.Filters;
+using Valori.Kernel.Storage;
+
+namespace Valori.Kernel.Search;
+
+/// <summary>
+/// The rows that an index knows for a filter: every record of a View that the filter lets through, and maybe others. Nothing is copied
+/// before the rows are asked for, so finding out how many there are costs a look-up a value.
+/// </summary>
+internal sealed class CandidateRows
+{
+    private readonly ViewRecords _records;
+    private readonly List<RowList> _lists = [];
+
+    private CandidateRows(ViewRecords records, Filter of)
+    {
+        _records = records;
+        Of = of;
+    }
+
+    /// <summary>The part of the filter that the index was asked about.</summary>
+    public Filter Of { get; }
+
+    /// <summary>At most so many rows.</summary>
+    public ulong Count { get; private set; }
+
+    /// <summary>Null if no index knows the rows: then every row may be one.</summary>
+    public static CandidateRows? For(ViewRecords records, Filter filter)
+    {
+        switch (filter)
+        {
+            case Comparison { Comparing: FilterOperator.Equal or FilterOperator.Contains } comparison: return One(records, filter, comparison.Operand, [comparison.Literal]);
+            case Membership membership: return One(records, filter, membership.Operand, membership.Literals);
+            // Whatever matches all members is in the shortest list.
+            case Junction { Joining: FilterOperator.And } every:
+                CandidateRows? fewest = null;
+                foreach (Filter member in every.Members)
+                {
+                    if (For(records, member) is { } rows && (fewest is null || rows.Count < fewest.Count)) fewest = rows;
+                }
+                return fewest;
+            case Junction any:
+                CandidateRows all = new(records, filter);
+                foreach (Filter member in any.Members)
+                {
+                    if (For(records, member) is not { } rows) return null;
+                    all._lists.AddRange(rows._lists);
+                    all.Count += rows.Count;
+                }
+                return all;
+            default: return null;
+        }
+    }
+
+    /// <summary>The rows in ascending order, each once, all of them below the View's number.</summary>
+    public ReadOnlyMemory<uint> Rows()
+    {
+        if (_lists is [{ Tag: { } tag }]) return _records.Table.Tags.Rows(tag, _records.Slots);
+        uint[] rows = new uint[Count];
+        int filled = 0;
+        foreach (RowList list in _lists) filled += Copy(list, rows.AsSpan(filled));
+        // A row that got a value late is in its list late.
+        if (!IsAscending(rows.AsSpan(0, filled))) rows.AsSpan(0, filled).Sort();
+        int kept = 0;
+        for (int i = 0; i < filled; i++)
+        {
+            if (rows[i] < _records.Slots && (kept == 0 || rows[kept - 1] != rows[i])) rows[kept++] = rows[i];
+        }
+        return rows.AsMemory(0, kept);
+    }
+
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"index of {Of}, {Count} rows");
+
+    private static CandidateRows One(ViewRecords records, Filter filter, FilterOperand operand, FilterLiteral[] literals)
+    {
+        CandidateRows rows = new(records, filter);
+        foreach (FilterLiteral literal in literals) rows.Add(operand, literal);
+        return rows;
+    }
+
+    private void Add(FilterOperand operand, FilterLiteral literal)
+    {
+        RecordTable table = _records.Table;
+        switch (operand.Kind)
+        {
+            case OperandKind.Tag:
+                Add(new RowList(Tag: literal.Whole), (ulong)table.Tags.Rows(literal.Whole, _records.Slots).Length);
+                break;
+            case OperandKind.Id:
+                if (literal.Whole < _records.Slots) Add(new RowList(Row: (uint)literal.Whole), 1);
+                break;
+            case OperandKind.Key:
+                if (table.Keys.TryFind(literal.Utf8, _records.Slots, _records.Version, out RecordId id)) Add(new RowList(Row: (uint)id.Value), 1);
+                break;
+            default:
+                foreach (uint hash in ValueHash.Of(operand, literal))
+                {
+                    if (table.Fields.Find(hash) is var list && list != 0) Add(new RowList(List: list), PostingLists.CountOf(list));
+                }
+                break;
+        }
+    }
+
+    private void Add(RowList list, ulong count)
+    {
+        _lists.Add(list);
+        Count += count;
+    }
+
+    private int Copy(RowList list, Span<uint> rows)
+    {
+        if (list.Tag is { } tag)
+        {
+            ReadOnlySpan<uint> tagged = _records.Table.Tags.Rows(tag, _records.Slots).Span;
+            tagged.CopyTo(rows);
+            return tagged.Length;
+        }
+        if (list.List == 0)
+        {
+            rows[0] = list.Row;
+            return 1;
+        }
+        int count = (int)PostingLists.CountOf(list.List);
+        _records.Table.Fields.CopyTo(list.List, rows[..count]);
+        return count;
+    }
+
+    private static bool IsAscending(ReadOnlySpan<uint> rows)
+    {
+        for (int i = 1; i < rows.Length; i++)
+        {
+            if (rows[i - 1] > rows[i]) return false;
+        }
+        return true;
+    }
+
+    /// <summary>Rows with a tag, rows of a list of the field index, or one row.</summary>
+    [StructLayout(LayoutKind.Auto)]
+    private readonly record struct RowList(ulong? Tag = null, ulong List = 0, uint Row = 0);
+}

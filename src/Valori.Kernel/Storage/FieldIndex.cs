@@ -1,0 +1,101 @@
+using Valori.Kernel.Values;
+
+namespace Valori.Kernel.Storage;
+
+/// <summary>
+/// Which rows have ever had which value of which field, and which element of which array: a hash table of lists of rows, twelve bytes a
+/// slot. One writer appends; readers need no lock.
+/// </summary>
+/// <remarks>
+/// The lists know neither versions nor the values themselves, and values with one hash share a list. So a list has every row that is looked for
+/// and maybe others: whoever takes rows from it looks at their fields. When the table is full it is replaced by a longer one: a reader of the
+/// old one finds every row that its View knows of there.
+/// </remarks>
+internal sealed class FieldIndex
+{
+    private const int FirstSlots = 16;
+
+    private readonly PostingLists _lists = new();
+    private volatile Table _table = new(FirstSlots);
+    private int _count;
+
+    /// <summary>What the table and the lists take. Writer thread only.</summary>
+    public long Bytes => _table.Bytes + _lists.Bytes;
+
+    /// <summary>Adds the values of a row. Writer thread only.</summary>
+    /// <param name="fields">Canonical, or empty without any.</param>
+    /// <param name="before">What was added for the row last: values that stay are in their lists already.</param>
+    public void Append(ulong row, ReadOnlySpan<byte> fields, ReadOnlySpan<byte> before)
+    {
+        if (fields.IsEmpty) return;
+        PackedFields each = new(fields);
+        while (each.MoveNext())
+        {
+            if (!before.IsEmpty && PackedFields.TryFind(before, each.Name, out PackedValue old) && old.Type == each.Value.Type && old.Bytes.SequenceEqual(each.Value.Bytes)) continue;
+            int name = SeededHash.Of(each.Name);
+            if (each.Value.Type.IsScalar()) Append(ValueHash.Of(name, each.Value), (uint)row);
+            foreach (PackedValue element in each.Value.Elements) Append(ValueHash.Of(name, element), (uint)row);
+        }
+    }
+
+    /// <summary>The list of a value, by its hash; 0 if there is none. It may be longer in a moment; this much of it stays.</summary>
+    public ulong Find(uint hash)
+    {
+        Table table = _table;
+        for (uint place = hash; ; place++)
+        {
+            uint slot = place & table.Mask;
+            ulong list = Volatile.Read(ref table.Lists[slot]);
+            if (list == 0 || table.Hashes[slot] == hash) return list;
+        }
+    }
+
+    /// <summary>Copies the rows of a list that <see cref="Find"/> returned.</summary>
+    public void CopyTo(ulong list, Span<uint> rows) => _lists.CopyTo(list, rows);
+
+    private void Append(uint hash, uint row)
+    {
+        if (_count >= _table.Lists.Length / 4 * 3) Grow();
+        Table table = _table;
+        for (uint place = hash; ; place++)
+        {
+            uint slot = place & table.Mask;
+            ulong list = table.Lists[slot];
+            if (list == 0)
+            {
+                table.Hashes[slot] = hash;
+                Volatile.Write(ref table.Lists[slot], PostingLists.Of(row));
+                _count++;
+                return;
+            }
+            if (table.Hashes[slot] != hash) continue;
+            Volatile.Write(ref table.Lists[slot], _lists.Append(list, row));
+            return;
+        }
+    }
+
+    private void Grow()
+    {
+        Table shorter = _table, table = new(checked(shorter.Lists.Length * 2));
+        for (int i = 0; i < shorter.Lists.Length; i++)
+        {
+            if (shorter.Lists[i] == 0) continue;
+            uint place = shorter.Hashes[i];
+            while (table.Lists[place & table.Mask] != 0) place++;
+            table.Hashes[place & table.Mask] = shorter.Hashes[i];
+            table.Lists[place & table.Mask] = shorter.Lists[i];
+        }
+        _table = table;
+    }
+
+    private sealed class Table(int slots)
+    {
+        public uint[] Hashes { get; } = new uint[slots];
+
+        public ulong[] Lists { get; } = new ulong[slots];
+
+        public uint Mask => (uint)Lists.Length - 1;
+
+        public long Bytes => (long)Lists.Length * (sizeof(uint) + sizeof(ulong));
+    }
+}

@@ -1,0 +1,151 @@
+using Valori.Kernel.Search;
+using Valori.Kernel.Tests.Snapshots;
+using Valori.Kernel.Vectors;
+using Xunit.Abstractions;
+
+namespace Valori.Kernel.Tests.Search;
+
+/// <summary>Searches by filter, through the index and without it: now, as of the past, and while a writer runs.</summary>
+public sealed class FilterIndexTests(ITestOutputHelper output)
+{
+    private const int Dimension = 2;
+
+    // Each matches so few of the records that its list is read, and no filter of the others does.
+    private static readonly Filter[] Rare =
+    [
+        Filter.Eq("user", "user 3"), Filter.Eq("n", 5), Filter.Eq("n", 5.0), Filter.Eq("at", "1970-01-01T00:00:07Z"), Filter.Contains("topics", "topic 9"),
+        Filter.In("user", "user 1", "user 2", "nobody"), Filter.ContainsAny("topics", "topic 3", "topic 4"), Filter.Eq("user", "nobody"), Filter.Tag(11), Filter.Id(17),
+        Filter.Key("key 40"), Filter.In("id", 3, 4, 3, 99_999), Filter.Eq("user", "user 5") & Filter.Ge("n", 20) & Filter.Ne("tag", 3),
+        Filter.Eq("user", "user 6") | Filter.Key("key 2") | Filter.Eq("n", 7), (Filter.Eq("user", "user 1") | Filter.Eq("user", "user 4")) & !Filter.Exists("late"),
+        Filter.Eq("late", true),
+    ];
+
+    private static readonly Filter[] Common = [Filter.All, Filter.Ne("user", "user 3"), Filter.Lt("n", 30), Filter.Exists("topics"), !Filter.Eq("user", "user 1"), Filter.Eq("common", 1) & Filter.Gt("n", 2)];
+
+    [Fact]
+    public void Every_filter_finds_what_the_naive_model_does_now_and_as_of_every_earlier_view()
+    {
+        const int seed = 9;
+        output.WriteLine($"seed {seed}");
+        Random random = new(seed);
+        ValoriKernel kernel = new(Dimension);
+        NaiveModel model = new(new EngineSchema(Dimension));
+        List<(View View, NaiveModel Model)> states = [];
+        for (int step = 0; step < 12; step++)
+        {
+            foreach (Command command in Commands(random, model.Records.Count))
+            {
+                Assert.True(model.Execute(command), $"{command}");
+                kernel.Apply(command);
+            }
+            states.Add((kernel.TakeView(), model.Copy()));
+        }
+        foreach ((View view, NaiveModel then) in states)
+        {
+            foreach (Filter filter in Rare.Concat(Common))
+            {
+                SearchQuery query = new(Vector(random), 1 + random.Next(40)) { Filter = filter };
+                Assert.True(then.Search(query).SequenceEqual(Pairs(view.Search(query))), $"{filter} of {view.RecordSlots} records");
+            }
+        }
+    }
+
+    [Fact]
+    public void A_filter_that_few_records_match_reads_their_list_and_any_other_scans()
+    {
+        Random random = new(1);
+        ValoriKernel kernel = new(Dimension);
+        for (int step = 0; step < 3; step++)
+        {
+            foreach (Command command in Commands(random, (int)kernel.TakeView().RecordSlots)) kernel.Apply(command);
+        }
+        View view = kernel.TakeView();
+        Assert.All(Rare, filter => Assert.IsType<RowListPlan>(view.PlanOf(filter)));
+        Assert.All(Common, filter => Assert.IsType<ScanPlan>(view.PlanOf(filter)));
+    }
+
+    [Fact]
+    public void A_state_that_a_snapshot_brought_has_the_index_too()
+    {
+        Random random = new(2);
+        ValoriKernel kernel = new(Dimension);
+        for (int step = 0; step < 3; step++)
+        {
+            foreach (Command command in Commands(random, (int)kernel.TakeView().RecordSlots)) kernel.Apply(command);
+        }
+        View before = kernel.TakeView(), after = SnapshotReader.Read(new MemoryStream(SnapshotTests.Write(kernel.TakeView(), 9)), "test").Kernel.TakeView();
+        foreach (Filter filter in Rare)
+        {
+            SearchQuery query = new(Vector(random), 10) { Filter = filter };
+            Assert.Equal(Pairs(before.Search(query)), Pairs(after.Search(query)));
+            Assert.IsType<RowListPlan>(after.PlanOf(filter));
+        }
+    }
+
+    [Fact]
+    public async Task Views_find_the_same_while_a_writer_runs()
+    {
+        const int seed = 4;
+        output.WriteLine($"seed {seed}");
+        Random random = new(seed);
+        ValoriKernel kernel = new(Dimension);
+        NaiveModel model = new(new EngineSchema(Dimension));
+        Tuple<View, NaiveModel> published = new(kernel.TakeView(), model.Copy());
+        using CancellationTokenSource written = new();
+        Task<int>[] readers = [.. Enumerable.Range(0, 2).Select(reader => Task.Run(() =>
+        {
+            Random own = new(seed + reader);
+            int searches = 0;
+            do
+            {
+                (View view, NaiveModel then) = Volatile.Read(ref published);
+                SearchQuery query = new(Vector(own), 5) { Filter = Rare[own.Next(Rare.Length)] };
+                Assert.True(then.Search(query).SequenceEqual(Pairs(view.Search(query))), $"{query.Filter} of {view.RecordSlots} records");
+                searches++;
+            }
+            while (!written.IsCancellationRequested);
+            return searches;
+        }))];
+        for (int step = 0; step < 15; step++)
+        {
+            foreach (Command command in Commands(random, model.Records.Count))
+            {
+                Assert.True(model.Execute(command));
+                kernel.Apply(command);
+            }
+            Volatile.Write(ref published, new(kernel.TakeView(), model.Copy()));
+        }
+        await written.CancelAsync();
+        Assert.All(await Task.WhenAll(readers), searches => Assert.True(searches > 0));
+    }
+
+    /// <summary>A batch of records with keys and fields, changes of fields of some, and deletions.</summary>
+    private static IEnumerable<Command> Commands(Random random, int records)
+    {
+        const int batch = 150;
+        yield return new PutRecords(
+            VectorBlock.FromComponents(Dimension, [.. Enumerable.Range(0, batch * Dimension).Select(_ => random.Next(-50, 50) / 8f)]).Value!,
+            Enumerable.Range(0, batch).Select(_ => (ulong)random.Next(40)).ToArray(),
+            [.. Enumerable.Range(0, batch).Select(i => new RecordAttributes { Key = i % 3 == 0 ? $"key {records + i}" : null, Fields = FieldsOf(random) })], Replace: true);
+        for (int i = 0; i < 12; i++)
+        {
+            RecordId id = new((ulong)(records + 20 + random.Next(batch - 20)));
+            yield return i % 3 == 0 ? SetFields.Merge(id, new FieldsBuilder { ["late"] = true }.Build()) : SetFields.Replace(id, FieldsOf(random));
+        }
+        for (int i = 0; i < 5; i++) yield return new DeleteRecord(new RecordId((ulong)(records + 2 * i)));
+        yield return new DeleteRecord(new RecordId((ulong)records + 19));
+    }
+
+    private static Fields FieldsOf(Random random) => new FieldsBuilder
+    {
+        ["user"] = $"user {random.Next(60)}",
+        ["n"] = random.Next(2) == 0 ? random.Next(60) : (double)random.Next(60),
+        ["at"] = DateTimeOffset.UnixEpoch.AddSeconds(random.Next(60)),
+        ["topics"] = new[] { $"topic {random.Next(60)}", $"topic {random.Next(60)}" },
+        ["common"] = random.Next(2),
+    }.Build();
+
+    private static VectorBlock Vector(Random random) => VectorBlock.FromComponents(Dimension, [random.Next(-50, 50) / 8f, random.Next(-50, 50) / 8f]).Value!;
+
+    private static (ulong, long)[] Pairs(Outcome<SearchHit[]> hits) => [.. hits.Value!.Select(hit => (hit.Id.Value, hit.Score))];
+}
