@@ -62,6 +62,9 @@ public sealed partial class ValoriEngine : IAsyncDisposable
     /// <summary>The actor to Ask or Tell: it takes the kernel's commands and the messages of Valori.Actors.Protocol.</summary>
     public IActorRef Gateway => _gateway;
 
+    /// <summary>Whether the engine that this was opened on is gone for good, as after a drop: one that is opened now is another one.</summary>
+    internal bool IsGone => _gatewayGone is { IsCompleted: true };
+
     /// <summary>The ActorSystem that stops with this engine, if it has one of its own.</summary>
     internal ActorSystem? OwnedSystem => _ownedSystem;
 
@@ -149,6 +152,58 @@ public sealed partial class ValoriEngine : IAsyncDisposable
         Requests.RequireChild(guardian, opened.Gateway);
         return new ValoriEngine(opened, timeout, ownedSystem);
     }
+
+    /// <summary>
+    /// Drops a collection of a directory, with an ActorSystem of its own, and without opening the collection: also one that refuses to open
+    /// because it is damaged. Its events, snapshots and everything else go, and the name is free again.
+    /// </summary>
+    /// <param name="path">The data directory, which no process has open.</param>
+    /// <param name="name">The collection's name. There is no default.</param>
+    /// <param name="configuration">HOCON that overrides the defaults (reference.conf).</param>
+    /// <exception cref="DataDirectoryException">The directory is in use, or cannot be used.</exception>
+    /// <exception cref="RefusedException">There is no such collection; nothing was done.</exception>
+    public static Task DropAsync(string path, string name, Config? configuration = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        ArgumentNullException.ThrowIfNull(name);
+        return DropInAsync(path, new ValoriOptions { Name = name, Configuration = configuration }, cancellationToken);
+    }
+
+    /// <param name="path">As in <see cref="OpenInAsync"/>.</param>
+    internal static async Task DropInAsync(string? path, ValoriOptions options, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        Config config = ConfigFor(path, options);
+        if ((ValoriGuardian.CheckName(options.Name) ?? CheckThere(new OpenEngine(options.Name, Create: false), config)) is { } refusal) throw new RefusedException(refusal);
+        ActorSystem system = ActorSystem.Create("valori", BootstrapSetup.Create().WithConfig(config).And(new ValoriSetup(options.Time)));
+        try
+        {
+            await ValoriExtension.Get(system).DropAsync(options.Name, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            await TerminateAsync(system).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>
+    /// Drops this collection: its events, snapshots and everything else go, and the name is free again. Completes when all of it is gone.
+    /// After that every other method fails, for everybody who has this collection open.
+    /// </summary>
+    /// <exception cref="RefusedException">Somebody else has dropped it already.</exception>
+    /// <exception cref="EngineException">
+    /// <see cref="EngineFailureKind.OutcomeUnknown"/>: the message says whether the collection still exists. What is left of one that does
+    /// not goes by itself, after a restart too.
+    /// </exception>
+    public Task DropAsync(CancellationToken cancellationToken = default)
+    {
+        CheckCall(typeof(DropEngine));
+        return DropAsync(((IInternalActorRef)_gateway).Provider.ResolveActorRef(_gateway.Path.Parent), Name, cancellationToken);
+    }
+
+    /// <remarks>Waits as long as it takes; the token bounds the waiting.</remarks>
+    internal static Task DropAsync(IActorRef guardian, string name, CancellationToken cancellationToken) =>
+        Requests.AskAsync<EngineDropped>(guardian, new DropEngine(name), Timeout.InfiniteTimeSpan, cancellationToken);
 
     /// <summary>
     /// Stops the engine and its system gracefully if it has one of its own: pending commands are answered first. Otherwise only

@@ -62,7 +62,7 @@ public sealed class ValoriExtension : IExtension
         system.RegisterOnTermination(Release);
     }
 
-    /// <summary>The guardian: it answers <see cref="OpenEngine"/> and <see cref="ListEngines"/>, also from remote.</summary>
+    /// <summary>The guardian: it answers <see cref="OpenEngine"/>, <see cref="DropEngine"/> and <see cref="ListEngines"/>, also from remote.</summary>
     public IActorRef Guardian { get; }
 
     /// <summary>The data directory, absolute; null if journal and snapshot store need none.</summary>
@@ -94,6 +94,14 @@ public sealed class ValoriExtension : IExtension
     /// <summary>The names of all engines in the journal.</summary>
     public async Task<IReadOnlyList<string>> ListAsync(CancellationToken cancellationToken = default) =>
         (await Requests.AskAsync<EngineNames>(Guardian, new ListEngines(), _settings.RequestTimeout, cancellationToken).ConfigureAwait(false)).Names;
+
+    /// <summary>
+    /// Drops a collection, open or not: its events, snapshots and everything else go, and the name is free again. Completes when all of it
+    /// is gone. Whoever has it open gets an error from then on.
+    /// </summary>
+    /// <exception cref="RefusedException">There is no such collection, or the journal is a plugin that cannot drop one; nothing was done.</exception>
+    /// <exception cref="EngineException">The message says whether the collection still exists.</exception>
+    public Task DropAsync(string name, CancellationToken cancellationToken = default) => ValoriEngine.DropAsync(Guardian, name, cancellationToken);
 
     /// <summary>Releases the data directory. Called when the system has terminated.</summary>
     internal void Release()

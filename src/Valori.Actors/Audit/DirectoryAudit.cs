@@ -39,13 +39,24 @@ internal sealed partial class DirectoryAudit : IDisposable
         string[] files = Directory.Exists(_snapshotDirectory) ? Directory.GetFiles(_snapshotDirectory, "*" + SnapshotFiles.Extension) : [];
         (string Name, string Path, JournalEnd? End)[] marks = [.. MarkedEnds()];
         journal.Renew();
-        Collections = [.. journal.PersistenceIds().Select(ValoriSettings.NameOf).OfType<string>()];
+        IReadOnlyList<string> ids = journal.PersistenceIds();
+        (BeingDropped, IReadOnlyList<BadPlace> damagedIntents) = ids.Contains(DropIntent.PersistenceId) ? ReadIntents() : ([], []);
+        Collections = [.. ids.Select(ValoriSettings.NameOf).OfType<string>().Except(BeingDropped)];
         (Strangers, UnknownFiles) = Sort(files);
-        Strangers = [.. Strangers, .. marks.Where(mark => !Collections.Contains(mark.Name)).Select(mark => new BadPlace(mark.Path, mark.End?.SequenceNr ?? 0, $"a journal of the collection '{mark.Name}'", "no event of it"))];
+        Strangers =
+        [
+            .. damagedIntents, .. Strangers,
+            // One that is gone by now was dropped since the files were listed.
+            .. marks.Where(mark => IsStranger(mark.Name) && File.Exists(mark.Path))
+                .Select(mark => new BadPlace(mark.Path, mark.End?.SequenceNr ?? 0, $"a journal of the collection '{mark.Name}'", "no event of it")),
+        ];
     }
 
     /// <summary>The collections of the journal, by name.</summary>
     public IReadOnlyList<string> Collections { get; }
+
+    /// <summary>The collections that do not exist any more, and of which something may be left: the process that serves the journal, or its next start, deletes it.</summary>
+    public IReadOnlyList<string> BeingDropped { get; }
 
     /// <summary>Snapshots of collections that are not in the journal: it lost all of them, or the files are another directory's.</summary>
     public IReadOnlyList<BadPlace> Strangers { get; }
@@ -110,7 +121,25 @@ internal sealed partial class DirectoryAudit : IDisposable
         string name, HistoryPlace? expected, Action<AuditProgress>? progress, Pace? pace, CancellationToken cancellationToken)
     {
         string persistenceId = ValoriSettings.PersistenceIdOf(name);
-        (JournalEnd? end, BadPlace? damagedMark) = ReadMark(persistenceId);
+        while (true)
+        {
+            (JournalEnd? end, BadPlace? damagedMark) = ReadMark(persistenceId);
+            (AuditedCollection Result, JournalAudit Audit) audited = Run(name, end, damagedMark, expected, progress, pace, cancellationToken);
+            if (audited.Result.IsGood) return audited;
+            // What looks bad may be what a drop has not deleted yet. Its intent was there before the first event was gone.
+            _journal.Renew();
+            if (ReadIntents().BeingDropped.Contains(name))
+                return (audited.Result with { BadPlaces = [], Notes = ["the collection is being dropped: what is left of it is not proven"], Counts = null }, audited.Audit);
+            // If the drop is over, mark and snapshots were of another history than the rows that are there now.
+            bool wasDropped = end is null ? _journal.LastSequenceNr(persistenceId) == 0 && audited.Result.Place is not null : !(ReadMark(persistenceId).End?.SequenceNr >= end.SequenceNr);
+            if (!wasDropped) return audited;
+        }
+    }
+
+    private (AuditedCollection Result, JournalAudit Audit) Run(
+        string name, JournalEnd? end, BadPlace? damagedMark, HistoryPlace? expected, Action<AuditProgress>? progress, Pace? pace, CancellationToken cancellationToken)
+    {
+        string persistenceId = ValoriSettings.PersistenceIdOf(name);
         SnapshotSource[] snapshots = _snapshotDirectory is null
             ? []
             : [.. SnapshotFiles.Find(DiskFileSystem.Instance, _snapshotDirectory, persistenceId).Reverse().Select(found => SnapshotSource.File(found.Path, found.SequenceNr))];
@@ -156,12 +185,26 @@ internal sealed partial class DirectoryAudit : IDisposable
             Match name = SnapshotName().Match(Path.GetFileName(file));
             if (!name.Success || ValoriSettings.NameOf(name.Groups[1].Value) is not { } collection || !WholeNumbers.TryParse(name.Groups[2].ValueSpan, out long sequenceNr))
                 unknown.Add(file);
-            else if (!Collections.Contains(collection))
+            else if (IsStranger(collection) && File.Exists(file))
                 strangers.Add(new BadPlace(file, sequenceNr, $"a journal of the collection '{collection}'", "no event of it"));
         }
-        strangers.AddRange(_journal.SnapshotsWithout([.. Collections.Select(ValoriSettings.PersistenceIdOf)])
+        strangers.AddRange(_journal.SnapshotsWithout([.. Collections.Concat(BeingDropped).Select(ValoriSettings.PersistenceIdOf)])
             .Select(snapshot => new BadPlace(snapshot.Path, snapshot.SequenceNr, "a journal of its collection", "no event of it")));
         return (strangers, unknown);
+    }
+
+    private bool IsStranger(string collection) => !Collections.Contains(collection) && !BeingDropped.Contains(collection);
+
+    private (IReadOnlyList<string> BeingDropped, IReadOnlyList<BadPlace> Damaged) ReadIntents()
+    {
+        List<string> dropped = [];
+        List<BadPlace> damaged = [];
+        foreach (JournalRow row in _journal.Rows(DropIntent.PersistenceId))
+        {
+            if (DropIntent.TryRead(row, out string? persistenceId)) dropped.Add(ValoriSettings.NameOf(persistenceId)!);
+            else damaged.Add(new BadPlace(_journal.Path, row.SequenceNr, $"the intent to drop a collection ({DropIntent.PersistenceId})", "a row that was changed: it drops nothing"));
+        }
+        return (dropped, damaged);
     }
 
     [GeneratedRegex("\\A(.*)-([0-9]{20})\\.snapshot\\z", RegexOptions.CultureInvariant | RegexOptions.Singleline)]

@@ -43,6 +43,8 @@ internal sealed class ReadOnlyCollection : IDisposable
     public static ReadOnlyCollection Open(DirectoryAudit audit, string name, Action<AuditProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         (AuditedCollection result, EngineState state) = audit.Load(name, progress, cancellationToken);
+        // Since the collections were listed.
+        if (result is { IsGood: true, Counts: null }) throw new RefusedException(EngineDropped.RefusalOf(name));
         // As a start does.
         return result.BadPlaces.FirstOrDefault(bad => result.Counts is null || !bad.IsLeftOut) is { } bad
             ? throw new CorruptionException(bad.File, bad.SequenceNr, bad.Expected, bad.Found)

@@ -111,7 +111,11 @@ internal sealed class SnapshotAudit(IReadOnlyList<SnapshotSource> sources, List<
         for (; _next < sources.Count; _next++)
         {
             SnapshotSource source = sources[_next];
-            if (isWhole)
+            if (isWhole && IsGone(source))
+            {
+                notes.Add($"{source.Path} was deleted in the meantime, as when a collection is dropped");
+            }
+            else if (isWhole)
             {
                 badPlaces.Add(new BadPlace(source.Path, source.SequenceNr,
                     FormattableString.Invariant($"a sequence number up to {lastSequenceNr}, where the journal ends"), FormattableString.Invariant($"{source.SequenceNr}: the journal lost its end, or the file belongs to another journal")));
@@ -120,6 +124,23 @@ internal sealed class SnapshotAudit(IReadOnlyList<SnapshotSource> sources, List<
             {
                 notes.Add($"{source.Path} was read in full, but the journal is not proven up to there");
             }
+        }
+    }
+
+    private static bool IsGone(SnapshotSource source)
+    {
+        try
+        {
+            source.Open().Dispose();
+            return false;
+        }
+        catch (FileNotFoundException)
+        {
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CorruptionException)
+        {
+            return false;
         }
     }
 

@@ -76,5 +76,5 @@ internal static class Requests
         }
     }
 
-    private static bool MayHaveBeenDone(object request) => request is Command or Request or CompleteRestore or SaveSnapshot or OpenEngine;
+    private static bool MayHaveBeenDone(object request) => request is Command or Request or CompleteRestore or SaveSnapshot or OpenEngine or DropEngine;
 }

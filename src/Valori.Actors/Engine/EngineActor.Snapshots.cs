@@ -3,6 +3,7 @@ using Akka.Event;
 using Akka.Persistence;
 using Valori.Actors.Entries;
 using Valori.Actors.Protocol;
+using Valori.Actors.Settings;
 using Valori.Actors.Sqlite;
 using Valori.Actors.State;
 using Valori.Actors.Text;
@@ -152,8 +153,8 @@ internal sealed partial class EngineActor
         _log.Info("{0}: dropped the events up to {1}, which snapshots cover", PersistenceId, toSequenceNr);
         if (_settings.UsesSqliteFile)
         {
-            string directory = _settings.DataDirectory!;
-            Task.Run(() => JournalSpace.GiveBack(directory)).PipeTo(Self, success: () => new SpaceGivenBack(null), failure: e => new SpaceGivenBack(Describe.Fault(e)));
+            string journal = ReferenceConfig.SqliteConnectionString(_settings.DataDirectory!);
+            Task.Run(() => JournalSpace.GiveBack(journal)).PipeTo(Self, success: () => new SpaceGivenBack(null), failure: e => new SpaceGivenBack(Describe.Fault(e)));
             _cleaning++;
         }
         OnCleaned("dropping events", fault: null);

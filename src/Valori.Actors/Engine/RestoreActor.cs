@@ -63,8 +63,7 @@ internal sealed class RestoreActor : UntypedActor
         {
             // Memory that there is not, say. Whoever uploads shall not wait for nothing.
             _log.Error(e, "a restore failed");
-            (_client ?? Sender).Tell(new EngineFailure(EngineFailureKind.SnapshotFailed, $"taking the snapshot failed: {Describe.Fault(e)}; nothing was changed"));
-            Context.Stop(Self);
+            End(_client ?? Sender, new EngineFailure(EngineFailureKind.SnapshotFailed, $"taking the snapshot failed: {Describe.Fault(e)}; nothing was changed"));
         }
     }
 
@@ -77,10 +76,7 @@ internal sealed class RestoreActor : UntypedActor
             case Started(var start): OnStarted(start); break;
             case Decoded(var content): Adopt(content); break;
             case NotDecoded(var answer): OnNotDecoded(answer); break;
-            case RestoreAnswered(var reply):
-                _client?.Tell(reply);
-                Context.Stop(Self);
-                break;
+            case RestoreAnswered(var reply): End(_client!, reply); break;
             case AbortRestore: Context.Stop(Self); break;
             case ReceiveTimeout:
                 _log.Warning("a restore was abandoned after {0} bytes", _spool?.Length ?? 0);
@@ -94,6 +90,8 @@ internal sealed class RestoreActor : UntypedActor
     {
         _memory.Set(_spoolPath, 0);
         _spool?.Dispose();
+        // Of a collection that stops or is dropped.
+        _client?.Tell(new EngineFailure(EngineFailureKind.OutcomeUnknown, "the collection stopped before the restore ended; it may or may not have been carried out"));
         base.PostStop();
     }
 
@@ -231,6 +229,7 @@ internal sealed class RestoreActor : UntypedActor
     private void End(IActorRef client, object answer)
     {
         client.Tell(answer);
+        _client = null;
         Context.Stop(Self);
     }
 

@@ -37,13 +37,20 @@ internal static class SnapshotFiles
         List<(string Path, long SequenceNr)> found = [];
         foreach (string path in files.Find(directory, Extension))
         {
-            string name = Path.GetFileNameWithoutExtension(path);
-            if (!name.StartsWith(persistenceId + "-", StringComparison.Ordinal)) continue;
-            string number = name[(persistenceId.Length + 1)..];
-            if (number.Length == 20 && WholeNumbers.TryParse(number, out long sequenceNr))
-                found.Add((path, sequenceNr));
+            if (SequenceNrOf(path, persistenceId) is { } sequenceNr) found.Add((path, sequenceNr));
         }
         found.Sort((a, b) => b.SequenceNr.CompareTo(a.SequenceNr));
         return found;
+    }
+
+    /// <summary>Whether a path is that of a snapshot of this persistence id.</summary>
+    public static bool IsOf(string path, string persistenceId) => SequenceNrOf(path, persistenceId) is not null;
+
+    private static long? SequenceNrOf(string path, string persistenceId)
+    {
+        string name = Path.GetFileNameWithoutExtension(path);
+        if (!name.StartsWith(persistenceId + "-", StringComparison.Ordinal)) return null;
+        string number = name[(persistenceId.Length + 1)..];
+        return number.Length == 20 && WholeNumbers.TryParse(number, out long sequenceNr) ? sequenceNr : null;
     }
 }

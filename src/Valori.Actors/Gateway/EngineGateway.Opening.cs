@@ -36,9 +36,11 @@ internal sealed partial class EngineGateway
         Context.ActorOf(Props.Create(() => new StorageCheck(_settings, _watch, ValoriSettings.PersistenceIdOf(_name))));
     }
 
-    private void OnStorageChecked(string? fault, long lastSequenceNr)
+    private void OnStorageChecked(string? fault, long lastSequenceNr, IReadOnlyList<string> dropped)
     {
         Availability.EndCheck(lastSequenceNr);
+        if (dropped.Count > 0) Context.Parent.Tell(new UnfinishedDrops(dropped));
+        if (dropped.Contains(_name)) LeaveOpenersToGuardian();
         if (_openers.First is { } open)
         {
             if (fault is null) StartEngine(open);

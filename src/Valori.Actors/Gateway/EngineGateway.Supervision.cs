@@ -140,6 +140,24 @@ internal sealed partial class EngineGateway
         Context.Stop(Self);
     }
 
+    /// <summary>
+    /// The collection does not exist any more. What was acknowledged is gone with everything else, so it does not matter which of the
+    /// commands that wait were carried out.
+    /// </summary>
+    private void OnDropped()
+    {
+        _queried.IsDropped = true;
+        foreach (Ticket ticket in _tickets.TakeAll()) ticket.Tell(EngineDropped.RefusalOf(_name));
+        LeaveOpenersToGuardian();
+        Context.Stop(Self);
+    }
+
+    /// <summary>Whoever waits to open a collection that is dropped waits for the end of the drop instead.</summary>
+    private void LeaveOpenersToGuardian()
+    {
+        foreach ((IActorRef client, OpenEngine request) in _openers.TakeAll()) Context.Parent.Tell(request, client);
+    }
+
     private void FailOpeners(EngineFailure failure)
     {
         foreach ((IActorRef client, _) in _openers.TakeAll()) client.Tell(failure);

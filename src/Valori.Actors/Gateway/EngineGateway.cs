@@ -90,7 +90,7 @@ internal sealed partial class EngineGateway : UntypedActor, IWithTimers
             case Answer(var ticket, var reply): OnAnswer(ticket, reply); break;
             case BeginRestore: StartUpload(); break;
             case OpenEngine open: Open(open); break;
-            case StorageChecked(var fault, var last): OnStorageChecked(fault, last); break;
+            case StorageChecked(var fault, var last, var dropped): OnStorageChecked(fault, last, dropped); break;
             case RecoveryProgress(var sequenceNr): OnProgress(sequenceNr); break;
             case EngineOnline online: OnOnline(online); break;
             case EngineMissing(var refusal): OnMissing(refusal); break;
@@ -102,6 +102,7 @@ internal sealed partial class EngineGateway : UntypedActor, IWithTimers
             case Terminated: break;
             case StopEngine: BeginStop(); break;
             case StopIfIdle: OnStopIfIdle(); break;
+            case CollectionDropped: OnDropped(); break;
             default: Unhandled(message); break;
         }
     }

@@ -7,7 +7,8 @@ namespace Valori.Actors.Gateway;
 /// <summary>How a <see cref="StorageCheck"/> went.</summary>
 /// <param name="Fault">What is wrong and what to do about it; null if journal and snapshot store answer.</param>
 /// <param name="LastSequenceNr">Of the journal; 0 with a fault.</param>
-internal sealed record StorageChecked(string? Fault, long LastSequenceNr) : INoSerializationVerificationNeeded;
+/// <param name="Dropped">The collections that the journal has an intent to drop, by name; none with a fault.</param>
+internal sealed record StorageChecked(string? Fault, long LastSequenceNr, IReadOnlyList<string> Dropped) : INoSerializationVerificationNeeded;
 
 /// <summary>A gateway to its guardian: it has no engine, and nobody waits for one.</summary>
 internal sealed record GatewayIdle : INoSerializationVerificationNeeded;
@@ -17,3 +18,27 @@ internal sealed record StopIfIdle : INoSerializationVerificationNeeded;
 
 /// <summary>A gateway to its guardian: something came before <see cref="StopIfIdle"/>, so it stays.</summary>
 internal sealed record GatewayStays : INoSerializationVerificationNeeded;
+
+/// <summary>The guardian to a gateway: its collection does not exist any more. Whoever waits is told, and everything below stops.</summary>
+internal sealed record CollectionDropped : INoSerializationVerificationNeeded;
+
+/// <summary>A gateway to its guardian: the journal has intents to drop these collections.</summary>
+internal sealed record UnfinishedDrops(IReadOnlyList<string> Names) : INoSerializationVerificationNeeded;
+
+/// <summary>A <see cref="DropActor"/> to its guardian: the collection does not exist any more, and its gateway must stop.</summary>
+internal sealed record DropDecided : INoSerializationVerificationNeeded;
+
+/// <summary>The guardian to a <see cref="DropActor"/>: nobody uses what is to be deleted.</summary>
+internal sealed record GatewayGone : INoSerializationVerificationNeeded;
+
+/// <summary>A <see cref="DropActor"/> to its guardian: a step failed, and is tried again.</summary>
+/// <param name="IsDecided">Whether the collection does not exist any more.</param>
+internal sealed record DropFailing(string Fault, bool IsDecided) : INoSerializationVerificationNeeded;
+
+/// <summary>The guardian to itself: what is not dropped by now is left to the next start.</summary>
+internal sealed record StopDropsNow : INoSerializationVerificationNeeded;
+
+/// <summary>A <see cref="DropActor"/> to its guardian: it has come to its end.</summary>
+/// <param name="IsDone">Whether the collection was dropped.</param>
+/// <param name="Fault">Why not; null if there was nothing to drop.</param>
+internal sealed record DropOver(bool IsDone, string? Fault) : INoSerializationVerificationNeeded;

@@ -22,7 +22,7 @@ namespace Valori.Actors.Gateway;
 /// that could differ from it.
 /// </summary>
 /// <param name="watch">What is known of the journal beside the engines; null if it is a plugin that Valori does not know.</param>
-internal sealed class ValoriGuardian(ValoriSettings settings, MemoryBudget memory, TimeProvider time, JournalWatch? watch) : UntypedActor
+internal sealed partial class ValoriGuardian(ValoriSettings settings, MemoryBudget memory, TimeProvider time, JournalWatch? watch) : UntypedActor, IWithTimers
 {
     private readonly QueryLanes _lanes = QueryLanes.Start(Context, settings, time);
     private readonly ILoggingAdapter _log = Context.GetLogger();
@@ -33,6 +33,9 @@ internal sealed class ValoriGuardian(ValoriSettings settings, MemoryBudget memor
 
     private readonly List<IActorRef> _listWaiters = [];
     private readonly List<IActorRef> _stopWaiters = [];
+
+    /// <summary>Set by Akka.</summary>
+    public ITimerScheduler Timers { get; set; } = null!;
 
     /// <summary>
     /// One gateway's failure is its own: it starts again at its address, and the others do not notice. One that cannot even be
@@ -61,11 +64,18 @@ internal sealed class ValoriGuardian(ValoriSettings settings, MemoryBudget memor
         switch (message)
         {
             case OpenEngine open: Open(open); break;
+            case DropEngine drop: Drop(drop); break;
             case ListEngines: CheckBeforeListing(); break;
-            case StorageChecked(var fault, _): OnStorageChecked(fault); break;
+            case StorageChecked(var fault, _, var dropped): OnStorageChecked(fault, dropped); break;
+            case UnfinishedDrops(var names): FinishDrops(names); break;
+            case DropDecided: OnDropDecided(Sender); break;
+            case DropFailing failing: OnDropFailing(Sender, failing); break;
+            case DropOver over: OnDropOver(Sender, over); break;
+            case StopDropsNow: StopDrops(); break;
             case StopEngines: Stop(); break;
             case GatewayIdle when _gateways.GetValueOrDefault(Sender.Path.Name)?.Equals(Sender) == true: LetGo(Sender); break;
             case GatewayStays: OnGatewayStays(Sender); break;
+            case Terminated { ActorRef: var gone } when IsOfDrop(gone): OnDropActorGone(gone); break;
             case Terminated { ActorRef: var gateway }: OnGatewayGone(gateway); break;
             default: Unhandled(message); break;
         }
@@ -80,9 +90,10 @@ internal sealed class ValoriGuardian(ValoriSettings settings, MemoryBudget memor
         }
         if (_stopWaiters.Count > 0)
         {
-            Sender.Tell(new EngineFailure(EngineFailureKind.Stopped, "Valori is stopping"));
+            Sender.Tell(Stopping);
             return;
         }
+        if (WaitsForDrop(open)) return;
         if (!_gateways.TryGetValue(open.Name, out IActorRef? gateway))
         {
             GatewayState state = new(open.Name);
@@ -109,13 +120,14 @@ internal sealed class ValoriGuardian(ValoriSettings settings, MemoryBudget memor
         foreach ((IActorRef client, OpenEngine request) in waiting) gateway.Tell(request, client);
     }
 
+    internal static Refusal? CheckName(string name) => ValoriSettings.IsValidName(name)
+        ? null
+        : new Refusal(RefusalKind.InvalidArgument,
+            $"{Describe.Name(name)} is not a valid collection name: use 1 to 64 of a-z, 0-9, '-' and '_', starting with a letter or digit");
+
     internal static Refusal? CheckRequest(OpenEngine open)
     {
-        if (!ValoriSettings.IsValidName(open.Name))
-        {
-            return new Refusal(RefusalKind.InvalidArgument,
-                $"{Describe.Name(open.Name)} is not a valid collection name: use 1 to 64 of a-z, 0-9, '-' and '_', starting with a letter or digit");
-        }
+        if (CheckName(open.Name) is { } refusal) return refusal;
         return open.Dimension is < Limits.MinimumDimension or > Limits.MaximumDimension
             ? new Refusal(RefusalKind.InvalidArgument, $"dimension is {open.Dimension}; it must be in {Limits.MinimumDimension}..{Limits.MaximumDimension}")
             : null;
@@ -129,21 +141,24 @@ internal sealed class ValoriGuardian(ValoriSettings settings, MemoryBudget memor
         Context.ActorOf(Props.Create(() => new StorageCheck(settings, watch, ValoriSettings.PersistenceIdOf("any"))));
     }
 
-    private void OnStorageChecked(string? fault)
+    private void OnStorageChecked(string? fault, IReadOnlyList<string> dropped)
     {
+        FinishDrops(dropped);
         // Cleared first: a waiter that stayed here after a failure would keep every later listing, and a stop, from its answer.
         IActorRef[] waiters = [.. _listWaiters];
         _listWaiters.Clear();
         foreach (IActorRef waiter in waiters)
         {
-            if (fault is null) List(waiter);
+            if (fault is null) List(waiter, dropped);
             else waiter.Tell(NoList(fault));
         }
         AnswerStopWaiters();
     }
 
-    private void List(IActorRef client)
+    /// <param name="dropped">Do not exist any more, although the journal still has something of them.</param>
+    private void List(IActorRef client, IReadOnlyList<string> dropped)
     {
+        HashSet<string> gone = [.. dropped, .. DecidedDrops];
         ICurrentPersistenceIdsQuery journal;
         IReadOnlyList<string> known;
         try
@@ -165,7 +180,7 @@ internal sealed class ValoriGuardian(ValoriSettings settings, MemoryBudget memor
                 Self,
                 // Also those that the journal has lost: they are there to be refused, and not to be forgotten.
                 ids => RemoteFrame.Fitting(
-                    new EngineNames([.. ids.Concat(known).Select(ValoriSettings.NameOf).OfType<string>().Distinct().Order(StringComparer.Ordinal)]), client),
+                    new EngineNames([.. ids.Concat(known).Select(ValoriSettings.NameOf).OfType<string>().Distinct().Where(name => !gone.Contains(name)).Order(StringComparer.Ordinal)]), client),
                 e => NoList(Describe.Fault(e)));
     }
 
@@ -185,6 +200,8 @@ internal sealed class ValoriGuardian(ValoriSettings settings, MemoryBudget memor
     {
         _stopWaiters.Add(Sender);
         foreach (IActorRef gateway in _gateways.Values) gateway.Tell(StopEngine.Instance);
+        // Mostly they need no longer than the engines do.
+        if (_drops.Count > 0) Timers.StartSingleTimer(nameof(StopDropsNow), new StopDropsNow(), settings.StopTimeout);
         AnswerStopWaiters();
     }
 
@@ -195,13 +212,14 @@ internal sealed class ValoriGuardian(ValoriSettings settings, MemoryBudget memor
         {
             foreach ((IActorRef client, OpenEngine request) in waiting) Self.Tell(request, client);
         }
+        GoOnWithDrop(gateway.Path.Name);
         AnswerStopWaiters();
     }
 
     private void AnswerStopWaiters()
     {
         // A plugin that is still starting when its system ends fails with a page of its own log.
-        if (_gateways.Count > 0 || _listWaiters.Count > 0) return;
+        if (_gateways.Count > 0 || _listWaiters.Count > 0 || _drops.Count > 0) return;
         foreach (IActorRef waiter in _stopWaiters) waiter.Tell(new EnginesStopped());
         _stopWaiters.Clear();
     }

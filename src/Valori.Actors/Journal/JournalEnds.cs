@@ -59,4 +59,15 @@ internal sealed class JournalEnds(IFileSystem files, string dataDirectory)
         }
         files.Move(temporary, path);
     }
+
+    /// <summary>Deletes an engine's mark, so that it stays deleted.</summary>
+    /// <exception cref="IOException">It cannot be deleted, or may come back after a power cut.</exception>
+    public void Delete(string persistenceId)
+    {
+        files.CreateDirectory(_directory);
+        files.Delete(PathOf(persistenceId));
+        files.Delete(PathOf(persistenceId) + SnapshotFiles.TemporarySuffix);
+        // Also if there was none: what another process deleted may not last yet.
+        files.SyncDirectory(_directory);
+    }
 }

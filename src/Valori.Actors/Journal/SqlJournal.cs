@@ -11,6 +11,7 @@ using Valori.Actors.Entries;
 using Valori.Actors.PostgreSql;
 using Valori.Actors.Rows;
 using Valori.Actors.Serialization;
+using Valori.Actors.Settings;
 using Valori.Actors.Sqlite;
 using Valori.Kernel;
 using Row = Akka.Persistence.Sql.Journal.Types.JournalRow;
@@ -22,7 +23,7 @@ namespace Valori.Actors.Journal;
 /// its own transaction (<see cref="Predecessor"/>). A recovery reads only rows that are Valori's (<see cref="JournalRows"/>), and
 /// keeps within a number of bytes (<c>replay-bytes</c>).
 /// </summary>
-public class SqlJournal : SqlWriteJournal
+public partial class SqlJournal : SqlWriteJournal, IDropsEngines
 {
     private readonly JournalRows _rows;
     private readonly long _replayBytes;
@@ -32,6 +33,7 @@ public class SqlJournal : SqlWriteJournal
     private readonly JournalConfig? _sqlite;
     private readonly SqliteWriter? _sqliteWriter;
     private readonly TableWriter? _tableWriter;
+    private readonly IDropTable _drops;
 
     // The newest write of each engine, until it has ended. Used by the actor's thread, and by writes that end.
     private readonly ConcurrentDictionary<string, Task> _writing = new(StringComparer.Ordinal);
@@ -47,8 +49,13 @@ public class SqlJournal : SqlWriteJournal
         {
             _sqlite = settings;
             _sqliteWriter = new SqliteWriter(settings.ConnectionString, settings.TableConfig.EventJournalTable);
+            _drops = new SqliteDrops(settings.ConnectionString, settings.TableConfig.EventJournalTable, _sqliteWriter);
         }
-        else _tableWriter = new TableWriter(connections);
+        else
+        {
+            _tableWriter = new TableWriter(connections);
+            _drops = new TableDrops(connections);
+        }
         _replayBytes = whole.GetLong("replay-bytes");
         // The filter passes a row on when another one comes.
         _rowsHeldBack = whole.GetString("replay-filter.mode") == "off" ? 0 : whole.GetInt("replay-filter.window-size");

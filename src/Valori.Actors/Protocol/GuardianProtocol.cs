@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Valori.Kernel;
 
 namespace Valori.Actors.Protocol;
 
@@ -20,6 +21,20 @@ public sealed record OpenEngine(string Name, int? Dimension = null, bool Create 
 
 /// <summary>The engine is ready. Commands and queries go to the gateway.</summary>
 public sealed record EngineOpened(string Name, int Dimension, IActorRef Gateway) : IWireMessage;
+
+/// <summary>
+/// Asks the guardian to drop a collection: its events, snapshots and everything else go, and the name is free again. Answered with
+/// <see cref="EngineDropped"/> when all of it is gone, or with a refusal if there is none of this name. An answer that is a failure may
+/// come after the collection ceased to exist; then the rest goes by itself, after a crash at the next start.
+/// </summary>
+public sealed record DropEngine(string Name) : IWireMessage;
+
+/// <summary>The collection is gone.</summary>
+public sealed record EngineDropped(string Name) : IWireMessage
+{
+    /// <summary>What those get who still wait for an answer of the collection.</summary>
+    internal static Refusal RefusalOf(string name) => new(RefusalKind.NotFound, $"collection '{name}' was dropped");
+}
 
 /// <summary>Asks the guardian for the names of all engines that the journal knows; answered with <see cref="EngineNames"/>.</summary>
 public sealed record ListEngines : IWireMessage;

@@ -205,7 +205,8 @@ internal sealed class QueryActor(QueryPool pool, ValoriSettings settings, TimePr
 
     /// <summary>Sends the answer when it is there.</summary>
     internal static Task ReplyLater<T>(QueryWork work, Task<T> reply) =>
-        reply.PipeTo(work.Client, work.Engine.Gateway, success: answer => RemoteFrame.Fitting(answer!, work.Client), failure: Failure);
+        reply.PipeTo(work.Client, work.Engine.Gateway, success: answer => RemoteFrame.Fitting(answer!, work.Client),
+            failure: fault => work.Engine.IsDropped ? EngineDropped.RefusalOf(work.Engine.Name) : Failure(fault));
 
     private static object Failure(Exception fault) => fault switch
     {

@@ -9,7 +9,17 @@ namespace Valori.Actors.Queries;
 // Between a gateway and its query actors. Never leaves the process.
 
 /// <summary>What query actors must know of the engine whose question they answer. One a gateway.</summary>
-internal sealed record QueriedEngine(string Name, IActorRef Gateway, JournalReader Journal, ComparisonLimit Comparisons);
+internal sealed record QueriedEngine(string Name, IActorRef Gateway, JournalReader Journal, ComparisonLimit Comparisons)
+{
+    private volatile bool _isDropped;
+
+    /// <summary>Whether the collection was dropped, so that its journal is not there to be read. Set by the gateway.</summary>
+    public bool IsDropped
+    {
+        get => _isDropped;
+        set => _isDropped = value;
+    }
+}
 
 /// <summary>A question together with the View that answers it, the one who asked, and the engine that was asked.</summary>
 internal sealed record QueryWork(Protocol.Query Query, DurableView View, IActorRef Client, QueriedEngine Engine) : INoSerializationVerificationNeeded;

@@ -35,6 +35,8 @@ internal static class MessageKinds
         // Guardian
         MessageKind.Of<OpenEngine, Proto.OpenEngine>("open", Proto.OpenEngine.Parser, ToProto, FromProto),
         MessageKind.Of<EngineOpened, Proto.EngineOpened>("opened", Proto.EngineOpened.Parser, ToProto, FromProto),
+        MessageKind.Of<DropEngine, Proto.DropEngine>("drop", Proto.DropEngine.Parser, m => new() { Name = m.Name }, proto => new DropEngine(proto.Name)),
+        MessageKind.Of<EngineDropped, Proto.EngineDropped>("dropped", Proto.EngineDropped.Parser, m => new() { Name = m.Name }, proto => new EngineDropped(proto.Name)),
         MessageKind.Of<ListEngines>("list"),
         MessageKind.Of<EngineNames, Proto.EngineNames>("names", Proto.EngineNames.Parser, m => new() { Names = { m.Names } }, proto => new EngineNames([.. proto.Names])),
 

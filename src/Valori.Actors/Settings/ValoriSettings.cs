@@ -56,6 +56,7 @@ internal sealed partial class ValoriSettings
             && root.GetString("valori.journal.provider-name")?.StartsWith("SQLite", StringComparison.OrdinalIgnoreCase) == true
             && DataDirectory is not null
             && root.GetString("valori.journal.connection-string") == ReferenceConfig.SqliteConnectionString(DataDirectory);
+        DropsEngines = Type.GetType(root.GetString(JournalPluginId + ".class") ?? "")?.IsAssignableTo(typeof(IDropsEngines)) ?? false;
         bool needsDirectory = UsesSnapshotFiles || string.IsNullOrEmpty(root.GetString(JournalPluginId + ".connection-string", "none"));
         if (DataDirectory is null && needsDirectory)
         {
@@ -121,6 +122,9 @@ internal sealed partial class ValoriSettings
 
     /// <summary>Whether the journal is the SQLite file in the data directory.</summary>
     public bool UsesSqliteFile { get; }
+
+    /// <summary>Whether the journal can let a whole collection go.</summary>
+    public bool DropsEngines { get; }
 
     /// <summary>Whether snapshots are files in the data directory.</summary>
     public bool UsesSnapshotFiles { get; }

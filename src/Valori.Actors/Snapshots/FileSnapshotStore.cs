@@ -25,8 +25,8 @@ public class FileSnapshotStore : SnapshotStore, IKeepsSnapshotFiles
     // Paths of snapshots that could not be read: they are none of those that are kept.
     private readonly ConcurrentDictionary<string, bool> _unreadable = new();
 
-    // Paths whose save has begun and has not succeeded. One that failed stays until the base has asked to delete it.
-    private readonly ConcurrentDictionary<string, bool> _unsaved = new();
+    // Paths whose save has begun and has not succeeded, and the save. One that failed stays until the base has asked to delete it.
+    private readonly ConcurrentDictionary<string, Task> _unsaved = new();
 
     /// <summary>Called by Akka.NET. Reads <c>valori.data-directory</c>, <c>valori.snapshots.keep</c> and <c>valori.journal-retention</c>.</summary>
     public FileSnapshotStore()
@@ -46,12 +46,20 @@ public class FileSnapshotStore : SnapshotStore, IKeepsSnapshotFiles
     protected override Task<SelectedSnapshot?> LoadAsync(string persistenceId, SnapshotSelectionCriteria criteria, CancellationToken cancellationToken) =>
         _files.RunAsync(() => Load(persistenceId, criteria));
 
-    protected override Task SaveAsync(SnapshotMetadata metadata, object snapshot, CancellationToken cancellationToken)
+    protected override async Task SaveAsync(SnapshotMetadata metadata, object snapshot, CancellationToken cancellationToken)
     {
         string path = SnapshotFiles.PathOf(_directory, metadata.PersistenceId, metadata.SequenceNr);
-        _unsaved[path] = true;
-        DurableView view = snapshot as DurableView ?? throw NotAnEngine(snapshot);
-        return _files.RunAsync(() => Save(path, metadata.PersistenceId, view));
+        TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        _unsaved[path] = ended.Task;
+        try
+        {
+            DurableView view = snapshot as DurableView ?? throw NotAnEngine(snapshot);
+            await _files.RunAsync(() => Save(path, metadata.PersistenceId, view)).ConfigureAwait(false);
+        }
+        finally
+        {
+            ended.SetResult();
+        }
     }
 
     internal static ArgumentException NotAnEngine(object snapshot) => new($"this store keeps only Valori engines, not {snapshot.GetType().Name}", nameof(snapshot));
@@ -65,14 +73,21 @@ public class FileSnapshotStore : SnapshotStore, IKeepsSnapshotFiles
         return Task.CompletedTask;
     }
 
-    protected override Task DeleteAsync(string persistenceId, SnapshotSelectionCriteria criteria, CancellationToken cancellationToken)
+    /// <summary>
+    /// What is deleted stays deleted, also after a power cut, and a save that was given up because it took too long does not bring it
+    /// back: a collection that is dropped and created again must not find what the one before it left.
+    /// </summary>
+    protected override async Task DeleteAsync(string persistenceId, SnapshotSelectionCriteria criteria, CancellationToken cancellationToken)
     {
+        Task[] saves = [.. _unsaved.Where(save => SnapshotFiles.IsOf(save.Key, persistenceId)).Select(save => save.Value)];
+        if (saves.Length > 0) await Task.WhenAll(saves).WaitAsync(cancellationToken).ConfigureAwait(false);
         foreach ((string path, long sequenceNr) in SnapshotFiles.Find(_files, _directory, persistenceId))
         {
             if (sequenceNr < criteria.MinSequenceNr || sequenceNr > criteria.MaxSequenceNr) continue;
             if (criteria.MaxTimeStamp == DateTime.MaxValue || IsKnownToBeUntil(path, criteria.MaxTimeStamp)) Discard(path);
         }
-        return Task.CompletedTask;
+        _files.CreateDirectory(_directory);
+        _files.SyncDirectory(_directory);
     }
 
     private SelectedSnapshot? Load(string persistenceId, SnapshotSelectionCriteria criteria)

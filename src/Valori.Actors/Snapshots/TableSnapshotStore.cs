@@ -27,7 +27,7 @@ public sealed class TableSnapshotStore : SqlSnapshotStore
     private readonly ILoggingAdapter _log = Context.GetLogger();
 
     // Saves that have begun and have not succeeded. One that failed stays until the base has asked to delete it.
-    private readonly ConcurrentDictionary<(string PersistenceId, long SequenceNr), bool> _unsaved = new();
+    private readonly ConcurrentDictionary<(string PersistenceId, long SequenceNr), Task> _unsaved = new();
 
     public TableSnapshotStore(Config config)
         : base(config = PostgreSqlDurability.Durable(config)) =>
@@ -53,10 +53,18 @@ public sealed class TableSnapshotStore : SqlSnapshotStore
 
     protected override async Task SaveAsync(SnapshotMetadata metadata, object snapshot, CancellationToken cancellationToken)
     {
-        _unsaved[(metadata.PersistenceId, metadata.SequenceNr)] = true;
-        if (snapshot is not DurableView) throw FileSnapshotStore.NotAnEngine(snapshot);
-        await base.SaveAsync(metadata, snapshot, cancellationToken).ConfigureAwait(false);
-        _unsaved.TryRemove((metadata.PersistenceId, metadata.SequenceNr), out _);
+        TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        _unsaved[(metadata.PersistenceId, metadata.SequenceNr)] = ended.Task;
+        try
+        {
+            if (snapshot is not DurableView) throw FileSnapshotStore.NotAnEngine(snapshot);
+            await base.SaveAsync(metadata, snapshot, cancellationToken).ConfigureAwait(false);
+            _unsaved.TryRemove((metadata.PersistenceId, metadata.SequenceNr), out _);
+        }
+        finally
+        {
+            ended.SetResult();
+        }
     }
 
     /// <summary>
@@ -66,9 +74,14 @@ public sealed class TableSnapshotStore : SqlSnapshotStore
     protected override Task DeleteAsync(SnapshotMetadata metadata, CancellationToken cancellationToken) =>
         _unsaved.TryRemove((metadata.PersistenceId, metadata.SequenceNr), out _) ? Task.CompletedTask : base.DeleteAsync(metadata, cancellationToken);
 
-    /// <summary>Its base leaves the least sequence number out of account, and deletes more than was asked.</summary>
+    /// <summary>
+    /// Its base leaves the least sequence number out of account, and deletes more than was asked. A save that was given up because it took
+    /// too long does not bring back what is deleted.
+    /// </summary>
     protected override async Task DeleteAsync(string persistenceId, SnapshotSelectionCriteria criteria, CancellationToken cancellationToken)
     {
+        Task[] saves = [.. _unsaved.Where(save => save.Key.PersistenceId == persistenceId).Select(save => save.Value)];
+        if (saves.Length > 0) await Task.WhenAll(saves).WaitAsync(cancellationToken).ConfigureAwait(false);
         using AkkaDataConnection connection = _connections.GetConnection();
         long least = criteria.MinSequenceNr, most = criteria.MaxSequenceNr;
         DateTime latest = criteria.MaxTimeStamp;

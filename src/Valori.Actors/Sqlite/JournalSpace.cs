@@ -1,5 +1,4 @@
 using Microsoft.Data.Sqlite;
-using Valori.Actors.Settings;
 
 namespace Valori.Actors.Sqlite;
 
@@ -27,10 +26,9 @@ internal static class JournalSpace
     /// After a deletion, which has overwritten the rows' pages in the file. The log still has the rows as they were inserted, and is
     /// emptied too, unless somebody reads it for longer than a moment: then with the next deletion, or when the journal is closed.
     /// </summary>
-    public static void GiveBack(string directory)
+    public static void GiveBack(string connectionString)
     {
-        using SqliteConnection connection = SqliteConnections.Open(
-            new SqliteConnectionStringBuilder(ReferenceConfig.SqliteConnectionString(directory)) { Pooling = false }.ToString());
+        using SqliteConnection connection = SqliteConnections.Open(new SqliteConnectionStringBuilder(connectionString) { Pooling = false }.ToString());
         FreePages(connection);
         using SqliteCommand checkpoint = connection.CreateCommand();
         // Most of it without holding anybody up; then the rest, which waits for readers, and for which writers wait.

@@ -36,6 +36,7 @@ internal sealed class SqliteWriter : IDisposable
     private readonly object _lock = new();
     private Queue<Write> _waiting = [];
     private bool _isWriting;
+    private bool _isDisposed;
 
     // Of whoever writes.
     private SqliteConnection? _connection;
@@ -72,11 +73,21 @@ internal sealed class SqliteWriter : IDisposable
     /// (<see cref="Predecessor"/>), or the file or its log is not at its path any more: then nothing was written. What continues on it without
     /// yielding holds up the next write, and must not dispose this.
     /// </returns>
-    public Task WriteAsync(IReadOnlyList<Row> rows)
+    public Task WriteAsync(IReadOnlyList<Row> rows) => HandOver(new Write(rows, null));
+
+    /// <summary>Changes something else in the table, in this writer's turn and in a transaction that other writes may share.</summary>
+    /// <param name="work">
+    /// Gets the connection, and how to insert a row. Returns about how many bytes the log gets. It is done again if the transaction fails of
+    /// another write, and what it did the first time is undone.
+    /// </param>
+    /// <returns>As <see cref="WriteAsync"/>.</returns>
+    public Task DoAsync(Func<SqliteConnection, Func<Row, long>, long> work) => HandOver(new Write([], work));
+
+    private Task HandOver(Write write)
     {
-        Write write = new(rows);
         lock (_lock)
         {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
             _waiting.Enqueue(write);
             if (!_isWriting)
             {
@@ -92,6 +103,8 @@ internal sealed class SqliteWriter : IDisposable
     {
         lock (_lock)
         {
+            // The directory may be another process's soon.
+            _isDisposed = true;
             while (_isWriting) Monitor.Wait(_lock);
         }
         Close();
@@ -169,6 +182,11 @@ internal sealed class SqliteWriter : IDisposable
         insert.Transaction = previous.Transaction = transaction;
         foreach (Write write in writes)
         {
+            if (write.Work is { } work)
+            {
+                bytes += work(connection, row => Insert(insert, row));
+                continue;
+            }
             Predecessor.Check(write.Rows, ReadPrevious(connection, previous, write.Rows[0]));
             foreach (Row row in write.Rows) bytes += Insert(insert, row);
         }
@@ -186,8 +204,11 @@ internal sealed class SqliteWriter : IDisposable
         return _hasLog && !isThere;
     }
 
-    private CorruptionException NothingWritten(Write write, string found) =>
-        new($"journal of {write.Rows[0].PersistenceId}", write.Rows[0].SequenceNumber, $"the journal that was opened, in {_path}", found);
+    private CorruptionException NothingWritten(Write write, string found)
+    {
+        (string place, long position) = write.Rows is [var first, ..] ? ($"journal of {first.PersistenceId}", first.SequenceNumber) : (_path, 0L);
+        return new CorruptionException(place, position, $"the journal that was opened, in {_path}", found);
+    }
 
     private static long Insert(SqliteCommand insert, Row row)
     {
@@ -237,7 +258,8 @@ internal sealed class SqliteWriter : IDisposable
         (_connection, _insert, _previous) = (null, null, null);
     }
 
-    private sealed record Write(IReadOnlyList<Row> Rows)
+    /// <param name="Work">What is done instead of inserting rows; null for that.</param>
+    private sealed record Write(IReadOnlyList<Row> Rows, Func<SqliteConnection, Func<Row, long>, long>? Work)
     {
         // Who waits is Akka's journal, which passes the answer on: another thread for that takes a tenth of an insert's time.
         public TaskCompletionSource Done { get; } = new();

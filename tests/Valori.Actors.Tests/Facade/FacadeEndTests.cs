@@ -59,6 +59,7 @@ public sealed class FacadeEndTests : IDisposable
         ["save"] = (engine, token) => engine.SaveAsync(token),
         ["restore"] = (engine, token) => engine.RestoreAsync(new byte[10], token),
         ["restore stream"] = (engine, token) => engine.RestoreAsync(new MemoryStream(), token),
+        ["drop"] = (engine, token) => engine.DropAsync(token),
     };
 
     [Fact]

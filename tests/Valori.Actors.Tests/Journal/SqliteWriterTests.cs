@@ -50,6 +50,27 @@ public sealed class SqliteWriterTests : IDisposable
     }
 
     [Fact]
+    public async Task Other_work_has_its_turn_and_what_fails_of_it_is_undone_alone()
+    {
+        SqliteWriter writer = NewWriter();
+        Task<Exception?>[] works =
+        [
+            .. Enumerable.Range(0, 60).Select(i => Record.ExceptionAsync(() => i % 3 == 0 ? WriteAsync(writer, [NewRow("a", i / 3 + 1)]) : writer.DoAsync((_, insert) =>
+            {
+                long bytes = insert(NewRow($"work {i}", 1));
+                return i % 3 == 1 ? bytes : throw new InvalidOperationException($"no {i}");
+            })))
+        ];
+        Exception?[] ended = await Task.WhenAll(works);
+        for (int i = 0; i < ended.Length; i++) Assert.Equal(i % 3 == 2 ? $"no {i}" : null, ended[i]?.Message);
+        Assert.Equal(40L, Scalar("SELECT count(*) FROM journal"));
+        Assert.Equal(0L, Scalar("SELECT count(*) FROM journal WHERE persistence_id LIKE 'work%' AND substr(persistence_id, 6) % 3 <> 1"));
+        writer.Dispose();
+        // The directory may be another process's by then.
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => writer.DoAsync((_, _) => 0));
+    }
+
+    [Fact]
     public async Task A_write_that_fails_leaves_nothing_and_the_next_one_goes_on()
     {
         using SqliteWriter writer = NewWriter();

@@ -96,7 +96,7 @@ public sealed class HostilePeerTests() : EngineTestKit(Remoting + "akka.actor.se
             object[] attacks =
             [
                 .. Enumerable.Range(0, 5).Select(ticket => new Answer(ticket, forged)), new EngineOnline(target, 7), new EngineMissing(null), new EngineFailing("hostile", true),
-                new StorageChecked("hostile", 0), new RecoveryProgress(3), StopEngine.Instance, new StopNow(), new StopEngines(), new RestoreAnswered(forged), new GatewayIdle(), new StopIfIdle(),
+                new StorageChecked("hostile", 0, ["test"]), new CollectionDropped(), new UnfinishedDrops(["test"]), new DropDecided(), new DropOver(true, null), new RecoveryProgress(3), StopEngine.Instance, new StopNow(), new StopEngines(), new RestoreAnswered(forged), new GatewayIdle(), new StopIfIdle(),
             ];
             foreach (object attack in attacks) target.Tell(attack, target);
         }
