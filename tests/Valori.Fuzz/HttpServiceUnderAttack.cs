@@ -31,6 +31,9 @@ internal sealed class HttpServiceUnderAttack
     /// <summary>Collections that requests made beside the first one.</summary>
     public int NewCollections { get; set; }
 
+    /// <summary>Whether the collection is not there any more.</summary>
+    public bool IsDropped => _engine!.IsGone;
+
     public static async Task<HttpServiceUnderAttack> CurrentAsync()
     {
         if (s_current is { } current) return current;

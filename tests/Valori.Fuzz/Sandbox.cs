@@ -40,7 +40,7 @@ internal static class Sandbox
     /// <summary>A new engine with some content, and another one, empty, that it can be compared with.</summary>
     public static async Task<ValoriEngine> NewEngineAsync(string name)
     {
-        await ValoriExtension.Get(Actors).OpenAsync("other", Dimension);
+        await OpenOtherAsync();
         ValoriEngine engine = await ValoriExtension.Get(Actors).OpenAsync(name, Dimension);
         for (int i = 0; i < 6; i++) await engine.InsertAsync(new float[] { i, 0.5f, -i }, (ulong)i % 2);
         await engine.SetMetadataAsync(new Kernel.RecordId(1), new byte[] { 1, 2, 3 });
@@ -48,6 +48,15 @@ internal static class Sandbox
         await engine.CreateNodeAsync(Kernel.NodeKind.Chunk, new Kernel.RecordId(1));
         await engine.CreateEdgeAsync(new Kernel.NodeId(0), new Kernel.NodeId(1), Kernel.EdgeKind.ParentOf);
         return engine;
+    }
+
+    /// <summary>An input may have dropped it, and another one created it with another dimension.</summary>
+    private static async Task OpenOtherAsync()
+    {
+        ValoriEngine other = await ValoriExtension.Get(Actors).OpenAsync("other", dimension: null);
+        if (other.Dimension == Dimension) return;
+        await other.DropAsync();
+        await ValoriExtension.Get(Actors).OpenAsync("other", Dimension);
     }
 
     public static async Task CloseAsync()

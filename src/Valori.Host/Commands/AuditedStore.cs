@@ -116,9 +116,21 @@ internal sealed record AuditedStore(string Name, string? Directory, PostgreSqlTa
         }
         catch (RefusedException e) when (e.Refusal.Kind == RefusalKind.NotFound)
         {
-            CheckThere(advice, e);
-            using DirectoryAudit audit = Open();
-            throw NoCollection(collection, audit.Collections, advice, e);
+            throw NotThere(collection, advice, e);
+        }
+    }
+
+    /// <summary>Drops a collection, without opening it.</summary>
+    /// <exception cref="DataDirectoryException">There is no such collection; the message lists those that there are.</exception>
+    public async Task DropAsync(string collection, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await ValoriEngine.DropInAsync(Directory, OptionsFor(collection), cancellationToken);
+        }
+        catch (RefusedException e) when (e.Refusal.Kind == RefusalKind.NotFound)
+        {
+            throw NotThere(collection, "", e);
         }
     }
 
@@ -140,11 +152,16 @@ internal sealed record AuditedStore(string Name, string? Directory, PostgreSqlTa
     public DataDirectoryException NoCollection(string? collection, IReadOnlyList<string> there, string advice = "", Exception? inner = null) => new(
         $"{Name} has no collection{(collection is null ? "" : $" '{collection}'")}: {(there.Count == 0 ? "its journal has none" : $"its collections are {string.Join(", ", there)}")}{advice}", inner);
 
-    private Task<ValoriEngine> OpenAsync(string collection, int? dimension, bool create, CancellationToken cancellationToken) => ValoriEngine.OpenInAsync(Directory, new ValoriOptions
+    /// <exception cref="DataDirectoryException">There is not even a journal.</exception>
+    private DataDirectoryException NotThere(string collection, string advice, Exception inner)
     {
-        Name = collection,
-        Dimension = dimension,
-        Create = create,
-        Configuration = Configuration is null ? OfVerbs : OfVerbs.WithFallback(Configuration),
-    }, cancellationToken);
+        CheckThere(advice, inner);
+        using DirectoryAudit audit = Open();
+        return NoCollection(collection, audit.Collections, advice, inner);
+    }
+
+    private Task<ValoriEngine> OpenAsync(string collection, int? dimension, bool create, CancellationToken cancellationToken) =>
+        ValoriEngine.OpenInAsync(Directory, OptionsFor(collection) with { Dimension = dimension, Create = create }, cancellationToken);
+
+    private ValoriOptions OptionsFor(string collection) => new() { Name = collection, Configuration = Configuration is null ? OfVerbs : OfVerbs.WithFallback(Configuration) };
 }

@@ -87,6 +87,7 @@ internal static class CommandLine
             VerifyCommand.Create(),
             LogCommand.Create(),
             DiffCommand.Create(),
+            DropCommand.Create(),
             CheckCommand.Create(),
         };
         foreach (Option option in root.Options)

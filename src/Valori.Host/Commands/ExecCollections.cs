@@ -8,13 +8,23 @@ namespace Valori.Host.Commands;
 /// <param name="engine">The one that it was started for.</param>
 internal sealed class ExecCollections(ActorSystem system, ValoriEngine engine) : ICollections
 {
+    // Another one of the same name if that was dropped and created again.
+    private ValoriEngine _engine = engine;
+
     public Task<IReadOnlyList<string>> ListAsync(CancellationToken cancellationToken) =>
         ValoriExtension.Get(system).ListAsync(cancellationToken);
 
-    public Task<ValoriEngine> GetAsync(string name, CancellationToken cancellationToken) => name == engine.Name
-        ? Task.FromResult(engine)
-        : ValoriExtension.Get(system).OpenAsync(name, create: false, cancellationToken: cancellationToken);
+    public async Task<ValoriEngine> GetAsync(string name, CancellationToken cancellationToken)
+    {
+        if (name == _engine.Name && !_engine.IsGone) return _engine;
+        ValoriEngine opened = await ValoriExtension.Get(system).OpenAsync(name, create: false, cancellationToken: cancellationToken);
+        if (name == _engine.Name) _engine = opened;
+        return opened;
+    }
 
     public Task<ValoriEngine> CreateAsync(string name, int? dimension, CancellationToken cancellationToken) =>
         ValoriExtension.Get(system).OpenAsync(name, dimension, cancellationToken: cancellationToken);
+
+    public Task DropAsync(string name, CancellationToken cancellationToken) =>
+        ValoriExtension.Get(system).DropAsync(name, cancellationToken);
 }

@@ -32,7 +32,7 @@ internal static class ExecCommand
             await using ValoriEngine engine = parsed.GetValue(dimension) is { } components
                 ? (await store.OpenOrCreateEngineAsync(name, components, cancellationToken)).Engine
                 : await store.OpenEngineAsync(name, dimension: null, cancellationToken, $"; --dimension N creates '{name}' for vectors of N components");
-            ExecLines lines = await RunAsync(new ExecCollections(engine.OwnedSystem!, engine), engine, Console.OpenStandardInput(), Console.OpenStandardOutput(), cancellationToken);
+            ExecLines lines = await RunAsync(new ExecCollections(engine.OwnedSystem!, engine), name, Console.OpenStandardInput(), Console.OpenStandardOutput(), cancellationToken);
             if (lines.Errors == 0) return ExitCode.Done;
             Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"valori: {lines.Errors} of {lines.Answered} lines were answered with an error, line {lines.FirstError} of the input first"));
@@ -48,9 +48,9 @@ internal static class ExecCommand
     /// </summary>
     /// <exception cref="EngineException">The engine stopped for good, or failed again and again; the line was answered.</exception>
     /// <returns>How many lines were answered, and how.</returns>
-    internal static async Task<ExecLines> RunAsync(ICollections collections, ValoriEngine engine, Stream input, Stream output, CancellationToken cancellationToken)
+    internal static async Task<ExecLines> RunAsync(ICollections collections, string collection, Stream input, Stream output, CancellationToken cancellationToken)
     {
-        ExecDialect dialect = new(collections, engine);
+        ExecDialect dialect = new(collections, collection);
         using StreamReader lines = new(input);
         int failuresInSuccession = 0;
         ExecLines total = default;

@@ -9,8 +9,8 @@ using Valori.Host.Operations;
 namespace Valori.Host.Commands;
 
 /// <summary>The JSON-lines dialect of docs/formats.md, section 9: one object in, one object out, in order.</summary>
-/// <param name="engine">The collection that operations are about.</param>
-internal sealed class ExecDialect(ICollections collections, ValoriEngine engine)
+/// <param name="collection">The name of the collection that operations are about.</param>
+internal sealed class ExecDialect(ICollections collections, string collection)
 {
     private static readonly TimeSpan RecoveryPatience = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan RecoveryPollInterval = TimeSpan.FromMilliseconds(50);
@@ -39,8 +39,9 @@ internal sealed class ExecDialect(ICollections collections, ValoriEngine engine)
 
     private async Task<object> AnswerAsync(Operation operation, JsonFields fields, CancellationToken cancellationToken)
     {
-        ValoriEngine named = fields.OptionalString(FieldNames.RequestId) is { } request ? engine.WithRequestId(request) : engine;
-        OperationContext on = new(collections, named);
+        OperationContext on = operation.IsOfCollection
+            ? new OperationContext(collections, Named(await collections.GetAsync(collection, cancellationToken), fields))
+            : new OperationContext(collections);
         long start = Stopwatch.GetTimestamp();
         while (true)
         {
@@ -56,6 +57,9 @@ internal sealed class ExecDialect(ICollections collections, ValoriEngine engine)
             }
         }
     }
+
+    private static ValoriEngine Named(ValoriEngine engine, JsonFields fields) =>
+        fields.OptionalString(FieldNames.RequestId) is { } request ? engine.WithRequestId(request) : engine;
 
     private static RequestException Unknown(string op) => new(
         $"unknown op '{Spelling.Shown(op)}'{(Spelling.Nearest(op, OperationTable.Names) is { } near ? $": did you mean '{near}'" : "")}; "

@@ -4,6 +4,7 @@ using Valori.Actors.Audit;
 using Valori.Actors.Journal;
 using Valori.Actors.PostgreSql;
 using Valori.Actors.Protocol;
+using Valori.Actors.Rows;
 using Valori.Actors.Settings;
 using Valori.Host.Json;
 using Valori.Host.Operations;
@@ -92,7 +93,7 @@ internal static class LogCommand
         using PostgreSqlJournal journal = PostgreSqlJournal.Open(database);
         string persistenceId = ValoriSettings.PersistenceIdOf(collection);
         long last = journal.LastSequenceNr(persistenceId);
-        if (last == 0) throw new DataDirectoryException($"{database.Name} has no collection '{collection}'");
+        if (last == 0 || IsBeingDropped(journal, persistenceId)) throw new DataDirectoryException($"{database.Name} has no collection '{collection}'");
         if (newest is { } events) (from, count) = (Math.Max(1, last - events + 1), events);
         long to = Math.Min(last, from + count - 1);
         try
@@ -109,6 +110,9 @@ internal static class LogCommand
             throw new RequestException(e.Message);
         }
     }
+
+    private static bool IsBeingDropped(PostgreSqlJournal journal, string persistenceId) =>
+        journal.Rows(DropIntent.PersistenceId).Any(row => DropIntent.TryRead(row, out string? dropped) && dropped == persistenceId);
 
     private static void Print(TimelineEntry entry, long last, bool asJson) => Console.Out.WriteLine(asJson
         ? AnswerJson.Line(TimelineEventAnswer.Of(entry))

@@ -36,6 +36,7 @@ internal static class VerifyAnswers
     public static string Verdict(IReadOnlyList<AuditedCollection> audited, DirectoryAudit audit, bool isGood)
     {
         List<string> lines = [.. audit.UnknownFiles.Select(file => $"note             {file} is not named like a snapshot and was not examined")];
+        lines.AddRange(audit.BeingDropped.Select(name => $"note             the collection '{name}' is being dropped: what is left of it was not examined"));
         lines.AddRange(audit.Strangers.Select(bad => $"BAD              {bad}"));
         string[] bad = [.. audited.Where(result => !result.IsGood).Select(result => result.Name)];
         lines.Add(isGood
@@ -45,14 +46,16 @@ internal static class VerifyAnswers
     }
 
     public static VerifyAnswer ToJson(IReadOnlyList<AuditedCollection> audited, DirectoryAudit audit, bool isGood) => new(
-        isGood, audited.Select(VerifiedCollectionAnswer.Of), audit.Strangers.Select(BadPlaceAnswer.Of), audit.UnknownFiles);
+        isGood, audited.Select(VerifiedCollectionAnswer.Of), audit.Strangers.Select(BadPlaceAnswer.Of), audit.BeingDropped, audit.UnknownFiles);
 }
 
 /// <summary>What <c>valori verify --json</c> prints.</summary>
 /// <param name="BadPlaces">Those of no collection.</param>
+/// <param name="BeingDropped">The collections that do not exist any more, and of which something may be left. Not examined.</param>
 /// <param name="UnknownFiles">Not named like snapshots, and not examined.</param>
 internal sealed record VerifyAnswer(
-    bool IsGood, IEnumerable<VerifiedCollectionAnswer> Collections, IEnumerable<BadPlaceAnswer> BadPlaces, IReadOnlyList<string> UnknownFiles);
+    bool IsGood, IEnumerable<VerifiedCollectionAnswer> Collections, IEnumerable<BadPlaceAnswer> BadPlaces, IReadOnlyList<string> BeingDropped,
+    IReadOnlyList<string> UnknownFiles);
 
 /// <summary>A collection as it was proven. The counts are null if there is a bad place in the journal.</summary>
 internal sealed record VerifiedCollectionAnswer(

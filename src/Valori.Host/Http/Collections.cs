@@ -4,6 +4,7 @@ using Valori.Actors;
 using Valori.Actors.Protocol;
 using Valori.Actors.Rows;
 using Valori.Host.Operations;
+using Valori.Kernel;
 
 namespace Valori.Host.Http;
 
@@ -18,8 +19,10 @@ internal sealed class Collections(ActorSystem system, IHostApplicationLifetime l
     private static readonly TimeSpan HealthPatience = TimeSpan.FromSeconds(10), BehindPatience = TimeSpan.FromSeconds(2), BehindInterval = TimeSpan.FromMilliseconds(20);
 
     private readonly ConcurrentDictionary<string, ValoriEngine> _engines = new(StringComparer.Ordinal);
+    // What a start said of the collections that it could not open.
+    private readonly ConcurrentDictionary<string, string> _failures = new(StringComparer.Ordinal);
     private volatile string? _opening;
-    private volatile string? _notReady = BeingOpened;
+    private volatile string? _beforeAllAreOpen = BeingOpened;
 
     /// <summary>What the last proof of everything on disk came to; null before the first one has ended.</summary>
     public ScrubReport? LastScrub => ValoriExtension.Get(system).LastScrub;
@@ -28,15 +31,23 @@ internal sealed class Collections(ActorSystem system, IHostApplicationLifetime l
         ValoriExtension.Get(system).ListAsync(cancellationToken);
 
     public Task<ValoriEngine> GetAsync(string name, CancellationToken cancellationToken) =>
-        _engines.TryGetValue(name, out ValoriEngine? engine) ? Task.FromResult(engine) : OpenAsync(name, null, create: false, wait: false, cancellationToken);
+        _engines.TryGetValue(name, out ValoriEngine? engine) && !engine.IsGone ? Task.FromResult(engine) : OpenAsync(name, null, create: false, wait: false, cancellationToken);
 
     public Task<ValoriEngine> CreateAsync(string name, int? dimension, CancellationToken cancellationToken) =>
         OpenAsync(name, dimension, create: true, wait: false, cancellationToken);
 
+    public async Task DropAsync(string name, CancellationToken cancellationToken)
+    {
+        await ValoriExtension.Get(system).DropAsync(name, cancellationToken);
+        _failures.TryRemove(name, out _);
+        if (_engines.TryGetValue(name, out ValoriEngine? engine) && engine.IsGone) _engines.TryRemove(KeyValuePair.Create(name, engine));
+    }
+
     private async Task<ValoriEngine> OpenAsync(string name, int? dimension, bool create, bool wait, CancellationToken cancellationToken)
     {
         ValoriEngine engine = await ValoriExtension.Get(system).OpenAsync(name, dimension, create, wait, cancellationToken);
-        return _engines.GetOrAdd(name, engine);
+        // Another process may have dropped the one that was open.
+        return _engines.AddOrUpdate(name, engine, (_, open) => open.IsGone ? engine : open);
     }
 
     /// <summary>
@@ -58,7 +69,7 @@ internal sealed class Collections(ActorSystem system, IHostApplicationLifetime l
     private async Task<string?> FindNotReadyAsync(CancellationToken cancellationToken)
     {
         if (_opening is { } opening && await ProgressAsync(opening, cancellationToken) is { } progress) return progress;
-        if (_notReady is { } reason) return reason;
+        if (NotAllAreOpen() is { } reason) return reason;
         try
         {
             IReadOnlyList<EngineStatus> places = await PlacesAsync(cancellationToken);
@@ -78,19 +89,37 @@ internal sealed class Collections(ActorSystem system, IHostApplicationLifetime l
         }
     }
 
+    /// <summary>What a start has not done yet, or could not do; null if all collections are open.</summary>
+    private string? NotAllAreOpen()
+    {
+        string failures = string.Join("; ", _failures.OrderBy(failure => failure.Key, StringComparer.Ordinal).Select(failure => failure.Value));
+        return _beforeAllAreOpen is not { } opening ? failures.Length == 0 ? null : failures
+            : failures.Length == 0 ? opening
+            : $"{opening}; failed: {failures}";
+    }
+
     /// <exception cref="EngineException">One does not answer; the message begins with its name.</exception>
     private async Task<IReadOnlyList<EngineStatus>> PlacesAsync(CancellationToken cancellationToken)
     {
         List<EngineStatus> places = [];
-        foreach (string name in _engines.Keys.Order(StringComparer.Ordinal)) places.Add(await PlaceAsync(name, cancellationToken));
+        foreach ((string name, ValoriEngine engine) in _engines.OrderBy(open => open.Key, StringComparer.Ordinal))
+        {
+            if (await PlaceAsync(name, engine, cancellationToken) is { } place) places.Add(place);
+        }
         return places;
     }
 
-    private async Task<EngineStatus> PlaceAsync(string name, CancellationToken cancellationToken)
+    /// <summary>Null if the collection was dropped.</summary>
+    private static async Task<EngineStatus?> PlaceAsync(string name, ValoriEngine engine, CancellationToken cancellationToken)
     {
+        if (engine.IsGone) return null;
         try
         {
-            return await _engines[name].StatusAsync(cancellationToken: cancellationToken);
+            return await engine.StatusAsync(cancellationToken: cancellationToken);
+        }
+        catch (EngineException) when (engine.IsGone)
+        {
+            return null;
         }
         catch (EngineException e)
         {
@@ -113,7 +142,8 @@ internal sealed class Collections(ActorSystem system, IHostApplicationLifetime l
             {
                 if (Environment.TickCount64 > end)
                     return $"{place.Name}: the journal has events up to {inJournal}, but this process has only those up to {reached}: another process writes there. Stop one of them, and restart this one";
-                reached = (await PlaceAsync(place.Name, cancellationToken)).SequenceNr;
+                if (!_engines.TryGetValue(place.Name, out ValoriEngine? engine) || await PlaceAsync(place.Name, engine, cancellationToken) is not { } now) break;
+                reached = now.SequenceNr;
             }
         }
         return null;
@@ -125,9 +155,8 @@ internal sealed class Collections(ActorSystem system, IHostApplicationLifetime l
         {
             // Not before the service listens: if it cannot, no journal is touched and nothing has to be stopped again.
             await StartedAsync(stoppingToken);
-            List<string> failures = [];
-            foreach (string name in await ListAtStartAsync(stoppingToken)) await OpenAtStartAsync(name, failures, stoppingToken);
-            _notReady = failures.Count == 0 ? null : string.Join("; ", failures);
+            foreach (string name in await ListAtStartAsync(stoppingToken)) await OpenAtStartAsync(name, stoppingToken);
+            _beforeAllAreOpen = null;
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
@@ -136,7 +165,7 @@ internal sealed class Collections(ActorSystem system, IHostApplicationLifetime l
         catch (EngineException e)
         {
             log.LogError("the collections cannot be listed: {Message}", e.Message);
-            _notReady = e.Message;
+            _beforeAllAreOpen = e.Message;
         }
     }
 
@@ -158,26 +187,30 @@ internal sealed class Collections(ActorSystem system, IHostApplicationLifetime l
             catch (EngineException e) when (e.Kind == EngineFailureKind.Recovering)
             {
                 log.LogWarning("{Message}; trying again", e.Message);
-                _notReady = e.Message;
+                _beforeAllAreOpen = e.Message;
                 await Task.Delay(ListRetryInterval, stoppingToken);
             }
         }
     }
 
-    private async Task OpenAtStartAsync(string name, List<string> failures, CancellationToken stoppingToken)
+    private async Task OpenAtStartAsync(string name, CancellationToken stoppingToken)
     {
         _opening = name;
+        _beforeAllAreOpen = BeingOpened;
         try
         {
             ValoriEngine engine = await OpenAsync(name, null, create: false, wait: true, stoppingToken);
             log.LogInformation("collection {Name} is ready: state hash {StateHash}", name, await engine.GetStateHashAsync(cancellationToken: stoppingToken));
         }
+        catch (RefusedException e) when (e.Refusal.Kind == RefusalKind.NotFound)
+        {
+            // Dropped since it was listed.
+        }
         catch (Exception e) when (e is EngineException or RefusedException)
         {
             // An engine that stopped for good has logged it, with advice.
             if (e is not EngineException { Kind: EngineFailureKind.Stopped }) log.LogError("collection {Name}: {Message}", name, e.Message);
-            failures.Add($"{name}: {e.Message}");
-            _notReady = $"{BeingOpened}; failed: {string.Join("; ", failures)}";
+            _failures[name] = $"{name}: {e.Message}";
         }
         finally
         {

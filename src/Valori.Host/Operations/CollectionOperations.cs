@@ -9,11 +9,16 @@ internal sealed record ListCollectionsRequest;
 /// <param name="Dimension">Components of every vector. A new collection gets 384 without it; one that exists must have it.</param>
 internal sealed record CreateCollectionRequest(string Name, int? Dimension = null);
 
+internal sealed record DropCollectionRequest(string Name);
+
 /// <summary>Asks for something of a whole collection.</summary>
 internal sealed record CollectionRequest(AsOf? AsOf = null);
 
 /// <summary>Names of collections, in ordinal order.</summary>
 internal sealed record CollectionsAnswer(IEnumerable<string> Collections);
+
+/// <param name="Dropped">The name of the collection that is gone.</param>
+internal sealed record DroppedAnswer(string Dropped);
 
 /// <summary>What a collection holds and where it is in its history. Counts are of what is live; slots count deleted ones too.</summary>
 internal sealed record StatusAnswer(
@@ -44,6 +49,13 @@ internal static class CollectionOperations
             {
                 ValoriEngine engine = await on.Collections.CreateAsync(request.Name, request.Dimension, stop);
                 return StatusAnswer.Of(await engine.StatusAsync(cancellationToken: stop));
+            }),
+        new Operation<DropCollectionRequest, DroppedAnswer>(OperationKind.Admin, "drop_collection", "DELETE /v1/collections/{name}",
+            "Drops a collection with its events and snapshots, which cannot be undone.",
+            async (on, request, stop) =>
+            {
+                await on.Collections.DropAsync(request.Name, stop);
+                return new DroppedAnswer(request.Name);
             }),
         new Operation<CollectionRequest, StatusAnswer>(OperationKind.Read, "status", "GET /v1/collections/{name}",
             "Returns what a collection holds and where it is in its history.",

@@ -29,4 +29,9 @@ internal interface ICollections
     /// <summary>Opens a collection, and creates it if it does not exist.</summary>
     /// <exception cref="RefusedException">It exists with another dimension, or the name is not allowed.</exception>
     Task<ValoriEngine> CreateAsync(string name, int? dimension, CancellationToken cancellationToken);
+
+    /// <summary>Drops a collection, open or not.</summary>
+    /// <exception cref="RefusedException">It does not exist.</exception>
+    /// <exception cref="EngineException">The message says whether it still exists.</exception>
+    Task DropAsync(string name, CancellationToken cancellationToken);
 }

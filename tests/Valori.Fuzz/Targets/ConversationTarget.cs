@@ -58,6 +58,11 @@ internal static class ConversationTarget
                 // Names are plenty, and each would be an engine for the rest of the run.
                 await AnswerAsync(guardian, open with { Create = open.Create && !(ValoriSettings.IsValidName(open.Name) && open.Name != engine.Name) });
                 break;
+            case DropEngine drop when drop.Name == engine.Name:
+                break;
+            case DropEngine:
+                await AnswerAsync(guardian, message);
+                break;
             case CompareWith compare:
                 // A machine that is named would be asked: only this system's engines are compared.
                 await AnswerAsync(engine.Gateway, compare with { Other = compare.Other with { System = engine.Gateway.Path.Address } });

@@ -95,7 +95,7 @@ internal static class FieldTargets
     private static async Task<string?> ErrorOfAsync(ValoriEngine engine, string line)
     {
         using MemoryStream output = new();
-        await ExecCommand.RunAsync(new ExecCollections(Sandbox.Actors, engine), engine, new MemoryStream(Encoding.UTF8.GetBytes(line)), output, CancellationToken.None);
+        await ExecCommand.RunAsync(new ExecCollections(Sandbox.Actors, engine), engine.Name, new MemoryStream(Encoding.UTF8.GetBytes(line)), output, CancellationToken.None);
         return JsonSerializer.Deserialize<JsonElement>(output.ToArray()).TryGetProperty("error", out JsonElement error) ? error.GetString() : null;
     }
 

@@ -33,7 +33,8 @@ internal static class HttpTarget
     private static async Task AttackAsync(HttpRequestBytes request)
     {
         HttpServiceUnderAttack service = await HttpServiceUnderAttack.CurrentAsync();
-        if (service.NewCollections > MostNewCollections || ++s_requests % RequestsPerService == 0)
+        // A request may have dropped its collection.
+        if (service.IsDropped || service.NewCollections > MostNewCollections || ++s_requests % RequestsPerService == 0)
         {
             await HttpServiceUnderAttack.CloseAsync();
             service = await HttpServiceUnderAttack.CurrentAsync();
@@ -42,7 +43,7 @@ internal static class HttpTarget
         HttpResponseBytes response = HttpResponseBytes.Of(await service.ExchangeAsync(request.Bytes));
         Check(request, response);
         if (response.Status < 400) Verdict.Accepted();
-        else BrokenPromiseException.ThrowIf(before != await service.StateHashAsync(), $"answered {response.Status}, and the state is another");
+        else BrokenPromiseException.ThrowIf(service.IsDropped || before != await service.StateHashAsync(), $"answered {response.Status}, and the state is another");
         if (response.Status == 200 && request.Method == "PUT") service.NewCollections++;
         if (s_requests % RequestsBetweenHealthChecks == 0) await CheckHealthAsync(service);
     }

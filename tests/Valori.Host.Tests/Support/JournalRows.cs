@@ -5,6 +5,16 @@ namespace Valori.Host.Tests.Support;
 /// <summary>The rows of a journal that no process has open.</summary>
 internal static class JournalRows
 {
+    /// <summary>Carries out statements.</summary>
+    public static void Run(string directory, string statements)
+    {
+        using SqliteConnection journal = new($"Data Source={Path.Combine(directory, "journal.db")};Pooling=False");
+        journal.Open();
+        using SqliteCommand command = journal.CreateCommand();
+        command.CommandText = statements;
+        Assert.True(command.ExecuteNonQuery() > 0, statements);
+    }
+
     /// <summary>Flips the lowest bit of one byte of an event's row.</summary>
     public static void FlipBit(string directory, string persistenceId, int sequenceNr, Index index)
     {

@@ -17,7 +17,7 @@ namespace Valori.Host.Tests.Support;
 internal sealed record OperationSample(Operation Operation, string Snapshot, long AsOf)
 {
     // Deleting operations come last, as what the others are about must be there.
-    private static readonly string[] Last = ["delete_edge", "delete_node", "soft_delete", "restore"];
+    private static readonly string[] Last = ["delete_edge", "delete_node", "soft_delete", "restore", "drop_collection"];
 
     // A search has one of the two.
     private static readonly string[] Excluded = ["receipt"];
@@ -66,7 +66,7 @@ internal sealed record OperationSample(Operation Operation, string Snapshot, lon
     public static async Task<string> AnswerAsync(ActorSystem system, ValoriEngine engine, string line)
     {
         using MemoryStream output = new();
-        await ExecCommand.RunAsync(new ExecCollections(system, engine), engine, new MemoryStream(Encoding.UTF8.GetBytes(line)), output, CancellationToken.None);
+        await ExecCommand.RunAsync(new ExecCollections(system, engine), engine.Name, new MemoryStream(Encoding.UTF8.GetBytes(line)), output, CancellationToken.None);
         return Encoding.UTF8.GetString(output.ToArray()).TrimEnd('\n');
     }
 
