@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Valori.Kernel.Blake3;
 using Valori.Kernel.Storage;
@@ -82,6 +83,8 @@ internal sealed class RecordLeaves
     /// Leaves that are equally long are hashed side by side. Those with attributes seldom are, so the rows are sorted by it first: of 256,
     /// most then have company.
     /// </summary>
+    // A single insert would pay for clearing 2 kB.
+    [SkipLocalsInit]
     private void HashSorted(RecordId firstId, RecordSegment segment, int firstRow, Span<Digest> leaves, ulong version)
     {
         Span<ulong> sorted = stackalloc ulong[RowsAtOnce];
@@ -99,7 +102,7 @@ internal sealed class RecordLeaves
             sorted[count++] = (ulong)length << 32 | (attributes.IsNone ? 0u : IsAttributed) | (uint)i;
         }
         sorted = sorted[..count];
-        sorted.Sort();
+        if (count > 1) sorted.Sort();
         while (sorted.Length > 0)
         {
             int length = (int)(sorted[0] >> 32);
@@ -111,6 +114,7 @@ internal sealed class RecordLeaves
     }
 
     /// <param name="group">Of equal length and context; the low bits say which.</param>
+    [SkipLocalsInit]
     private void HashGroup(RecordId firstId, RecordSegment segment, int firstRow, ReadOnlySpan<ulong> group, int length, Span<Digest> leaves, ulong version)
     {
         int stride = (length + Compression.BlockBytes - 1) & -Compression.BlockBytes;

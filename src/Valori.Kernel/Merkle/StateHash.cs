@@ -8,6 +8,7 @@ internal static class StateHash
 {
     private const uint FormatVersion = 1;
     private const uint SchemaFormatVersion = 2;
+    private const int SchemaHeadBytes = 10;
 
     private static readonly HashContext Context = new("Valori 2026-11-22 v1 state root");
     private static readonly HashContext SchemaContext = new("Valori 2026-11-28 v2 state root");
@@ -18,8 +19,8 @@ internal static class StateHash
     /// </summary>
     public static Digest Compute(EngineSchema schema, in TreeHead records, in TreeHead nodes, in TreeHead edges)
     {
-        int head = schema.IsDefault ? 8 : 10;
-        Span<byte> bytes = stackalloc byte[head + 3 * 40];
+        int head = schema.IsDefault ? 8 : SchemaHeadBytes;
+        Span<byte> room = stackalloc byte[SchemaHeadBytes + 3 * 40], bytes = room[..(head + 3 * 40)];
         BinaryPrimitives.WriteUInt32LittleEndian(bytes, schema.IsDefault ? FormatVersion : SchemaFormatVersion);
         BinaryPrimitives.WriteInt32LittleEndian(bytes[4..], schema.Dimension);
         if (!schema.IsDefault) (bytes[8], bytes[9]) = ((byte)schema.Metric, (byte)schema.ScaleExponent);
