@@ -1,6 +1,5 @@
 using Valori.Kernel.Snapshots;
 using Valori.Kernel.Storage;
-using Valori.Kernel.Values;
 using Valori.Kernel.Vectors;
 
 namespace Valori.Kernel;
@@ -30,15 +29,16 @@ public sealed partial class ValoriKernel
     private void DecodeRecords(SnapshotBodyReader body, ulong records, bool isRich)
     {
         DecodedSegments segments = new(_tables.Records, _tables.RecordTree);
+        AttributesReader? attributes = isRich ? new AttributesReader(body) : null;
         for (ulong first = 0; first < records; first += (ulong)_tables.Records.RowsPerSegment)
         {
             int rows = (int)Math.Min(records - first, (ulong)_tables.Records.RowsPerSegment);
-            segments.Add(DecodeSegment(body, rows, isRich), new RecordId(first), rows, _tables.Version);
+            segments.Add(DecodeSegment(body, rows, attributes), new RecordId(first), rows, _tables.Version);
         }
         segments.Finish();
     }
 
-    private RecordSegment DecodeSegment(SnapshotBodyReader body, int rows, bool isRich)
+    private RecordSegment DecodeSegment(SnapshotBodyReader body, int rows, AttributesReader? attributes)
     {
         bool[] live = ReadBitmap(body, rows);
         ulong[] tags = new ulong[live.Count(isLive => isLive)];
@@ -56,12 +56,12 @@ public sealed partial class ValoriKernel
         {
             if (hasMetadata[row]) _tables.Records.SetMetadata(new RecordId(firstId.Value + (ulong)row), ReadMetadata(body), _tables.Version);
         }
-        if (!isRich) return segment;
+        if (attributes is null) return segment;
         bool[] hasAttributes = ReadBitmap(body, rows);
         CheckLive("attributes", hasAttributes);
         for (int row = 0; row < rows; row++)
         {
-            if (hasAttributes[row]) DecodeAttributes(body, new RecordId(firstId.Value + (ulong)row));
+            if (hasAttributes[row]) DecodeAttributes(attributes, body, new RecordId(firstId.Value + (ulong)row));
         }
         return segment;
 
@@ -74,40 +74,11 @@ public sealed partial class ValoriKernel
         }
     }
 
-    private void DecodeAttributes(SnapshotBodyReader body, RecordId id)
+    private void DecodeAttributes(AttributesReader attributes, SnapshotBodyReader body, RecordId id)
     {
-        byte flags = body.ReadByte();
-        if (flags is 0 or > PackedAttributes.All) throw body.Corrupt($"flags of attributes, 1 to {PackedAttributes.All}", flags.ToString(), -1);
-        RecordAttributes attributes = new()
-        {
-            Key = (flags & PackedAttributes.HasKey) != 0 ? ReadKey(body) : null,
-            Fields = (flags & PackedAttributes.HasFields) != 0 ? ReadFields(body) : Fields.Empty,
-            ExpiresAtUnixMicroseconds = (flags & PackedAttributes.HasExpiry) != 0 ? (long)body.ReadUInt64() : null,
-        };
-        if (attributes.Fault() is { } fault) throw body.Corrupt("attributes inside the limits", fault.Message);
-        if (attributes.Key is { } key && _tables.FindLive(key) is { } other)
-            throw body.Corrupt("a key that no other live record has", $"{RecordKey.Show(key.Utf8)} of record {other} on record {id}");
-        _tables.SetFirstAttributes(id, attributes);
-    }
-
-    private static RecordKey ReadKey(SnapshotBodyReader body)
-    {
-        int length = body.ReadByte() | body.ReadByte() << 8;
-        if (length > RecordKey.MaximumBytes) throw body.Corrupt($"at most {RecordKey.MaximumBytes} bytes of a key", $"{length}", -2);
-        byte[] utf8 = new byte[length];
-        body.Read(utf8);
-        return RecordKey.OfUtf8(utf8).TryGet(out RecordKey? key, out Refusal? fault) ? key : throw body.Corrupt("a key", fault.Message, -length);
-    }
-
-    private static Fields ReadFields(SnapshotBodyReader body)
-    {
-        uint length = body.ReadUInt32();
-        if (length > Limits.MaximumFieldsBytes) throw body.Corrupt($"at most {Limits.MaximumFieldsBytes} bytes of fields", $"{length}", -4);
-        byte[] canonical = new byte[length];
-        body.Read(canonical);
-        if (FieldsCheck.Fault(canonical) is { } fault) throw body.Corrupt("canonical fields", fault, -canonical.Length);
-        Fields fields = Fields.OfChecked(canonical);
-        return fields.IsEmpty ? throw body.Corrupt("at least one field", "none", -canonical.Length) : fields;
+        attributes.Read();
+        if (_tables.SetFirstAttributes(id, attributes.Key, attributes.Fields, attributes.ExpiresAtUnixMicroseconds) is { } other)
+            throw body.Corrupt("a key that no other live record has", $"{RecordKey.Show(attributes.Key)} of record {other} on record {id}");
     }
 
     /// <summary>Reads the vectors of a segment's live rows to where the segment has them.</summary>

@@ -30,6 +30,7 @@ internal sealed record Scenario(string Name, string Description, Func<BenchmarkO
         new("past", "Proves records as of before, and amid, changes of a tenth of them, and of one of them 100,000 times.", PastScenario.Run),
         new("memory", "What a record takes in the heap and in the process.", MemoryScenario.Run),
         new("ingest", "Inserts through ValoriEngine on a real disk: one client, 64 clients, batches; beside plain SQLite.", IngestScenario.RunAsync),
+        new("attributes", "Records with a key and three fields beside the same without: memory, look-ups, snapshots, durable batches.", AttributesScenario.RunAsync),
         new("mixed", "Searches through ValoriEngine, idle and while a bulk import goes on.", MixedScenario.RunAsync),
         new("soak", "A mixed load through ValoriEngine: --rounds minutes at 80% of capacity, a sixth of that at 300%, and 80% again.", SoakScenario.RunAsync),
         new("save", "A snapshot on a real disk, and single inserts while it is written.", SaveScenario.RunAsync),

@@ -233,14 +233,21 @@ internal sealed class KernelTables
     }
 
     /// <summary>Gives a new record its attributes, before it has a leaf.</summary>
-    public void SetFirstAttributes(RecordId id, RecordAttributes attributes)
+    /// <param name="key">Empty without one.</param>
+    /// <param name="fields">Canonical, or empty without any.</param>
+    /// <returns>The record that was the newest one with the key, live or deleted.</returns>
+    public RecordId? SetFirstAttributes(RecordId id, ReadOnlySpan<byte> key, ReadOnlySpan<byte> fields, long? expiry)
+    {
+        LiveAttributed++;
+        return Records.SetFirstAttributes(id, key, fields, expiry, Version);
+    }
+
+    private void SetFirstAttributes(RecordId id, RecordAttributes attributes)
     {
         if (attributes.Metadata is { } metadata) Records.SetMetadata(id, metadata.ToArray(), Version);
         if (!attributes.IsInLeaf) return;
         ReadOnlySpan<byte> key = attributes.Key is { } named ? named.Utf8 : [];
-        ReadOnlySpan<byte> fields = attributes.Fields.IsEmpty ? [] : attributes.Fields.Canonical.Span;
-        Records.SetFirstAttributes(id, key, fields, attributes.ExpiresAtUnixMicroseconds, Version);
-        LiveAttributed++;
+        SetFirstAttributes(id, key, attributes.Fields.IsEmpty ? [] : attributes.Fields.Canonical.Span, attributes.ExpiresAtUnixMicroseconds);
     }
 
     private IEnumerable<(RecordId Old, RecordId New)> Replaced(IReadOnlyList<RecordAttributes> attributes, ulong firstId)

@@ -50,7 +50,8 @@ internal sealed class KeyIndex(RecordTable records)
     }
 
     /// <summary>Makes a record the newest one with the key. Its attributes are there already. Writer thread only.</summary>
-    public void Set(ReadOnlySpan<byte> key, RecordId id, ulong version)
+    /// <returns>The record that was it, if there was one.</returns>
+    public RecordId? Set(ReadOnlySpan<byte> key, RecordId id, ulong version)
     {
         if (Count >= _slots.Length / 4 * 3) Grow();
         ulong[] slots = _slots;
@@ -62,12 +63,13 @@ internal sealed class KeyIndex(RecordTable records)
             {
                 Volatile.Write(ref slot, (ulong)hash << HashShift | id.Value + 1);
                 Count++;
-                return;
+                return null;
             }
             if (slot >> HashShift != hash || !IsOf(slot, key)) continue;
             uint head = (slot & IsReplaced) != 0 ? (uint)slot : _replaced.Append(0, (uint)slot, 0);
+            RecordId before = new(_replaced.Newest(head) - 1);
             Volatile.Write(ref slot, (ulong)hash << HashShift | IsReplaced | _replaced.Append(head, id.Value + 1, version));
-            return;
+            return before;
         }
     }
 

@@ -94,13 +94,12 @@ internal sealed class RecordTable
     /// <summary>Sets the attributes that a record comes with, and lets its key find it.</summary>
     /// <param name="key">Empty without one.</param>
     /// <param name="fields">Canonical, or empty without any.</param>
-    public void SetFirstAttributes(RecordId id, ReadOnlySpan<byte> key, ReadOnlySpan<byte> fields, long? expiry, ulong version)
+    /// <returns>The record that was the newest one with the key.</returns>
+    public RecordId? SetFirstAttributes(RecordId id, ReadOnlySpan<byte> key, ReadOnlySpan<byte> fields, long? expiry, ulong version)
     {
-        ulong place = _attributes.Add(key, fields, expiry);
-        if (place == 0) return;
-        Find(id, out int row).SetFirstAttributes(row, place);
-        if (!key.IsEmpty) Keys.Set(key, id, version);
+        Find(id, out int row).SetFirstAttributes(row, _attributes.Add(key, fields, expiry));
         Fields.Append(id.Value, fields, before: []);
+        return key.IsEmpty ? null : Keys.Set(key, id, version);
     }
 
     /// <summary>Replaces the fields of a record. Its key and its expiry stay.</summary>
