@@ -40,7 +40,7 @@ internal static class SampleStates
         ValoriKernel kernel = Full(dimension);
         RecordAttributes[] attributes = [.. Enumerable.Range(0, 8).Select(i => new RecordAttributes
         {
-            Key = (i & 1) != 0 ? $"key {i}" : null,
+            Key = (i & 1) != 0 ? RandomCommands.Keys[i] : null,
             Fields = (i & 2) != 0 ? new FieldsBuilder { ["user.name"] = "ada", ["n"] = i, ["topics"] = new[] { "tea", "ä" } }.Build() : Fields.Empty,
             ExpiresAtUnixMicroseconds = (i & 4) != 0 ? 1_800_000_000_000_000 : null,
             Metadata = i == 5 ? "m"u8.ToArray() : null,

@@ -41,7 +41,7 @@ internal static class JournalEntryTarget
 
     private static void Apply(IReadOnlyList<Change> changes)
     {
-        ValoriKernel kernel = SampleStates.Full(Dimension);
+        ValoriKernel kernel = SampleStates.Attributed(Dimension);
         foreach (Change change in changes)
         {
             Digest before = kernel.StateHash;
@@ -60,7 +60,7 @@ internal static class JournalEntryTarget
     /// <summary>An event of each kind that the state of <see cref="Apply"/> can be followed by.</summary>
     private static IEnumerable<Event> EventsThatFollow()
     {
-        ValoriKernel kernel = SampleStates.Full(Dimension);
+        ValoriKernel kernel = SampleStates.Attributed(Dimension);
         RandomCommands commands = new(7, Dimension);
         Dictionary<CommandKind, Event> events = [];
         for (int i = 0; i < 2_000; i++)
