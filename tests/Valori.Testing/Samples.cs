@@ -9,6 +9,9 @@ namespace Valori.Testing;
 /// </summary>
 public sealed class Samples
 {
+    // Parameters that count something: no message has them below zero, and what is written of them need not be readable.
+    private static readonly HashSet<string> NeverNegative = ["Chunks", "Count", "Dimension", "Index", "Level"];
+
     private readonly Dictionary<Type, object[]> _values = [];
     private readonly NullabilityInfoContext _nullability = new();
 
@@ -17,8 +20,8 @@ public sealed class Samples
         Digest one = Digest.Of("a hash"u8);
         Add(false, true);
         Add((byte)0, (byte)3, byte.MaxValue);
-        Add(0, 1, int.MaxValue);
-        Add(0L, 1L, long.MaxValue);
+        Add(0, 1, int.MaxValue, -1, int.MinValue);
+        Add(0L, 1L, long.MaxValue, -1L, long.MinValue);
         Add(0UL, 1UL, ulong.MaxValue);
         Add("a", "b-1", "name");
         Add(one, Digest.Zero);
@@ -68,7 +71,7 @@ public sealed class Samples
         ConstructorInfo constructor = type.GetConstructors().OrderBy(one => one.GetParameters().Length).LastOrDefault()
             ?? throw new InvalidOperationException($"there are no samples of {type}: add some");
         ParameterInfo[] parameters = constructor.GetParameters();
-        object?[][] arguments = [.. parameters.Select(parameter => Values(parameter.ParameterType, _nullability.Create(parameter)))];
+        object?[][] arguments = [.. parameters.Select(parameter => Allowed(parameter.Name!, Values(parameter.ParameterType, _nullability.Create(parameter))))];
         PropertyInfo[] others = [.. type.GetProperties().Where(property => property.SetMethod is { IsPublic: true } && !parameters.Any(parameter => parameter.Name == property.Name))];
         object?[][] set = [.. others.Select(property => Values(property.PropertyType, _nullability.Create(property)))];
         object[] made = new object[Math.Max(1, arguments.Concat(set).Select(values => values.Length).DefaultIfEmpty().Max())];
@@ -79,6 +82,8 @@ public sealed class Samples
         }
         return made;
     }
+
+    private static object?[] Allowed(string name, object?[] values) => NeverNegative.Contains(name) ? [.. values.Where(value => value is not < 0)] : values;
 
     private object?[] Values(Type type, NullabilityInfo nullability) => Nullable.GetUnderlyingType(type) is { } value ? [null, .. Of(value)]
         : nullability.WriteState == NullabilityState.Nullable ? [null, .. Of(type)]
