@@ -11,7 +11,7 @@ public sealed partial class ValoriEngine
 {
     /// <summary>
     /// Proves what a state says of a record: that it is there with this content, or that a tombstone is. To be checked with
-    /// <see cref="ProofVerifier.VerifyInclusion"/> against a state hash that the verifier trusts, such as a receipt's.
+    /// <see cref="ProofVerifier.VerifyInclusion(ReadOnlySpan{byte}, Kernel.Blake3.Digest)"/> against a state hash that the verifier trusts, such as a receipt's.
     /// </summary>
     /// <param name="asOf">Which past state; the latest if null.</param>
     public Task<ContentProof> ProveRecordAsync(RecordId id, AsOf? asOf = null, CancellationToken cancellationToken = default) =>

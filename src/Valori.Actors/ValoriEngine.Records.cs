@@ -8,12 +8,12 @@ namespace Valori.Actors;
 public sealed partial class ValoriEngine
 {
     /// <summary>Inserts a vector as a new record.</summary>
-    /// <param name="vector"><see cref="Dimension"/> finite float32 components, each at least -32768 and less than 32768; all zero, or not all rounding to zero.</param>
+    /// <param name="vector"><see cref="Dimension"/> finite float32 components, each at least -32768 and less than 32768 divided by the scale; all zero, or not all rounding to zero. With the metric cosine of any length, and not all zero.</param>
     /// <param name="tag">For filtered searches.</param>
     /// <returns>The record's id, with the receipt.</returns>
     public async Task<Created<RecordId>> InsertAsync(ReadOnlyMemory<float> vector, ulong tag = 0, CancellationToken cancellationToken = default)
     {
-        VectorBlock block = Accept(VectorBlock.FromVector(Dimension, vector.Span));
+        VectorBlock block = Accept(VectorBlock.FromVector(Schema, vector.Span));
         Receipt receipt = await SendAsync(new InsertRecords(block, new[] { tag }), cancellationToken).ConfigureAwait(false);
         return new Created<RecordId>(new RecordId(receipt.FirstId), receipt);
     }
@@ -24,7 +24,7 @@ public sealed partial class ValoriEngine
     public async Task<CreatedRecords> InsertBatchAsync(
         IReadOnlyList<ReadOnlyMemory<float>> vectors, IReadOnlyList<ulong>? tags = null, CancellationToken cancellationToken = default)
     {
-        VectorBlock block = Accept(VectorBlock.FromVectors(Dimension, vectors));
+        VectorBlock block = Accept(VectorBlock.FromVectors(Schema, vectors));
         return await InsertAsync(block, tags is null ? new ulong[vectors.Count] : tags.ToArray(), cancellationToken).ConfigureAwait(false);
     }
 
@@ -34,7 +34,7 @@ public sealed partial class ValoriEngine
     /// <returns>The ids, in the order of the vectors, with the receipt.</returns>
     public async Task<CreatedRecords> InsertBatchAsync(
         ReadOnlyMemory<float> components, ReadOnlyMemory<ulong> tags, CancellationToken cancellationToken = default) =>
-        await InsertAsync(Accept(VectorBlock.FromComponents(Dimension, components.Span)), tags, cancellationToken).ConfigureAwait(false);
+        await InsertAsync(Accept(VectorBlock.FromComponents(Schema, components.Span)), tags, cancellationToken).ConfigureAwait(false);
 
     /// <summary>Deletes a record: a tombstone stays in its place.</summary>
     public Task<Receipt> SoftDeleteAsync(RecordId id, CancellationToken cancellationToken = default) =>

@@ -9,19 +9,23 @@ public sealed partial class ValoriEngine
     /// <summary>What to search for with a vector; <c>with</c> narrows it, as in <c>engine.QueryOf(vector, 10) with { Filter = Filter.Tag(7) }</c>.</summary>
     /// <param name="vector"><see cref="Dimension"/> components.</param>
     /// <param name="k">At least 1. There are fewer hits if fewer records match.</param>
-    /// <exception cref="RefusedException">A component or their number is not allowed.</exception>
-    public SearchQuery QueryOf(ReadOnlyMemory<float> vector, int k) => new(Accept(VectorBlock.FromVector(Dimension, vector.Span)), k);
+    /// <param name="maximumDistance">Only hits at most so far away; with the metric l2 only.</param>
+    /// <param name="minimumSimilarity">Only hits that are at least so similar; with the metrics cosine and dot only.</param>
+    /// <exception cref="RefusedException">A component, their number or a limit is not allowed.</exception>
+    public SearchQuery QueryOf(ReadOnlyMemory<float> vector, int k, double? maximumDistance = null, double? minimumSimilarity = null) =>
+        Limited(new SearchQuery(Accept(VectorBlock.FromVector(Schema, vector.Span)), k), maximumDistance, minimumSimilarity);
 
     /// <summary>The same for many vectors, to be searched for together.</summary>
-    public SearchQuery QueryOf(IReadOnlyList<ReadOnlyMemory<float>> vectors, int k) => new(Accept(VectorBlock.FromVectors(Dimension, vectors)), k);
+    public SearchQuery QueryOf(IReadOnlyList<ReadOnlyMemory<float>> vectors, int k, double? maximumDistance = null, double? minimumSimilarity = null) =>
+        Limited(new SearchQuery(Accept(VectorBlock.FromVectors(Schema, vectors)), k), maximumDistance, minimumSimilarity);
 
-    /// <summary>The exact nearest records by L2 distance, ordered by (score, id).</summary>
-    /// <param name="query">With one vector (<see cref="QueryOf(ReadOnlyMemory{float}, int)"/>).</param>
+    /// <summary>The exact best records by the metric of the engine, best first: by score, then by id.</summary>
+    /// <param name="query">With one vector (<see cref="QueryOf(ReadOnlyMemory{float}, int, double?, double?)"/>).</param>
     /// <param name="asOf">Which past state to search; the latest if null.</param>
     public async Task<IReadOnlyList<SearchHit>> SearchAsync(SearchQuery query, AsOf? asOf = null, CancellationToken cancellationToken = default) =>
         (await AskAsync<SearchHits>(new Search(query) { AsOf = asOf }, cancellationToken).ConfigureAwait(false)).Hits;
 
-    /// <summary>The exact nearest records by L2 distance, ordered by (score, id).</summary>
+    /// <summary>The exact best records by the metric of the engine, best first: by score, then by id.</summary>
     /// <param name="vector"><see cref="Dimension"/> components.</param>
     /// <param name="k">At least 1. There are fewer hits if fewer records match.</param>
     /// <param name="filterTag">Only records with this tag, if given.</param>
@@ -48,7 +52,7 @@ public sealed partial class ValoriEngine
     /// The exact nearest records of each vector of the query, all of one View: what
     /// <see cref="SearchAsync(SearchQuery, AsOf?, CancellationToken)"/> returns for each, at a fraction of the cost.
     /// </summary>
-    /// <param name="query">With any number of vectors (<see cref="QueryOf(IReadOnlyList{ReadOnlyMemory{float}}, int)"/>).</param>
+    /// <param name="query">With any number of vectors (<see cref="QueryOf(IReadOnlyList{ReadOnlyMemory{float}}, int, double?, double?)"/>).</param>
     /// <param name="asOf">Which past state to search; the latest if null.</param>
     /// <returns>Hits for each vector, in the order of the vectors.</returns>
     public async Task<IReadOnlyList<IReadOnlyList<SearchHit>>> SearchBatchAsync(
@@ -75,6 +79,9 @@ public sealed partial class ValoriEngine
     public async Task<IReadOnlyList<ExpandedHit>> SearchExpandAsync(
         ReadOnlyMemory<float> vector, int k, int depth, ulong? filterTag = null, AsOf? asOf = null, CancellationToken cancellationToken = default) =>
         await SearchExpandAsync(Filtered(QueryOf(vector, k), filterTag), depth, asOf, cancellationToken).ConfigureAwait(false);
+
+    private SearchQuery Limited(SearchQuery query, double? maximumDistance, double? minimumSimilarity) =>
+        Accept(query.WithLimits(Schema, maximumDistance, minimumSimilarity));
 
     private static SearchQuery Filtered(SearchQuery query, ulong? tag) => query with { Filter = Filter.TagOrAll(tag) };
 }

@@ -38,7 +38,7 @@ public sealed partial class ValoriEngine : IAsyncDisposable
     private ValoriEngine(EngineOpened opened, TimeSpan timeout, ActorSystem? ownedSystem)
     {
         Name = opened.Name;
-        Dimension = opened.Dimension;
+        Schema = opened.Schema;
         _gateway = opened.Gateway;
         _timeout = timeout;
         _ownedSystem = ownedSystem;
@@ -48,7 +48,7 @@ public sealed partial class ValoriEngine : IAsyncDisposable
 
     private ValoriEngine(ValoriEngine engine, RequestId request)
     {
-        (Name, Dimension, _gateway, _timeout, _gatewayGone) = (engine.Name, engine.Dimension, engine._gateway, engine._timeout, engine._gatewayGone);
+        (Name, Schema, _gateway, _timeout, _gatewayGone) = (engine.Name, engine.Schema, engine._gateway, engine._timeout, engine._gatewayGone);
         _origin = engine;
         _request = request;
     }
@@ -56,8 +56,11 @@ public sealed partial class ValoriEngine : IAsyncDisposable
     /// <summary>The engine's name.</summary>
     public string Name { get; }
 
+    /// <summary>What was fixed when the engine was created: dimension, metric and scale.</summary>
+    public EngineSchema Schema { get; }
+
     /// <summary>Components of every vector.</summary>
-    public int Dimension { get; }
+    public int Dimension => Schema.Dimension;
 
     /// <summary>The actor to Ask or Tell: it takes the kernel's commands and the messages of Valori.Actors.Protocol.</summary>
     public IActorRef Gateway => _gateway;
@@ -83,7 +86,7 @@ public sealed partial class ValoriEngine : IAsyncDisposable
     /// <param name="path">The data directory; created if it does not exist. One process at a time.</param>
     /// <exception cref="DataDirectoryException">The directory is in use, or cannot be used.</exception>
     /// <exception cref="RefusedException">
-    /// Another dimension, an invalid name, or nothing there to open; what is refused creates neither directory nor files.
+    /// Another schema, an invalid name, or nothing there to open; what is refused creates neither directory nor files.
     /// </exception>
     public static Task<ValoriEngine> OpenAsync(string path, ValoriOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -95,7 +98,7 @@ public sealed partial class ValoriEngine : IAsyncDisposable
     internal static async Task<ValoriEngine> OpenInAsync(string? path, ValoriOptions options, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        OpenEngine request = new(options.Name, options.Dimension, options.Create);
+        OpenEngine request = new(options.Name, new WantedSchema(options.Dimension, options.Metric, options.Scale), options.Create);
         Config config = ConfigFor(path, options);
         if ((ValoriGuardian.CheckRequest(request) ?? CheckThere(request, config)) is { } refusal) throw new RefusedException(refusal);
         ActorSystem system = ActorSystem.Create("valori", BootstrapSetup.Create().WithConfig(config).And(new ValoriSetup(options.Time)));
@@ -114,11 +117,15 @@ public sealed partial class ValoriEngine : IAsyncDisposable
     /// <summary>Opens an engine of another process by Akka.Remote.</summary>
     /// <param name="system">A system with remoting (hocon/remote.conf in Valori's repository).</param>
     /// <param name="address">Of the system that runs Valori, as in <c>akka.tcp://valori@host:4053</c>.</param>
+    /// <param name="schema">As for <see cref="ValoriExtension.OpenAsync"/>.</param>
+    /// <exception cref="RefusedException">Another schema, an invalid name, or nothing there to open.</exception>
     /// <exception cref="EngineException">Nothing answers there within <c>valori.connect-timeout</c>.</exception>
     public static async Task<ValoriEngine> ConnectAsync(
-        ActorSystem system, Address address, string name = ValoriOptions.DefaultName, int? dimension = null, bool create = true, CancellationToken cancellationToken = default)
+        ActorSystem system, Address address, string name = ValoriOptions.DefaultName, WantedSchema? schema = null, bool create = true, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        // A scale that is not a power of two has no form on the wire.
+        if (schema?.Check() is { } refusal) throw new RefusedException(refusal);
         system.Settings.InjectTopLevelFallback(ReferenceConfig.FallbackFor(system.Settings.Config));
         if (((ExtendedActorSystem)system).Provider is LocalActorRefProvider { DefaultAddress: var own } && address != own)
             throw new ArgumentException($"the ActorSystem {system.Name} has no remoting, so {address} cannot be reached: set akka.actor.provider = remote (hocon/remote.conf in Valori's repository)", nameof(system));
@@ -141,7 +148,7 @@ public sealed partial class ValoriEngine : IAsyncDisposable
         // Whoever answered first named the actor; only the guardian of that address is to be believed.
         if (found.Path.Address != address || !found.Path.ToStringWithoutAddress().Equals(guardian.ToStringWithoutAddress(), StringComparison.Ordinal))
             throw new EngineException(EngineFailureKind.Stopped, $"{found.Path} answered instead of {guardian}");
-        return await OpenAsync(found, new OpenEngine(name, dimension, create), timeout, ownedSystem: null, cancellationToken).ConfigureAwait(false);
+        return await OpenAsync(found, new OpenEngine(name, schema, create), timeout, ownedSystem: null, cancellationToken).ConfigureAwait(false);
     }
 
     /// <remarks>Waits as long as the recovery takes; the token bounds it.</remarks>

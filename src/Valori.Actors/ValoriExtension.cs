@@ -82,14 +82,17 @@ public sealed class ValoriExtension : IExtension
     public static ValoriExtension Get(ActorSystem system) => system.WithExtension<ValoriExtension, ValoriExtensionProvider>();
 
     /// <summary>Opens an engine by name and waits until it has recovered.</summary>
-    /// <param name="dimension">The dimension that it must have, or that a new one gets. Null accepts any, and is 384 for a new one.</param>
+    /// <param name="schema">
+    /// The dimension, metric and scale that it must have, or that a new one gets; a dimension alone is a schema. Null accepts any, and a
+    /// new one has the dimension 384 then.
+    /// </param>
     /// <param name="create">Whether to create it if there is none.</param>
     /// <param name="wait">Whether to wait for a recovery that is running. Otherwise an exception says how far it is.</param>
-    /// <exception cref="RefusedException">Another dimension, an invalid name, or nothing there to open.</exception>
+    /// <exception cref="RefusedException">Another schema, an invalid name, or nothing there to open.</exception>
     /// <exception cref="EngineException">The engine cannot prove its state, or is recovering.</exception>
     public async Task<ValoriEngine> OpenAsync(
-        string name = ValoriOptions.DefaultName, int? dimension = null, bool create = true, bool wait = true, CancellationToken cancellationToken = default) =>
-        await ValoriEngine.OpenAsync(Guardian, new OpenEngine(name, dimension, create, wait), _settings.RequestTimeout, ownedSystem: null, cancellationToken).ConfigureAwait(false);
+        string name = ValoriOptions.DefaultName, WantedSchema? schema = null, bool create = true, bool wait = true, CancellationToken cancellationToken = default) =>
+        await ValoriEngine.OpenAsync(Guardian, new OpenEngine(name, schema, create, wait), _settings.RequestTimeout, ownedSystem: null, cancellationToken).ConfigureAwait(false);
 
     /// <summary>The names of all engines in the journal.</summary>
     public async Task<IReadOnlyList<string>> ListAsync(CancellationToken cancellationToken = default) =>

@@ -1,4 +1,5 @@
 using Akka.Configuration;
+using Valori.Kernel;
 
 namespace Valori.Actors;
 
@@ -13,6 +14,15 @@ public sealed record ValoriOptions
 
     /// <summary>The dimension that the engine must have, or that a new one gets: 1 to 65,536. Null accepts any, and is 384 for a new one.</summary>
     public int? Dimension { get; init; }
+
+    /// <summary>The metric that the engine must have, or that a new one gets. Null accepts any, and is <see cref="Kernel.Metric.L2"/> for a new one.</summary>
+    public Metric? Metric { get; init; }
+
+    /// <summary>
+    /// The scale that the engine must have, or that a new one gets: a power of two from 2^-16 to 2^16 that vectors are multiplied by when
+    /// they come in, so that small ones keep their precision. Null accepts any, and is 1 for a new one.
+    /// </summary>
+    public double? Scale { get; init; }
 
     /// <summary>Whether to create the engine if there is none.</summary>
     public bool Create { get; init; } = true;

@@ -53,7 +53,7 @@ internal static class Sandbox
     /// <summary>An input may have dropped it, and another one created it with another dimension.</summary>
     private static async Task OpenOtherAsync()
     {
-        ValoriEngine other = await ValoriExtension.Get(Actors).OpenAsync("other", dimension: null);
+        ValoriEngine other = await ValoriExtension.Get(Actors).OpenAsync("other", schema: null);
         if (other.Dimension == Dimension) return;
         await other.DropAsync();
         await ValoriExtension.Get(Actors).OpenAsync("other", Dimension);

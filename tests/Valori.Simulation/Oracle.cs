@@ -14,17 +14,17 @@ internal sealed class BrokenPromiseException(string message) : Exception(message
 /// What must be true. The journal's committed rows are the truth: they are applied to the plain model as they come, and every
 /// answer is held against them.
 /// </summary>
-internal sealed class Oracle(int dimension, SimulatedDisk disk)
+internal sealed class Oracle(EngineSchema schema, SimulatedDisk disk)
 {
     // Per request each time that it was carried out: more than once only where a restore undid it.
     private readonly Dictionary<string, List<CarriedOut>> _carriedOut = [];
     private readonly Dictionary<string, CarriedOut> _inEffect = [];
     private readonly HashSet<string> _refused = [];
     private readonly List<HistoryPlace> _places = [new HistoryPlace(0, 0, Digest.Zero, HistoryChain.Start, Digest.Zero)];
-    private readonly List<NaiveModel> _models = [new NaiveModel(dimension)];
+    private readonly List<NaiveModel> _models = [new NaiveModel(schema)];
     private readonly History _history = new();
     private readonly List<byte> _chunks = [];
-    private NaiveModel _model = new(dimension);
+    private NaiveModel _model = new(schema);
 
     /// <summary>The newest event that somebody got a receipt for: nothing that is asked later may be answered from before it.</summary>
     public long Acknowledged { get; private set; }
@@ -97,6 +97,7 @@ internal sealed class Oracle(int dimension, SimulatedDisk disk)
     {
         ExpectPlace(status.Place, acknowledged);
         NaiveModel model = _models[(int)status.SequenceNr];
+        Expect(status.Schema == schema, $"schema of {status}");
         Expect(status.RecordCount == (ulong)model.Records.Count(r => r is not null) && status.RecordSlots == (ulong)model.Records.Count, $"records of {status}");
         Expect(status.NodeCount == (ulong)model.Nodes.Count(n => n is not null) && status.EdgeCount == (ulong)model.Edges.Count(e => e is not null), $"graph of {status}");
     }
@@ -239,7 +240,7 @@ internal sealed class Oracle(int dimension, SimulatedDisk disk)
 
     private NaiveModel ModelOf(View view)
     {
-        NaiveModel model = new(dimension);
+        NaiveModel model = new(schema);
         for (ulong id = 0; id < view.RecordSlots; id++)
             model.Records.Add(view.GetRecord(new RecordId(id)).Value is { } record ? NaiveRecord.Of(record) : null);
         for (ulong id = 0; id < view.NodeSlots; id++)

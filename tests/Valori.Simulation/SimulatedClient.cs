@@ -187,7 +187,7 @@ internal sealed class SimulatedClient(string name, Random random, RandomCommands
             case < 12 when random.NextDouble() >= NamedFraction: return commands.Next();
             case < 12: return new Request(RequestId.Parse($"{name}-{++_count}"), commands.Next());
             case 12 or 13: return new GetStatus();
-            case 14: return new Search(new SearchQuery(commands.Vectors(1), 1 + random.Next(8)) { Filter = random.Next(3) switch { 0 => Filter.All, 1 => Filter.Tag((ulong)random.Next(3)), _ => commands.Filter() } }, WithReceipt: true);
+            case 14: return new Search(NextSearch(), WithReceipt: true);
             case 15 when hasPast: return new GetRecord(random.Next(2) == 0 ? record : RandomCommands.Keys[random.Next(RandomCommands.Keys.Count)]) { AsOf = then };
             case 16 when hasPast: return new ProveContent(ContentKind.Record, record.Value) { AsOf = then };
             case 17: return new SaveSnapshot();
@@ -218,4 +218,10 @@ internal sealed class SimulatedClient(string name, Random random, RandomCommands
 
         protected override void TellInternal(object message, IActorRef sender) => _answers.Enqueue(message);
     }
+
+    private SearchQuery NextSearch() => new(commands.Vectors(1), 1 + random.Next(8))
+    {
+        Filter = random.Next(3) switch { 0 => Filter.All, 1 => Filter.Tag((ulong)random.Next(3)), _ => commands.Filter() },
+        ScoreLimit = random.Next(4) == 0 ? random.NextInt64(-(1L << 32), 1L << 33) : null,
+    };
 }

@@ -17,7 +17,7 @@ internal sealed record SimulationResult(string? Failure, string Hash, long Event
 /// </summary>
 internal sealed class Simulation
 {
-    private const int Dimension = 3;
+    private readonly EngineSchema _schema;
 
     // A recovery under the longest backoff is over long before.
     private const int MostRoundsToTheEnd = 20_000;
@@ -45,9 +45,16 @@ internal sealed class Simulation
     private Simulation(int seed, Faults faults)
     {
         _random = new Random(seed);
+        _schema = (seed & 3) switch
+        {
+            1 => new EngineSchema(3, Metric.Cosine),
+            2 => new EngineSchema(3, Metric.Dot, -3),
+            3 => new EngineSchema(3, Metric.L2, 6),
+            _ => new EngineSchema(3),
+        };
         _faults = faults;
         _disk = new SimulatedDisk(_random, faults, _trace);
-        _oracle = new Oracle(Dimension, _disk);
+        _oracle = new Oracle(_schema, _disk);
         bool drops = _random.Next(3) == 0;
         _settings = $$"""
             valori.journal-retention = {{(drops ? "snapshots" : "all")}}
@@ -57,7 +64,7 @@ internal sealed class Simulation
             valori.stop-timeout = 20s
             """;
         double named = _random.Next(3) / 2.0;
-        _clients = [.. Enumerable.Range(0, 4).Select(i => new SimulatedClient($"c{i}", _random, new RandomCommands(seed * 31 + i, Dimension), _oracle, _trace)
+        _clients = [.. Enumerable.Range(0, 4).Select(i => new SimulatedClient($"c{i}", _random, new RandomCommands(seed * 31 + i, _schema), _oracle, _trace)
         {
             NamedFraction = named,
             MayBeOutOfReach = asOf => asOf < _reachMayBegin,
@@ -212,7 +219,7 @@ internal sealed class Simulation
     private void Open()
     {
         _opening = new Opening();
-        _process.Gateway.Tell(new OpenEngine("simulated", Dimension), _opening);
+        _process.Gateway.Tell(new OpenEngine("simulated", new WantedSchema(_schema.Dimension, _schema.Metric, _schema.Scale)), _opening);
     }
 
     private void LookAtOpening()

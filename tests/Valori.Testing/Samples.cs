@@ -23,6 +23,8 @@ public sealed class Samples
         Add(0, 1, int.MaxValue, -1, int.MinValue);
         Add(0L, 1L, long.MaxValue, -1L, long.MinValue);
         Add(0UL, 1UL, ulong.MaxValue);
+        Add(new EngineSchema(1), new EngineSchema(384), new EngineSchema(3, Metric.Cosine, -4), new EngineSchema(65_536, Metric.Dot, 16));
+        Add(new EngineSchema(1, Metric.Dot, 2).ScoreUnit);
         Add("a", "b-1", "name");
         Add(one, Digest.Zero);
         Add(VectorBlock.FromComponents(3, [0.25f, -0.25f, 0]).Value!, VectorBlock.FromComponents(3, [250f, -250f, 1, 2, 3, 4]).Value!, VectorBlock.FromComponents(3, []).Value!);

@@ -1,3 +1,4 @@
+using Valori.Kernel;
 using Valori.Kernel.Proofs;
 
 namespace Valori.Actors.Audit;
@@ -31,7 +32,7 @@ internal sealed record AuditedCollection(
 
 /// <summary>How much a state holds: live ones, and ids given out.</summary>
 internal sealed record AuditedCounts(
-    int Dimension, ulong Records, ulong RecordSlots, ulong Nodes, ulong NodeSlots, ulong Edges, ulong EdgeSlots);
+    EngineSchema Schema, ulong Records, ulong RecordSlots, ulong Nodes, ulong NodeSlots, ulong Edges, ulong EdgeSlots);
 
 /// <summary>How far an audit is.</summary>
 /// <param name="Records">Inserted by the events replayed so far.</param>

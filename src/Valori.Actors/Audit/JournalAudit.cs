@@ -231,7 +231,7 @@ internal sealed class JournalAudit(string file, string persistenceId, IReadOnlyL
     {
         if (!_state.Exists) return null;
         View view = _state.Kernel.TakeView();
-        return new AuditedCounts(view.Dimension, view.RecordCount, view.RecordSlots, view.NodeCount, view.NodeSlots, view.EdgeCount, view.EdgeSlots);
+        return new AuditedCounts(view.Schema, view.RecordCount, view.RecordSlots, view.NodeCount, view.NodeSlots, view.EdgeCount, view.EdgeSlots);
     }
 
     private CorruptionException Corrupt(JournalRow row, string wanted, string found) => new(file, row.SequenceNr, wanted, found);

@@ -25,7 +25,7 @@ internal sealed class ReadOnlyCollection : IDisposable
         LeftOut = leftOut;
         View = state.Kernel.TakeView();
         Status = new EngineStatus(
-            name, View.Dimension, state.SequenceNr, state.UnixMicroseconds, View.StateHash, state.History.Chain, state.History.RootAt(state.SequenceNr),
+            name, View.Schema, state.SequenceNr, state.UnixMicroseconds, View.StateHash, state.History.Chain, state.History.RootAt(state.SequenceNr),
             View.RecordCount, View.NodeCount, View.EdgeCount, View.RecordSlots, View.NodeSlots, View.EdgeSlots);
     }
 
@@ -51,9 +51,9 @@ internal sealed class ReadOnlyCollection : IDisposable
             : new ReadOnlyCollection(audit, name, state, result.BadPlaces);
     }
 
-    /// <summary>As <see cref="ValoriEngine.QueryOf(ReadOnlyMemory{float}, int)"/>.</summary>
+    /// <summary>As <see cref="ValoriEngine.QueryOf(ReadOnlyMemory{float}, int, double?, double?)"/>.</summary>
     /// <exception cref="RefusedException">As there.</exception>
-    public SearchQuery QueryOf(ReadOnlyMemory<float> vector, int k) => new(Accept(VectorBlock.FromVector(View.Dimension, vector.Span)), k);
+    public SearchQuery QueryOf(ReadOnlyMemory<float> vector, int k) => new(Accept(VectorBlock.FromVector(View.Schema, vector.Span)), k);
 
     /// <summary>As <see cref="ValoriEngine.SearchAsync(SearchQuery, AsOf?, CancellationToken)"/>.</summary>
     /// <exception cref="RefusedException">As there.</exception>

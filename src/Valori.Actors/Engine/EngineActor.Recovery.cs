@@ -128,7 +128,7 @@ internal sealed partial class EngineActor
         Publish(_state.TakeView());
         // A crash may have left the mark behind the journal, or there was none yet.
         if (_state.SequenceNr > _markedEnd) WriteEndSoon();
-        _gateway.Tell(new EngineOnline(Self, _state.Kernel.Dimension));
+        _gateway.Tell(new EngineOnline(Self));
         SnapshotIfDue();
     }
 

@@ -12,7 +12,7 @@ internal sealed record Submit(long Ticket, object Request) : INoSerializationVer
 internal sealed record Answer(long Ticket, object Reply) : INoSerializationVerificationNeeded;
 
 /// <summary>The engine has recovered and published its View.</summary>
-internal sealed record EngineOnline(IActorRef Engine, int Dimension) : INoSerializationVerificationNeeded;
+internal sealed record EngineOnline(IActorRef Engine) : INoSerializationVerificationNeeded;
 
 /// <summary>The journal holds no such engine, and none was to be created.</summary>
 /// <param name="CannotBeCreated">Why none could be, if one was to be.</param>

@@ -32,7 +32,7 @@ internal static class DiagnosticFile
         memory     {Environment.WorkingSet} B of the process, {GC.GetTotalMemory(forceFullCollection: false)} B of the heap
         engine     {name}
         published  {(published is null ? "nothing" : published.Place.ToString())}
-        holds      {(published?.View is { } view ? $"dimension {view.Dimension}, {view.RecordCount} of {view.RecordSlots} records, {view.NodeCount} of {view.NodeSlots} nodes, {view.EdgeCount} of {view.EdgeSlots} edges, version {view.Version}" : "")}
+        holds      {(published?.View is { } view ? $"{view.Schema}; {view.RecordCount} of {view.RecordSlots} records, {view.NodeCount} of {view.NodeSlots} nodes, {view.EdgeCount} of {view.EdgeSlots} edges, version {view.Version}" : "")}
 
         {cause}
 

@@ -55,7 +55,7 @@ internal sealed partial class EngineGateway
     private void StartEngine(OpenEngine open)
     {
         Availability.StartEngine();
-        EngineSchema? createWith = open.Create ? new EngineSchema(open.Dimension ?? Limits.DefaultDimension) : null;
+        EngineSchema? createWith = open.Create ? (open.Schema ?? WantedSchema.Any).ForNew() : null;
         IActorRef gateway = Self;
         PublishedView published = _state.Published;
         Props engine = Props.Create(() => new EngineActor(_name, createWith, published, _settings, _memory, _time, gateway))
@@ -99,12 +99,10 @@ internal sealed partial class EngineGateway
 
     private void AnswerOpeners()
     {
-        int dimension = _state.Published.Latest!.View.Dimension;
+        EngineSchema schema = _state.Published.Latest!.View.Schema;
         foreach ((IActorRef client, OpenEngine request) in _openers.TakeAll())
         {
-            client.Tell(request.Dimension is { } wanted && wanted != dimension
-                ? new Refusal(RefusalKind.Conflict, $"collection '{_name}' has dimension {dimension}, not {wanted}")
-                : new EngineOpened(_name, dimension, Self));
+            client.Tell((object?)request.Schema?.CheckAgainst(schema, _name) ?? new EngineOpened(_name, schema, Self));
         }
     }
 

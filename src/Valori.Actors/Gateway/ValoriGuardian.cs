@@ -65,6 +65,7 @@ internal sealed partial class ValoriGuardian(ValoriSettings settings, MemoryBudg
         {
             case OpenEngine open: Open(open); break;
             case DropEngine drop: Drop(drop); break;
+            case UnreadableCommand(var reason): Sender.Tell(new Refusal(RefusalKind.InvalidArgument, $"no collection was opened, because the bytes of the request are not those of one that is known here: {reason}")); break;
             case ListEngines: CheckBeforeListing(); break;
             case StorageChecked(var fault, _, var dropped): OnStorageChecked(fault, dropped); break;
             case UnfinishedDrops(var names): FinishDrops(names); break;
@@ -125,13 +126,7 @@ internal sealed partial class ValoriGuardian(ValoriSettings settings, MemoryBudg
         : new Refusal(RefusalKind.InvalidArgument,
             $"{Describe.Name(name)} is not a valid collection name: use 1 to 64 of a-z, 0-9, '-' and '_', starting with a letter or digit");
 
-    internal static Refusal? CheckRequest(OpenEngine open)
-    {
-        if (CheckName(open.Name) is { } refusal) return refusal;
-        return open.Dimension is < Limits.MinimumDimension or > Limits.MaximumDimension
-            ? new Refusal(RefusalKind.InvalidArgument, $"dimension is {open.Dimension}; it must be in {Limits.MinimumDimension}..{Limits.MaximumDimension}")
-            : null;
-    }
+    internal static Refusal? CheckRequest(OpenEngine open) => CheckName(open.Name) ?? open.Schema?.Check();
 
     /// <summary>The read journal waits for the journal to start, without an end; its askers shall not.</summary>
     private void CheckBeforeListing()

@@ -11,16 +11,16 @@ public interface IWireMessage;
 
 /// <summary>Asks the guardian (<c>/user/valori</c>) for an engine by name; answered with <see cref="EngineOpened"/> once it has recovered.</summary>
 /// <param name="Name">1 to 64 of a-z, 0-9, '-' and '_', starting with a letter or digit.</param>
-/// <param name="Dimension">The dimension to create it with, or that it must have. Null accepts any, and is the default for a new one.</param>
+/// <param name="Schema">The schema to create it with, or that it must have; null accepts any, and is the default for a new one.</param>
 /// <param name="Create">Whether to create it if there is none; otherwise that is refused.</param>
 /// <param name="Wait">
 /// Whether to wait for a recovery that is running. Otherwise the answer is <see cref="EngineFailureKind.Recovering"/> and
 /// says how far it is.
 /// </param>
-public sealed record OpenEngine(string Name, int? Dimension = null, bool Create = true, bool Wait = true) : IWireMessage;
+public sealed record OpenEngine(string Name, WantedSchema? Schema = null, bool Create = true, bool Wait = true) : IWireMessage;
 
 /// <summary>The engine is ready. Commands and queries go to the gateway.</summary>
-public sealed record EngineOpened(string Name, int Dimension, IActorRef Gateway) : IWireMessage;
+public sealed record EngineOpened(string Name, EngineSchema Schema, IActorRef Gateway) : IWireMessage;
 
 /// <summary>
 /// Asks the guardian to drop a collection: its events, snapshots and everything else go, and the name is free again. Answered with

@@ -62,7 +62,7 @@ public sealed record GetStatus : Query;
 /// <param name="Id">Null if there is none.</param>
 public sealed record RecordPresence(RecordId? Id) : IWireMessage;
 
-/// <summary>Hits ordered by (score, id).</summary>
+/// <summary>Hits, best first: by score, then by id.</summary>
 /// <param name="Receipt">Null unless it was asked for.</param>
 public sealed record SearchHits(IReadOnlyList<SearchHit> Hits, SearchReceipt? Receipt = null) : IWireMessage;
 
@@ -75,10 +75,10 @@ public sealed record SearchHits(IReadOnlyList<SearchHit> Hits, SearchReceipt? Re
 /// <param name="Digest">Of state hash, query, parameters and hits (<see cref="Kernel.Proofs.SearchDigest"/>).</param>
 public sealed record SearchReceipt(long SequenceNr, Digest StateHash, Digest Digest);
 
-/// <summary>Per query, in the order of the queries, hits ordered by (score, id).</summary>
+/// <summary>Per query, in the order of the queries, hits, best first: by score, then by id.</summary>
 public sealed record SearchHitsBatch(IReadOnlyList<IReadOnlyList<SearchHit>> Hits) : IWireMessage;
 
-/// <summary>Hits ordered by (score, id), each with the nodes around it.</summary>
+/// <summary>Hits, best first, each with the nodes around it.</summary>
 public sealed record ExpandedHits(IReadOnlyList<ExpandedHit> Hits) : IWireMessage;
 
 /// <summary>Nodes, in the order that the query names.</summary>
@@ -92,12 +92,15 @@ public sealed record NodeList(IReadOnlyList<NodeId> Nodes) : IWireMessage;
 /// <param name="HistoryRoot">The root of the tree over all chain values so far.</param>
 /// <param name="RecordCount">Live records; <paramref name="RecordSlots"/> counts tombstones too. The same for nodes and edges.</param>
 public sealed record EngineStatus(
-    string Name, int Dimension, long SequenceNr, long UnixMicroseconds, Digest StateHash, Digest Chain, Digest HistoryRoot,
+    string Name, EngineSchema Schema, long SequenceNr, long UnixMicroseconds, Digest StateHash, Digest Chain, Digest HistoryRoot,
     ulong RecordCount, ulong NodeCount, ulong EdgeCount, ulong RecordSlots, ulong NodeSlots, ulong EdgeSlots) : IWireMessage
 {
+    /// <summary>Components of every vector.</summary>
+    public int Dimension => Schema.Dimension;
+
     /// <summary>The place in the history, for <see cref="ProofVerifier"/>.</summary>
     public HistoryPlace Place => new(SequenceNr, UnixMicroseconds, StateHash, Chain, HistoryRoot);
 
     /// <summary>In a line: what it is, what it holds and the place. Every value is in its property.</summary>
-    public override string ToString() => $"{Name}: {RecordCount} records of dimension {Dimension}, {NodeCount} nodes, {EdgeCount} edges at {Place}";
+    public override string ToString() => $"{Name}: {RecordCount} records of {Schema}, {NodeCount} nodes, {EdgeCount} edges at {Place}";
 }

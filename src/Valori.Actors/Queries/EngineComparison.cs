@@ -31,18 +31,18 @@ internal sealed class EngineComparison(ComparedSide mine, ComparedSide other, in
     }
 
     /// <exception cref="RefusedException">
-    /// The engines have different dimensions, or one of them cannot go back to the state that it had at the start any more.
+    /// The engines have different schemas, or one of them cannot go back to the state that it had at the start any more.
     /// </exception>
     /// <exception cref="EngineException">One of the engines could not answer.</exception>
     public async Task<Comparison> RunAsync()
     {
         EngineStatus myStatus = await mine.StatusAsync().ConfigureAwait(false);
         EngineStatus otherStatus = await other.StatusAsync().ConfigureAwait(false);
-        // A tombstone has no dimension: without this, different states could come out as no difference.
-        if (myStatus.Dimension != otherStatus.Dimension)
+        // A tombstone has no vector: without this, different states could come out as no difference.
+        if (myStatus.Schema.DifferenceFrom(otherStatus.Schema) is var (mySchema, otherSchema))
         {
             throw new RefusedException(new Refusal(RefusalKind.Conflict,
-                $"collection '{myStatus.Name}' has dimension {myStatus.Dimension}, collection '{otherStatus.Name}' has {otherStatus.Dimension}: only collections of the same dimension can be compared"));
+                $"collection '{myStatus.Name}' has {mySchema}, collection '{otherStatus.Name}' has {otherSchema}: only collections of the same dimension, metric and scale can be compared"));
         }
         // Equal state hashes: equal content, and nothing to descend into.
         if (myStatus.StateHash != otherStatus.StateHash)

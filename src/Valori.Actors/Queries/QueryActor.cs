@@ -158,7 +158,7 @@ internal sealed class QueryActor(QueryPool pool, ValoriSettings settings, TimePr
             GetNodeEdges(var id) => Content(view.GetEdges(id)),
             Expand(var start, var depth) => view.Expand(start, depth).TryGet(out IReadOnlyList<NodeId>? nodes, out Refusal? refusal) ? new NodeList(nodes) : refusal,
             GetStatus => new EngineStatus(
-                work.Engine.Name, view.Dimension, durable.SequenceNr, durable.UnixMicroseconds, view.StateHash, durable.Chain, durable.History.RootAt(durable.SequenceNr),
+                work.Engine.Name, view.Schema, durable.SequenceNr, durable.UnixMicroseconds, view.StateHash, durable.Chain, durable.History.RootAt(durable.SequenceNr),
                 view.RecordCount, view.NodeCount, view.EdgeCount, view.RecordSlots, view.NodeSlots, view.EdgeSlots),
             _ => throw new ArgumentException($"unknown query {work.Query.GetType().Name}"),
         };

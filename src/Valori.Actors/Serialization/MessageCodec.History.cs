@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using Google.Protobuf;
 using Valori.Actors.Protocol;
-using Valori.Kernel;
 using Valori.Kernel.Blake3;
 using Valori.Kernel.Merkle;
 using Valori.Kernel.Proofs;
@@ -119,10 +118,6 @@ internal static partial class MessageCodec
                 (TimelineKind)change.Kind, change.HasFirstId ? change.FirstId : null, checked((int)change.Count),
                 change.RequestId.Length > 0 ? change.RequestId : null)),
         ]);
-
-    /// <exception cref="ArgumentException">There can be no such schema.</exception>
-    public static EngineSchema SchemaOf(uint dimension, uint metric, int scaleExponent) =>
-        new((int)Math.Min(dimension, int.MaxValue), (Metric)(int)Math.Min(metric, int.MaxValue), scaleExponent);
 
     public static ContentKind KindOf(uint kind) =>
         kind is >= (uint)ContentKind.Record and <= (uint)ContentKind.Edge ? (ContentKind)kind : throw new ArgumentException($"{kind} is not a kind of content");

@@ -24,11 +24,17 @@ internal static partial class MessageCodec
 
     public static Proto.ExpandedHits ToProto(ExpandedHits m) => new()
     {
+        Metric = (uint)UnitOf(m.Hits.Select(hit => hit.Hit)).Metric,
+        ScaleExponent = UnitOf(m.Hits.Select(hit => hit.Hit)).ScaleExponent,
         Hits = { m.Hits.Select(hit => new Proto.ExpandedHit { Id = hit.Hit.Id.Value, Score = hit.Hit.Score, Nodes = { hit.Nodes.Select(node => node.Value) } }) },
     };
 
-    public static ExpandedHits FromProto(Proto.ExpandedHits proto) => new(
-        [.. proto.Hits.Select(hit => new ExpandedHit(new SearchHit(new RecordId(hit.Id), hit.Score), [.. hit.Nodes.Select(node => new NodeId(node))]))]);
+    public static ExpandedHits FromProto(Proto.ExpandedHits proto)
+    {
+        ScoreUnit unit = UnitOf(proto.Metric, proto.ScaleExponent);
+        return new ExpandedHits(
+            [.. proto.Hits.Select(hit => new ExpandedHit(new SearchHit(new RecordId(hit.Id), hit.Score) { Unit = unit }, [.. hit.Nodes.Select(node => new NodeId(node))]))]);
+    }
 
     public static Proto.RecordContent ToProto(RecordContent m)
     {
@@ -101,7 +107,9 @@ internal static partial class MessageCodec
     public static Proto.EngineStatus ToProto(EngineStatus m) => new()
     {
         Name = m.Name,
-        Dimension = (uint)m.Dimension,
+        Dimension = (uint)m.Schema.Dimension,
+        Metric = (uint)m.Schema.Metric,
+        ScaleExponent = m.Schema.ScaleExponent,
         SequenceNr = m.SequenceNr,
         UnixMicroseconds = m.UnixMicroseconds,
         StateHash = ToBytes(m.StateHash),
@@ -116,14 +124,26 @@ internal static partial class MessageCodec
     };
 
     public static EngineStatus FromProto(Proto.EngineStatus proto) => new(
-        proto.Name, checked((int)proto.Dimension), proto.SequenceNr, proto.UnixMicroseconds,
+        proto.Name, SchemaOf(proto.Dimension, proto.Metric, proto.ScaleExponent), proto.SequenceNr, proto.UnixMicroseconds,
         Digest.Read(proto.StateHash.Span), Digest.Read(proto.Chain.Span), HistoryRootOf(proto.HistoryRoot),
         proto.RecordCount, proto.NodeCount, proto.EdgeCount, proto.RecordSlots, proto.NodeSlots, proto.EdgeSlots);
 
-    public static Proto.SearchHits HitsToProto(IReadOnlyList<SearchHit> hits) =>
-        new() { Ids = { hits.Select(hit => hit.Id.Value) }, Scores = { hits.Select(hit => hit.Score) } };
+    public static Proto.SearchHits HitsToProto(IReadOnlyList<SearchHit> hits)
+    {
+        ScoreUnit unit = UnitOf(hits);
+        return new() { Ids = { hits.Select(hit => hit.Id.Value) }, Scores = { hits.Select(hit => hit.Score) }, Metric = (uint)unit.Metric, ScaleExponent = unit.ScaleExponent };
+    }
 
-    public static SearchHit[] HitsFromProto(Proto.SearchHits hits) => hits.Ids.Count == hits.Scores.Count
-        ? [.. hits.Ids.Zip(hits.Scores, (id, score) => new SearchHit(new RecordId(id), score))]
-        : throw new ArgumentException($"{hits.Ids.Count} ids, {hits.Scores.Count} scores");
+    public static SearchHit[] HitsFromProto(Proto.SearchHits hits)
+    {
+        if (hits.Ids.Count != hits.Scores.Count) throw new ArgumentException($"{hits.Ids.Count} ids, {hits.Scores.Count} scores");
+        ScoreUnit unit = UnitOf(hits.Metric, hits.ScaleExponent);
+        return [.. hits.Ids.Zip(hits.Scores, (id, score) => new SearchHit(new RecordId(id), score) { Unit = unit })];
+    }
+
+    /// <summary>All hits of an answer are of one collection.</summary>
+    private static ScoreUnit UnitOf(IEnumerable<SearchHit> hits) => hits.FirstOrDefault().Unit;
+
+    /// <exception cref="ArgumentException">There can be no such metric or scale.</exception>
+    private static ScoreUnit UnitOf(uint metric, int scaleExponent) => SchemaOf(Limits.MinimumDimension, metric, scaleExponent).ScoreUnit;
 }

@@ -15,12 +15,14 @@ internal static partial class MessageCodec
         if (search is SearchExpand { Depth: var depth }) proto.Depth = depth;
         if (search.Query.Filter.TagOrNull() is { } tag) proto.FilterTag = tag;
         else proto.Filter = UnsafeByteOperations.UnsafeWrap(search.Query.Filter.Canonical);
+        if (search.Query.ScoreLimit is { } limit) proto.ScoreLimit = limit;
         return proto;
     }
 
     public static SearchQuery QueryFromProto(Proto.Search proto) => new(FromProto(proto.Query), proto.K)
     {
         Filter = FilterFromProto(proto),
+        ScoreLimit = proto.HasScoreLimit ? proto.ScoreLimit : null,
     };
 
     private static Filter FilterFromProto(Proto.Search proto)

@@ -4,6 +4,7 @@ using Google.Protobuf;
 using Valori.Actors.Protocol;
 using Valori.Actors.Settings;
 using Valori.Actors.Text;
+using Valori.Kernel;
 using Valori.Kernel.Blake3;
 using Valori.Kernel.Vectors;
 using JournalProto = Valori.Actors.Entries.JournalProto;
@@ -14,21 +15,24 @@ namespace Valori.Actors.Serialization;
 /// <summary>Fields of messages to protobuf (messages.proto) and back. Which message has which is in <see cref="MessageKinds"/>.</summary>
 internal static partial class MessageCodec
 {
-    public static Proto.OpenEngine ToProto(OpenEngine m)
+    public static Proto.EngineOpened ToProto(EngineOpened m) => new()
     {
-        Proto.OpenEngine proto = new() { Name = m.Name, Create = m.Create, AtOnce = !m.Wait };
-        // A negative dimension is refused by the guardian like any other wrong one; on the wire it is a large number.
-        if (m.Dimension is { } dimension) proto.Dimension = (uint)Math.Max(0, dimension);
-        return proto;
-    }
-
-    public static OpenEngine FromProto(Proto.OpenEngine proto) =>
-        new(proto.Name, proto.HasDimension ? checked((int)proto.Dimension) : null, proto.Create, !proto.AtOnce);
-
-    public static Proto.EngineOpened ToProto(EngineOpened m) => new() { Name = m.Name, Dimension = (uint)m.Dimension, Gateway = PathOf(m.Gateway) };
+        Name = m.Name,
+        Dimension = (uint)m.Schema.Dimension,
+        Gateway = PathOf(m.Gateway),
+        Metric = (uint)m.Schema.Metric,
+        ScaleExponent = m.Schema.ScaleExponent,
+    };
 
     public static EngineOpened FromProto(Proto.EngineOpened proto, ExtendedActorSystem system) =>
-        new(proto.Name, checked((int)proto.Dimension), ResolveGateway(proto.Gateway, system));
+        new(proto.Name, SchemaOf(proto.Dimension, proto.Metric, proto.ScaleExponent), ResolveGateway(proto.Gateway, system));
+
+    /// <exception cref="ArgumentException">There can be no such schema.</exception>
+    public static EngineSchema SchemaOf(uint dimension, uint metric, int scaleExponent) =>
+        new((int)Math.Min(dimension, int.MaxValue), MetricOf(metric), scaleExponent);
+
+    /// <summary>Of a number that may be anything; one that is not a metric's is refused where it is used.</summary>
+    private static Metric MetricOf(uint metric) => (Metric)(int)Math.Min(metric, int.MaxValue);
 
     public static Proto.Receipt ToProto(Receipt m) => new()
     {

@@ -33,7 +33,7 @@ internal static class MessageKinds
     public static IReadOnlyList<MessageKind> All { get; } =
     [
         // Guardian
-        MessageKind.Of<OpenEngine, Proto.OpenEngine>("open", Proto.OpenEngine.Parser, ToProto, FromProto),
+        MessageKind.Of<OpenEngine, OpenEngineFields>("open", open => new OpenEngineFields(open), OpenEngineFields.Read),
         MessageKind.Of<EngineOpened, Proto.EngineOpened>("opened", Proto.EngineOpened.Parser, ToProto, FromProto),
         MessageKind.Of<DropEngine, Proto.DropEngine>("drop", Proto.DropEngine.Parser, m => new() { Name = m.Name }, proto => new DropEngine(proto.Name)),
         MessageKind.Of<EngineDropped, Proto.EngineDropped>("dropped", Proto.EngineDropped.Parser, m => new() { Name = m.Name }, proto => new EngineDropped(proto.Name)),

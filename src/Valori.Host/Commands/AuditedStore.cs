@@ -3,6 +3,7 @@ using Akka.Configuration;
 using Valori.Actors;
 using Valori.Actors.Audit;
 using Valori.Actors.PostgreSql;
+using Valori.Actors.Protocol;
 using Valori.Actors.Settings;
 using Valori.Actors.Sqlite;
 using Valori.Kernel;
@@ -108,11 +109,11 @@ internal sealed record AuditedStore(string Name, string? Directory, PostgreSqlTa
     /// <summary>Opens a collection that there is, as the only one that writes it.</summary>
     /// <param name="advice">What to do if there is none, for the error.</param>
     /// <exception cref="DataDirectoryException">There is no such collection; the message lists those that there are.</exception>
-    public async Task<ValoriEngine> OpenEngineAsync(string collection, int? dimension, CancellationToken cancellationToken, string advice = "")
+    public async Task<ValoriEngine> OpenEngineAsync(string collection, WantedSchema schema, CancellationToken cancellationToken, string advice = "")
     {
         try
         {
-            return await OpenAsync(collection, dimension, create: false, cancellationToken);
+            return await OpenAsync(collection, schema, create: false, cancellationToken);
         }
         catch (RefusedException e) when (e.Refusal.Kind == RefusalKind.NotFound)
         {
@@ -135,16 +136,19 @@ internal sealed record AuditedStore(string Name, string? Directory, PostgreSqlTa
     }
 
     /// <summary>Opens a collection, and creates it and its directory if there is none.</summary>
+    /// <param name="beforeCreating">Called if there is none. What it throws leaves nothing behind.</param>
     /// <returns>The engine, and whether its collection is new.</returns>
-    public async Task<(ValoriEngine Engine, bool IsNew)> OpenOrCreateEngineAsync(string collection, int? dimension, CancellationToken cancellationToken)
+    public async Task<(ValoriEngine Engine, bool IsNew)> OpenOrCreateEngineAsync(
+        string collection, WantedSchema schema, CancellationToken cancellationToken, Action? beforeCreating = null)
     {
         try
         {
-            return (await OpenAsync(collection, dimension, create: false, cancellationToken), false);
+            return (await OpenAsync(collection, schema, create: false, cancellationToken), false);
         }
         catch (RefusedException e) when (e.Refusal.Kind == RefusalKind.NotFound)
         {
-            return (await OpenAsync(collection, dimension, create: true, cancellationToken), true);
+            beforeCreating?.Invoke();
+            return (await OpenAsync(collection, schema, create: true, cancellationToken), true);
         }
     }
 
@@ -160,8 +164,9 @@ internal sealed record AuditedStore(string Name, string? Directory, PostgreSqlTa
         return NoCollection(collection, audit.Collections, advice, inner);
     }
 
-    private Task<ValoriEngine> OpenAsync(string collection, int? dimension, bool create, CancellationToken cancellationToken) =>
-        ValoriEngine.OpenInAsync(Directory, OptionsFor(collection) with { Dimension = dimension, Create = create }, cancellationToken);
+    private Task<ValoriEngine> OpenAsync(string collection, WantedSchema schema, bool create, CancellationToken cancellationToken) =>
+        ValoriEngine.OpenInAsync(
+            Directory, OptionsFor(collection) with { Dimension = schema.Dimension, Metric = schema.Metric, Scale = schema.Scale, Create = create }, cancellationToken);
 
     private ValoriOptions OptionsFor(string collection) => new() { Name = collection, Configuration = Configuration is null ? OfVerbs : OfVerbs.WithFallback(Configuration) };
 }

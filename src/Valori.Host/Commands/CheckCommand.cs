@@ -8,7 +8,6 @@ using Valori.Host.Operations;
 using Valori.Kernel;
 using Valori.Kernel.Blake3;
 using Valori.Kernel.Proofs;
-using Valori.Kernel.Vectors;
 using Command = System.CommandLine.Command;
 
 namespace Valori.Host.Commands;
@@ -76,10 +75,10 @@ internal static class CheckCommand
 
     private static int CheckInclusion(byte[] proof, Digest stateHash, bool asJson)
     {
-        if (!ProofVerifier.VerifyInclusion(proof, stateHash).TryGet(out ProvenContent? proven, out Refusal? refusal)) return NotProven(refusal, asJson);
+        if (!ProofVerifier.VerifyInclusion(proof, stateHash, out EngineSchema? schema).TryGet(out ProvenContent? proven, out Refusal? refusal)) return NotProven(refusal, asJson);
         return proven switch
         {
-            ProvenRecord(var record, var held) => Show("record", record.Value, held, RecordAnswer.Of, Describe),
+            ProvenRecord(var record, var held) => Show("record", record.Value, held, content => RecordAnswer.Of(content, schema!), content => Describe(content, schema!)),
             ProvenNode(var node, var held) => Show("node", node.Value, held, NodeAnswer.Of, Describe),
             ProvenEdge(var edge, var held) => Show("edge", edge.Value, held, EdgeAnswer.Of, Describe),
             _ => throw new InvalidOperationException($"no way to show {proven.GetType().Name}"),
@@ -111,13 +110,13 @@ internal static class CheckCommand
 
     private static void Print<TAnswer>(bool asJson, TAnswer json, string text) => Console.Out.WriteLine(asJson ? AnswerJson.Line(json) : text);
 
-    private static string Describe(RecordContent record)
+    private static string Describe(RecordContent record, EngineSchema schema)
     {
         ReadOnlySpan<int> vector = record.Vector.Span;
         StringBuilder text = new();
         text.Append(CultureInfo.InvariantCulture, $"\n  tag {record.Tag}\n  vector of {vector.Length} components: ");
         for (int i = 0; i < Math.Min(vector.Length, MaximumComponents); i++)
-            text.Append(CultureInfo.InvariantCulture, $"{(i > 0 ? ", " : "")}{FixedPoint.ToSingle(vector[i])}");
+            text.Append(CultureInfo.InvariantCulture, $"{(i > 0 ? ", " : "")}{schema.ToSingle(vector[i])}");
         if (vector.Length > MaximumComponents) text.Append(", ...");
         text.Append(record.Metadata is { } metadata
             ? string.Create(CultureInfo.InvariantCulture, $"\n  metadata of {metadata.Length} bytes")

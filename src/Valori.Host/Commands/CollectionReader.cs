@@ -23,12 +23,12 @@ internal sealed class CollectionReader : IAsyncDisposable
 
     private ReadOnlyCollection Collection => _collection ?? throw new InvalidOperationException("there is neither an engine nor a collection");
 
-    public int Dimension => _engine?.Dimension ?? Collection.Status.Dimension;
+    public EngineSchema Schema => _engine?.Schema ?? Collection.Status.Schema;
 
     public static async Task<CollectionReader> OpenAsync(AuditedStore store, string collection, CancellationToken cancellationToken) =>
         store.Database is not null || DataDirectory.IsReadOnly(store.Directory!)
             ? new CollectionReader(null, await Task.Run(() => store.OpenReadOnly(collection, cancellationToken), cancellationToken))
-            : new CollectionReader(await store.OpenEngineAsync(collection, dimension: null, cancellationToken), null);
+            : new CollectionReader(await store.OpenEngineAsync(collection, WantedSchema.Any, cancellationToken), null);
 
     public async Task<EngineStatus> StatusAsync(CancellationToken cancellationToken) =>
         _engine is not null ? await _engine.StatusAsync(cancellationToken: cancellationToken) : Collection.Status;

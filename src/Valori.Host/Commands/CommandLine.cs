@@ -128,6 +128,40 @@ internal static class CommandLine
         HelpName = "N",
     };
 
+    public static Option<Metric?> Metric() => new("--metric")
+    {
+        Description = $"What searches order by: {MetricNames.All}. A new collection gets l2 without it; an existing collection must have it.",
+        CustomParser = result => MetricNames.Find(TextOf(result)) ?? Wrong(result, MetricNames.All),
+        HelpName = "M",
+    };
+
+    public static Option<double?> Scale() => new("--scale")
+    {
+        Description = "A power of two, such as 64, that vectors are multiplied by when they come in, so that small ones keep their precision. What is shown is divided by it. A new collection gets 1 without it; an existing collection must have it.",
+        CustomParser = ParseScale,
+        HelpName = "S",
+    };
+
+    private static double? ParseScale(ArgumentResult result)
+    {
+        if (!double.TryParse(TextOf(result), NumberStyles.Float, CultureInfo.InvariantCulture, out double scale))
+        {
+            Wrong(result, "a power of two from 2^-16 to 2^16, such as 64 or 0.25");
+            return null;
+        }
+        if (VectorScale.Check(scale) is { } refusal) result.AddError($"--{refusal.Message}");
+        return scale;
+    }
+
+    private static Metric? Wrong(ArgumentResult result, string expected)
+    {
+        string option = result.Parent is OptionResult { Option.Name: var name } ? name : result.Argument.Name;
+        result.AddError($"{option} is '{TextOf(result)}'; it must be {expected}");
+        return null;
+    }
+
+    private static string TextOf(ArgumentResult result) => result.Tokens is [var token] ? token.Value : "";
+
     /// <summary>A custom parser's work: one whole number, or an error that says the option, the value and what it must be.</summary>
     public static int WholeNumber(ArgumentResult result, int minimum, int maximum)
     {

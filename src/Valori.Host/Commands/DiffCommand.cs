@@ -7,6 +7,7 @@ using Valori.Actors.Queries;
 using Valori.Actors.Text;
 using Valori.Host.Json;
 using Valori.Host.Operations;
+using Valori.Kernel;
 using Valori.Kernel.Proofs;
 using Command = System.CommandLine.Command;
 
@@ -81,9 +82,9 @@ internal static class DiffCommand
 
     private static async Task<Comparison> CompareEnginesAsync(AuditedStore first, AuditedStore second, string collection, int limit, CancellationToken cancellationToken)
     {
-        await using ValoriEngine engine = await first.OpenEngineAsync(collection, dimension: null, cancellationToken);
-        await using ValoriEngine other = await second.OpenEngineAsync(collection, dimension: null, cancellationToken);
-        CheckDimensions(engine.Dimension, other.Dimension, first, second);
+        await using ValoriEngine engine = await first.OpenEngineAsync(collection, WantedSchema.Any, cancellationToken);
+        await using ValoriEngine other = await second.OpenEngineAsync(collection, WantedSchema.Any, cancellationToken);
+        CheckSchemas(engine.Schema, other.Schema, first, second);
         return await engine.CompareAsync(other, limit, cancellationToken);
     }
 
@@ -91,14 +92,14 @@ internal static class DiffCommand
     private static async Task<Comparison> CompareProvenAsync(AuditedStore first, AuditedStore second, string collection, int limit, CancellationToken cancellationToken)
     {
         using ReadOnlyCollection one = first.OpenReadOnly(collection, cancellationToken), other = second.OpenReadOnly(collection, cancellationToken);
-        CheckDimensions(one.Status.Dimension, other.Status.Dimension, first, second);
+        CheckSchemas(one.Status.Schema, other.Status.Schema, first, second);
         return await new EngineComparison(new ComparedView(one.Status, one.View), new ComparedView(other.Status, other.View), limit).RunAsync();
     }
 
-    private static void CheckDimensions(int dimension, int other, AuditedStore first, AuditedStore second)
+    private static void CheckSchemas(EngineSchema schema, EngineSchema other, AuditedStore first, AuditedStore second)
     {
-        if (dimension != other)
-            throw new RequestException($"the collections cannot be compared: vectors have {dimension} components in {first.Name}, {other} in {second.Name}");
+        if (schema.DifferenceFrom(other) is var (mine, others))
+            throw new RequestException($"the collections cannot be compared: {mine} in {first.Name}, {others} in {second.Name}");
     }
 
     private static string ToText(Comparison comparison, string first, string second)

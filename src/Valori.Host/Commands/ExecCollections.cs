@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Valori.Actors;
+using Valori.Actors.Protocol;
 using Valori.Host.Operations;
 
 namespace Valori.Host.Commands;
@@ -22,8 +23,8 @@ internal sealed class ExecCollections(ActorSystem system, ValoriEngine engine) :
         return opened;
     }
 
-    public Task<ValoriEngine> CreateAsync(string name, int? dimension, CancellationToken cancellationToken) =>
-        ValoriExtension.Get(system).OpenAsync(name, dimension, cancellationToken: cancellationToken);
+    public Task<ValoriEngine> CreateAsync(string name, WantedSchema schema, CancellationToken cancellationToken) =>
+        ValoriExtension.Get(system).OpenAsync(name, schema, cancellationToken: cancellationToken);
 
     public Task DropAsync(string name, CancellationToken cancellationToken) =>
         ValoriExtension.Get(system).DropAsync(name, cancellationToken);

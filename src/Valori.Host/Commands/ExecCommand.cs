@@ -4,6 +4,8 @@ using System.Text;
 using Valori.Actors;
 using Valori.Actors.Protocol;
 using Valori.Host.Operations;
+using Valori.Kernel;
+using Command = System.CommandLine.Command;
 
 namespace Valori.Host.Commands;
 
@@ -19,9 +21,11 @@ internal static class ExecCommand
         Option<FileInfo?> config = AuditedStore.ConfigToWrite();
         Option<string> collection = CommandLine.Collection();
         Option<int?> dimension = CommandLine.Dimension();
+        Option<Metric?> metric = CommandLine.Metric();
+        Option<double?> scale = CommandLine.Scale();
         Command command = new("exec", "Carry out commands: one JSON object per line on standard input, one answer per line on standard output. Exit code 1 if an answer is an error.")
         {
-            data, config, collection, dimension,
+            data, config, collection, dimension, metric, scale,
         };
         AuditedStore.Require(command, data, config);
         command.OnRun(async (parsed, cancellationToken) =>
@@ -29,9 +33,10 @@ internal static class ExecCommand
             AuditedStore store = AuditedStore.Of(parsed.GetValue(data), parsed.GetValue(config));
             string name = parsed.GetRequiredValue(collection);
             // A misspelt name must not become a collection: only who says a dimension wants a new one.
-            await using ValoriEngine engine = parsed.GetValue(dimension) is { } components
-                ? (await store.OpenOrCreateEngineAsync(name, components, cancellationToken)).Engine
-                : await store.OpenEngineAsync(name, dimension: null, cancellationToken, $"; --dimension N creates '{name}' for vectors of N components");
+            WantedSchema schema = new(parsed.GetValue(dimension), parsed.GetValue(metric), parsed.GetValue(scale));
+            await using ValoriEngine engine = schema.Dimension is not null
+                ? (await store.OpenOrCreateEngineAsync(name, schema, cancellationToken)).Engine
+                : await store.OpenEngineAsync(name, schema, cancellationToken, $"; --dimension N creates '{name}' for vectors of N components");
             ExecLines lines = await RunAsync(new ExecCollections(engine.OwnedSystem!, engine), name, Console.OpenStandardInput(), Console.OpenStandardOutput(), cancellationToken);
             if (lines.Errors == 0) return ExitCode.Done;
             Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,

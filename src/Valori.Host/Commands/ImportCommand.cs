@@ -28,6 +28,8 @@ internal static class ImportCommand
             CustomParser = result => CommandLine.WholeNumber(result, 1, int.MaxValue),
             HelpName = "N",
         };
+        Option<Metric?> metric = CommandLine.Metric();
+        Option<double?> scale = CommandLine.Scale();
         Option<bool> resume = new("--resume")
         {
             Description = "Continue an interrupted import: skip the first rows of the file if the collection ends with them. Each of these rows is compared.",
@@ -35,7 +37,7 @@ internal static class ImportCommand
         Argument<FileInfo> file = new("FILE") { Description = "An .fvecs, .npy or .jsonl file (a line: {\"vector\":[...],\"tag\":n})." };
         Command command = new("import", "Insert the vectors of a file, batch by batch. If a row is refused, the batches before it stay: correct the file and use --resume.")
         {
-            data, config, collection, batch, resume, file,
+            data, config, collection, metric, scale, batch, resume, file,
         };
         AuditedStore.Require(command, data, config);
         // The parser takes a misspelt option in front of the file for the file.
@@ -46,20 +48,22 @@ internal static class ImportCommand
         });
         command.OnRun((parsed, cancellationToken) => RunAsync(
             AuditedStore.Of(parsed.GetValue(data), parsed.GetValue(config)), parsed.GetRequiredValue(collection), parsed.GetRequiredValue(file),
-            parsed.GetValue(batch), parsed.GetValue(resume), cancellationToken));
+            new WantedSchema(Metric: parsed.GetValue(metric), Scale: parsed.GetValue(scale)), parsed.GetValue(batch), parsed.GetValue(resume), cancellationToken));
         return command;
     }
 
     private static async Task<int> RunAsync(
-        AuditedStore store, string collection, FileInfo file, int wantedBatchRows, bool resume, CancellationToken cancellationToken)
+        AuditedStore store, string collection, FileInfo file, WantedSchema wanted, int wantedBatchRows, bool resume, CancellationToken cancellationToken)
     {
         Stopwatch watch = Stopwatch.StartNew();
         using VectorFile vectors = VectorFile.Open(file.FullName);
         int batchRows = BatchRows(wantedBatchRows, vectors, store.MaximumBatchBytes);
-        ImportCheck.FirstBatch(file.FullName, batchRows, store.MaximumBatchBytes);
-        (ValoriEngine opened, bool isNew) = await OpenAsync(store, collection, vectors, cancellationToken);
+        wanted = wanted with { Dimension = vectors.Dimension };
+        if (wanted.Check() is { } refusal) throw new RefusedException(refusal);
+        (ValoriEngine opened, bool isNew) = await OpenAsync(store, collection, vectors.Path, wanted, CheckFirstBatch, cancellationToken);
         await using ValoriEngine engine = opened;
-        if (isNew) Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"created collection '{collection}' for vectors of {vectors.Dimension} components in {store.Name}"));
+        if (isNew) Console.Out.WriteLine($"created collection '{collection}' for vectors of {vectors.Dimension} components{Beside(engine.Schema)} in {store.Name}");
+        else CheckFirstBatch(engine.Schema);
         if (resume)
         {
             long present = await ImportResume.SkipPresentRowsAsync(engine, vectors, cancellationToken);
@@ -70,7 +74,7 @@ internal static class ImportCommand
         }
 
         long firstRow = vectors.RowsRead, durable = firstRow;
-        PrecisionLoss loss = new(vectors);
+        PrecisionLoss loss = new(vectors, engine.Schema);
         try
         {
             await ImportProgress.RunAsync(vectors, async report =>
@@ -119,17 +123,23 @@ internal static class ImportCommand
             $"imported {rows:N0} vectors of {vectors.Dimension} components in {seconds:F2} s ({rows / Math.Max(seconds, 1e-9):N0}/s)"));
         Console.Out.WriteLine($"state hash {status.StateHash}");
         return ExitCode.Done;
+
+        void CheckFirstBatch(EngineSchema schema) => ImportCheck.FirstBatch(file.FullName, schema, batchRows, store.MaximumBatchBytes);
     }
 
-    private static async Task<(ValoriEngine Engine, bool IsNew)> OpenAsync(AuditedStore store, string collection, VectorFile vectors, CancellationToken cancellationToken)
+    /// <summary>What a schema has beside the dimension, as in ", metric dot".</summary>
+    private static string Beside(EngineSchema schema) => schema.ToString()[$"dimension {schema.Dimension}".Length..];
+
+    private static async Task<(ValoriEngine Engine, bool IsNew)> OpenAsync(
+        AuditedStore store, string collection, string path, WantedSchema schema, Action<EngineSchema> beforeCreating, CancellationToken cancellationToken)
     {
         try
         {
-            return await store.OpenOrCreateEngineAsync(collection, vectors.Dimension, cancellationToken);
+            return await store.OpenOrCreateEngineAsync(collection, schema, cancellationToken, () => beforeCreating(schema.ForNew()));
         }
         catch (RefusedException e) when (e.Refusal.Kind == RefusalKind.Conflict)
         {
-            throw new VectorFileException($"{vectors.Path}: {e.Message}", e);
+            throw new VectorFileException($"{path}: {e.Message}", e);
         }
     }
 
@@ -139,7 +149,7 @@ internal static class ImportCommand
         {
             await engine.InsertBatchAsync(rows.Components, rows.Tags, cancellationToken);
         }
-        catch (RefusedException e) when (e.Refusal.Kind == RefusalKind.InvalidArgument && rows.FirstRefused(path, engine.Dimension) is { } refused)
+        catch (RefusedException e) when (e.Refusal.Kind == RefusalKind.InvalidArgument && rows.FirstRefused(path, engine.Schema) is { } refused)
         {
             // The engine counts within the batch; the user's row is one of the file.
             throw refused;

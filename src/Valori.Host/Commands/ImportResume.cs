@@ -58,7 +58,9 @@ internal static class ImportResume
         {
             return false;
         }
-        int[] raw = new int[rows.Dimension];
-        return record.Tag == rows.Tags[row] && FixedPoint.Convert(rows.Row(row).Span, raw) < 0 && record.Vector.Span.SequenceEqual(raw);
+        if (record.Tag != rows.Tags[row] || !VectorBlock.FromVector(engine.Schema, rows.Row(row).Span).TryGet(out VectorBlock? vector, out _)) return false;
+        int[] raw = new int[vector.Dimension];
+        vector.CopyRow(0, raw);
+        return record.Vector.Span.SequenceEqual(raw);
     }
 }

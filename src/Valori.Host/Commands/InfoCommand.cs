@@ -6,6 +6,8 @@ using Valori.Actors.Protocol;
 using Valori.Actors.Text;
 using Valori.Host.Json;
 using Valori.Host.Operations;
+using Valori.Kernel;
+using Command = System.CommandLine.Command;
 
 namespace Valori.Host.Commands;
 
@@ -18,7 +20,7 @@ internal static class InfoCommand
         Option<FileInfo?> config = AuditedStore.Config();
         Option<string> collection = CommandLine.Collection();
         Option<bool> asJson = new("--json") { Description = "Print one JSON object." };
-        Command command = new("info", "Show dimension, counts, state hash, history chain and file sizes of a collection.")
+        Command command = new("info", "Show schema, counts, state hash, history chain and file sizes of a collection.")
         {
             data, config, collection, asJson,
         };
@@ -48,6 +50,8 @@ internal static class InfoCommand
     private static string ToText(EngineStatus status, FileSizes files) => string.Create(CultureInfo.InvariantCulture, $"""
         collection       {status.Name}
         dimension        {status.Dimension}
+        metric           {status.Schema.Metric.Name()}
+        scale            {VectorScale.Text(status.Schema.ScaleExponent)}
         records          {Count(status.RecordCount, status.RecordSlots)}
         nodes            {Count(status.NodeCount, status.NodeSlots)}
         edges            {Count(status.EdgeCount, status.EdgeSlots)}

@@ -40,6 +40,9 @@ internal sealed class Recall
         return new Recall(truthPath, truth, k, sourcePath is null ? null : new SourceTies(sourcePath, dimension));
     }
 
+    /// <summary>Of the collection: ties are counted by it.</summary>
+    public Metric Metric { get; set; }
+
     /// <summary>Takes the hits of one query.</summary>
     /// <exception cref="VectorFileException">The ground truth has no such query.</exception>
     public void Add(long query, ReadOnlyMemory<float> vector, IReadOnlyList<SearchHit> hits)
@@ -57,7 +60,7 @@ internal sealed class Recall
     /// <exception cref="VectorFileException">The source file cannot be read, or is not what the collection was imported from.</exception>
     public void Print()
     {
-        long tied = _ties?.Count() ?? 0, found = _known + tied;
+        long tied = _ties?.Count(Metric) ?? 0, found = _known + tied;
         string share = tied == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", {tied:N0} of them as far as the last true one");
         Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"recall@{_k} {(double)found / _wanted:F6} ({found:N0} of {_wanted:N0}{share})"));
         if (_ties is null && found < _wanted)

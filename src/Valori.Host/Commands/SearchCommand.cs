@@ -82,10 +82,11 @@ internal static class SearchCommand
     private static async Task RunAsync(CollectionReader engine, VectorFile queries, int k, Filter filter, Recall? recall, CancellationToken cancellationToken)
     {
         List<double> milliseconds = [];
-        PrecisionLoss loss = new(queries);
+        PrecisionLoss loss = new(queries, engine.Schema);
+        if (recall is not null) recall.Metric = engine.Schema.Metric;
         while (queries.ReadBatch(ReadRows) is { } rows)
         {
-            if (rows.FirstRefused(queries.Path, engine.Dimension) is { } refused) throw refused;
+            if (rows.FirstRefused(queries.Path, engine.Schema) is { } refused) throw refused;
             loss.Add(rows);
             for (int row = 0; row < rows.Count; row++)
             {

@@ -1,4 +1,5 @@
 using Valori.Host.Files;
+using Valori.Kernel;
 
 namespace Valori.Host.Commands;
 
@@ -36,7 +37,7 @@ internal sealed class SourceTies
 
     /// <summary>Reads the file and counts the hits that tie.</summary>
     /// <exception cref="VectorFileException">Not readable, or without a row of one of the ids.</exception>
-    public long Count()
+    public long Count(Metric metric)
     {
         _needed.Sort();
         using VectorFile file = VectorFile.Open(_path);
@@ -46,7 +47,7 @@ internal sealed class SourceTies
             for (; next < _needed.Count && _needed[next].Row < (ulong)(rows.FirstRow + rows.Count); next++)
             {
                 (ulong row, int question, int slot) = _needed[next];
-                _questions[question].Distances[slot] = SquaredDistance(_questions[question].Vector.Span, rows.Row((int)((long)row - rows.FirstRow)).Span);
+                _questions[question].Distances[slot] = Cost(metric, _questions[question].Vector.Span, rows.Row((int)((long)row - rows.FirstRow)).Span);
             }
         }
         if (next < _needed.Count)
@@ -59,17 +60,25 @@ internal sealed class SourceTies
         return _questions.Sum(question => (long)question.Distances.AsSpan(1).Count(question.Distances[0]));
     }
 
-    private double SquaredDistance(ReadOnlySpan<float> query, ReadOnlySpan<float> row)
+    /// <summary>The squared distance, or the negated cosine times the query's length, or the negated inner product.</summary>
+    private double Cost(Metric metric, ReadOnlySpan<float> query, ReadOnlySpan<float> row)
     {
-        double sum = 0;
+        double distance = 0, product = 0, norm = 0;
         for (int i = 0; i < _dimension; i++)
         {
             double difference = (double)query[i] - row[i];
-            sum += difference * difference;
+            distance += difference * difference;
+            product += (double)query[i] * row[i];
+            norm += (double)row[i] * row[i];
         }
-        return sum;
+        return metric switch
+        {
+            Metric.Cosine => -product / Math.Sqrt(norm),
+            Metric.Dot => -product,
+            _ => distance,
+        };
     }
 
-    /// <param name="Distances">The squared distance of the farthest true neighbour, then those of the hits.</param>
+    /// <param name="Distances">The cost of the farthest true neighbour, then those of the hits.</param>
     private sealed record Question(long Query, ReadOnlyMemory<float> Vector, double[] Distances);
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using Valori.Actors.Audit;
 using Valori.Actors.Text;
 using Valori.Host.Operations;
+using Valori.Kernel;
 
 namespace Valori.Host.Commands;
 
@@ -64,6 +65,8 @@ internal sealed record VerifiedCollectionAnswer(
     PlaceAnswer? Place,
     long Events,
     int? Dimension,
+    string? Metric,
+    double? Scale,
     ulong? RecordCount,
     ulong? RecordSlots,
     ulong? NodeCount,
@@ -79,7 +82,9 @@ internal sealed record VerifiedCollectionAnswer(
         audited.IsGood,
         audited.Place is { } place ? PlaceAnswer.Of(place) : null,
         audited.Events,
-        audited.Counts?.Dimension,
+        audited.Counts?.Schema.Dimension,
+        audited.Counts?.Schema.Metric.Name(),
+        audited.Counts?.Schema.Scale,
         audited.Counts?.Records,
         audited.Counts?.RecordSlots,
         audited.Counts?.Nodes,

@@ -20,12 +20,12 @@ internal sealed record VectorBatch(long FirstRow, int Dimension, float[] Compone
     /// <summary>Where a row of the batch stands in its file.</summary>
     public string PlaceOf(int row) => Lines is null ? $"row {FirstRow + row}" : $"line {Lines[row]}";
 
-    /// <summary>The first row that a collection of the dimension refuses, as an error with file and place; null if there is none.</summary>
-    public VectorFileException? FirstRefused(string path, int dimension)
+    /// <summary>The first row that a collection of the schema refuses, as an error with file and place; null if there is none.</summary>
+    public VectorFileException? FirstRefused(string path, EngineSchema schema)
     {
         for (int row = 0; row < Count; row++)
         {
-            if (!VectorBlock.FromVector(dimension, Row(row).Span).TryGet(out _, out Refusal? refusal))
+            if (!VectorBlock.FromVector(schema, Row(row).Span).TryGet(out _, out Refusal? refusal))
                 return new VectorFileException($"{path}: {PlaceOf(row)}: {refusal.Message}");
         }
         return null;

@@ -33,8 +33,8 @@ internal sealed class Collections(ActorSystem system, IHostApplicationLifetime l
     public Task<ValoriEngine> GetAsync(string name, CancellationToken cancellationToken) =>
         _engines.TryGetValue(name, out ValoriEngine? engine) && !engine.IsGone ? Task.FromResult(engine) : OpenAsync(name, null, create: false, wait: false, cancellationToken);
 
-    public Task<ValoriEngine> CreateAsync(string name, int? dimension, CancellationToken cancellationToken) =>
-        OpenAsync(name, dimension, create: true, wait: false, cancellationToken);
+    public Task<ValoriEngine> CreateAsync(string name, WantedSchema schema, CancellationToken cancellationToken) =>
+        OpenAsync(name, schema, create: true, wait: false, cancellationToken);
 
     public async Task DropAsync(string name, CancellationToken cancellationToken)
     {
@@ -43,9 +43,9 @@ internal sealed class Collections(ActorSystem system, IHostApplicationLifetime l
         if (_engines.TryGetValue(name, out ValoriEngine? engine) && engine.IsGone) _engines.TryRemove(KeyValuePair.Create(name, engine));
     }
 
-    private async Task<ValoriEngine> OpenAsync(string name, int? dimension, bool create, bool wait, CancellationToken cancellationToken)
+    private async Task<ValoriEngine> OpenAsync(string name, WantedSchema? schema, bool create, bool wait, CancellationToken cancellationToken)
     {
-        ValoriEngine engine = await ValoriExtension.Get(system).OpenAsync(name, dimension, create, wait, cancellationToken);
+        ValoriEngine engine = await ValoriExtension.Get(system).OpenAsync(name, schema, create, wait, cancellationToken);
         // Another process may have dropped the one that was open.
         return _engines.AddOrUpdate(name, engine, (_, open) => open.IsGone ? engine : open);
     }

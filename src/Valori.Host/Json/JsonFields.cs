@@ -17,6 +17,8 @@ internal readonly struct JsonFields
     public const string WholeNumber64 = "a whole number of 64 bits", WholeNumber32 = "a whole number of 32 bits";
     public const string UnsignedNumber64 = "a whole number from 0 to 18446744073709551615", UnsignedNumber8 = "a whole number from 0 to 255";
 
+    public const string FiniteNumber = "a number that a float64 can hold";
+
     private readonly JsonElement _object;
     private readonly BodyArrays? _arrays;
 
@@ -91,6 +93,16 @@ internal readonly struct JsonFields
         if (Optional(name) is not { } value) return null;
         return value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out long number) ? number : throw Wrong(name, WholeNumber64);
     }
+
+    public double? OptionalDouble(string name)
+    {
+        if (Optional(name) is not { } value) return null;
+        return value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out double number) && double.IsFinite(number) ? number : throw Wrong(name, FiniteNumber);
+    }
+
+    public Metric? OptionalMetric(string name) => OptionalString(name) is not { } text
+        ? null
+        : MetricNames.Find(text) ?? throw new RequestException($"field '{name}' is '{Spelling.Shown(text)}'; it must be {MetricNames.All}");
 
     public bool? OptionalBoolean(string name) => Optional(name) switch
     {

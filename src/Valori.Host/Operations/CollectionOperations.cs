@@ -1,13 +1,17 @@
 using Valori.Actors;
 using Valori.Actors.Protocol;
 using Valori.Actors.Text;
+using Valori.Kernel;
 
 namespace Valori.Host.Operations;
 
 internal sealed record ListCollectionsRequest;
 
-/// <param name="Dimension">Components of every vector. A new collection gets 384 without it; one that exists must have it.</param>
-internal sealed record CreateCollectionRequest(string Name, int? Dimension = null);
+/// <summary>What is left out is any in a collection that exists; one that exists must have the rest.</summary>
+/// <param name="Dimension">Components of every vector. A new collection gets 384 without it.</param>
+/// <param name="Metric">What searches order by. A new collection gets l2 without it.</param>
+/// <param name="Scale">What vectors are multiplied by when they come in. A new collection gets 1 without it.</param>
+internal sealed record CreateCollectionRequest(string Name, int? Dimension = null, Metric? Metric = null, double? Scale = null);
 
 internal sealed record DropCollectionRequest(string Name);
 
@@ -22,11 +26,11 @@ internal sealed record DroppedAnswer(string Dropped);
 
 /// <summary>What a collection holds and where it is in its history. Counts are of what is live; slots count deleted ones too.</summary>
 internal sealed record StatusAnswer(
-    string Name, int Dimension, ulong RecordCount, ulong NodeCount, ulong EdgeCount, ulong RecordSlots, ulong NodeSlots, ulong EdgeSlots,
+    string Name, int Dimension, string Metric, double Scale, ulong RecordCount, ulong NodeCount, ulong EdgeCount, ulong RecordSlots, ulong NodeSlots, ulong EdgeSlots,
     string StateHash, string Chain, string HistoryRoot, long SequenceNr, string Time)
 {
     public static StatusAnswer Of(EngineStatus status) => new(
-        status.Name, status.Dimension, status.RecordCount, status.NodeCount, status.EdgeCount, status.RecordSlots, status.NodeSlots, status.EdgeSlots,
+        status.Name, status.Dimension, status.Schema.Metric.Name(), status.Schema.Scale, status.RecordCount, status.NodeCount, status.EdgeCount, status.RecordSlots, status.NodeSlots, status.EdgeSlots,
         status.StateHash.ToString(), status.Chain.ToString(), status.HistoryRoot.ToString(), status.SequenceNr, Iso8601.Format(status.UnixMicroseconds));
 }
 
@@ -47,7 +51,7 @@ internal static class CollectionOperations
             "Creates a collection if it does not exist, and returns its status.",
             async (on, request, stop) =>
             {
-                ValoriEngine engine = await on.Collections.CreateAsync(request.Name, request.Dimension, stop);
+                ValoriEngine engine = await on.Collections.CreateAsync(request.Name, new WantedSchema(request.Dimension, request.Metric, request.Scale), stop);
                 return StatusAnswer.Of(await engine.StatusAsync(cancellationToken: stop));
             }),
         new Operation<DropCollectionRequest, DroppedAnswer>(OperationKind.Admin, "drop_collection", "DELETE /v1/collections/{name}",

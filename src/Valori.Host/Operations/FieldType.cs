@@ -23,6 +23,8 @@ internal sealed record FieldType(string Expected, Func<JsonFields, string, objec
         [typeof(int)] = new(JsonFields.WholeNumber32, (fields, name) => fields.OptionalInt32(name), text => WholeNumbers.TryParseSigned(text, out int number) ? number : null),
         [typeof(long)] = new(JsonFields.WholeNumber64, (fields, name) => fields.OptionalInt64(name), text => WholeNumbers.TryParseSigned(text, out long number) ? number : null),
         [typeof(ulong)] = new(JsonFields.UnsignedNumber64, (fields, name) => fields.OptionalUInt64(name), text => WholeNumbers.TryParse(text, out ulong number) ? number : null),
+        [typeof(double)] = new(JsonFields.FiniteNumber, (fields, name) => fields.OptionalDouble(name), NotAsText),
+        [typeof(Metric)] = new(MetricNames.All, (fields, name) => fields.OptionalMetric(name), text => MetricNames.Find(text)),
         [typeof(AsOf)] = new("a sequence number, a state hash or a time", (fields, name) => fields.OptionalAsOf(name), AsOfParameter),
         [typeof(Filter)] = new("a filter", (fields, name) => fields.OptionalFilter(name), text => JsonFields.Accept(text.AsSpan().TrimStart() is ['{', ..] ? Filter.FromJson(text) : Filter.Parse(text))),
         [typeof(byte[])] = new("base64 text", (fields, name) => fields.OptionalBase64(name), NotAsText),

@@ -1,4 +1,5 @@
 using Valori.Actors;
+using Valori.Actors.Protocol;
 
 namespace Valori.Host.Operations;
 
@@ -27,8 +28,8 @@ internal interface ICollections
     Task<ValoriEngine> GetAsync(string name, CancellationToken cancellationToken);
 
     /// <summary>Opens a collection, and creates it if it does not exist.</summary>
-    /// <exception cref="RefusedException">It exists with another dimension, or the name is not allowed.</exception>
-    Task<ValoriEngine> CreateAsync(string name, int? dimension, CancellationToken cancellationToken);
+    /// <exception cref="RefusedException">It exists with another schema, there can be no such schema, or the name is not allowed.</exception>
+    Task<ValoriEngine> CreateAsync(string name, WantedSchema schema, CancellationToken cancellationToken);
 
     /// <summary>Drops a collection, open or not.</summary>
     /// <exception cref="RefusedException">It does not exist.</exception>

@@ -1,7 +1,6 @@
 using Valori.Actors;
 using Valori.Actors.Protocol;
 using Valori.Kernel;
-using Valori.Kernel.Vectors;
 
 namespace Valori.Host.Operations;
 
@@ -23,12 +22,12 @@ internal sealed record CreatedBatchAnswer(IEnumerable<ulong> Ids, ReceiptAnswer 
 }
 
 /// <summary>A record.</summary>
-/// <param name="Vector">Its components as they are stored, which are multiples of 1/65536.</param>
+/// <param name="Vector">Its components as they are stored, which are multiples of 1/65536 divided by the scale.</param>
 /// <param name="Metadata">Null if it never got any.</param>
 internal sealed record RecordAnswer(ulong Id, ulong Tag, IEnumerable<float> Vector, byte[]? Metadata)
 {
-    public static RecordAnswer Of(RecordContent record) => new(
-        record.Id.Value, record.Tag, record.Vector.ToArray().Select(FixedPoint.ToSingle), record.Metadata?.ToArray());
+    public static RecordAnswer Of(RecordContent record, EngineSchema schema) => new(
+        record.Id.Value, record.Tag, record.Vector.ToArray().Select(schema.ToSingle), record.Metadata?.ToArray());
 }
 
 /// <summary>The metadata of a record, null if it never got any.</summary>
@@ -47,7 +46,7 @@ internal static class RecordOperations
             async (on, request, stop) => CreatedBatchAnswer.Of(await on.Engine.InsertBatchAsync(request.Vectors, request.Tags, stop))),
         new Operation<GetRecordRequest, RecordAnswer>(OperationKind.Read, "get_record", "GET /records/{record_id}",
             "Returns a record with its tag, vector and metadata.",
-            async (on, request, stop) => RecordAnswer.Of(await on.Engine.GetRecordAsync(new RecordId(request.RecordId), request.AsOf, stop))),
+            async (on, request, stop) => RecordAnswer.Of(await on.Engine.GetRecordAsync(new RecordId(request.RecordId), request.AsOf, stop), on.Engine.Schema)),
         new Operation<DeleteRecordRequest, DoneAnswer>(OperationKind.Write, "soft_delete", "DELETE /records/{record_id}",
             "Deletes a record; a tombstone stays in its place.",
             async (on, request, stop) => DoneAnswer.Of(await on.Engine.SoftDeleteAsync(new RecordId(request.RecordId), stop))),

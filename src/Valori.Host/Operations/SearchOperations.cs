@@ -9,21 +9,34 @@ namespace Valori.Host.Operations;
 /// <param name="Tag">Only records with this tag.</param>
 /// <param name="Depth">Adds the nodes within this many outgoing edges of each hit.</param>
 /// <param name="Receipt">Whether the answer shall have a receipt.</param>
+/// <param name="MaximumDistance">Only records at most so far away; with the metric l2.</param>
+/// <param name="MinimumSimilarity">Only records that are at least so similar; with the metrics cosine and dot.</param>
 internal sealed record SearchRequest(
-    float[] Vector, int K, Filter? Filter = null, [OlderName("filter_tag")] ulong? Tag = null, int? Depth = null, bool Receipt = false, AsOf? AsOf = null);
+    float[] Vector, int K, Filter? Filter = null, [OlderName("filter_tag")] ulong? Tag = null, int? Depth = null, bool Receipt = false,
+    double? MaximumDistance = null, double? MinimumSimilarity = null, AsOf? AsOf = null);
 
 /// <param name="Filter">Only records that it lets through.</param>
 /// <param name="Tag">Only records with this tag.</param>
+/// <param name="MaximumDistance">As in a <see cref="SearchRequest"/>.</param>
+/// <param name="MinimumSimilarity">As in a <see cref="SearchRequest"/>.</param>
 internal sealed record SearchBatchRequest(
-    IReadOnlyList<ReadOnlyMemory<float>> Vectors, int K, Filter? Filter = null, [OlderName("filter_tag")] ulong? Tag = null, AsOf? AsOf = null);
+    IReadOnlyList<ReadOnlyMemory<float>> Vectors, int K, Filter? Filter = null, [OlderName("filter_tag")] ulong? Tag = null,
+    double? MaximumDistance = null, double? MinimumSimilarity = null, AsOf? AsOf = null);
 
 /// <summary>A record that a search found.</summary>
-/// <param name="Score">The squared distance in units of 2^-32.</param>
+/// <param name="Score">The exact integer that hits are ordered by (docs/formats.md, section 2).</param>
+/// <param name="Distance">With the metrics l2 and cosine.</param>
+/// <param name="Similarity">With the metrics cosine and dot.</param>
 /// <param name="Nodes">The nodes around it, if the request has a depth.</param>
 internal readonly record struct HitAnswer(
-    ulong Id, long Score, double Distance, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IEnumerable<ulong>? Nodes = null)
+    ulong Id, long Score,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? Distance,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? Similarity,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IEnumerable<ulong>? Nodes = null)
 {
-    public static HitAnswer Of(SearchHit hit) => new(hit.Id.Value, hit.Score, hit.Distance);
+    public static HitAnswer Of(SearchHit hit) => new(hit.Id.Value, hit.Score, Shown(hit.Distance), Shown(hit.Similarity));
+
+    private static double? Shown(double value) => double.IsNaN(value) ? null : value;
 
     public static HitAnswer Of(ExpandedHit hit) => Of(hit.Hit) with { Nodes = hit.Nodes.Select(node => node.Value) };
 }
@@ -36,7 +49,7 @@ internal sealed record SearchReceiptAnswer(long SequenceNr, string StateHash, st
 }
 
 /// <summary>What a search found.</summary>
-/// <param name="Hits">By score, then by id.</param>
+/// <param name="Hits">Best first: by score, then by id.</param>
 /// <param name="Receipt">If the request asks for one.</param>
 internal sealed record SearchAnswer(
     IEnumerable<HitAnswer> Hits, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] SearchReceiptAnswer? Receipt = null)
@@ -65,7 +78,7 @@ internal static class SearchOperations
         new Operation<SearchBatchRequest, SearchBatchAnswer>(OperationKind.Read, "search_batch", "POST /search/batch",
             "Finds the exact nearest records to each of several vectors, all in one state.",
             async (on, request, stop) => SearchBatchAnswer.Of(await on.Engine.SearchBatchAsync(
-                on.Engine.QueryOf(request.Vectors, request.K) with { Filter = FilterOf(request.Filter, request.Tag) }, request.AsOf, stop)))
+                on.Engine.QueryOf(request.Vectors, request.K, request.MaximumDistance, request.MinimumSimilarity) with { Filter = FilterOf(request.Filter, request.Tag) }, request.AsOf, stop)))
         {
             Hits = request => new HitCount(request.Vectors.Count, request.K),
         },
@@ -76,7 +89,7 @@ internal static class SearchOperations
     private static async Task<SearchAnswer> SearchAsync(OperationContext on, SearchRequest request, CancellationToken stop)
     {
         if (request.Depth is not null && request.Receipt) throw new RequestException("a search with 'depth' has no receipt: leave one of the two out");
-        SearchQuery query = on.Engine.QueryOf(request.Vector, request.K) with { Filter = FilterOf(request.Filter, request.Tag) };
+        SearchQuery query = on.Engine.QueryOf(request.Vector, request.K, request.MaximumDistance, request.MinimumSimilarity) with { Filter = FilterOf(request.Filter, request.Tag) };
         if (request.Depth is { } depth) return SearchAnswer.Of(await on.Engine.SearchExpandAsync(query, depth, request.AsOf, stop));
         if (!request.Receipt) return SearchAnswer.Of(await on.Engine.SearchAsync(query, request.AsOf, stop));
         SearchHits found = await on.Engine.SearchWithReceiptAsync(query, request.AsOf, stop);

@@ -27,8 +27,12 @@ public static partial class ProofVerifier
     /// <param name="stateHash">The hash that the caller trusts, as from a receipt.</param>
     /// <returns>The record, node or edge with its content, or null content for a tombstone; a <see cref="RefusalKind.InvalidProof"/>
     /// if the bytes are not such a proof or lead to another state hash.</returns>
-    public static Outcome<ProvenContent> VerifyInclusion(ReadOnlySpan<byte> proof, Digest stateHash)
+    public static Outcome<ProvenContent> VerifyInclusion(ReadOnlySpan<byte> proof, Digest stateHash) => VerifyInclusion(proof, stateHash, out _);
+
+    /// <summary>The same, and the schema of the collection, by which a vector's raw values can be shown. Null if nothing is proven.</summary>
+    public static Outcome<ProvenContent> VerifyInclusion(ReadOnlySpan<byte> proof, Digest stateHash, out EngineSchema? schema)
     {
+        schema = null;
         InclusionParts parts = IsJson(proof) ? ReadInclusionJson(proof, out Refusal? refusal) : ReadInclusionBytes(proof, out refusal);
         if (refusal is not null) return refusal;
         ProvenContent content = ReadLeaf(parts, out ulong index, out refusal);
@@ -38,7 +42,9 @@ public static partial class ProofVerifier
         if (CheckInclusionLength(parts.Path, index, count, "path") is { } wrongLength) return wrongLength;
         parts.Roots[parts.OwnTree] = FoldInclusion(HashLeaf(parts.Kind, parts.Leaf), index, count, parts.Path);
         Digest found = HashState(parts);
-        return found == stateHash ? content : Invalid($"expected a proof for the state hash {stateHash}, found one for {found}");
+        if (found != stateHash) return Invalid($"expected a proof for the state hash {stateHash}, found one for {found}");
+        schema = new EngineSchema((int)parts.Dimension, (Metric)parts.Metric, parts.ScaleExponent);
+        return content;
     }
 
     /// <summary>The state hash of docs/formats.md, section 6.</summary>

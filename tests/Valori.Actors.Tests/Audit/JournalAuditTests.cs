@@ -2,6 +2,7 @@ using Valori.Actors.Audit;
 using Valori.Actors.Entries;
 using Valori.Actors.Rows;
 using Valori.Actors.Sqlite;
+using Valori.Kernel;
 using Valori.Kernel.Blake3;
 using Valori.Kernel.Merkle;
 using Valori.Kernel.Proofs;
@@ -21,7 +22,7 @@ public sealed class JournalAuditTests(WrittenHistory written) : IClassFixture<Wr
         Assert.Empty(audited.Notes);
         Assert.Equal(written.Places[^1], audited.Place);
         Assert.Equal((Last, 2), (audited.Events, audited.Snapshots));
-        Assert.Equal(new AuditedCounts(3, 3, 4, 1, 1, 0, 0), audited.Counts);
+        Assert.Equal(new AuditedCounts(new EngineSchema(3), 3, 4, 1, 1, 0, 0), audited.Counts);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Akka.Configuration;
+using Valori.Actors.Protocol;
 
 namespace Valori.Actors.Tests.Backends;
 
@@ -23,6 +24,15 @@ public abstract class Backend : IDisposable
             Time = time ?? TimeProvider.System,
             Configuration = ConfigurationFactory.ParseString(more).WithFallback(Configuration),
         });
+
+    /// <summary>Opens an engine that must have, or gets, a schema.</summary>
+    public Task<ValoriEngine> OpenAsync(WantedSchema schema) => ValoriEngine.OpenAsync(DirectoryOf(), new ValoriOptions
+    {
+        Dimension = schema.Dimension,
+        Metric = schema.Metric,
+        Scale = schema.Scale,
+        Configuration = Configuration,
+    });
 
     /// <summary>Runs a statement that has to change something.</summary>
     public void Execute(string sql, params (string Name, object Value)[] parameters) =>

@@ -223,7 +223,7 @@ public abstract class DropTests(Backend backend) : IDisposable
         ValoriEngine notes = await valori.OpenAsync(DroppedCollection.Name);
         Task<Exception?>[] drops = [.. Enumerable.Range(0, 5).Select(_ => Record.ExceptionAsync(() => valori.DropAsync(DroppedCollection.Name)))];
         Task<Exception?>[] inserts = [.. Enumerable.Range(0, 50).Select(_ => Record.ExceptionAsync(() => notes.InsertAsync(new float[DroppedCollection.Dimension])))];
-        Task<ValoriEngine> opening = valori.OpenAsync(DroppedCollection.Name, dimension: 3);
+        Task<ValoriEngine> opening = valori.OpenAsync(DroppedCollection.Name, schema: 3);
         Exception?[] dropped = await Task.WhenAll(drops);
         Assert.Equal(1, dropped.Count(e => e is null));
         Assert.All(dropped.OfType<Exception>(), e => Assert.Equal(RefusalKind.NotFound, Assert.IsType<RefusedException>(e).Refusal.Kind));

@@ -95,7 +95,7 @@ internal sealed class DroppedCollection(Backend backend)
     /// <summary>The name is free: a collection of another dimension takes it.</summary>
     public static async Task AssertNameIsFreeAsync(ValoriExtension valori)
     {
-        ValoriEngine again = await valori.OpenAsync(Name, dimension: 3);
+        ValoriEngine again = await valori.OpenAsync(Name, schema: 3);
         Assert.Equal((3, 1L), (again.Dimension, (await again.StatusAsync()).SequenceNr));
         Assert.Equal(new RecordId(0), await again.InsertAsync(new float[] { 1, 2, 3 }));
         await again.SaveAsync();

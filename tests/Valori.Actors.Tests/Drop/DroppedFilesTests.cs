@@ -51,7 +51,7 @@ public sealed class DroppedFilesTests : IDisposable
         async Task<long> GrowAsync(ValoriExtension on)
         {
             long at = Length();
-            ValoriEngine large = await on.OpenAsync("large", dimension: 1024);
+            ValoriEngine large = await on.OpenAsync("large", schema: 1024);
             for (int i = 0; i < 4; i++) await large.InsertBatchAsync(new float[2_000 * 1024], new ulong[2_000]);
             await on.OpenAsync(DroppedCollection.Other);
             return at;
@@ -94,7 +94,7 @@ public sealed class DroppedFilesTests : IDisposable
     {
         ActorSystem system = _dropped.Start();
         ValoriExtension valori = ValoriExtension.Get(system);
-        ValoriEngine large = await valori.OpenAsync("large", dimension: 1024), other = await valori.OpenAsync(DroppedCollection.Other, DroppedCollection.Dimension);
+        ValoriEngine large = await valori.OpenAsync("large", schema: 1024), other = await valori.OpenAsync(DroppedCollection.Other, DroppedCollection.Dimension);
         for (int i = 0; i < 12; i++) await large.InsertBatchAsync(new float[2_000 * 1024], new ulong[2_000]);
         Task drop = valori.DropAsync("large");
         int meanwhile = 0;

@@ -25,7 +25,7 @@ public sealed class ActorSystemTests : IDisposable
         ActorSystem system = ActorSystem.Create("app", Quiet + $"valori.data-directory = {ReferenceConfig.Quote(_directory.Path)}");
         ValoriExtension valori = ValoriExtension.Get(system);
         Assert.Same(valori, ValoriExtension.Get(system));
-        await using ValoriEngine notes = await valori.OpenAsync("notes", dimension: 2), faces = await valori.OpenAsync("faces", dimension: 3);
+        await using ValoriEngine notes = await valori.OpenAsync("notes", schema: 2), faces = await valori.OpenAsync("faces", schema: 3);
         await notes.InsertAsync(new float[] { 1, 2 });
         await faces.InsertAsync(new float[] { 1, 2, 3 });
         Assert.Equal(["faces", "notes"], await valori.ListAsync());
@@ -47,7 +47,7 @@ public sealed class ActorSystemTests : IDisposable
             failing-read-journal.class = "{{typeof(FailingReadJournal).AssemblyQualifiedName}}"
             """);
         ValoriExtension valori = ValoriExtension.Get(system);
-        await using ValoriEngine notes = await valori.OpenAsync("notes", dimension: 2);
+        await using ValoriEngine notes = await valori.OpenAsync("notes", schema: 2);
         EngineException e = await Assert.ThrowsAsync<EngineException>(() => valori.ListAsync().WaitAsync(TimeSpan.FromSeconds(30)));
         Assert.Equal((EngineFailureKind.Recovering, "the journal's collections cannot be listed: no answer yet; try again"), (e.Kind, e.Message));
         await notes.InsertAsync(new float[] { 1, 2 });
@@ -62,7 +62,7 @@ public sealed class ActorSystemTests : IDisposable
             akka.persistence.journal.plugin = "akka.persistence.journal.inmem"
             valori.data-directory = {{ReferenceConfig.Quote(_directory.Path)}}
             """);
-        await using ValoriEngine engine = await ValoriExtension.Get(system).OpenAsync("notes", dimension: 2);
+        await using ValoriEngine engine = await ValoriExtension.Get(system).OpenAsync("notes", schema: 2);
         Akka.Persistence.PersistenceExtension persistence = Akka.Persistence.Persistence.Instance.Apply(system);
         Assert.EndsWith("akka.persistence.journal.inmem", persistence.JournalFor("").Path.ToString());
         Assert.EndsWith("valori.journal", persistence.JournalFor("valori.journal").Path.ToString());
@@ -108,7 +108,7 @@ public sealed class ActorSystemTests : IDisposable
         try
         {
             ValoriExtension.Get(server);
-            await using ValoriEngine engine = await ValoriEngine.ConnectAsync(client, ((ExtendedActorSystem)server).Provider.DefaultAddress, "far", dimension: 2);
+            await using ValoriEngine engine = await ValoriEngine.ConnectAsync(client, ((ExtendedActorSystem)server).Provider.DefaultAddress, "far", schema: 2);
             RecordId id = await engine.InsertAsync(new float[] { 1, 2 }, 5);
             await engine.InsertBatchAsync([new float[] { 3, 4 }, new float[] { 0.1f, 0.2f }]);
             await engine.SetMetadataAsync(id, new byte[] { 9 });
@@ -141,7 +141,7 @@ public sealed class ActorSystemTests : IDisposable
             HistoryProof history = await engine.ProveHistoryAsync(restored.SequenceNr, deleted.SequenceNr);
             Assert.Null(ProofVerifier.VerifyHistory(history.ToBytes(), restored.Place, deleted.Place));
             Assert.Equal(TimelineKind.RecordDeleted, (await engine.TimelineAsync(deleted.SequenceNr, 1)).Entries[0].Changes[0].Kind);
-            await using ValoriEngine other = await ValoriEngine.ConnectAsync(client, ((ExtendedActorSystem)server).Provider.DefaultAddress, "other", dimension: 2);
+            await using ValoriEngine other = await ValoriEngine.ConnectAsync(client, ((ExtendedActorSystem)server).Provider.DefaultAddress, "other", schema: 2);
             await other.RestoreAsync(snapshot);
             Assert.Equal([new Difference(ContentKind.Record, id.Value, DifferenceKind.Content)], (await engine.CompareAsync(other)).Differences);
         }

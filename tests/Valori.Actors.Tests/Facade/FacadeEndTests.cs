@@ -105,7 +105,7 @@ public sealed class FacadeEndTests : IDisposable
     {
         ActorSystem system = ActorSystem.Create("mine", Quiet($"valori.data-directory = {ReferenceConfig.Quote(_directory.File("data"))}"));
         ValoriExtension extension = ValoriExtension.Get(system);
-        await using ValoriEngine engine = await extension.OpenAsync(dimension: 2);
+        await using ValoriEngine engine = await extension.OpenAsync(schema: 2);
         await system.Terminate();
         foreach ((string name, Func<ValoriEngine, CancellationToken, Task> method) in Methods)
         {
@@ -217,7 +217,7 @@ public sealed class FacadeEndTests : IDisposable
         ActorSystem server = ActorSystem.Create("valori", Quiet(Remoting + data)), client = ActorSystem.Create("client", Quiet(Remoting + "valori.connect-timeout = 30s"));
         try
         {
-            await using ValoriEngine here = await ValoriExtension.Get(server).OpenAsync(dimension: 2);
+            await using ValoriEngine here = await ValoriExtension.Get(server).OpenAsync(schema: 2);
             await using ValoriEngine far = await ValoriEngine.ConnectAsync(client, ((ExtendedActorSystem)server).Provider.DefaultAddress);
             float[] many = new float[2 * 60_000];
             ulong[] tags = new ulong[60_000];

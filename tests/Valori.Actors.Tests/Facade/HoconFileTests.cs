@@ -66,7 +66,7 @@ public sealed partial class HoconFileTests : IDisposable
         {
             ValoriExtension.Get(server);
             Address address = ((ExtendedActorSystem)server).Provider.DefaultAddress;
-            await using ValoriEngine engine = await ValoriEngine.ConnectAsync(client, address, "notes", dimension: 768);
+            await using ValoriEngine engine = await ValoriEngine.ConnectAsync(client, address, "notes", schema: 768);
             // 2,600 narrow vectors of 768 components are 3.99 MB of the 4.19 MB of a frame.
             Assert.Equal(2600, (await engine.InsertBatchAsync(new float[2600 * 768], new ulong[2600])).Count);
             await engine.RestoreAsync(await File.ReadAllBytesAsync(await engine.SaveAsync()));

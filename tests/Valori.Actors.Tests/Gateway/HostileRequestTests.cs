@@ -113,7 +113,7 @@ public sealed class HostileRequestTests() : EngineTestKit("akka.actor.serialize-
         int writes = Faults.Writes.Count;
         failing.Tell(Insert(2, 2), TestActor);
         AwaitAssert(() => Assert.Equal(writes + 1, Faults.Writes.Count), Patience, TimeSpan.FromMilliseconds(5));
-        failing.Tell(new EngineOnline(null!, 0), ActorRefs.NoSender);
+        failing.Tell(new EngineOnline(null!), ActorRefs.NoSender);
         EngineFailure unknown = ExpectMsg<EngineFailure>(Patience);
         Assert.Equal(EngineFailureKind.OutcomeUnknown, unknown.Kind);
         Faults.Release();
@@ -133,7 +133,7 @@ public sealed class HostileRequestTests() : EngineTestKit("akka.actor.serialize-
     {
         IActorRef gateway = Open();
         gateway.Tell(new InvariantBroken(new InvariantException("broken in Test")), TestActor);
-        gateway.Tell(new EngineOnline(null!, 0), ActorRefs.NoSender);
+        gateway.Tell(new EngineOnline(null!), ActorRefs.NoSender);
         gateway.Tell(Insert(1, 1), TestActor);
         EngineFailure failure = ExpectMsg<EngineFailure>(Patience);
         Assert.Equal(EngineFailureKind.Stopped, failure.Kind);

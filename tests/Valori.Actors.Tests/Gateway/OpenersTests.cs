@@ -13,8 +13,8 @@ public sealed class OpenersTests
         Assert.Null(openers.First);
         Assert.True(openers.IsEmpty);
         for (int dimension = 1; dimension <= 3; dimension++) openers.Add(ActorRefs.Nobody, new OpenEngine("notes", dimension));
-        Assert.Equal(1, openers.First!.Dimension);
-        Assert.Equal([1, 2, 3], openers.TakeAll().Select(opener => opener.Request.Dimension));
+        Assert.Equal(1, openers.First!.Schema!.Dimension);
+        Assert.Equal([1, 2, 3], openers.TakeAll().Select(opener => opener.Request.Schema!.Dimension));
         Assert.True(openers.IsEmpty);
         Assert.Empty(openers.TakeAll());
     }
@@ -26,7 +26,7 @@ public sealed class OpenersTests
         openers.Add(ActorRefs.Nobody, new OpenEngine("notes", 1, Create: true));
         openers.Add(ActorRefs.Nobody, new OpenEngine("notes", 2, Create: false));
         openers.Add(ActorRefs.Nobody, new OpenEngine("notes", 3, Create: true));
-        Assert.Equal([1, 3], openers.Take(request => request.Create).Select(opener => opener.Request.Dimension));
-        Assert.Equal(2, openers.First!.Dimension);
+        Assert.Equal([1, 3], openers.Take(request => request.Create).Select(opener => opener.Request.Schema!.Dimension));
+        Assert.Equal(2, openers.First!.Schema!.Dimension);
     }
 }

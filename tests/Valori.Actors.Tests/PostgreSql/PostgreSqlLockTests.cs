@@ -25,7 +25,7 @@ public sealed class PostgreSqlLockTests : IDisposable
     public async Task A_second_process_is_refused_with_who_has_the_journal_and_the_first_goes_on()
     {
         ActorSystem first = Start("first");
-        ValoriEngine engine = await ValoriExtension.Get(first).OpenAsync("shared", dimension: 2);
+        ValoriEngine engine = await ValoriExtension.Get(first).OpenAsync("shared", schema: 2);
         await engine.InsertAsync(new float[] { 1, 2 });
 
         ActorSystem second = Start("second");
@@ -49,7 +49,7 @@ public sealed class PostgreSqlLockTests : IDisposable
     {
         Database.Run("CREATE SCHEMA other");
         ActorSystem one = Start("one"), two = Start("two", "valori.journal.default.schema-name = other");
-        await (await ValoriExtension.Get(one).OpenAsync("notes", dimension: 2)).InsertAsync(new float[] { 1, 2 });
+        await (await ValoriExtension.Get(one).OpenAsync("notes", schema: 2)).InsertAsync(new float[] { 1, 2 });
         Assert.Empty(await ValoriExtension.Get(two).ListAsync());
         Assert.Equal(2L, Database.Scalar(HoldersSql));
         await Task.WhenAll(one.Terminate(), two.Terminate());
@@ -60,7 +60,7 @@ public sealed class PostgreSqlLockTests : IDisposable
     {
         ActorSystem system = Start("app");
         ValoriExtension valori = ValoriExtension.Get(system);
-        ValoriEngine engine = await valori.OpenAsync("notes", dimension: 2);
+        ValoriEngine engine = await valori.OpenAsync("notes", schema: 2);
         await engine.InsertAsync(new float[] { 1, 2 });
         Database.OnServer($"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{Database.Name}' AND application_name LIKE 'Valori lock%'");
         await UntilAsync(async () => (await FaultAsync(valori, engine))?.Contains("cannot be reached", StringComparison.Ordinal) == true);
@@ -79,7 +79,7 @@ public sealed class PostgreSqlLockTests : IDisposable
         server.Port = proxy.Port;
         ActorSystem first = Start("first", "valori.request-timeout = 2s", server.ToString());
         ValoriExtension cutOff = ValoriExtension.Get(first);
-        ValoriEngine old = await cutOff.OpenAsync("shared", dimension: 2);
+        ValoriEngine old = await cutOff.OpenAsync("shared", schema: 2);
         await old.InsertAsync(new float[] { 1, 2 });
         await proxy.CutAsync();
 

@@ -85,7 +85,7 @@ public sealed class PostgreSqlTests : IDisposable
         ValoriExtension valori = ValoriExtension.Get(system);
         Assert.Null(valori.DataDirectoryPath);
         Assert.Empty(await valori.ListAsync());
-        await using ValoriEngine notes = await valori.OpenAsync("notes", dimension: 2), faces = await valori.OpenAsync("faces", dimension: 3);
+        await using ValoriEngine notes = await valori.OpenAsync("notes", schema: 2), faces = await valori.OpenAsync("faces", schema: 3);
         await notes.InsertAsync(new float[] { 1, 2 });
         await faces.InsertBatchAsync([new float[] { 1, 2, 3 }, new float[] { 4, 5, 6 }]);
         await faces.SaveAsync();

@@ -95,7 +95,7 @@ public sealed class HostilePeerTests() : EngineTestKit(Remoting + "akka.actor.se
             IActorRef target = _peer.At(Sys, path);
             object[] attacks =
             [
-                .. Enumerable.Range(0, 5).Select(ticket => new Answer(ticket, forged)), new EngineOnline(target, 7), new EngineMissing(null), new EngineFailing("hostile", true),
+                .. Enumerable.Range(0, 5).Select(ticket => new Answer(ticket, forged)), new EngineOnline(target), new EngineMissing(null), new EngineFailing("hostile", true),
                 new StorageChecked("hostile", 0, ["test"]), new CollectionDropped(), new UnfinishedDrops(["test"]), new DropDecided(), new DropOver(true, null), new RecoveryProgress(3), StopEngine.Instance, new StopNow(), new StopEngines(), new RestoreAnswered(forged), new GatewayIdle(), new StopIfIdle(),
             ];
             foreach (object attack in attacks) target.Tell(attack, target);
@@ -388,12 +388,12 @@ public sealed class HostilePeerTests() : EngineTestKit(Remoting + "akka.actor.se
     {
         private readonly IActorRef _liar = Context.ActorOf(Props.Create(() => new Liar(lie)), "notes");
 
-        protected override void OnReceive(object message) => Sender.Tell(new EngineOpened("notes", Dimension, _liar));
+        protected override void OnReceive(object message) => Sender.Tell(new EngineOpened("notes", new EngineSchema(Dimension), _liar));
     }
 
     private sealed class FalseGuardian(string victim) : UntypedActor
     {
         protected override void OnReceive(object message) =>
-            Sender.Tell(new EngineOpened("notes", 2, ((ExtendedActorSystem)Context.System).Provider.ResolveActorRef(victim)));
+            Sender.Tell(new EngineOpened("notes", new EngineSchema(2), ((ExtendedActorSystem)Context.System).Provider.ResolveActorRef(victim)));
     }
 }

@@ -26,7 +26,7 @@ public sealed class SerializerTests : EngineTestKit
 
     private Samples Samples => new Samples()
         .Add(RequestId.Parse("a-b"), RequestId.Parse("~"))
-        .Add(new EngineSchema(1), new EngineSchema(384))
+        .Add(new WantedSchema(), new WantedSchema(3), new WantedSchema(384, Metric.Cosine, 0.25), new WantedSchema(Scale: 64))
         .Add(At("notes"))
         .Add(new EngineAddress(new Address("akka.tcp", "valori", "127.0.0.1", 4053), "notes"), new EngineAddress(new Address("akka", "valori"), "a"))
         .Add(new RestoreStarted(At("notes/restore-1")));
@@ -70,6 +70,7 @@ public sealed class SerializerTests : EngineTestKit
             (new SearchExpand(Tagged(Narrow, -1, ulong.MaxValue), 2), "12200a0808021204004000c010ffffffffffffffffff0119ffffffffffffffff2002"),
             (new Search(new SearchQuery(Narrow, 3) { Filter = Filter.In("tag", 7) }), "0a1b0a0808021204004000c010033a0d0d030100060700000000000000"),
             (new SearchExpand(new SearchQuery(Narrow, 1), 0), "120c0a0808021204004000c01001"),
+            (new Search(new SearchQuery(Narrow, 3) { ScoreLimit = -2 }), "0a0e0a0808021204004000c010033003"),
         ];
         ValoriSerializer serializer = new((ExtendedActorSystem)Sys);
         foreach ((object message, string bytes) in frozen)
@@ -182,6 +183,35 @@ public sealed class SerializerTests : EngineTestKit
         Assert.Throws<System.Runtime.Serialization.SerializationException>(() => serializer.FromBinary([1, 2, 3], "S"));
     }
 
+    /// <summary>Another version may ask for more of a schema than is known here: nothing is opened or created then.</summary>
+    [Fact]
+    public void A_request_to_open_is_read_as_it_always_was_and_refused_if_it_cannot_be_read()
+    {
+        ValoriSerializer serializer = new((ExtendedActorSystem)Sys);
+        (OpenEngine Message, string Bytes)[] frozen =
+        [
+            (new OpenEngine("a", 384), "0a01611080031801"),
+            (new OpenEngine("a", null, Create: false, Wait: false), "0a01612001"),
+            (new OpenEngine("a", new WantedSchema(3, Metric.Cosine, 0.25)), "0a0161100318012801" + "3003"),
+            (new OpenEngine("a", new WantedSchema(null, Metric.L2, 1)), "0a01611801" + "2800" + "3000"),
+        ];
+        foreach ((OpenEngine message, string bytes) in frozen)
+        {
+            Assert.Equal(bytes, Convert.ToHexStringLower(serializer.ToBinary(message)));
+            Assert.Equal(message with { Schema = message.Schema ?? WantedSchema.Any }, serializer.FromBinary(Convert.FromHexString(bytes), "open"));
+            Assert.Equal(Convert.FromHexString(bytes), MessageProto.OpenEngine.Parser.ParseFrom(Convert.FromHexString(bytes)).ToByteArray());
+        }
+        (string Bytes, string Reason)[] unreadable =
+        [
+            ("0a0161" + "10ffffffff0f", "dimension is 4294967295, which is more than there can be"), ("0a0161" + "28ffffffff0f", "metric is 4294967295"),
+            ("0a0161" + "3022", "scale is 2^17"), ("0a0161" + "3801", "field 7 is not known here"), ("0a0161" + "1802", "field 3 is 2; it must be in 0..1"),
+        ];
+        foreach ((string bytes, string reason) in unreadable)
+            Assert.Contains(reason, Assert.IsType<UnreadableCommand>(serializer.FromBinary(Convert.FromHexString(bytes), "open")).Reason);
+        // What the guardian sees and refuses.
+        Assert.Equal(new OpenEngine("a", new WantedSchema(0, (Metric)9), Create: false), serializer.FromBinary(Convert.FromHexString("0a0161" + "1000" + "2809"), "open"));
+    }
+
     /// <summary>Dropped, whoever sent it would wait for its timeout.</summary>
     [Fact]
     public void A_command_that_cannot_be_read_becomes_what_the_gateway_refuses()
@@ -252,9 +282,9 @@ public sealed class SerializerTests : EngineTestKit
     [Fact]
     public void A_schema_with_a_field_that_is_not_known_is_refused_by_the_number_of_the_field()
     {
-        byte[] entry = [0x12, 32, .. Hash.ToArray(), 0x1A, 32, .. Hash.ToArray(), 0x52, 4, 0x08, 0x08, 0x10, 0x01];
+        byte[] entry = [0x12, 32, .. Hash.ToArray(), 0x1A, 32, .. Hash.ToArray(), 0x52, 4, 0x08, 0x08, 0x20, 0x01];
         FormatException refused = Assert.Throws<FormatException>(() => JournalCodec.Decode(new JournalRecord(entry)));
-        Assert.Contains("the schema has the field 2, which this version does not know", refused.Message);
+        Assert.Contains("the schema has the field 4, which this version does not know", refused.Message);
         byte[] known = [.. entry[..^6], 0x52, 2, 0x08, 0x08];
         Assert.Equal(new EngineCreated(new EngineSchema(8)), JournalCodec.Decode(new JournalRecord(known)).Event);
     }
@@ -264,7 +294,7 @@ public sealed class SerializerTests : EngineTestKit
     public void A_receipt_and_a_status_without_a_history_root_are_read_with_none()
     {
         ValoriSerializer serializer = new((ExtendedActorSystem)Sys);
-        object[] sent = [new Receipt(3, 4, Hash, Hash, Hash, 5, 6), new EngineStatus("a", 2, 3, 4, Hash, Hash, Hash, 5, 6, 7, 8, 9, 10)];
+        object[] sent = [new Receipt(3, 4, Hash, Hash, Hash, 5, 6), new EngineStatus("a", new EngineSchema(2), 3, 4, Hash, Hash, Hash, 5, 6, 7, 8, 9, 10)];
         foreach ((object message, int tag) in sent.Zip([0x3A, 0x6A]))
         {
             byte[] bytes = serializer.ToBinary(message);

@@ -103,7 +103,7 @@ public sealed class TimeAndTextTests
         Assert.Equal("record 3 at event 17", new CreatedRecords(receipt).ToString());
         Assert.Equal("no records at event 17", new CreatedRecords(receipt with { Count = 0 }).ToString());
         Assert.Equal($"event 17 with state hash {hash}", receipt.Place.ToString());
-        Assert.InRange(new EngineStatus("notes", 2, 3, 4, hash, hash, hash, 5, 6, 7, 8, 9, 10).ToString().Length, 1, LineLength);
+        Assert.InRange(new EngineStatus("notes", new EngineSchema(2), 3, 4, hash, hash, hash, 5, 6, 7, 8, 9, 10).ToString().Length, 1, LineLength);
     }
 
     private sealed class LastMoment : TimeProvider

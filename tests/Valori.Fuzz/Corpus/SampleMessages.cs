@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Valori.Actors.Protocol;
 using Valori.Actors.Serialization;
+using Valori.Kernel;
 
 namespace Valori.Fuzz.Corpus;
 
@@ -16,6 +17,7 @@ internal static class SampleMessages
     // Actors have a port and a number that differ from run to run. These have not.
     private static readonly Samples Samples = new Samples()
         .Add(RequestId.Parse("a-b"), RequestId.Parse("~"))
+        .Add(new WantedSchema(), new WantedSchema(3), new WantedSchema(384, Metric.Cosine, 0.25), new WantedSchema(Scale: 64))
         .Add(new EngineAddress(new Address("akka.tcp", "valori", "127.0.0.1", 4053), "notes"), new EngineAddress(new Address("akka", "valori"), "talk"))
         .Add<IActorRef>(new NamedActor("akka.tcp://valori@127.0.0.1:4053/user/valori/notes#1234567"), new NamedActor("akka://valori/user/valori/notes/$a"));
 

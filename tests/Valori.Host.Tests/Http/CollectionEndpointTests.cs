@@ -21,6 +21,47 @@ public sealed class CollectionEndpointTests(ValoriService service) : IClassFixtu
         Assert.Contains("described", list.GetProperty("collections").EnumerateArray().Select(name => name.GetString()));
     }
 
+    [Fact]
+    public async Task A_collection_has_the_metric_and_the_scale_that_it_is_created_with()
+    {
+        JsonElement plain = await service.DoneAsync(HttpMethod.Put, "/v1/collections/plain", """{"dimension":2}""");
+        Assert.Equal(("l2", 1.0), (Text(plain, "metric"), plain.GetProperty("scale").GetDouble()));
+        const string path = "/v1/collections/cosine";
+        JsonElement created = await service.DoneAsync(HttpMethod.Put, path, """{"dimension":2,"metric":"cosine","scale":0.5}""");
+        Assert.Equal(("cosine", 0.5), (Text(created, "metric"), created.GetProperty("scale").GetDouble()));
+        Assert.Equal(created.GetRawText(), (await service.DoneAsync(HttpMethod.Put, path, """{"scale":0.5}""")).GetRawText());
+        Assert.Equal((409, "collection 'cosine' has metric cosine, not dot"), await RefusedAsync("""{"metric":"dot"}"""));
+        Assert.Equal((409, "collection 'cosine' has scale 0.5, not 2"), await RefusedAsync("""{"scale":2}"""));
+        Assert.Equal((400, "scale is 0.3; it must be a power of two from 2^-16 to 2^16: the nearest are 0.25 and 0.5"), await RefusedAsync("""{"scale":0.3}"""));
+        Assert.Equal((400, "field 'metric' is 'euclid'; it must be l2, cosine or dot"), await RefusedAsync("""{"metric":"euclid"}"""));
+        Assert.Equal((400, "field 'scale' must be a number that a float64 can hold, got \"2\""), await RefusedAsync("""{"scale":"2"}"""));
+
+        await service.DoneAsync(HttpMethod.Post, $"{path}/records/batch", """{"vectors":[[3,4],[30,40],[0,2],[-3,-4]]}""");
+        Assert.StartsWith("""{"id":0,"tag":0,"vector":[0.6000061,""", (await service.DoneAsync(HttpMethod.Get, $"{path}/records/0")).GetRawText());
+        JsonElement[] hits = [.. (await service.DoneAsync(HttpMethod.Post, $"{path}/search", """{"vector":[3,4],"k":9}""")).GetProperty("hits").EnumerateArray()];
+        Assert.Equal([0, 1, 2, 3], hits.Select(hit => Number(hit, "id")));
+        Assert.Equal([1, 1, 0.8, -1], hits.Select(hit => Math.Round(hit.GetProperty("similarity").GetDouble(), 4)));
+        Assert.Equal(2, hits[3].GetProperty("distance").GetDouble(), 0.001);
+        JsonElement near = await service.DoneAsync(HttpMethod.Post, $"{path}/search", """{"vector":[3,4],"k":9,"minimum_similarity":0.9}""");
+        Assert.Equal(2, near.GetProperty("hits").GetArrayLength());
+        HttpAnswer distance = await service.SendAsync(HttpMethod.Post, $"{path}/search", """{"vector":[3,4],"k":9,"maximum_distance":0.9}""");
+        Assert.Equal((400, "a maximum distance is given, but the metric of the collection is cosine: give a minimum similarity instead"), ((int)distance.Status, distance.Detail));
+        HttpAnswer zero = await service.SendAsync(HttpMethod.Post, $"{path}/search", """{"vector":[0,0],"k":9}""");
+        Assert.Equal((400, "all components are zero: such a vector has no direction, and the metric of the collection is cosine"), ((int)zero.Status, zero.Detail));
+
+        await service.DoneAsync(HttpMethod.Put, "/v1/collections/dot", """{"dimension":2,"metric":"dot"}""");
+        await service.DoneAsync(HttpMethod.Post, "/v1/collections/dot/records/batch", """{"vectors":[[3,4],[30,40],[0,2],[-3,-4]]}""");
+        Assert.Equal(
+            """{"results":[{"hits":[{"id":1,"score":1073741824000,"similarity":250},{"id":0,"score":107374182400,"similarity":25},{"id":2,"score":34359738368,"similarity":8}]}]}""",
+            (await service.DoneAsync(HttpMethod.Post, "/v1/collections/dot/search/batch", """{"vectors":[[3,4]],"k":9,"minimum_similarity":8}""")).GetRawText());
+
+        async Task<(int, string)> RefusedAsync(string body)
+        {
+            HttpAnswer answer = await service.SendAsync(HttpMethod.Put, path, body);
+            return ((int)answer.Status, answer.Detail);
+        }
+    }
+
     [Theory]
     [InlineData(null)]
     [InlineData("")]

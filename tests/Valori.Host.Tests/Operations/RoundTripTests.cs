@@ -20,7 +20,7 @@ public sealed class RoundTripTests(ValoriService service) : IClassFixture<Valori
     private static readonly JsonSerializerOptions RequestJson = new(AnswerJson.Options)
     {
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        Converters = { new AsOfAsNumber(), new FilterAsObject() },
+        Converters = { new AsOfAsNumber(), new FilterAsObject(), new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
     };
 
     [Fact]

@@ -71,7 +71,7 @@ public sealed class DiffTests : IAsyncLifetime
     {
         string c = _directory.File("c"), link = _directory.File("link");
         await ExecScript.RunAsync(c, "default", 3, ExecScript.Insert(1, 2, 3));
-        await FailsAsync(1, $"the collections cannot be compared: vectors have 2 components in {A}, 3 in {c}", "--data", A, "--data", c);
+        await FailsAsync(1, $"the collections cannot be compared: dimension 2 in {A}, 3 in {c}", "--data", A, "--data", c);
         await FailsAsync(1, $"both --data are {A}: there is nothing to compare", "--data", A, "--data", A + "/");
         Directory.CreateSymbolicLink(link, A);
         await FailsAsync(1, "both --data are ", "--data", A, "--data", link);

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
 using Valori.Host.Tests.Support;
 using Valori.Host.Tests.VectorFiles;
 
@@ -112,6 +114,73 @@ public sealed class ImportTests(ITestOutputHelper output) : IDisposable
         Assert.Equal(
             $"valori: warning: {path}: 2 of 5 vectors lost more than 0.1% of their length to rounding, up to 20.0%; distances and recall suffer. "
             + "Multiply all vectors and all queries by the same factor before the import, so that their norms are near 1\n", finished.Error);
+    }
+
+    [Fact]
+    public async Task Small_vectors_are_imported_with_the_scale_that_the_warning_suggests_and_lose_nothing_then()
+    {
+        TestVectors vectors = Vectors(300, 8);
+        foreach (float[] row in vectors.Rows)
+        {
+            for (int i = 0; i < row.Length; i++) row[i] *= 1e-4f;
+        }
+        string path = vectors.WriteFvecs(_directory.File("v.fvecs"));
+        Finished warned = await RunAsync("a", path);
+        Assert.Equal(0, warned.ExitCode);
+        string scale = Regex.Match(warned.Error, "^valori: warning: .* 300 of 300 vectors lost more than 0.1% of their length to rounding, .* Import them into a new collection with --scale ([0-9]+), so that they keep their precision\n$").Groups[1].Value;
+        double largest = vectors.Rows.Max(row => Math.Sqrt(row.Sum(x => (double)x * x)));
+        Assert.InRange(largest * double.Parse(scale, CultureInfo.InvariantCulture), 0.5, 1.0);
+
+        Finished scaled = await RunAsync("b", path, "--scale", scale, "--metric", "dot");
+        Assert.Equal((0, ""), (scaled.ExitCode, scaled.Error));
+        Assert.Equal($"created collection 'default' for vectors of 8 components, metric dot, scale {scale} in {_directory.File("b")}", scaled.Lines[0]);
+        // The first rows are compared with what the scale made of them.
+        Finished again = await RunAsync("b", path, "--resume");
+        Assert.Equal((0, "resuming after 300 rows that are in the collection already\n"), (again.ExitCode, again.Error));
+        Assert.Equal(scaled.Lines[^1], again.Lines[^1]);
+        Finished other = await RunAsync("b", path, "--scale", "1");
+        Assert.Equal((1, "", $"valori: {path}: collection 'default' has scale {scale}, not 1\n"), (other.ExitCode, other.Output, other.Error));
+        Finished info = await ValoriProcess.RunAsync("info", "--data", _directory.File("b"));
+        Assert.Contains($"dimension        8\nmetric           dot\nscale            {scale}\n", info.Output);
+        Finished verified = await ValoriProcess.RunAsync("verify", "--data", _directory.File("b"), "--json");
+        Assert.Contains($"\"dimension\":8,\"metric\":\"dot\",\"scale\":{scale},", verified.Output);
+
+        // Recall by the metric of the collection, whatever its scale.
+        string truth = WriteTruth(vectors, _directory.File("t.ivecs"));
+        Finished found = await ValoriProcess.RunAsync("search", "--data", _directory.File("b"), "--queries", path, "--k", "5", "--truth", truth);
+        Assert.Equal("recall@5 1.000000 (1,500 of 1,500)", found.Lines[0]);
+    }
+
+    [Fact]
+    public async Task Only_the_direction_of_vectors_counts_in_a_collection_with_cosine()
+    {
+        TestVectors vectors = Vectors(200, 8), small = Vectors(200, 8);
+        foreach (float[] row in small.Rows)
+        {
+            for (int i = 0; i < row.Length; i++) row[i] /= 1 << 20;
+        }
+        string hash = await ImportAsync("a", vectors.WriteFvecs(_directory.File("v.fvecs")), "--metric", "cosine");
+        Finished finished = await RunAsync("b", small.WriteFvecs(_directory.File("s.fvecs")), "--metric", "cosine");
+        Assert.Equal((0, ""), (finished.ExitCode, finished.Error));
+        Assert.Equal(hash, finished.Lines[^1]);
+        small.Rows[7] = new float[8];
+        Finished zero = await RunAsync("c", small.WriteFvecs(_directory.File("z.fvecs")), "--metric", "cosine");
+        Assert.Equal((1, ""), (zero.ExitCode, zero.Output));
+        Assert.Contains("row 7: all components are zero", zero.Error);
+        Assert.False(Directory.Exists(_directory.File("c")));
+    }
+
+    /// <summary>The five largest inner products of each row with all rows, in float64.</summary>
+    private static string WriteTruth(TestVectors vectors, string path)
+    {
+        using BinaryWriter writer = new(File.Create(path));
+        foreach (float[] query in vectors.Rows)
+        {
+            int[] nearest = [.. Enumerable.Range(0, vectors.Rows.Length).OrderByDescending(id => vectors.Rows[id].Zip(query, (a, b) => (double)a * b).Sum()).Take(5)];
+            writer.Write(nearest.Length);
+            foreach (int id in nearest) writer.Write(id);
+        }
+        return path;
     }
 
     [Theory]

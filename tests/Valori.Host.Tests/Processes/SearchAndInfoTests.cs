@@ -88,12 +88,14 @@ public sealed class SearchAndInfoTests(ITestOutputHelper output) : IAsyncLifetim
         Assert.Equal((0, ""), (text.ExitCode, text.Error));
         Assert.Equal("collection       default", text.Lines[0]);
         Assert.Equal("dimension        6", text.Lines[1]);
-        Assert.Equal("records          199 (1 deleted)", text.Lines[2]);
-        Assert.Equal("nodes            1", text.Lines[3]);
-        Assert.Equal("edges            0", text.Lines[4]);
-        Assert.Equal($"state hash       {hash}", text.Lines[5]);
-        Assert.Equal("sequence number  4", text.Lines[7]);
-        Assert.EndsWith("in 1 file (all collections)", text.Lines[10]);
+        Assert.Equal("metric           l2", text.Lines[2]);
+        Assert.Equal("scale            1", text.Lines[3]);
+        Assert.Equal("records          199 (1 deleted)", text.Lines[4]);
+        Assert.Equal("nodes            1", text.Lines[5]);
+        Assert.Equal("edges            0", text.Lines[6]);
+        Assert.Equal($"state hash       {hash}", text.Lines[7]);
+        Assert.Equal("sequence number  4", text.Lines[9]);
+        Assert.EndsWith("in 1 file (all collections)", text.Lines[12]);
 
         Finished json = await ValoriProcess.RunAsync("info", "--data", Data, "--json");
         JsonElement info = JsonSerializer.Deserialize<JsonElement>(Assert.Single(json.Lines));

@@ -19,8 +19,8 @@ internal sealed record OperationSample(Operation Operation, string Snapshot, lon
     // Deleting operations come last, as what the others are about must be there.
     private static readonly string[] Last = ["delete_edge", "delete_node", "soft_delete", "restore", "drop_collection"];
 
-    // A search has one of the two.
-    private static readonly string[] Excluded = ["receipt"];
+    // A search has one of two, and l2 has distances.
+    private static readonly string[] Excluded = ["receipt", "minimum_similarity"];
 
     /// <summary>Lines that make such a collection.</summary>
     public static readonly string[] Content =
@@ -81,6 +81,7 @@ internal sealed record OperationSample(Operation Operation, string Snapshot, lon
         "filter" => """{"tag":{"in":[1,7]}}""",
         "name" or "other" => "\"other\"",
         "dimension" => "2",
+        "metric" => "\"l2\"",
         "path" => JsonSerializer.Serialize(Snapshot),
         "record_id" or "node_id" or "edge_id" or "from_id" or "depth" => "0",
         _ => "1",

@@ -1,4 +1,5 @@
 using Valori.Host.Files;
+using Valori.Kernel;
 
 namespace Valori.Host.Tests.VectorFiles;
 
@@ -41,7 +42,7 @@ public sealed class FieldCaseTests
             using VectorFile file = VectorFile.Open(path);
             while (file.ReadBatch(100) is { } rows)
             {
-                if (rows.FirstRefused(path, file.Dimension) is { } refused) throw refused;
+                if (rows.FirstRefused(path, new EngineSchema(file.Dimension)) is { } refused) throw refused;
             }
         });
         Assert.StartsWith(path + message, e.Message);

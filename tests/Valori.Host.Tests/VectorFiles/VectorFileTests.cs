@@ -1,6 +1,7 @@
 using Valori.Host.Commands;
 using Valori.Host.Files;
 using Valori.Host.Tests.Support;
+using Valori.Kernel;
 
 namespace Valori.Host.Tests.VectorFiles;
 
@@ -117,10 +118,10 @@ public sealed class VectorFileTests(ITestOutputHelper output) : IDisposable
         foreach (string small in (string[])[path, Write("v.jsonl", "[0,1e-60]\n"), Write("w.jsonl", "{\"vector\":[-1e-400,0]}\n")])
         {
             using VectorFile file = VectorFile.Open(small);
-            Assert.Contains("the vector is not zero, but all of its components round to zero", file.ReadBatch(1)!.FirstRefused(small, 2)!.Message);
+            Assert.Contains("the vector is not zero, but all of its components round to zero", file.ReadBatch(1)!.FirstRefused(small, new EngineSchema(2))!.Message);
         }
         using VectorFile zeros = VectorFile.Open(Write("zeros.jsonl", "[0,-0.0]\n[0.0,0e-60]"));
-        Assert.Null(zeros.ReadBatch(2)!.FirstRefused(zeros.Path, 2));
+        Assert.Null(zeros.ReadBatch(2)!.FirstRefused(zeros.Path, new EngineSchema(2)));
     }
 
     [Fact]

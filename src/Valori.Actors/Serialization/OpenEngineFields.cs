@@ -1,0 +1,42 @@
+using System.Text;
+using Valori.Actors.Protocol;
+using Valori.Kernel;
+using Valori.Kernel.Wire;
+
+namespace Valori.Actors.Serialization;
+
+/// <summary>
+/// A request to open an engine as the message OpenEngine of messages.proto. In the canonical form, as commands are: with a part of the
+/// schema that this version does not know, another engine would be created than the one that was asked for.
+/// </summary>
+internal readonly struct OpenEngineFields(OpenEngine open) : IWireFields
+{
+    public void WriteFields(ref WireWriter writer)
+    {
+        WantedSchema schema = open.Schema ?? WantedSchema.Any;
+        writer.Bytes(1, Encoding.UTF8.GetBytes(open.Name));
+        // A negative dimension is refused by the guardian like any other wrong one; on the wire it is 0.
+        if (schema.Dimension is { } dimension) writer.SetUInt64(2, (ulong)Math.Max(0, dimension));
+        writer.UInt64(3, open.Create ? 1UL : 0);
+        writer.UInt64(4, open.Wait ? 0UL : 1);
+        if (schema.Metric is { } metric) writer.SetUInt64(5, (ulong)Math.Max(0, (int)metric));
+        if (schema.ScaleExponent is { } exponent) writer.SetZigZag(6, exponent);
+    }
+
+    public static OpenEngine Read(ref WireReader reader)
+    {
+        string name = Encoding.UTF8.GetString(reader.Bytes(1).Span);
+        int? dimension = Number(reader.OptionalUInt64(2), "dimension");
+        bool create = reader.Int32(3, maximum: 1) == 1, atOnce = reader.Int32(4, maximum: 1) == 1;
+        Metric? metric = (Metric?)Number(reader.OptionalUInt64(5), "metric");
+        int? exponent = reader.OptionalZigZag32(6);
+        if (exponent is < VectorScale.MinimumExponent or > VectorScale.MaximumExponent)
+            throw new FormatException($"scale is 2^{exponent}; it must be in 2^{VectorScale.MinimumExponent}..2^{VectorScale.MaximumExponent}");
+        return new OpenEngine(name, new WantedSchema(dimension, metric, exponent is { } known ? VectorScale.Of(known) : null), create, !atOnce);
+    }
+
+    /// <summary>What is too large for the guardian to see is refused here; it refuses what else there cannot be.</summary>
+    private static int? Number(ulong? value, string what) => value <= int.MaxValue || value is null
+        ? (int?)value
+        : throw new FormatException($"{what} is {value}, which is more than there can be");
+}
