@@ -107,8 +107,9 @@ internal sealed class KernelTables
         }
         HashInserted();
         ulong firstId = Records.Count;
-        BatchLeaves others = BatchLeaves.Begin(Dimension, vectors.Count, (hasher, first, leaves) =>
+        BatchLeaves others = new(Dimension, vectors.Count, (hasher, first, leaves) =>
             hasher.Hash(new RecordId(firstId + (ulong)first), tags.Span.Slice(first, leaves.Length), vectors, first, leaves));
+        others.Release(vectors.Count);
         Records.Append(vectors, 0, tags.Span);
         RecordTree.Append(others.Finish());
     }
@@ -123,15 +124,18 @@ internal sealed class KernelTables
         HashInserted();
         Records.Append(vectors, 0, tags.Span);
         LiveRecords += (ulong)vectors.Count;
-        for (int i = 0; i < attributes.Count; i++) SetFirstAttributes(new RecordId(firstId + (ulong)i), attributes[i]);
+        // Others hash the first ones while the next ones get their attributes.
+        BatchLeaves? others = vectors.Count < BatchLeaves.LeastRecords ? null
+            : new BatchLeaves(Dimension, vectors.Count, (hasher, first, leaves) => HashRows(hasher, new RecordId(firstId + (ulong)first), leaves));
+        for (int i = 0; i < attributes.Count;)
+        {
+            SetFirstAttributes(new RecordId(firstId + (ulong)i), attributes[i]);
+            if (++i % BatchLeaves.RecordsPerPart == 0) others?.Release(i);
+        }
         foreach ((RecordId old, RecordId with) in replaced) MoveNodes(old, with);
 
-        if (vectors.Count < BatchLeaves.LeastRecords)
-        {
-            if (Records.Count - RecordTree.Count >= RecordLeaves.LeavesPerGroup) HashInserted();
-            return;
-        }
-        RecordTree.Append(BatchLeaves.Begin(Dimension, vectors.Count, (hasher, first, leaves) => HashRows(hasher, new RecordId(firstId + (ulong)first), leaves)).Finish());
+        if (others is not null) RecordTree.Append(others.Finish());
+        else if (Records.Count - RecordTree.Count >= RecordLeaves.LeavesPerGroup) HashInserted();
     }
 
     /// <summary>
