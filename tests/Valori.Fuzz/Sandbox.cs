@@ -43,6 +43,7 @@ internal static class Sandbox
         await OpenOtherAsync();
         ValoriEngine engine = await ValoriExtension.Get(Actors).OpenAsync(name, Dimension);
         for (int i = 0; i < 6; i++) await engine.InsertAsync(new float[] { i, 0.5f, -i }, (ulong)i % 2);
+        await engine.InsertAsync(new NewRecord(new float[] { 7, 7, 7 }) { Key = "k", Fields = new Kernel.FieldsBuilder { ["user"] = "ada" }.Build() });
         await engine.SetMetadataAsync(new Kernel.RecordId(1), new byte[] { 1, 2, 3 });
         await engine.CreateNodeAsync(Kernel.NodeKind.Document, null);
         await engine.CreateNodeAsync(Kernel.NodeKind.Chunk, new Kernel.RecordId(1));

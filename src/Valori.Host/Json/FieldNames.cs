@@ -21,10 +21,9 @@ internal sealed record FieldNames(string Of, string[] Names, params OlderName[] 
         ("limit", "k", "the number of hits is 'k'"),
         ("top", "k", "the number of hits is 'k'"),
         ("top_k", "k", "the number of hits is 'k'"),
-        ("metadata", "vector", "metadata is set after the insert, by 'set_metadata' or PUT .../records/{record_id}/metadata"),
-        ("metadata", "vectors", "metadata is set after the insert, by 'set_metadata' or PUT .../records/{record_id}/metadata"),
-        ("id", "vector", "the collection assigns the ids"),
-        ("ids", "vectors", "the collection assigns the ids"),
+        ("metadata", "vectors", "what a record of a batch has besides its vector is in 'records', one object a vector"),
+        ("id", "vector", "the collection assigns the ids; your own name for a record is its 'key'"),
+        ("ids", "vectors", "the collection assigns the ids; your own names are the keys in 'records'"),
         ("dim", "dimension", "did you mean 'dimension'"),
     ];
 

@@ -130,6 +130,60 @@ internal readonly struct JsonFields
         _ => throw Wrong(name, "a JSON object or a text, such as \"user = 'ada'\""),
     };
 
+    /// <summary>A record's key; null if missing.</summary>
+    public RecordKey? OptionalKey(string name) => OptionalString(name) is { } text ? Accept(RecordKey.Of(text)) : null;
+
+    /// <summary>The fields of a record as a JSON object; null if missing.</summary>
+    public Fields? OptionalRecordFields(string name) => Optional(name) switch
+    {
+        null => null,
+        { ValueKind: JsonValueKind.Object } json => Accept(Fields.FromJson(json)),
+        _ => throw Wrong(name, "a JSON object, such as {\"user\":\"ada\"}"),
+    };
+
+    /// <summary>An ISO 8601 time; null if missing.</summary>
+    public DateTimeOffset? OptionalTime(string name) =>
+        Optional(name) is null ? null : DateTimeOffset.UnixEpoch.AddTicks(Time(name) * TimeSpan.TicksPerMicrosecond);
+
+    /// <summary>An array of texts; null if missing.</summary>
+    public string[]? OptionalStrings(string name)
+    {
+        if (Optional(name) is not { } value) return null;
+        if (value.ValueKind != JsonValueKind.Array) throw Wrong(name, "an array of texts");
+        List<string> texts = [];
+        foreach (JsonElement element in value.EnumerateArray())
+        {
+            texts.Add(element.ValueKind == JsonValueKind.String && TryRead(element, one => one.GetString()) is { } text
+                ? text
+                : throw new RequestException($"{name}[{texts.Count}] must be a text, got {Shorten(element)}"));
+        }
+        return [.. texts];
+    }
+
+    /// <summary>An array of objects, each read with errors that begin with its place; null if missing.</summary>
+    public IReadOnlyList<T>? OptionalList<T>(string name, FieldNames names, Func<JsonFields, T> read)
+    {
+        if (Optional(name) is not { } value) return null;
+        if (value.ValueKind != JsonValueKind.Array) throw Wrong(name, "an array of objects");
+        List<T> list = new(value.GetArrayLength());
+        foreach (JsonElement element in value.EnumerateArray())
+        {
+            try
+            {
+                list.Add(read(new JsonFields(element, names)));
+            }
+            catch (RequestException e)
+            {
+                throw new RequestException($"{name}[{list.Count}]: {e.Message}");
+            }
+            catch (RefusedException e)
+            {
+                throw new RefusedException(e.Refusal with { Message = $"{name}[{list.Count}]: {e.Message}" });
+            }
+        }
+        return list;
+    }
+
     /// <exception cref="RefusedException">It was refused.</exception>
     public static T Accept<T>(Outcome<T> outcome) where T : class => outcome.TryGet(out T? value, out Refusal? refusal) ? value : throw new RefusedException(refusal);
 

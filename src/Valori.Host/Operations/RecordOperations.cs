@@ -1,12 +1,40 @@
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using Valori.Actors;
 using Valori.Actors.Protocol;
+using Valori.Actors.Text;
 using Valori.Kernel;
 
 namespace Valori.Host.Operations;
 
-internal sealed record InsertRequest(float[] Vector, ulong Tag = 0);
+/// <param name="Key">The user's own name for the record.</param>
+/// <param name="Fields">What filters can see.</param>
+internal sealed record InsertRequest(
+    float[] Vector, ulong Tag = 0, RecordKey? Key = null, Fields? Fields = null, byte[]? Metadata = null, DateTimeOffset? ExpiresAt = null);
 
-internal sealed record InsertBatchRequest(IReadOnlyList<ReadOnlyMemory<float>> Vectors, ulong[]? Tags = null);
+/// <param name="Records">What each record has besides its vector and tag; one a vector.</param>
+internal sealed record InsertBatchRequest(IReadOnlyList<ReadOnlyMemory<float>> Vectors, ulong[]? Tags = null, IReadOnlyList<RecordEntry>? Records = null);
+
+/// <summary>As <see cref="InsertRequest"/>, with a key.</summary>
+internal sealed record UpsertRequest(
+    float[] Vector, RecordKey Key, ulong Tag = 0, Fields? Fields = null, byte[]? Metadata = null, DateTimeOffset? ExpiresAt = null);
+
+/// <param name="Records">What each record has besides its vector and tag, a key above all; one a vector.</param>
+internal sealed record UpsertBatchRequest(IReadOnlyList<ReadOnlyMemory<float>> Vectors, IReadOnlyList<RecordEntry> Records, ulong[]? Tags = null);
+
+internal sealed record GetRecordByKeyRequest(RecordKey Key, AsOf? AsOf = null);
+
+internal sealed record DeleteByKeyRequest(RecordKey Key);
+
+/// <summary>Names a record by its id or by its key, one of them.</summary>
+internal sealed record ExistsRequest(ulong? RecordId = null, RecordKey? Key = null, AsOf? AsOf = null);
+
+/// <param name="Fields">To set.</param>
+/// <param name="Replace">Whether the fields that are not named are removed.</param>
+internal sealed record SetFieldsRequest(Fields Fields, ulong? RecordId = null, RecordKey? Key = null, bool Replace = false);
+
+/// <param name="Names">Of the fields to remove, with those below them.</param>
+internal sealed record RemoveFieldsRequest(string[] Names, ulong? RecordId = null, RecordKey? Key = null);
 
 internal sealed record GetRecordRequest(ulong RecordId, AsOf? AsOf = null);
 
@@ -24,14 +52,24 @@ internal sealed record CreatedBatchAnswer(IEnumerable<ulong> Ids, ReceiptAnswer 
 /// <summary>A record.</summary>
 /// <param name="Vector">Its components as they are stored, which are multiples of 1/65536 divided by the scale.</param>
 /// <param name="Metadata">Null if it never got any.</param>
-internal sealed record RecordAnswer(ulong Id, ulong Tag, IEnumerable<float> Vector, byte[]? Metadata)
+/// <param name="Key">Left out if it has none, as fields and expiry are.</param>
+internal sealed record RecordAnswer(
+    ulong Id, ulong Tag, IEnumerable<float> Vector, byte[]? Metadata,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Key,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] JsonObject? Fields,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? ExpiresAt)
 {
     public static RecordAnswer Of(RecordContent record, EngineSchema schema) => new(
-        record.Id.Value, record.Tag, record.Vector.ToArray().Select(schema.ToSingle), record.Metadata?.ToArray());
+        record.Id.Value, record.Tag, record.Vector.ToArray().Select(schema.ToSingle), record.Metadata?.ToArray(),
+        record.Key?.ToString(), record.Fields.IsEmpty ? null : JsonNode.Parse(record.Fields.ToJson())!.AsObject(),
+        record.ExpiresAtUnixMicroseconds is { } expiry ? Iso8601.Format(expiry) : null);
 }
 
 /// <summary>The metadata of a record, null if it never got any.</summary>
 internal sealed record MetadataAnswer(byte[]? Metadata);
+
+/// <param name="Id">Of the live record; null if there is none.</param>
+internal sealed record ExistsAnswer(bool Exists, ulong? Id);
 
 /// <summary>Records and their metadata.</summary>
 internal static class RecordOperations
@@ -40,10 +78,41 @@ internal static class RecordOperations
     [
         new Operation<InsertRequest, CreatedAnswer>(OperationKind.Write, "insert", "POST /records",
             "Inserts a vector as a new record.",
-            async (on, request, stop) => CreatedAnswer.Of((await on.Engine.InsertAsync(request.Vector, request.Tag, stop)).Receipt)),
+            async (on, request, stop) => CreatedAnswer.Of((await on.Engine.InsertAsync(
+                RecordEntry.ToRecord(request.Vector, request.Tag, request.Key, request.Fields, request.Metadata, request.ExpiresAt), stop)).Receipt)),
         new Operation<InsertBatchRequest, CreatedBatchAnswer>(OperationKind.Write, "insert_batch", "POST /records/batch",
             "Inserts all of the vectors as new records, or none of them.",
-            async (on, request, stop) => CreatedBatchAnswer.Of(await on.Engine.InsertBatchAsync(request.Vectors, request.Tags, stop))),
+            async (on, request, stop) => CreatedBatchAnswer.Of(request.Records is null
+                ? await on.Engine.InsertBatchAsync(request.Vectors, request.Tags, stop)
+                : await on.Engine.InsertBatchAsync(RecordEntry.ToRecords(request.Vectors, request.Tags, request.Records), stop))),
+        new Operation<UpsertRequest, CreatedAnswer>(OperationKind.Write, "upsert", "POST /records/upsert",
+            "Inserts a record and replaces the one that has its key.",
+            async (on, request, stop) => CreatedAnswer.Of((await on.Engine.UpsertAsync(
+                RecordEntry.ToRecord(request.Vector, request.Tag, request.Key, request.Fields, request.Metadata, request.ExpiresAt), stop)).Receipt)),
+        new Operation<UpsertBatchRequest, CreatedBatchAnswer>(OperationKind.Write, "upsert_batch", "POST /records/upsert/batch",
+            "Inserts all of the records and replaces those that have their keys, or does nothing.",
+            async (on, request, stop) => CreatedBatchAnswer.Of(
+                await on.Engine.UpsertBatchAsync(RecordEntry.ToRecords(request.Vectors, request.Tags, request.Records), stop))),
+        new Operation<GetRecordByKeyRequest, RecordAnswer>(OperationKind.Read, "get_by_key", "GET /records/by-key",
+            "Returns the record with a key.",
+            async (on, request, stop) => RecordAnswer.Of(await on.Engine.GetRecordAsync(request.Key, request.AsOf, stop), on.Engine.Schema)),
+        new Operation<DeleteByKeyRequest, DoneAnswer>(OperationKind.Write, "delete_by_key", "DELETE /records/by-key",
+            "Deletes the record with a key; a tombstone stays in its place.",
+            async (on, request, stop) => DoneAnswer.Of(await on.Engine.DeleteAsync(request.Key, stop))),
+        new Operation<ExistsRequest, ExistsAnswer>(OperationKind.Read, "exists", "GET /records/exists",
+            "Says whether there is a live record with an id or a key.",
+            async (on, request, stop) =>
+            {
+                RecordId? id = await on.Engine.FindRecordAsync(RecordEntry.Named(request.RecordId, request.Key), request.AsOf, stop);
+                return new ExistsAnswer(id is not null, id?.Value);
+            }),
+        new Operation<SetFieldsRequest, DoneAnswer>(OperationKind.Write, "set_fields", "POST /records/fields",
+            "Sets fields of a record, without touching its vector.",
+            async (on, request, stop) => DoneAnswer.Of(await on.Engine.SetFieldsAsync(
+                RecordEntry.Named(request.RecordId, request.Key), request.Fields, request.Replace ? FieldsMode.Replace : FieldsMode.Merge, stop))),
+        new Operation<RemoveFieldsRequest, DoneAnswer>(OperationKind.Write, "remove_fields", "POST /records/fields/remove",
+            "Removes fields of a record by their names.",
+            async (on, request, stop) => DoneAnswer.Of(await on.Engine.RemoveFieldsAsync(RecordEntry.Named(request.RecordId, request.Key), request.Names, stop))),
         new Operation<GetRecordRequest, RecordAnswer>(OperationKind.Read, "get_record", "GET /records/{record_id}",
             "Returns a record with its tag, vector and metadata.",
             async (on, request, stop) => RecordAnswer.Of(await on.Engine.GetRecordAsync(new RecordId(request.RecordId), request.AsOf, stop), on.Engine.Schema)),

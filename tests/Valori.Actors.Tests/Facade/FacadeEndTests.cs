@@ -30,7 +30,7 @@ public sealed class FacadeEndTests : IDisposable
         ["delete"] = (engine, token) => engine.SoftDeleteAsync(default, token),
         ["set metadata"] = (engine, token) => engine.SetMetadataAsync(default, default, token),
         ["metadata"] = (engine, token) => engine.GetMetadataAsync(default, null, token),
-        ["record"] = (engine, token) => engine.GetRecordAsync(default, null, token),
+        ["record"] = (engine, token) => engine.GetRecordAsync(default(RecordId), null, token),
         ["search"] = (engine, token) => engine.SearchAsync(new float[2], 1, cancellationToken: token),
         ["search by query"] = (engine, token) => engine.SearchAsync(Query, null, token),
         ["receipt by query"] = (engine, token) => engine.SearchWithReceiptAsync(Query, null, token),
@@ -59,6 +59,16 @@ public sealed class FacadeEndTests : IDisposable
         ["save"] = (engine, token) => engine.SaveAsync(token),
         ["restore"] = (engine, token) => engine.RestoreAsync(new byte[10], token),
         ["restore stream"] = (engine, token) => engine.RestoreAsync(new MemoryStream(), token),
+        ["insert record"] = (engine, token) => engine.InsertAsync(new NewRecord(new float[2]), token),
+        ["insert records"] = (engine, token) => engine.InsertBatchAsync([new NewRecord(new float[2])], token),
+        ["upsert"] = (engine, token) => engine.UpsertAsync(new NewRecord(new float[2]) { Key = "k" }, token),
+        ["upsert batch"] = (engine, token) => engine.UpsertBatchAsync([new NewRecord(new float[2]) { Key = "k" }], token),
+        ["record by key"] = (engine, token) => engine.GetRecordAsync("k", null, token),
+        ["find"] = (engine, token) => engine.FindRecordAsync(default(RecordId), null, token),
+        ["exists"] = (engine, token) => engine.ExistsAsync(default(RecordId), null, token),
+        ["delete by key"] = (engine, token) => engine.DeleteAsync("k", token),
+        ["set fields"] = (engine, token) => engine.SetFieldsAsync(default(RecordId), Fields.Empty, FieldsMode.Merge, token),
+        ["remove fields"] = (engine, token) => engine.RemoveFieldsAsync(default(RecordId), ["a"], token),
         ["drop"] = (engine, token) => engine.DropAsync(token),
     };
 
@@ -168,7 +178,11 @@ public sealed class FacadeEndTests : IDisposable
     {
         await using ValoriEngine engine = await OpenAsync();
         EngineStatus before = await engine.StatusAsync();
-        string[] commands = ["insert", "batch", "block", "delete", "set metadata", "create node", "create edge", "delete node", "delete edge"];
+        string[] commands =
+        [
+            "insert", "batch", "block", "delete", "set metadata", "create node", "create edge", "delete node", "delete edge",
+            "insert record", "insert records", "upsert", "upsert batch", "delete by key", "set fields", "remove fields",
+        ];
         foreach ((string name, Func<ValoriEngine, CancellationToken, Task> method) in Methods.Where(method => !commands.Contains(method.Key)))
         {
             RefusedException e = await Assert.ThrowsAsync<RefusedException>(() => method(engine.WithRequestId("a-1"), CancellationToken.None));

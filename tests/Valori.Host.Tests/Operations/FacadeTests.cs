@@ -18,6 +18,8 @@ public sealed class FacadeTests
         ("SearchBatchAsync(IReadOnlyList<ReadOnlyMemory<Single>>, Int32, Nullable<UInt64>, AsOf, CancellationToken)", ShortForm),
         ("SearchExpandAsync(ReadOnlyMemory<Single>, Int32, Int32, Nullable<UInt64>, AsOf, CancellationToken)", ShortForm),
         ("RestoreAsync(ReadOnlyMemory<Byte>, CancellationToken)", "operations restore from a stream"),
+        ("InsertAsync(ReadOnlyMemory<Single>, UInt64, CancellationToken)", "operations use the form with a NewRecord"),
+        ("ExistsAsync(RecordRef, AsOf, CancellationToken)", "operations use FindRecordAsync, which says the id too"),
         ("DropAsync(CancellationToken)", "operations drop by name, so that a collection that cannot be opened can be dropped too"),
         ("WithRequestId(String)", "a front end has the id beside the request: the header Idempotency-Key, the field request_id"),
         ("DisposeAsync()", "a front end opens and closes collections"),

@@ -20,7 +20,7 @@ public sealed class RoundTripTests(ValoriService service) : IClassFixture<Valori
     private static readonly JsonSerializerOptions RequestJson = new(AnswerJson.Options)
     {
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        Converters = { new AsOfAsNumber(), new FilterAsObject(), new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
+        Converters = { new AsOfAsNumber(), new FilterAsObject(), new KeyAsText(), new FieldsAsObject(), new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
     };
 
     [Fact]
@@ -117,6 +117,20 @@ public sealed class RoundTripTests(ValoriService service) : IClassFixture<Valori
         public override Filter Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options) => throw new NotSupportedException("the operation's own reader reads it");
 
         public override void Write(Utf8JsonWriter writer, Filter value, JsonSerializerOptions options) => writer.WriteRawValue(value.ToJson());
+    }
+
+    private sealed class KeyAsText : JsonConverter<RecordKey>
+    {
+        public override RecordKey Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options) => throw new NotSupportedException("the operation's own reader reads it");
+
+        public override void Write(Utf8JsonWriter writer, RecordKey value, JsonSerializerOptions options) => writer.WriteStringValue(value.ToString());
+    }
+
+    private sealed class FieldsAsObject : JsonConverter<Fields>
+    {
+        public override Fields Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options) => throw new NotSupportedException("the operation's own reader reads it");
+
+        public override void Write(Utf8JsonWriter writer, Fields value, JsonSerializerOptions options) => value.WriteTo(writer);
     }
 
     private sealed class AsOfAsNumber : JsonConverter<AsOf>

@@ -21,8 +21,7 @@ public sealed class ExecFieldTests : IDisposable
         Digest before = await engine.GetStateHashAsync();
         foreach ((string line, string error) in new[]
         {
-            ("""{"op":"insert","vector":[1,2],"metadata":"AA=="}""", "unknown field 'metadata': metadata is set after the insert, by 'set_metadata'"),
-            ("""{"op":"insert","vector":[1,2],"tagg":7}""", "unknown field 'tagg': did you mean 'tag'; 'insert' takes op, vector, tag, request_id"),
+            ("""{"op":"insert","vector":[1,2],"tagg":7}""", "unknown field 'tagg': did you mean 'tag'; 'insert' takes op, vector, tag, key, fields, metadata, expires_at, request_id"),
             ("""{"op":"insert","vector":[1,2],"tag":7,"\u0074ag":8}""", "field 'tag' appears more than once"),
             ("""{"op":"insert","op":"status","vector":[1,2]}""", "field 'op' appears more than once"),
             ("""{"op":"insert","vector":[1,2],"tag":null}""", "field 'tag' is null: leave out what has no value"),

@@ -17,10 +17,13 @@ namespace Valori.Host.Tests.Support;
 internal sealed record OperationSample(Operation Operation, string Snapshot, long AsOf)
 {
     // Deleting operations come last, as what the others are about must be there.
-    private static readonly string[] Last = ["delete_edge", "delete_node", "soft_delete", "restore", "drop_collection"];
+    private static readonly string[] Last = ["delete_edge", "delete_node", "delete_by_key", "soft_delete", "restore", "drop_collection"];
 
     // A search has one of two, and l2 has distances.
     private static readonly string[] Excluded = ["receipt", "minimum_similarity"];
+
+    // These name a record by its id or by its key.
+    private static readonly string[] ByKey = ["exists", "set_fields", "remove_fields"];
 
     /// <summary>Lines that make such a collection.</summary>
     public static readonly string[] Content =
@@ -30,12 +33,13 @@ internal sealed record OperationSample(Operation Operation, string Snapshot, lon
         """{"op":"create_node","kind":2,"record_id":1}""",
         """{"op":"create_node","kind":3}""",
         """{"op":"create_edge","from_id":0,"to_id":1,"kind":1}""",
+        """{"op":"insert","vector":[5,6],"key":"k","fields":{"user":"ada","at":{"hour":7}},"expires_at":"2030-01-01T00:00:00Z"}""",
     ];
 
     /// <summary>Every operation, in an order in which they can be carried out one after another.</summary>
     public static IReadOnlyList<Operation> InOrder => [.. OperationTable.All.OrderBy(operation => Array.IndexOf(Last, operation.Name))];
 
-    public JsonObject Fields => new(Operation.Line.Names.Except(Excluded).Select(name => KeyValuePair.Create(name, JsonNode.Parse(ValueOf(name)))));
+    public JsonObject Fields => new(Operation.Line.Names.Except(ByKey.Contains(Operation.Name) ? ["record_id"] : Excluded).Select(name => KeyValuePair.Create(name, JsonNode.Parse(ValueOf(name)))));
 
     /// <summary>The request as a line of <c>exec</c>.</summary>
     public string Line => Fields.ToJsonString();
@@ -77,6 +81,13 @@ internal sealed record OperationSample(Operation Operation, string Snapshot, lon
         "vectors" => "[[1,2]]",
         "tags" => "[7]",
         "metadata" => "\"AA==\"",
+        // That of a record of the content, unless it must be new.
+        "key" => Operation.Name == "insert" ? "\"new\"" : "\"k\"",
+        "fields" => """{"user":"ada","topics":["tea"],"n":1.0}""",
+        "expires_at" => "\"2030-01-01T00:00:00+00:00\"",
+        "records" => $$"""[{"key":"{{Operation.Name}}","fields":{"user":"bob"} }]""",
+        "names" => """["topics"]""",
+        "replace" => "false",
         "as_of" => $"{AsOf}",
         "filter" => """{"tag":{"in":[1,7]}}""",
         "name" or "other" => "\"other\"",

@@ -1,0 +1,32 @@
+using Valori.Kernel;
+
+namespace Valori.Actors;
+
+/// <summary>A record that is to be inserted, with what it shall have besides its vector. Nothing of that is needed.</summary>
+/// <param name="Vector">As for <see cref="ValoriEngine.InsertAsync(ReadOnlyMemory{float}, ulong, CancellationToken)"/>.</param>
+public sealed record NewRecord(ReadOnlyMemory<float> Vector)
+{
+    /// <summary>For filtered searches.</summary>
+    public ulong Tag { get; init; }
+
+    /// <summary>Your own name for the record, 1 to 256 bytes of UTF-8, unique among the live records. A string converts to it.</summary>
+    public RecordKey? Key { get; init; }
+
+    /// <summary>What filters can see (<see cref="FieldsBuilder"/>).</summary>
+    public Fields Fields { get; init; } = Fields.Empty;
+
+    /// <summary>Opaque bytes, at most 65,536; empty ones differ from none.</summary>
+    public ReadOnlyMemory<byte>? Metadata { get; init; }
+
+    /// <summary>When the record ends, to the microsecond.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    internal RecordAttributes ToAttributes() => new()
+    {
+        Key = Key,
+        Fields = Fields,
+        // A copy: the caller may go on with his own. Null stays null, and does not become empty.
+        Metadata = Metadata is { } metadata ? (ReadOnlyMemory<byte>?)metadata.ToArray() : null,
+        ExpiresAtUnixMicroseconds = ExpiresAt is { } time ? (time - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond : null,
+    };
+}
