@@ -23,6 +23,7 @@ internal sealed record Scenario(string Name, string Description, Func<BenchmarkO
         new("build", "Applies all rows in batches of 10,000, hash included, then 1,000 one at a time.", BuildScenario.Run),
         new("scan", "Searches one query at a time.", ScanScenario.Run),
         new("wide", "scan over rows that need 32 bits a component: values times 4.", WideScenario.Run),
+        new("metrics", "Searches the same rows with l2, cosine and dot in turn; recall of vectors of norm 0.001 without a scale and with one.", MetricsScenario.Run),
         new("batch", "Searches 64 queries that are handed in together.", BatchScenario.Run),
         new("filter", "Searches one query at a time among tags that 1% and 0.01% of the rows have.", FilterScenario.Run),
         new("snapshot", "Writes a snapshot to memory and decodes it with verification.", SnapshotScenario.Run),
