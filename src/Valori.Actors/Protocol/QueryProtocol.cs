@@ -55,6 +55,14 @@ public sealed record GetNodeEdges(NodeId Id) : Query;
 /// <summary>The nodes within a depth, breadth first; answered with <see cref="NodeList"/>.</summary>
 public sealed record Expand(NodeId Start, int Depth) : Query;
 
+/// <summary>The live records that a filter lets through, a page at a time; answered with <see cref="RecordPage"/>.</summary>
+/// <param name="Limit">Records of the page, 1 to 1,000.</param>
+/// <param name="Cursor">Of the page before; null for the first one.</param>
+public sealed record ListRecords(Filter Filter, int Limit, string? Cursor = null) : Query;
+
+/// <summary>How many live records a filter lets through; answered with <see cref="RecordTotal"/>.</summary>
+public sealed record CountRecords(Filter Filter) : Query;
+
 /// <summary>Counts, state hash and place in the history; answered with <see cref="EngineStatus"/>.</summary>
 public sealed record GetStatus : Query;
 
@@ -74,6 +82,9 @@ public sealed record SearchHits(IReadOnlyList<SearchHit> Hits, SearchReceipt? Re
 /// <param name="StateHash">The state that was searched.</param>
 /// <param name="Digest">Of state hash, query, parameters and hits (<see cref="Kernel.Proofs.SearchDigest"/>).</param>
 public sealed record SearchReceipt(long SequenceNr, Digest StateHash, Digest Digest);
+
+/// <summary>How many live records a filter lets through.</summary>
+public sealed record RecordTotal(ulong Count) : IWireMessage;
 
 /// <summary>Per query, in the order of the queries, hits, best first: by score, then by id.</summary>
 public sealed record SearchHitsBatch(IReadOnlyList<IReadOnlyList<SearchHit>> Hits) : IWireMessage;

@@ -152,6 +152,8 @@ internal sealed class QueryActor(QueryPool pool, ValoriSettings settings, TimePr
             GetTreeDigests(var kind, var places) => Digests(view, kind, places),
             GetRecord(var record) => Content(view.GetRecord(record)),
             FindRecord(var record) => new RecordPresence(view.Find(record, out _)),
+            ListRecords(var filter, var limit, var cursor) => Content(view.List(filter, limit, cursor)),
+            CountRecords(var filter) => new RecordTotal(view.Count(filter)),
             GetMetadata(var id) => Content(view.GetMetadata(id)),
             GetNode(var id) => Content(view.GetNode(id)),
             GetEdge(var id) => Content(view.GetEdge(id)),

@@ -84,6 +84,15 @@ internal static partial class MessageCodec
 
     public static RecordPresence FromProto(Proto.RecordPresence proto) => new(proto.HasId ? new RecordId(proto.Id) : null);
 
+    public static Proto.RecordPage ToProto(RecordPage m)
+    {
+        Proto.RecordPage proto = new() { Records = { m.Records.Select(ToProto) } };
+        if (m.Cursor is { } cursor) proto.Cursor = cursor;
+        return proto;
+    }
+
+    public static RecordPage FromProto(Proto.RecordPage proto) => new([.. proto.Records.Select(FromProto)], proto.HasCursor ? proto.Cursor : null);
+
     public static Proto.RecordMetadata ToProto(RecordMetadata m) =>
         m.Bytes is { } bytes ? new Proto.RecordMetadata { Metadata = UnsafeByteOperations.UnsafeWrap(bytes) } : new Proto.RecordMetadata();
 

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Google.Protobuf;
 using Valori.Actors.Protocol;
 using Valori.Kernel;
 using static Valori.Actors.Serialization.MessageCodec;
@@ -29,6 +30,12 @@ internal static class QueryKinds
         QueryKind.Of<GetRecord>(
             Field.GetRecord, MessageCodec.ToProto, proto => new GetRecord(proto.HasGetRecordByKey ? KeyOf(proto.GetRecordByKey) : new RecordId(proto.GetRecord))) with { OtherField = Field.GetRecordByKey },
         QueryKind.Of<FindRecord>(Field.FindRecord, m => new() { FindRecord = MessageCodec.ToProto(m.Record) }, proto => new FindRecord(FromProto(proto.FindRecord))),
+        QueryKind.Of<ListRecords>(
+            Field.ListRecords, m => new() { ListRecords = ToProto(m) },
+            proto => new ListRecords(Filter.Read(proto.ListRecords.Filter.Span), proto.ListRecords.Limit, proto.ListRecords.HasCursor ? proto.ListRecords.Cursor : null)),
+        QueryKind.Of<CountRecords>(
+            Field.CountRecords, m => new() { CountRecords = new() { Filter = UnsafeByteOperations.UnsafeWrap(m.Filter.Canonical) } },
+            proto => new CountRecords(Filter.Read(proto.CountRecords.Filter.Span))),
         QueryKind.Of<GetMetadata>(Field.GetMetadata, m => new() { GetMetadata = m.Id.Value }, proto => new GetMetadata(new RecordId(proto.GetMetadata))),
         QueryKind.Of<GetNode>(Field.GetNode, m => new() { GetNode = m.Id.Value }, proto => new GetNode(new NodeId(proto.GetNode))),
         QueryKind.Of<GetEdge>(Field.GetEdge, m => new() { GetEdge = m.Id.Value }, proto => new GetEdge(new EdgeId(proto.GetEdge))),
@@ -64,6 +71,13 @@ internal static class QueryKinds
         Proto.Query proto = Proto.Query.Parser.ParseFrom(bytes);
         if (!ByField.TryGetValue(proto.QueryCase, out QueryKind? kind)) throw new ArgumentException($"unknown query {proto.QueryCase}");
         return kind.Read(proto) with { AsOf = proto.AsOf is { } asOf ? FromProto(asOf) : null };
+    }
+
+    private static Proto.ListRecords ToProto(ListRecords query)
+    {
+        Proto.ListRecords proto = new() { Filter = UnsafeByteOperations.UnsafeWrap(query.Filter.Canonical), Limit = query.Limit };
+        if (query.Cursor is { } cursor) proto.Cursor = cursor;
+        return proto;
     }
 
     private static MessageProto.GetTreeDigests ToProto(GetTreeDigests query) => new()

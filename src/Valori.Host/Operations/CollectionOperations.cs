@@ -36,6 +36,9 @@ internal sealed record StatusAnswer(
 
 internal sealed record StateHashAnswer(string StateHash);
 
+/// <param name="Filter">Counts only records that it lets through.</param>
+internal sealed record CountRequest(Filter? Filter = null, AsOf? AsOf = null);
+
 /// <summary>How many live records there are.</summary>
 internal sealed record CountAnswer(ulong Count);
 
@@ -67,8 +70,10 @@ internal static class CollectionOperations
         new Operation<CollectionRequest, StateHashAnswer>(OperationKind.Read, "get_state_hash", "GET /v1/collections/{name}/state-hash",
             "Returns the state hash, which depends only on the content.",
             async (on, request, stop) => new StateHashAnswer((await on.Engine.GetStateHashAsync(request.AsOf, stop)).ToString())),
-        new Operation<CollectionRequest, CountAnswer>(OperationKind.Read, "record_count", "GET /v1/collections/{name}/count",
-            "Returns the number of live records.",
-            async (on, request, stop) => new CountAnswer(await on.Engine.RecordCountAsync(request.AsOf, stop))),
+        new Operation<CountRequest, CountAnswer>(OperationKind.Read, "record_count", "GET /v1/collections/{name}/count",
+            "Returns the number of live records, or of those that a filter lets through.",
+            async (on, request, stop) => new CountAnswer(request.Filter is { } filter
+                ? await on.Engine.CountRecordsAsync(filter, request.AsOf, stop)
+                : await on.Engine.RecordCountAsync(request.AsOf, stop))),
     ];
 }

@@ -65,6 +65,30 @@ internal sealed record RecordAnswer(
         record.ExpiresAtUnixMicroseconds is { } expiry ? Iso8601.Format(expiry) : null);
 }
 
+/// <param name="Filter">Only records that it lets through.</param>
+/// <param name="Limit">Records of the page.</param>
+/// <param name="Cursor">Of the page before.</param>
+internal sealed record ListRequest(Filter? Filter = null, int Limit = 100, string? Cursor = null, AsOf? AsOf = null);
+
+/// <summary>A record of a list, which has no vector. What it does not have is left out.</summary>
+internal sealed record ListedRecord(
+    ulong Id, ulong Tag, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Key,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] JsonObject? Fields,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] byte[]? Metadata,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? ExpiresAt)
+{
+    public static ListedRecord Of(RecordContent record) => new(
+        record.Id.Value, record.Tag, record.Key?.ToString(), record.Fields.IsEmpty ? null : JsonNode.Parse(record.Fields.ToJson())!.AsObject(), record.Metadata?.ToArray(),
+        record.ExpiresAtUnixMicroseconds is { } expiry ? Iso8601.Format(expiry) : null);
+}
+
+/// <summary>A page of records.</summary>
+/// <param name="Cursor">For the next page; left out after the last one.</param>
+internal sealed record ListAnswer(IEnumerable<ListedRecord> Records, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Cursor)
+{
+    public static ListAnswer Of(RecordPage page) => new(page.Records.Select(ListedRecord.Of), page.Cursor);
+}
+
 /// <summary>The metadata of a record, null if it never got any.</summary>
 internal sealed record MetadataAnswer(byte[]? Metadata);
 
@@ -116,6 +140,9 @@ internal static class RecordOperations
         new Operation<GetRecordRequest, RecordAnswer>(OperationKind.Read, "get_record", "GET /records/{record_id}",
             "Returns a record with its tag, vector and metadata.",
             async (on, request, stop) => RecordAnswer.Of(await on.Engine.GetRecordAsync(new RecordId(request.RecordId), request.AsOf, stop), on.Engine.Schema)),
+        new Operation<ListRequest, ListAnswer>(OperationKind.Read, "list_records", "POST /records/list",
+            "Returns the records that a filter lets through, by id and a page at a time.",
+            async (on, request, stop) => ListAnswer.Of(await on.Engine.ListRecordsAsync(request.Filter ?? Filter.All, request.Limit, request.Cursor, request.AsOf, stop))),
         new Operation<DeleteRecordRequest, DoneAnswer>(OperationKind.Write, "soft_delete", "DELETE /records/{record_id}",
             "Deletes a record; a tombstone stays in its place.",
             async (on, request, stop) => DoneAnswer.Of(await on.Engine.SoftDeleteAsync(new RecordId(request.RecordId), stop))),

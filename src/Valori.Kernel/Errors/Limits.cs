@@ -41,6 +41,9 @@ public static class Limits
     /// <summary>The maximum number of hits that one search may ask for, over all of its queries: they are 256 MiB.</summary>
     public const int MaximumHits = 1 << 24;
 
+    /// <summary>The maximum number of records of one page of a list.</summary>
+    public const int MaximumListed = 1_000;
+
     /// <summary>The maximum number of nodes, or of edges, that one answer about the graph may hold.</summary>
     public const int MaximumGraphAnswer = 1 << 20;
 

@@ -38,7 +38,7 @@ public sealed class ExecFieldTests : IDisposable
             ("""{"op":"search","vector":[1,2],"k":1,"depth":1,"receipt":true}""", "a search with 'depth' has no receipt"),
             ("""{"op":"save","request_id":"a"}""", "unknown field 'request_id'; 'save' takes op"),
             ("""{"op":"save","path":"x"}""", "unknown field 'path'; 'save' takes op"),
-            ("""{"op":"record_count","tag":7}""", "unknown field 'tag'; 'record_count' takes op, as_of"),
+            ("""{"op":"record_count","tag":7}""", "unknown field 'tag'; 'record_count' takes op, filter, as_of"),
             ("""{"op":"record_count","as_of":"20\u0000\u0000"}""", "as_of is '20\0\0'; it must be a sequence number"),
             ("""{"op":"prove_history","from":1,"to":1,"as_of":1}""", "unknown field 'as_of'"),
         })

@@ -6,6 +6,7 @@ using Akka.Actor;
 using Valori.Actors;
 using Valori.Host.Commands;
 using Valori.Host.Operations;
+using Valori.Kernel;
 
 namespace Valori.Host.Tests.Support;
 
@@ -89,6 +90,8 @@ internal sealed record OperationSample(Operation Operation, string Snapshot, lon
         "names" => """["topics"]""",
         "replace" => "false",
         "as_of" => $"{AsOf}",
+        "limit" => "10",
+        "cursor" => $"\"{ListCursor.Make(0, Filter.In("tag", 1, 7))}\"",
         "filter" => """{"tag":{"in":[1,7]}}""",
         "name" or "other" => "\"other\"",
         "dimension" => "2",

@@ -46,8 +46,30 @@ public sealed class FilterIndexTests(ITestOutputHelper output)
             {
                 SearchQuery query = new(Vector(random), 1 + random.Next(40)) { Filter = filter };
                 Assert.True(then.Search(query).SequenceEqual(Pairs(view.Search(query))), $"{filter} of {view.RecordSlots} records");
+
+                ulong[] expected = [.. then.Search(query with { K = int.MaxValue }).Select(hit => hit.Id).Order()];
+                Assert.Equal((ulong)expected.Length, view.Count(filter));
+                Assert.Equal(expected, Listed(view, filter, limit: 1 + random.Next(100)));
             }
         }
+    }
+
+    [Fact]
+    public void A_page_has_one_to_a_thousand_records_and_a_cursor_of_its_own_filter()
+    {
+        ValoriKernel kernel = new(Dimension);
+        foreach (Command command in Commands(new Random(3), 0)) kernel.Apply(command);
+        View view = kernel.TakeView();
+        RecordContent record = view.List(Filter.All, 1, null).Value!.Records[0];
+        Assert.Equal(view.GetRecord(record.Id).Value! with { Vector = default }, record);
+
+        string cursor = view.List(Filter.All, 10, null).Value!.Cursor!;
+        AssertRefused(view.List(Filter.All, 0, null), "limit is 0; it must be in 1..1000");
+        AssertRefused(view.List(Filter.All, 1_001, null), "limit is 1001; it must be in 1..1000");
+        AssertRefused(view.List(Filter.Tag(1), 10, cursor), "the cursor is not one of this list");
+        foreach (string wrong in (string[])["", "x", cursor[1..], cursor.ToUpperInvariant() + "0", "g" + cursor[1..]]) AssertRefused(view.List(Filter.All, 10, wrong), "the cursor is not one of this list");
+        Assert.Empty(view.List(Filter.All, 10, ListCursor.Make(ulong.MaxValue, Filter.All)).Value!.Records);
+        Assert.Empty(view.List(Filter.Tag(1), 10, ListCursor.Make(ulong.MaxValue, Filter.Tag(1))).Value!.Records);
     }
 
     [Fact]
@@ -118,6 +140,21 @@ public sealed class FilterIndexTests(ITestOutputHelper output)
         await written.CancelAsync();
         Assert.All(await Task.WhenAll(readers), searches => Assert.True(searches > 0));
     }
+
+    private static ulong[] Listed(View view, Filter filter, int limit)
+    {
+        List<ulong> ids = [];
+        for (string? cursor = null; ;)
+        {
+            RecordPage page = view.List(filter, limit, cursor).Value!;
+            Assert.InRange(page.Records.Count, 0, limit);
+            ids.AddRange(page.Records.Select(record => record.Id.Value));
+            if ((cursor = page.Cursor) is null) return [.. ids];
+            Assert.Equal(limit, page.Records.Count);
+        }
+    }
+
+    private static void AssertRefused(Outcome<RecordPage> outcome, string reason) => Assert.Contains(reason, outcome.Refusal?.Message);
 
     /// <summary>A batch of records with keys and fields, changes of fields of some, and deletions.</summary>
     private static IEnumerable<Command> Commands(Random random, int records)
