@@ -26,6 +26,7 @@ internal sealed record Scenario(string Name, string Description, Func<BenchmarkO
         new("metrics", "Searches the same rows with l2, cosine and dot in turn; recall of vectors of norm 0.001 without a scale and with one.", MetricsScenario.Run),
         new("batch", "Searches 64 queries that are handed in together.", BatchScenario.Run),
         new("filter", "Searches one query at a time among tags that 1% and 0.01% of the rows have.", FilterScenario.Run),
+        new("fields", "Searches one query at a time by filters on fields, each in turn with none.", FieldFilterScenario.Run),
         new("snapshot", "Writes a snapshot to memory and decodes it with verification.", SnapshotScenario.Run),
         new("prove", "Proves single records, now and a thousand deletions later, and a history; and checks the proofs.", ProofScenario.Run),
         new("past", "Proves records as of before, and amid, changes of a tenth of them, and of one of them 100,000 times.", PastScenario.Run),
