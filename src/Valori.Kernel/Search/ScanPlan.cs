@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Valori.Kernel.Search;
 
 /// <summary>Reads segment after segment, coarse columns first; a segment is a piece.</summary>
@@ -8,9 +10,23 @@ internal sealed class ScanPlan(ViewRecords records, RowFilter filter) : SearchPl
 
     public override ulong MostHits => records.Slots;
 
+    // A filter on what grows with the ids, such as a time, lets through no row of many segments on end, and the bounds exclude nothing until
+    // there are hits. So segments are taken from all over: steps of the golden section. Hits do not depend on the order.
+    private readonly int _step = filter.Rest is null ? 1 : StepThrough(records.Segments);
+
     public override void Run(int piece, SearchPart part)
     {
+        piece = (int)((long)piece * _step % records.Segments);
         if (part.Queries.Length == 1) SegmentScan.Run(records.Rows(piece, filter), part.Queries[0], part.Best[0]);
         else part.Batch.Run(records.Rows(piece, filter), part.Queries, part.Best);
+    }
+
+    /// <summary>A step that comes to each of so many places once.</summary>
+    private static int StepThrough(int count)
+    {
+        const double goldenSection = 0.6180339887498949;
+        int step = Math.Max(1, (int)(count * goldenSection));
+        while (BigInteger.GreatestCommonDivisor(step, count) > 1) step++;
+        return step;
     }
 }

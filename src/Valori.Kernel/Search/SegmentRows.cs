@@ -62,8 +62,11 @@ internal readonly ref struct SegmentRows
         // Tag and tombstone first: they are a few bytes, the vector is hundreds.
         if (_tag is { } wanted && Segment.Tags[row] != wanted) return;
         if (_hasDeletions && !Segment.IsLive(row, _version)) return;
+        // The filter's bytes lie elsewhere. While anything can be a hit, they are read before the vector, and later only for what would be one.
+        bool isFirst = _filter is not null && !best.HasBound;
+        if (isFirst && !Matches(row)) return;
         long cost = Cost(row, query);
-        if (cost <= best.WorstCost && (_filter is null || Matches(row))) best.Offer(_firstId + (ulong)row, cost);
+        if (cost <= best.WorstCost && (_filter is null || isFirst || Matches(row))) best.Offer(_firstId + (ulong)row, cost);
     }
 
     /// <summary>Asks memory for what <see cref="Offer"/> will read of a row.</summary>
