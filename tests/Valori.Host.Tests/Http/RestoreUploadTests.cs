@@ -13,7 +13,7 @@ public sealed class RestoreUploadTests(ValoriService service) : IClassFixture<Va
     [Theory]
     [InlineData("zero bytes", 422, "VALORISN")]
     [InlineData("zero bytes after half of the header", 422, "header digest")]
-    [InlineData("zero bytes after the header", 422, "a dimension in 1..65536")]
+    [InlineData("zero bytes after the header", 422, "dimension is 0; it must be in 1..65536")]
     [InlineData("zero bytes after the records", 422, "body digest")]
     [InlineData("a snapshot of another dimension, and zero bytes", 409, "the snapshot has dimension 3, this collection has 2")]
     [InlineData("a snapshot, and zero bytes", 422, "the end of the snapshot")]
