@@ -37,7 +37,7 @@ public sealed class DataDirectoryTests : IDisposable
     {
         File.WriteAllText(_directory.File("file"), "x");
         DataDirectoryException e = await Assert.ThrowsAsync<DataDirectoryException>(() => ValoriEngine.OpenAsync(_directory.File("file")));
-        Assert.Contains("cannot be used as a data directory", e.Message);
+        Assert.Contains("is a file, not a data directory", e.Message);
 
         Directory.CreateDirectory(_directory.File("broken"));
         File.WriteAllText(_directory.File("broken/journal.db"), new string('x', 5000));
