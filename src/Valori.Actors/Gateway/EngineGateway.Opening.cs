@@ -55,7 +55,7 @@ internal sealed partial class EngineGateway
     private void StartEngine(OpenEngine open)
     {
         Availability.StartEngine();
-        EngineSchema? createWith = open.Create ? (open.Schema ?? WantedSchema.Any).ForNew() : null;
+        EngineSchema? createWith = open.Create ? open.Schema.ForNew() : null;
         IActorRef gateway = Self;
         PublishedView published = _state.Published;
         Props engine = Props.Create(() => new EngineActor(_name, createWith, published, _settings, _memory, _time, gateway))
@@ -102,7 +102,7 @@ internal sealed partial class EngineGateway
         EngineSchema schema = _state.Published.Latest!.View.Schema;
         foreach ((IActorRef client, OpenEngine request) in _openers.TakeAll())
         {
-            client.Tell((object?)request.Schema?.CheckAgainst(schema, _name) ?? new EngineOpened(_name, schema, Self));
+            client.Tell((object?)request.Schema.CheckAgainst(schema, _name) ?? new EngineOpened(_name, schema, Self));
         }
     }
 

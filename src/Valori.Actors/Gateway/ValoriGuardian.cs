@@ -126,7 +126,7 @@ internal sealed partial class ValoriGuardian(ValoriSettings settings, MemoryBudg
         : new Refusal(RefusalKind.InvalidArgument,
             $"{Describe.Name(name)} is not a valid collection name: use 1 to 64 of a-z, 0-9, '-' and '_', starting with a letter or digit");
 
-    internal static Refusal? CheckRequest(OpenEngine open) => CheckName(open.Name) ?? open.Schema?.Check();
+    internal static Refusal? CheckRequest(OpenEngine open) => CheckName(open.Name) ?? open.Schema.Check();
 
     /// <summary>The read journal waits for the journal to start, without an end; its askers shall not.</summary>
     private void CheckBeforeListing()

@@ -17,7 +17,11 @@ public interface IWireMessage;
 /// Whether to wait for a recovery that is running. Otherwise the answer is <see cref="EngineFailureKind.Recovering"/> and
 /// says how far it is.
 /// </param>
-public sealed record OpenEngine(string Name, WantedSchema? Schema = null, bool Create = true, bool Wait = true) : IWireMessage;
+public sealed record OpenEngine(string Name, WantedSchema? Schema = null, bool Create = true, bool Wait = true) : IWireMessage
+{
+    /// <summary>The schema to create it with, or that it must have.</summary>
+    public WantedSchema Schema { get; init; } = Schema ?? WantedSchema.Any;
+}
 
 /// <summary>The engine is ready. Commands and queries go to the gateway.</summary>
 public sealed record EngineOpened(string Name, EngineSchema Schema, IActorRef Gateway) : IWireMessage;

@@ -13,7 +13,7 @@ internal readonly struct OpenEngineFields(OpenEngine open) : IWireFields
 {
     public void WriteFields(ref WireWriter writer)
     {
-        WantedSchema schema = open.Schema ?? WantedSchema.Any;
+        WantedSchema schema = open.Schema;
         writer.Bytes(1, Encoding.UTF8.GetBytes(open.Name));
         // A negative dimension is refused by the guardian like any other wrong one; on the wire it is 0.
         if (schema.Dimension is { } dimension) writer.SetUInt64(2, (ulong)Math.Max(0, dimension));

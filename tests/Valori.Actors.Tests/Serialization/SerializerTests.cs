@@ -51,7 +51,7 @@ public sealed class SerializerTests : EngineTestKit
             Assert.IsType<ValoriSerializer>(serializer);
             string manifest = ((SerializerWithStringManifest)serializer).Manifest(message);
             object arrived = Sys.Serialization.Deserialize(serializer.ToBinary(message), serializer.Identifier, manifest);
-            Assert.IsType(message.GetType(), arrived);
+            Content.AssertEqual(message, arrived);
             Assert.Equal(serializer.ToBinary(message), serializer.ToBinary(arrived));
             seen.Add(message.GetType());
         }
@@ -198,7 +198,7 @@ public sealed class SerializerTests : EngineTestKit
         foreach ((OpenEngine message, string bytes) in frozen)
         {
             Assert.Equal(bytes, Convert.ToHexStringLower(serializer.ToBinary(message)));
-            Assert.Equal(message with { Schema = message.Schema ?? WantedSchema.Any }, serializer.FromBinary(Convert.FromHexString(bytes), "open"));
+            Assert.Equal(message, serializer.FromBinary(Convert.FromHexString(bytes), "open"));
             Assert.Equal(Convert.FromHexString(bytes), MessageProto.OpenEngine.Parser.ParseFrom(Convert.FromHexString(bytes)).ToByteArray());
         }
         (string Bytes, string Reason)[] unreadable =
