@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text;
 using System.Text.Json;
 using Valori.Actors;
 using Valori.Kernel;
@@ -9,7 +8,7 @@ namespace Valori.Host.Json;
 /// <summary>
 /// Reads the JSON object of a body as it arrives. The numbers of the top-level arrays <c>vector</c>, <c>vectors</c> and <c>tags</c>,
 /// which may be most of 256 MiB, go straight into arrays of numbers: as a JSON document they would take up to ten times the body.
-/// What remains is small, and becomes a document. For one body, on one thread at a time.
+/// So do the objects of <c>records</c>, one by one. What remains is small, and becomes a document. For one body, on one thread at a time.
 /// </summary>
 /// <param name="names">
 /// The fields that it may have. What is none of them, or comes twice, is refused as soon as its name comes: its value may be larger
@@ -18,7 +17,7 @@ namespace Valori.Host.Json;
 /// <param name="allocating">Is told bytes before they are allocated, and refuses by throwing.</param>
 internal sealed class BodyReader(FieldNames names, Action<long> allocating)
 {
-    /// <summary>Largest size of a body without those three fields: metadata of 64 KiB with every character escaped, and some.</summary>
+    /// <summary>Largest size of a body without those four fields: metadata of 64 KiB with every character escaped, and some.</summary>
     public const int MaximumOtherBytes = 1 << 20;
 
     private const int FirstBufferBytes = 16 << 10;
@@ -32,6 +31,7 @@ internal sealed class BodyReader(FieldNames names, Action<long> allocating)
     private Field _named;
     private VectorBuffer? _vector, _vectors;
     private TagBuffer? _tags;
+    private RecordsReader? _records;
 
     private enum Field
     {
@@ -39,12 +39,13 @@ internal sealed class BodyReader(FieldNames names, Action<long> allocating)
         Vector,
         Vectors,
         Tags,
+        Records,
     }
 
     /// <summary>Reads the whole stream.</summary>
     /// <returns>The document, to be disposed, and the arrays that were taken out of it.</returns>
-    /// <exception cref="RequestException">It is not JSON, has a field that is unknown or there twice, or an array has something that is not a number.</exception>
-    /// <exception cref="RefusedException">It has too much beside the three arrays, or a number beyond float32.</exception>
+    /// <exception cref="RequestException">It is not JSON, has a field that is unknown or there twice, or an array has something that does not belong there.</exception>
+    /// <exception cref="RefusedException">It has too much beside the four arrays, or a number beyond float32.</exception>
     public async Task<(JsonDocument Document, BodyArrays Arrays)> ReadAsync(Stream body, CancellationToken cancellationToken)
     {
         byte[] buffer = ArrayPool<byte>.Shared.Rent(FirstBufferBytes);
@@ -64,7 +65,7 @@ internal sealed class BodyReader(FieldNames names, Action<long> allocating)
                 // One token fills it.
                 if (length == buffer.Length) buffer = Larger(buffer, length);
             }
-            BodyArrays arrays = new(_vector?.Vectors[0].ToArray(), _vectors?.Vectors, _tags?.ToArray());
+            BodyArrays arrays = new(_vector?.Vectors[0].ToArray(), _vectors?.Vectors, _tags?.ToArray(), _records?.Records);
             return (JsonDocument.Parse(_rest.WrittenMemory), arrays);
         }
         catch (JsonException e)
@@ -77,9 +78,9 @@ internal sealed class BodyReader(FieldNames names, Action<long> allocating)
         }
     }
 
-    private static byte[] Larger(byte[] buffer, int length)
+    private byte[] Larger(byte[] buffer, int length)
     {
-        if (length > MaximumOtherBytes) throw TooLarge();
+        if (length > MaximumOtherBytes) throw _field == Field.Records ? _records!.TooLarge() : TooLarge();
         byte[] larger = ArrayPool<byte>.Shared.Rent(buffer.Length * 2);
         buffer.AsSpan(0, length).CopyTo(larger);
         ArrayPool<byte>.Shared.Return(buffer);
@@ -121,6 +122,7 @@ internal sealed class BodyReader(FieldNames names, Action<long> allocating)
         }
         int consumed = (int)reader.BytesConsumed;
         if (_field == Field.None) AddRest(bytes[copiedTo..consumed]);
+        if (_field == Field.Records) _records!.EndPart(bytes[..consumed]);
         _state = reader.CurrentState;
         return consumed;
     }
@@ -143,6 +145,7 @@ internal sealed class BodyReader(FieldNames names, Action<long> allocating)
             "vector" => Field.Vector,
             "vectors" => Field.Vectors,
             "tags" => Field.Tags,
+            "records" => Field.Records,
             _ => Field.None,
         };
     }
@@ -154,6 +157,7 @@ internal sealed class BodyReader(FieldNames names, Action<long> allocating)
         {
             case Field.Vector: _vector = new VectorBuffer(allocating); break;
             case Field.Vectors: _vectors = new VectorBuffer(allocating); break;
+            case Field.Records: _records = new RecordsReader(allocating); break;
             default: _tags = new TagBuffer(allocating); break;
         }
     }
@@ -170,24 +174,18 @@ internal sealed class BodyReader(FieldNames names, Action<long> allocating)
         {
             case Field.Tags:
                 if (reader.TokenType != JsonTokenType.Number || !reader.TryGetUInt64(out ulong tag))
-                    throw new RequestException($"tags[{_tags!.Length}] must be a whole number from 0 to {ulong.MaxValue}, got {Shown(ref reader, bytes)}");
+                    throw new RequestException($"tags[{_tags!.Length}] must be a whole number from 0 to {ulong.MaxValue}, got {VectorTokens.Shown(ref reader, bytes)}");
                 _tags!.Add(tag);
                 break;
+            case Field.Records: _records!.Take(ref reader, bytes); break;
             case Field.Vectors when reader.CurrentDepth == 2 && reader.TokenType == JsonTokenType.StartArray: break;
             case Field.Vectors when reader.CurrentDepth == 2 && reader.TokenType == JsonTokenType.EndArray: _vectors!.EndVector(); break;
             case Field.Vectors when reader.CurrentDepth == 2:
-                throw new RequestException($"vectors[{_vectors!.Vectors.Count}] must be an array of numbers, got {Shown(ref reader, bytes)}");
+                throw new RequestException($"vectors[{_vectors!.Vectors.Count}] must be an array of numbers, got {VectorTokens.Shown(ref reader, bytes)}");
             default:
                 VectorBuffer vector = _field == Field.Vector ? _vector! : _vectors!;
-                string Name() => _field == Field.Vector ? "vector" : $"vectors[{vector.Vectors.Count}]";
-                if (reader.TokenType != JsonTokenType.Number || !reader.TryGetSingle(out float component))
-                    throw new RequestException($"{Name()}[{vector.Length}] must be a number, got {Shown(ref reader, bytes)}");
-                if (vector.Length == Limits.MaximumDimension)
-                    throw new RequestException($"{Name()} has more than {Limits.MaximumDimension} components, which is the largest dimension");
-                if (!Float32.IsInRange(component))
-                    throw new RefusedException(new Refusal(RefusalKind.InvalidArgument, $"{Name()}[{vector.Length}] is {Shown(ref reader, bytes)}, {Float32.OutOfRange}"));
-                vector.Add(Float32.FromText(component, reader.ValueSpan));
-                break;
+                if (VectorTokens.TryAdd(vector, ref reader)) break;
+                throw VectorTokens.Fault(vector, _field == Field.Vector ? "vector" : $"vectors[{vector.Vectors.Count}]", ref reader, bytes);
         }
     }
 
@@ -199,23 +197,5 @@ internal sealed class BodyReader(FieldNames names, Action<long> allocating)
     }
 
     private static RefusedException TooLarge() => new(new Refusal(
-        RefusalKind.LimitExceeded, $"the body has more than {MaximumOtherBytes} bytes beside the numbers of vector, vectors and tags"));
-
-    private static string Shown(ref Utf8JsonReader reader, ReadOnlySpan<byte> bytes)
-    {
-        const int longest = 40;
-        if (reader.TokenType is JsonTokenType.StartArray or JsonTokenType.EndArray) return "an array";
-        if (reader.TokenType is JsonTokenType.StartObject) return "an object";
-        ReadOnlySpan<byte> token = bytes[(int)reader.TokenStartIndex..(int)reader.BytesConsumed];
-        string kind = reader.TokenType == JsonTokenType.Number ? "a number" : "a string";
-        try
-        {
-            string text = new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(token);
-            return text.Length <= longest ? text : $"{kind} ({text.Length} characters)";
-        }
-        catch (ArgumentException)
-        {
-            return $"{kind} that is not UTF-8";
-        }
-    }
+        RefusalKind.LimitExceeded, $"the body has more than {MaximumOtherBytes} bytes beside vector, vectors, tags and records"));
 }

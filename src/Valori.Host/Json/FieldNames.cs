@@ -21,9 +21,11 @@ internal sealed record FieldNames(string Of, string[] Names, params OlderName[] 
         ("limit", "k", "the number of hits is 'k'"),
         ("top", "k", "the number of hits is 'k'"),
         ("top_k", "k", "the number of hits is 'k'"),
-        ("metadata", "vectors", "what a record of a batch has besides its vector is in 'records', one object a vector"),
+        ("metadata", "vectors", "what a record of a batch has is in 'records', one object a record"),
+        ("vectors", "records", "each object of 'records' has its own 'vector'"),
+        ("tags", "records", "each object of 'records' has its own 'tag'"),
+        ("ids", "records", "the collection assigns the ids; your own names are the keys in 'records'"),
         ("id", "vector", "the collection assigns the ids; your own name for a record is its 'key'"),
-        ("ids", "vectors", "the collection assigns the ids; your own names are the keys in 'records'"),
         ("dim", "dimension", "did you mean 'dimension'"),
     ];
 

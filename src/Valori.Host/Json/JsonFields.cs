@@ -160,28 +160,32 @@ internal readonly struct JsonFields
         return [.. texts];
     }
 
-    /// <summary>An array of objects, each read with errors that begin with its place; null if missing.</summary>
-    public IReadOnlyList<T>? OptionalList<T>(string name, FieldNames names, Func<JsonFields, T> read)
+    /// <summary>New records, each an object; null if missing.</summary>
+    public IReadOnlyList<NewRecord>? OptionalRecords(string name)
     {
+        if (name == "records" && _arrays?.Records is { } read) return read;
         if (Optional(name) is not { } value) return null;
         if (value.ValueKind != JsonValueKind.Array) throw Wrong(name, "an array of objects");
-        List<T> list = new(value.GetArrayLength());
-        foreach (JsonElement element in value.EnumerateArray())
+        List<NewRecord> records = new(value.GetArrayLength());
+        foreach (JsonElement element in value.EnumerateArray()) records.Add(At($"{name}[{records.Count}]", element, RecordJson.Names, RecordJson.Read));
+        return records;
+    }
+
+    /// <summary>Reads an object within, with errors that begin with its place.</summary>
+    public static T At<T>(string place, JsonElement element, FieldNames names, Func<JsonFields, T> read)
+    {
+        try
         {
-            try
-            {
-                list.Add(read(new JsonFields(element, names)));
-            }
-            catch (RequestException e)
-            {
-                throw new RequestException($"{name}[{list.Count}]: {e.Message}");
-            }
-            catch (RefusedException e)
-            {
-                throw new RefusedException(e.Refusal with { Message = $"{name}[{list.Count}]: {e.Message}" });
-            }
+            return read(new JsonFields(element, names));
         }
-        return list;
+        catch (RequestException e)
+        {
+            throw new RequestException($"{place}: {e.Message}");
+        }
+        catch (RefusedException e)
+        {
+            throw new RefusedException(e.Refusal with { Message = $"{place}: {e.Message}" });
+        }
     }
 
     /// <exception cref="RefusedException">It was refused.</exception>

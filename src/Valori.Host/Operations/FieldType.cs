@@ -35,7 +35,7 @@ internal sealed record FieldType(string Expected, Func<JsonFields, string, objec
         [typeof(Fields)] = new("a JSON object", (fields, name) => fields.OptionalRecordFields(name), NotAsText),
         [typeof(DateTimeOffset)] = new("a time such as 2026-11-25T13:00:00Z", (fields, name) => fields.OptionalTime(name), NotAsText),
         [typeof(string[])] = new("an array of texts", (fields, name) => fields.OptionalStrings(name), NotAsText),
-        [typeof(IReadOnlyList<RecordEntry>)] = new("an array of objects", (fields, name) => fields.OptionalList(name, RecordEntry.Names, RecordEntry.Of), NotAsText),
+        [typeof(IReadOnlyList<NewRecord>)] = new("an array of objects", (fields, name) => fields.OptionalRecords(name), NotAsText),
         [typeof(Stream)] = Bytes,
     };
 

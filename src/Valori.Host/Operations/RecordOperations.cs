@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Valori.Actors;
 using Valori.Actors.Protocol;
 using Valori.Actors.Text;
+using Valori.Host.Json;
 using Valori.Kernel;
 
 namespace Valori.Host.Operations;
@@ -10,17 +11,42 @@ namespace Valori.Host.Operations;
 /// <param name="Key">The user's own name for the record.</param>
 /// <param name="Fields">What filters can see.</param>
 internal sealed record InsertRequest(
-    float[] Vector, ulong Tag = 0, RecordKey? Key = null, Fields? Fields = null, byte[]? Metadata = null, DateTimeOffset? ExpiresAt = null);
+    float[] Vector, ulong Tag = 0, RecordKey? Key = null, Fields? Fields = null, byte[]? Metadata = null, DateTimeOffset? ExpiresAt = null)
+{
+    public NewRecord ToRecord() => new(Vector)
+    {
+        Tag = Tag,
+        Key = Key,
+        Fields = Fields ?? Fields.Empty,
+        Metadata = Metadata is null ? null : (ReadOnlyMemory<byte>?)Metadata,
+        ExpiresAt = ExpiresAt,
+    };
+}
 
-/// <param name="Records">What each record has besides its vector and tag; one a vector.</param>
-internal sealed record InsertBatchRequest(IReadOnlyList<ReadOnlyMemory<float>> Vectors, ulong[]? Tags = null, IReadOnlyList<RecordEntry>? Records = null);
+/// <param name="Vectors">Of records without anything else but tags. Either these or the records are there.</param>
+/// <param name="Records">Each with its own vector, and what else it has.</param>
+internal sealed record InsertBatchRequest(
+    IReadOnlyList<ReadOnlyMemory<float>>? Vectors = null, ulong[]? Tags = null, IReadOnlyList<NewRecord>? Records = null)
+{
+    /// <exception cref="RequestException">Both forms are there, or neither.</exception>
+    public Task<CreatedRecords> InsertAsync(ValoriEngine engine, CancellationToken stop) => (Vectors, Records) switch
+    {
+        (null, null) => throw new RequestException("one of records and vectors is missing: it says what to insert"),
+        (null, _) when Tags is null => engine.InsertBatchAsync(Records, stop),
+        (_, null) => engine.InsertBatchAsync(Vectors, Tags, stop),
+        _ => throw new RequestException($"records and {(Vectors is null ? "tags" : "vectors")} are both there: each object of records has its own vector and tag"),
+    };
+}
 
 /// <summary>As <see cref="InsertRequest"/>, with a key.</summary>
 internal sealed record UpsertRequest(
-    float[] Vector, RecordKey Key, ulong Tag = 0, Fields? Fields = null, byte[]? Metadata = null, DateTimeOffset? ExpiresAt = null);
+    float[] Vector, RecordKey Key, ulong Tag = 0, Fields? Fields = null, byte[]? Metadata = null, DateTimeOffset? ExpiresAt = null)
+{
+    public NewRecord ToRecord() => new InsertRequest(Vector, Tag, Key, Fields, Metadata, ExpiresAt).ToRecord();
+}
 
-/// <param name="Records">What each record has besides its vector and tag, a key above all; one a vector.</param>
-internal sealed record UpsertBatchRequest(IReadOnlyList<ReadOnlyMemory<float>> Vectors, IReadOnlyList<RecordEntry> Records, ulong[]? Tags = null);
+/// <param name="Records">Each with its own vector, a key, and what else it has.</param>
+internal sealed record UpsertBatchRequest(IReadOnlyList<NewRecord> Records);
 
 internal sealed record GetRecordByKeyRequest(RecordKey Key, AsOf? AsOf = null);
 
@@ -102,21 +128,16 @@ internal static class RecordOperations
     [
         new Operation<InsertRequest, CreatedAnswer>(OperationKind.Write, "insert", "POST /records",
             "Inserts a vector as a new record.",
-            async (on, request, stop) => CreatedAnswer.Of((await on.Engine.InsertAsync(
-                RecordEntry.ToRecord(request.Vector, request.Tag, request.Key, request.Fields, request.Metadata, request.ExpiresAt), stop)).Receipt)),
+            async (on, request, stop) => CreatedAnswer.Of((await on.Engine.InsertAsync(request.ToRecord(), stop)).Receipt)),
         new Operation<InsertBatchRequest, CreatedBatchAnswer>(OperationKind.Write, "insert_batch", "POST /records/batch",
-            "Inserts all of the vectors as new records, or none of them.",
-            async (on, request, stop) => CreatedBatchAnswer.Of(request.Records is null
-                ? await on.Engine.InsertBatchAsync(request.Vectors, request.Tags, stop)
-                : await on.Engine.InsertBatchAsync(RecordEntry.ToRecords(request.Vectors, request.Tags, request.Records), stop))),
+            "Inserts all of the records, or none of them.",
+            async (on, request, stop) => CreatedBatchAnswer.Of(await request.InsertAsync(on.Engine, stop))),
         new Operation<UpsertRequest, CreatedAnswer>(OperationKind.Write, "upsert", "POST /records/upsert",
             "Inserts a record and replaces the one that has its key.",
-            async (on, request, stop) => CreatedAnswer.Of((await on.Engine.UpsertAsync(
-                RecordEntry.ToRecord(request.Vector, request.Tag, request.Key, request.Fields, request.Metadata, request.ExpiresAt), stop)).Receipt)),
+            async (on, request, stop) => CreatedAnswer.Of((await on.Engine.UpsertAsync(request.ToRecord(), stop)).Receipt)),
         new Operation<UpsertBatchRequest, CreatedBatchAnswer>(OperationKind.Write, "upsert_batch", "POST /records/upsert/batch",
             "Inserts all of the records and replaces those that have their keys, or does nothing.",
-            async (on, request, stop) => CreatedBatchAnswer.Of(
-                await on.Engine.UpsertBatchAsync(RecordEntry.ToRecords(request.Vectors, request.Tags, request.Records), stop))),
+            async (on, request, stop) => CreatedBatchAnswer.Of(await on.Engine.UpsertBatchAsync(request.Records, stop))),
         new Operation<GetRecordByKeyRequest, RecordAnswer>(OperationKind.Read, "get_by_key", "GET /records/by-key",
             "Returns the record with a key.",
             async (on, request, stop) => RecordAnswer.Of(await on.Engine.GetRecordAsync(request.Key, request.AsOf, stop), on.Engine.Schema)),
@@ -127,16 +148,16 @@ internal static class RecordOperations
             "Says whether there is a live record with an id or a key.",
             async (on, request, stop) =>
             {
-                RecordId? id = await on.Engine.FindRecordAsync(RecordEntry.Named(request.RecordId, request.Key), request.AsOf, stop);
+                RecordId? id = await on.Engine.FindRecordAsync(Named(request.RecordId, request.Key), request.AsOf, stop);
                 return new ExistsAnswer(id is not null, id?.Value);
             }),
         new Operation<SetFieldsRequest, DoneAnswer>(OperationKind.Write, "set_fields", "POST /records/fields",
             "Sets fields of a record, without touching its vector.",
             async (on, request, stop) => DoneAnswer.Of(await on.Engine.SetFieldsAsync(
-                RecordEntry.Named(request.RecordId, request.Key), request.Fields, request.Replace ? FieldsMode.Replace : FieldsMode.Merge, stop))),
+                Named(request.RecordId, request.Key), request.Fields, request.Replace ? FieldsMode.Replace : FieldsMode.Merge, stop))),
         new Operation<RemoveFieldsRequest, DoneAnswer>(OperationKind.Write, "remove_fields", "POST /records/fields/remove",
             "Removes fields of a record by their names.",
-            async (on, request, stop) => DoneAnswer.Of(await on.Engine.RemoveFieldsAsync(RecordEntry.Named(request.RecordId, request.Key), request.Names, stop))),
+            async (on, request, stop) => DoneAnswer.Of(await on.Engine.RemoveFieldsAsync(Named(request.RecordId, request.Key), request.Names, stop))),
         new Operation<GetRecordRequest, RecordAnswer>(OperationKind.Read, "get_record", "GET /records/{record_id}",
             "Returns a record with its tag, vector and metadata.",
             async (on, request, stop) => RecordAnswer.Of(await on.Engine.GetRecordAsync(new RecordId(request.RecordId), request.AsOf, stop), on.Engine.Schema)),
@@ -153,4 +174,13 @@ internal static class RecordOperations
             "Sets or replaces the metadata of a record.",
             async (on, request, stop) => DoneAnswer.Of(await on.Engine.SetMetadataAsync(new RecordId(request.RecordId), request.Metadata, stop))),
     ];
+
+    /// <exception cref="RequestException">Both are there, or neither.</exception>
+    private static RecordRef Named(ulong? id, RecordKey? key) => (id, key) switch
+    {
+        ({ } number, null) => new RecordId(number),
+        (null, { } named) => named,
+        (null, null) => throw new RequestException("one of record_id and key is missing: it says which record"),
+        _ => throw new RequestException("record_id and key are both there: name the record by one of them"),
+    };
 }

@@ -61,17 +61,20 @@ public sealed record PutRecords(VectorBlock Vectors, ReadOnlyMemory<ulong> Tags,
         foreach (RecordAttributes attributes in Attributes) AttributesField.AddTo(ref digest, attributes);
     }
 
+    // Of a batch, the message says which record.
+    private Refusal At(int i, Refusal refusal) => Attributes.Count == 1 ? refusal : refusal with { Message = $"record {i} of the batch: {refusal.Message}" };
+
     private Refusal? CheckAttributes(KernelTables tables)
     {
         HashSet<RecordKey>? keys = null;
         for (int i = 0; i < Attributes.Count; i++)
         {
-            if (Attributes[i].Fault() is { } refusal) return refusal;
+            if (Attributes[i].Fault() is { } refusal) return At(i, refusal);
             if (Attributes[i].Key is not { } key) continue;
             if (!(keys ??= new HashSet<RecordKey>(Attributes.Count)).Add(key))
-                return new Refusal(RefusalKind.InvalidArgument, $"the key {RecordKey.Show(key.Utf8)} is there twice: a batch has each key once at most");
+                return At(i, new Refusal(RefusalKind.InvalidArgument, $"the key {RecordKey.Show(key.Utf8)} is there twice: a batch has each key once at most"));
             if (!Replace && tables.FindLive(key) is { } id)
-                return new Refusal(RefusalKind.Conflict, $"the key {RecordKey.Show(key.Utf8)} is that of record {id} already: use upsert to replace it, or delete it first");
+                return At(i, new Refusal(RefusalKind.Conflict, $"the key {RecordKey.Show(key.Utf8)} is that of record {id} already: use upsert to replace it, or delete it first"));
         }
         return keys is not null && tables.Records.Keys.Count + keys.Count > KeyIndex.MaximumKeys
             ? new Refusal(RefusalKind.LimitExceeded, $"{keys.Count} keys more than {tables.Records.Keys.Count} would exceed the limit of a collection, {KeyIndex.MaximumKeys}: put them into another collection")

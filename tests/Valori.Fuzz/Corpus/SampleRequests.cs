@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Valori.Actors;
 using Valori.Actors.Protocol;
 using Valori.Host.Operations;
 using Valori.Kernel;
@@ -33,7 +34,7 @@ internal static class SampleRequests
         [FieldType.Of(typeof(Fields))] = """{"user":"ada","at":{"$timestamp":"2026-11-25T13:00:00Z"},"topics":["tea"],"n":1.5}""",
         [FieldType.Of(typeof(DateTimeOffset))] = "\"2030-01-01T00:00:00Z\"",
         [FieldType.Of(typeof(string[]))] = """["user","n"]""",
-        [FieldType.Of(typeof(IReadOnlyList<RecordEntry>))] = """[{"key":"a","fields":{"n":-1}},{"key":"b","metadata":"AA==","expires_at":"2030-01-01T00:00:00Z"}]""",
+        [FieldType.Of(typeof(IReadOnlyList<NewRecord>))] = """[{"vector":[1,2,3],"key":"a","fields":{"n":-1}},{"tag":7,"vector":[4,5,6],"key":"b","metadata":"AA==","expires_at":"2030-01-01T00:00:00Z"}]""",
         [FieldType.Bytes] = $"\"{SnapshotPath}\"",
     };
 

@@ -42,6 +42,9 @@ public sealed class TransferBudgetTests
     [InlineData("""{"vectors":[""", "[1],", "[1]]}")]
     [InlineData("""{"vectors":[[1,2]],"tags":[""", "1,", "1]}")]
     [InlineData("""{"vectors":[""", "[],", "[]]}")]
+    [InlineData("""{"records":[""", """{"vector":[1]},""", """{"vector":[1]}]}""")]
+    [InlineData("""{"records":[{"fields":{"a":1},"vector":[""", "1,", "1]}]}")]
+    [InlineData("""{"records":[{"vector":[1]""", ""","vector":[]""", "}]}")]
     public async Task A_body_over_the_budget_is_413_and_leaves_no_trace(string start, string item, string end)
     {
         await using ValoriService service = await ValoriService.StartAsync($"{Setting} = 1000000");
@@ -59,13 +62,13 @@ public sealed class TransferBudgetTests
     [InlineData("""{"vector":[1,2],"tag":[""", "1,", "1]}")]
     [InlineData("""{"vector":[1,2],""", " ", "\"tag\":1}")]
     [InlineData("[", "1,", "1]")]
-    public async Task Anything_large_beside_vectors_and_tags_is_413(string start, string item, string end)
+    public async Task Anything_large_beside_vectors_tags_and_records_is_413(string start, string item, string end)
     {
         await using ValoriService service = await ValoriService.StartAsync();
         string path = await service.CreateCollectionAsync();
         HttpAnswer answer = await service.SendAsync(HttpMethod.Post, $"{path}/records", start + Repeated(item, 3 << 20) + end);
         Assert.Equal((413, "limit_exceeded"), ((int)answer.Status, answer.Json.GetProperty("title").GetString()));
-        Assert.Contains("more than 1048576 bytes beside the numbers of vector, vectors and tags", answer.Detail);
+        Assert.Contains("more than 1048576 bytes beside vector, vectors, tags and records", answer.Detail);
     }
 
     [Fact]
@@ -177,16 +180,23 @@ public sealed class TransferBudgetTests
     {
         string numbers = string.Join(',', Enumerable.Range(0, 20_000).Select(i => (i / 8f - 1_000).ToString(CultureInfo.InvariantCulture)));
         byte[] body = Encoding.UTF8.GetBytes(
-            $$""" { "a" : "ä\"[" , "vectors" : [ [1, 2.5] , [] ,[{{numbers}}] ], "tags":[0,18446744073709551615],"b":{"vector":[[1]],"tags":null},"vector":[-1e-3] , "k":3 } """);
+            $$""" { "a" : "ä\"[" , "vectors" : [ [1, 2.5] , [] ,[{{numbers}}] ], "tags":[0,18446744073709551615],"b":{"vector":[[1]],"tags":null},"vector":[-1e-3] , "k":3, "records" : [ {"vector":[1,2], "key":"ä\"]" } ,{ "fields" : {"vector":"x", "a":{"b":[1,2]} } , "v\u0065ctor" : [ {{numbers}} ],"tag":18446744073709551615 }, {"vector":[],"metadata":"AAE="}]} """);
         (System.Text.Json.JsonDocument document, Json.BodyArrays arrays) =
-            await new Json.BodyReader(Json.FieldNames.OfRequest(["a", "vectors", "tags", "b", "vector", "k"]), _ => { }).ReadAsync(new TricklingStream(body, bytesAtATime), CancellationToken.None);
+            await new Json.BodyReader(Json.FieldNames.OfRequest(["a", "vectors", "tags", "b", "vector", "k", "records"]), _ => { }).ReadAsync(new TricklingStream(body, bytesAtATime), CancellationToken.None);
         using (document)
         {
-            Assert.Equal("""{"a":"ä\"[","vectors":[],"tags":[],"b":{"vector":[[1]],"tags":null},"vector":[],"k":3}""",
+            Assert.Equal("""{"a":"ä\"[","vectors":[],"tags":[],"b":{"vector":[[1]],"tags":null},"vector":[],"k":3,"records":[]}""",
                 string.Concat(document.RootElement.GetRawText().Where(character => character != ' ')));
         }
         Assert.Equal([-0.001f], arrays.Vector!);
         Assert.Equal([0UL, ulong.MaxValue], arrays.Tags!);
+        Assert.Equal(["ä\"]", null, null], arrays.Records!.Select(record => record.Key?.ToString()));
+        Assert.Equal([0UL, ulong.MaxValue, 0UL], arrays.Records!.Select(record => record.Tag));
+        Assert.Equal(["{}", """{"a":{"b":[1,2]},"vector":"x"}""", "{}"], arrays.Records!.Select(record => record.Fields.ToJson()));
+        Assert.Equal([1f, 2f], arrays.Records![0].Vector.ToArray());
+        Assert.Equal(arrays.Vectors![2].ToArray(), arrays.Records[1].Vector.ToArray());
+        Assert.Equal(0, arrays.Records[2].Vector.Length);
+        Assert.Equal([0, 1], arrays.Records[2].Metadata!.Value.ToArray());
         Assert.Equal([2, 0, 20_000], arrays.Vectors!.Select(vector => vector.Length));
         Assert.Equal([1f, 2.5f], arrays.Vectors![0].ToArray());
         Assert.Equal(Enumerable.Range(0, 20_000).Select(i => i / 8f - 1_000), arrays.Vectors[2].ToArray());

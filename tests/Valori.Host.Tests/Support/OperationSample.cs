@@ -23,6 +23,9 @@ internal sealed record OperationSample(Operation Operation, string Snapshot, lon
     // A search has one of two, and l2 has distances.
     private static readonly string[] Excluded = ["receipt", "minimum_similarity"];
 
+    // A batch has records, or vectors with tags.
+    private static readonly string[] OfVectors = ["vectors", "tags"];
+
     // These name a record by its id or by its key.
     private static readonly string[] ByKey = ["exists", "set_fields", "remove_fields"];
 
@@ -40,7 +43,7 @@ internal sealed record OperationSample(Operation Operation, string Snapshot, lon
     /// <summary>Every operation, in an order in which they can be carried out one after another.</summary>
     public static IReadOnlyList<Operation> InOrder => [.. OperationTable.All.OrderBy(operation => Array.IndexOf(Last, operation.Name))];
 
-    public JsonObject Fields => new(Operation.Line.Names.Except(ByKey.Contains(Operation.Name) ? ["record_id"] : Excluded).Select(name => KeyValuePair.Create(name, JsonNode.Parse(ValueOf(name)))));
+    public JsonObject Fields => new(Operation.Line.Names.Except(ByKey.Contains(Operation.Name) ? ["record_id"] : Operation.Name == "insert_batch" ? OfVectors : Excluded).Select(name => KeyValuePair.Create(name, JsonNode.Parse(ValueOf(name)))));
 
     /// <summary>The request as a line of <c>exec</c>.</summary>
     public string Line => Fields.ToJsonString();
@@ -86,7 +89,7 @@ internal sealed record OperationSample(Operation Operation, string Snapshot, lon
         "key" => Operation.Name == "insert" ? "\"new\"" : "\"k\"",
         "fields" => """{"user":"ada","topics":["tea"],"n":1.0}""",
         "expires_at" => "\"2030-01-01T00:00:00+00:00\"",
-        "records" => $$"""[{"key":"{{Operation.Name}}","fields":{"user":"bob"} }]""",
+        "records" => $$"""[{"vector":[1,2],"tag":7,"key":"{{Operation.Name}}","fields":{"user":"bob"} }]""",
         "names" => """["topics"]""",
         "replace" => "false",
         "as_of" => $"{AsOf}",

@@ -68,7 +68,7 @@ public sealed class PutRecordsTests
         Digest before = kernel.StateHash;
         Refusal refusal = kernel.Decide(Put(replace: false, "b", "a")).Refusal!;
         Assert.Equal(RefusalKind.Conflict, refusal.Kind);
-        Assert.Equal("the key 'a' is that of record 0 already: use upsert to replace it, or delete it first", refusal.Message);
+        Assert.Equal("record 1 of the batch: the key 'a' is that of record 0 already: use upsert to replace it, or delete it first", refusal.Message);
         Assert.Equal(before, kernel.StateHash);
         kernel.Apply(Put(replace: true, "b", "a"));
         View view = kernel.TakeView();
@@ -81,7 +81,7 @@ public sealed class PutRecordsTests
     [InlineData(false)]
     [InlineData(true)]
     public void A_key_twice_in_a_batch_is_refused_by_name(bool replace) => Assert.Equal(
-        "the key 'a' is there twice: a batch has each key once at most", new ValoriKernel(1).Decide(Put(replace, "a", "b", "a")).Refusal!.Message);
+        "record 2 of the batch: the key 'a' is there twice: a batch has each key once at most", new ValoriKernel(1).Decide(Put(replace, "a", "b", "a")).Refusal!.Message);
 
     public static TheoryData<RecordAttributes, string> Refused => new()
     {
