@@ -52,13 +52,14 @@ internal static class SearchCommand
         });
         command.OnRun(async (parsed, cancellationToken) =>
         {
+            Filter wanted = SearchOperations.FilterOf(parsed.GetValue(filter), parsed.GetValue(tag));
             using VectorFile file = VectorFile.Open(parsed.GetRequiredValue(queries).FullName);
             Recall? recall = parsed.GetValue(truth) is { } truthFile
                 ? Recall.Open(truthFile.FullName, parsed.GetValue(source)?.FullName, file.Dimension, parsed.GetRequiredValue(k))
                 : null;
             await using CollectionReader engine = await CollectionReader.OpenAsync(
                 AuditedStore.Of(parsed.GetValue(data), parsed.GetValue(config)), parsed.GetRequiredValue(collection), cancellationToken);
-            await RunAsync(engine, file, parsed.GetRequiredValue(k), Filter.TagOrAll(parsed.GetValue(tag)) & (parsed.GetValue(filter) ?? Filter.All), recall, cancellationToken);
+            await RunAsync(engine, file, parsed.GetRequiredValue(k), wanted, recall, cancellationToken);
             return ExitCode.Done;
         });
         return command;

@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using Valori.Actors.Protocol;
 using Valori.Host.Json;
 using Valori.Kernel;
+using Valori.Kernel.Filters;
 
 namespace Valori.Host.Operations;
 
@@ -84,7 +85,9 @@ internal static class SearchOperations
         },
     ];
 
-    private static Filter FilterOf(Filter? filter, ulong? tag) => (filter ?? Filter.All) & Filter.TagOrAll(tag);
+    /// <summary>Filter and tag together.</summary>
+    /// <exception cref="Valori.Actors.RefusedException">The filter is at its limit already.</exception>
+    public static Filter FilterOf(Filter? filter, ulong? tag) => JsonFields.Accept(FilterFactory.And([filter ?? Filter.All, Filter.TagOrAll(tag)]));
 
     private static async Task<SearchAnswer> SearchAsync(OperationContext on, SearchRequest request, CancellationToken stop)
     {

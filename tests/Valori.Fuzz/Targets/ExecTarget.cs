@@ -4,6 +4,7 @@ using Akka.Actor;
 using Valori.Actors;
 using Valori.Fuzz.Corpus;
 using Valori.Host.Commands;
+using Valori.Kernel;
 using Valori.Kernel.Blake3;
 
 namespace Valori.Fuzz.Targets;
@@ -102,6 +103,7 @@ internal static class ExecTarget
         [
             .. SampleRequests.Lines(), """{"op":"insert_batch","vectors":[]}""", """{"op":"search_batch","vectors":[[0,0,0],[1,1,1]],"k":2,"filter_tag":0}""",
             """{"op":"get_metadata","record_id":1,"as_of":"2026-11-25T13:00:00Z"}""", """{"op":"create_node","kind":3,"record_id":1,"request_id":"r-2"}""",
+            $$"""{"op":"search","vector":[0,0,0],"k":1,"filter":"id in ({{string.Join(',', Enumerable.Range(0, Limits.MaximumFilterTerms))}})","tag":7}""",
             """{"op":"get_state_hash","as_of":"7d2b80e0a2ea71d5b890acd674aa30f1f188fcc97a44e2f9cf96b2fc2074da68"}""",
         ];
         return [.. lines.Select(Encoding.UTF8.GetBytes), Encoding.UTF8.GetBytes(string.Join('\n', lines[..6]) + "\n\n" + lines[6])];

@@ -13,6 +13,7 @@ public sealed class RefusalTests(ValoriService service) : IClassFixture<ValoriSe
         { "POST", "/search", """{"vector":[1,2],"k":1,"filter":{"user":null}}""", 400, "invalid_argument", "the filter, 'user' is null" },
         { "POST", "/search", """{"vector":[1,2],"k":1,"filter":"user"}""", 400, "invalid_argument", "the filter, column 5: unexpected end of input" },
         { "POST", "/search", """{"vector":[1,2],"k":1,"filter":7}""", 400, "invalid_request", "field 'filter' must be a JSON object or a text" },
+        { "POST", "/search", $$"""{"vector":[1,2],"k":1,"filter":"id in ({{string.Join(',', Enumerable.Range(0, 1_024))}})","tag":7}""", 400, "invalid_argument", "the filter has 1025 conditions and values; the maximum is 1024" },
         { "POST", "/records", """{"vector":[1,NaN]}""", 400, "invalid_request", "'N' is an invalid start of a value" },
         { "POST", "/records", """{"vector":[1,"NaN"]}""", 400, "invalid_request", "vector[1] must be a number, got \"NaN\"" },
         { "POST", "/records", """{"vector":[1e39,0]}""", 400, "invalid_argument", "vector[0] is 1e39, out of the range of float32; a component must be at least -32768 and less than 32768" },

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Valori.Actors;
 using Valori.Host.Operations;
 using Valori.Host.Tests.Support;
+using Valori.Kernel;
 using Valori.Kernel.Blake3;
 
 namespace Valori.Host.Tests.Processes;
@@ -12,6 +13,11 @@ public sealed class ExecFieldTests : IDisposable
     private readonly TemporaryDirectory _directory = new();
 
     public void Dispose() => _directory.Dispose();
+
+    private static string LongestList => string.Join(',', Enumerable.Range(0, Limits.MaximumFilterTerms));
+
+    private static string DeepestOr => string.Concat(Enumerable.Repeat("{\"or\":[{\"a\":1},{\"not\":", Limits.MaximumFilterDepth / 2 - 1)) + "{\"or\":[{\"a\":1},{\"b\":2}]}"
+        + string.Concat(Enumerable.Repeat("}]}", Limits.MaximumFilterDepth / 2 - 1));
 
     [Fact]
     public async Task What_an_operation_does_not_know_is_refused_by_name_and_leaves_no_trace()
@@ -32,6 +38,9 @@ public sealed class ExecFieldTests : IDisposable
             ("""{"op":"search","vector":[1,2],"k":1,"filter":7}""", "field 'filter' must be a JSON object or a text, such as \"user = 'ada'\", got 7"),
             ("""{"op":"search","vector":[1,2],"k":1,"filter":"user == 'ada'"}""", "the filter, column 7: unexpected operator `=`, expected a value"),
             ("""{"op":"search","vector":[1,2],"k":1,"filter":{"n":{"like":1}}}""", "the filter, 'n' has the unknown operator 'like'"),
+            ($$"""{"op":"search","vector":[1,2],"k":1,"filter":"id in ({{LongestList}})","tag":7}""", "the filter has 1025 conditions and values; the maximum is 1024"),
+            ($$"""{"op":"search_batch","vectors":[[1,2]],"k":1,"filter":"id in ({{LongestList}})","tag":7}""", "the filter has 1025 conditions and values"),
+            ($$"""{"op":"search","vector":[1,2],"k":1,"filter":{{DeepestOr}},"tag":7}""", "the filter is 33 levels deep; the maximum is 32"),
             ("""{"op":"search","vector":[1,2],"k":1,"where":"n = 1"}""", "unknown field 'where': conditions are in 'filter'"),
             ("""{"op":"search","vector":[1,2],"k":1,"tag":7,"filter_tag":7}""", "field 'filter_tag' is the older spelling of 'tag'"),
             ("""{"op":"search","vector":[1,2],"k":1,"request_id":"a"}""", "unknown field 'request_id'"),

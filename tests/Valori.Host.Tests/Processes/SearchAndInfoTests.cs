@@ -114,6 +114,13 @@ public sealed class SearchAndInfoTests(ITestOutputHelper output) : IAsyncLifetim
         Assert.Equal((1, $"valori: {Data} has no collection 'notes': its collections are default\n"), (finished.ExitCode, finished.Error));
     }
 
+    [Fact]
+    public async Task A_tag_beside_a_filter_at_its_limit_is_refused_in_one_line()
+    {
+        Finished finished = await SearchAsync("--tag", "7", "--filter", $"id in ({string.Join(',', Enumerable.Range(0, 1_024))})");
+        Assert.Equal((1, "valori: the filter has 1025 conditions and values; the maximum is 1024\n"), (finished.ExitCode, finished.Error));
+    }
+
     private Task<Finished> SearchAsync(params string[] more) => ValoriProcess.RunAsync(["search", "--data", Data, "--queries", _queryFile, .. more]);
 
     private IEnumerable<int> Nearest(int query, Func<int, bool> isWanted) => Enumerable.Range(0, Records).Where(isWanted)
