@@ -27,11 +27,14 @@ internal sealed class SearchRun
         _plan = SearchPlan.For(records, query.Filter);
         _queries = new QueryVector[query.Vectors.Count];
         for (int row = 0; row < _queries.Length; row++) _queries[row] = new QueryVector(query.Vectors, row);
-        _costLimit = query.ScoreLimit is not { } limit ? long.MaxValue : Unit.LargestFirst ? -limit : limit;
+        _costLimit = query.ScoreLimit is not { } limit ? long.MaxValue : Unit.LargestFirst ? Negated(limit) : limit;
         _capacity = (int)Math.Min((ulong)hits, _plan.MostHits);
         if (_capacity > 0 && _queries.Length > 0) _pieces = _plan.Pieces;
         _piecesLeft = _pieces;
     }
+
+    // No score is as small as the number that has no opposite, so as a limit it and its neighbour keep out the same: nothing.
+    private static long Negated(long limit) => limit == long.MinValue ? long.MaxValue : -limit;
 
     private ScoreUnit Unit => _records.Table.Schema.ScoreUnit;
 

@@ -93,6 +93,23 @@ public sealed class ExactSearchTests
         }
     }
 
+    [Theory]
+    [InlineData(Metric.L2, long.MinValue, 0)]
+    [InlineData(Metric.L2, -1, 0)]
+    [InlineData(Metric.L2, long.MaxValue, 2_000)]
+    [InlineData(Metric.Dot, long.MinValue, 2_000)]
+    [InlineData(Metric.Dot, long.MinValue + 1, 2_000)]
+    [InlineData(Metric.Dot, long.MaxValue, 0)]
+    public void A_limit_at_the_end_of_all_numbers_keeps_out_every_record_or_none(Metric metric, long limit, int expected)
+    {
+        AdversarialRows data = new(3, 64);
+        VectorBlock block = data.Rows("clustered", 2_000), query = Single(data.Queries("clustered", block, 1), 0);
+        ValoriKernel kernel = new(new EngineSchema(64, metric));
+        kernel.Apply(new InsertRecords(block, new ulong[2_000]));
+        foreach (int k in new[] { 2_000, 10 })
+            Assert.Equal(Math.Min(k, expected), kernel.TakeView().Search(new SearchQuery(query, k) { ScoreLimit = limit }).Value!.Length);
+    }
+
     [Fact]
     public void An_empty_view_and_no_queries_give_empty_answers()
     {
