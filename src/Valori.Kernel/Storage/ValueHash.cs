@@ -26,10 +26,13 @@ internal static class ValueHash
 
     private static uint OfBits(int name, FieldValueType type, long bits)
     {
-        if (type != FieldValueType.Float64) return (uint)HashCode.Combine(name, type == FieldValueType.Bool ? Bool : type == FieldValueType.Timestamp ? Time : Whole, bits);
+        if (type != FieldValueType.Float64) return Combine(name, type == FieldValueType.Bool ? Bool : type == FieldValueType.Timestamp ? Time : Whole, bits);
         // An int64 may equal it.
         double number = BitConverter.Int64BitsToDouble(bits);
         long whole = number is >= -9223372036854775808.0 and < 9223372036854775808.0 ? (long)number : 0;
-        return whole == number ? (uint)HashCode.Combine(name, Whole, whole) : (uint)HashCode.Combine(name, Float, bits);
+        return whole == number ? Combine(name, Whole, whole) : Combine(name, Float, bits);
     }
+
+    // The halves one by one: a long's own hash code is their exclusive or, which is the same for -1 and 0, and for any n and -n - 1.
+    private static uint Combine(int name, int kind, long bits) => (uint)HashCode.Combine(name, kind, (int)bits, (int)(bits >> 32));
 }
