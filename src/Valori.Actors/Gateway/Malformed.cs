@@ -6,7 +6,7 @@ namespace Valori.Actors.Gateway;
 
 /// <summary>
 /// Messages of the application's own process come as objects, which may have null where the type says that there is none; those of
-/// another process may be commands that cannot be read. They are refused before they reach an engine: its state would be thrown away for them.
+/// another process may be commands and queries that cannot be read. They are refused before they reach an engine: its state would be thrown away for them.
 /// </summary>
 internal static class Malformed
 {
@@ -23,8 +23,8 @@ internal static class Malformed
         GetTreeDigests { Places: null } => Missing(message, nameof(GetTreeDigests.Places)),
         CompareWith { Other: null } => Missing(message, nameof(CompareWith.Other)),
         CompareWith { Other.System: null } => Missing(message, "Other.System"),
-        UnreadableCommand(var reason) => new Refusal(
-            RefusalKind.InvalidArgument, $"the command was not carried out, because its bytes are not those of a command that is known here: {reason}"),
+        UnreadableMessage(var reason) => new Refusal(
+            RefusalKind.InvalidArgument, $"nothing was done, because the bytes of the message are not those of a command or query that is known here: {reason}"),
         _ => null,
     };
 

@@ -19,6 +19,9 @@ internal static partial class MessageCodec
         return proto;
     }
 
+    /// <summary>Whether versions that know only the first fields of a search would answer another question than this one.</summary>
+    public static bool IsRefined(Proto.Search proto) => !proto.Filter.IsEmpty || proto.HasScoreLimit;
+
     public static SearchQuery QueryFromProto(Proto.Search proto) => new(FromProto(proto.Query), proto.K)
     {
         Filter = FilterFromProto(proto),

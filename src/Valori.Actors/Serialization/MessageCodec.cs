@@ -15,17 +15,24 @@ namespace Valori.Actors.Serialization;
 /// <summary>Fields of messages to protobuf (messages.proto) and back. Which message has which is in <see cref="MessageKinds"/>.</summary>
 internal static partial class MessageCodec
 {
-    public static Proto.EngineOpened ToProto(EngineOpened m) => new()
+    public static Proto.EngineOpened ToProto(EngineOpened m)
     {
-        Name = m.Name,
-        Dimension = (uint)m.Schema.Dimension,
-        Gateway = PathOf(m.Gateway),
-        Metric = (uint)m.Schema.Metric,
-        ScaleExponent = m.Schema.ScaleExponent,
-    };
+        Proto.EngineOpened proto = new()
+        {
+            Name = m.Name,
+            Dimension = (uint)m.Schema.Dimension,
+            Metric = (uint)m.Schema.Metric,
+            ScaleExponent = m.Schema.ScaleExponent,
+        };
+        // A client that does not know metrics and scales would send vectors that mean something else. It finds no gateway.
+        if (m.Schema.IsDefault) proto.Gateway = PathOf(m.Gateway);
+        else proto.GatewayWithSchema = PathOf(m.Gateway);
+        return proto;
+    }
 
-    public static EngineOpened FromProto(Proto.EngineOpened proto, ExtendedActorSystem system) =>
-        new(proto.Name, SchemaOf(proto.Dimension, proto.Metric, proto.ScaleExponent), ResolveGateway(proto.Gateway, system));
+    public static EngineOpened FromProto(Proto.EngineOpened proto, ExtendedActorSystem system) => new(
+        proto.Name, SchemaOf(proto.Dimension, proto.Metric, proto.ScaleExponent),
+        ResolveGateway(proto.GatewayWithSchema.Length > 0 ? proto.GatewayWithSchema : proto.Gateway, system));
 
     /// <exception cref="ArgumentException">There can be no such schema.</exception>
     public static EngineSchema SchemaOf(uint dimension, uint metric, int scaleExponent) =>

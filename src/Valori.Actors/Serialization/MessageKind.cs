@@ -51,7 +51,7 @@ internal sealed record MessageKind(Type Type, string Manifest, Func<object, byte
             }
             catch (Exception e) when (e is FormatException or ArgumentException or OverflowException)
             {
-                return UnreadableCommand.Because(e);
+                return UnreadableMessage.Because(e);
             }
         };
 }

@@ -22,11 +22,15 @@ internal static class QueryKinds
 
     public static IReadOnlyList<QueryKind> All { get; } =
     [
-        QueryKind.Of<Search>(
-            Field.Search, m => new() { Search = SearchToProto(m) }, proto => new Search(QueryFromProto(proto.Search), proto.Search.WithReceipt)),
-        QueryKind.Of<SearchBatch>(Field.SearchBatch, m => new() { SearchBatch = SearchToProto(m) }, proto => new SearchBatch(QueryFromProto(proto.SearchBatch))),
-        QueryKind.Of<SearchExpand>(
-            Field.SearchExpand, m => new() { SearchExpand = SearchToProto(m) }, proto => new SearchExpand(QueryFromProto(proto.SearchExpand), proto.SearchExpand.Depth)),
+        OfSearch<Search>(
+            Field.Search, Field.RefinedSearch, (search, isRefined) => isRefined ? new() { RefinedSearch = search } : new() { Search = search },
+            proto => proto.RefinedSearch ?? proto.Search, proto => new Search(QueryFromProto(proto), proto.WithReceipt)),
+        OfSearch<SearchBatch>(
+            Field.SearchBatch, Field.RefinedSearchBatch, (search, isRefined) => isRefined ? new() { RefinedSearchBatch = search } : new() { SearchBatch = search },
+            proto => proto.RefinedSearchBatch ?? proto.SearchBatch, proto => new SearchBatch(QueryFromProto(proto))),
+        OfSearch<SearchExpand>(
+            Field.SearchExpand, Field.RefinedSearchExpand, (search, isRefined) => isRefined ? new() { RefinedSearchExpand = search } : new() { SearchExpand = search },
+            proto => proto.RefinedSearchExpand ?? proto.SearchExpand, proto => new SearchExpand(QueryFromProto(proto), proto.Depth)),
         QueryKind.Of<GetRecord>(
             Field.GetRecord, MessageCodec.ToProto, proto => new GetRecord(proto.HasGetRecordByKey ? KeyOf(proto.GetRecordByKey) : new RecordId(proto.GetRecord))) with { OtherField = Field.GetRecordByKey },
         QueryKind.Of<FindRecord>(Field.FindRecord, m => new() { FindRecord = MessageCodec.ToProto(m.Record) }, proto => new FindRecord(FromProto(proto.FindRecord))),
@@ -65,12 +69,28 @@ internal static class QueryKinds
         return proto;
     }
 
+    /// <returns>A query, or what the gateway refuses in its place: without a part that is not known here it would ask something else.</returns>
     /// <exception cref="ArgumentException">The bytes do not hold what they must.</exception>
     public static object Read(byte[] bytes)
     {
         Proto.Query proto = Proto.Query.Parser.ParseFrom(bytes);
-        if (!ByField.TryGetValue(proto.QueryCase, out QueryKind? kind)) throw new ArgumentException($"unknown query {proto.QueryCase}");
+        if (UnknownFields.FirstOf(bytes, Proto.Query.Descriptor) is { } unknown) return UnreadableMessage.Because(unknown);
+        if (!ByField.TryGetValue(proto.QueryCase, out QueryKind? kind)) return UnreadableMessage.Because("the message holds no query");
         return kind.Read(proto) with { AsOf = proto.AsOf is { } asOf ? FromProto(asOf) : null };
+    }
+
+    /// <param name="refined">The field of those that versions from before filters must refuse.</param>
+    private static QueryKind OfSearch<TSearch>(
+        Field field, Field refined, Func<Proto.Search, bool, Proto.Query> write, Func<Proto.Query, Proto.Search> partOf, Func<Proto.Search, TSearch> read)
+        where TSearch : SearchQuestion
+    {
+        return QueryKind.Of<TSearch>(field, Write, proto => read(partOf(proto))) with { OtherField = refined };
+
+        Proto.Query Write(TSearch search)
+        {
+            Proto.Search proto = SearchToProto(search);
+            return write(proto, IsRefined(proto));
+        }
     }
 
     private static Proto.ListRecords ToProto(ListRecords query)

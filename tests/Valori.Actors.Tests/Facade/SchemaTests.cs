@@ -109,7 +109,7 @@ public sealed class SchemaMessageTests : EngineTestKit
     [Fact]
     public void A_request_to_open_that_cannot_be_read_is_refused_and_opens_nothing()
     {
-        Guardian.Tell(new UnreadableCommand("field 7 is not known here"), TestActor);
+        Guardian.Tell(new UnreadableMessage("field 7 is not known here"), TestActor);
         Refusal refusal = ExpectMsg<Refusal>(TimeSpan.FromSeconds(30));
         Assert.Equal(RefusalKind.InvalidArgument, refusal.Kind);
         Assert.Equal("no collection was opened, because the bytes of the request are not those of one that is known here: field 7 is not known here", refusal.Message);

@@ -215,7 +215,7 @@ public sealed class HostilePeerTests() : EngineTestKit(Remoting + "akka.actor.se
     }
 
     [Fact]
-    public async Task A_command_that_cannot_be_read_is_refused_by_name_at_once_and_leaves_no_trace()
+    public async Task A_command_or_query_that_cannot_be_read_is_refused_by_name_at_once_and_leaves_no_trace()
     {
         IActorRef gateway = Open();
         await gateway.Ask<Receipt>(Insert(1, 1), Patience);
@@ -226,12 +226,13 @@ public sealed class HostilePeerTests() : EngineTestKit(Remoting + "akka.actor.se
         [
             ("command", [.. command, 0xF8, 0x07, 0x01], "field 127 is not known here"), ("command", [0x7A, 0x00], "15 is not the number of a command"),
             ("command", command[..^1], ""), ("request", command, ""), ("request", longId, "the request id 'xxx"),
+            ("query", [0x4A, 0x00, 0xF8, 0x07, 0x01], "field 127 of Query is not known here"), ("query", [], "the message holds no query"),
         ];
         foreach ((string manifest, byte[] bytes, string reason) in attacks)
         {
             Refusal refusal = await _peer.At(Sys, gateway.Path).Ask<Refusal>(new Raw(ValoriSerializer.Number, manifest, bytes), Patience);
             Assert.Equal(RefusalKind.InvalidArgument, refusal.Kind);
-            Assert.StartsWith("the command was not carried out, because its bytes are not those of a command that is known here: " + reason, refusal.Message);
+            Assert.StartsWith("nothing was done, because the bytes of the message are not those of a command or query that is known here: " + reason, refusal.Message);
             Assert.InRange(refusal.Message.Length, 1, 400);
         }
         // Nobody else takes it.

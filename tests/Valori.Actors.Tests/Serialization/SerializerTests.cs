@@ -68,9 +68,11 @@ public sealed class SerializerTests : EngineTestKit
             (new Search(Tagged(Narrow, 3, 7), WithReceipt: true) { AsOf = AsOf.SequenceNr(9) }, "0a170a0808021204004000c010031907000000000000002801a201020809"),
             (new SearchBatch(Tagged(Wide, 300, 0)), "52220a1408021a100000fa00000006ff000001000000020010ac02190000000000000000"),
             (new SearchExpand(Tagged(Narrow, -1, ulong.MaxValue), 2), "12200a0808021204004000c010ffffffffffffffffff0119ffffffffffffffff2002"),
-            (new Search(new SearchQuery(Narrow, 3) { Filter = Filter.In("tag", 7) }), "0a1b0a0808021204004000c010033a0d0d030100060700000000000000"),
+            (new Search(new SearchQuery(Narrow, 3) { Filter = Filter.In("tag", 7) }), "aa011b0a0808021204004000c010033a0d0d030100060700000000000000"),
             (new SearchExpand(new SearchQuery(Narrow, 1), 0), "120c0a0808021204004000c01001"),
-            (new Search(new SearchQuery(Narrow, 3) { ScoreLimit = -2 }), "0a0e0a0808021204004000c010033003"),
+            (new Search(new SearchQuery(Narrow, 3) { ScoreLimit = -2 }), "aa010e0a0808021204004000c010033003"),
+            (new SearchExpand(new SearchQuery(Narrow, 3) { ScoreLimit = -2 }, 1), "b201100a0808021204004000c010032001" + "3003"),
+            (new SearchBatch(new SearchQuery(Narrow, 3) { ScoreLimit = -2 }), "ba010e0a0808021204004000c010033003"),
         ];
         ValoriSerializer serializer = new((ExtendedActorSystem)Sys);
         foreach ((object message, string bytes) in frozen)
@@ -79,6 +81,51 @@ public sealed class SerializerTests : EngineTestKit
             Assert.Equal(bytes, Convert.ToHexStringLower(serializer.ToBinary(message)));
             Assert.Equal(message, serializer.FromBinary(Convert.FromHexString(bytes), "query"));
         }
+    }
+
+    /// <summary>Answers of an older version would be about other records, and its vectors would be stored as they are.</summary>
+    [Fact]
+    public void What_an_older_version_would_misunderstand_stands_where_it_does_not_look()
+    {
+        // The fields that 0.1 was first built with.
+        SearchQuery refined = new(Narrow, 3) { Filter = Filter.Eq("user", "ada") };
+        foreach (SearchQuestion search in new SearchQuestion[] { new Search(refined), new SearchBatch(refined), new SearchExpand(refined, 1), new Search(new SearchQuery(Narrow, 3) { ScoreLimit = 9 }) })
+        {
+            MessageProto.Query proto = QueryKinds.ToProto(search);
+            Assert.Null(proto.Search ?? proto.SearchBatch ?? proto.SearchExpand);
+        }
+        MessageProto.EngineOpened plain = MessageCodec.ToProto(new EngineOpened("notes", new EngineSchema(3), At("notes")));
+        Assert.Equal((true, ""), (plain.Gateway.Length > 0, plain.GatewayWithSchema));
+        foreach (EngineSchema schema in new[] { new EngineSchema(3, Metric.Dot), new EngineSchema(3, Metric.L2, 6) })
+        {
+            MessageProto.EngineOpened opened = MessageCodec.ToProto(new EngineOpened("notes", schema, At("notes")));
+            Assert.Equal(("", plain.Gateway), (opened.Gateway, opened.GatewayWithSchema));
+        }
+    }
+
+    /// <summary>A newer version may ask for more than is known here: the answer would be to another question.</summary>
+    [Fact]
+    public void A_query_with_a_field_that_is_not_known_here_becomes_what_the_gateway_refuses()
+    {
+        ValoriSerializer serializer = new((ExtendedActorSystem)Sys);
+        Samples samples = Samples;
+        int count = 0;
+        foreach (object query in QueryKinds.All.SelectMany(kind => samples.Of(kind.Type)))
+        {
+            byte[] bytes = serializer.ToBinary(query);
+            Assert.Null(UnknownFields.FirstOf(bytes, MessageProto.Query.Descriptor));
+            Assert.Equal("field 127 of Query is not known here", Unreadable([.. bytes, 0xF8, 0x07, 0x01]));
+            count++;
+        }
+        Assert.True(count >= QueryKinds.All.Count);
+        // A field of a search, one of its vectors, a filter that is a number, and a query.
+        Assert.Equal("field 15 of Search is not known here", Unreadable(Convert.FromHexString("0a0e0a0808021204004000c010037801")));
+        Assert.Equal("field 9 of Vectors is not known here", Unreadable(Convert.FromHexString("0a0e0a0a08021204004000c048011003")));
+        Assert.Equal("field 7 of Search is not known here", Unreadable(Convert.FromHexString("0a0e0a0808021204004000c010033801")));
+        Assert.Equal("field 30 of Query is not known here", Unreadable(Convert.FromHexString("f20100")));
+        Assert.Equal("the message holds no query", Unreadable([]));
+
+        string Unreadable(byte[] bytes) => Assert.IsType<UnreadableMessage>(serializer.FromBinary(bytes, "query")).Reason;
     }
 
     /// <summary>Versions that named an actor there wrote its path with its number.</summary>
@@ -192,8 +239,9 @@ public sealed class SerializerTests : EngineTestKit
         [
             (new OpenEngine("a", 384), "0a01611080031801"),
             (new OpenEngine("a", null, Create: false, Wait: false), "0a01612001"),
-            (new OpenEngine("a", new WantedSchema(3, Metric.Cosine, 0.25)), "0a0161100318012801" + "3003"),
+            (new OpenEngine("a", new WantedSchema(3, Metric.Cosine, 0.25)), "100318012801" + "3003" + "3a0161"),
             (new OpenEngine("a", new WantedSchema(null, Metric.L2, 1)), "0a01611801" + "2800" + "3000"),
+            (new OpenEngine("a", new WantedSchema(null, Metric.L2, 2)), "1801" + "2800" + "3002" + "3a0161"),
         ];
         foreach ((OpenEngine message, string bytes) in frozen)
         {
@@ -204,10 +252,16 @@ public sealed class SerializerTests : EngineTestKit
         (string Bytes, string Reason)[] unreadable =
         [
             ("0a0161" + "10ffffffff0f", "dimension is 4294967295, which is more than there can be"), ("0a0161" + "28ffffffff0f", "metric is 4294967295"),
-            ("0a0161" + "3022", "scale is 2^17"), ("0a0161" + "3801", "field 7 is not known here"), ("0a0161" + "1802", "field 3 is 2; it must be in 0..1"),
+            ("0a0161" + "3022", "scale is 2^17"), ("0a0161" + "4001", "field 8 is not known here"), ("0a0161" + "3a0162", "fields 1 and 7 both have a name"), ("0a0161" + "1802", "field 3 is 2; it must be in 0..1"),
         ];
         foreach ((string bytes, string reason) in unreadable)
-            Assert.Contains(reason, Assert.IsType<UnreadableCommand>(serializer.FromBinary(Convert.FromHexString(bytes), "open")).Reason);
+            Assert.Contains(reason, Assert.IsType<UnreadableMessage>(serializer.FromBinary(Convert.FromHexString(bytes), "open")).Reason);
+        (WantedSchema Wanted, string Reason)[] impossible =
+        [
+            (new WantedSchema(Scale: 3), "scale is 2^2147483647; it must be in 2^-16..2^16"), (new WantedSchema(Metric: (Metric)(-1)), "metric is 4294967295, which is more than there can be"),
+        ];
+        foreach ((WantedSchema wanted, string reason) in impossible)
+            Assert.Contains(reason, Assert.IsType<UnreadableMessage>(serializer.FromBinary(serializer.ToBinary(new OpenEngine("a", wanted)), "open")).Reason);
         // What the guardian sees and refuses.
         Assert.Equal(new OpenEngine("a", new WantedSchema(0, (Metric)9), Create: false), serializer.FromBinary(Convert.FromHexString("0a0161" + "1000" + "2809"), "open"));
     }
@@ -228,9 +282,9 @@ public sealed class SerializerTests : EngineTestKit
         Assert.Contains("15 is not the number of a command that is known here", Unreadable([0x7A, 0x00], "command"));
         Assert.Equal("the message holds no command", Unreadable([], "command"));
         Assert.Equal("the request has no id", Unreadable([], "request"));
-        Assert.Equal(UnreadableCommand.MaximumReason, Unreadable([0x0A, 0xA0, 0x8D, 0x06, .. Enumerable.Repeat((byte)'x', 100_000)], "request").Length);
+        Assert.Equal(UnreadableMessage.MaximumReason, Unreadable([0x0A, 0xA0, 0x8D, 0x06, .. Enumerable.Repeat((byte)'x', 100_000)], "request").Length);
 
-        string Unreadable(byte[] bytes, string manifest) => Assert.IsType<UnreadableCommand>(serializer.FromBinary(bytes, manifest)).Reason;
+        string Unreadable(byte[] bytes, string manifest) => Assert.IsType<UnreadableMessage>(serializer.FromBinary(bytes, manifest)).Reason;
     }
 
     [Fact]

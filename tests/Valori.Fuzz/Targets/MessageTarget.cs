@@ -38,9 +38,9 @@ internal static class MessageTarget
             return;
         }
         // For the gateway to refuse (ConversationTarget). Whatever came in, the reason is short.
-        if (message is UnreadableCommand(var reason))
+        if (message is UnreadableMessage(var reason))
         {
-            BrokenPromiseException.ThrowIf(reason.Length is 0 or > UnreadableCommand.MaximumReason, $"a reason of {reason.Length} characters");
+            BrokenPromiseException.ThrowIf(reason.Length is 0 or > UnreadableMessage.MaximumReason, $"a reason of {reason.Length} characters");
             return;
         }
         Verdict.Accepted();
