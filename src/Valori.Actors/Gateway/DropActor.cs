@@ -14,6 +14,10 @@ namespace Valori.Actors.Gateway;
 /// exist. When its gateway is gone, its events, snapshots and end mark go, and the intent last. A step that fails is tried again until
 /// the process ends; then the next process goes on from the intent. Lives for one drop.
 /// </summary>
+/// <remarks>
+/// A step is never tried again before the earlier try has ended: that one could outlive the drop, and take the rows, the snapshots or the
+/// intent of the next collection with this name.
+/// </remarks>
 internal sealed class DropActor : UntypedActor, IWithTimers
 {
     private readonly string _persistenceId;
@@ -86,8 +90,6 @@ internal sealed class DropActor : UntypedActor, IWithTimers
             case (Step.Beginning, DropBegun(false)): End(isDone: false); break;
             case (Step.Beginning, DropStepFailed(DropUndecidedException fault)): OnFailed(Describe.Fault(fault)); break;
             case (Step.Beginning, DropStepFailed(var fault)): LookForIntent(Describe.Fault(fault)); break;
-            // Whatever the journal does with it, it has not done it yet: its answer must be waited for.
-            case (Step.Beginning, ReceiveTimeout): Tell(NoAnswer); break;
             case (Step.LookingForIntent, DropsFound(var found)):
                 if (found.Contains(_persistenceId)) OnDecided();
                 else End(isDone: false, _notBegun);
@@ -105,9 +107,11 @@ internal sealed class DropActor : UntypedActor, IWithTimers
             case (Step.DeletingMark, MarkDeleted(var fault)): OnFailed(fault); break;
             case (Step.Ending, DropEnded): End(isDone: true); break;
             case (_, DropStepFailed(var fault)): OnFailed(Describe.Fault(fault)); break;
-            case (_, ReceiveTimeout): OnFailed(NoAnswer); break;
+            case (Step.Asking, ReceiveTimeout): OnFailed(NoAnswer); break;
+            // Whatever is done with it, that has not ended yet: its answer must be waited for.
+            case (_, ReceiveTimeout): Tell(NoAnswer); break;
             case (_, TryAgain): Take(_step); break;
-            // Late answers to steps that were tried again.
+            // A late answer to a question that was asked again.
             default: break;
         }
     }

@@ -10,6 +10,10 @@ using Row = Akka.Persistence.Sql.Journal.Types.JournalRow;
 namespace Valori.Actors.Journal;
 
 /// <summary>Lets a collection's rows go from a journal on a database server, a bounded number in a transaction.</summary>
+/// <remarks>
+/// A server that lost its client may still carry out the statement that it has. That does no harm: it deletes only rows that it could see
+/// when it began, and those of the next collection with this name are younger.
+/// </remarks>
 internal sealed class TableDrops(AkkaPersistenceDataConnectionFactory connections) : IDropTable
 {
     private const int RowsOfAStep = 1_000;

@@ -214,6 +214,30 @@ public abstract class DropTests(Backend backend) : IDisposable
         await DroppedCollection.StopAsync(system);
     }
 
+    /// <summary>Taken twice, it could outlive the drop and take what the next collection of this name has written.</summary>
+    [SkippableTheory]
+    [InlineData(typeof(DeleteRows))]
+    [InlineData(typeof(EndDrop))]
+    public async Task A_step_that_takes_long_is_not_taken_again_before_it_has_ended(Type step)
+    {
+        await _dropped.WriteAsync();
+        ActorSystem system = _dropped.Start(HaltingJournal.Configuration + QuickRetries + "valori.storage-answer-timeout = 1s\n");
+        DropSteps steps = DropSteps.Of(system);
+        TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        steps.Held = (step, ended.Task);
+        ValoriExtension valori = ValoriExtension.Get(system);
+        ValoriEngine notes = await valori.OpenAsync(DroppedCollection.Name);
+        EngineException told = await Assert.ThrowsAsync<EngineException>(() => notes.DropAsync().WaitAsync(Patience));
+        Assert.Contains("did not answer within 1 s", told.Message);
+        // Answered at the next timeout, which comes later than another try would.
+        EngineException waiting = await Assert.ThrowsAsync<EngineException>(() => valori.OpenAsync(DroppedCollection.Name).WaitAsync(Patience));
+        Assert.Equal(EngineFailureKind.Recovering, waiting.Kind);
+        ended.SetResult();
+        await _dropped.AssertGoneAsync(valori);
+        Assert.Single(steps.Taken, taken => taken.GetType() == step);
+        await DroppedCollection.StopAsync(system);
+    }
+
     [SkippableFact]
     public async Task Of_drops_at_once_one_drops_and_whoever_opens_meanwhile_finds_nothing_or_creates_anew()
     {

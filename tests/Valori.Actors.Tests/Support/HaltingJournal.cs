@@ -23,6 +23,9 @@ internal sealed class DropSteps
     /// <summary>Whether a step that fails was taken nevertheless.</summary>
     public bool FailsAfterwards { get; set; }
 
+    /// <summary>The first step of this type is taken when the task ends, and not answered before.</summary>
+    public (Type Step, Task Until)? Held { get; set; }
+
     public Task Halted => _halted.Task;
 
     /// <summary>Those that reached the journal, in order.</summary>
@@ -61,6 +64,12 @@ public sealed class HaltingJournal(Config config) : SqlJournal(config)
         if (message is TakenNevertheless(var taken)) return base.ReceivePluginInternal(taken);
         if (message is not (BeginDrop or EraseEvents or DeleteRows or EndDrop)) return base.ReceivePluginInternal(message);
         if (_steps.IsHalted(message)) return true;
+        if (_steps.Held is var (held, until) && held == message.GetType())
+        {
+            _steps.Held = null;
+            until.ContinueWith(_ => new TakenNevertheless(message), TaskScheduler.Default).PipeTo(Self, Sender);
+            return true;
+        }
         if (!_steps.Fails(message)) return base.ReceivePluginInternal(message);
         DropStepFailed failed = new(new IOException("the disk is gone"));
         if (_steps.FailsAfterwards) Self.Ask<object>(new TakenNevertheless(message)).PipeTo(Sender, Self, success: _ => failed);

@@ -2,9 +2,20 @@ using Microsoft.Data.Sqlite;
 
 namespace Valori.Host.Tests.Support;
 
-/// <summary>The rows of a journal that no process has open.</summary>
+/// <summary>The rows of a journal, which no process has open if they are changed.</summary>
 internal static class JournalRows
 {
+    /// <summary>Whether there are rows of an id. Another process may have the journal open.</summary>
+    public static bool HasAny(string directory, string persistenceId)
+    {
+        using SqliteConnection journal = new($"Data Source={Path.Combine(directory, "journal.db")};Pooling=False");
+        journal.Open();
+        using SqliteCommand command = journal.CreateCommand();
+        command.CommandText = "SELECT EXISTS(SELECT 1 FROM journal WHERE persistence_id = $id)";
+        command.Parameters.AddWithValue("$id", persistenceId);
+        return command.ExecuteScalar() is not 0L;
+    }
+
     /// <summary>Carries out statements.</summary>
     public static void Run(string directory, string statements)
     {
