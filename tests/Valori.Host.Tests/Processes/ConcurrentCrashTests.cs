@@ -62,7 +62,7 @@ public sealed class ConcurrentCrashTests(ITestOutputHelper output) : IDisposable
         {
             ulong? firstId = await found.FindAsync(client.Unanswered, client.Owner, known, ledger.Model);
             if (firstId is not null) there++;
-            if (client.Unanswered is SetMetadata or DeleteRecord) known.Add(client.Unanswered, 0);
+            if (client.Unanswered is SetMetadata or DeleteRecord or SetFields) known.Add(client.Unanswered, 0);
             client.Settle(firstId);
         }
         int records = ledger.Model.Records.Count, nodes = ledger.Model.Nodes.Count, edges = ledger.Model.Edges.Count;
@@ -93,7 +93,7 @@ public sealed class ConcurrentCrashTests(ITestOutputHelper output) : IDisposable
 
     private static bool IsNext((Command Command, ulong FirstId) answered, PlainModel model) => answered.Command switch
     {
-        InsertRecords => answered.FirstId == (ulong)model.Records.Count,
+        InsertRecords or PutRecords => answered.FirstId == (ulong)model.Records.Count,
         CreateNode => answered.FirstId == (ulong)model.Nodes.Count,
         CreateEdge => answered.FirstId == (ulong)model.Edges.Count,
         _ => true,

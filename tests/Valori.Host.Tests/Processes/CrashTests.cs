@@ -129,6 +129,11 @@ public sealed class CrashTests(ITestOutputHelper output) : IDisposable
             Command command = commands.Next();
             if (command is InsertRecords insert)
                 for (int row = 0; row < insert.Vectors.Count; row++) commands.Records.Add(records++);
+            if (command is PutRecords put)
+            {
+                commands.Keys[put.Attributes[0].Key!.ToString()] = records;
+                commands.Records.Add(records++);
+            }
             if (command is CreateNode) commands.Nodes.Add(nodes++);
             yield return command;
         }

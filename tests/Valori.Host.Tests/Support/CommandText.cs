@@ -26,6 +26,9 @@ internal static class CommandText
         {
             InsertRecords { Vectors.Count: 1 } => (HttpMethod.Post, "/records", body),
             InsertRecords => (HttpMethod.Post, "/records/batch", body),
+            PutRecords => (HttpMethod.Post, "/records/upsert", body),
+            SetFields => (HttpMethod.Post, "/records/fields", body),
+            DeleteKey(var key) => (HttpMethod.Delete, $"/records/by-key?key={Uri.EscapeDataString(key.ToString())}", body),
             SetMetadata(var id, _) => (HttpMethod.Put, $"/records/{id}/metadata", body),
             DeleteRecord(var id) => (HttpMethod.Delete, $"/records/{id}", body),
             CreateNode => (HttpMethod.Post, "/nodes", body),
@@ -40,8 +43,17 @@ internal static class CommandText
     /// <summary>The operation; what stands in the path over HTTP; and what in the body.</summary>
     private static (string Op, object? Path, object? Fields) Parts(Command command) => command switch
     {
-        InsertRecords { Vectors.Count: 1 } one => ("insert", null, new { vector = Rows(one)[0], tag = one.Tags.Span[0] }),
-        InsertRecords many => ("insert_batch", null, new { vectors = Rows(many), tags = many.Tags }),
+        InsertRecords { Vectors.Count: 1 } one => ("insert", null, new { vector = Rows(one.Vectors)[0], tag = one.Tags.Span[0] }),
+        InsertRecords many => ("insert_batch", null, new { vectors = Rows(many.Vectors), tags = many.Tags }),
+        PutRecords put => ("upsert", null, new
+        {
+            vector = Rows(put.Vectors)[0],
+            tag = put.Tags.Span[0],
+            key = put.Attributes[0].Key!.ToString(),
+            fields = Json(put.Attributes[0].Fields),
+        }),
+        SetFields set => ("set_fields", null, new { record_id = set.Record.Id!.Value.Value, fields = Json(set.Fields) }),
+        DeleteKey(var key) => ("delete_by_key", new { key = key.ToString() }, null),
         SetMetadata(var id, var metadata) => ("set_metadata", new { record_id = id.Value }, new { metadata }),
         DeleteRecord(var id) => ("soft_delete", new { record_id = id.Value }, null),
         CreateNode(var kind, var record) => ("create_node", null, new { kind = kind.Value, record_id = record?.Value }),
@@ -54,13 +66,15 @@ internal static class CommandText
 
     private static ArgumentException Unknown(Command command) => new($"{command.GetType().Name} is not among the commands of these tests", nameof(command));
 
-    public static float[][] Rows(InsertRecords insert)
+    private static JsonElement Json(Fields fields) => JsonDocument.Parse(fields.ToJson()).RootElement;
+
+    public static float[][] Rows(VectorBlock vectors)
     {
-        int[] raw = new int[insert.Vectors.Dimension];
-        float[][] rows = new float[insert.Vectors.Count][];
+        int[] raw = new int[vectors.Dimension];
+        float[][] rows = new float[vectors.Count][];
         for (int row = 0; row < rows.Length; row++)
         {
-            insert.Vectors.CopyRow(row, raw);
+            vectors.CopyRow(row, raw);
             rows[row] = Array.ConvertAll(raw, FixedPoint.ToSingle);
         }
         return rows;

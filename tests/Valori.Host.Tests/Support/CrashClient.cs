@@ -42,7 +42,7 @@ internal sealed class CrashClient(MixedCommands commands, string collection)
             Acknowledge(Unanswered, Unanswered switch
             {
                 InsertRecords { Vectors.Count: > 1 } => answer.Json.GetProperty("ids")[0].GetUInt64(),
-                InsertRecords or CreateNode or CreateEdge => answer.Json.GetProperty("id").GetUInt64(),
+                InsertRecords or PutRecords or CreateNode or CreateEdge => answer.Json.GetProperty("id").GetUInt64(),
                 _ => 0,
             });
             answered();
@@ -66,8 +66,21 @@ internal sealed class CrashClient(MixedCommands commands, string collection)
             case InsertRecords insert:
                 for (int row = 0; row < insert.Vectors.Count; row++) commands.Records.Add(firstId + (ulong)row);
                 break;
+            case PutRecords put:
+                string key = put.Attributes[0].Key!.ToString();
+                if (commands.Keys.TryGetValue(key, out ulong replaced)) commands.Records.Remove(replaced);
+                commands.Keys[key] = firstId;
+                commands.Records.Add(firstId);
+                break;
+            case DeleteKey(var deleted):
+                commands.Keys.Remove(deleted.ToString(), out ulong record);
+                commands.Records.Remove(record);
+                break;
             case CreateNode: commands.Nodes.Add(firstId); break;
-            case DeleteRecord(var id): commands.Records.Remove(id.Value); break;
+            case DeleteRecord(var id):
+                commands.Records.Remove(id.Value);
+                if (commands.Keys.FirstOrDefault(one => one.Value == id.Value).Key is { } gone) commands.Keys.Remove(gone);
+                break;
             case DeleteNode(var id): commands.Nodes.Remove(id.Value); break;
         }
     }

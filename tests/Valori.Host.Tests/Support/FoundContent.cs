@@ -21,14 +21,18 @@ internal sealed class FoundContent(RunningService service, string collection)
         JsonElement status = await StatusAsync();
         switch (command)
         {
-            case InsertRecords insert:
-                float[] first = CommandText.Rows(insert)[0];
+            case InsertRecords or PutRecords:
+                float[] first = CommandText.Rows(command is PutRecords put ? put.Vectors : ((InsertRecords)command).Vectors)[0];
                 return await FirstAsync(model.Records.Count, status, "record_slots", known.Records, async id =>
                     (await AtAsync("records", id)) is { } record && Vector(record).SequenceEqual(first));
             case CreateNode:
                 return await FirstAsync(model.Nodes.Count, status, "node_slots", known.Nodes, id => IsOwnedAsync("nodes", id, owner));
             case CreateEdge:
                 return await FirstAsync(model.Edges.Count, status, "edge_slots", known.Edges, id => IsOwnedAsync("edges", id, owner));
+            case SetFields { Record.Id: { } id } set:
+                return FieldsOf((await AtAsync("records", id.Value))!.Value).Equals(set.Fields) ? 0 : null;
+            case DeleteKey(var key):
+                return (await service.SendAsync(HttpMethod.Get, $"{collection}/records/by-key?key={Uri.EscapeDataString(key.ToString())}")).Status == HttpStatusCode.NotFound ? 0 : null;
             case SetMetadata(var id, var metadata):
                 return (await AtAsync("records", id.Value))!.Value.GetProperty("metadata") is { ValueKind: JsonValueKind.String } text
                     && text.GetBytesFromBase64().AsSpan().SequenceEqual(metadata.Span) ? 0 : null;
@@ -59,6 +63,7 @@ internal sealed class FoundContent(RunningService service, string collection)
             PlainRecord expected = model.Records[(int)id];
             AssertSame(expected.IsDeleted, await AtAsync("records", id), $"{place}: record {id}", found =>
                 found.GetProperty("tag").GetUInt64() == expected.Tag && Vector(found).SequenceEqual(expected.Vector)
+                && FieldsOf(found).Equals(expected.Fields) && (found.TryGetProperty("key", out JsonElement key) ? key.GetString() : null) == expected.Key
                 && found.GetProperty("metadata").GetString() == (expected.Metadata is { } metadata ? Convert.ToBase64String(metadata) : null));
         }
         foreach (ulong id in nodes)
@@ -98,6 +103,8 @@ internal sealed class FoundContent(RunningService service, string collection)
         return answer.Json;
     }
 
+    private static Fields FieldsOf(JsonElement record) => record.TryGetProperty("fields", out JsonElement fields) ? Fields.FromJson(fields).Value! : Fields.Empty;
+
     private static IEnumerable<float> Vector(JsonElement record) => record.GetProperty("vector").EnumerateArray().Select(component => component.GetSingle());
 }
 
@@ -119,6 +126,8 @@ internal sealed class KnownIds
             case InsertRecords insert:
                 for (int row = 0; row < insert.Vectors.Count; row++) Records.Add(firstId + (ulong)row);
                 break;
+            case PutRecords: Records.Add(firstId); break;
+            case SetFields { Record.Id: { } id }: ChangedRecords.Add(id.Value); break;
             case CreateNode: Nodes.Add(firstId); break;
             case CreateEdge: Edges.Add(firstId); break;
             case SetMetadata(var id, _): ChangedRecords.Add(id.Value); break;

@@ -31,7 +31,7 @@ internal sealed class Ledger(int dimension, Func<string> place)
         _carriedOut.Add(command);
         return Json(command switch
         {
-            InsertRecords { Vectors.Count: 1 } => new { id = records },
+            InsertRecords { Vectors.Count: 1 } or PutRecords => new { id = records },
             InsertRecords many => new { ids = Enumerable.Range(0, many.Vectors.Count).Select(row => records + (ulong)row) },
             CreateNode => new { id = nodes },
             CreateEdge => new { id = edges },

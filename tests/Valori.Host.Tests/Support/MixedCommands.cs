@@ -21,10 +21,16 @@ internal sealed class MixedCommands(int seed, int dimension, byte owner)
 
     public List<ulong> Nodes { get; } = [];
 
+    /// <summary>The keys that are in use, with the records that have them.</summary>
+    public SortedDictionary<string, ulong> Keys { get; } = new(StringComparer.Ordinal);
+
     public byte Owner => owner;
 
-    public Command Next() => _random.Next(20) switch
+    public Command Next() => _random.Next(24) switch
     {
+        >= 20 and < 22 => Put(),
+        22 when Records.Count > 0 => SetFields.Merge(Record(), SomeFields()),
+        23 when Keys.Count > 0 => new DeleteKey(Keys.Keys.ElementAt(_random.Next(Keys.Count))),
         < 5 => Insert(1),
         < 7 => Insert(_random.Next(2, LargestBatch)),
         < 11 when Records.Count > 0 => new SetMetadata(Record(), Metadata()),
@@ -49,6 +55,16 @@ internal sealed class MixedCommands(int seed, int dimension, byte owner)
         }
         return new InsertRecords(VectorBlock.FromComponents(dimension, components).Value!, tags);
     }
+
+    /// <summary>With one of few keys, so that it often replaces a record.</summary>
+    private PutRecords Put()
+    {
+        InsertRecords insert = Insert(1);
+        return new PutRecords(insert.Vectors, insert.Tags, [new RecordAttributes { Key = $"{owner}/{_random.Next(5)}", Fields = SomeFields() }], Replace: true);
+    }
+
+    /// <summary>No two are alike.</summary>
+    private Fields SomeFields() => new FieldsBuilder { ["n"] = _random.NextInt64(), ["of.owner"] = $"{owner}" }.Build();
 
     /// <summary>Mostly short, now and then of many pages of the journal.</summary>
     private byte[] Metadata()

@@ -20,6 +20,9 @@ public sealed class MixedCommandsTests(ITestOutputHelper output)
         {
             if (commands.Next() is var command && command != MixedCommands.Save) Take(command);
             for (int id = commands.Records.Count; id < ledger.Model.Records.Count; id++) commands.Records.Add((ulong)id);
+            commands.Keys.Clear();
+            foreach (string key in ledger.Model.Records.Select(record => record.Key).OfType<string>().Distinct())
+                if (ledger.Model.IdOf(key) is { } id) commands.Keys[key] = id.Value;
             for (int id = commands.Nodes.Count; id < ledger.Model.Nodes.Count; id++) commands.Nodes.Add((ulong)id);
         }
         Assert.Contains(ledger.Model.Edges, edge => !edge.IsDeleted);
