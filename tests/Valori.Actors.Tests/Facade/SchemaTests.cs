@@ -110,12 +110,16 @@ public sealed class SchemaMessageTests : EngineTestKit
     public void A_request_to_open_that_cannot_be_read_is_refused_and_opens_nothing()
     {
         Guardian.Tell(new UnreadableMessage("field 7 is not known here"), TestActor);
-        Refusal refusal = ExpectMsg<Refusal>(TimeSpan.FromSeconds(30));
+        Refusal refusal = ExpectMsg<Refusal>();
         Assert.Equal(RefusalKind.InvalidArgument, refusal.Kind);
         Assert.Equal("no collection was opened, because the bytes of the request are not those of one that is known here: field 7 is not known here", refusal.Message);
         Guardian.Tell(new OpenEngine("hostile", new WantedSchema(0, (Metric)9)), TestActor);
-        Assert.Equal("dimension is 0; it must be in 1..65536", ExpectMsg<Refusal>(TimeSpan.FromSeconds(30)).Message);
-        Guardian.Tell(new ListEngines(), TestActor);
-        Assert.Empty(ExpectMsg<EngineNames>(TimeSpan.FromSeconds(30)).Names);
+        Assert.Equal("dimension is 0; it must be in 1..65536", ExpectMsg<Refusal>().Message);
+        // A journal that is being made has no table for a moment, and says that one may try again.
+        AwaitAssert(() =>
+        {
+            Guardian.Tell(new ListEngines(), TestActor);
+            Assert.Empty(ExpectMsg<EngineNames>().Names);
+        }, TimeSpan.FromSeconds(30));
     }
 }
