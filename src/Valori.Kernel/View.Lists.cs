@@ -56,7 +56,7 @@ public sealed partial class View
         RecordSegment segment = _records.Find(new RecordId(id), out int row);
         if (!segment.IsLive(row, Version)) return false;
         PackedAttributes attributes = segment.GetAttributes(row, Version);
-        return filter.Matches(new RecordFacts(id, segment.Tags[row], attributes.Key, attributes.Fields));
+        return filter.Matches(id, segment.Tags[row], attributes.Key, attributes.Fields);
     }
 
     private RecordContent Content(ulong id)

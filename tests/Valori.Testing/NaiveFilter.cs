@@ -33,7 +33,7 @@ public static class NaiveFilter
     /// <summary>The filter, to be asked about many records.</summary>
     public static Func<FilteredRecord, bool> Of(Filter filter)
     {
-        using JsonDocument json = JsonDocument.Parse(filter.ToJson());
+        using JsonDocument json = JsonDocument.Parse(filter.ToJson(), new JsonDocumentOptions { MaxDepth = 128 });
         JsonElement parsed = json.RootElement.Clone();
         return record => Matches(parsed, record);
     }

@@ -19,6 +19,9 @@ internal sealed record QueryLanes(QueryPool Ordinary, QueryPool Costly)
     // An expansion multiplies with each step; the first ones are what a search with context asks for.
     private const int OrdinaryDepth = 3;
 
+    // A scan looks at each of them for each record that could be a hit.
+    private const int OrdinaryConditions = 32;
+
     private const int MaximumComparisons = 16;
 
     /// <summary>Comparisons take no actor of a lane for their whole time.</summary>
@@ -52,6 +55,7 @@ internal sealed record QueryLanes(QueryPool Ordinary, QueryPool Costly)
         GetTimeline => true,
         // Without an index they look at every record: 0.2 s for a million.
         ListRecords or CountRecords => true,
+        SearchQuestion(var search) when search.Filter.Conditions > OrdinaryConditions => true,
         Expand(_, var depth) => depth > OrdinaryDepth,
         SearchExpand(_, var depth) => depth > OrdinaryDepth,
         _ => false,

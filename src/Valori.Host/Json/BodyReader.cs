@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Json;
 using Valori.Actors;
 using Valori.Kernel;
+using Valori.Kernel.Values;
 
 namespace Valori.Host.Json;
 
@@ -23,7 +24,7 @@ internal sealed class BodyReader(FieldNames names, Action<long> allocating)
     private const int FirstBufferBytes = 16 << 10;
 
     private readonly ArrayBufferWriter<byte> _rest = new();
-    private JsonReaderState _state;
+    private JsonReaderState _state = new(new JsonReaderOptions { MaxDepth = JsonText.Options.MaxDepth });
     private ulong _seen;
 
     // The array that is being read, and the one whose value comes next.
@@ -66,7 +67,7 @@ internal sealed class BodyReader(FieldNames names, Action<long> allocating)
                 if (length == buffer.Length) buffer = Larger(buffer, length);
             }
             BodyArrays arrays = new(_vector?.Vectors[0].ToArray(), _vectors?.Vectors, _tags?.ToArray(), _records?.Records);
-            return (JsonDocument.Parse(_rest.WrittenMemory), arrays);
+            return (JsonDocument.Parse(_rest.WrittenMemory, JsonText.Options), arrays);
         }
         catch (JsonException e)
         {

@@ -5,6 +5,7 @@ using Valori.Actors.Protocol;
 using Valori.Actors.Text;
 using Valori.Kernel;
 using Valori.Kernel.Blake3;
+using Valori.Kernel.Values;
 
 namespace Valori.Host.Json;
 
@@ -57,7 +58,7 @@ internal readonly struct JsonFields
     {
         try
         {
-            return JsonDocument.Parse(utf8);
+            return JsonDocument.Parse(utf8, JsonText.Options);
         }
         catch (JsonException e)
         {

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Json;
 using Valori.Actors;
 using Valori.Kernel;
+using Valori.Kernel.Values;
 
 namespace Valori.Host.Json;
 
@@ -107,7 +108,7 @@ internal sealed class RecordsReader(Action<long> allocating)
     private void End(ReadOnlySpan<byte> bytes)
     {
         AddRest(bytes);
-        using (JsonDocument document = JsonDocument.Parse(_rest.WrittenMemory))
+        using (JsonDocument document = JsonDocument.Parse(_rest.WrittenMemory, JsonText.Options))
         {
             NewRecord record = JsonFields.At(Name, document.RootElement, RecordJson.Names,
                 fields => _vector is { } vector ? RecordJson.Read(fields, vector) : RecordJson.Read(fields));

@@ -20,7 +20,7 @@ internal static class AttributesField
         return attributes;
     }
 
-    /// <summary>The packed form (docs/formats.md, section 12) with the metadata after it: <c>u32 length, bytes</c>, and 8 in the flags.</summary>
+    /// <summary>The packed form (docs/formats.md, section 3) with the metadata after it: <c>u32 length, bytes</c>, and 8 in the flags.</summary>
     public static void AddTo(ref DigestMaterial digest, RecordAttributes attributes)
     {
         ReadOnlySpan<byte> key = attributes.Key is { } named ? named.Utf8 : [];

@@ -32,6 +32,9 @@ public static class Limits
     /// <summary>The maximum number of conditions of a filter, each value of a list counted.</summary>
     public const int MaximumFilterTerms = 1_024;
 
+    /// <summary>Conditions <c>contains</c> and <c>contains_any</c> of a filter at most: each looks at every element of an array.</summary>
+    public const int MaximumFilterArrayConditions = 64;
+
     /// <summary>Largest canonical form of a filter in bytes, and largest text in characters.</summary>
     public const int MaximumFilterBytes = 65_536;
 

@@ -18,6 +18,10 @@ internal sealed class Comparison(FilterOperator comparing, FilterOperand operand
 
     internal override int Terms => 1;
 
+    internal override int Conditions => 1;
+
+    internal override int ArrayConditions => comparing == FilterOperator.Contains ? 1 : 0;
+
     internal override int Size => 1 + operand.Size + literal.Size;
 
     internal override bool Matches(in RecordFacts record)
@@ -29,7 +33,7 @@ internal sealed class Comparison(FilterOperator comparing, FilterOperand operand
             case OperandKind.Key when record.Key.IsEmpty: break;
             case OperandKind.Key when comparing == FilterOperator.StartsWith: return record.Key.StartsWith(literal.Utf8);
             case OperandKind.Key: return comparing.Holds(record.Key.SequenceCompareTo(literal.Utf8));
-            case OperandKind.Field when !record.Fields.IsEmpty && PackedFields.TryFind(record.Fields, operand.Utf8, out PackedValue value): return MatchesValue(value);
+            case OperandKind.Field when record.TryFind(operand.Utf8, out PackedValue value): return MatchesValue(value);
         }
         return comparing == FilterOperator.NotEqual;
     }

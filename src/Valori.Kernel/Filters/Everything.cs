@@ -11,6 +11,10 @@ internal sealed class Everything : Filter
 
     internal override int Terms => 0;
 
+    internal override int Conditions => 0;
+
+    internal override int ArrayConditions => 0;
+
     internal override int Size => 0;
 
     internal override bool Matches(in RecordFacts record) => true;

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
-using Valori.Kernel.Values;
 
 namespace Valori.Kernel.Filters;
 
@@ -14,11 +13,15 @@ internal sealed class Existence(FilterOperand operand) : Filter
 
     internal override int Terms => 1;
 
+    internal override int Conditions => 1;
+
+    internal override int ArrayConditions => 0;
+
     internal override int Size => 1 + operand.Size;
 
     internal override bool Matches(in RecordFacts record) => operand.Kind == OperandKind.Key
         ? !record.Key.IsEmpty
-        : !record.Fields.IsEmpty && PackedFields.TryFind(record.Fields, operand.Utf8, out _);
+        : record.TryFind(operand.Utf8, out _);
 
     internal override void WriteCanonical(ArrayBufferWriter<byte> bytes)
     {

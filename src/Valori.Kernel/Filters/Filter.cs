@@ -16,6 +16,9 @@ namespace Valori.Kernel;
 /// </remarks>
 public abstract class Filter : IEquatable<Filter>
 {
+    // With so many conditions, a record's fields are walked over once, and not once for each condition.
+    private const int WalkOnce = 8;
+
     private byte[]? _canonical;
 
     internal Filter()
@@ -48,6 +51,12 @@ public abstract class Filter : IEquatable<Filter>
     /// <summary>Conditions, each value of a list counted.</summary>
     internal abstract int Terms { get; }
 
+    /// <summary>Conditions, a list as one.</summary>
+    internal abstract int Conditions { get; }
+
+    /// <summary>Those of them that look at every element of an array.</summary>
+    internal abstract int ArrayConditions { get; }
+
     /// <summary>Bytes in canonical form.</summary>
     internal abstract int Size { get; }
 
@@ -69,41 +78,64 @@ public abstract class Filter : IEquatable<Filter>
     public static Filter Eq(string name, FieldValue value) => Compare(FilterOperator.Equal, name, value);
 
     /// <summary>Records whose field has another value, a value of another type, or none.</summary>
-    /// <inheritdoc cref="Eq" path="/exception"/>
+    /// <inheritdoc cref="Eq(string, FieldValue)" path="/exception"/>
     public static Filter Ne(string name, FieldValue value) => Compare(FilterOperator.NotEqual, name, value);
 
     /// <summary>Records whose field is a smaller number, an earlier time, or a string that comes before by its UTF-8 bytes.</summary>
-    /// <inheritdoc cref="Eq" path="/exception"/>
+    /// <inheritdoc cref="Eq(string, FieldValue)" path="/exception"/>
     public static Filter Lt(string name, FieldValue value) => Compare(FilterOperator.Less, name, value);
 
-    /// <inheritdoc cref="Lt"/>
+    /// <inheritdoc cref="Lt(string, FieldValue)"/>
     public static Filter Le(string name, FieldValue value) => Compare(FilterOperator.LessOrEqual, name, value);
 
     /// <summary>Records whose field is a larger number, a later time, or a string that comes after by its UTF-8 bytes.</summary>
-    /// <inheritdoc cref="Eq" path="/exception"/>
+    /// <inheritdoc cref="Eq(string, FieldValue)" path="/exception"/>
     public static Filter Gt(string name, FieldValue value) => Compare(FilterOperator.Greater, name, value);
 
-    /// <inheritdoc cref="Gt"/>
+    /// <inheritdoc cref="Gt(string, FieldValue)"/>
     public static Filter Ge(string name, FieldValue value) => Compare(FilterOperator.GreaterOrEqual, name, value);
 
-    /// <summary>Records whose field is one of the values, which have one type. An array stands for its elements.</summary>
-    /// <inheritdoc cref="Eq" path="/exception"/>
+    /// <summary>The same for a tag or an id of any size; the value of a field has at most 63 bits.</summary>
+    /// <inheritdoc cref="Eq(string, FieldValue)" path="/exception"/>
+    public static Filter Eq(string name, ulong value) => Compare(FilterOperator.Equal, name, value);
+
+    /// <inheritdoc cref="Eq(string, ulong)"/>
+    public static Filter Ne(string name, ulong value) => Compare(FilterOperator.NotEqual, name, value);
+
+    /// <inheritdoc cref="Eq(string, ulong)"/>
+    public static Filter Lt(string name, ulong value) => Compare(FilterOperator.Less, name, value);
+
+    /// <inheritdoc cref="Eq(string, ulong)"/>
+    public static Filter Le(string name, ulong value) => Compare(FilterOperator.LessOrEqual, name, value);
+
+    /// <inheritdoc cref="Eq(string, ulong)"/>
+    public static Filter Gt(string name, ulong value) => Compare(FilterOperator.Greater, name, value);
+
+    /// <inheritdoc cref="Eq(string, ulong)"/>
+    public static Filter Ge(string name, ulong value) => Compare(FilterOperator.GreaterOrEqual, name, value);
+
+    /// <summary>Records whose tag, id or field is one of the values, which may have 64 bits for a tag and an id.</summary>
+    /// <inheritdoc cref="Eq(string, FieldValue)" path="/exception"/>
+    public static Filter In(string name, IEnumerable<ulong> values) => OrThrow(FilterFactory.Member(name, [.. values]));
+
+    /// <summary>Records whose field is one of the values, which can all be compared with each other. An array stands for its elements.</summary>
+    /// <inheritdoc cref="Eq(string, FieldValue)" path="/exception"/>
     public static Filter In(string name, params IEnumerable<FieldValue> values) => Member(FilterOperator.In, name, values);
 
     /// <summary>Records that have the field.</summary>
-    /// <inheritdoc cref="Eq" path="/exception"/>
+    /// <inheritdoc cref="Eq(string, FieldValue)" path="/exception"/>
     public static Filter Exists(string name) => OrThrow(FilterFactory.Exists(name));
 
     /// <summary>Records whose field is an array with this element.</summary>
-    /// <inheritdoc cref="Eq" path="/exception"/>
+    /// <inheritdoc cref="Eq(string, FieldValue)" path="/exception"/>
     public static Filter Contains(string name, FieldValue element) => Compare(FilterOperator.Contains, name, element);
 
     /// <summary>Records whose field is an array with one of these elements at least. An array stands for its elements.</summary>
-    /// <inheritdoc cref="Eq" path="/exception"/>
+    /// <inheritdoc cref="Eq(string, FieldValue)" path="/exception"/>
     public static Filter ContainsAny(string name, params IEnumerable<FieldValue> elements) => Member(FilterOperator.ContainsAny, name, elements);
 
     /// <summary>Records whose field is a string that begins so.</summary>
-    /// <inheritdoc cref="Eq" path="/exception"/>
+    /// <inheritdoc cref="Eq(string, FieldValue)" path="/exception"/>
     public static Filter StartsWith(string name, string prefix) => Compare(FilterOperator.StartsWith, name, prefix);
 
     /// <summary>Records that all filters let through.</summary>
@@ -153,7 +185,10 @@ public abstract class Filter : IEquatable<Filter>
         return Encoding.UTF8.GetString(json.WrittenSpan);
     }
 
-    /// <summary>A text that <see cref="Parse"/> reads as the same filter; <c>all</c> for <see cref="All"/>, which no text stands for.</summary>
+    /// <summary>
+    /// A text that <see cref="Parse"/> reads as the same filter; <c>all</c> for <see cref="All"/>, which no text stands for. It may be longer
+    /// than <see cref="Parse"/> takes, as quotes within strings are doubled: to keep a filter, use <see cref="ToJson"/> or <see cref="Canonical"/>.
+    /// </summary>
     public override string ToString()
     {
         StringBuilder text = new();
@@ -176,6 +211,17 @@ public abstract class Filter : IEquatable<Filter>
     internal ulong? TagOrNull() => this is Comparison { Comparing: FilterOperator.Equal, Operand.Kind: OperandKind.Tag } comparison ? comparison.Literal.Whole : null;
 
     /// <summary>Whether it lets a record through. Allocates nothing.</summary>
+    /// <param name="key">Its bytes; none if the record has no key.</param>
+    /// <param name="fields">Canonical; none if the record has no fields.</param>
+    internal bool Matches(ulong id, ulong tag, ReadOnlySpan<byte> key, ReadOnlySpan<byte> fields)
+    {
+        if (Conditions < WalkOnce || fields.IsEmpty) return Matches(new RecordFacts(id, tag, key, fields));
+        Span<ushort> starts = stackalloc ushort[PackedFields.CountOf(fields)];
+        PackedFields.CopyStarts(fields, starts);
+        return Matches(new RecordFacts(id, tag, key, fields, starts));
+    }
+
+    /// <inheritdoc cref="Matches(ulong, ulong, ReadOnlySpan{byte}, ReadOnlySpan{byte})" path="/summary"/>
     internal abstract bool Matches(in RecordFacts record);
 
     internal abstract void WriteCanonical(ArrayBufferWriter<byte> bytes);
@@ -189,6 +235,8 @@ public abstract class Filter : IEquatable<Filter>
         ArgumentNullException.ThrowIfNull(value);
         return OrThrow(FilterFactory.Compare(comparing, name, value));
     }
+
+    private static Filter Compare(FilterOperator comparing, string name, ulong value) => OrThrow(FilterFactory.Compare(comparing, name, value));
 
     private static Filter Member(FilterOperator comparing, string name, IEnumerable<FieldValue> values)
     {

@@ -33,6 +33,24 @@ internal static class FilterFactory
         : Literal(operand, value, out fault) is not { } literal ? Refuse(fault!)
         : Compare(comparing, operand, literal);
 
+    /// <param name="value">More than an int64 holds of a tag or an id only.</param>
+    public static Outcome<Filter> Compare(FilterOperator comparing, string name, ulong value) =>
+        FilterOperand.Parse(name, out string? fault) is not { } operand ? Refuse(fault!)
+        : Literal(operand, value, out fault) is not { } literal ? Refuse(fault!)
+        : Compare(comparing, operand, literal);
+
+    public static Outcome<Filter> Member(string name, IReadOnlyList<ulong> values)
+    {
+        if (FilterOperand.Parse(name, out string? fault) is not { } operand) return Refuse(fault!);
+        FilterLiteral[] literals = new FilterLiteral[values.Count];
+        for (int i = 0; i < literals.Length; i++)
+        {
+            if (Literal(operand, values[i], out fault) is not { } literal) return Refuse(fault!);
+            literals[i] = literal;
+        }
+        return Member(FilterOperator.In, operand, literals);
+    }
+
     public static Outcome<Filter> Member(FilterOperator comparing, string name, IReadOnlyList<FieldValue> values)
     {
         if (FilterOperand.Parse(name, out string? fault) is not { } operand) return Refuse(fault!);
@@ -54,6 +72,16 @@ internal static class FilterFactory
         else if (operand.Kind == OperandKind.Key && value.Type != FieldValueType.String) fault = $"the key is a string, and {Shown(value)}";
         if (fault is not null) return null;
         return operand.IsWhole ? new FilterLiteral((ulong)value.AsInt64()) : new FilterLiteral(value);
+    }
+
+    private static FilterLiteral? Literal(FilterOperand operand, ulong value, out string? fault)
+    {
+        fault = null;
+        if (operand.IsWhole) return new FilterLiteral(value);
+        if (value <= long.MaxValue) return Literal(operand, (FieldValue)(long)value, out fault);
+        fault = operand.Kind == OperandKind.Key ? $"the key is a string, and {value} is a number"
+            : $"'{operand.Text}' is compared with {value}, which does not fit an int64: convert it to a double, or to a string";
+        return null;
     }
 
     public static string WholeFault(FilterOperand operand, string value) => $"the {operand.Name} is a whole number from 0 to {ulong.MaxValue}, and {FieldValueJson.Shown(value)} is not";
@@ -98,6 +126,8 @@ internal static class FilterFactory
     {
         if (filter.Depth > Limits.MaximumFilterDepth) return Refuse(string.Create(CultureInfo.InvariantCulture, $"the filter is {filter.Depth} levels deep; the maximum is {Limits.MaximumFilterDepth}"));
         if (filter.Terms > Limits.MaximumFilterTerms) return Refuse(string.Create(CultureInfo.InvariantCulture, $"the filter has {filter.Terms} conditions and values; the maximum is {Limits.MaximumFilterTerms}"));
+        if (filter.ArrayConditions > Limits.MaximumFilterArrayConditions)
+            return Refuse(string.Create(CultureInfo.InvariantCulture, $"the filter has {filter.ArrayConditions} conditions contains and contains_any; the maximum is {Limits.MaximumFilterArrayConditions}: contains_any takes several values"));
         if (filter.Size > Limits.MaximumFilterBytes) return Refuse(string.Create(CultureInfo.InvariantCulture, $"the filter has {filter.Size} bytes in canonical form; the maximum is {Limits.MaximumFilterBytes}"));
         return filter;
     }

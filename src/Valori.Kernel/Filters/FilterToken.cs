@@ -87,7 +87,7 @@ internal static class FilterToken
         ["false"] = FilterTokenKind.False,
     };
 
-    /// <summary>The kind of a word, which is in lower or in upper case; a name if it is no keyword.</summary>
+    /// <summary>The kind of a word, which is in lower or in upper case; a name if it is not a keyword.</summary>
     public static FilterTokenKind KindOf(string word) =>
         Words.TryGetValue(word, out FilterTokenKind kind) ? kind
         : word.Any(char.IsAsciiLetterLower) ? FilterTokenKind.Name

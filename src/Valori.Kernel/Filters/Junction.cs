@@ -16,6 +16,10 @@ internal sealed class Junction(FilterOperator joining, Filter[] members) : Filte
 
     internal override int Terms { get; } = members.Sum(member => member.Terms);
 
+    internal override int Conditions { get; } = members.Sum(member => member.Conditions);
+
+    internal override int ArrayConditions { get; } = members.Sum(member => member.ArrayConditions);
+
     internal override int Size { get; } = 1 + sizeof(ushort) + members.Sum(member => member.Size);
 
     private string Word => joining == FilterOperator.And ? "and" : "or";

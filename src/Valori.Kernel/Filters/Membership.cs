@@ -9,6 +9,8 @@ namespace Valori.Kernel.Filters;
 /// <param name="comparing"><see cref="FilterOperator.In"/> or <see cref="FilterOperator.ContainsAny"/>.</param>
 internal sealed class Membership(FilterOperator comparing, FilterOperand operand, FilterLiteral[] literals) : Filter
 {
+    private readonly LiteralSet _set = new(literals);
+
     public FilterOperator Comparing => comparing;
 
     public FilterOperand Operand => operand;
@@ -19,21 +21,25 @@ internal sealed class Membership(FilterOperator comparing, FilterOperand operand
 
     internal override int Terms => literals.Length;
 
+    internal override int Conditions => 1;
+
+    internal override int ArrayConditions => comparing == FilterOperator.ContainsAny ? 1 : 0;
+
     internal override int Size { get; } = 1 + operand.Size + sizeof(ushort) + literals.Sum(literal => literal.Size);
 
     internal override bool Matches(in RecordFacts record)
     {
         switch (operand.Kind)
         {
-            case OperandKind.Tag: return HasWhole(record.Tag);
-            case OperandKind.Id: return HasWhole(record.Id);
-            case OperandKind.Key: return HasText(record.Key);
+            case OperandKind.Tag: return _set.Contains(record.Tag);
+            case OperandKind.Id: return _set.Contains(record.Id);
+            case OperandKind.Key: return _set.Contains(record.Key);
         }
-        if (record.Fields.IsEmpty || !PackedFields.TryFind(record.Fields, operand.Utf8, out PackedValue value)) return false;
-        if (comparing == FilterOperator.In) return HasValue(value);
+        if (!record.TryFind(operand.Utf8, out PackedValue value)) return false;
+        if (comparing == FilterOperator.In) return _set.Contains(value);
         foreach (PackedValue element in value.Elements)
         {
-            if (HasValue(element)) return true;
+            if (_set.Contains(element)) return true;
         }
         return false;
     }
@@ -63,32 +69,5 @@ internal sealed class Membership(FilterOperator comparing, FilterOperand operand
         json.WriteEndArray();
         json.WriteEndObject();
         json.WriteEndObject();
-    }
-
-    private bool HasWhole(ulong whole)
-    {
-        foreach (FilterLiteral literal in literals)
-        {
-            if (literal.Whole == whole) return true;
-        }
-        return false;
-    }
-
-    private bool HasText(ReadOnlySpan<byte> text)
-    {
-        foreach (FilterLiteral literal in literals)
-        {
-            if (literal.Utf8.SequenceEqual(text)) return true;
-        }
-        return false;
-    }
-
-    private bool HasValue(in PackedValue value)
-    {
-        foreach (FilterLiteral literal in literals)
-        {
-            if (literal.Equals(value)) return true;
-        }
-        return false;
     }
 }

@@ -13,6 +13,10 @@ internal sealed class Negation(Filter negated) : Filter
 
     internal override int Terms => negated.Terms;
 
+    internal override int Conditions => negated.Conditions;
+
+    internal override int ArrayConditions => negated.ArrayConditions;
+
     internal override int Size { get; } = 1 + negated.Size;
 
     internal override bool Matches(in RecordFacts record) => !negated.Matches(record);

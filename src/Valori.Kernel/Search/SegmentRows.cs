@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using Valori.Kernel.Filters;
 using Valori.Kernel.Memory;
 using Valori.Kernel.Storage;
 using Valori.Kernel.Values;
@@ -86,7 +85,7 @@ internal readonly ref struct SegmentRows
     private bool Matches(int row)
     {
         PackedAttributes attributes = Segment.GetAttributes(row, _version);
-        return _filter!.Matches(new RecordFacts(_firstId + (ulong)row, Segment.Tags[row], attributes.Key, attributes.Fields));
+        return _filter!.Matches(_firstId + (ulong)row, Segment.Tags[row], attributes.Key, attributes.Fields);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

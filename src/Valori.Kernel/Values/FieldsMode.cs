@@ -9,6 +9,6 @@ public enum FieldsMode
     /// <summary>Sets fields. Those that it does not name are removed.</summary>
     Replace = 2,
 
-    /// <summary>Removes fields by their names, and those below them. A name that the record does not have is no fault.</summary>
+    /// <summary>Removes fields by their names, and those below them. A name that the record does not have is not an error.</summary>
     Remove = 3,
 }

@@ -5,8 +5,14 @@ namespace Valori.Kernel.Values;
 /// <summary>JSON as a C# string.</summary>
 internal static class JsonText
 {
-    // The reader's message has all of a word that is none.
+    // The reader's message has all of a word that is not JSON.
     private const int MaximumMessage = 200;
+
+    /// <summary>
+    /// For documents with a filter: each of its levels is an object and an array of it, then there are the condition, its list and a
+    /// timestamp, and a request around them.
+    /// </summary>
+    public static JsonDocumentOptions Options { get; } = new() { MaxDepth = 2 * Limits.MaximumFilterDepth + 8 };
 
     /// <param name="what">What it should be, for the refusal if it is not JSON.</param>
     public static Outcome<T> Read<T>(string json, string what, Func<JsonElement, Outcome<T>> read) where T : class
@@ -14,7 +20,7 @@ internal static class JsonText
         ArgumentNullException.ThrowIfNull(json);
         try
         {
-            using JsonDocument document = JsonDocument.Parse(json);
+            using JsonDocument document = JsonDocument.Parse(json, Options);
             return read(document.RootElement);
         }
         // A half of a surrogate pair has no UTF-8.

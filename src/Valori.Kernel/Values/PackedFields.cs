@@ -30,7 +30,7 @@ internal ref struct PackedFields(ReadOnlySpan<byte> canonical)
     }
 
     /// <summary>The field's value. False if there is no such field.</summary>
-    public static bool TryFind(ReadOnlySpan<byte> canonical, ReadOnlySpan<byte> name, out PackedValue value)
+    public static bool TryFind(ReadOnlySpan<byte> canonical, scoped ReadOnlySpan<byte> name, out PackedValue value)
     {
         PackedFields fields = new(canonical);
         while (fields.MoveNext())
@@ -40,6 +40,43 @@ internal ref struct PackedFields(ReadOnlySpan<byte> canonical)
             if (order < 0) continue;
             value = fields.Value;
             return true;
+        }
+        value = default;
+        return false;
+    }
+
+    public static int CountOf(ReadOnlySpan<byte> canonical) => BinaryPrimitives.ReadUInt16LittleEndian(canonical);
+
+    /// <summary>Where each field begins. Fields have at most 65,536 bytes, so 16 bits are enough.</summary>
+    public static void CopyStarts(ReadOnlySpan<byte> canonical, Span<ushort> starts)
+    {
+        PackedFields fields = new(canonical);
+        for (int i = 0; i < starts.Length; i++)
+        {
+            starts[i] = (ushort)fields._next;
+            fields.MoveNext();
+        }
+    }
+
+    /// <summary>The field's value, with a look at a few names and no value. False if there is no such field.</summary>
+    /// <param name="starts">Of <see cref="CopyStarts"/>.</param>
+    public static bool TryFind(ReadOnlySpan<byte> canonical, scoped ReadOnlySpan<ushort> starts, scoped ReadOnlySpan<byte> name, out PackedValue value)
+    {
+        int low = 0, high = starts.Length - 1;
+        while (low <= high)
+        {
+            int middle = (low + high) / 2, at = starts[middle];
+            int length = BinaryPrimitives.ReadUInt16LittleEndian(canonical[at..]);
+            int order = canonical.Slice(at + sizeof(ushort), length).SequenceCompareTo(name);
+            if (order == 0)
+            {
+                at += sizeof(ushort) + length;
+                int end = middle + 1 < starts.Length ? starts[middle + 1] : canonical.Length;
+                value = PackedValue.Whole((FieldValueType)canonical[at], canonical[(at + 1)..end]);
+                return true;
+            }
+            if (order > 0) high = middle - 1;
+            else low = middle + 1;
         }
         value = default;
         return false;
@@ -56,9 +93,18 @@ internal readonly ref struct PackedValue
         Bytes = rest[..Length(type, rest)];
     }
 
+    private PackedValue(ReadOnlySpan<byte> bytes, FieldValueType type)
+    {
+        Type = type;
+        Bytes = bytes;
+    }
+
     public FieldValueType Type { get; }
 
     public ReadOnlySpan<byte> Bytes { get; }
+
+    /// <summary>A value whose end is known: the length of an array of strings takes a walk over it.</summary>
+    public static PackedValue Whole(FieldValueType type, ReadOnlySpan<byte> bytes) => new(bytes, type);
 
     /// <summary>A bool, int64, float64 or timestamp as 64 bits.</summary>
     public long Bits => Type == FieldValueType.Bool ? Bytes[0] : BinaryPrimitives.ReadInt64LittleEndian(Bytes);

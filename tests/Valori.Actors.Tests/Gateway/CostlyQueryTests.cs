@@ -53,15 +53,17 @@ public sealed class CostlyQueryTests() : EngineTestKit($$"""
         DurableView view = new(kernel.TakeView(), later, 5, 5, later.Chain, 5, MemoryBytes: 0, IsInsideRestore: false);
         AsOf then = AsOf.SequenceNr(5);
         Search search = new(new SearchQuery(Insert(1, 1).Vectors, 1));
+        Search Filtered(int conditions) => new(search.Query with { Filter = Filter.And([.. Enumerable.Range(0, conditions).Select(n => Filter.Ne("n", n))]) });
         Query[] costly =
         [
             new ProveHistory(1, 5), new GetTimeline(1, 1), new GetTreeDigests(ContentKind.Record, []) { AsOf = then },
             search with { AsOf = AsOf.StateHash(kernel.StateHash) }, new Expand(new NodeId(0), 4), new SearchExpand(search.Query, 4),
+            Filtered(33), new SearchBatch(Filtered(33).Query), new SearchExpand(Filtered(33).Query, 0), new CountRecords(Filter.All), new ListRecords(Filter.All, 1),
         ];
         Query[] ordinary =
         [
             search, search with { AsOf = then }, new GetRecord(new RecordId(0)), new ProveContent(ContentKind.Record, 0), new ProveContent(ContentKind.Record, 0) { AsOf = then }, new Expand(new NodeId(0), 3), new GetStatus(),
-            new SearchExpand(search.Query, 3), new ProveHistory(6, 6),
+            new SearchExpand(search.Query, 3), new ProveHistory(6, 6), Filtered(32), new Search(search.Query with { Filter = Filter.In("id", Enumerable.Range(0, 1_024).Select(id => (ulong)id)) }),
         ];
         Assert.All(costly, query => Assert.True(QueryLanes.IsCostly(query, view), $"{query}"));
         Assert.All(ordinary, query => Assert.False(QueryLanes.IsCostly(query, view), $"{query}"));

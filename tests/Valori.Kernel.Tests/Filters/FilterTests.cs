@@ -1,5 +1,6 @@
 using System.Text;
 using Valori.Kernel.Filters;
+using Valori.Kernel.Values;
 using Xunit.Abstractions;
 
 namespace Valori.Kernel.Tests.Filters;
@@ -268,6 +269,69 @@ public sealed class FilterTests(ITestOutputHelper output)
         AssertRefused(Filter.Parse($"n = '{new string('x', Limits.MaximumFilterBytes)}'"), "the filter has 65542 characters; the maximum is 65536");
     }
 
+    [Fact]
+    public void The_most_conditions_on_the_largest_fields_are_decided()
+    {
+        // Each literal compared with each element, these were half a second for one record.
+        FieldValue[] literals = [.. Enumerable.Range(0, Limits.MaximumFilterTerms).Select(i => (FieldValue)$"x{i}")];
+        Fields elements = new FieldsBuilder { ["t"] = Enumerable.Repeat("", 13_000).ToArray() }.Build();
+        Filter none = !Filter.ContainsAny("t", literals);
+        for (ulong id = 0; id < 50; id++) Assert.True(Matches(none, id, 0, null, elements));
+
+        FieldsBuilder many = [];
+        for (int i = 0; i < Limits.MaximumFields; i++) many[$"field {i}"] = i;
+        Fields fields = many.Build();
+        Filter others = Filter.And([.. Enumerable.Range(0, Limits.MaximumFilterTerms).Select(i => Filter.Ne($"field {i}", i + 1))]);
+        for (ulong id = 0; id < 50; id++) Assert.True(others.Matches(id, 0, default, fields.Canonical.Span));
+
+        AssertRefused(() => Filter.Or([.. literals.Take(65).Select(literal => Filter.Contains("t", literal))]), "the filter has 65 conditions contains and contains_any; the maximum is 64: contains_any takes several values");
+        Assert.Equal(64, Filter.Or([.. literals.Take(64).Select(literal => Filter.Contains("t", literal))]).Terms);
+    }
+
+    [Fact]
+    public void A_list_of_many_values_has_each_of_them_and_no_other()
+    {
+        output.WriteLine($"seed {Seed}");
+        Random random = new(Seed);
+        for (int round = 0; round < 300; round++)
+        {
+            FieldValue[] values = [.. RandomFields.Scalars(random, random.Next(1, 6), random.Next(1, 60))];
+            Filter member = Filter.In("n", values), any = Filter.Or([.. values.Select(value => Filter.Eq("n", value))]);
+            foreach (FieldValue value in values.Concat(RandomFields.Scalars(random, random.Next(1, 6), 20)))
+            {
+                Fields fields = new FieldsBuilder { ["n"] = value }.Build();
+                Assert.True(Matches(any, 0, 0, null, fields) == Matches(member, 0, 0, null, fields), $"{value} in {member}");
+            }
+            ulong[] ids = [.. Enumerable.Range(0, 40).Select(_ => (ulong)random.NextInt64())];
+            Assert.All(ids, id => Assert.True(Matches(Filter.In("id", ids), id, 0, null, null)));
+            Assert.All(ids, id => Assert.False(Matches(Filter.In("id", ids), id ^ 1UL << 63, 0, null, null)));
+        }
+    }
+
+    [Fact]
+    public void The_deepest_filter_is_read_from_its_own_json()
+    {
+        Filter deepest = Filter.In("a", DateTimeOffset.UnixEpoch);
+        for (int level = 2; level <= Limits.MaximumFilterDepth; level++)
+            deepest = level % 2 == 0 ? Filter.And(Filter.Eq("b", level), deepest) : Filter.Or(Filter.Eq("b", level), deepest);
+        Assert.Equal(Limits.MaximumFilterDepth, deepest.Depth);
+        Assert.Equal(deepest, Ok(Filter.FromJson(deepest.ToJson())));
+    }
+
+    [Fact]
+    public void Csharp_has_tags_and_ids_of_64_bits()
+    {
+        const ulong large = 1UL << 63;
+        Assert.Equal(Ok(Filter.Parse($"tag >= {large}")), Filter.Ge("tag", large));
+        Assert.Equal(Ok(Filter.Parse($"tag = {large} and tag != {large} and id < {large} and id <= {large} and id > {large}")),
+            Filter.Eq("tag", large) & Filter.Ne("tag", large) & Filter.Lt("id", large) & Filter.Le("id", large) & Filter.Gt("id", large));
+        Assert.Equal(Ok(Filter.Parse($"id in (1, {large})")), Filter.In("id", new[] { 1UL, large }));
+        Assert.Equal(Ok(Filter.Parse("n = 5")), Filter.Eq("n", 5UL));
+        AssertRefused(() => Filter.Eq("n", large), "'n' is compared with 9223372036854775808, which does not fit an int64");
+        AssertRefused(() => Filter.Eq("key", 5UL), "the key is a string, and 5 is an int64");
+        AssertRefused(() => Filter.In("key", new[] { large }), "the key is a string, and 9223372036854775808 is a number");
+    }
+
     // Without a bound a parser that calls itself would end the process.
     [Theory]
     [InlineData("(", "")]
@@ -288,9 +352,9 @@ public sealed class FilterTests(ITestOutputHelper output)
         Random random = new(Seed);
         Filter filter = Filter.And([.. Enumerable.Range(0, 30).Select(_ => RandomFilters.Build(random) | Filter.Ne("no such field", 1))]);
         byte[] fields = RandomFields.Build(random).Canonical.ToArray();
-        bool all = filter.Matches(new RecordFacts(1, 2, "key-1"u8, fields));
+        bool all = filter.Matches(1, 2, "key-1"u8, fields);
         long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 1_000; i++) all &= filter.Matches(new RecordFacts(1, 2, "key-1"u8, fields));
+        for (int i = 0; i < 1_000; i++) all &= filter.Matches(1, 2, "key-1"u8, fields);
         Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
         Assert.True(all);
     }
@@ -314,8 +378,18 @@ public sealed class FilterTests(ITestOutputHelper output)
     public void Bytes_that_are_not_a_canonical_filter_are_refused_with_the_reason(string hex, string reason) =>
         Assert.Contains(reason, Assert.Throws<FormatException>(() => Filter.Read(Convert.FromHexString(hex))).Message);
 
-    private static bool Matches(Filter filter, ulong id, ulong tag, string? key, Fields? fields) =>
-        filter.Matches(new RecordFacts(id, tag, key is null ? default : Encoding.UTF8.GetBytes(key), fields is null || fields.IsEmpty ? default : fields.Canonical.Span));
+    private static bool Matches(Filter filter, ulong id, ulong tag, string? key, Fields? fields)
+    {
+        ReadOnlySpan<byte> keyBytes = key is null ? default : Encoding.UTF8.GetBytes(key);
+        ReadOnlySpan<byte> packed = fields is null || fields.IsEmpty ? default : fields.Canonical.Span;
+        bool matches = filter.Matches(id, tag, keyBytes, packed);
+        // Both ways to find a field.
+        ushort[] starts = new ushort[packed.IsEmpty ? 0 : PackedFields.CountOf(packed)];
+        if (starts.Length > 0) PackedFields.CopyStarts(packed, starts);
+        Assert.Equal(matches, filter.Matches(new RecordFacts(id, tag, keyBytes, packed)));
+        Assert.Equal(matches, filter.Matches(new RecordFacts(id, tag, keyBytes, packed, starts)));
+        return matches;
+    }
 
     private static T Ok<T>(Outcome<T> outcome) where T : class
     {

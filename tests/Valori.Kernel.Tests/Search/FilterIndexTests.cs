@@ -87,6 +87,24 @@ public sealed class FilterIndexTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void A_long_list_is_read_in_pieces_that_threads_can_share()
+    {
+        const int records = 20_000;
+        Random random = new(6);
+        ValoriKernel kernel = new(Dimension);
+        NaiveModel model = new(new EngineSchema(Dimension));
+        InsertRecords insert = new(
+            VectorBlock.FromComponents(Dimension, [.. Enumerable.Range(0, records * Dimension).Select(_ => random.Next(-50, 50) / 8f)]).Value!,
+            Enumerable.Range(0, records).Select(i => (ulong)(i % 9)).ToArray());
+        kernel.Apply(insert);
+        Assert.True(model.Execute(insert));
+        View view = kernel.TakeView();
+        SearchQuery query = new(Vector(random), 2_200) { Filter = Filter.Tag(1) };
+        Assert.Equal((typeof(RowListPlan), 2), (view.PlanOf(query.Filter).GetType(), view.PlanOf(query.Filter).Pieces));
+        Assert.True(model.Search(query).SequenceEqual(Pairs(view.Search(query))));
+    }
+
+    [Fact]
     public void A_state_that_a_snapshot_brought_has_the_index_too()
     {
         Random random = new(2);
