@@ -31,8 +31,8 @@ internal sealed class CandidateRows
     {
         switch (filter)
         {
-            case Comparison { Comparing: FilterOperator.Equal or FilterOperator.Contains } comparison: return One(records, filter, comparison.Operand, [comparison.Literal]);
-            case Membership membership: return One(records, filter, membership.Operand, membership.Literals);
+            case Comparison { Comparing: FilterOperator.Equal or FilterOperator.Contains } comparison when IsKnown(records, comparison.Operand): return One(records, filter, comparison.Operand, [comparison.Literal]);
+            case Membership membership when IsKnown(records, membership.Operand): return One(records, filter, membership.Operand, membership.Literals);
             // Whatever matches all members is in the shortest list.
             case Junction { Joining: FilterOperator.And } every:
                 CandidateRows? fewest = null;
@@ -72,6 +72,8 @@ internal sealed class CandidateRows
     }
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"index of {Of}, {Count} rows");
+
+    private static bool IsKnown(ViewRecords records, FilterOperand operand) => operand.Kind != OperandKind.Field || records.Table.Fields.IsComplete;
 
     private static CandidateRows One(ViewRecords records, Filter filter, FilterOperand operand, FilterLiteral[] literals)
     {

@@ -11,23 +11,35 @@ namespace Valori.Kernel.Storage;
 /// and maybe others: whoever takes rows from it looks at their fields. When the table is full it is replaced by a longer one: a reader of the
 /// old one finds every row that its View knows of there.
 /// </remarks>
-internal sealed class FieldIndex
+/// <param name="maximumSlots">Of the table, a power of two; three quarters of them are used.</param>
+/// <param name="maximumSlabs">Of the lists.</param>
+internal sealed class FieldIndex(int maximumSlots = 1 << 30, int maximumSlabs = PostingLists.MaximumSlabs)
 {
     private const int FirstSlots = 16;
 
-    private readonly PostingLists _lists = new();
+    // A shorter list costs little, whatever is in it.
+    private const int LeastTidied = 64;
+
+    private readonly PostingLists _lists = new(maximumSlabs);
+    private volatile bool _isComplete = true;
     private volatile Table _table = new(FirstSlots);
     private int _count;
 
     /// <summary>What the table and the lists take. Writer thread only.</summary>
     public long Bytes => _table.Bytes + _lists.Bytes;
 
+    /// <summary>
+    /// Whether every value of every row is here. False once table or lists are full: then nothing is added any more, and searches scan.
+    /// What a command has decided must always be applicable, so a full index cannot be a reason to fail.
+    /// </summary>
+    public bool IsComplete => _isComplete;
+
     /// <summary>Adds the values of a row. Writer thread only.</summary>
     /// <param name="fields">Canonical, or empty without any.</param>
     /// <param name="before">What was added for the row last: values that stay are in their lists already.</param>
     public void Append(ulong row, ReadOnlySpan<byte> fields, ReadOnlySpan<byte> before)
     {
-        if (fields.IsEmpty) return;
+        if (fields.IsEmpty || !_isComplete) return;
         PackedFields each = new(fields);
         while (each.MoveNext())
         {
@@ -55,7 +67,12 @@ internal sealed class FieldIndex
 
     private void Append(uint hash, uint row)
     {
-        if (_count >= _table.Lists.Length / 4 * 3) Grow();
+        if (_count >= _table.Lists.Length / 4 * 3)
+        {
+            if (_table.Lists.Length >= maximumSlots) _isComplete = false;
+            else Grow();
+        }
+        if (!_isComplete) return;
         Table table = _table;
         for (uint place = hash; ; place++)
         {
@@ -69,14 +86,19 @@ internal sealed class FieldIndex
                 return;
             }
             if (table.Hashes[slot] != hash) continue;
-            Volatile.Write(ref table.Lists[slot], _lists.Append(list, row));
+            ulong longer = _lists.Append(list, row);
+            // A row whose field goes to and fro is appended each time. Looked at whenever a list is twice as long, that costs little.
+            uint count = PostingLists.CountOf(longer);
+            if (longer != list && count >= LeastTidied && uint.IsPow2(count)) longer = _lists.WithoutRepetitions(longer);
+            if (longer == 0) _isComplete = false;
+            else Volatile.Write(ref table.Lists[slot], longer);
             return;
         }
     }
 
     private void Grow()
     {
-        Table shorter = _table, table = new(checked(shorter.Lists.Length * 2));
+        Table shorter = _table, table = new(shorter.Lists.Length * 2);
         for (int i = 0; i < shorter.Lists.Length; i++)
         {
             if (shorter.Lists[i] == 0) continue;

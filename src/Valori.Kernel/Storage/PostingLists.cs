@@ -7,8 +7,12 @@ namespace Valori.Kernel.Storage;
 /// <remarks>
 /// Blocks double up to a limit. Each begins with the place of the block before it, so the count alone says which block has how many rows.
 /// </remarks>
-internal sealed class PostingLists
+/// <param name="maximumSlabs">At most <see cref="MaximumSlabs"/>.</param>
+internal sealed class PostingLists(int maximumSlabs = PostingLists.MaximumSlabs)
 {
+    /// <summary>16 GiB: places have 32 bits.</summary>
+    public const int MaximumSlabs = 1 << SlabShift;
+
     private const int SlabShift = 16, LargestSlab = 1 << SlabShift, FirstSlab = 1 << 10;
     private const int FirstBlock = 4, LargestBlock = 1 << 12;
 
@@ -25,14 +29,14 @@ internal sealed class PostingLists
 
     public static uint CountOf(ulong list) => (uint)(list >> 32);
 
-    /// <summary>The list with a row more, unless that is its newest row. Writer thread only.</summary>
+    /// <summary>The list with a row more, unless that is its newest row; 0 if there is no room. Writer thread only.</summary>
     public ulong Append(ulong list, uint row)
     {
         uint count = CountOf(list), place = (uint)list;
         if (count == 1)
         {
             if (place == row) return list;
-            uint first = Reserve(FirstBlock);
+            if (!TryReserve(FirstBlock, out uint first)) return 0;
             Span<uint> both = At(first);
             both[1] = place;
             both[2] = row;
@@ -43,13 +47,33 @@ internal sealed class PostingLists
         if (block[used] == row) return list;
         if (used == size - 1)
         {
-            uint next = Reserve(Next(size));
+            if (!TryReserve(Next(size), out uint next)) return 0;
             block = At(next);
             block[0] = place;
             (place, used) = (next, 0);
         }
         block[used + 1] = row;
         return (ulong)(count + 1) << 32 | place;
+    }
+
+    /// <summary>
+    /// The list itself; or, if at least half of its rows are there already, a new one with each once, in ascending order. 0 if there is no
+    /// room. Who has the old one can read it still. Writer thread only.
+    /// </summary>
+    public ulong WithoutRepetitions(ulong list)
+    {
+        uint[] rows = new uint[CountOf(list)];
+        CopyTo(list, rows);
+        Array.Sort(rows);
+        int kept = 1;
+        for (int i = 1; i < rows.Length; i++)
+        {
+            if (rows[i] != rows[kept - 1]) rows[kept++] = rows[i];
+        }
+        if (kept > rows.Length / 2) return list;
+        ulong shorter = Of(rows[0]);
+        for (int i = 1; i < kept && shorter != 0; i++) shorter = Append(shorter, rows[i]);
+        return shorter;
     }
 
     /// <summary>Copies the rows of a list, in the order in which they were appended.</summary>
@@ -109,19 +133,23 @@ internal sealed class PostingLists
 
     private Span<uint> At(uint place) => _slabs[place >> SlabShift].AsSpan((int)(place & (LargestSlab - 1)));
 
-    private uint Reserve(int size)
+    private bool TryReserve(int size, out uint place)
     {
-        if (_count == 0 || size > _slabs[_count - 1].Length - _used) AddSlab();
-        uint place = (uint)(_count - 1) << SlabShift | (uint)_used;
+        place = 0;
+        if (_count == 0 || size > _slabs[_count - 1].Length - _used)
+        {
+            if (_count == maximumSlabs) return false;
+            AddSlab();
+        }
+        place = (uint)(_count - 1) << SlabShift | (uint)_used;
         _used += size;
-        return place;
+        return true;
     }
 
     private void AddSlab()
     {
         // A small engine stays small. A block is never larger than a slab: lists are short while slabs are.
         uint[][] slabs = _slabs;
-        Invariant.Holds(_count < LargestSlab);
         int size = (int)Math.Clamp(Bytes / sizeof(uint), LargestBlock, LargestSlab);
         if (_count == 0) size = FirstSlab;
         if (_count == slabs.Length) Array.Resize(ref slabs, Math.Max(4, slabs.Length * 2));

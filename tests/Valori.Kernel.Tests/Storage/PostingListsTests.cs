@@ -45,6 +45,30 @@ public sealed class PostingListsTests
         Assert.Equal([5u, 6u], Rows(lists, list));
     }
 
+    [Fact]
+    public void A_list_without_repetitions_has_each_row_once_and_the_old_one_stays()
+    {
+        PostingLists lists = new();
+        ulong list = PostingLists.Of(3);
+        for (int i = 0; i < 99; i++) list = lists.Append(list, (uint)(i % 2));
+        uint[] before = Rows(lists, list);
+        Assert.Equal([0u, 1u, 3u], Rows(lists, lists.WithoutRepetitions(list)));
+        Assert.Equal(before, Rows(lists, list));
+
+        ulong distinct = PostingLists.Of(9);
+        for (uint row = 0; row < 9; row++) distinct = lists.Append(distinct, row);
+        Assert.Equal(distinct, lists.WithoutRepetitions(distinct));
+    }
+
+    [Fact]
+    public void A_list_without_room_says_so()
+    {
+        PostingLists lists = new(maximumSlabs: 2);
+        ulong list = PostingLists.Of(0);
+        for (uint row = 1; row < 100_000 && list != 0; row++) list = lists.Append(list, row);
+        Assert.Equal(0UL, list);
+    }
+
     private static uint[] Rows(PostingLists lists, ulong list)
     {
         uint[] rows = new uint[PostingLists.CountOf(list)];
