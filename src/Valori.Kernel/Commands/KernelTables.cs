@@ -80,6 +80,18 @@ internal sealed class KernelTables
         return refusal is null ? id : null;
     }
 
+    /// <summary>Live nodes that stand for a record, counted up to a limit.</summary>
+    public int CountNodes(RecordId id, int most)
+    {
+        int count = 0;
+        RecordSegment segment = Records.Find(id, out int row);
+        for (ulong link = segment.FirstNode(row); link != 0 && count < most; link = Graph.Nodes[link - 1].NextOfRecord)
+        {
+            if (Graph.Nodes[link - 1].DeletedAt == 0) count++;
+        }
+        return count;
+    }
+
     public Fields FieldsOf(RecordId id) => Records.Find(id, out int row).GetAttributes(row, Version).ToFields();
 
     /// <summary>Why there is no such live node, or null.</summary>

@@ -67,14 +67,19 @@ public sealed record PutRecords(VectorBlock Vectors, ReadOnlyMemory<ulong> Tags,
     private Refusal? CheckAttributes(KernelTables tables)
     {
         HashSet<RecordKey>? keys = null;
+        int nodesLeft = Limits.MaximumMovedNodes;
         for (int i = 0; i < Attributes.Count; i++)
         {
             if (Attributes[i].Fault() is { } refusal) return At(i, refusal);
             if (Attributes[i].Key is not { } key) continue;
             if (!(keys ??= new HashSet<RecordKey>(Attributes.Count)).Add(key))
                 return At(i, new Refusal(RefusalKind.InvalidArgument, $"the key {RecordKey.Show(key.Utf8)} is there twice: a batch has each key once at most"));
-            if (!Replace && tables.FindLive(key) is { } id)
+            if (tables.FindLive(key) is not { } id) continue;
+            if (!Replace)
                 return At(i, new Refusal(RefusalKind.Conflict, $"the key {RecordKey.Show(key.Utf8)} is that of record {id} already: use upsert to replace it, or delete it first"));
+            nodesLeft -= tables.CountNodes(id, nodesLeft + 1);
+            if (nodesLeft < 0)
+                return new Refusal(RefusalKind.LimitExceeded, $"more than {Limits.MaximumMovedNodes} nodes stand for the records that would be replaced, up to record {id}: replace fewer records at once, or delete some of its nodes");
         }
         return keys is not null && tables.Records.Keys.Count + keys.Count > KeyIndex.MaximumKeys
             ? new Refusal(RefusalKind.LimitExceeded, $"{keys.Count} keys more than {tables.Records.Keys.Count} would exceed the limit of a collection, {KeyIndex.MaximumKeys}: put them into another collection")

@@ -46,6 +46,23 @@ public sealed class PutRecordsTests
     }
 
     [Fact]
+    public void An_upsert_moves_no_more_nodes_than_the_limit()
+    {
+        ValoriKernel kernel = new(2);
+        PutRecords both = new(Golden.Block(2, 1, 2, 3, 4), new ulong[2], [new RecordAttributes { Key = "a" }, new RecordAttributes { Key = "b" }], Replace: true);
+        kernel.Apply(both);
+        for (int i = 0; i <= Limits.MaximumMovedNodes; i++) kernel.Apply(new CreateNode(new NodeKind(1), new RecordId(i == 0 ? 0UL : 1UL)));
+        Refusal refusal = kernel.Decide(both).Refusal!;
+        Assert.Equal(RefusalKind.LimitExceeded, refusal.Kind);
+        Assert.Equal("more than 4096 nodes stand for the records that would be replaced, up to record 1: replace fewer records at once, or delete some of its nodes", refusal.Message);
+
+        // Deleted nodes do not count.
+        kernel.Apply(new DeleteNode(new NodeId(7)));
+        kernel.Apply(both);
+        Assert.Equal(new RecordId(3), kernel.TakeView().GetNode(new NodeId(8)).Value!.Record);
+    }
+
+    [Fact]
     public void A_record_is_found_by_its_key_and_shows_what_it_was_given()
     {
         ValoriKernel kernel = new(2);
