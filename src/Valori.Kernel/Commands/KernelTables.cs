@@ -80,6 +80,11 @@ internal sealed class KernelTables
         return refusal is null ? id : null;
     }
 
+    /// <summary>Why what a command replaces in so many records cannot be kept for reads of the past, or null.</summary>
+    public Refusal? CheckReplacing(int records) => Records.HasRoomToReplace(records) && Graph.Moves.HasRoom(Limits.MaximumMovedNodes)
+        ? null
+        : new Refusal(RefusalKind.LimitExceeded, $"fields, keys or nodes were replaced {uint.MaxValue} times since the start, which is the limit: save a snapshot and start again");
+
     /// <summary>Live nodes that stand for a record, counted up to a limit.</summary>
     public int CountNodes(RecordId id, int most)
     {

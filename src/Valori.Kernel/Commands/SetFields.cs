@@ -38,6 +38,7 @@ public sealed record SetFields(RecordRef Record, FieldsMode Mode, Fields Fields,
     {
         if (CheckParts() is { } wrong) return wrong;
         if (tables.Find(Record, out Refusal? missing) is not { } id) return missing!;
+        if (tables.CheckReplacing(1) is { } full) return full;
         return Change(tables.FieldsOf(id)).TryGet(out _, out Refusal? refusal) ? new FieldsSet(id, Record.Key, Mode, Fields, Names) : refusal;
     }
 

@@ -26,6 +26,9 @@ internal sealed class KeyIndex(RecordTable records)
     /// <summary>Keys that were ever used. Writer thread only.</summary>
     public int Count { get; private set; }
 
+    /// <summary>Whether so many keys can go to other records. Writer thread only.</summary>
+    public bool HasRoomToReplace(int keys) => _replaced.HasRoom(2 * (ulong)keys);
+
     /// <summary>What the table takes. Writer thread only.</summary>
     public long Bytes => (long)_slots.Length * sizeof(ulong) + _replaced.Bytes;
 

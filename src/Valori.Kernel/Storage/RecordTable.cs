@@ -25,8 +25,14 @@ internal sealed class RecordTable
     private volatile CoarseScale? _scale;
 
     public RecordTable(EngineSchema schema)
+        : this(schema, new FieldIndex())
+    {
+    }
+
+    internal RecordTable(EngineSchema schema, FieldIndex fields)
     {
         Schema = schema;
+        Fields = fields;
         RowsPerSegment = RecordSegment.RowsPerSegment(Dimension);
         _shift = BitOperations.Log2((uint)RowsPerSegment);
         Keys = new KeyIndex(this);
@@ -45,7 +51,7 @@ internal sealed class RecordTable
     public TagIndex Tags { get; } = new();
 
     /// <summary>Which rows have had which value of a field.</summary>
-    public FieldIndex Fields { get; } = new();
+    public FieldIndex Fields { get; }
 
     /// <summary>Which row has which key.</summary>
     public KeyIndex Keys { get; }
@@ -53,6 +59,9 @@ internal sealed class RecordTable
     /// <summary>About what records, their metadata and attributes, their tags and keys take. The writer's own.</summary>
     public long ApproximateBytes =>
         _memory.AllocatedBytes + _metadataBytes + _attributes.Bytes + _attributes.Replaced.Bytes + Tags.ApproximateBytes + Keys.Bytes + Fields.Bytes;
+
+    /// <summary>Whether the fields and keys of so many records can be replaced once more. Writer thread only.</summary>
+    public bool HasRoomToReplace(int records) => _attributes.Replaced.HasRoom(2 * (ulong)records) && Keys.HasRoomToReplace(records);
 
     public RecordSegment Segment(int index) => _segments[index];
 

@@ -8,12 +8,16 @@ namespace Valori.Kernel.Storage;
 /// head the thing keeps. Value k of it also knows value k &amp; (k - 1), so that one of m values is found with O(log² m) steps.
 /// </summary>
 /// <remarks>One writer, any number of readers: nothing that was written ever changes, and a head is published after its entry.</remarks>
-internal sealed class ValueHistory
+/// <param name="maximumEntries">Heads have 32 bits.</param>
+internal sealed class ValueHistory(uint maximumEntries = uint.MaxValue)
 {
     private readonly AppendOnlyList<Entry> _entries = new();
 
     /// <summary>What the entries take. Writer thread only.</summary>
     public long Bytes => _entries.Bytes;
+
+    /// <summary>Whether there is room for so many values: to be asked when a command is decided, as its event must be applicable. Writer thread only.</summary>
+    public bool HasRoom(ulong more) => _entries.Count + more <= maximumEntries;
 
     /// <summary>Adds a value that is newer than all before it. Writer thread only.</summary>
     /// <param name="head">Of the values so far; 0 if there are none.</param>

@@ -1,4 +1,5 @@
 using Valori.Kernel.Filters;
+using Valori.Kernel.Search;
 using Valori.Kernel.Storage;
 
 namespace Valori.Kernel.Tests.Storage;
@@ -42,6 +43,21 @@ public sealed class FieldIndexTests
         Assert.True(index.IsComplete);
         for (uint row = 10; row < 100_000 && index.IsComplete; row++) index.Append(row, Of(0).Canonical.Span, before: []);
         Assert.False(index.IsComplete);
+    }
+
+    [Fact]
+    public void An_index_that_is_full_is_not_asked_any_more()
+    {
+        RecordTable table = new(new EngineSchema(2), new FieldIndex(maximumSlots: 16));
+        for (uint row = 0; row < 40; row++)
+        {
+            table.Append(Golden.Block(2, 1, row), 0, [row]);
+            table.SetFirstAttributes(new RecordId(row), [], Of((int)row).Canonical.Span, null, version: row + 1);
+            ViewRecords records = new(table, table.Count, Version: row + 1);
+            Assert.Equal(row < 12, CandidateRows.For(records, Filter.Eq("n", 3)) is not null);
+            Assert.Equal(row < 12, CandidateRows.For(records, Filter.In("n", 3, 4)) is not null);
+            Assert.NotNull(CandidateRows.For(records, Filter.Tag(3)));
+        }
     }
 
     private static Fields Of(int value) => new FieldsBuilder { ["n"] = value }.Build();
