@@ -19,20 +19,20 @@ public static class Limits
     /// <summary>Longest name of a field, in bytes of UTF-8.</summary>
     public const int MaximumFieldNameBytes = 256;
 
-    /// <summary>Segments of a field's name at most: so deep may JSON objects be nested.</summary>
+    /// <summary>The maximum number of segments of a field's name, and so of levels of the JSON object.</summary>
     public const int MaximumFieldDepth = 16;
 
     internal static Refusal? CheckMetadata(int bytes) => bytes <= MaximumMetadataBytes
         ? null
         : new Refusal(RefusalKind.LimitExceeded, $"metadata is {bytes} bytes; the limit is {MaximumMetadataBytes} (64 KiB)");
 
-    /// <summary>Levels of conditions in a filter at most.</summary>
+    /// <summary>The maximum number of levels of conditions in a filter.</summary>
     public const int MaximumFilterDepth = 32;
 
     /// <summary>The maximum number of conditions of a filter, each value of a list counted.</summary>
     public const int MaximumFilterTerms = 1_024;
 
-    /// <summary>Conditions <c>contains</c> and <c>contains_any</c> of a filter at most: each looks at every element of an array.</summary>
+    /// <summary>The maximum number of conditions <c>contains</c> and <c>contains_any</c> of a filter: each looks at every element of an array.</summary>
     public const int MaximumFilterArrayConditions = 64;
 
     /// <summary>Largest canonical form of a filter in bytes, and largest text in characters.</summary>

@@ -177,7 +177,7 @@ public abstract class Filter : IEquatable<Filter>
     /// <exception cref="FormatException">They are not the canonical form of a filter.</exception>
     public static Filter Read(ReadOnlySpan<byte> canonical) => canonical.IsEmpty ? All : FilterReader.Read(canonical);
 
-    /// <summary>A JSON object that <see cref="FromJson(string)"/> reads as the same filter; <c>{}</c> for <see cref="All"/>, which no text stands for.</summary>
+    /// <summary>A JSON object that <see cref="FromJson(string)"/> reads as the same filter; <c>{}</c> for <see cref="All"/>, which it refuses.</summary>
     public string ToJson()
     {
         ArrayBufferWriter<byte> json = new();
@@ -186,7 +186,7 @@ public abstract class Filter : IEquatable<Filter>
     }
 
     /// <summary>
-    /// A text that <see cref="Parse"/> reads as the same filter; <c>all</c> for <see cref="All"/>, which no text stands for. It may be longer
+    /// A text that <see cref="Parse"/> reads as the same filter; <c>all</c> for <see cref="All"/>, which it refuses. It may be longer
     /// than <see cref="Parse"/> takes, as quotes within strings are doubled: to keep a filter, use <see cref="ToJson"/> or <see cref="Canonical"/>.
     /// </summary>
     public override string ToString()
