@@ -199,7 +199,7 @@ internal sealed partial class DirectoryAudit : IDisposable
     {
         List<string> dropped = [];
         List<BadPlace> damaged = [];
-        foreach (JournalRow row in _journal.Rows(DropIntent.PersistenceId))
+        foreach (JournalRow row in _journal.Intents())
         {
             if (DropIntent.TryRead(row, out string? persistenceId)) dropped.Add(ValoriSettings.NameOf(persistenceId)!);
             else damaged.Add(new BadPlace(_journal.Path, row.SequenceNr, $"the intent to drop a collection ({DropIntent.PersistenceId})", "a row that was changed: it drops nothing"));

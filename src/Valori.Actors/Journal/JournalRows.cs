@@ -3,7 +3,6 @@ using System.Globalization;
 using Akka.Persistence.Sql.Db;
 using LinqToDB;
 using LinqToDB.Async;
-using Valori.Actors.Rows;
 using Valori.Actors.Serialization;
 using Valori.Kernel;
 using Row = Akka.Persistence.Sql.Journal.Types.JournalRow;
@@ -75,20 +74,6 @@ internal sealed class JournalRows(AkkaPersistenceDataConnectionFactory connectio
     {
         using AkkaDataConnection connection = connections.GetConnection();
         return await connection.GetTable<Row>().Select(row => row.PersistenceId).Distinct().ToListAsync(cancellationToken).ConfigureAwait(false);
-    }
-
-    /// <summary>The persistence ids of the collections that are being dropped. A row that is damaged drops nothing; an audit names it.</summary>
-    public async Task<IReadOnlyList<string>> ReadDropsAsync(CancellationToken cancellationToken)
-    {
-        using AkkaDataConnection connection = connections.GetConnection();
-        List<Row> rows = await GuardedAsync(DropIntent.PersistenceId, 0, () =>
-            connection.GetTable<Row>().Where(row => row.PersistenceId == DropIntent.PersistenceId).ToListAsync(cancellationToken)).ConfigureAwait(false);
-        List<string> dropped = [];
-        foreach (Row row in rows)
-        {
-            if (DropIntent.TryRead(new JournalRow(row.SequenceNumber, row.Message ?? [], row.Deleted, row.Manifest ?? "", row.Identifier ?? 0), out string? persistenceId)) dropped.Add(persistenceId);
-        }
-        return dropped;
     }
 
     private static void CheckColumns(Row row)

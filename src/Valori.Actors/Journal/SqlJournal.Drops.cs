@@ -12,7 +12,7 @@ public partial class SqlJournal
     {
         Task<object>? answer = message switch
         {
-            FindDrops => FindDropsAsync(),
+            FindDrops => AnswerAsync(_drops.FindAsync(), found => new DropsFound(found)),
             BeginDrop(var id, var isKnownElsewhere) => AnswerAsync(_drops.BeginAsync(id, isKnownElsewhere, IntentOf(id)), exists => new DropBegun(exists)),
             EraseEvents(var id, var after) => EraseAsync(id, after),
             DeleteRows(var id) => AnswerAsync(_drops.DeleteAsync(id), isMore => new RowsDeleted(isMore)),
@@ -25,8 +25,6 @@ public partial class SqlJournal
     }
 
     private static async Task<object> AnswerAsync<T>(Task<T> step, Func<T, object> answer) => answer(await step.ConfigureAwait(false));
-
-    private async Task<object> FindDropsAsync() => new DropsFound(await _rows.ReadDropsAsync(CancellationToken.None).ConfigureAwait(false));
 
     private async Task<object> EraseAsync(string persistenceId, long after)
     {

@@ -18,6 +18,14 @@ internal sealed class TableDrops(AkkaPersistenceDataConnectionFactory connection
 {
     private const int RowsOfAStep = 1_000;
 
+    public async Task<IReadOnlyList<string>> FindAsync()
+    {
+        await using AkkaDataConnection connection = connections.GetConnection();
+        List<Row> rows = await JournalRows.GuardedAsync(DropIntent.PersistenceId, 0,
+            () => connection.GetTable<Row>().Where(row => row.PersistenceId == DropIntent.PersistenceId).ToListAsync()).ConfigureAwait(false);
+        return DropIntent.Read(rows.Select(row => new JournalRow(row.SequenceNumber, row.Message ?? [], row.Deleted, row.Manifest ?? "", row.Identifier ?? 0)));
+    }
+
     public async Task<bool> BeginAsync(string persistenceId, bool isKnownElsewhere, Row intent)
     {
         await using AkkaDataConnection connection = connections.GetConnection();

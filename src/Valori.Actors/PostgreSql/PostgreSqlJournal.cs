@@ -114,6 +114,21 @@ internal sealed class PostgreSqlJournal : JournalSource
         }
     }
 
+    public override IReadOnlyList<JournalRow> Intents() => Guarded(() =>
+    {
+        string[] columns = [.. new[] { _target.Columns.Message, _target.Columns.Deleted, _target.Columns.Manifest, _target.Columns.Identifier }.Select(PostgreSqlTarget.Quote)];
+        using NpgsqlCommand command = new($"SELECT {Nr}, {string.Join(", ", columns)}::bigint FROM {_target.FullTable} WHERE {Id} = @id ORDER BY {Nr}", _rows);
+        command.Parameters.AddWithValue("id", DropIntent.PersistenceId);
+        using NpgsqlDataReader reader = command.ExecuteReader();
+        List<JournalRow> intents = [];
+        while (reader.Read())
+        {
+            bool isWhole = !Enumerable.Range(1, columns.Length).Any(reader.IsDBNull);
+            intents.Add(isWhole ? Row(reader) : DropIntent.Damaged(reader.GetInt64(0)));
+        }
+        return intents;
+    });
+
     public override IReadOnlyList<SnapshotSource> Snapshots(string persistenceId)
     {
         if (_target is not { SnapshotTable: { } table, SnapshotColumns: { } columns }) return [];

@@ -32,12 +32,29 @@ internal static class DropIntent
     public static bool TryRead(JournalRow row, [NotNullWhen(true)] out string? persistenceId)
     {
         persistenceId = null;
-        if (row.Manifest != Manifest || row.Identifier != ValoriSerializer.Number || row.SequenceNr != SequenceNrOf(row.Payload)) return false;
+        if (row.IsDeleted || row.Manifest != Manifest || row.Identifier != ValoriSerializer.Number || row.SequenceNr != SequenceNrOf(row.Payload)) return false;
         string text = Encoding.UTF8.GetString(row.Payload);
         if (ValoriSettings.NameOf(text) is null) return false;
         persistenceId = text;
         return true;
     }
+
+    /// <summary>The persistence ids of the collections that are being dropped; of rows that were changed, nothing.</summary>
+    public static IReadOnlyList<string> Read(IEnumerable<JournalRow> rows)
+    {
+        List<string> dropped = [];
+        foreach (JournalRow row in rows)
+        {
+            if (TryRead(row, out string? persistenceId)) dropped.Add(persistenceId);
+        }
+        return dropped;
+    }
+
+    /// <summary>
+    /// What stands for a row with a column that holds something of another type: it drops nothing. SQLite keeps any type in any column,
+    /// and one flipped bit of a row's header makes another one.
+    /// </summary>
+    public static JournalRow Damaged(long sequenceNr) => new(sequenceNr, [], IsDeleted: false, "", 0);
 
     private static long SequenceNrOf(ReadOnlySpan<byte> message)
     {

@@ -5,6 +5,9 @@ namespace Valori.Actors.Rows;
 /// <summary>How a database lets a collection's rows go, in steps that leave time for the writes of others. A step may be repeated. Thread-safe.</summary>
 internal interface IDropTable
 {
+    /// <summary>The persistence ids of the collections that are being dropped. A row that is damaged drops nothing; an audit names it.</summary>
+    Task<IReadOnlyList<string>> FindAsync();
+
     /// <summary>Writes the intent, if the collection has rows or is known elsewhere. Fails if nothing could be deleted after it.</summary>
     /// <returns>Whether the intent is durable.</returns>
     /// <exception cref="DropUndecidedException">Only another try tells.</exception>

@@ -15,6 +15,9 @@ internal abstract class JournalSource : IDisposable
     /// <summary>All rows of one persistence id by sequence number, those marked deleted included. Nothing of them is believed.</summary>
     public abstract IEnumerable<JournalRow> Rows(string persistenceId);
 
+    /// <summary>The rows of drops, which <see cref="DropIntent.TryRead"/> reads: a damaged one of them must not keep the others from being read.</summary>
+    public abstract IReadOnlyList<JournalRow> Intents();
+
     /// <summary>Whatever is read from here on is of the present state, if this reads one state of the journal for long.</summary>
     public virtual void Renew()
     {

@@ -21,6 +21,7 @@ internal sealed class SqliteDrops : IDropTable
     private readonly string _id;
     private readonly string _nr;
     private readonly string _message;
+    private readonly string _intents;
 
     public SqliteDrops(string connectionString, EventJournalTableConfig table, SqliteWriter writer)
     {
@@ -28,7 +29,18 @@ internal sealed class SqliteDrops : IDropTable
         _writer = writer;
         JournalTableColumnNames names = table.ColumnNames;
         (_journal, _id, _nr, _message) = ($"\"{table.Name}\"", $"\"{names.PersistenceId}\"", $"\"{names.SequenceNumber}\"", $"\"{names.Message}\"");
+        _intents = $"SELECT {_nr}, {_message}, \"{names.Deleted}\", \"{names.Manifest}\", \"{names.Identifier}\" FROM {_journal} WHERE {_id} = $id";
     }
+
+    public Task<IReadOnlyList<string>> FindAsync() => Task.Run(() =>
+    {
+        using SqliteConnection connection = SqliteConnections.Open(_connectionString);
+        using SqliteCommand command = connection.CreateCommand();
+        command.CommandText = _intents;
+        command.Parameters.AddWithValue("$id", DropIntent.PersistenceId);
+        using SqliteDataReader reader = command.ExecuteReader();
+        return DropIntent.Read(IntentsOf(reader));
+    });
 
     public async Task<bool> BeginAsync(string persistenceId, bool isKnownElsewhere, Row intent)
     {
@@ -98,6 +110,18 @@ internal sealed class SqliteDrops : IDropTable
             bytes += reader.IsDBNull(1) ? 0 : reader.GetInt64(1);
         }
         return (last, bytes);
+    }
+
+    private static IEnumerable<JournalRow> IntentsOf(SqliteDataReader reader)
+    {
+        while (reader.Read())
+        {
+            // SQLite keeps any type in any column, so each is asked for what it is.
+            yield return (reader.GetValue(0), reader.GetValue(1), reader.GetValue(2), reader.GetValue(3), reader.GetValue(4)) is
+                (long nr, byte[] message, long deleted, string manifest, long identifier)
+                ? new JournalRow(nr, message, deleted != 0, manifest, identifier)
+                : DropIntent.Damaged(0);
+        }
     }
 
     private bool HasRows(SqliteConnection connection, string persistenceId)

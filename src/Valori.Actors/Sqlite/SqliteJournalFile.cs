@@ -105,6 +105,28 @@ internal sealed class SqliteJournalFile : JournalSource
         }
     }
 
+    public override IReadOnlyList<JournalRow> Intents()
+    {
+        List<JournalRow> intents = [];
+        foreach (long id in Ids().Of(DropIntent.PersistenceId))
+        {
+            using SqliteCommand command = Command($"{Columns} WHERE ordering = $id");
+            command.Parameters.AddWithValue("$id", id);
+            using SqliteDataReader reader = Guarded(0, command.ExecuteReader);
+            // Somebody may have removed it meanwhile, at the end of the drop.
+            if (!Guarded(0, reader.Read)) continue;
+            try
+            {
+                intents.Add(Guarded(0, () => Row(reader, 0)));
+            }
+            catch (CorruptionException) when (reader.GetValue(0) is var nr)
+            {
+                intents.Add(DropIntent.Damaged(nr as long? ?? 0));
+            }
+        }
+        return intents;
+    }
+
     public override void Dispose() => _connection.Dispose();
 
     /// <summary>

@@ -112,7 +112,7 @@ internal static class LogCommand
     }
 
     private static bool IsBeingDropped(PostgreSqlJournal journal, string persistenceId) =>
-        journal.Rows(DropIntent.PersistenceId).Any(row => DropIntent.TryRead(row, out string? dropped) && dropped == persistenceId);
+        journal.Intents().Any(row => DropIntent.TryRead(row, out string? dropped) && dropped == persistenceId);
 
     private static void Print(TimelineEntry entry, long last, bool asJson) => Console.Out.WriteLine(asJson
         ? AnswerJson.Line(TimelineEventAnswer.Of(entry))

@@ -30,6 +30,7 @@ public sealed class DropIntentTests
         for (int bit = 0; bit < 64; bit++) Assert.False(DropIntent.TryRead(row with { SequenceNr = Example ^ 1L << bit }, out _));
         Assert.False(DropIntent.TryRead(row with { Manifest = "J" }, out _));
         Assert.False(DropIntent.TryRead(row with { Identifier = 86824 }, out _));
+        Assert.False(DropIntent.TryRead(row with { IsDeleted = true }, out _));
         Assert.False(DropIntent.TryRead(Of("notes"), out _));
         Assert.False(DropIntent.TryRead(Of("valori-Notes"), out _));
         Assert.False(DropIntent.TryRead(Of(""), out _));

@@ -333,6 +333,37 @@ public abstract class DropTests(Backend backend) : IDisposable
         await DroppedCollection.StopAsync(system);
     }
 
+    /// <summary>After a change of its row, the intent drops nothing and is in nobody's way.</summary>
+    protected async Task AssertDropsNothingAsync(string change)
+    {
+        await _dropped.WriteAsync();
+        _dropped.InsertIntent();
+        backend.Execute($"UPDATE journal SET {change} WHERE persistence_id = @id", ("@id", DropIntent.PersistenceId));
+        using (DirectoryAudit audit = _dropped.OpenAudit())
+        {
+            Assert.Equal(["notes", "other"], audit.Collections);
+            Assert.Contains("the intent to drop a collection", Assert.Single(audit.Strangers).Expected);
+            Assert.True(audit.Audit(DroppedCollection.Other).IsGood);
+        }
+        ActorSystem system = _dropped.Start();
+        ValoriExtension valori = ValoriExtension.Get(system);
+        Assert.Equal(["notes", "other"], await valori.ListAsync());
+        foreach (string name in new[] { DroppedCollection.Name, DroppedCollection.Other })
+            Assert.Equal(150UL, await (await valori.OpenAsync(name, create: false)).RecordCountAsync());
+        await DroppedCollection.StopAsync(system);
+    }
+
+    /// <summary>After a change of its row, the intent is one all the same.</summary>
+    protected async Task AssertDropsAsync(string change)
+    {
+        await _dropped.WriteAsync();
+        _dropped.InsertIntent();
+        backend.Execute($"UPDATE journal SET {change} WHERE persistence_id = @id", ("@id", DropIntent.PersistenceId));
+        ActorSystem system = _dropped.Start();
+        await _dropped.AssertGoneAsync(ValoriExtension.Get(system));
+        await DroppedCollection.StopAsync(system);
+    }
+
     /// <summary>Bytes that wait in the middle.</summary>
     private sealed class HeldStream(byte[] bytes) : MemoryStream(bytes)
     {
@@ -352,7 +383,28 @@ public abstract class DropTests(Backend backend) : IDisposable
     }
 }
 
-public sealed class DropTestsOnSqlite() : DropTests(new SqliteBackend(DroppedCollection.Directory));
+public sealed class DropTestsOnSqlite() : DropTests(new SqliteBackend(DroppedCollection.Directory))
+{
+    [Theory]
+    [InlineData("message = CAST(message AS TEXT)")]
+    [InlineData("message = 7")]
+    [InlineData("message = 0.5")]
+    [InlineData("sequence_number = 'x'")]
+    [InlineData("sequence_number = 0.5")]
+    [InlineData("sequence_number = x'00'")]
+    [InlineData("deleted = 'x'")]
+    [InlineData("deleted = 2")]
+    [InlineData("deleted = 1")]
+    [InlineData("manifest = CAST(manifest AS BLOB)")]
+    [InlineData("manifest = NULL")]
+    [InlineData("identifier = 'x'")]
+    [InlineData("identifier = NULL")]
+    public Task An_intent_with_a_column_of_another_type_drops_nothing_and_keeps_nobody_from_opening(string change) => AssertDropsNothingAsync(change);
+
+    [Theory]
+    [InlineData("created = 'x', tags = 7, writer_uuid = x'00'")]
+    public Task Columns_that_prove_nothing_do_not_keep_a_drop_from_its_end(string change) => AssertDropsAsync(change);
+}
 
 public sealed class DropTestsOnPostgreSql() : DropTests(new PostgreSqlBackend());
 
