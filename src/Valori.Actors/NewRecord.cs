@@ -21,6 +21,9 @@ public sealed record NewRecord(ReadOnlyMemory<float> Vector)
     /// <summary>When the record ends, to the microsecond.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
 
+    /// <summary>Whether it has nothing besides its vector and tag.</summary>
+    internal bool IsPlain => Key is null && Fields.IsEmpty && Metadata is null && ExpiresAt is null;
+
     internal RecordAttributes ToAttributes() => new()
     {
         Key = Key,

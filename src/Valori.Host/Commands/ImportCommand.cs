@@ -34,10 +34,17 @@ internal static class ImportCommand
         {
             Description = "Continue an interrupted import: skip the first rows of the file if the collection ends with them. Each of these rows is compared.",
         };
-        Argument<FileInfo> file = new("FILE") { Description = "An .fvecs, .npy or .jsonl file (a line: {\"vector\":[...],\"tag\":n})." };
+        Option<bool> upsert = new("--upsert")
+        {
+            Description = "Replace the records that have the keys of the file's rows. Each row needs a key. If a key is there twice, the last row with it stays.",
+        };
+        Argument<FileInfo> file = new("FILE")
+        {
+            Description = "An .fvecs, .npy or .jsonl file (a line: {\"vector\":[...],\"tag\":n,\"key\":\"...\",\"fields\":{...},\"metadata\":\"base64\",\"expires_at\":\"...\"}, of which only the vector is needed).",
+        };
         Command command = new("import", "Insert the vectors of a file, batch by batch. If a row is refused, the batches before it stay: correct the file and use --resume.")
         {
-            data, config, collection, metric, scale, batch, resume, file,
+            data, config, collection, metric, scale, batch, upsert, resume, file,
         };
         AuditedStore.Require(command, data, config);
         // The parser takes a misspelt option in front of the file for the file.
@@ -48,16 +55,17 @@ internal static class ImportCommand
         });
         command.OnRun((parsed, cancellationToken) => RunAsync(
             AuditedStore.Of(parsed.GetValue(data), parsed.GetValue(config)), parsed.GetRequiredValue(collection), parsed.GetRequiredValue(file),
-            new WantedSchema(Metric: parsed.GetValue(metric), Scale: parsed.GetValue(scale)), parsed.GetValue(batch), parsed.GetValue(resume), cancellationToken));
+            new WantedSchema(Metric: parsed.GetValue(metric), Scale: parsed.GetValue(scale)), parsed.GetValue(batch), parsed.GetValue(upsert), parsed.GetValue(resume), cancellationToken));
         return command;
     }
 
     private static async Task<int> RunAsync(
-        AuditedStore store, string collection, FileInfo file, WantedSchema wanted, int wantedBatchRows, bool resume, CancellationToken cancellationToken)
+        AuditedStore store, string collection, FileInfo file, WantedSchema wanted, int wantedBatchRows, bool upsert, bool resume, CancellationToken cancellationToken)
     {
         Stopwatch watch = Stopwatch.StartNew();
         using VectorFile vectors = VectorFile.Open(file.FullName);
         int batchRows = BatchRows(wantedBatchRows, vectors, store.MaximumBatchBytes);
+        long maximumOtherBytes = wantedBatchRows == 0 ? store.MaximumBatchBytes / 4 : long.MaxValue;
         wanted = wanted with { Dimension = vectors.Dimension };
         if (wanted.Check() is { } refusal) throw new RefusedException(refusal);
         (ValoriEngine opened, bool isNew) = await OpenAsync(store, collection, vectors.Path, wanted, CheckFirstBatch, cancellationToken);
@@ -66,7 +74,7 @@ internal static class ImportCommand
         else CheckFirstBatch(engine.Schema);
         if (resume)
         {
-            long present = await ImportResume.SkipPresentRowsAsync(engine, vectors, cancellationToken);
+            long present = await ImportResume.SkipPresentRowsAsync(engine, vectors, upsert, cancellationToken);
             ulong records = await engine.RecordCountAsync(cancellationToken: cancellationToken);
             Console.Error.WriteLine(present == 0 && records > 0
                 ? string.Create(CultureInfo.InvariantCulture, $"the collection does not end with the first rows of the file: all rows are added to its {records:N0} records")
@@ -83,12 +91,12 @@ internal static class ImportCommand
                 Task pending = Task.CompletedTask;
                 try
                 {
-                    while (vectors.ReadBatch(batchRows) is { } rows)
+                    while (vectors.ReadBatch(batchRows, maximumOtherBytes) is { } rows)
                     {
                         await pending;
                         durable = rows.FirstRow;
                         report(durable);
-                        pending = InsertAsync(engine, vectors.Path, rows, cancellationToken);
+                        pending = InsertAsync(engine, vectors.Path, rows, upsert, cancellationToken);
                         loss.Add(rows);
                     }
                 }
@@ -124,7 +132,7 @@ internal static class ImportCommand
         Console.Out.WriteLine($"state hash {status.StateHash}");
         return ExitCode.Done;
 
-        void CheckFirstBatch(EngineSchema schema) => ImportCheck.FirstBatch(file.FullName, schema, batchRows, store.MaximumBatchBytes);
+        void CheckFirstBatch(EngineSchema schema) => ImportCheck.FirstBatch(file.FullName, schema, batchRows, maximumOtherBytes, upsert, store.MaximumBatchBytes);
     }
 
     /// <summary>What a schema has beside the dimension, as in ", metric dot".</summary>
@@ -143,17 +151,36 @@ internal static class ImportCommand
         }
     }
 
-    private static async Task InsertAsync(ValoriEngine engine, string path, VectorBatch rows, CancellationToken cancellationToken)
+    private static async Task InsertAsync(ValoriEngine engine, string path, VectorBatch rows, bool upsert, CancellationToken cancellationToken)
     {
+        if (upsert && rows.FirstWithoutKey(path) is { } without) throw without;
         try
         {
-            await engine.InsertBatchAsync(rows.Components, rows.Tags, cancellationToken);
+            if (rows.Records is null) await engine.InsertBatchAsync(rows.Components, rows.Tags, cancellationToken);
+            else if (upsert) await engine.UpsertBatchAsync(rows.Records, cancellationToken);
+            else await engine.InsertBatchAsync(rows.Records, cancellationToken);
         }
         catch (RefusedException e) when (e.Refusal.Kind == RefusalKind.InvalidArgument && rows.FirstRefused(path, engine.Schema) is { } refused)
         {
             // The engine counts within the batch; the user's row is one of the file.
             throw refused;
         }
+        catch (RefusedException e) when (e.Refusal.Kind == RefusalKind.Conflict)
+        {
+            if (await FirstTakenAsync(engine, path, rows, cancellationToken) is { } taken) throw taken;
+            throw;
+        }
+    }
+
+    /// <summary>The first row whose key a live record has, as an error with file and place; null if there is none.</summary>
+    private static async Task<VectorFileException?> FirstTakenAsync(ValoriEngine engine, string path, VectorBatch rows, CancellationToken cancellationToken)
+    {
+        for (int row = 0; row < rows.Count; row++)
+        {
+            if (rows.Records?[row].Key is { } key && await engine.FindRecordAsync(key, cancellationToken: cancellationToken) is { } id)
+                return new VectorFileException($"{path}: {rows.PlaceOf(row)}: the key {RecordKey.Show(key.Utf8)} is that of record {id} already: use --upsert to replace it");
+        }
+        return null;
     }
 
     /// <summary>Vectors in one batch: what was asked for (0: nothing was), but no more than the file has.</summary>

@@ -23,7 +23,7 @@ internal sealed class FvecsFile : VectorFile
         }
     }
 
-    protected override VectorBatch? ReadRows(int maximumRows)
+    protected override VectorBatch? ReadRows(int maximumRows, long maximumOtherBytes)
     {
         int rows = (int)Math.Min(maximumRows, RowCount!.Value - RowsRead);
         if (rows == 0) return null;

@@ -1,21 +1,22 @@
 using System.Text.Json;
 using Valori.Actors;
 using Valori.Host.Json;
+using Valori.Kernel;
 
 namespace Valori.Host.Files;
 
 /// <summary>
-/// <c>.jsonl</c>: a line is <c>{"vector":[...], "tag":n}</c>, or the vector's array alone; components are read to the
-/// nearest float32. Blank lines are skipped. Any other field, and a field that is there twice, is refused, so that nothing is
-/// lost silently.
+/// <c>.jsonl</c>: a line is a record as in a batch over HTTP, <c>{"vector":[...],"tag":n,"key":"...","fields":{...}}</c>, or the vector's
+/// array alone; components are read to the nearest float32. Blank lines are skipped. Any other field, and a field that is there twice, is
+/// refused, so that nothing is lost silently.
 /// </summary>
 internal sealed class JsonLinesFile : VectorFile
 {
-    private static readonly FieldNames Names = new("a line", ["vector", "tag"]);
+    private static readonly FieldNames Names = new("a line", RecordJson.Names.Names);
 
     private readonly StreamReader _reader;
     private long _line;
-    private (float[] Vector, ulong Tag)? _first;
+    private NewRecord? _next;
 
     public JsonLinesFile(string path)
         : base(path)
@@ -23,8 +24,8 @@ internal sealed class JsonLinesFile : VectorFile
         _reader = new StreamReader(Stream, leaveOpen: true);
         try
         {
-            _first = ReadRow() ?? throw new VectorFileException($"{path} holds no vector");
-            Dimension = CheckDimension(_first.Value.Vector.Length, $"line {_line}: the first vector's length");
+            _next = ReadRow() ?? throw new VectorFileException($"{path} holds no vector");
+            Dimension = CheckDimension(_next.Vector.Length, $"line {_line}: the first vector's length");
         }
         catch
         {
@@ -39,24 +40,33 @@ internal sealed class JsonLinesFile : VectorFile
         base.Dispose();
     }
 
-    protected override VectorBatch? ReadRows(int maximumRows)
+    protected override VectorBatch? ReadRows(int maximumRows, long maximumOtherBytes)
     {
         List<float> components = [];
-        List<ulong> tags = [];
+        List<NewRecord> records = [];
         List<long> lines = [];
-        while (tags.Count < maximumRows && (_first ?? ReadRow()) is var (vector, tag))
+        HashSet<RecordKey> keys = [];
+        long otherBytes = 0;
+        while (records.Count < maximumRows && (_next ??= ReadRow()) is { } record)
         {
-            _first = null;
-            if (vector.Length != Dimension)
-                throw new VectorFileException($"{Path}: line {_line} has {vector.Length} components, the first vector has {Dimension}");
-            components.AddRange(vector);
-            tags.Add(tag);
+            if (record.Vector.Length != Dimension)
+                throw new VectorFileException($"{Path}: line {_line} has {record.Vector.Length} components, the first vector has {Dimension}");
+            // What does not fit into this batch is the first row of the next one.
+            otherBytes += OtherBytes(record);
+            if (records.Count > 0 && otherBytes > maximumOtherBytes || record.Key is not null && !keys.Add(record.Key)) break;
+            _next = null;
+            components.AddRange(record.Vector.Span);
+            records.Add(record);
             lines.Add(_line);
         }
-        return tags.Count == 0 ? null : new VectorBatch(RowsRead, Dimension, [.. components], [.. tags]) { Lines = [.. lines] };
+        if (records.Count == 0) return null;
+        VectorBatch batch = new(RowsRead, Dimension, [.. components], [.. records.Select(record => record.Tag)]) { Lines = [.. lines] };
+        return records.TrueForAll(record => record.IsPlain) ? batch : batch with { Records = [.. records.Select((record, row) => record with { Vector = batch.Row(row) })] };
     }
 
-    private (float[] Vector, ulong Tag)? ReadRow()
+    private static long OtherBytes(NewRecord record) => (record.Key?.Utf8.Length ?? 0) + record.Fields.Canonical.Length + (record.Metadata?.Length ?? 0);
+
+    private NewRecord? ReadRow()
     {
         string? text;
         do
@@ -70,9 +80,9 @@ internal sealed class JsonLinesFile : VectorFile
         {
             using JsonDocument document = JsonDocument.Parse(text);
             JsonElement root = document.RootElement;
-            if (root.ValueKind == JsonValueKind.Array) return (JsonFields.ToVector(root, "vector"), 0);
-            JsonFields fields = new(root, Names);
-            return (fields.Vector("vector"), fields.OptionalUInt64("tag") ?? 0);
+            if (root.ValueKind == JsonValueKind.Array) return new NewRecord(JsonFields.ToVector(root, "vector"));
+            NewRecord record = RecordJson.Read(new JsonFields(root, Names));
+            return record.Metadata is { } metadata && Limits.CheckMetadata(metadata.Length) is { } refusal ? throw new RefusedException(refusal) : record;
         }
         catch (JsonException e)
         {

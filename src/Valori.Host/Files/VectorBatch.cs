@@ -1,3 +1,4 @@
+using Valori.Actors;
 using Valori.Kernel;
 using Valori.Kernel.Vectors;
 
@@ -15,10 +16,24 @@ internal sealed record VectorBatch(long FirstRow, int Dimension, float[] Compone
     /// <summary>The line of each row, from 1, in a file of lines; null in others.</summary>
     public long[]? Lines { get; init; }
 
+    /// <summary>The rows with what each has besides its vector and tag; null if none of them has anything.</summary>
+    public IReadOnlyList<NewRecord>? Records { get; init; }
+
     public ReadOnlyMemory<float> Row(int row) => Components.AsMemory(row * Dimension, Dimension);
 
     /// <summary>Where a row of the batch stands in its file.</summary>
     public string PlaceOf(int row) => Lines is null ? $"row {FirstRow + row}" : $"line {Lines[row]}";
+
+    /// <summary>The first row without a key, as an error with file and place; null if all have one.</summary>
+    public VectorFileException? FirstWithoutKey(string path)
+    {
+        for (int row = 0; row < Count; row++)
+        {
+            if (Records?[row].Key is null)
+                return new VectorFileException($"{path}: {PlaceOf(row)}: the vector has no key, and --upsert needs one: a line {{\"vector\":[...],\"key\":\"...\"}} of a .jsonl file");
+        }
+        return null;
+    }
 
     /// <summary>The first row that a collection of the schema refuses, as an error with file and place; null if there is none.</summary>
     public VectorFileException? FirstRefused(string path, EngineSchema schema)

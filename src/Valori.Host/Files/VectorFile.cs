@@ -55,15 +55,16 @@ internal abstract class VectorFile : IDisposable
             $"{path}: unknown extension '{unknown}'{WhatIs(unknown)}; known are .fvecs, .npy and .jsonl, with float components"),
     };
 
-    /// <summary>The next rows, at most <paramref name="maximumRows"/>; null at the end.</summary>
+    /// <summary>The next rows, at most <paramref name="maximumRows"/>; null at the end. A batch has each key once, so it may end earlier.</summary>
+    /// <param name="maximumOtherBytes">Where a batch of more than one row ends, in bytes of keys, fields and metadata.</param>
     /// <exception cref="VectorFileException">The file is damaged; rows before the damage were returned by earlier calls, but for those of this batch.</exception>
-    public VectorBatch? ReadBatch(int maximumRows)
+    public VectorBatch? ReadBatch(int maximumRows, long maximumOtherBytes = long.MaxValue)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maximumRows, 1);
         VectorBatch? batch;
         try
         {
-            batch = ReadRows(maximumRows);
+            batch = ReadRows(maximumRows, maximumOtherBytes);
         }
         catch (IOException e)
         {
@@ -75,7 +76,7 @@ internal abstract class VectorFile : IDisposable
 
     public virtual void Dispose() => Stream.Dispose();
 
-    protected abstract VectorBatch? ReadRows(int maximumRows);
+    protected abstract VectorBatch? ReadRows(int maximumRows, long maximumOtherBytes);
 
     protected int CheckDimension(long dimension, string where) =>
         dimension is >= Limits.MinimumDimension and <= Limits.MaximumDimension

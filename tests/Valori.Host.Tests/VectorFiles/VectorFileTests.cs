@@ -43,7 +43,7 @@ public sealed class VectorFileTests(ITestOutputHelper output) : IDisposable
     [InlineData("[1,2]\n\nnonsense\n", "line 3, byte 1: 'nonsense' is an invalid JSON literal. Expected the literal 'null'")]
     [InlineData("[1,\"x\"]\n", "line 1: vector[1] must be a number, got \"x\"")]
     [InlineData("{\"vector\":[1],\"text\":\"a\"}\n", "line 1: unknown field 'text'; a line takes vector, tag")]
-    [InlineData("{\"vector\":[1],\"metadata\":\"AA==\"}\n", "line 1: unknown field 'metadata': metadata is set after the insert")]
+    [InlineData("{\"vector\":[1],\"metadata\":\"?\"}\n", "line 1: field 'metadata' must be base64 text")]
     [InlineData("{\"vector\":[1],\"tag\":1,\"tag\":2}\n", "line 1: field 'tag' appears more than once")]
     [InlineData("{\"vector\":[1],\"tag\":null}\n", "line 1: field 'tag' is null: leave out what has no value")]
     [InlineData("{\"tag\":1}\n", "line 1: field 'vector' is missing")]
