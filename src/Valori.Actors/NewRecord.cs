@@ -18,7 +18,7 @@ public sealed record NewRecord(ReadOnlyMemory<float> Vector)
     /// <summary>Opaque bytes, at most 65,536; empty ones differ from none.</summary>
     public ReadOnlyMemory<byte>? Metadata { get; init; }
 
-    /// <summary>When the record ends, to the microsecond.</summary>
+    /// <summary>When the record ends. What is finer than a microsecond is cut off, as in fields.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
 
     /// <summary>Whether it has nothing besides its vector and tag.</summary>
@@ -30,6 +30,6 @@ public sealed record NewRecord(ReadOnlyMemory<float> Vector)
         Fields = Fields,
         // A copy: the caller may go on with his own. Null stays null, and does not become empty.
         Metadata = Metadata is { } metadata ? (ReadOnlyMemory<byte>?)metadata.ToArray() : null,
-        ExpiresAtUnixMicroseconds = ExpiresAt is { } time ? (time - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond : null,
+        ExpiresAtUnixMicroseconds = ExpiresAt is { } time ? ((FieldValue)time).AsUnixMicroseconds() : null,
     };
 }

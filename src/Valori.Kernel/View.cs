@@ -111,7 +111,7 @@ public sealed partial class View
     public RecordId? Find(RecordRef record, out Refusal? refusal)
     {
         RecordId? id = record.Key is { } key ? FindKey(key) : record.Id;
-        refusal = id is { } named ? CheckRecord(named) : Refusal.Key(RecordKey.Show(record.Key!.Utf8));
+        refusal = id is { } named ? CheckRecord(named) : record.Key is { } missing ? Refusal.Key(RecordKey.Show(missing.Utf8)) : Refusal.NoRecordNamed;
         return refusal is null ? id : null;
     }
 

@@ -20,6 +20,8 @@ internal static class Malformed
         SearchQuestion { Query: null } => Missing(message, nameof(SearchQuestion.Query)),
         SearchQuestion { Query.Vectors: null } => Missing(message, "Query.Vectors"),
         SearchQuestion { Query.Filter: null } => Missing(message, "Query.Filter"),
+        GetRecord { Record.IsNothing: true } => Missing(message, nameof(GetRecord.Record)),
+        FindRecord { Record.IsNothing: true } => Missing(message, nameof(FindRecord.Record)),
         GetTreeDigests { Places: null } => Missing(message, nameof(GetTreeDigests.Places)),
         CompareWith { Other: null } => Missing(message, nameof(CompareWith.Other)),
         CompareWith { Other.System: null } => Missing(message, "Other.System"),

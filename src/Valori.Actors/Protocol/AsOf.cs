@@ -20,7 +20,7 @@ public abstract record AsOf
     public static AsOf SequenceNr(long sequenceNr) => new AtSequenceNr(sequenceNr);
 
     /// <summary>The state after the last event whose time is not later. Microseconds count; what is finer does not.</summary>
-    public static AsOf Time(DateTimeOffset time) => new AtTime((time - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond);
+    public static AsOf Time(DateTimeOffset time) => new AtTime(((FieldValue)time).AsUnixMicroseconds());
 
     /// <summary>The newest state with this state hash.</summary>
     public static AsOf StateHash(Digest stateHash) => new AtStateHash(stateHash);

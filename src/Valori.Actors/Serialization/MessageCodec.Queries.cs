@@ -60,10 +60,10 @@ internal static partial class MessageCodec
     }
 
     public static Proto.Query ToProto(GetRecord m) =>
-        m.Record.Key is { } key ? new Proto.Query { GetRecordByKey = key.ToString() } : new Proto.Query { GetRecord = m.Record.Id!.Value.Value };
+        m.Record.Key is { } key ? new Proto.Query { GetRecordByKey = key.ToString() } : m.Record.Id is { } id ? new Proto.Query { GetRecord = id.Value } : new Proto.Query();
 
     public static Proto.RecordName ToProto(RecordRef record) =>
-        record.Key is { } key ? new Proto.RecordName { Key = key.ToString() } : new Proto.RecordName { Id = record.Id!.Value.Value };
+        record.Key is { } key ? new Proto.RecordName { Key = key.ToString() } : record.Id is { } id ? new Proto.RecordName { Id = id.Value } : new Proto.RecordName();
 
     public static RecordRef FromProto(Proto.RecordName proto) => proto.RecordCase switch
     {

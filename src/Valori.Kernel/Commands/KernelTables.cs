@@ -76,7 +76,7 @@ internal sealed class KernelTables
     public RecordId? Find(RecordRef record, out Refusal? refusal)
     {
         RecordId? id = record.Key is { } key ? FindLive(key) : record.Id;
-        refusal = id is { } named ? CheckRecord(named) : Refusal.Key(RecordKey.Show(record.Key!.Utf8));
+        refusal = id is { } named ? CheckRecord(named) : record.Key is { } missing ? Refusal.Key(RecordKey.Show(missing.Utf8)) : Refusal.NoRecordNamed;
         return refusal is null ? id : null;
     }
 

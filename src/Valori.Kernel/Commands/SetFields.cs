@@ -23,7 +23,7 @@ public sealed record SetFields(RecordRef Record, FieldsMode Mode, Fields Fields,
 
     internal override long ContentBytes => (Record.Key?.Utf8.Length ?? 0) + Fields.Canonical.Length + Names.Sum(name => sizeof(ushort) + (long)Encoding.UTF8.GetByteCount(name));
 
-    internal override string? MissingProperty => Fields is null ? nameof(Fields) : Names is null || Names.Contains(null!) ? nameof(Names) : null;
+    internal override string? MissingProperty => Record.IsNothing ? nameof(Record) : Fields is null ? nameof(Fields) : Names is null || Names.Contains(null!) ? nameof(Names) : null;
 
     /// <summary>Sets these fields and leaves the others.</summary>
     public static SetFields Merge(RecordRef record, Fields fields) => new(record, FieldsMode.Merge, fields, []);

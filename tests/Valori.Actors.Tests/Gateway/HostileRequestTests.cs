@@ -70,7 +70,7 @@ public sealed class HostileRequestTests() : EngineTestKit("akka.actor.serialize-
             new InsertRecords(null!, default), new Request(null!, Insert(1, 1)), new Request(RequestId.Parse("a"), null!),
             new Request(RequestId.Parse("b"), new InsertRecords(null!, default)), new Search(null!), new Search(new SearchQuery(null!, 1)), new SearchBatch(new SearchQuery(null!, 1)),
             new SearchExpand(new SearchQuery(Insert(1, 2).Vectors, 1) { Filter = null! }, 1), new GetTreeDigests(Kernel.Proofs.ContentKind.Record, null!), new CompareWith(null!, 1),
-            new CompareWith(new EngineAddress(null!, "test"), 1),
+            new CompareWith(new EngineAddress(null!, "test"), 1), new GetRecord(default(RecordRef)), new FindRecord(default), SetFields.Merge(default, Fields.Empty),
         ];
         foreach (object message in messages)
         {
@@ -79,7 +79,7 @@ public sealed class HostileRequestTests() : EngineTestKit("akka.actor.serialize-
             Assert.EndsWith(" is null", refusal.Message);
         }
         // Default values are values like any other: carried out or refused.
-        foreach (object message in new object[] { new SetMetadata(default, default), new CreateNode(default, null), new CreateEdge(default, default, default), new GetRecord(default) })
+        foreach (object message in new object[] { new SetMetadata(default, default), new CreateNode(default, null), new CreateEdge(default, default, default), new GetRecord(default(RecordId)) })
             Assert.IsNotType<EngineFailure>(await gateway.Ask<object>(message, Patience));
         Assert.Contains("unknown query", (await gateway.Ask<EngineFailure>(new OwnQuery(), Patience)).Message);
         await gateway.Ask<Receipt>(Insert(2, 2), Patience);

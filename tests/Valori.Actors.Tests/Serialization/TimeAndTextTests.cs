@@ -77,6 +77,18 @@ public sealed class TimeAndTextTests
     }
 
     [Fact]
+    public void What_is_finer_than_a_microsecond_is_cut_off_before_1970_as_after_it()
+    {
+        foreach ((long ticks, long microseconds) in new (long, long)[] { (19, 1), (10, 1), (9, 0), (-1, -1), (-10, -1), (-11, -2) })
+        {
+            DateTimeOffset time = DateTimeOffset.UnixEpoch.AddTicks(ticks);
+            Assert.Equal(microseconds, ((FieldValue)time).AsUnixMicroseconds());
+            Assert.Equal(microseconds, new NewRecord(default) { ExpiresAt = time }.ToAttributes().ExpiresAtUnixMicroseconds);
+            Assert.Equal(AsOf.Time(DateTimeOffset.UnixEpoch.AddTicks(10 * microseconds)), AsOf.Time(time));
+        }
+    }
+
+    [Fact]
     public async Task An_engine_at_the_end_of_time_gives_receipts_that_can_be_read()
     {
         using TemporaryDirectory directory = new();

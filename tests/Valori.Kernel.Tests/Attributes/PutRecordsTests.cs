@@ -78,6 +78,18 @@ public sealed class PutRecordsTests
     }
 
     [Fact]
+    public void The_default_of_a_reference_names_no_record()
+    {
+        ValoriKernel kernel = new(1);
+        kernel.Apply(Put(replace: false, "a"));
+        Assert.Null(kernel.TakeView().Find(default(RecordRef), out Refusal? refusal));
+        Assert.Equal("neither the record's id nor its key is there", refusal!.Message);
+        Assert.Equal(refusal, kernel.Decide(SetFields.Merge(default, Ada)).Refusal);
+        Assert.Equal(new RecordId(0), ((RecordRef)new RecordId(0)).Id);
+        Assert.NotEqual(default, (RecordRef)new RecordId(0));
+    }
+
+    [Fact]
     public void A_key_of_a_live_record_is_a_conflict_unless_it_is_to_be_replaced()
     {
         ValoriKernel kernel = new(1);
