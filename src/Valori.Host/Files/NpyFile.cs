@@ -66,15 +66,19 @@ internal sealed class NpyFile : VectorFile
                 break;
             default:
                 ReadOnlySpan<double> doubles = MemoryMarshal.Cast<byte, double>(bytes);
+                int vanished = -1;
                 for (int i = 0; i < doubles.Length; i++)
                 {
-                    destination[i] = Float32.FromDouble(doubles[i]);
+                    destination[i] = (float)doubles[i];
+                    if (destination[i] == 0 && doubles[i] != 0) vanished = i;
                     if (double.IsFinite(doubles[i]) && !Float32.IsInRange(destination[i]))
                     {
                         throw new VectorFileException(string.Create(CultureInfo.InvariantCulture,
                             $"{Path}: row {row}: component {i} is {doubles[i]:R}, {Float32.OutOfRange}"));
                     }
                 }
+                if (vanished >= 0 && !destination.ContainsAnyExcept(0f))
+                    throw new VectorFileException($"{Path}: {Float32.RefuseVanished(string.Create(CultureInfo.InvariantCulture, $"row {row}: "), vanished).Message}");
                 break;
         }
     }

@@ -165,7 +165,7 @@ internal sealed class BodyReader(FieldNames names, Action<long> allocating)
 
     private void EndField()
     {
-        if (_field == Field.Vector) _vector!.EndVector();
+        if (_field == Field.Vector) VectorTokens.End(_vector!);
         _field = Field.None;
     }
 
@@ -180,7 +180,7 @@ internal sealed class BodyReader(FieldNames names, Action<long> allocating)
                 break;
             case Field.Records: _records!.Take(ref reader, bytes); break;
             case Field.Vectors when reader.CurrentDepth == 2 && reader.TokenType == JsonTokenType.StartArray: break;
-            case Field.Vectors when reader.CurrentDepth == 2 && reader.TokenType == JsonTokenType.EndArray: _vectors!.EndVector(); break;
+            case Field.Vectors when reader.CurrentDepth == 2 && reader.TokenType == JsonTokenType.EndArray: VectorTokens.End(_vectors!, "vectors", _vectors!.Vectors.Count); break;
             case Field.Vectors when reader.CurrentDepth == 2:
                 throw new RequestException($"vectors[{_vectors!.Vectors.Count}] must be an array of numbers, got {VectorTokens.Shown(ref reader, bytes)}");
             default:

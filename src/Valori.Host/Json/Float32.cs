@@ -1,30 +1,32 @@
+using Valori.Kernel;
+
 namespace Valori.Host.Json;
 
 /// <summary>Numbers of files and requests as float32, without a loss that nobody sees.</summary>
+/// <remarks>
+/// A number that is not zero and too small for a float32 becomes zero, which is what it counts as in every vector that has another
+/// component: any replacement would be a direction to cosine. A vector of which nothing else is left is refused here, because afterwards
+/// nobody could tell it from a vector of zeros (docs/formats.md, section 1).
+/// </remarks>
 internal static class Float32
 {
     /// <summary>The end of a message about a number that no float32 is near.</summary>
-    public const string OutOfRange = "out of the range of float32; a component must be at least -32768 and less than 32768";
+    public const string OutOfRange = "out of the range of float32; a component must be at most 3.4028235E+38 in magnitude";
 
     /// <summary>Whether a number that was finite still is.</summary>
     public static bool IsInRange(float value) => !float.IsInfinity(value);
 
-    /// <summary>
-    /// The nearest float32; of a number that is not zero and would become zero, the smallest float32 of its sign. Its raw value
-    /// is zero all the same, but a vector of such numbers is refused: not zero, but rounded to zero (docs/formats.md, section 1).
-    /// </summary>
-    public static float FromDouble(double value)
+    /// <summary>Whether the text of a number in JSON that was read to zero has a digit other than 0 before its exponent.</summary>
+    public static bool IsNotZero(ReadOnlySpan<byte> text)
     {
-        float nearest = (float)value;
-        return nearest == 0 && value != 0 ? float.CopySign(float.Epsilon, nearest) : nearest;
+        int exponent = text.IndexOfAny((byte)'e', (byte)'E');
+        return (exponent < 0 ? text : text[..exponent]).ContainsAnyInRange((byte)'1', (byte)'9');
     }
 
-    /// <summary>The same of a number's text in JSON, which may be too small for a float64 too.</summary>
-    /// <param name="nearest">What the text was read to.</param>
-    public static float FromText(float nearest, ReadOnlySpan<byte> text)
-    {
-        if (nearest != 0) return nearest;
-        int exponent = text.IndexOfAny((byte)'e', (byte)'E');
-        return (exponent < 0 ? text : text[..exponent]).ContainsAnyInRange((byte)'1', (byte)'9') ? float.CopySign(float.Epsilon, nearest) : nearest;
-    }
+    /// <summary>Why a vector is refused that is not zero, but of which every component became zero.</summary>
+    /// <param name="where">The vector's place, with a colon and a space; empty if there is only one.</param>
+    /// <param name="index">Of a component that was not zero.</param>
+    public static Refusal RefuseVanished(string where, int index) => new(RefusalKind.InvalidArgument,
+        $"{where}the vector is not zero, but all of its components round to zero: component {index} is not zero, and nearer to zero than any float32. "
+        + "Multiply all vectors and all queries by the same factor");
 }

@@ -254,16 +254,17 @@ internal readonly struct JsonFields
     {
         if (value.ValueKind != JsonValueKind.Array) throw new RequestException($"{name} must be an array of numbers, got {Shorten(value)}");
         float[] vector = new float[value.GetArrayLength()];
-        int i = 0;
+        (int i, int vanished) = (0, -1);
         foreach (JsonElement component in value.EnumerateArray())
         {
             if (component.ValueKind != JsonValueKind.Number || !component.TryGetSingle(out vector[i]))
                 throw new RequestException($"{name}[{i}] must be a number, got {Shorten(component)}");
             if (!Float32.IsInRange(vector[i]))
                 throw new RefusedException(new Refusal(RefusalKind.InvalidArgument, $"{name}[{i}] is {Shorten(component)}, {Float32.OutOfRange}"));
-            if (vector[i] == 0) vector[i] = Float32.FromText(vector[i], JsonMarshal.GetRawUtf8Value(component));
+            if (vector[i] == 0 && Float32.IsNotZero(JsonMarshal.GetRawUtf8Value(component))) vanished = i;
             i++;
         }
+        if (vanished >= 0 && !vector.ContainsAnyExcept(0f)) throw new RefusedException(Float32.RefuseVanished(name == "vector" ? "" : $"{name}: ", vanished));
         return vector;
     }
 

@@ -18,6 +18,12 @@ internal sealed class VectorBuffer(Action<long> allocating)
     /// <summary>Components of the vector that is being collected.</summary>
     public int Length => _end - _start;
 
+    /// <summary>Whether it has only zeros.</summary>
+    public bool IsZero => !_chunk.AsSpan(_start, Length).ContainsAnyExcept(0f);
+
+    /// <summary>The index in it of a component that became zero and was not.</summary>
+    public int? Vanished { get; set; }
+
     public void Add(float component)
     {
         if (_end == _chunk.Length) MakeRoom();
@@ -34,6 +40,7 @@ internal sealed class VectorBuffer(Action<long> allocating)
         }
         _vectors.Add(_chunk.AsMemory(_start, Length));
         _start = _end;
+        Vanished = null;
     }
 
     private void MakeRoom()

@@ -46,7 +46,7 @@ internal sealed class RecordsReader(Action<long> allocating)
         switch (_place)
         {
             case Place.Vector when reader.TokenType == JsonTokenType.EndArray && reader.CurrentDepth == FieldDepth:
-                _vectors.EndVector();
+                VectorTokens.End(_vectors, "records", _records.Count);
                 _vector = _vectors.Vectors[^1];
                 _copiedTo = (int)reader.BytesConsumed;
                 _place = Place.Within;

@@ -13,8 +13,19 @@ internal static class VectorTokens
     {
         if (reader.TokenType != JsonTokenType.Number || !reader.TryGetSingle(out float component)
             || vector.Length == Limits.MaximumDimension || !Float32.IsInRange(component)) return false;
-        vector.Add(Float32.FromText(component, reader.ValueSpan));
+        if (component == 0 && Float32.IsNotZero(reader.ValueSpan)) vector.Vanished = vector.Length;
+        vector.Add(component);
         return true;
+    }
+
+    /// <summary>Ends the vector that was collected.</summary>
+    /// <param name="array">What it is an item of, for the message; null if there is only one.</param>
+    /// <param name="index">Of it there.</param>
+    /// <exception cref="RefusedException">It is not zero, and nothing is left of it in float32.</exception>
+    public static void End(VectorBuffer vector, string? array = null, int index = 0)
+    {
+        if (vector.Vanished is { } vanished && vector.IsZero) throw new RefusedException(Float32.RefuseVanished(array is null ? "" : $"{array}[{index}]: ", vanished));
+        vector.EndVector();
     }
 
     /// <summary>Why the token that the reader is at cannot be the next component.</summary>

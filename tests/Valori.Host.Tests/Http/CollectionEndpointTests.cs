@@ -48,6 +48,12 @@ public sealed class CollectionEndpointTests(ValoriService service) : IClassFixtu
         Assert.Equal((400, "a maximum distance is given, but the metric of the collection is cosine: give a minimum similarity instead"), ((int)distance.Status, distance.Detail));
         HttpAnswer zero = await service.SendAsync(HttpMethod.Post, $"{path}/search", """{"vector":[0,0],"k":9}""");
         Assert.Equal((400, "all components are zero: such a vector has no direction, and the metric of the collection is cosine"), ((int)zero.Status, zero.Detail));
+        // Too small for a float32: no direction, alone or beside another component.
+        HttpAnswer vanished = await service.SendAsync(HttpMethod.Post, $"{path}/search", """{"vector":[1e-46,0],"k":9}""");
+        Assert.Equal(400, (int)vanished.Status);
+        Assert.StartsWith("the vector is not zero, but all of its components round to zero", vanished.Detail);
+        await service.DoneAsync(HttpMethod.Post, $"{path}/records", """{"vector":[1e-46,1e-45]}""");
+        Assert.StartsWith("""{"id":4,"tag":0,"vector":[0,1],""", (await service.DoneAsync(HttpMethod.Get, $"{path}/records/4")).GetRawText());
 
         await service.DoneAsync(HttpMethod.Put, "/v1/collections/dot", """{"dimension":2,"metric":"dot"}""");
         await service.DoneAsync(HttpMethod.Post, "/v1/collections/dot/records/batch", """{"vectors":[[3,4],[30,40],[0,2],[-3,-4]]}""");

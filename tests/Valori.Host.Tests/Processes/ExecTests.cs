@@ -52,6 +52,25 @@ public sealed class ExecTests : IDisposable
     }
 
     [Fact]
+    public async Task A_number_too_small_for_a_float32_is_no_direction_to_cosine()
+    {
+        Finished finished = await ValoriProcess.RunWithInputAsync("""
+            {"op":"insert","vector":[1e-46,1e-45,0]}
+            {"op":"insert_batch","vectors":[[1e-400,-2,0]]}
+            {"op":"search","vector":[1e-46,1e-45,0],"k":2}
+            {"op":"insert","vector":[1e-46,0,0]}
+            {"op":"insert_batch","vectors":[[1,0,0],[0,0,-1e-400]]}
+            {"op":"search","vector":[0,1e-46,0],"k":1}
+            {"op":"search_batch","vectors":[[1,0,0],[0,0,1e-46]],"k":1}
+            """, "exec", "--data", _directory.Path, "--dimension", "3", "--metric", "cosine");
+        JsonElement[] answers = [.. finished.Lines.Select(line => JsonSerializer.Deserialize<JsonElement>(line))];
+        Assert.Equal([1, -1], answers[2].GetProperty("hits").EnumerateArray().Select(hit => hit.GetProperty("similarity").GetDouble()));
+        Assert.Equal(["", "vectors[1]: ", "", "vectors[1]: "], answers[3..].Select(answer => Before(answer.GetProperty("error").GetString()!)));
+
+        static string Before(string error) => error[..error.IndexOf("the vector is not zero, but all of its components round to zero", StringComparison.Ordinal)];
+    }
+
+    [Fact]
     public async Task Each_answer_comes_before_the_next_line_is_read_and_a_bad_line_ends_nothing()
     {
         await using ValoriProcess process = ValoriProcess.Start("exec", "--data", _directory.Path, "--dimension", "2");

@@ -50,7 +50,7 @@ public sealed class VectorFileTests(ITestOutputHelper output) : IDisposable
     [InlineData("[1]\n\n{\"vector\":[1],\"vector\":[2]}\n", "line 3: field 'vector' appears more than once")]
     [InlineData("{\"tag\":1,\"vector\":[1],\"tag\":1}\n", "line 1: field 'tag' appears more than once")]
     [InlineData("{\"vector\":null}\n", "line 1: field 'vector' is null")]
-    [InlineData("[1]\n[-1e39]\n", "line 2: vector[0] is -1e39, out of the range of float32; a component must be at least -32768 and less than 32768")]
+    [InlineData("[1]\n[-1e39]\n", "line 2: vector[0] is -1e39, out of the range of float32; a component must be at most 3.4028235E+38 in magnitude")]
     [InlineData("[1]\n{\"vector\":[1}\n", "line 2, byte 12: '}' is invalid without a matching open")]
     [InlineData("[]\n", "the first vector's length is 0; a dimension is from 1 to 65536")]
     public void Damaged_json_lines_are_refused_with_the_line(string text, string message) => AssertRefused(Write("v.jsonl", text), message);
@@ -105,7 +105,7 @@ public sealed class VectorFileTests(ITestOutputHelper output) : IDisposable
         byte[] whole = File.ReadAllBytes(path);
         BitConverter.GetBytes(-1e39).CopyTo(whole, whole.Length - sizeof(double));
         File.WriteAllBytes(path, whole);
-        AssertRefused(path, "row 1: component 1 is -1E+39, out of the range of float32; a component must be at least -32768 and less than 32768");
+        AssertRefused(path, "row 1: component 1 is -1E+39, out of the range of float32; a component must be at most 3.4028235E+38 in magnitude");
     }
 
     [Fact]
@@ -117,8 +117,20 @@ public sealed class VectorFileTests(ITestOutputHelper output) : IDisposable
         File.WriteAllBytes(path, whole);
         foreach (string small in (string[])[path, Write("v.jsonl", "[0,1e-60]\n"), Write("w.jsonl", "{\"vector\":[-1e-400,0]}\n")])
         {
-            using VectorFile file = VectorFile.Open(small);
-            Assert.Contains("the vector is not zero, but all of its components round to zero", file.ReadBatch(1)!.FirstRefused(small, new EngineSchema(2))!.Message);
+            VectorFileException refused = Assert.Throws<VectorFileException>(() =>
+            {
+                using VectorFile file = VectorFile.Open(small);
+                file.ReadBatch(1);
+            });
+            Assert.Contains("the vector is not zero, but all of its components round to zero", refused.Message);
+        }
+        // Beside another component it is zero: to cosine, any replacement would be a direction.
+        BitConverter.GetBytes(-1e-45).CopyTo(whole, whole.Length - 2 * sizeof(double));
+        File.WriteAllBytes(path, whole);
+        foreach (string beside in (string[])[path, Write("x.jsonl", "[-1e-45,-1e-60]\n")])
+        {
+            using VectorFile file = VectorFile.Open(beside);
+            Assert.Equal([-float.Epsilon, 0], file.ReadBatch(1)!.Row(0).ToArray());
         }
         using VectorFile zeros = VectorFile.Open(Write("zeros.jsonl", "[0,-0.0]\n[0.0,0e-60]"));
         Assert.Null(zeros.ReadBatch(2)!.FirstRefused(zeros.Path, new EngineSchema(2)));
