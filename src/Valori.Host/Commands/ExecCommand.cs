@@ -48,8 +48,8 @@ internal static class ExecCommand
 
     /// <summary>
     /// Answers every line as soon as its answer is known; blank lines are skipped. A write that failed is answered as an
-    /// error and the stream goes on, because the engine recovers by itself; it ends if the engine cannot. A signal ends it after
-    /// the line that is being carried out was answered.
+    /// error and the stream goes on, because the engine recovers by itself; it ends if the engine cannot. What another
+    /// collection fails at is only an answer. A signal ends it after the line that is being carried out was answered.
     /// </summary>
     /// <exception cref="EngineException">The engine stopped for good, or failed again and again; the line was answered.</exception>
     /// <returns>How many lines were answered, and how.</returns>

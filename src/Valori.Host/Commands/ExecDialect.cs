@@ -16,12 +16,13 @@ internal sealed class ExecDialect(ICollections collections, string collection)
     private static readonly TimeSpan RecoveryPollInterval = TimeSpan.FromMilliseconds(50);
 
     /// <summary>
-    /// The answer to one line. What is wrong with the line, or refused by the engine, is an answer too; only an engine that
-    /// cannot answer throws.
+    /// The answer to one line. What is wrong with the line, or refused by the engine, is an answer too, and so is the failure of another
+    /// collection, which the lines after this one are not about. Only if the collection's own engine cannot answer, this throws.
     /// </summary>
-    /// <exception cref="EngineException">The engine could not answer.</exception>
+    /// <exception cref="EngineException">The engine of the collection could not answer.</exception>
     public async Task<ExecAnswer> AnswerAsync(ReadOnlyMemory<byte> line, CancellationToken cancellationToken)
     {
+        bool isOfAnother = false;
         try
         {
             using JsonDocument document = JsonFields.Parse(line);
@@ -29,9 +30,14 @@ internal sealed class ExecDialect(ICollections collections, string collection)
             Operation operation = OperationTable.Find(op) ?? throw Unknown(op);
             // Before anything is carried out: a field that is not read would not be missed.
             JsonFields fields = new(document.RootElement, operation.Line);
+            isOfAnother = !operation.IsOfCollection && fields.OptionalString("name") != collection;
             return new ExecAnswer(await AnswerAsync(operation, fields, cancellationToken), operation.Answer);
         }
         catch (Exception e) when (e is RequestException or RefusedException or IOException or UnauthorizedAccessException)
+        {
+            return ExecAnswer.Error(e.Message);
+        }
+        catch (EngineException e) when (isOfAnother)
         {
             return ExecAnswer.Error(e.Message);
         }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.Data.Sqlite;
 using Valori.Host.Tests.Support;
 
 namespace Valori.Host.Tests.Processes;
@@ -202,6 +203,32 @@ public sealed class ExecTests : IDisposable
         Finished finished = await ValoriProcess.RunWithInputAsync("{\"op\":\"record_count\"}\n", "exec", "--data", _directory.Path);
         Assert.Equal((1, ""), (finished.ExitCode, finished.Output));
         Assert.Contains($"the journal in {_directory.Path} cannot be opened", finished.Error);
+    }
+
+    [Fact]
+    public async Task The_failure_of_another_collection_is_an_answer_and_ends_nothing()
+    {
+        foreach (string name in new[] { "notes", "damaged" }) await ExecScript.RunAsync(_directory.Path, name, 2, ExecScript.Insert(1, 2));
+        using (SqliteConnection connection = new($"Data Source={Path.Combine(_directory.Path, "journal.db")};Pooling=False"))
+        {
+            connection.Open();
+            using SqliteCommand command = connection.CreateCommand();
+            command.CommandText = "UPDATE journal SET message = x'010203' WHERE persistence_id = 'valori-damaged' AND sequence_number = 1";
+            Assert.Equal(1, command.ExecuteNonQuery());
+        }
+        foreach (string snapshot in Directory.GetFiles(_directory.Path, "valori-damaged-*", SearchOption.AllDirectories)) File.Delete(snapshot);
+        // More than may fail in succession if they were about the collection itself.
+        string[] lines = [.. Enumerable.Repeat("""{"op":"create_collection","name":"damaged","dimension":2}""", 11), """{"op":"record_count"}"""];
+        Finished finished = await ValoriProcess.RunWithInputAsync(string.Concat(lines.Select(line => line + "\n")), "exec", "--data", _directory.Path, "--collection", "notes");
+        Assert.Equal((1, lines.Length), (finished.ExitCode, finished.Lines.Length));
+        Assert.All(finished.Lines[..^1], line => Assert.StartsWith("{\"error\":", line));
+        Assert.DoesNotContain("error", finished.Lines[^1]);
+
+        Finished own = await ValoriProcess.RunWithInputAsync("""
+            {"op":"create_collection","name":"damaged","dimension":2}
+            {"op":"list_collections"}
+            """, "exec", "--data", _directory.Path, "--collection", "damaged");
+        Assert.Equal((1, ""), (own.ExitCode, own.Output));
     }
 
     /// <summary>Whether every field of the expected answer is in the actual one; an error's text is free.</summary>
