@@ -11,7 +11,7 @@ namespace Valori.Actors.Gateway;
 
 /// <summary>
 /// Drops one collection, or finishes a drop that a crash left. First the intent becomes durable; from then on the collection does not
-/// exist. When its gateway is gone, its events, snapshots and end mark go, and the intent last. A step that fails is tried again until
+/// exist. When its gateway is gone, its snapshots, events and end mark go, and the intent last. A step that fails is tried again until
 /// the process ends; then the next process goes on from the intent. Lives for one drop.
 /// </summary>
 /// <remarks>
@@ -56,8 +56,13 @@ internal sealed class DropActor : UntypedActor, IWithTimers
 
         /// <summary>The gateway is stopping, with the engine.</summary>
         WaitingForGateway,
+
+        /// <summary>The snapshots, first: on a full disk that makes room for what the journal's log needs to delete rows.</summary>
+        MakingRoom,
         Erasing,
         DeletingRows,
+
+        /// <summary>The snapshots once more: a store may have been at one when it was first asked.</summary>
         DeletingSnapshots,
         DeletingMark,
         Ending,
@@ -94,7 +99,9 @@ internal sealed class DropActor : UntypedActor, IWithTimers
                 if (found.Contains(_persistenceId)) OnDecided();
                 else End(isDone: false, _notBegun);
                 break;
-            case (Step.WaitingForGateway, GatewayGone): Take(Step.Erasing); break;
+            case (Step.WaitingForGateway, GatewayGone): Take(Step.MakingRoom); break;
+            case (Step.MakingRoom, DeleteSnapshotsSuccess): Take(Step.Erasing); break;
+            case (Step.MakingRoom, DeleteSnapshotsFailure failure): OnFailed(Describe.Fault(failure.Cause)); break;
             case (Step.Erasing, EventsErased(long last)):
                 _erased = last;
                 Take(Step.Erasing);
@@ -120,7 +127,7 @@ internal sealed class DropActor : UntypedActor, IWithTimers
     {
         get
         {
-            string who = _step == Step.DeletingSnapshots ? $"the snapshot store ({_settings.SnapshotPluginId})" : $"the journal ({_settings.JournalPluginId})";
+            string who = _step is Step.MakingRoom or Step.DeletingSnapshots ? $"the snapshot store ({_settings.SnapshotPluginId})" : $"the journal ({_settings.JournalPluginId})";
             return $"{who} did not answer within {_settings.StorageAnswerTimeout.TotalSeconds} s";
         }
     }
@@ -138,7 +145,7 @@ internal sealed class DropActor : UntypedActor, IWithTimers
             case Step.LookingForIntent: Journal.Tell(new FindDrops()); break;
             case Step.Erasing: Journal.Tell(new EraseEvents(_persistenceId, _erased)); break;
             case Step.DeletingRows: Journal.Tell(new DeleteRows(_persistenceId)); break;
-            case Step.DeletingSnapshots:
+            case Step.MakingRoom or Step.DeletingSnapshots:
                 Persistence.Instance.Apply(Context.System).SnapshotStoreFor(_settings.SnapshotPluginId)
                     .Tell(new DeleteSnapshots(_persistenceId, SnapshotSelectionCriteria.Latest));
                 break;

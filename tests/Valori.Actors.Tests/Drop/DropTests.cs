@@ -179,6 +179,27 @@ public abstract class DropTests(Backend backend) : IDisposable
         }
     }
 
+    /// <summary>The journal's log needs room to delete rows.</summary>
+    [SkippableFact]
+    public async Task Snapshots_go_before_the_first_row_is_touched()
+    {
+        await _dropped.WriteAsync();
+        ActorSystem system = _dropped.Start(HaltingJournal.Configuration + QuickStop);
+        DropSteps steps = DropSteps.Of(system);
+        // After the intent.
+        steps.HaltAt = 1;
+        long rows = _dropped.CountRows();
+        Assert.True(_dropped.CountSnapshots() > 0);
+        Task drop = ValoriExtension.Get(system).DropAsync(DroppedCollection.Name);
+        await steps.Halted.WaitAsync(Patience);
+        Assert.Equal((0, rows), (_dropped.CountSnapshots(), _dropped.CountRows()));
+        await DroppedCollection.StopAsync(system);
+        await Assert.ThrowsAsync<EngineException>(() => drop.WaitAsync(Patience));
+        ActorSystem next = _dropped.Start();
+        await _dropped.AssertGoneAsync(ValoriExtension.Get(next));
+        await DroppedCollection.StopAsync(next);
+    }
+
     [SkippableTheory]
     [InlineData(typeof(BeginDrop), false)]
     [InlineData(typeof(BeginDrop), true)]

@@ -65,6 +65,11 @@ internal sealed class DroppedCollection(Backend backend)
 
     public void DeleteMark() => new JournalEnds(DiskFileSystem.Instance, DirectoryPath).Delete(PersistenceId);
 
+    public long CountSnapshots() => SnapshotFiles.Find(DiskFileSystem.Instance, SnapshotFiles.DirectoryIn(DirectoryPath), PersistenceId).Count
+        + (KeepsSnapshotsInTable ? Convert.ToInt64(backend.Scalar("SELECT count(*) FROM snapshot WHERE persistence_id = @id", ("@id", PersistenceId))) : 0);
+
+    public long CountRows() => Convert.ToInt64(backend.Scalar("SELECT count(*) FROM journal WHERE persistence_id = @id", ("@id", PersistenceId)));
+
     public void DeleteSnapshots()
     {
         string directory = SnapshotFiles.DirectoryIn(DirectoryPath);
