@@ -52,13 +52,15 @@ public sealed partial class ValoriEngine
     public Task<RecordContent> GetRecordAsync(RecordId id, AsOf? asOf = null, CancellationToken cancellationToken = default) =>
         AskAsync<RecordContent>(new GetRecord(id) { AsOf = asOf }, cancellationToken);
 
-    /// <summary>The live records that a filter lets through, by id, without their vectors, a page at a time.</summary>
+    /// <summary>The live records that a filter lets through, by id and a page at a time.</summary>
     /// <param name="filter"><see cref="Filter.All"/> for all.</param>
     /// <param name="limit">Records of the page, 1 to 1,000.</param>
     /// <param name="cursor">Of the page before; null for the first one. Without <paramref name="asOf"/>, each page is of the latest state.</param>
     /// <param name="asOf">Which past state to list; the latest if null.</param>
-    public Task<RecordPage> ListRecordsAsync(Filter filter, int limit = 100, string? cursor = null, AsOf? asOf = null, CancellationToken cancellationToken = default) =>
-        AskAsync<RecordPage>(new ListRecords(filter, limit, cursor) { AsOf = asOf }, cancellationToken);
+    /// <param name="with">What the page has of each record.</param>
+    public Task<RecordPage> ListRecordsAsync(
+        Filter filter, int limit = 100, string? cursor = null, AsOf? asOf = null, RecordParts with = RecordParts.AllButVector, CancellationToken cancellationToken = default) =>
+        AskAsync<RecordPage>(new ListRecords(filter, limit, cursor) { With = with, AsOf = asOf }, cancellationToken);
 
     /// <summary>How many live records a filter lets through.</summary>
     /// <param name="asOf">Which past state to count; the latest if null.</param>

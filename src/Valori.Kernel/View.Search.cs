@@ -24,7 +24,31 @@ public sealed partial class View
     {
         if (!BeginSearch(query).TryGet(out SearchRun? run, out Refusal? refusal)) return refusal;
         run.RunShare();
-        return run.Hits();
+        return WithRecords(run.Hits(), query.With);
+    }
+
+    /// <summary>Hits of this View with the parts of their records; refused if these are larger than <see cref="Limits.MaximumAnswerBytes"/>.</summary>
+    internal Outcome<SearchHit[][]> WithRecords(SearchHit[][] found, RecordParts parts) => WithRecords(found, parts, Limits.MaximumAnswerBytes);
+
+    internal Outcome<SearchHit[][]> WithRecords(SearchHit[][] found, RecordParts parts, long mostBytes)
+    {
+        if (parts == RecordParts.None) return found;
+        long bytes = 0;
+        foreach (SearchHit[] hits in found)
+        {
+            for (int i = 0; i < hits.Length; i++)
+            {
+                RecordContent record = Content(hits[i].Id, parts);
+                bytes += BytesOf(record);
+                if (bytes > mostBytes)
+                {
+                    return new Refusal(RefusalKind.LimitExceeded,
+                        $"the records of the hits take more than {mostBytes} bytes, the limit of one answer: ask for fewer hits, or for fewer parts of each record");
+                }
+                hits[i] = hits[i] with { Record = record };
+            }
+        }
+        return found;
     }
 
     /// <summary>A search, and for each hit the nodes around it, all as of this one version.</summary>
@@ -46,6 +70,7 @@ public sealed partial class View
     {
         if (query.Vectors.CheckAgainst(Schema) is { } wrong) return wrong;
         if (query.K < 1) return new Refusal(RefusalKind.InvalidArgument, $"k is {query.K}; it must be at least 1");
+        if (RecordPartNames.Check(query.With) is { } noParts) return noParts;
         int queries = query.Vectors.Count;
         ulong hits = Math.Min((ulong)query.K, RecordCount);
         if (hits * (ulong)queries > Limits.MaximumHits)

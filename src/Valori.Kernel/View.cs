@@ -1,6 +1,5 @@
 using Valori.Kernel.Blake3;
 using Valori.Kernel.Storage;
-using Valori.Kernel.Values;
 
 namespace Valori.Kernel;
 
@@ -91,17 +90,7 @@ public sealed partial class View
     public Outcome<RecordContent> GetRecord(RecordId id)
     {
         if (CheckRecord(id) is { } refusal) return refusal;
-        RecordSegment segment = _records.Find(id, out int row);
-        int[] raw = new int[Dimension];
-        segment.Vectors!.CopyRow(row, Dimension, raw);
-        byte[]? metadata = segment.GetMetadata(row, Version);
-        PackedAttributes attributes = segment.GetAttributes(row, Version);
-        return new RecordContent(id, segment.Tags[row], raw, metadata is null ? (ReadOnlyMemory<byte>?)null : metadata)
-        {
-            Key = attributes.ToKey(),
-            Fields = attributes.ToFields(),
-            ExpiresAtUnixMicroseconds = attributes.ExpiresAtUnixMicroseconds,
-        };
+        return Content(id, RecordParts.All);
     }
 
     /// <summary>The record that an id or a key names, or a refusal if there is none.</summary>

@@ -35,6 +35,12 @@ public sealed class Samples
         Add(Filter.All, Filter.Tag(7), Filter.Eq("user", "ada") & !Filter.In("n", 1, 2.5));
         Add<RecordRef>(new RecordId(3), (RecordKey)"k");
         Add((ReadOnlyMemory<ulong>)new ulong[] { 7 }, (ReadOnlyMemory<ulong>)new ulong[] { 0, ulong.MaxValue }, ReadOnlyMemory<ulong>.Empty);
+        // A search asks for parts of all of its hits, or of none.
+        Add(Of(typeof(SearchHit)).Cast<SearchHit>().Select(hit => hit.Record is { } record ? hit with { Record = record with { Id = hit.Id } } : hit).ToArray());
+        ILookup<bool, SearchHit> hits = Of(typeof(SearchHit)).Cast<SearchHit>().ToLookup(hit => hit.Record is not null);
+        Add<IReadOnlyList<SearchHit>>([], [.. hits[false]], [.. hits[true]]);
+        ILookup<bool, ExpandedHit> expanded = Of(typeof(ExpandedHit)).Cast<ExpandedHit>().ToLookup(hit => hit.Hit.Record is not null);
+        Add<IReadOnlyList<ExpandedHit>>([], [.. expanded[false]], [.. expanded[true]]);
     }
 
     /// <summary>Values of a type whose constructor does not tell what may be in it.</summary>

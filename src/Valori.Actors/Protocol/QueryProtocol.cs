@@ -58,7 +58,11 @@ public sealed record Expand(NodeId Start, int Depth) : Query;
 /// <summary>The live records that a filter lets through, a page at a time; answered with <see cref="RecordPage"/>.</summary>
 /// <param name="Limit">Records of the page, 1 to 1,000.</param>
 /// <param name="Cursor">Of the page before; null for the first one.</param>
-public sealed record ListRecords(Filter Filter, int Limit, string? Cursor = null) : Query;
+public sealed record ListRecords(Filter Filter, int Limit, string? Cursor = null) : Query
+{
+    /// <summary>What the page has of each record.</summary>
+    public RecordParts With { get; init; } = RecordParts.AllButVector;
+}
 
 /// <summary>How many live records a filter lets through; answered with <see cref="RecordTotal"/>.</summary>
 public sealed record CountRecords(Filter Filter) : Query;

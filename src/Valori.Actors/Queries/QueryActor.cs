@@ -112,7 +112,7 @@ internal sealed class QueryActor(QueryPool pool, ValoriSettings settings, TimePr
     {
         if (CheckSearch(search) is { } wrong) return Reply(work, wrong);
         if (!work.View.View.BeginSearch(search.Query).TryGet(out SearchRun? run, out Refusal? refusal)) return Reply(work, refusal);
-        SearchShare share = new(run, hits => SearchAnswer(search, work.View, hits), work.Client, work.Engine);
+        SearchShare share = new(run, found => work.View.View.WithRecords(found, search.Query.With).TryGet(out SearchHit[][]? hits, out Refusal? tooLarge) ? SearchAnswer(search, work.View, hits) : tooLarge, work.Client, work.Engine);
         pool.Share(share, run.Pieces / PiecesPerShare - 1);
         return RunShare(share);
     }
@@ -152,7 +152,7 @@ internal sealed class QueryActor(QueryPool pool, ValoriSettings settings, TimePr
             GetTreeDigests(var kind, var places) => Digests(view, kind, places),
             GetRecord(var record) => Content(view.GetRecord(record)),
             FindRecord(var record) => new RecordPresence(view.Find(record, out _)),
-            ListRecords(var filter, var limit, var cursor) => Content(view.List(filter, limit, cursor)),
+            ListRecords(var filter, var limit, var cursor) list => Content(view.List(filter, limit, cursor, list.With)),
             CountRecords(var filter) => new RecordTotal(view.Count(filter)),
             GetMetadata(var id) => Content(view.GetMetadata(id)),
             GetNode(var id) => Content(view.GetNode(id)),

@@ -26,14 +26,23 @@ internal static partial class MessageCodec
     {
         Metric = (uint)UnitOf(m.Hits.Select(hit => hit.Hit)).Metric,
         ScaleExponent = UnitOf(m.Hits.Select(hit => hit.Hit)).ScaleExponent,
-        Hits = { m.Hits.Select(hit => new Proto.ExpandedHit { Id = hit.Hit.Id.Value, Score = hit.Hit.Score, Nodes = { hit.Nodes.Select(node => node.Value) } }) },
+        Hits =
+        {
+            m.Hits.Select(hit => new Proto.ExpandedHit
+            {
+                Id = hit.Hit.Id.Value,
+                Score = hit.Hit.Score,
+                Nodes = { hit.Nodes.Select(node => node.Value) },
+                Record = hit.Hit.Record is { } record ? ToProto(record) : null,
+            }),
+        },
     };
 
     public static ExpandedHits FromProto(Proto.ExpandedHits proto)
     {
         ScoreUnit unit = UnitOf(proto.Metric, proto.ScaleExponent);
         return new ExpandedHits(
-            [.. proto.Hits.Select(hit => new ExpandedHit(new SearchHit(new RecordId(hit.Id), hit.Score) { Unit = unit }, [.. hit.Nodes.Select(node => new NodeId(node))]))]);
+            [.. proto.Hits.Select(hit => new ExpandedHit(HitOf(hit.Id, hit.Score, unit, hit.Record), [.. hit.Nodes.Select(node => new NodeId(node))]))]);
     }
 
     public static Proto.RecordContent ToProto(RecordContent m)
@@ -140,14 +149,28 @@ internal static partial class MessageCodec
     public static Proto.SearchHits HitsToProto(IReadOnlyList<SearchHit> hits)
     {
         ScoreUnit unit = UnitOf(hits);
-        return new() { Ids = { hits.Select(hit => hit.Id.Value) }, Scores = { hits.Select(hit => hit.Score) }, Metric = (uint)unit.Metric, ScaleExponent = unit.ScaleExponent };
+        return new()
+        {
+            Ids = { hits.Select(hit => hit.Id.Value) },
+            Scores = { hits.Select(hit => hit.Score) },
+            Metric = (uint)unit.Metric,
+            ScaleExponent = unit.ScaleExponent,
+            Records = { hits.Where(hit => hit.Record is not null).Select(hit => ToProto(hit.Record!)) },
+        };
     }
 
     public static SearchHit[] HitsFromProto(Proto.SearchHits hits)
     {
         if (hits.Ids.Count != hits.Scores.Count) throw new ArgumentException($"{hits.Ids.Count} ids, {hits.Scores.Count} scores");
+        if (hits.Records.Count > 0 && hits.Records.Count != hits.Ids.Count) throw new ArgumentException($"{hits.Ids.Count} ids, {hits.Records.Count} records");
         ScoreUnit unit = UnitOf(hits.Metric, hits.ScaleExponent);
-        return [.. hits.Ids.Zip(hits.Scores, (id, score) => new SearchHit(new RecordId(id), score) { Unit = unit })];
+        return [.. hits.Ids.Select((id, i) => HitOf(id, hits.Scores[i], unit, hits.Records.Count > 0 ? hits.Records[i] : null))];
+    }
+
+    private static SearchHit HitOf(ulong id, long score, ScoreUnit unit, Proto.RecordContent? record)
+    {
+        if (record is not null && record.Id != id) throw new ArgumentException($"the hit {id} has the record {record.Id}");
+        return new SearchHit(new RecordId(id), score) { Unit = unit, Record = record is null ? null : FromProto(record) };
     }
 
     /// <summary>All hits of an answer are of one collection.</summary>

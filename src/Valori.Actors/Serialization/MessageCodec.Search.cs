@@ -16,16 +16,18 @@ internal static partial class MessageCodec
         if (search.Query.Filter.TagOrNull() is { } tag) proto.FilterTag = tag;
         else proto.Filter = UnsafeByteOperations.UnsafeWrap(search.Query.Filter.Canonical);
         if (search.Query.ScoreLimit is { } limit) proto.ScoreLimit = limit;
+        proto.With = (uint)search.Query.With;
         return proto;
     }
 
     /// <summary>Whether versions that know only the first fields of a search would answer another question than this one.</summary>
-    public static bool IsRefined(Proto.Search proto) => !proto.Filter.IsEmpty || proto.HasScoreLimit;
+    public static bool IsRefined(Proto.Search proto) => !proto.Filter.IsEmpty || proto.HasScoreLimit || proto.With != 0;
 
     public static SearchQuery QueryFromProto(Proto.Search proto) => new(FromProto(proto.Query), proto.K)
     {
         Filter = FilterFromProto(proto),
         ScoreLimit = proto.HasScoreLimit ? proto.ScoreLimit : null,
+        With = (RecordParts)proto.With,
     };
 
     private static Filter FilterFromProto(Proto.Search proto)

@@ -36,7 +36,10 @@ internal static class QueryKinds
         QueryKind.Of<FindRecord>(Field.FindRecord, m => new() { FindRecord = MessageCodec.ToProto(m.Record) }, proto => new FindRecord(FromProto(proto.FindRecord))),
         QueryKind.Of<ListRecords>(
             Field.ListRecords, m => new() { ListRecords = ToProto(m) },
-            proto => new ListRecords(Filter.Read(proto.ListRecords.Filter.Span), proto.ListRecords.Limit, proto.ListRecords.HasCursor ? proto.ListRecords.Cursor : null)),
+            proto => new ListRecords(Filter.Read(proto.ListRecords.Filter.Span), proto.ListRecords.Limit, proto.ListRecords.HasCursor ? proto.ListRecords.Cursor : null)
+            {
+                With = proto.ListRecords.HasWith ? (RecordParts)proto.ListRecords.With : RecordParts.AllButVector,
+            }),
         QueryKind.Of<CountRecords>(
             Field.CountRecords, m => new() { CountRecords = new() { Filter = UnsafeByteOperations.UnsafeWrap(m.Filter.Canonical) } },
             proto => new CountRecords(Filter.Read(proto.CountRecords.Filter.Span))),
@@ -97,6 +100,7 @@ internal static class QueryKinds
     {
         Proto.ListRecords proto = new() { Filter = UnsafeByteOperations.UnsafeWrap(query.Filter.Canonical), Limit = query.Limit };
         if (query.Cursor is { } cursor) proto.Cursor = cursor;
+        if (query.With != RecordParts.AllButVector) proto.With = (uint)query.With;
         return proto;
     }
 

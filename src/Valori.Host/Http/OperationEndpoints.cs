@@ -63,7 +63,7 @@ internal static class OperationEndpoints
         TransferHold hold = context.RequestServices.GetRequiredService<TransferBudget>().Hold("the answer");
         context.Response.RegisterForDispose(hold);
         hold.Grow(await BytesOfAsync(hits, on.Engine, stop));
-        return (await operation.AnswerAsync(on, bound, stop), hits.HasNodes ? null : hold);
+        return (await operation.AnswerAsync(on, bound, stop), hits.HasMore ? null : hold);
     }
 
     private static async Task<RequestBody?> ReadBodyAsync(Operation operation, HttpRequest request, CancellationToken stop) => operation.BodyForm switch

@@ -161,6 +161,20 @@ internal readonly struct JsonFields
         return [.. texts];
     }
 
+    /// <summary>An array of names of parts of a record, each once; null if missing.</summary>
+    public RecordParts? OptionalRecordParts(string name)
+    {
+        if (OptionalStrings(name) is not { } names) return null;
+        RecordParts parts = RecordParts.None;
+        for (int i = 0; i < names.Length; i++)
+        {
+            RecordParts part = RecordPartNames.Find(names[i]) ?? throw new RequestException($"{name}[{i}] is '{Spelling.Shown(names[i])}'; it must be {RecordPartNames.All}");
+            if ((parts & part) != 0) throw new RequestException($"{name}[{i}] is '{names[i]}' again; name each part once");
+            parts |= part;
+        }
+        return parts;
+    }
+
     /// <summary>New records, each an object; null if missing.</summary>
     public IReadOnlyList<NewRecord>? OptionalRecords(string name)
     {

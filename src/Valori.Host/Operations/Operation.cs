@@ -106,5 +106,5 @@ internal enum BodyForm
 
 /// <summary>The hits of an answer.</summary>
 /// <param name="K">Hits of each search.</param>
-/// <param name="HasNodes">Whether each has nodes too, of which nobody knows how many.</param>
-internal readonly record struct HitCount(int Searches, int K, bool HasNodes = false);
+/// <param name="HasMore">Whether each has more, of which nobody knows how much: nodes, or parts of its record.</param>
+internal readonly record struct HitCount(int Searches, int K, bool HasMore = false);

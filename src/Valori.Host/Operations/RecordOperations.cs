@@ -94,17 +94,21 @@ internal sealed record RecordAnswer(
 /// <param name="Filter">Only records that it lets through.</param>
 /// <param name="Limit">Records of the page.</param>
 /// <param name="Cursor">Of the page before.</param>
-internal sealed record ListRequest(Filter? Filter = null, int Limit = 100, string? Cursor = null, AsOf? AsOf = null);
+/// <param name="With">What the page has of each record; everything but the vector if it is left out.</param>
+internal sealed record ListRequest(Filter? Filter = null, int Limit = 100, string? Cursor = null, RecordParts With = RecordParts.AllButVector, AsOf? AsOf = null);
 
-/// <summary>A record of a list, which has no vector. What it does not have is left out.</summary>
+/// <summary>The parts of a record that were asked for. What it does not have is left out.</summary>
 internal sealed record ListedRecord(
-    ulong Id, ulong Tag, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Key,
+    ulong Id,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ulong? Tag,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IEnumerable<float>? Vector,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Key,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] JsonObject? Fields,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] byte[]? Metadata,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? ExpiresAt)
 {
-    public static ListedRecord Of(RecordContent record) => new(
-        record.Id.Value, record.Tag, record.Key?.ToString(), record.Fields.IsEmpty ? null : JsonNode.Parse(record.Fields.ToJson())!.AsObject(), record.Metadata?.ToArray(),
+    public static ListedRecord Of(RecordContent record, RecordParts with, EngineSchema schema) => new(
+        record.Id.Value, (with & RecordParts.Tag) != 0 ? record.Tag : null, (with & RecordParts.Vector) != 0 ? record.Vector.ToArray().Select(schema.ToSingle) : null, record.Key?.ToString(), record.Fields.IsEmpty ? null : JsonNode.Parse(record.Fields.ToJson())!.AsObject(), record.Metadata?.ToArray(),
         record.ExpiresAtUnixMicroseconds is { } expiry ? Iso8601.Format(expiry) : null);
 }
 
@@ -112,7 +116,8 @@ internal sealed record ListedRecord(
 /// <param name="Cursor">For the next page; left out after the last one.</param>
 internal sealed record ListAnswer(IEnumerable<ListedRecord> Records, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Cursor)
 {
-    public static ListAnswer Of(RecordPage page) => new(page.Records.Select(ListedRecord.Of), page.Cursor);
+    public static ListAnswer Of(RecordPage page, RecordParts with, EngineSchema schema) =>
+        new(page.Records.Select(record => ListedRecord.Of(record, with, schema)), page.Cursor);
 }
 
 /// <summary>The metadata of a record, null if it never got any.</summary>
@@ -163,7 +168,8 @@ internal static class RecordOperations
             async (on, request, stop) => RecordAnswer.Of(await on.Engine.GetRecordAsync(new RecordId(request.RecordId), request.AsOf, stop), on.Engine.Schema)),
         new Operation<ListRequest, ListAnswer>(OperationKind.Read, "list_records", "POST /records/list",
             "Returns the records that a filter lets through, by id and a page at a time.",
-            async (on, request, stop) => ListAnswer.Of(await on.Engine.ListRecordsAsync(request.Filter ?? Filter.All, request.Limit, request.Cursor, request.AsOf, stop))),
+            async (on, request, stop) => ListAnswer.Of(
+                await on.Engine.ListRecordsAsync(request.Filter ?? Filter.All, request.Limit, request.Cursor, request.AsOf, request.With, stop), request.With, on.Engine.Schema)),
         new Operation<DeleteRecordRequest, DoneAnswer>(OperationKind.Write, "soft_delete", "DELETE /records/{record_id}",
             "Deletes a record; a tombstone stays in its place.",
             async (on, request, stop) => DoneAnswer.Of(await on.Engine.SoftDeleteAsync(new RecordId(request.RecordId), stop))),

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Valori.Actors.Protocol;
 using Valori.Host.Json;
@@ -12,34 +13,51 @@ namespace Valori.Host.Operations;
 /// <param name="Receipt">Whether the answer shall have a receipt.</param>
 /// <param name="MaximumDistance">Only records at most so far away; with the metric l2.</param>
 /// <param name="MinimumSimilarity">Only records that are at least so similar; with the metrics cosine and dot.</param>
+/// <param name="With">Which parts of its record come with each hit.</param>
 internal sealed record SearchRequest(
     float[] Vector, int K, Filter? Filter = null, [OlderName("filter_tag")] ulong? Tag = null, int? Depth = null, bool Receipt = false,
-    double? MaximumDistance = null, double? MinimumSimilarity = null, AsOf? AsOf = null);
+    double? MaximumDistance = null, double? MinimumSimilarity = null, RecordParts With = RecordParts.None, AsOf? AsOf = null);
 
 /// <param name="Filter">Only records that it lets through.</param>
 /// <param name="Tag">Only records with this tag.</param>
 /// <param name="MaximumDistance">As in a <see cref="SearchRequest"/>.</param>
 /// <param name="MinimumSimilarity">As in a <see cref="SearchRequest"/>.</param>
+/// <param name="With">As in a <see cref="SearchRequest"/>.</param>
 internal sealed record SearchBatchRequest(
     IReadOnlyList<ReadOnlyMemory<float>> Vectors, int K, Filter? Filter = null, [OlderName("filter_tag")] ulong? Tag = null,
-    double? MaximumDistance = null, double? MinimumSimilarity = null, AsOf? AsOf = null);
+    double? MaximumDistance = null, double? MinimumSimilarity = null, RecordParts With = RecordParts.None, AsOf? AsOf = null);
 
 /// <summary>A record that a search found.</summary>
 /// <param name="Score">The exact integer that hits are ordered by (docs/formats.md, section 2).</param>
 /// <param name="Distance">With the metrics l2 and cosine.</param>
 /// <param name="Similarity">With the metrics cosine and dot.</param>
 /// <param name="Nodes">The nodes around it, if the request has a depth.</param>
+/// <param name="Tag">It and what follows: the parts of the record that the request asks for and the record has.</param>
 internal readonly record struct HitAnswer(
     ulong Id, long Score,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? Distance,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? Similarity,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IEnumerable<ulong>? Nodes = null)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IEnumerable<ulong>? Nodes = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ulong? Tag = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IEnumerable<float>? Vector = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Key = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] JsonObject? Fields = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] byte[]? Metadata = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? ExpiresAt = null)
 {
     public static HitAnswer Of(SearchHit hit) => new(hit.Id.Value, hit.Score, Shown(hit.Distance), Shown(hit.Similarity));
 
+    public static HitAnswer Of(SearchHit hit, RecordParts with, EngineSchema schema)
+    {
+        HitAnswer bare = Of(hit);
+        if (hit.Record is not { } content) return bare;
+        ListedRecord record = ListedRecord.Of(content, with, schema);
+        return bare with { Tag = record.Tag, Vector = record.Vector, Key = record.Key, Fields = record.Fields, Metadata = record.Metadata, ExpiresAt = record.ExpiresAt };
+    }
+
     private static double? Shown(double value) => double.IsNaN(value) ? null : value;
 
-    public static HitAnswer Of(ExpandedHit hit) => Of(hit.Hit) with { Nodes = hit.Nodes.Select(node => node.Value) };
+    public static HitAnswer Of(ExpandedHit hit, RecordParts with, EngineSchema schema) => Of(hit.Hit, with, schema) with { Nodes = hit.Nodes.Select(node => node.Value) };
 }
 
 /// <summary>Binds the hits of a search to the state that was searched.</summary>
@@ -55,15 +73,17 @@ internal sealed record SearchReceiptAnswer(long SequenceNr, string StateHash, st
 internal sealed record SearchAnswer(
     IEnumerable<HitAnswer> Hits, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] SearchReceiptAnswer? Receipt = null)
 {
-    public static SearchAnswer Of(IReadOnlyList<SearchHit> hits, SearchReceipt? receipt = null) => new(hits.Select(HitAnswer.Of), SearchReceiptAnswer.Of(receipt));
+    public static SearchAnswer Of(IReadOnlyList<SearchHit> hits, RecordParts with, EngineSchema schema, SearchReceipt? receipt = null) =>
+        new(hits.Select(hit => HitAnswer.Of(hit, with, schema)), SearchReceiptAnswer.Of(receipt));
 
-    public static SearchAnswer Of(IReadOnlyList<ExpandedHit> hits) => new(hits.Select(HitAnswer.Of));
+    public static SearchAnswer Of(IReadOnlyList<ExpandedHit> hits, RecordParts with, EngineSchema schema) => new(hits.Select(hit => HitAnswer.Of(hit, with, schema)));
 }
 
 /// <summary>What several searches of one state found, in the order of the vectors.</summary>
 internal sealed record SearchBatchAnswer(IEnumerable<SearchAnswer> Results)
 {
-    public static SearchBatchAnswer Of(IReadOnlyList<IReadOnlyList<SearchHit>> results) => new(results.Select(hits => SearchAnswer.Of(hits)));
+    public static SearchBatchAnswer Of(IReadOnlyList<IReadOnlyList<SearchHit>> results, RecordParts with, EngineSchema schema) =>
+        new(results.Select(hits => SearchAnswer.Of(hits, with, schema)));
 }
 
 /// <summary>Searches.</summary>
@@ -74,14 +94,18 @@ internal static class SearchOperations
         new Operation<SearchRequest, SearchAnswer>(OperationKind.Read, "search", "POST /search",
             "Finds the exact nearest records to a vector.", SearchAsync)
         {
-            Hits = request => new HitCount(1, request.K, HasNodes: request.Depth is not null),
+            Hits = request => new HitCount(1, request.K, HasMore: request.Depth is not null || request.With != RecordParts.None),
         },
         new Operation<SearchBatchRequest, SearchBatchAnswer>(OperationKind.Read, "search_batch", "POST /search/batch",
             "Finds the exact nearest records to each of several vectors, all in one state.",
             async (on, request, stop) => SearchBatchAnswer.Of(await on.Engine.SearchBatchAsync(
-                on.Engine.QueryOf(request.Vectors, request.K, request.MaximumDistance, request.MinimumSimilarity) with { Filter = FilterOf(request.Filter, request.Tag) }, request.AsOf, stop)))
+                on.Engine.QueryOf(request.Vectors, request.K, request.MaximumDistance, request.MinimumSimilarity) with
+                {
+                    Filter = FilterOf(request.Filter, request.Tag),
+                    With = request.With,
+                }, request.AsOf, stop), request.With, on.Engine.Schema))
         {
-            Hits = request => new HitCount(request.Vectors.Count, request.K),
+            Hits = request => new HitCount(request.Vectors.Count, request.K, HasMore: request.With != RecordParts.None),
         },
     ];
 
@@ -92,10 +116,15 @@ internal static class SearchOperations
     private static async Task<SearchAnswer> SearchAsync(OperationContext on, SearchRequest request, CancellationToken stop)
     {
         if (request.Depth is not null && request.Receipt) throw new RequestException("a search with 'depth' has no receipt: leave one of the two out");
-        SearchQuery query = on.Engine.QueryOf(request.Vector, request.K, request.MaximumDistance, request.MinimumSimilarity) with { Filter = FilterOf(request.Filter, request.Tag) };
-        if (request.Depth is { } depth) return SearchAnswer.Of(await on.Engine.SearchExpandAsync(query, depth, request.AsOf, stop));
-        if (!request.Receipt) return SearchAnswer.Of(await on.Engine.SearchAsync(query, request.AsOf, stop));
+        SearchQuery query = on.Engine.QueryOf(request.Vector, request.K, request.MaximumDistance, request.MinimumSimilarity) with
+        {
+            Filter = FilterOf(request.Filter, request.Tag),
+            With = request.With,
+        };
+        EngineSchema schema = on.Engine.Schema;
+        if (request.Depth is { } depth) return SearchAnswer.Of(await on.Engine.SearchExpandAsync(query, depth, request.AsOf, stop), request.With, schema);
+        if (!request.Receipt) return SearchAnswer.Of(await on.Engine.SearchAsync(query, request.AsOf, stop), request.With, schema);
         SearchHits found = await on.Engine.SearchWithReceiptAsync(query, request.AsOf, stop);
-        return SearchAnswer.Of(found.Hits, found.Receipt);
+        return SearchAnswer.Of(found.Hits, request.With, schema, found.Receipt);
     }
 }

@@ -1,6 +1,9 @@
 namespace Valori.Kernel;
 
-/// <summary>A record as a View shows it.</summary>
+/// <summary>
+/// A record as a View shows it. An answer that was asked for some of its parts leaves the others empty (<see cref="RecordParts"/>): the tag is
+/// then 0 and the vector has no components.
+/// </summary>
 /// <param name="Vector">Raw values; <see cref="EngineSchema.ToSingle"/> returns the float32 that each came from.</param>
 /// <param name="Metadata">Null if the record never got any.</param>
 public sealed record RecordContent(RecordId Id, ulong Tag, ReadOnlyMemory<int> Vector, ReadOnlyMemory<byte>? Metadata)

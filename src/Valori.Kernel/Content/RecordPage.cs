@@ -5,7 +5,7 @@ using Valori.Kernel.Blake3;
 namespace Valori.Kernel;
 
 /// <summary>A page of the records that a filter lets through, by id.</summary>
-/// <param name="Records">Without their vectors.</param>
+/// <param name="Records">The parts that were asked for.</param>
 /// <param name="Cursor">What the next page is asked for with; null after the last one.</param>
 public sealed record RecordPage(IReadOnlyList<RecordContent> Records, string? Cursor);
 

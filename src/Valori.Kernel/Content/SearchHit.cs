@@ -9,6 +9,9 @@ public readonly record struct SearchHit(RecordId Id, long Score)
     /// <summary>What the score means; the default is that of a collection that has nothing but a dimension.</summary>
     public ScoreUnit Unit { get; init; }
 
+    /// <summary>The parts of the record that the query asked for (<see cref="SearchQuery.With"/>); null if it asked for none.</summary>
+    public RecordContent? Record { get; init; }
+
     /// <summary>The Euclidean distance, human-readable: the square root of the score, in the vectors' own unit. NaN with <see cref="Metric.Dot"/>.</summary>
     public double Distance => Unit.Distance(Score);
 

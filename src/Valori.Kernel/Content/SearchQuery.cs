@@ -19,6 +19,9 @@ public sealed record SearchQuery(VectorBlock Vectors, int K)
     /// </summary>
     public long? ScoreLimit { get; init; }
 
+    /// <summary>Which parts of its record come with each hit, from the same state (<see cref="SearchHit.Record"/>).</summary>
+    public RecordParts With { get; init; }
+
     /// <summary>
     /// The same search, for hits that are near enough: those whose <see cref="SearchHit.Distance"/> is at most the one, and those whose
     /// <see cref="SearchHit.Similarity"/> is at least the other.

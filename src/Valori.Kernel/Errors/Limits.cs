@@ -47,11 +47,20 @@ public static class Limits
     /// </summary>
     public const int MaximumMovedNodes = 4_096;
 
-    /// <summary>The maximum number of hits that one search may ask for, over all of its queries: they are 256 MiB.</summary>
+    /// <summary>The maximum number of hits that one search may ask for, over all of its queries: they are 512 MiB.</summary>
     public const int MaximumHits = 1 << 24;
 
     /// <summary>The maximum number of records of one page of a list.</summary>
     public const int MaximumListed = 1_000;
+
+    /// <summary>
+    /// What the parts of the records of one search or one page may take, each counted <see cref="RecordBytes"/> bytes more: 64 MiB. A search
+    /// over it is refused, and a page ends before it.
+    /// </summary>
+    internal const long MaximumAnswerBytes = 1 << 26;
+
+    /// <summary>What a record of an answer takes besides its parts.</summary>
+    internal const int RecordBytes = 64;
 
     /// <summary>The maximum number of nodes, or of edges, that one answer about the graph may hold.</summary>
     public const int MaximumGraphAnswer = 1 << 20;

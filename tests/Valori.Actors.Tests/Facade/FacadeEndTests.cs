@@ -40,7 +40,7 @@ public sealed class FacadeEndTests : IDisposable
         ["search batch"] = (engine, token) => engine.SearchBatchAsync([new float[2]], 1, cancellationToken: token),
         ["expand search"] = (engine, token) => engine.SearchExpandAsync(new float[2], 1, 1, cancellationToken: token),
         ["count"] = (engine, token) => engine.RecordCountAsync(null, token),
-        ["list by filter"] = (engine, token) => engine.ListRecordsAsync(Filter.Tag(1), 1, null, null, token),
+        ["list by filter"] = (engine, token) => engine.ListRecordsAsync(Filter.Tag(1), 1, cancellationToken: token),
         ["count by filter"] = (engine, token) => engine.CountRecordsAsync(Filter.Tag(1), null, token),
         ["hash"] = (engine, token) => engine.GetStateHashAsync(null, token),
         ["status"] = (engine, token) => engine.StatusAsync(null, token),

@@ -33,6 +33,7 @@ internal static class SampleRequests
         [FieldType.Of(typeof(RecordKey))] = "\"k\"",
         [FieldType.Of(typeof(Fields))] = """{"user":"ada","at":{"$timestamp":"2026-11-25T13:00:00Z"},"topics":["tea"],"n":1.5}""",
         [FieldType.Of(typeof(DateTimeOffset))] = "\"2030-01-01T00:00:00Z\"",
+        [FieldType.Of(typeof(RecordParts))] = """["key","fields","vector"]""",
         [FieldType.Of(typeof(string[]))] = """["user","n"]""",
         [FieldType.Of(typeof(IReadOnlyList<NewRecord>))] = """[{"vector":[1,2,3],"key":"a","fields":{"n":-1}},{"tag":7,"vector":[4,5,6],"key":"b","metadata":"AA==","expires_at":"2030-01-01T00:00:00Z"}]""",
         [FieldType.Bytes] = $"\"{SnapshotPath}\"",

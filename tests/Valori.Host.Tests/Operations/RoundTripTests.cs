@@ -20,7 +20,7 @@ public sealed class RoundTripTests(ValoriService service) : IClassFixture<Valori
     private static readonly JsonSerializerOptions RequestJson = new(AnswerJson.Options)
     {
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        Converters = { new AsOfAsNumber(), new FilterAsObject(), new KeyAsText(), new FieldsAsObject(), new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
+        Converters = { new AsOfAsNumber(), new FilterAsObject(), new PartsAsNames(), new KeyAsText(), new FieldsAsObject(), new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
     };
 
     [Fact]
@@ -117,6 +117,18 @@ public sealed class RoundTripTests(ValoriService service) : IClassFixture<Valori
         public override Filter Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options) => throw new NotSupportedException("the operation's own reader reads it");
 
         public override void Write(Utf8JsonWriter writer, Filter value, JsonSerializerOptions options) => writer.WriteRawValue(value.ToJson());
+    }
+
+    private sealed class PartsAsNames : JsonConverter<RecordParts>
+    {
+        public override RecordParts Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options) => throw new NotSupportedException("the operation's own reader reads it");
+
+        public override void Write(Utf8JsonWriter writer, RecordParts value, JsonSerializerOptions options)
+        {
+            writer.WriteStartArray();
+            foreach (RecordParts part in Enum.GetValues<RecordParts>().Where(part => int.IsPow2((int)part) && (value & part) != 0)) writer.WriteStringValue(AnswerJson.Word(part));
+            writer.WriteEndArray();
+        }
     }
 
     private sealed class KeyAsText : JsonConverter<RecordKey>

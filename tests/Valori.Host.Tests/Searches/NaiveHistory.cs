@@ -74,6 +74,8 @@ internal sealed class NaiveHistory
         {
             if (!model.Search(asked.Query, vector).SequenceEqual(found.Queries[vector])) return false;
         }
+        IEnumerable<FoundRecord> records = found.Queries.SelectMany(hits => hits).Select(hit => FoundRecord.Of(model.Records[(int)hit.Id]!.Value, asked.Query.With));
+        if (!records.SequenceEqual(found.Records)) return false;
         return asked.Form != SearchForm.Expanded
             || found.Queries[0].Zip(found.Nodes ?? [], (hit, nodes) => model.Around(hit.Id, asked.Depth).SequenceEqual(nodes)).Count(isEqual => isEqual) == found.Queries[0].Length;
     }

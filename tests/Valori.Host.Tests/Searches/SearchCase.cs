@@ -48,6 +48,7 @@ internal sealed record SearchCase(SearchForm Form, SearchQuery Query, ulong? Tag
         SearchQuery query = new(commands.Vectors(form == SearchForm.Batch ? random.Next(5) : 1), random.Next(6) == 0 ? 1000 : random.Next(1, 12))
         {
             Filter = filter,
+            With = (RecordParts)random.Next((int)RecordParts.All + 1),
         };
         long sequenceNr = 1 + random.NextInt64(history.LastSequenceNr);
         string? asOf = random.Next(3) switch
@@ -70,9 +71,13 @@ internal sealed record SearchCase(SearchForm Form, SearchQuery Query, ulong? Tag
         else if (!Query.Filter.Equals(Filter.All)) fields["filter"] = Query.Filter.Canonical.Length % 2 == 0 ? Query.Filter.ToString() : JsonSerializer.Deserialize<JsonElement>(Query.Filter.ToJson());
         if (Form == SearchForm.Receipt) fields["receipt"] = true;
         if (Form == SearchForm.Expanded) fields["depth"] = Depth;
+        if (Query.With != RecordParts.None) fields["with"] = Names(Query.With);
         if (AsOf is not null) fields["as_of"] = AsOf;
         return fields;
     }
+
+    private static string[] Names(RecordParts parts) =>
+        [.. ((string[])["key", "fields", "metadata", "vector", "tag", "expires_at"]).Where(name => (parts & RecordPartNames.Find(name)) != 0)];
 
     public override string ToString() => $"{Form} {Query.Filter} {JsonSerializer.Serialize(Fields())}";
 }

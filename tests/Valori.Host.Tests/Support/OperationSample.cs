@@ -92,6 +92,7 @@ internal sealed record OperationSample(Operation Operation, string Snapshot, lon
         "records" => $$"""[{"vector":[1,2],"tag":7,"key":"{{Operation.Name}}","fields":{"user":"bob"} }]""",
         "names" => """["topics"]""",
         "replace" => "false",
+        "with" => """["key","fields"]""",
         "as_of" => $"{AsOf}",
         "limit" => "10",
         "cursor" => $"\"{ListCursor.Make(0, Filter.In("tag", 1, 7))}\"",

@@ -73,6 +73,50 @@ public sealed class FilterIndexTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void A_hit_and_a_page_have_the_parts_of_the_record_that_were_asked_for_now_and_as_of_the_past()
+    {
+        ValoriKernel kernel = new(Dimension);
+        foreach (Command command in Commands(new Random(5), 0)) kernel.Apply(command);
+        kernel.Apply(new SetMetadata(new RecordId(1), new byte[] { 1 }));
+        View before = kernel.TakeView();
+        kernel.Apply(SetFields.Replace(new RecordId(1), new FieldsBuilder { ["new"] = true }.Build()));
+        kernel.Apply(new SetMetadata(new RecordId(1), new byte[] { 2 }));
+        foreach (View view in (View[])[before, kernel.TakeView()])
+        {
+            for (RecordParts with = RecordParts.None; with <= RecordParts.All; with++)
+            {
+                SearchQuery query = new(Vector(new Random(6)), 1_000) { With = with };
+                SearchHit[] hits = view.Search(query).Value!;
+                Assert.Equal(view.RecordCount, (ulong)hits.Length);
+                Assert.All(hits, hit => AssertParts(view.GetRecord(hit.Id).Value!, with, hit.Record ?? new RecordContent(hit.Id, 0, default, null)));
+                Assert.Equal(with == RecordParts.None, hits[0].Record is null);
+                Assert.Equal(hits.Select(hit => hit.Record?.Key), view.SearchBatch(query).Value![0].Select(hit => hit.Record?.Key));
+                Assert.All(view.List(Filter.All, 1_000, null, with).Value!.Records, record => AssertParts(view.GetRecord(record.Id).Value!, with, record));
+            }
+        }
+    }
+
+    [Fact]
+    public void Parts_that_do_not_fit_an_answer_refuse_a_search_and_end_a_page()
+    {
+        ValoriKernel kernel = new(Dimension);
+        foreach (Command command in Commands(new Random(5), 0)) kernel.Apply(command);
+        View view = kernel.TakeView();
+        // A record has 64 bytes and a vector of 8.
+        SearchHit[] hits = view.Search(new SearchQuery(Vector(new Random(6)), 10)).Value!;
+        Assert.Contains("take more than 719 bytes", view.WithRecords([hits], RecordParts.Vector, 719).Refusal?.Message);
+        Assert.All(view.WithRecords([hits], RecordParts.Vector, 720).Value![0], hit => Assert.Equal(Dimension, hit.Record!.Vector.Length));
+
+        RecordPage page = view.List(Filter.All, 10, null, RecordParts.Vector, 3 * 72 + 71).Value!;
+        Assert.Equal(3, page.Records.Count);
+        Assert.Equal(view.List(Filter.All, 4, null).Value!.Records[3].Id, view.List(Filter.All, 1, page.Cursor).Value!.Records[0].Id);
+        Assert.Single(view.List(Filter.All, 10, null, RecordParts.Vector, 1).Value!.Records);
+
+        AssertRefused(view.List(Filter.All, 1, null, (RecordParts)64), "the parts of a record are 64; they must be in 0..63");
+        Assert.Contains("the parts of a record are -1", view.Search(new SearchQuery(Vector(new Random(6)), 1) { With = (RecordParts)(-1) }).Refusal?.Message);
+    }
+
+    [Fact]
     public void A_filter_that_few_records_match_reads_their_list_and_any_other_scans()
     {
         Random random = new(1);
@@ -172,6 +216,19 @@ public sealed class FilterIndexTests(ITestOutputHelper output)
         }
     }
 
+    private static void AssertParts(RecordContent all, RecordParts with, RecordContent some)
+    {
+        Assert.Equal(all.Id, some.Id);
+        Assert.Equal(Has(RecordParts.Key) ? all.Key : null, some.Key);
+        Assert.Equal(Has(RecordParts.Fields) ? all.Fields : Fields.Empty, some.Fields);
+        Assert.Equal(Has(RecordParts.Metadata) ? all.Metadata?.ToArray() : null, some.Metadata?.ToArray());
+        Assert.Equal(Has(RecordParts.Vector) ? all.Vector.ToArray() : [], some.Vector.ToArray());
+        Assert.Equal(Has(RecordParts.Tag) ? all.Tag : 0, some.Tag);
+        Assert.Equal(Has(RecordParts.ExpiresAt) ? all.ExpiresAtUnixMicroseconds : null, some.ExpiresAtUnixMicroseconds);
+
+        bool Has(RecordParts part) => (with & part) != 0;
+    }
+
     private static void AssertRefused(Outcome<RecordPage> outcome, string reason) => Assert.Contains(reason, outcome.Refusal?.Message);
 
     /// <summary>A batch of records with keys and fields, changes of fields of some, and deletions.</summary>
@@ -181,7 +238,7 @@ public sealed class FilterIndexTests(ITestOutputHelper output)
         yield return new PutRecords(
             VectorBlock.FromComponents(Dimension, [.. Enumerable.Range(0, batch * Dimension).Select(_ => random.Next(-50, 50) / 8f)]).Value!,
             Enumerable.Range(0, batch).Select(_ => (ulong)random.Next(40)).ToArray(),
-            [.. Enumerable.Range(0, batch).Select(i => new RecordAttributes { Key = i % 3 == 0 ? $"key {records + i}" : null, Fields = FieldsOf(random) })], Replace: true);
+            [.. Enumerable.Range(0, batch).Select(i => new RecordAttributes { Key = i % 3 == 0 ? $"key {records + i}" : null, Fields = FieldsOf(random), ExpiresAtUnixMicroseconds = i % 5 == 0 ? records + i : null })], Replace: true);
         for (int i = 0; i < 12; i++)
         {
             RecordId id = new((ulong)(records + 20 + random.Next(batch - 20)));
