@@ -44,12 +44,12 @@ internal sealed partial class EngineActor
 
     /// <summary>
     /// Begins a snapshot of the latest durable View, which the store writes while the engine goes on. Not between a restore's
-    /// chunks: it is done when their end is durable. The requests that are remembered go into the journal first, after the
-    /// View, so that a recovery from the snapshot finds them.
+    /// chunks, nor while their end is on its way: it is done when that is durable. What a restore forgot was carried out before the View. The
+    /// requests that are remembered go into the journal first, after the View, so that a recovery from the snapshot finds them.
     /// </summary>
     private void SaveIfPossible()
     {
-        if (_saving is not null || _published.Latest is not { IsInsideRestore: false } view) return;
+        if (_saving is not null || _published.Latest is not { IsInsideRestore: false } view || view.SequenceNr < _state.LastRestored) return;
         _saving = view;
         _bytesAtSave = _bytesSinceSnapshot;
         _savingWaiters.AddRange(_saveWaiters);

@@ -45,6 +45,9 @@ internal sealed class EngineState(string persistenceId, int rememberedRequests)
 
     public RememberedRequests Requests { get; } = new(rememberedRequests);
 
+    /// <summary>The newest event since this state began that made a snapshot the state; 0 for none.</summary>
+    public long LastRestored => _restores.Count > 0 ? _restores[^1].SequenceNr : 0;
+
     /// <summary>Whether the kernel is ahead of the last entry.</summary>
     public bool HasOpenChanges => _changes.Count > 0;
 
