@@ -4,6 +4,7 @@ using Valori.Host.Tests.Support;
 namespace Valori.Host.Tests.Processes;
 
 /// <summary><c>valori diff</c>: equal, and each way to differ.</summary>
+[Trait("Category", "Slow")]
 public sealed class DiffTests : IAsyncLifetime
 {
     private static readonly string[] Common =

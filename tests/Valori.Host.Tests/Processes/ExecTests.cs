@@ -205,6 +205,7 @@ public sealed class ExecTests : IDisposable
         Assert.Contains($"the journal in {_directory.Path} cannot be opened", finished.Error);
     }
 
+    [Trait("Category", "Slow")]
     [Fact]
     public async Task The_failure_of_another_collection_is_an_answer_and_ends_nothing()
     {

@@ -5,6 +5,7 @@ using Valori.Host.Tests.Support;
 namespace Valori.Host.Tests.Processes;
 
 /// <summary><c>valori log</c>: an event a line, in pages, as text and as JSON.</summary>
+[Trait("Category", "Slow")]
 public sealed partial class LogTests : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();

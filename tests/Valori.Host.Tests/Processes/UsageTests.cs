@@ -67,6 +67,7 @@ public sealed class UsageTests : IDisposable
         Assert.Contains("To begin:\n  valori serve --data DIR", finished.Error);
     }
 
+    [Trait("Category", "Slow")]
     [Fact]
     public async Task Every_verb_takes_the_name_of_a_directory_to_the_letter()
     {

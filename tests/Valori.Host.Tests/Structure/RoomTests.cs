@@ -6,6 +6,7 @@ namespace Valori.Host.Tests.Structure;
 /// The folders of a project are its rooms (docs/architecture.md): what lies in one may use another, and never the other way round,
 /// directly or through others. So a room can be read, tested and moved by itself.
 /// </summary>
+[Trait("Category", "Slow")]
 public sealed class RoomTests
 {
     // Lowest first: each may use those before it.
