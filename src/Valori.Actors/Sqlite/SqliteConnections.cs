@@ -110,6 +110,9 @@ internal static partial class SqliteConnections
         return FileControl(connection.Handle!, "main", hasMoved, &moved) == raw.SQLITE_OK && moved != 0;
     }
 
+    /// <summary>Whether the file was opened for reading only, which SQLite does without a word if it may not write it.</summary>
+    public static bool IsReadOnly(SqliteConnection connection) => raw.sqlite3_db_readonly(connection.Handle!, "main") != 0;
+
     [LibraryImport("e_sqlite3", EntryPoint = "sqlite3_file_control", StringMarshalling = StringMarshalling.Utf8)]
     private static unsafe partial int FileControl(sqlite3 connection, string database, int operation, void* argument);
 

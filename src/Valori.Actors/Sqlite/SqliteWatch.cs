@@ -72,6 +72,8 @@ internal sealed class SqliteWatch : JournalWatch
         if (_connection.State != System.Data.ConnectionState.Open) return JournalLook.Bad($"the journal ({_path}) is closed: Valori is stopping");
         if (SqliteConnections.HasMoved(_connection))
             return JournalLook.Bad($"the file at {_path} is not the one that this process has open: it was replaced, moved or deleted. Stop the service, and put the journal back");
+        if (SqliteConnections.IsReadOnly(_connection))
+            return JournalLook.Bad($"{_path} could only be opened for reading: nothing can be written. Let Valori's user write it, and start again");
         if (new DriveInfo(_directory).AvailableFreeSpace is < NeededBytes and var free)
             return JournalLook.Bad(string.Create(CultureInfo.InvariantCulture, $"the file system of {_directory} has {free:N0} bytes left: nothing can be written"));
         ProveWritable();

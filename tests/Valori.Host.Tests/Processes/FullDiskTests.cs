@@ -87,6 +87,27 @@ public sealed class FullDiskTests
         await ReadinessAsync(service, System.Net.HttpStatusCode.OK);
     }
 
+    /// <summary>SQLite opens such a file for reading, and says so only when something is written.</summary>
+    [SkippableFact]
+    public async Task A_journal_that_may_not_be_written_is_told_before_a_write_fails_on_it()
+    {
+        using Tmpfs disk = new(kibibytes: 8 * 1024);
+        await using (RunningService service = await RunningService.StartAsync(disk.Path))
+        {
+            await service.DoneAsync(HttpMethod.Put, Notes, $$"""{"dimension":{{Dimension}}}""");
+            service.Process.Terminate();
+            await service.Process.EndAsync();
+        }
+        disk.MakeReadOnly("journal.db");
+        await using RunningService reading = await RunningService.StartUnreadyAsync(disk.Path);
+        using CancellationTokenSource limit = new(TimeSpan.FromSeconds(60));
+        HttpAnswer answer;
+        while (!(answer = await reading.SendAsync(HttpMethod.Get, "/health/ready")).Text.Contains("could only be opened for reading", StringComparison.Ordinal)) await Task.Delay(50, limit.Token);
+        Assert.Equal(System.Net.HttpStatusCode.ServiceUnavailable, answer.Status);
+        Assert.Equal("""{"count":0}""", (await reading.DoneAsync(HttpMethod.Get, $"{Notes}/count")).GetRawText());
+        Assert.Equal(System.Net.HttpStatusCode.ServiceUnavailable, (await reading.SendAsync(HttpMethod.Post, $"{Notes}/records", Vector(0))).Status);
+    }
+
     /// <summary>A look at the journal is good for a second.</summary>
     private static async Task<HttpAnswer> ReadinessAsync(RunningService service, System.Net.HttpStatusCode expected)
     {

@@ -20,19 +20,22 @@ internal sealed class RunningService : IAsyncDisposable
     /// <summary>Starts it on a free port and waits until it is ready.</summary>
     public static Task<RunningService> StartAsync(string directory, params string[] more) => BecomeReadyAsync(ValoriProcess.Start(Arguments(directory, more)));
 
+    /// <summary>The same, without waiting until it is ready.</summary>
+    public static Task<RunningService> StartUnreadyAsync(string directory) => BecomeReadyAsync(ValoriProcess.Start(Arguments(directory)), waits: false);
+
     /// <summary>The same, with a limit to the files and connections that it may open.</summary>
     public static Task<RunningService> StartWithDescriptorsAsync(int limit, string directory, params string[] more) =>
         BecomeReadyAsync(ValoriProcess.StartWithDescriptors(limit, Arguments(directory, more)));
 
     private static string[] Arguments(string directory, params string[] more) => ["serve", "--data", directory, "--urls", "http://127.0.0.1:0", .. more];
 
-    private static async Task<RunningService> BecomeReadyAsync(ValoriProcess process)
+    private static async Task<RunningService> BecomeReadyAsync(ValoriProcess process, bool waits = true)
     {
         try
         {
             string line = await process.LineWithAsync("serving ");
             RunningService service = new(process, new Uri(line[line.IndexOf("http://", StringComparison.Ordinal)..]));
-            await service.BecomeReadyAsync();
+            if (waits) await service.BecomeReadyAsync();
             return service;
         }
         catch (Exception e)

@@ -21,6 +21,14 @@ internal sealed class Tmpfs : IDisposable
 
     public void MakeReadOnly() => Assert.Null(Run("mount", "-o", "remount,ro", _directory.Path));
 
+    /// <summary>Makes one file read-only, for root too.</summary>
+    public void MakeReadOnly(string name)
+    {
+        string path = System.IO.Path.Combine(Path, name);
+        Assert.Null(Run("mount", "--bind", path, path));
+        Assert.Null(Run("mount", "-o", "remount,ro,bind", path));
+    }
+
     /// <summary>Takes all the space that is left but some; delete the file to give it back.</summary>
     public string Fill(int leaveKibibytes)
     {
