@@ -183,7 +183,7 @@ internal sealed class DropActor : UntypedActor, IWithTimers
 
     private void OnFailed(string fault)
     {
-        // Nothing was done: whoever asked may ask again.
+        // Nothing was done, so the caller may ask again.
         if (_step == Step.Asking && !_isFinishing)
         {
             End(isDone: false, fault);

@@ -152,7 +152,7 @@ internal sealed partial class EngineGateway
         Context.Stop(Self);
     }
 
-    /// <summary>Whoever waits to open a collection that is dropped waits for the end of the drop instead.</summary>
+    /// <summary>Those who wait to open a collection that is dropped wait until the drop has ended.</summary>
     private void LeaveOpenersToGuardian()
     {
         foreach ((IActorRef client, OpenEngine request) in _openers.TakeAll()) Context.Parent.Tell(request, client);

@@ -44,8 +44,8 @@ internal sealed class FilterOperand
     /// <summary>Whether its values are whole numbers of 64 bits without a sign.</summary>
     public bool IsWhole => Kind is OperandKind.Tag or OperandKind.Id;
 
-    /// <summary>As all three spellings name it: a field that is called key, tag or id has the prefix.</summary>
-    public string Text => Kind == OperandKind.Field && Find(Name) is not null ? FieldPrefix + Name : Name;
+    /// <summary>As all three spellings name it: a field that is called key, tag or id, in capitals too, has the prefix.</summary>
+    public string Text => Kind == OperandKind.Field && FindInAnyCase(Name) is not null ? FieldPrefix + Name : Name;
 
     /// <summary>A field with the prefix, whatever its name.</summary>
     public string PrefixedText => FieldPrefix + Name;
@@ -57,6 +57,12 @@ internal sealed class FilterOperand
     {
         fault = null;
         if (Find(name) is { } own) return own;
+        // As a field, which no record has, it would match nothing; and its negation, everything.
+        if (FindInAnyCase(name) is { } meant)
+        {
+            fault = $"'{name}' is neither '{meant.Name}' nor clearly a field: write {meant.Name}, or {FieldPrefix}{name} for a field of that name";
+            return null;
+        }
         if (name.StartsWith(FieldPrefix, StringComparison.Ordinal)) name = name[FieldPrefix.Length..];
         if (FieldValue.LoneSurrogate(name) is not null) fault = "a field's name has half of a surrogate pair, which is not text";
         byte[] utf8 = Encoding.UTF8.GetBytes(name);
@@ -74,6 +80,9 @@ internal sealed class FilterOperand
         PackedWriter.WriteUInt16(bytes, _utf8.Length);
         bytes.Write(_utf8);
     }
+
+    private static FilterOperand? FindInAnyCase(string name) =>
+        Ascii.EqualsIgnoreCase(name, Key.Name) ? Key : Ascii.EqualsIgnoreCase(name, Tag.Name) ? Tag : Ascii.EqualsIgnoreCase(name, Id.Name) ? Id : null;
 
     private static FilterOperand? Find(string name) => name switch { "key" => Key, "tag" => Tag, "id" => Id, _ => null };
 }

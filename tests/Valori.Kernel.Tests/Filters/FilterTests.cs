@@ -200,11 +200,25 @@ public sealed class FilterTests(ITestOutputHelper output)
     [InlineData("id = 1.5", "the id is a whole number from 0 to 18446744073709551615, and 1.5 is not")]
     [InlineData("tag starts_with 'a'", "the tag is a whole number")]
     [InlineData("exists(tag)", "column 1: every record has the tag")]
+    [InlineData("TAG = 7", "column 1: 'TAG' is neither 'tag' nor clearly a field: write tag, or $fields.TAG for a field of that name")]
+    [InlineData("not Key = 'a'", "column 5: 'Key' is neither 'key'")]
+    [InlineData("exists(`iD`)", "'iD' is neither 'id'")]
     [InlineData("a..b = 1", "column 1: the field's name 'a..b' has an empty segment")]
     [InlineData("$a = 1", "column 1: the field's name '$a' has a segment that begins with '$'")]
     [InlineData("at > timestamp 'noon'", "column 6: 'noon' is not a time such as 2026-11-25T13:00:00Z")]
     [InlineData("not not", "column 8: unexpected end of input")]
     public void A_text_that_is_not_a_filter_is_refused_with_its_column(string text, string reason) => AssertRefused(Filter.Parse(text), reason);
+
+    [Fact]
+    public void A_field_that_is_called_like_an_operand_in_capitals_needs_the_prefix_in_every_spelling()
+    {
+        Filter filter = Filter.Parse("$fields.TAG = 7").Value!;
+        Assert.Equal("$fields.TAG = 7", filter.ToString());
+        Assert.Equal(filter, Filter.Parse(filter.ToString()).Value);
+        Assert.Equal(filter, Filter.FromJson(filter.ToJson()).Value);
+        AssertRefused(Filter.FromJson("""{"TAG":7}"""), "write tag, or $fields.TAG");
+        Assert.Contains("write tag, or $fields.TAG", Assert.Throws<ArgumentException>(() => Filter.Eq("TAG", 7)).Message);
+    }
 
     [Theory]
     [InlineData("[]", "the filter must be a JSON object")]
