@@ -64,6 +64,15 @@ internal ref struct DigestMaterial
         _length += bytes.Length;
     }
 
+    /// <summary>Takes <c>u16 length, bytes</c>.</summary>
+    public void AddText(scoped ReadOnlySpan<byte> utf8)
+    {
+        Span<byte> length = stackalloc byte[sizeof(ushort)];
+        BinaryPrimitives.WriteUInt16LittleEndian(length, (ushort)utf8.Length);
+        Add(length);
+        Add(utf8);
+    }
+
     private void Add(Command command)
     {
         Add([checked((byte)command.CommandKind.EventNumber)]);

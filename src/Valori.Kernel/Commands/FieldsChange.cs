@@ -1,0 +1,75 @@
+using System.Buffers.Binary;
+using System.Text;
+using Valori.Kernel.Values;
+using Valori.Kernel.Wire;
+
+namespace Valori.Kernel.Commands;
+
+/// <summary>How a command changes the fields of what it names: a record, a node or an edge.</summary>
+/// <param name="Fields">To merge, or to replace with; empty to remove.</param>
+/// <param name="Names">To remove; empty otherwise.</param>
+internal readonly record struct FieldsChange(FieldsMode Mode, Fields Fields, IReadOnlyList<string> Names)
+{
+    /// <summary>Bytes of content, for limits on size.</summary>
+    public long ContentBytes => Fields.Canonical.Length + Names.Sum(name => sizeof(ushort) + (long)Encoding.UTF8.GetByteCount(name));
+
+    /// <summary>The name of a property of the command that is null and must not be.</summary>
+    public string? MissingProperty => Fields is null ? nameof(Fields) : Names is null || Names.Contains(null!) ? nameof(Names) : null;
+
+    /// <summary>What no change may be, or null.</summary>
+    public Refusal? Fault()
+    {
+        if (Mode is < FieldsMode.Merge or > FieldsMode.Remove) return Invalid($"the mode is {(int)Mode}; it must be merge (1), replace (2) or remove (3)");
+        if (Mode == FieldsMode.Remove && !Fields.IsEmpty) return Invalid("fields are removed by their names, and values are there too: leave them out");
+        if (Mode == FieldsMode.Remove && Names.Count == 0) return Invalid("no name of a field to remove is there");
+        if (Mode != FieldsMode.Remove && Names.Count > 0) return Invalid($"names of fields to remove are there, and the mode is {Mode}: use another command for them");
+        if (Names.Count > Limits.MaximumFields) return Invalid(FieldsCheck.CountFault(Names.Count));
+        HashSet<string> seen = [];
+        foreach (string name in Names)
+        {
+            if (FieldName.Fault(name) is { } fault) return Invalid(fault);
+            if (!seen.Add(name)) return Invalid($"the field {FieldName.Shown(Encoding.UTF8.GetBytes(name))} is there twice");
+        }
+        return null;
+    }
+
+    /// <summary>What these fields become, or a refusal if there can be no such fields.</summary>
+    public Outcome<Fields> Apply(Fields before) => Mode switch
+    {
+        FieldsMode.Merge => before.With(Fields),
+        FieldsMode.Replace => Fields,
+        _ => before.Without(Names),
+    };
+
+    /// <summary>Writes mode, fields and names as three fields from this number on.</summary>
+    public void Write(ref WireWriter writer, int number)
+    {
+        writer.UInt64(number, (ulong)Mode);
+        writer.Fields(number + 1, Fields);
+        foreach (string name in Names) writer.SetBytes(number + 2, Encoding.UTF8.GetBytes(name));
+    }
+
+    /// <exception cref="FormatException">The bytes are not fields or names of fields.</exception>
+    public static FieldsChange Read(ref WireReader reader, int number)
+    {
+        FieldsMode mode = (FieldsMode)reader.Byte(number);
+        Fields fields = reader.Fields(number + 1);
+        List<string> names = [];
+        while (reader.OptionalBytes(number + 2) is { } name)
+            names.Add(FieldName.Fault(name.Span) is { } fault ? throw new FormatException(fault) : Encoding.UTF8.GetString(name.Span));
+        return new FieldsChange(mode, fields, names);
+    }
+
+    /// <summary><c>u8 mode, u32 length, canonical fields</c>, and of each name <c>u16 length, name</c>.</summary>
+    public void AddTo(ref DigestMaterial digest)
+    {
+        digest.Add([(byte)Mode]);
+        Span<byte> length = stackalloc byte[sizeof(int)];
+        BinaryPrimitives.WriteInt32LittleEndian(length, Fields.Canonical.Length);
+        digest.Add(length);
+        digest.Add(Fields.Canonical.Span);
+        foreach (string name in Names) digest.AddText(Encoding.UTF8.GetBytes(name));
+    }
+
+    private static Refusal Invalid(string message) => new(RefusalKind.InvalidArgument, message);
+}
