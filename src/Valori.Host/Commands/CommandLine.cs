@@ -31,9 +31,10 @@ internal static class CommandLine
     private const string EmptyPath = "Cannot parse argument '' for option '";
 
     /// <summary>Runs one command line and returns the exit code.</summary>
-    public static async Task<int> RunAsync(string[] args)
+    /// <param name="streams">Those of <c>exec</c>; null for standard input and output.</param>
+    public static async Task<int> RunAsync(string[] args, ExecStreams? streams = null)
     {
-        RootCommand root = CreateRoot();
+        RootCommand root = CreateRoot(streams);
         string[] verbs = [.. root.Subcommands.Select(verb => verb.Name)];
         if (args is [var first, ..] && !first.StartsWith('-') && !verbs.Contains(first))
             return WrongUsage([$"'{first}' is not a verb{(Meant(first, verbs) is { Length: > 0 } meant ? $"{meant} The" : "; the")} verbs are {string.Join(", ", verbs)}"], "");
@@ -75,12 +76,12 @@ internal static class CommandLine
 
     public static string Meant(string word, IEnumerable<string> known) => Spelling.Nearest(word, known) is { } near ? $": did you mean '{near}'?" : "";
 
-    private static RootCommand CreateRoot()
+    private static RootCommand CreateRoot(ExecStreams? streams)
     {
         RootCommand root = new("Valori: a deterministic, verifiable vector and knowledge-graph database for AI memory.")
         {
             ServeCommand.Create(),
-            ExecCommand.Create(),
+            ExecCommand.Create(streams),
             ImportCommand.Create(),
             SearchCommand.Create(),
             InfoCommand.Create(),

@@ -15,7 +15,8 @@ internal static class ExecCommand
     // A script that is piped in must end when a disk stays full; a program that talks line by line may free space.
     private const int MaximumFailuresInSuccession = 10;
 
-    public static Command Create()
+    /// <param name="streams">Where the commands come from and the answers go; null for those of the process.</param>
+    public static Command Create(ExecStreams? streams)
     {
         Option<DirectoryInfo?> data = AuditedStore.Data("Only one process at a time can use it.");
         Option<FileInfo?> config = AuditedStore.ConfigToWrite();
@@ -37,7 +38,8 @@ internal static class ExecCommand
             await using ValoriEngine engine = schema.Dimension is not null
                 ? (await store.OpenOrCreateEngineAsync(name, schema, cancellationToken)).Engine
                 : await store.OpenEngineAsync(name, schema, cancellationToken, $"; --dimension N creates '{name}' for vectors of N components");
-            ExecLines lines = await RunAsync(new ExecCollections(engine.OwnedSystem!, engine), name, Console.OpenStandardInput(), Console.OpenStandardOutput(), cancellationToken);
+            (Stream input, Stream output) = streams ?? new ExecStreams(Console.OpenStandardInput(), Console.OpenStandardOutput());
+            ExecLines lines = await RunAsync(new ExecCollections(engine.OwnedSystem!, engine), name, input, output, cancellationToken);
             if (lines.Errors == 0) return ExitCode.Done;
             Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"valori: {lines.Errors} of {lines.Answered} lines were answered with an error, line {lines.FirstError} of the input first"));
@@ -90,6 +92,9 @@ internal static class ExecCommand
         }
     }
 }
+
+/// <summary>Where the commands of <c>valori exec</c> come from, and where the answers go.</summary>
+internal sealed record ExecStreams(Stream Input, Stream Output);
 
 /// <summary>Lines of input that were answered.</summary>
 /// <param name="FirstError">The number of the first line whose answer is an error, from 1 on; 0 if there is none.</param>

@@ -88,9 +88,9 @@ public sealed class CheckTests : IAsyncLifetime
         Assert.Equal((1, "valori: --proof is an inclusion proof, which leads to one receipt: leave out --earlier\n"), (inclusion.ExitCode, inclusion.Error));
         // The binary forms begin with a magic.
         await File.WriteAllTextAsync(Proof, "VALORIHP");
-        Assert.Contains("add --earlier", (await ValoriProcess.RunAsync("check", "--proof", Proof, "--receipt", later)).Error);
+        Assert.Contains("add --earlier", (await ValoriVerb.RunAsync("check", "--proof", Proof, "--receipt", later)).Error);
         await File.WriteAllTextAsync(Proof, "VALORIIP");
-        Assert.Contains("leave out --earlier", (await ValoriProcess.RunAsync("check", "--proof", Proof, "--receipt", later, "--earlier", earlier)).Error);
+        Assert.Contains("leave out --earlier", (await ValoriVerb.RunAsync("check", "--proof", Proof, "--receipt", later, "--earlier", earlier)).Error);
     }
 
     [Fact]
@@ -112,13 +112,13 @@ public sealed class CheckTests : IAsyncLifetime
     public async Task What_is_no_proof_or_no_receipt_is_told()
     {
         await File.WriteAllBytesAsync(Proof, [1, 2, 3]);
-        Finished noProof = await ValoriProcess.RunAsync("check", "--proof", Proof, "--receipt", _receipts[0].GetRawText());
+        Finished noProof = await ValoriVerb.RunAsync("check", "--proof", Proof, "--receipt", _receipts[0].GetRawText());
         Assert.Equal((1, ""), (noProof.ExitCode, noProof.Error));
         Assert.StartsWith("not proven: ", noProof.Output);
 
         Finished noReceipt = await CheckAsync(_proofs[0], "--receipt", "{}");
         Assert.Equal((1, "valori: --receipt is not a receipt: field 'state_hash' is missing\n"), (noReceipt.ExitCode, noReceipt.Error));
-        Finished noFile = await ValoriProcess.RunAsync("check", "--proof", _directory.File("none"), "--receipt", "{}");
+        Finished noFile = await ValoriVerb.RunAsync("check", "--proof", _directory.File("none"), "--receipt", "{}");
         Assert.Equal(1, noFile.ExitCode);
         Assert.Contains(_directory.File("none"), noFile.Error);
     }
@@ -133,7 +133,7 @@ public sealed class CheckTests : IAsyncLifetime
     private async Task<Finished> CheckAsync(JsonElement proof, params string[] more)
     {
         await File.WriteAllTextAsync(Proof, proof.GetRawText());
-        return await ValoriProcess.RunAsync(["check", "--proof", Proof, .. more]);
+        return await ValoriVerb.RunAsync(["check", "--proof", Proof, .. more]);
     }
 
     private static JsonElement Changed(JsonElement answer, Action<JsonObject> change)

@@ -85,10 +85,10 @@ public sealed class DiffTests : IAsyncLifetime
 
     private static async Task FailsAsync(int exitCode, string error, params string[] arguments)
     {
-        Finished finished = await ValoriProcess.RunAsync(["diff", .. arguments]);
+        Finished finished = await ValoriVerb.RunAsync(["diff", .. arguments]);
         Assert.Equal((exitCode, ""), (finished.ExitCode, finished.Output));
         Assert.StartsWith($"valori: {error}", finished.Error);
     }
 
-    private Task<Finished> DiffAsync(params string[] more) => ValoriProcess.RunAsync(["diff", "--data", A, "--data", B, .. more]);
+    private Task<Finished> DiffAsync(params string[] more) => ValoriVerb.RunAsync(["diff", "--data", A, "--data", B, .. more]);
 }

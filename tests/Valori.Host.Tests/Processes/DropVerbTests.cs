@@ -20,17 +20,17 @@ public sealed class DropVerbTests : IDisposable
         await WriteAsync();
         foreach (string answer in new[] { "no\n", "\n", "", "default\n" })
         {
-            Finished refused = await ValoriProcess.RunWithInputAsync(answer, "drop", "--data", Data, "--collection", "default");
+            Finished refused = await ValoriVerb.RunWithInputAsync(answer, "drop", "--data", Data, "--collection", "default");
             Assert.Equal((1, ""), (refused.ExitCode, refused.Output));
             Assert.Contains($"Drop the collection 'default' of {Data}, with all of its events and snapshots? This cannot be undone. [yes/no] ", refused.Error);
             Assert.EndsWith("valori: nothing was dropped; answer 'yes', or use --yes\n", refused.Error);
         }
-        Assert.Equal(0, (await ValoriProcess.RunAsync("info", "--data", Data)).ExitCode);
-        Finished dropped = await ValoriProcess.RunWithInputAsync("yes\n", "drop", "--data", Data, "--collection", "default");
+        Assert.Equal(0, (await ValoriVerb.RunAsync("info", "--data", Data)).ExitCode);
+        Finished dropped = await ValoriVerb.RunWithInputAsync("yes\n", "drop", "--data", Data, "--collection", "default");
         Assert.True(dropped.ExitCode == 0 && dropped.Output == "dropped default\n", dropped.ToString());
-        Finished again = await ValoriProcess.RunAsync("drop", "--data", Data, "--collection", "default", "--yes");
+        Finished again = await ValoriVerb.RunAsync("drop", "--data", Data, "--collection", "default", "--yes");
         Assert.Equal((1, $"valori: {Data} has no collection 'default': its collections are other\n"), (again.ExitCode, again.Error));
-        Finished verified = await ValoriProcess.RunAsync("verify", "--data", Data);
+        Finished verified = await ValoriVerb.RunAsync("verify", "--data", Data);
         Assert.True(verified.ExitCode == 0 && verified.Lines[^1] == "verified: other", verified.ToString());
     }
 
@@ -38,16 +38,16 @@ public sealed class DropVerbTests : IDisposable
     public async Task It_has_no_default_collection_and_needs_a_directory_that_nobody_uses()
     {
         await WriteAsync();
-        Finished unnamed = await ValoriProcess.RunAsync("drop", "--data", Data, "--yes");
+        Finished unnamed = await ValoriVerb.RunAsync("drop", "--data", Data, "--yes");
         Assert.Equal((2, true), (unnamed.ExitCode, unnamed.Error.Contains("Option '--collection' is required", StringComparison.Ordinal)));
-        Finished misspelt = await ValoriProcess.RunAsync("drop", "--data", Data, "--colection", "default", "--yes");
+        Finished misspelt = await ValoriVerb.RunAsync("drop", "--data", Data, "--colection", "default", "--yes");
         Assert.Equal((2, true), (misspelt.ExitCode, misspelt.Error.Contains("did you mean '--collection'?", StringComparison.Ordinal)));
         string missing = _directory.File("missing");
-        Finished nowhere = await ValoriProcess.RunAsync("drop", "--data", missing, "--collection", "default", "--yes");
+        Finished nowhere = await ValoriVerb.RunAsync("drop", "--data", missing, "--collection", "default", "--yes");
         Assert.Equal((1, $"valori: the directory {missing} does not exist\n"), (nowhere.ExitCode, nowhere.Error));
         Assert.False(Directory.Exists(missing));
         await using ValoriEngine open = await ValoriEngine.OpenAsync(Data);
-        Finished inUse = await ValoriProcess.RunAsync("drop", "--data", Data, "--collection", "default", "--yes");
+        Finished inUse = await ValoriVerb.RunAsync("drop", "--data", Data, "--collection", "default", "--yes");
         Assert.Equal((1, true), (inUse.ExitCode, inUse.Error.Contains($"is in use by process {Environment.ProcessId}", StringComparison.Ordinal)));
         Assert.Equal(2UL, await open.RecordCountAsync());
     }
@@ -56,7 +56,7 @@ public sealed class DropVerbTests : IDisposable
     public async Task In_exec_its_own_collection_can_be_dropped_and_created_again()
     {
         await WriteAsync();
-        Finished finished = await ValoriProcess.RunWithInputAsync("""
+        Finished finished = await ValoriVerb.RunWithInputAsync("""
             {"op":"drop_collection","nam":"default"}
             {"op":"drop_collection","name":"defualt"}
             {"op":"drop_collection","name":"other"}
@@ -97,15 +97,15 @@ public sealed class DropVerbTests : IDisposable
         medium.MakeReadOnly();
         foreach (string verb in new[] { "info", "log" })
         {
-            Finished missing = await ValoriProcess.RunAsync(verb, "--data", copy);
+            Finished missing = await ValoriVerb.RunAsync(verb, "--data", copy);
             Assert.Equal((1, $"valori: {copy} has no collection 'default': its collections are other\n"), (missing.ExitCode, missing.Error));
         }
-        Finished verified = await ValoriProcess.RunAsync("verify", "--data", copy);
+        Finished verified = await ValoriVerb.RunAsync("verify", "--data", copy);
         Assert.True(verified.ExitCode == 0, verified.ToString());
         Assert.Equal(["note             the collection 'default' is being dropped: what is left of it was not examined", "verified: other"], verified.Lines[^2..]);
-        Finished refused = await ValoriProcess.RunAsync("drop", "--data", copy, "--collection", "other", "--yes");
+        Finished refused = await ValoriVerb.RunAsync("drop", "--data", copy, "--collection", "other", "--yes");
         Assert.Equal((1, true), (refused.ExitCode, refused.Error.Contains("cannot be used as a data directory", StringComparison.Ordinal)));
-        Assert.Equal(0, (await ValoriProcess.RunAsync("info", "--data", copy, "--collection", "other")).ExitCode);
+        Assert.Equal(0, (await ValoriVerb.RunAsync("info", "--data", copy, "--collection", "other")).ExitCode);
     }
 
     private async Task WriteAsync()

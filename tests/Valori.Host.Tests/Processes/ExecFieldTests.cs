@@ -112,11 +112,11 @@ public sealed class ExecFieldTests : IDisposable
     public async Task The_exit_code_is_1_if_any_answer_is_an_error()
     {
         string[] arguments = ["exec", "--data", _directory.Path, "--dimension", "2"];
-        Finished all = await ValoriProcess.RunWithInputAsync("{\"op\":\"nope\"}\n\n[]\n", arguments);
+        Finished all = await ValoriVerb.RunWithInputAsync("{\"op\":\"nope\"}\n\n[]\n", arguments);
         Assert.Equal((1, 2, "valori: 2 of 2 lines were answered with an error, line 1 of the input first\n"), (all.ExitCode, all.Lines.Length, all.Error));
-        Finished some = await ValoriProcess.RunWithInputAsync("{\"op\":\"status\"}\n\n{\"op\":\"nope\"}\n{\"op\":\"status\"}\n", arguments);
+        Finished some = await ValoriVerb.RunWithInputAsync("{\"op\":\"status\"}\n\n{\"op\":\"nope\"}\n{\"op\":\"status\"}\n", arguments);
         Assert.Equal((1, 3, "valori: 1 of 3 lines were answered with an error, line 3 of the input first\n"), (some.ExitCode, some.Lines.Length, some.Error));
-        Finished none = await ValoriProcess.RunWithInputAsync("{\"op\":\"status\"}\n", arguments);
+        Finished none = await ValoriVerb.RunWithInputAsync("{\"op\":\"status\"}\n", arguments);
         Assert.Equal((0, 1, ""), (none.ExitCode, none.Lines.Length, none.Error));
     }
 

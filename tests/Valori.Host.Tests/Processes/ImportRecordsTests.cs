@@ -146,13 +146,13 @@ public sealed class ImportRecordsTests : IDisposable
     }
 
     private Task<Finished> RunAsync(string data, string file, params string[] more) =>
-        ValoriProcess.RunAsync(["import", "--data", _directory.File(data), file, .. more]);
+        ValoriVerb.RunAsync(["import", "--data", _directory.File(data), file, .. more]);
 
     private async Task<string> ImportAsync(string data, string file, params string[] more) => StateHash(await RunAsync(data, file, more));
 
     private async Task<string[]> ExecAsync(string data, params string[] lines)
     {
-        Finished finished = await ValoriProcess.RunWithInputAsync(string.Join('\n', lines), "exec", "--data", _directory.File(data));
+        Finished finished = await ValoriVerb.RunWithInputAsync(string.Join('\n', lines), "exec", "--data", _directory.File(data));
         Assert.True(finished.ExitCode == 0, finished.ToString());
         return finished.Lines;
     }

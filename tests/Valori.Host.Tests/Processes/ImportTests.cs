@@ -140,14 +140,14 @@ public sealed class ImportTests(ITestOutputHelper output) : IDisposable
         Assert.Equal(scaled.Lines[^1], again.Lines[^1]);
         Finished other = await RunAsync("b", path, "--scale", "1");
         Assert.Equal((1, "", $"valori: {path}: collection 'default' has scale {scale}, not 1\n"), (other.ExitCode, other.Output, other.Error));
-        Finished info = await ValoriProcess.RunAsync("info", "--data", _directory.File("b"));
+        Finished info = await ValoriVerb.RunAsync("info", "--data", _directory.File("b"));
         Assert.Contains($"dimension        8\nmetric           dot\nscale            {scale}\n", info.Output);
-        Finished verified = await ValoriProcess.RunAsync("verify", "--data", _directory.File("b"), "--json");
+        Finished verified = await ValoriVerb.RunAsync("verify", "--data", _directory.File("b"), "--json");
         Assert.Contains($"\"dimension\":8,\"metric\":\"dot\",\"scale\":{scale},", verified.Output);
 
         // Recall by the metric of the collection, whatever its scale.
         string truth = WriteTruth(vectors, _directory.File("t.ivecs"));
-        Finished found = await ValoriProcess.RunAsync("search", "--data", _directory.File("b"), "--queries", path, "--k", "5", "--truth", truth);
+        Finished found = await ValoriVerb.RunAsync("search", "--data", _directory.File("b"), "--queries", path, "--k", "5", "--truth", truth);
         Assert.Equal("recall@5 1.000000 (1,500 of 1,500)", found.Lines[0]);
     }
 
@@ -207,7 +207,7 @@ public sealed class ImportTests(ITestOutputHelper output) : IDisposable
         // Beside what is there, it leaves nothing either.
         await ImportAsync("b", Vectors(3, 4).WriteFvecs(_directory.File("good.fvecs")));
         Assert.Equal(1, (await RunAsync("b", path, ["--collection", what == "bad name" ? "Bad Name" : "other", .. what == "large batch" ? new[] { "--batch", "300" } : []])).ExitCode);
-        Finished info = await ValoriProcess.RunAsync("info", "--data", _directory.File("b"));
+        Finished info = await ValoriVerb.RunAsync("info", "--data", _directory.File("b"));
         Assert.Equal(0, info.ExitCode);
         Assert.DoesNotContain("other", info.Output);
     }
@@ -219,7 +219,7 @@ public sealed class ImportTests(ITestOutputHelper output) : IDisposable
     public async Task A_verb_with_a_wrong_option_leaves_no_directory(string verb, string option, string value)
     {
         Vectors(3, 4).WriteFvecs(_directory.File("q.fvecs"));
-        Finished finished = await ValoriProcess.RunAsync(verb, "--data", _directory.File("none"), option, value.EndsWith(".fvecs", StringComparison.Ordinal) ? _directory.File(value) : value);
+        Finished finished = await ValoriVerb.RunAsync(verb, "--data", _directory.File("none"), option, value.EndsWith(".fvecs", StringComparison.Ordinal) ? _directory.File(value) : value);
         Assert.True(finished.ExitCode != 0, finished.ToString());
         Assert.False(Directory.Exists(_directory.File("none")), finished.ToString());
     }
@@ -305,7 +305,7 @@ public sealed class ImportTests(ITestOutputHelper output) : IDisposable
     }
 
     private Task<Finished> RunAsync(string data, string file, params string[] more) =>
-        ValoriProcess.RunAsync(["import", "--data", _directory.File(data), file, .. more]);
+        ValoriVerb.RunAsync(["import", "--data", _directory.File(data), file, .. more]);
 
     private async Task<string> ImportAsync(string data, string file, params string[] more)
     {

@@ -76,9 +76,9 @@ public sealed partial class LogTests : IDisposable
     [Fact]
     public async Task What_is_wrong_is_told()
     {
-        Finished mixed = await ValoriProcess.RunAsync("log", "--data", Data, "--last", "2", "--from", "3");
+        Finished mixed = await ValoriVerb.RunAsync("log", "--data", Data, "--last", "2", "--from", "3");
         Assert.Equal((2, "valori: --last replaces --from and --count: use one or the others\nTry 'valori log --help'.\n"), (mixed.ExitCode, mixed.Error));
-        Finished zero = await ValoriProcess.RunAsync("log", "--data", Data, "--from", "0");
+        Finished zero = await ValoriVerb.RunAsync("log", "--data", Data, "--from", "0");
         Assert.Equal(2, zero.ExitCode);
         Assert.StartsWith("valori: --from is '0'; it must be a whole number from 1 to", zero.Error);
         await ExecScript.RunAsync(Data, ExecScript.Insert(1, 2));
@@ -87,7 +87,7 @@ public sealed partial class LogTests : IDisposable
         Assert.StartsWith("valori: ", beyond.Error);
     }
 
-    private Task<Finished> LogAsync(params string[] more) => ValoriProcess.RunAsync(["log", "--data", Data, .. more]);
+    private Task<Finished> LogAsync(params string[] more) => ValoriVerb.RunAsync(["log", "--data", Data, .. more]);
 
     [GeneratedRegex("^ ?[0-9]+  2[0-9-]{9}T[0-9:]{8}\\.[0-9]{6}Z  [0-9a-f]{16}  [a-z].*$")]
     private static partial Regex Line();

@@ -28,18 +28,18 @@ public sealed class LostLogTests : IDisposable
         File.Delete(Path.Combine(data, "journal.db-shm"));
         Directory.Delete(Path.Combine(data, "snapshots"), recursive: true);
 
-        Finished info = await ValoriProcess.RunAsync("info", "--data", data);
+        Finished info = await ValoriVerb.RunAsync("info", "--data", data);
         Assert.Equal((1, ""), (info.ExitCode, info.Output));
         Assert.Contains("expected events up to 4, which were durable at 20", info.Error);
         Assert.Contains($"If that is on purpose, move {mark} away", info.Error);
-        Finished verify = await ValoriProcess.RunAsync("verify", "--data", data);
+        Finished verify = await ValoriVerb.RunAsync("verify", "--data", data);
         Assert.Equal(1, verify.ExitCode);
         Assert.Contains(mark, verify.Output + verify.Error);
-        Finished exec = await ValoriProcess.RunWithInputAsync("""{"op":"record_count"}""", "exec", "--data", data);
+        Finished exec = await ValoriVerb.RunWithInputAsync("""{"op":"record_count"}""", "exec", "--data", data);
         Assert.Equal(1, exec.ExitCode);
 
         File.Delete(mark);
-        Finished accepted = await ValoriProcess.RunWithInputAsync("""{"op":"record_count"}""", "exec", "--data", data, "--dimension", "2");
+        Finished accepted = await ValoriVerb.RunWithInputAsync("""{"op":"record_count"}""", "exec", "--data", data, "--dimension", "2");
         Assert.Contains("\"count\":0", accepted.Output);
     }
 
@@ -69,7 +69,7 @@ public sealed class LostLogTests : IDisposable
     public async Task A_service_is_not_ready_when_its_journal_lacks_a_collection_that_has_a_snapshot()
     {
         string data = _directory.File("data");
-        Finished saved = await ValoriProcess.RunWithInputAsync("{\"op\":\"save\"}", "exec", "--data", data, "--dimension", "2");
+        Finished saved = await ValoriVerb.RunWithInputAsync("{\"op\":\"save\"}", "exec", "--data", data, "--dimension", "2");
         Assert.Equal(0, saved.ExitCode);
         foreach (string journal in Directory.GetFiles(data, "journal.db*")) File.Delete(journal);
         Directory.Delete(Path.Combine(data, "ends"), recursive: true);

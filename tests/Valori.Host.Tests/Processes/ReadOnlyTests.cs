@@ -95,7 +95,7 @@ public sealed class ReadOnlyTests : IDisposable
 
     private static async Task<(int ExitCode, string Output)> RunAsync(params string[] arguments)
     {
-        Finished finished = await ValoriProcess.RunAsync(arguments);
+        Finished finished = await ValoriVerb.RunAsync(arguments);
         // Beside an answer, how far it is: on a busy machine.
         return (finished.ExitCode, finished.ExitCode == 0 ? finished.Output : finished.Output + finished.Error);
     }

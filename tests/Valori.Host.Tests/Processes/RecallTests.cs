@@ -94,13 +94,13 @@ public sealed class RecallTests : IDisposable
     private async Task<string> ImportAsync(TestVectors source)
     {
         string path = source.WriteFvecs(_directory.File("base.fvecs"));
-        Finished imported = await ValoriProcess.RunAsync("import", "--data", _directory.File("data"), path);
+        Finished imported = await ValoriVerb.RunAsync("import", "--data", _directory.File("data"), path);
         Assert.True(imported.ExitCode == 0, imported.ToString());
         return path;
     }
 
     private Task<Finished> SearchAsync(TestVectors queries, params string[] more) =>
-        ValoriProcess.RunAsync(["search", "--data", _directory.File("data"), "--queries", queries.WriteFvecs(_directory.File("q.fvecs")), .. more]);
+        ValoriVerb.RunAsync(["search", "--data", _directory.File("data"), "--queries", queries.WriteFvecs(_directory.File("q.fvecs")), .. more]);
 
     private async Task FailsAsync(string message, TestVectors queries, params string[] more)
     {

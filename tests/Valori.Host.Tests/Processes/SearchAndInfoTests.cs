@@ -17,7 +17,7 @@ public sealed class SearchAndInfoTests(ITestOutputHelper output) : IAsyncLifetim
     {
         output.WriteLine($"seed {Seed}");
         _queryFile = _queries.WriteFvecs(_directory.File("q.fvecs"));
-        Finished imported = await ValoriProcess.RunAsync("import", "--data", Data, _vectors.WriteJsonLines(_directory.File("v.jsonl"), i => (ulong)(i % 3)));
+        Finished imported = await ValoriVerb.RunAsync("import", "--data", Data, _vectors.WriteJsonLines(_directory.File("v.jsonl"), i => (ulong)(i % 3)));
         Assert.True(imported.ExitCode == 0, imported.ToString());
         _stateHash = imported.Lines[^1]["state hash ".Length..];
     }
@@ -73,7 +73,7 @@ public sealed class SearchAndInfoTests(ITestOutputHelper output) : IAsyncLifetim
     [Fact]
     public async Task Info_shows_counts_and_the_state_hash_as_text_and_as_json()
     {
-        Finished executed = await ValoriProcess.RunWithInputAsync("""
+        Finished executed = await ValoriVerb.RunWithInputAsync("""
             {"op":"soft_delete","record_id":1}
             {"op":"create_node","kind":1,"record_id":0}
             {"op":"get_state_hash"}
@@ -84,7 +84,7 @@ public sealed class SearchAndInfoTests(ITestOutputHelper output) : IAsyncLifetim
         string hash = JsonSerializer.Deserialize<JsonElement>(executed.Lines[2]).GetProperty("state_hash").GetString()!;
         Assert.NotEqual(_stateHash, hash);
 
-        Finished text = await ValoriProcess.RunAsync("info", "--data", Data);
+        Finished text = await ValoriVerb.RunAsync("info", "--data", Data);
         Assert.Equal((0, ""), (text.ExitCode, text.Error));
         Assert.Equal("collection       default", text.Lines[0]);
         Assert.Equal("dimension        6", text.Lines[1]);
@@ -97,7 +97,7 @@ public sealed class SearchAndInfoTests(ITestOutputHelper output) : IAsyncLifetim
         Assert.Equal("sequence number  4", text.Lines[9]);
         Assert.EndsWith("in 1 file (all collections)", text.Lines[12]);
 
-        Finished json = await ValoriProcess.RunAsync("info", "--data", Data, "--json");
+        Finished json = await ValoriVerb.RunAsync("info", "--data", Data, "--json");
         JsonElement info = JsonSerializer.Deserialize<JsonElement>(Assert.Single(json.Lines));
         Assert.Equal((199, 200, 1), (info.GetProperty("record_count").GetInt32(), info.GetProperty("record_slots").GetInt32(), info.GetProperty("node_count").GetInt32()));
         Assert.Equal(hash, info.GetProperty("state_hash").GetString());
@@ -110,7 +110,7 @@ public sealed class SearchAndInfoTests(ITestOutputHelper output) : IAsyncLifetim
     [InlineData("log")]
     public async Task A_collection_that_is_not_there_is_refused_with_those_that_are(string verb)
     {
-        Finished finished = await ValoriProcess.RunAsync(verb, "--data", Data, "--collection", "notes");
+        Finished finished = await ValoriVerb.RunAsync(verb, "--data", Data, "--collection", "notes");
         Assert.Equal((1, $"valori: {Data} has no collection 'notes': its collections are default\n"), (finished.ExitCode, finished.Error));
     }
 
@@ -121,7 +121,7 @@ public sealed class SearchAndInfoTests(ITestOutputHelper output) : IAsyncLifetim
         Assert.Equal((1, "valori: the filter has 1025 conditions and values; the maximum is 1024\n"), (finished.ExitCode, finished.Error));
     }
 
-    private Task<Finished> SearchAsync(params string[] more) => ValoriProcess.RunAsync(["search", "--data", Data, "--queries", _queryFile, .. more]);
+    private Task<Finished> SearchAsync(params string[] more) => ValoriVerb.RunAsync(["search", "--data", Data, "--queries", _queryFile, .. more]);
 
     private IEnumerable<int> Nearest(int query, Func<int, bool> isWanted) => Enumerable.Range(0, Records).Where(isWanted)
         .OrderBy(id => _queries.Rows[query].Zip(_vectors.Rows[id], (a, b) => ((double)a - b) * ((double)a - b)).Sum()).ThenBy(id => id);

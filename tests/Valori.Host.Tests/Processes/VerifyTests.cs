@@ -102,7 +102,7 @@ public sealed class VerifyTests : IAsyncLifetime
             await File.WriteAllTextAsync(file, answer.GetRawText());
             Assert.Equal(0, (await VerifyAsync("--expect", file)).ExitCode);
         }
-        await File.WriteAllTextAsync(file, (await ValoriProcess.RunAsync("info", "--data", Data, "--json")).Output);
+        await File.WriteAllTextAsync(file, (await ValoriVerb.RunAsync("info", "--data", Data, "--json")).Output);
         Assert.Equal(0, (await VerifyAsync("--expect", file)).ExitCode);
 
         foreach ((string field, string what, string value) in new[]
@@ -173,7 +173,7 @@ public sealed class VerifyTests : IAsyncLifetime
         Assert.StartsWith($"valori: {error}", finished.Error);
     }
 
-    private Task<Finished> VerifyAsync(params string[] more) => ValoriProcess.RunAsync(["verify", "--data", Data, .. more]);
+    private Task<Finished> VerifyAsync(params string[] more) => ValoriVerb.RunAsync(["verify", "--data", Data, .. more]);
 
     private async Task<JsonElement> JsonAsync(int exitCode)
     {

@@ -8,7 +8,7 @@ internal static class ExecScript
     /// <summary>One answer a command; none may be an error.</summary>
     public static async Task<JsonElement[]> RunAsync(string data, string collection, int dimension, params string[] commands)
     {
-        Finished finished = await ValoriProcess.RunWithInputAsync(
+        Finished finished = await ValoriVerb.RunWithInputAsync(
             string.Concat(commands.Select(command => command + "\n")),
             "exec", "--data", data, "--collection", collection, "--dimension", $"{dimension}");
         Assert.True(finished.ExitCode == 0 && !finished.Output.Contains("\"error\"", StringComparison.Ordinal), finished.ToString());
