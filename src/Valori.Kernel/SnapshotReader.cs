@@ -58,7 +58,7 @@ public static class SnapshotReader
     internal static SnapshotStart ReadStart(Stream stream, string source)
     {
         SnapshotHeader header = ReadHeader(stream, source);
-        byte[] start = new byte[header.Version == SnapshotHeader.RichVersion ? 30 : 28];
+        byte[] start = new byte[header.Version >= SnapshotHeader.RichVersion ? 30 : 28];
         ReadExactly(stream, source, start, header.EncodedBytes);
         uint dimension = BinaryPrimitives.ReadUInt32LittleEndian(start);
         (byte metric, byte scaleExponent) = start.Length == 30 ? (start[4], start[5]) : ((byte)0, (byte)0);

@@ -15,13 +15,13 @@ public static class SnapshotWriter
         if (header.StateHash != view.StateHash)
             throw new ArgumentException($"the header's state hash {header.StateHash} is not the view's {view.StateHash}", nameof(header));
         byte[] headerBytes = new byte[SnapshotHeader.SizeBytes];
-        uint version = SnapshotHeader.VersionFor(view.Schema, view.AttributedCount > 0);
+        uint version = SnapshotHeader.VersionFor(view.Schema, view.AttributedCount > 0, view.HasAttributesInGraph);
         (header with { Version = version }).Write(headerBytes);
         stream.Write(headerBytes);
 
         SnapshotBodyWriter body = new(stream);
         body.WriteUInt32((uint)view.Dimension);
-        if (version == SnapshotHeader.RichVersion)
+        if (version >= SnapshotHeader.RichVersion)
         {
             body.WriteByte((byte)view.Schema.Metric);
             body.WriteByte((byte)view.Schema.ScaleExponent);

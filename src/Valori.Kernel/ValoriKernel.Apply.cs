@@ -16,6 +16,7 @@ public sealed partial class ValoriKernel
         _stateHash = null;
         Invariant.Holds(_tables.RecordTree.Count <= _tables.RecordSlots && _tables.LiveRecords <= _tables.RecordSlots);
         Invariant.Holds(_tables.LiveAttributed <= _tables.LiveRecords);
+        Invariant.Holds(_tables.LiveAttributedInGraph <= _tables.LiveNodes + _tables.LiveEdges);
         Invariant.Holds(_tables.NodeTree.Count == _tables.NodeSlots && _tables.LiveNodes <= _tables.NodeSlots);
         Invariant.Holds(_tables.EdgeTree.Count == _tables.EdgeSlots && _tables.LiveEdges <= _tables.EdgeSlots);
     }

@@ -1,5 +1,7 @@
+using Valori.Kernel.Commands;
 using Valori.Kernel.Snapshots;
 using Valori.Kernel.Storage;
+using Valori.Kernel.Values;
 using Valori.Kernel.Vectors;
 
 namespace Valori.Kernel;
@@ -10,7 +12,7 @@ public sealed partial class ValoriKernel
     /// <param name="version">Of the snapshot's format.</param>
     internal static ValoriKernel Decode(SnapshotBodyReader body, uint version)
     {
-        bool isRich = version == SnapshotHeader.RichVersion;
+        bool isRich = version >= SnapshotHeader.RichVersion;
         uint dimension = body.ReadUInt32();
         (byte metric, byte scaleExponent) = isRich ? (body.ReadByte(), body.ReadByte()) : ((byte)0, (byte)0);
         if (SnapshotFormat.CheckSchema(dimension, metric, scaleExponent) is { } wrong) throw body.Corrupt("a schema that there can be", wrong, isRich ? -6 : -4);
@@ -19,10 +21,17 @@ public sealed partial class ValoriKernel
         ValoriKernel kernel = new(schema);
         kernel._tables.Version = 1;
         kernel.DecodeRecords(body, records, isRich);
-        for (ulong i = 0; i < nodes; i++) kernel.DecodeNode(body);
-        for (ulong i = 0; i < edges; i++) kernel.DecodeEdge(body);
-        if (isRich && SnapshotHeader.VersionFor(schema, kernel._tables.LiveAttributed > 0) != version)
-            throw body.Corrupt("something that version 2 cannot say", $"the schema of a {schema} alone");
+        GraphAttributesReader? graph = version >= SnapshotHeader.RichGraphVersion ? new GraphAttributesReader(body) : null;
+        for (ulong i = 0; i < nodes; i++) kernel.DecodeNode(body, graph);
+        for (ulong i = 0; i < edges; i++) kernel.DecodeEdge(body, graph);
+        KernelTables tables = kernel._tables;
+        uint needed = SnapshotHeader.VersionFor(schema, tables.LiveAttributed > 0, tables.LiveAttributedInGraph > 0);
+        if (isRich && needed != version)
+        {
+            throw body.Corrupt(
+                $"something that version {needed} cannot say",
+                version == SnapshotHeader.RichVersion ? $"the schema of a {schema} alone" : "a graph without fields and valid times");
+        }
         return kernel;
     }
 
@@ -115,27 +124,26 @@ public sealed partial class ValoriKernel
         return metadata;
     }
 
-    private void DecodeNode(SnapshotBodyReader body)
+    /// <param name="attributes">Null in a version that has none in the graph.</param>
+    private void DecodeNode(SnapshotBodyReader body, GraphAttributesReader? attributes)
     {
         byte mark = body.ReadByte();
-        switch (mark)
+        if (mark == SnapshotFormat.Tombstone)
         {
-            case SnapshotFormat.Tombstone:
-                _tables.AppendNodeTombstone();
-                break;
-            case SnapshotFormat.Live or SnapshotFormat.LiveWithRecord:
-                NodeKind kind = new(body.ReadByte());
-                RecordId? record = mark == SnapshotFormat.LiveWithRecord ? new RecordId(body.ReadUInt64()) : null;
-                if (record is { } recordId && recordId.Value >= _tables.Records.Count)
-                    throw body.Corrupt($"a record below {_tables.Records.Count}", recordId.ToString(), -8);
-                _tables.AppendNode(kind, record);
-                break;
-            default:
-                throw body.Corrupt("a node's mark", mark.ToString(), -1);
+            _tables.AppendNodeTombstone();
+            return;
         }
+        bool isAttributed = attributes is not null && mark is (SnapshotFormat.Attributed or SnapshotFormat.AttributedWithRecord);
+        if (!isAttributed && mark is not (SnapshotFormat.Live or SnapshotFormat.LiveWithRecord)) throw body.Corrupt("a node's mark", mark.ToString(), -1);
+        NodeKind kind = new(body.ReadByte());
+        RecordId? record = mark is SnapshotFormat.LiveWithRecord or SnapshotFormat.AttributedWithRecord ? new RecordId(body.ReadUInt64()) : null;
+        if (record is { } recordId && recordId.Value >= _tables.Records.Count)
+            throw body.Corrupt($"a record below {_tables.Records.Count}", recordId.ToString(), -8);
+        _tables.AppendNode(kind, record, isAttributed ? attributes!.Read(PackedGraphAttributes.OfNodes) : default);
     }
 
-    private void DecodeEdge(SnapshotBodyReader body)
+    /// <param name="attributes">Null in a version that has none in the graph.</param>
+    private void DecodeEdge(SnapshotBodyReader body, GraphAttributesReader? attributes)
     {
         byte mark = body.ReadByte();
         if (mark == SnapshotFormat.Tombstone)
@@ -143,11 +151,12 @@ public sealed partial class ValoriKernel
             _tables.AppendEdgeTombstone();
             return;
         }
-        if (mark != SnapshotFormat.Live) throw body.Corrupt("an edge's mark", mark.ToString(), -1);
+        bool isAttributed = attributes is not null && mark == SnapshotFormat.Attributed;
+        if (!isAttributed && mark != SnapshotFormat.Live) throw body.Corrupt("an edge's mark", mark.ToString(), -1);
         EdgeKind kind = new(body.ReadByte());
         NodeId from = new(body.ReadUInt64()), to = new(body.ReadUInt64());
         if ((_tables.CheckNode(from) ?? _tables.CheckNode(to)) is { } refusal) throw body.Corrupt("an edge between live nodes", refusal.Message, -16);
-        _tables.AppendEdge(from, to, kind);
+        _tables.AppendEdge(from, to, kind, isAttributed ? attributes!.Read(PackedGraphAttributes.OfEdges) : default);
     }
 
     private static bool[] ReadBitmap(SnapshotBodyReader body, int bits)

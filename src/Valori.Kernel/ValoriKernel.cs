@@ -89,6 +89,7 @@ public sealed partial class ValoriKernel
             NodeCount = _tables.LiveNodes,
             EdgeCount = _tables.LiveEdges,
             PastDigests = _tables.PastDigests.Mark(),
+            HasAttributesInGraph = _tables.LiveAttributedInGraph > 0,
         });
         return _tables.Version;
     }

@@ -1,4 +1,5 @@
 using Valori.Kernel.Storage;
+using Valori.Kernel.Values;
 
 namespace Valori.Kernel;
 
@@ -9,7 +10,7 @@ public sealed partial class View
     {
         if (CheckNode(id) is { } refusal) return refusal;
         ref GraphTable.NodeRow node = ref _graph.Nodes[id.Value];
-        return new NodeContent(id, new NodeKind(node.Kind), _graph.RecordOf(ref node, Version));
+        return new NodeContent(id, new NodeKind(node.Kind), _graph.RecordOf(ref node, Version)) { Fields = _graph.AttributesOf(ref node, Version).ToFields() };
     }
 
     /// <summary>The edge, or a refusal if it does not exist or was deleted.</summary>
@@ -107,7 +108,8 @@ public sealed partial class View
     private EdgeContent ReadEdge(EdgeId id)
     {
         ref GraphTable.EdgeRow edge = ref _graph.Edges[id.Value];
-        return new EdgeContent(id, new NodeId(edge.From), new NodeId(edge.To), new EdgeKind(edge.Kind));
+        PackedGraphAttributes attributes = _graph.AttributesOf(ref edge, Version);
+        return new EdgeContent(id, new NodeId(edge.From), new NodeId(edge.To), new EdgeKind(edge.Kind)) { Fields = attributes.ToFields(), Valid = attributes.Valid };
     }
 
     private bool IsLive(ref GraphTable.NodeRow node) => IsLive(Volatile.Read(ref node.DeletedAt));

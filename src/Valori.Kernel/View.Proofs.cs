@@ -76,12 +76,16 @@ public sealed partial class View
     private static Digest HashRecordLeaf(byte[] leaf) => Leaves.ContextOfRecord(leaf).Hash(leaf);
 
     private Digest? ChangedNodeLeaf(ulong index) => _graph.HasChangedSince(ref _graph.Nodes[index], Version)
-        ? Leaves.NodeContext.Hash(NodeLeafBytes(new NodeId(index)))
+        ? HashNodeLeaf(NodeLeafBytes(new NodeId(index)))
         : null;
 
-    private Digest? ChangedEdgeLeaf(ulong index) => Volatile.Read(ref _graph.Edges[index].DeletedAt) > Version
-        ? Leaves.EdgeContext.Hash(EdgeLeafBytes(new EdgeId(index)))
+    private static Digest HashNodeLeaf(byte[] leaf) => Leaves.ContextOfNode(leaf).Hash(leaf);
+
+    private Digest? ChangedEdgeLeaf(ulong index) => _graph.HasChangedSince(ref _graph.Edges[index], Version)
+        ? HashEdgeLeaf(EdgeLeafBytes(new EdgeId(index)))
         : null;
+
+    private static Digest HashEdgeLeaf(byte[] leaf) => Leaves.ContextOfEdge(leaf).Hash(leaf);
 
     private byte[] RecordLeafBytes(RecordId id)
     {
@@ -98,16 +102,17 @@ public sealed partial class View
 
     private byte[] NodeLeafBytes(NodeId id)
     {
-        if (!GetNode(id).TryGet(out NodeContent? node, out _)) return Leaves.TombstoneBytesOf(id.Value);
-        byte[] leaf = new byte[Leaves.MaximumNodeBytes];
-        return leaf[..Leaves.WriteNode(leaf, id, node.Kind, node.Record)];
+        ref GraphTable.NodeRow node = ref _graph.Nodes[id.Value];
+        return IsLive(ref node)
+            ? Leaves.NodeBytesOf(id, new NodeKind(node.Kind), _graph.RecordOf(ref node, Version), _graph.AttributesOf(ref node, Version))
+            : Leaves.TombstoneBytesOf(id.Value);
     }
 
     private byte[] EdgeLeafBytes(EdgeId id)
     {
-        if (!GetEdge(id).TryGet(out EdgeContent? edge, out _)) return Leaves.TombstoneBytesOf(id.Value);
-        byte[] leaf = new byte[Leaves.EdgeBytes];
-        Leaves.WriteEdge(leaf, id, edge.From, edge.To, edge.Kind);
-        return leaf;
+        ref GraphTable.EdgeRow edge = ref _graph.Edges[id.Value];
+        return IsLive(ref edge)
+            ? Leaves.EdgeBytesOf(id, new NodeId(edge.From), new NodeId(edge.To), new EdgeKind(edge.Kind), _graph.AttributesOf(ref edge, Version))
+            : Leaves.TombstoneBytesOf(id.Value);
     }
 }

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Valori.Kernel.Snapshots;
 using Valori.Kernel.Storage;
+using Valori.Kernel.Values;
 using Valori.Kernel.Vectors;
 
 namespace Valori.Kernel;
@@ -35,7 +36,7 @@ public sealed partial class View
                 body.WriteUInt32((uint)metadata.Length);
                 body.Write(metadata);
             }
-            if (version != SnapshotHeader.RichVersion) continue;
+            if (version < SnapshotHeader.RichVersion) continue;
             WriteBitmap(body, rows, row => live[row] && !segment.GetAttributes(row, Version).IsNone);
             for (int row = 0; row < rows; row++)
             {
@@ -49,22 +50,38 @@ public sealed partial class View
         for (ulong i = 0; i < NodeSlots; i++)
         {
             ref GraphTable.NodeRow node = ref _graph.Nodes[i];
-            bool isLive = IsLive(ref node);
+            if (!IsLive(ref node))
+            {
+                body.WriteByte(SnapshotFormat.Tombstone);
+                continue;
+            }
             RecordId? record = _graph.RecordOf(ref node, Version);
-            body.WriteByte((byte)(!isLive ? SnapshotFormat.Tombstone : record is null ? SnapshotFormat.Live : SnapshotFormat.LiveWithRecord));
-            if (!isLive) continue;
+            PackedGraphAttributes attributes = _graph.AttributesOf(ref node, Version);
+            body.WriteByte((record, attributes.IsNone) switch
+            {
+                (null, true) => SnapshotFormat.Live,
+                (_, true) => SnapshotFormat.LiveWithRecord,
+                (null, false) => SnapshotFormat.Attributed,
+                (_, false) => SnapshotFormat.AttributedWithRecord,
+            });
             body.WriteByte(node.Kind);
             if (record is { } id) body.WriteUInt64(id.Value);
+            body.Write(attributes.Bytes);
         }
         for (ulong i = 0; i < EdgeSlots; i++)
         {
             ref GraphTable.EdgeRow edge = ref _graph.Edges[i];
-            bool isLive = IsLive(ref edge);
-            body.WriteByte(isLive ? SnapshotFormat.Live : SnapshotFormat.Tombstone);
-            if (!isLive) continue;
+            if (!IsLive(ref edge))
+            {
+                body.WriteByte(SnapshotFormat.Tombstone);
+                continue;
+            }
+            PackedGraphAttributes attributes = _graph.AttributesOf(ref edge, Version);
+            body.WriteByte(attributes.IsNone ? SnapshotFormat.Live : SnapshotFormat.Attributed);
             body.WriteByte(edge.Kind);
             body.WriteUInt64(edge.From);
             body.WriteUInt64(edge.To);
+            body.Write(attributes.Bytes);
         }
     }
 

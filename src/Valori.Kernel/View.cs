@@ -53,6 +53,9 @@ public sealed partial class View
     /// <summary>Live records that have a key, fields or an expiry.</summary>
     internal ulong AttributedCount => _point.AttributedCount;
 
+    /// <summary>Whether any live node or edge has fields or a valid time.</summary>
+    internal bool HasAttributesInGraph => _point.HasAttributesInGraph;
+
     /// <summary>Live nodes.</summary>
     public ulong NodeCount => _point.NodeCount;
 

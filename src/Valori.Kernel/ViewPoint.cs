@@ -29,6 +29,9 @@ internal readonly record struct ViewPoint
 
     /// <summary>The mark of the trees: <see cref="Merkle.PastDigests.Mark"/>.</summary>
     public required uint PastDigests { get; init; }
+
+    /// <summary>Whether any live node or edge has fields or a valid time. Not how many: there is a point for every event, and this takes no room.</summary>
+    public required bool HasAttributesInGraph { get; init; }
 }
 
 /// <summary>What all Views of a kernel read: each knows how far.</summary>

@@ -78,10 +78,13 @@ public sealed class ModelTests
             if (content is null) continue;
             Assert.Null(model.Records[record]!.Value.Difference(NaiveRecord.Of(content)));
         }
-        for (int node = 0; node < model.Nodes.Count; node += 3) Assert.Equal(model.Nodes[node]?.Record, view.GetNode(new NodeId((ulong)node)).Value?.Record?.Value);
+        for (int node = 0; node < model.Nodes.Count; node += 3)
+            Assert.Equal(model.Nodes[node], view.GetNode(new NodeId((ulong)node)).Value is { } found ? NaiveNode.Of(found) : null);
+        for (int edge = 0; edge < model.Edges.Count; edge += 3)
+            Assert.Equal(model.Edges[edge], view.GetEdge(new EdgeId((ulong)edge)).Value is { } found ? NaiveEdge.Of(found) : null);
         foreach (RecordKey key in RandomCommands.Keys) Assert.Equal(model.Find(key.ToString()), view.GetRecord(key).Value?.Id.Value);
     }
 
-    private static IEnumerable<ulong> EdgesWhere(NaiveModel model, Func<(ulong From, ulong To, byte Kind), bool> matches) =>
+    private static IEnumerable<ulong> EdgesWhere(NaiveModel model, Func<NaiveEdge, bool> matches) =>
         model.Edges.Select((edge, i) => (edge, i)).Where(row => row.edge is { } live && matches(live)).Select(row => (ulong)row.i);
 }

@@ -244,9 +244,9 @@ internal sealed class Oracle(EngineSchema schema, SimulatedDisk disk)
         for (ulong id = 0; id < view.RecordSlots; id++)
             model.Records.Add(view.GetRecord(new RecordId(id)).Value is { } record ? NaiveRecord.Of(record) : null);
         for (ulong id = 0; id < view.NodeSlots; id++)
-            model.Nodes.Add(view.GetNode(new NodeId(id)).Value is { } node ? (node.Kind.Value, node.Record?.Value) : null);
+            model.Nodes.Add(view.GetNode(new NodeId(id)).Value is { } node ? NaiveNode.Of(node) : null);
         for (ulong id = 0; id < view.EdgeSlots; id++)
-            model.Edges.Add(view.GetEdge(new EdgeId(id)).Value is { } edge ? (edge.From.Value, edge.To.Value, edge.Kind.Value) : null);
+            model.Edges.Add(view.GetEdge(new EdgeId(id)).Value is { } edge ? NaiveEdge.Of(edge) : null);
         return model;
     }
 }

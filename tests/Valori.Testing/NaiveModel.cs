@@ -13,7 +13,9 @@ public sealed class NaiveModel(EngineSchema schema)
     private static readonly HashContext RecordLeaf = new("Valori 2026-11-22 v1 record leaf");
     private static readonly HashContext AttributedRecordLeaf = new("Valori 2026-11-28 v1 attributed record leaf");
     private static readonly HashContext NodeLeaf = new("Valori 2026-11-22 v1 node leaf");
+    private static readonly HashContext AttributedNodeLeaf = new("Valori 2026-11-28 v1 attributed node leaf");
     private static readonly HashContext EdgeLeaf = new("Valori 2026-11-22 v1 edge leaf");
+    private static readonly HashContext AttributedEdgeLeaf = new("Valori 2026-11-28 v1 attributed edge leaf");
     private static readonly HashContext MerkleInterior = new("Valori 2026-11-22 v1 merkle interior");
     private static readonly HashContext StateRoot = new("Valori 2026-11-22 v1 state root");
     private static readonly HashContext SchemaStateRoot = new("Valori 2026-11-28 v2 state root");
@@ -25,9 +27,9 @@ public sealed class NaiveModel(EngineSchema schema)
 
     public List<NaiveRecord?> Records { get; } = [];
 
-    public List<(byte Kind, ulong? Record)?> Nodes { get; } = [];
+    public List<NaiveNode?> Nodes { get; } = [];
 
-    public List<(ulong From, ulong To, byte Kind)?> Edges { get; } = [];
+    public List<NaiveEdge?> Edges { get; } = [];
 
     /// <summary>Carries the command out, or gives false where it must be refused.</summary>
     public bool Execute(Command command)
@@ -65,11 +67,30 @@ public sealed class NaiveModel(EngineSchema schema)
                 return true;
             case CreateNode(var kind, var record):
                 if (record is { } recordId && !IsLive(Records, recordId.Value)) return false;
-                Nodes.Add((kind.Value, record?.Value));
+                Nodes.Add(new NaiveNode(kind.Value, record?.Value));
                 return true;
+            case PutNode(var kind, var record, var fields):
+                if (fields.IsEmpty || !Execute(new CreateNode(kind, record))) return false;
+                Nodes[^1] = Nodes[^1]!.Value with { Fields = fields.Canonical.ToArray() };
+                return true;
+            case PutEdge(var from, var to, var kind, var fields, var valid):
+                if ((fields.IsEmpty && valid == default) || !NaiveGraph.IsAllowed(valid.FromUnixMicroseconds, valid.ToUnixMicroseconds) || !Execute(new CreateEdge(from, to, kind))) return false;
+                Edges[^1] = new NaiveEdge(
+                    from.Value, to.Value, kind.Value, fields.IsEmpty ? null : fields.Canonical.ToArray(), valid.FromUnixMicroseconds, valid.ToUnixMicroseconds);
+                return true;
+            case SetNodeFields(var id, var mode, var fields, var names):
+                if (!IsLive(Nodes, id.Value) || !TryChange(Nodes[(int)id.Value]!.Value.Fields, mode, fields, names, out byte[]? ofNode)) return false;
+                Nodes[(int)id.Value] = Nodes[(int)id.Value]!.Value with { Fields = ofNode };
+                return true;
+            case SetEdgeFields(var id, var mode, var fields, var names):
+                if (!IsLive(Edges, id.Value) || !TryChange(Edges[(int)id.Value]!.Value.Fields, mode, fields, names, out byte[]? ofEdge)) return false;
+                Edges[(int)id.Value] = Edges[(int)id.Value]!.Value with { Fields = ofEdge };
+                return true;
+            case SetEdgeValidTime(var id, var set, var clear):
+                return IsLive(Edges, id.Value) && SetValidTime((int)id.Value, set, (int)clear);
             case CreateEdge(var from, var to, var kind):
                 if (!IsLive(Nodes, from.Value) || !IsLive(Nodes, to.Value)) return false;
-                Edges.Add((from.Value, to.Value, kind.Value));
+                Edges.Add(new NaiveEdge(from.Value, to.Value, kind.Value));
                 return true;
             case DeleteNode(var id):
                 if (!IsLive(Nodes, id.Value)) return false;
@@ -148,19 +169,21 @@ public sealed class NaiveModel(EngineSchema schema)
             if (record.Metadata is not null) w.Write((uint)record.Metadata.Length);
             if (record.Metadata is not null) w.Write(record.Metadata);
             if (record.HasAttributes) WriteAttributes(w, record);
-        }, record => record.HasAttributes);
+        }, AttributedRecordLeaf, record => record.HasAttributes);
         Root(writer, Nodes, NodeLeaf, (w, node) =>
         {
             w.Write(node.Kind);
             w.Write((byte)(node.Record is null ? 0 : 1));
             if (node.Record is { } record) w.Write(record);
-        });
+            if (node.Fields is not null) NaiveGraph.Write(w, node.Fields, null, null);
+        }, AttributedNodeLeaf, node => node.Fields is not null);
         Root(writer, Edges, EdgeLeaf, (w, edge) =>
         {
             w.Write(edge.Kind);
             w.Write(edge.From);
             w.Write(edge.To);
-        });
+            if (edge.HasAttributes) NaiveGraph.Write(w, edge.Fields, edge.ValidFrom, edge.ValidTo);
+        }, AttributedEdgeLeaf, edge => edge.HasAttributes);
         return (isPlain ? StateRoot : SchemaStateRoot).Hash(bytes.ToArray());
     }
 
@@ -177,17 +200,17 @@ public sealed class NaiveModel(EngineSchema schema)
     }
 
     /// <param name="hasAttributes">Whether a row's leaf has the form with attributes.</param>
-    private static void Root<T>(BinaryWriter writer, List<T?> rows, HashContext context, Action<BinaryWriter, T> content, Func<T, bool>? hasAttributes = null) where T : struct
+    private static void Root<T>(BinaryWriter writer, List<T?> rows, HashContext context, Action<BinaryWriter, T> content, HashContext attributed, Func<T, bool> hasAttributes) where T : struct
     {
         Digest[] leaves = [.. rows.Select((row, i) =>
         {
             using MemoryStream bytes = new();
             using BinaryWriter leaf = new(bytes);
-            bool isAttributed = row is { } some && hasAttributes?.Invoke(some) == true;
+            bool isAttributed = row is { } some && hasAttributes(some);
             leaf.Write((byte)(row is null ? 0 : isAttributed ? 2 : 1));
             leaf.Write((ulong)i);
             if (row is { } live) content(leaf, live);
-            return (isAttributed ? AttributedRecordLeaf : context).Hash(bytes.ToArray());
+            return (isAttributed ? attributed : context).Hash(bytes.ToArray());
         })];
         writer.Write((ulong)rows.Count);
         writer.Write(MerkleRoot(leaves).ToArray());
@@ -225,12 +248,36 @@ public sealed class NaiveModel(EngineSchema schema)
 
     private bool SetFields(ulong record, FieldsMode mode, Fields fields, IReadOnlyList<string> names)
     {
+        if (!TryChange(Records[(int)record]!.Value.Fields, mode, fields, names, out byte[]? changed)) return false;
+        Records[(int)record] = Records[(int)record]!.Value with { Fields = changed };
+        return true;
+    }
+
+    private static bool TryChange(byte[]? before, FieldsMode mode, Fields fields, IReadOnlyList<string> names, out byte[]? after)
+    {
+        after = null;
         if (mode == FieldsMode.Remove ? names.Count == 0 || names.Distinct().Count() < names.Count || !fields.IsEmpty : names.Count > 0) return false;
-        NaiveFields changed = NaiveFields.Read(mode == FieldsMode.Replace ? null : Records[(int)record]!.Value.Fields);
+        NaiveFields changed = NaiveFields.Read(mode == FieldsMode.Replace ? null : before);
         if (mode == FieldsMode.Remove) changed.Remove(names);
         else changed.Set(NaiveFields.Read(fields.Canonical.ToArray()));
         if (!changed.AreAllowed) return false;
-        Records[(int)record] = Records[(int)record]!.Value with { Fields = changed.ToBytes() };
+        after = changed.ToBytes();
+        return true;
+    }
+
+    private bool SetValidTime(int id, ValidTime set, int clear)
+    {
+        NaiveEdge edge = Edges[id]!.Value;
+        bool setsFrom = set.FromUnixMicroseconds is not null, setsTo = set.ToUnixMicroseconds is not null;
+        bool clearsFrom = clear is 1 or 3, clearsTo = clear is 2 or 3;
+        if (clear > 3 || !(setsFrom || setsTo || clearsFrom || clearsTo) || (setsFrom && clearsFrom) || (setsTo && clearsTo)) return false;
+        edge = edge with
+        {
+            ValidFrom = setsFrom ? set.FromUnixMicroseconds : clearsFrom ? null : edge.ValidFrom,
+            ValidTo = setsTo ? set.ToUnixMicroseconds : clearsTo ? null : edge.ValidTo,
+        };
+        if (!NaiveGraph.IsAllowed(set.FromUnixMicroseconds, set.ToUnixMicroseconds) || !NaiveGraph.IsAllowed(edge.ValidFrom, edge.ValidTo)) return false;
+        Edges[id] = edge;
         return true;
     }
 
@@ -252,7 +299,7 @@ public sealed class NaiveModel(EngineSchema schema)
                 Records[(int)old] = null;
                 for (int i = 0; i < Nodes.Count; i++)
                 {
-                    if (Nodes[i] is { } node && node.Record == old) Nodes[i] = (node.Kind, first + (ulong)row);
+                    if (Nodes[i] is { } node && node.Record == old) Nodes[i] = node with { Record = first + (ulong)row };
                 }
             }
             Records.Add(new NaiveRecord(

@@ -38,7 +38,7 @@ public sealed class RandomCommands(int seed, EngineSchema schema)
 
     public Command Next()
     {
-        switch (_random.Next(26))
+        switch (_random.Next(33))
         {
             case < 6: return Insert(1);
             case 6: return Insert(_random.Next(0, 40));
@@ -57,6 +57,15 @@ public sealed class RandomCommands(int seed, EngineSchema schema)
             case 18: return new DeleteEdge(new EdgeId(Some(_edges)));
             case 24: return SetFields();
             case 25: return _random.Next(3) == 0 ? new DeleteKey(Keys[_random.Next(Keys.Count)]) : SetFields();
+            case 26:
+                _nodes++;
+                return new PutNode(new NodeKind((byte)_random.Next(256)), _random.Next(3) == 0 ? new RecordId(Some(_records)) : null, Fields());
+            case 27 or 28:
+                _edges++;
+                return new PutEdge(new NodeId(Some(_nodes)), new NodeId(Some(_nodes)), new EdgeKind((byte)_random.Next(1, 3)), Fields(), Valid());
+            case 29: return SetNodeFields();
+            case 30: return SetEdgeFields();
+            case 31 or 32: return new SetEdgeValidTime(new EdgeId(Some(_edges)), Valid(), (ValidTimeEnds)(_random.Next(2) == 0 ? 0 : _random.Next(5)));
             case >= 20 and < 24: return Put(_random.Next(3) == 0 ? _random.Next(0, 12) : 1);
             default: return _random.Next(4) == 0 ? new DeleteNode(new NodeId(Some(_nodes))) : new DeleteEdge(new EdgeId(Some(_edges)));
         }
@@ -103,6 +112,26 @@ public sealed class RandomCommands(int seed, EngineSchema schema)
             2 => Kernel.SetFields.Merge(record, new FieldsBuilder { [$"f{_random.Next(4)}{(_random.Next(2) == 0 ? "s.below" : "")}"] = Value() }.Build()),
             _ => Kernel.SetFields.Merge(record, Fields()),
         };
+    }
+
+    private SetNodeFields SetNodeFields()
+    {
+        SetFields change = SetFields();
+        return new SetNodeFields(new NodeId(Some(_nodes)), change.Mode, change.Fields, change.Names);
+    }
+
+    private SetEdgeFields SetEdgeFields()
+    {
+        SetFields change = SetFields();
+        return new SetEdgeFields(new EdgeId(Some(_edges)), change.Mode, change.Fields, change.Names);
+    }
+
+    /// <summary>Often with an end, seldom one that there cannot be; of few times, so that they meet.</summary>
+    private ValidTime Valid()
+    {
+        return new ValidTime(End(), End());
+
+        long? End() => _random.Next(3) == 0 ? null : _random.Next(40) == 0 ? long.MaxValue : _random.Next(-3, 12) * 1_000_000L;
     }
 
     public Fields Fields()

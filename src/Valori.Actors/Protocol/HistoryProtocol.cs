@@ -76,6 +76,15 @@ public enum TimelineKind
     RecordsPut = 22,
     FieldsSet = 23,
     KeyDeleted = 24,
+
+    /// <summary>A node with fields came into being.</summary>
+    NodePut = 29,
+
+    /// <summary>An edge with fields or a valid time came into being.</summary>
+    EdgePut = 30,
+    NodeFieldsSet = 31,
+    EdgeFieldsSet = 32,
+    EdgeValidTimeSet = 33,
 }
 
 /// <summary>Digests of a Merkle tree's complete subtrees, for comparing; answered with <see cref="TreeDigests"/>.</summary>

@@ -111,16 +111,31 @@ internal static partial class MessageCodec
     {
         Proto.NodeContent proto = new() { Id = m.Id.Value, Kind = m.Kind.Value };
         if (m.Record is { } record) proto.RecordId = record.Value;
+        if (!m.Fields.IsEmpty) proto.Fields = UnsafeByteOperations.UnsafeWrap(m.Fields.Canonical);
         return proto;
     }
 
     public static NodeContent FromProto(Proto.NodeContent proto) =>
-        new(new NodeId(proto.Id), new NodeKind(ToKind(proto.Kind)), proto.HasRecordId ? new RecordId(proto.RecordId) : null);
+        new(new NodeId(proto.Id), new NodeKind(ToKind(proto.Kind)), proto.HasRecordId ? new RecordId(proto.RecordId) : null)
+        {
+            Fields = proto.HasFields ? Fields.Read(proto.Fields.Span) : Fields.Empty,
+        };
 
-    public static Proto.EdgeContent ToProto(EdgeContent m) => new() { Id = m.Id.Value, FromId = m.From.Value, ToId = m.To.Value, Kind = m.Kind.Value };
+    public static Proto.EdgeContent ToProto(EdgeContent m)
+    {
+        Proto.EdgeContent proto = new() { Id = m.Id.Value, FromId = m.From.Value, ToId = m.To.Value, Kind = m.Kind.Value };
+        if (!m.Fields.IsEmpty) proto.Fields = UnsafeByteOperations.UnsafeWrap(m.Fields.Canonical);
+        if (m.Valid.FromUnixMicroseconds is { } from) proto.ValidFrom = from;
+        if (m.Valid.ToUnixMicroseconds is { } to) proto.ValidTo = to;
+        return proto;
+    }
 
     public static EdgeContent FromProto(Proto.EdgeContent proto) =>
-        new(new EdgeId(proto.Id), new NodeId(proto.FromId), new NodeId(proto.ToId), new EdgeKind(ToKind(proto.Kind)));
+        new(new EdgeId(proto.Id), new NodeId(proto.FromId), new NodeId(proto.ToId), new EdgeKind(ToKind(proto.Kind)))
+        {
+            Fields = proto.HasFields ? Fields.Read(proto.Fields.Span) : Fields.Empty,
+            Valid = new ValidTime(proto.HasValidFrom ? proto.ValidFrom : null, proto.HasValidTo ? proto.ValidTo : null),
+        };
 
     public static Proto.EngineStatus ToProto(EngineStatus m) => new()
     {

@@ -30,6 +30,11 @@ internal static class CommandKinds
         PutRecords.ThisKind,
         SetFields.ThisKind,
         DeleteKey.ThisKind,
+        PutNode.ThisKind,
+        PutEdge.ThisKind,
+        SetNodeFields.ThisKind,
+        SetEdgeFields.ThisKind,
+        SetEdgeValidTime.ThisKind,
     ];
 
     /// <summary>The kind whose event has this number in the journal, or null.</summary>

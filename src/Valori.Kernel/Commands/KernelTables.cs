@@ -1,6 +1,7 @@
 using Valori.Kernel.Blake3;
 using Valori.Kernel.Merkle;
 using Valori.Kernel.Storage;
+using Valori.Kernel.Values;
 using Valori.Kernel.Vectors;
 
 namespace Valori.Kernel.Commands;
@@ -54,6 +55,9 @@ internal sealed class KernelTables
     /// <summary>Those of them that have a key, fields or an expiry.</summary>
     public ulong LiveAttributed { get; private set; }
 
+    /// <summary>Live nodes and edges that have fields or a valid time.</summary>
+    public ulong LiveAttributedInGraph { get; private set; }
+
     public ulong LiveNodes { get; private set; }
 
     public ulong LiveEdges { get; private set; }
@@ -85,6 +89,11 @@ internal sealed class KernelTables
         ? null
         : new Refusal(RefusalKind.LimitExceeded, $"fields, keys or nodes were replaced {uint.MaxValue} times since the start, which is the limit: save a snapshot and start again");
 
+    /// <summary>The same for the attributes of a node or an edge.</summary>
+    public Refusal? CheckReplacingInGraph() => Graph.Attributes.HasRoom(1)
+        ? null
+        : new Refusal(RefusalKind.LimitExceeded, $"fields or valid times of nodes and edges were set {uint.MaxValue} times since the start, which is the limit: save a snapshot and start again");
+
     /// <summary>Live nodes that stand for a record, counted up to a limit.</summary>
     public int CountNodes(RecordId id, int most)
     {
@@ -98,6 +107,12 @@ internal sealed class KernelTables
     }
 
     public Fields FieldsOf(RecordId id) => Records.Find(id, out int row).GetAttributes(row, Version).ToFields();
+
+    public Fields FieldsOf(NodeId id) => Graph.AttributesOf(ref Graph.Nodes[id.Value], Version).ToFields();
+
+    public Fields FieldsOf(EdgeId id) => Graph.AttributesOf(ref Graph.Edges[id.Value], Version).ToFields();
+
+    public ValidTime ValidTimeOf(EdgeId id) => Graph.AttributesOf(ref Graph.Edges[id.Value], Version).Valid;
 
     /// <summary>Why there is no such live node, or null.</summary>
     public Refusal? CheckNode(NodeId id)
@@ -197,21 +212,67 @@ internal sealed class KernelTables
         HashChanged(id);
     }
 
-    public void AppendNode(NodeKind kind, RecordId? record)
+    /// <param name="packed">Its attributes; empty for none.</param>
+    public void AppendNode(NodeKind kind, RecordId? record, ReadOnlySpan<byte> packed = default)
     {
         NodeId id = new(Graph.Nodes.Count);
         ulong previous = record is { } recordId ? Records.Find(recordId, out int row).LinkNode(row, id) : 0;
         Graph.AppendNode(kind, record, previous);
+        if (!packed.IsEmpty)
+        {
+            Graph.SetAttributes(id, packed, Version);
+            LiveAttributedInGraph++;
+        }
         LiveNodes++;
-        NodeTree.Append([Leaves.Node(id, kind, record)]);
+        NodeTree.Append([Leaves.Node(id, kind, record, new PackedGraphAttributes(packed))]);
     }
 
-    public void AppendEdge(NodeId from, NodeId to, EdgeKind kind)
+    /// <param name="packed">Its attributes; empty for none.</param>
+    public void AppendEdge(NodeId from, NodeId to, EdgeKind kind, ReadOnlySpan<byte> packed = default)
     {
         EdgeId id = new(Graph.Edges.Count);
         Graph.AppendEdge(from, to, kind);
+        if (!packed.IsEmpty)
+        {
+            Graph.SetAttributes(id, packed, Version);
+            LiveAttributedInGraph++;
+        }
         LiveEdges++;
-        EdgeTree.Append([Leaves.Edge(id, from, to, kind)]);
+        EdgeTree.Append([Leaves.Edge(id, from, to, kind, new PackedGraphAttributes(packed))]);
+    }
+
+    /// <param name="fields">All that the node has from now on.</param>
+    public void SetFields(NodeId id, Fields fields)
+    {
+        CountAttributes(Graph.AttributesOf(ref Graph.Nodes[id.Value], Version), -1);
+        Graph.SetAttributes(id, PackedGraphAttributes.Pack(fields, default), Version);
+        CountAttributes(Graph.AttributesOf(ref Graph.Nodes[id.Value], Version), 1);
+        NodeTree.Set(id.Value, LeafOf(id));
+    }
+
+    /// <param name="fields">All that the edge has from now on.</param>
+    public void SetFields(EdgeId id, Fields fields) => SetAttributes(id, fields, ValidTimeOf(id));
+
+    public void SetValidTime(EdgeId id, ValidTime valid) => SetAttributes(id, FieldsOf(id), valid);
+
+    private void SetAttributes(EdgeId id, Fields fields, ValidTime valid)
+    {
+        ref GraphTable.EdgeRow edge = ref Graph.Edges[id.Value];
+        CountAttributes(Graph.AttributesOf(ref edge, Version), -1);
+        Graph.SetAttributes(id, PackedGraphAttributes.Pack(fields, valid), Version);
+        CountAttributes(Graph.AttributesOf(ref edge, Version), 1);
+        EdgeTree.Set(id.Value, Leaves.Edge(id, new NodeId(edge.From), new NodeId(edge.To), new EdgeKind(edge.Kind), Graph.AttributesOf(ref edge, Version)));
+    }
+
+    private void CountAttributes(in PackedGraphAttributes attributes, int difference)
+    {
+        if (!attributes.IsNone) LiveAttributedInGraph += (ulong)difference;
+    }
+
+    private Digest LeafOf(NodeId id)
+    {
+        ref GraphTable.NodeRow node = ref Graph.Nodes[id.Value];
+        return Leaves.Node(id, new NodeKind(node.Kind), Graph.RecordOf(ref node, Version), Graph.AttributesOf(ref node, Version));
     }
 
     /// <summary>Deletes the node's edges too.</summary>
@@ -220,6 +281,7 @@ internal sealed class KernelTables
         GraphTable.NodeRow node = Graph.Nodes[id.Value];
         for (ulong link = node.FirstOut; link != 0; link = Graph.Edges[link - 1].NextOut) DeleteEdgeIfLive(new EdgeId(link - 1));
         for (ulong link = node.FirstIn; link != 0; link = Graph.Edges[link - 1].NextIn) DeleteEdgeIfLive(new EdgeId(link - 1));
+        CountAttributes(Graph.AttributesOf(ref Graph.Nodes[id.Value], Version), -1);
         Graph.DeleteNode(id, Version);
         LiveNodes--;
         NodeTree.Set(id.Value, Leaves.NodeTombstone(id));
@@ -227,6 +289,7 @@ internal sealed class KernelTables
 
     public void DeleteEdge(EdgeId id)
     {
+        CountAttributes(Graph.AttributesOf(ref Graph.Edges[id.Value], Version), -1);
         Graph.DeleteEdge(id, Version);
         LiveEdges--;
         EdgeTree.Set(id.Value, Leaves.EdgeTombstone(id));
@@ -289,7 +352,7 @@ internal sealed class KernelTables
             if (node.DeletedAt != 0) continue;
             NodeId id = new(link - 1);
             Graph.MoveNode(id, with, Version);
-            NodeTree.Set(id.Value, Leaves.Node(id, new NodeKind(node.Kind), with));
+            NodeTree.Set(id.Value, LeafOf(id));
         }
     }
 

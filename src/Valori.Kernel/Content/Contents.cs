@@ -22,10 +22,21 @@ public sealed record RecordContent(RecordId Id, ulong Tag, ReadOnlyMemory<int> V
 public sealed record RecordMetadata(ReadOnlyMemory<byte>? Bytes);
 
 /// <summary>A node as a View shows it.</summary>
-public sealed record NodeContent(NodeId Id, NodeKind Kind, RecordId? Record);
+public sealed record NodeContent(NodeId Id, NodeKind Kind, RecordId? Record)
+{
+    /// <summary>What filters can see.</summary>
+    public Fields Fields { get; init; } = Fields.Empty;
+}
 
 /// <summary>An edge as a View shows it.</summary>
-public sealed record EdgeContent(EdgeId Id, NodeId From, NodeId To, EdgeKind Kind);
+public sealed record EdgeContent(EdgeId Id, NodeId From, NodeId To, EdgeKind Kind)
+{
+    /// <summary>What filters can see.</summary>
+    public Fields Fields { get; init; } = Fields.Empty;
+
+    /// <summary>When the fact holds that the edge states.</summary>
+    public ValidTime Valid { get; init; }
+}
 
 /// <summary>The live edges of one node, each list in edge id order.</summary>
 public sealed record NodeEdges(IReadOnlyList<EdgeContent> Outgoing, IReadOnlyList<EdgeContent> Incoming);

@@ -15,13 +15,13 @@ internal static class Leaves
     internal static readonly HashContext RecordContext = new("Valori 2026-11-22 v1 record leaf");
     internal static readonly HashContext AttributedRecordContext = new("Valori 2026-11-28 v1 attributed record leaf");
     internal static readonly HashContext NodeContext = new("Valori 2026-11-22 v1 node leaf");
+    internal static readonly HashContext AttributedNodeContext = new("Valori 2026-11-28 v1 attributed node leaf");
     internal static readonly HashContext EdgeContext = new("Valori 2026-11-22 v1 edge leaf");
+    internal static readonly HashContext AttributedEdgeContext = new("Valori 2026-11-28 v1 attributed edge leaf");
 
-    /// <summary>Bytes of a live edge's leaf.</summary>
-    public const int EdgeBytes = 26;
-
-    /// <summary>Bytes of the leaf of a live node that stands for a record.</summary>
-    public const int MaximumNodeBytes = 19;
+    // Without attributes: of a live edge, and of a live node that stands for a record.
+    private const int EdgeBytes = 26;
+    private const int MaximumNodeBytes = 19;
 
     private const int RecordHeadBytes = 21;
     private const int TombstoneBytes = 9;
@@ -38,6 +38,12 @@ internal static class Leaves
     public static int RecordBytes(int dimension, int? metadataLength, in PackedAttributes attributes) =>
         // The packed form has the same parts behind one byte of flags.
         RecordBytes(dimension, metadataLength) + (attributes.IsNone ? 0 : AttributeMarks + attributes.Bytes.Length - 1);
+
+    /// <summary>The context of the leaf of a live node or of a tombstone.</summary>
+    public static HashContext ContextOfNode(ReadOnlySpan<byte> leaf) => leaf[0] == Attributed ? AttributedNodeContext : NodeContext;
+
+    /// <summary>The context of the leaf of a live edge or of a tombstone.</summary>
+    public static HashContext ContextOfEdge(ReadOnlySpan<byte> leaf) => leaf[0] == Attributed ? AttributedEdgeContext : EdgeContext;
 
     /// <summary>The context of the leaf of a live record or of a tombstone.</summary>
     public static HashContext ContextOfRecord(ReadOnlySpan<byte> leaf) => leaf[0] == Attributed ? AttributedRecordContext : RecordContext;
@@ -106,15 +112,22 @@ internal static class Leaves
 
     public static Digest RecordTombstone(RecordId id) => HashTombstone(RecordContext, id.Value);
 
-    /// <summary><c>u8 1, u64 id, u8 kind, u8 0</c> or <c>..., u8 1, u64 record id</c>.</summary>
-    public static Digest Node(NodeId id, NodeKind kind, RecordId? record)
+    public static Digest Node(NodeId id, NodeKind kind, RecordId? record, in PackedGraphAttributes attributes)
     {
-        Span<byte> bytes = stackalloc byte[MaximumNodeBytes];
-        return NodeContext.Hash(bytes[..WriteNode(bytes, id, kind, record)]);
+        Span<byte> head = stackalloc byte[MaximumNodeBytes];
+        head = head[..WriteNode(head, id, kind, record)];
+        return attributes.IsNone ? NodeContext.Hash(head) : AttributedNodeContext.Hash(WithAttributes(head, attributes));
     }
 
-    /// <summary>The bytes that <see cref="Node"/> hashes; returns their number.</summary>
-    public static int WriteNode(Span<byte> leaf, NodeId id, NodeKind kind, RecordId? record)
+    /// <summary>The bytes that <see cref="Node"/> hashes.</summary>
+    public static byte[] NodeBytesOf(NodeId id, NodeKind kind, RecordId? record, in PackedGraphAttributes attributes)
+    {
+        Span<byte> head = stackalloc byte[MaximumNodeBytes];
+        return WithAttributes(head[..WriteNode(head, id, kind, record)], attributes);
+    }
+
+    /// <summary>Writes <c>u8 1, u64 id, u8 kind, u8 0</c> or <c>..., u8 1, u64 record id</c>; returns the number of bytes.</summary>
+    private static int WriteNode(Span<byte> leaf, NodeId id, NodeKind kind, RecordId? record)
     {
         leaf[0] = Live;
         BinaryPrimitives.WriteUInt64LittleEndian(leaf[1..], id.Value);
@@ -127,22 +140,37 @@ internal static class Leaves
 
     public static Digest NodeTombstone(NodeId id) => HashTombstone(NodeContext, id.Value);
 
-    /// <summary><c>u8 1, u64 id, u8 kind, u64 from, u64 to</c>.</summary>
-    public static Digest Edge(EdgeId id, NodeId from, NodeId to, EdgeKind kind)
+    public static Digest Edge(EdgeId id, NodeId from, NodeId to, EdgeKind kind, in PackedGraphAttributes attributes)
     {
-        Span<byte> bytes = stackalloc byte[EdgeBytes];
-        WriteEdge(bytes, id, from, to, kind);
-        return EdgeContext.Hash(bytes);
+        Span<byte> head = stackalloc byte[EdgeBytes];
+        WriteEdge(head, id, from, to, kind);
+        return attributes.IsNone ? EdgeContext.Hash(head) : AttributedEdgeContext.Hash(WithAttributes(head, attributes));
     }
 
     /// <summary>The bytes that <see cref="Edge"/> hashes.</summary>
-    public static void WriteEdge(Span<byte> leaf, EdgeId id, NodeId from, NodeId to, EdgeKind kind)
+    public static byte[] EdgeBytesOf(EdgeId id, NodeId from, NodeId to, EdgeKind kind, in PackedGraphAttributes attributes)
+    {
+        Span<byte> head = stackalloc byte[EdgeBytes];
+        WriteEdge(head, id, from, to, kind);
+        return WithAttributes(head, attributes);
+    }
+
+    /// <summary>Writes <c>u8 1, u64 id, u8 kind, u64 from, u64 to</c>.</summary>
+    private static void WriteEdge(Span<byte> leaf, EdgeId id, NodeId from, NodeId to, EdgeKind kind)
     {
         leaf[0] = Live;
         BinaryPrimitives.WriteUInt64LittleEndian(leaf[1..], id.Value);
         leaf[9] = kind.Value;
         BinaryPrimitives.WriteUInt64LittleEndian(leaf[10..], from.Value);
         BinaryPrimitives.WriteUInt64LittleEndian(leaf[18..], to.Value);
+    }
+
+    /// <summary>A leaf with <c>u8 2</c> in front and the packed attributes at its end, or as it is if there are none.</summary>
+    private static byte[] WithAttributes(ReadOnlySpan<byte> head, in PackedGraphAttributes attributes)
+    {
+        byte[] leaf = [.. head, .. attributes.Bytes];
+        if (!attributes.IsNone) leaf[0] = Attributed;
+        return leaf;
     }
 
     public static Digest EdgeTombstone(EdgeId id) => HashTombstone(EdgeContext, id.Value);

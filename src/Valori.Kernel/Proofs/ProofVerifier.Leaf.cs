@@ -10,16 +10,23 @@ public static partial class ProofVerifier
     private static readonly HashContext RecordLeafContext = new("Valori 2026-11-22 v1 record leaf");
     private static readonly HashContext AttributedLeafContext = new("Valori 2026-11-28 v1 attributed record leaf");
     private static readonly HashContext NodeLeafContext = new("Valori 2026-11-22 v1 node leaf");
+    private static readonly HashContext AttributedNodeLeafContext = new("Valori 2026-11-28 v1 attributed node leaf");
     private static readonly HashContext EdgeLeafContext = new("Valori 2026-11-22 v1 edge leaf");
+    private static readonly HashContext AttributedEdgeLeafContext = new("Valori 2026-11-28 v1 attributed edge leaf");
 
     // The first byte of a leaf.
     private const byte Tombstone = 0, Live = 1, LiveWithAttributes = 2;
+
+    // What the attributes of a node or an edge say that there is.
+    private const byte FieldsFlag = 1, ValidFromFlag = 2, ValidToFlag = 4;
 
     private static Digest HashLeaf(LeafKind kind, ReadOnlySpan<byte> leaf) => kind switch
     {
         LeafKind.Record when leaf is [LiveWithAttributes, ..] => AttributedLeafContext.Hash(leaf),
         LeafKind.Record => RecordLeafContext.Hash(leaf),
+        LeafKind.Node when leaf is [LiveWithAttributes, ..] => AttributedNodeLeafContext.Hash(leaf),
         LeafKind.Node => NodeLeafContext.Hash(leaf),
+        _ when leaf is [LiveWithAttributes, ..] => AttributedEdgeLeafContext.Hash(leaf),
         _ => EdgeLeafContext.Hash(leaf),
     };
 
@@ -27,28 +34,21 @@ public static partial class ProofVerifier
     private static ProvenContent ReadLeaf(in InclusionParts parts, out ulong index, out Refusal? refusal)
     {
         ByteReader reader = new(parts.Leaf, "the leaf");
-        byte mark = ReadFirst(ref reader, parts.Kind);
-        bool isLive = mark != Tombstone;
+        byte mark = reader.ReadU8("mark");
+        if (mark > LiveWithAttributes) reader.Refuse($"expected a mark, 0 for a tombstone, 1 or 2 with attributes, found {mark}");
+        bool isLive = mark != Tombstone, hasAttributes = mark == LiveWithAttributes;
         ulong id = index = reader.ReadU64("id");
         ulong count = parts.Counts[parts.OwnTree];
         if (id >= count) reader.Refuse($"expected an id below {count}, the number of {TreeNames[parts.OwnTree]}; found {id}");
         ProvenContent content = parts.Kind switch
         {
-            LeafKind.Record => new ProvenRecord(new RecordId(id), isLive ? ReadRecord(ref reader, id, parts.Dimension, mark == LiveWithAttributes) : null),
-            LeafKind.Node => new ProvenNode(new NodeId(id), isLive ? ReadNode(ref reader, id) : null),
-            _ => new ProvenEdge(new EdgeId(id), isLive ? ReadEdge(ref reader, id) : null),
+            LeafKind.Record => new ProvenRecord(new RecordId(id), isLive ? ReadRecord(ref reader, id, parts.Dimension, hasAttributes) : null),
+            LeafKind.Node => new ProvenNode(new NodeId(id), isLive ? ReadNode(ref reader, id, hasAttributes) : null),
+            _ => new ProvenEdge(new EdgeId(id), isLive ? ReadEdge(ref reader, id, hasAttributes) : null),
         };
         reader.ReadEnd();
         refusal = reader.Refusal;
         return content;
-    }
-
-    private static byte ReadFirst(ref ByteReader reader, LeafKind kind)
-    {
-        byte mark = reader.ReadU8("mark");
-        if (kind == LeafKind.Record && mark > LiveWithAttributes) reader.Refuse($"expected a mark, 0 for a tombstone, 1 or 2 with attributes, found {mark}");
-        if (kind != LeafKind.Record && mark > Live) reader.Refuse($"expected a mark, 0 for a tombstone or 1, found {mark}");
-        return mark;
     }
 
     private static RecordContent ReadRecord(ref ByteReader reader, ulong id, uint dimension, bool hasAttributes)
@@ -126,17 +126,35 @@ public static partial class ProofVerifier
         return reader.Read(length, "metadata").ToArray();
     }
 
-    private static NodeContent ReadNode(ref ByteReader reader, ulong id)
+    private static NodeContent ReadNode(ref ByteReader reader, ulong id, bool hasAttributes)
     {
         NodeKind kind = new(reader.ReadU8("kind"));
         bool hasRecord = reader.ReadMark("mark of the record, 0 without or 1 with");
-        return new NodeContent(new NodeId(id), kind, hasRecord ? new RecordId(reader.ReadU64("record id")) : null);
+        NodeContent content = new(new NodeId(id), kind, hasRecord ? new RecordId(reader.ReadU64("record id")) : null);
+        if (!hasAttributes) return content;
+        ReadFlags(ref reader, FieldsFlag);
+        return content with { Fields = ReadFields(ref reader) };
     }
 
-    private static EdgeContent ReadEdge(ref ByteReader reader, ulong id)
+    private static EdgeContent ReadEdge(ref ByteReader reader, ulong id, bool hasAttributes)
     {
         EdgeKind kind = new(reader.ReadU8("kind"));
         NodeId from = new(reader.ReadU64("from")), to = new(reader.ReadU64("to"));
-        return new EdgeContent(new EdgeId(id), from, to, kind);
+        EdgeContent content = new(new EdgeId(id), from, to, kind);
+        if (!hasAttributes) return content;
+        byte flags = ReadFlags(ref reader, FieldsFlag | ValidFromFlag | ValidToFlag);
+        Fields fields = (flags & FieldsFlag) != 0 ? ReadFields(ref reader) : Fields.Empty;
+        long? validFrom = (flags & ValidFromFlag) != 0 ? (long)reader.ReadU64("valid_from") : null;
+        long? validTo = (flags & ValidToFlag) != 0 ? (long)reader.ReadU64("valid_to") : null;
+        ValidTime valid = new(validFrom, validTo);
+        if (valid.Fault() is { } fault) reader.Refuse($"expected a valid time: {fault.Message}");
+        return content with { Fields = fields, Valid = valid };
+    }
+
+    private static byte ReadFlags(ref ByteReader reader, byte allowed)
+    {
+        byte flags = reader.ReadU8("flags of the attributes");
+        if (flags == 0 || (flags & ~allowed) != 0) reader.Refuse($"expected flags of attributes, 1 to {allowed}, found {flags}");
+        return flags;
     }
 }

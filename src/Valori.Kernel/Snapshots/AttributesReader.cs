@@ -27,7 +27,7 @@ internal sealed class AttributesReader(SnapshotBodyReader body)
         byte flags = body.ReadByte();
         if (flags is 0 or > PackedAttributes.All) throw body.Corrupt($"flags of attributes, 1 to {PackedAttributes.All}", flags.ToString(), -1);
         _keyLength = (flags & PackedAttributes.HasKey) != 0 ? ReadKey() : 0;
-        _fieldsLength = (flags & PackedAttributes.HasFields) != 0 ? ReadFields() : 0;
+        _fieldsLength = (flags & PackedAttributes.HasFields) != 0 ? ReadFields(body, _fields) : 0;
         ExpiresAtUnixMicroseconds = (flags & PackedAttributes.HasExpiry) != 0 ? ReadExpiry() : null;
     }
 
@@ -39,12 +39,15 @@ internal sealed class AttributesReader(SnapshotBodyReader body)
         return RecordKey.Fault(_key.AsSpan(0, length)) is { } fault ? throw body.Corrupt("a key", fault.Message, -length) : length;
     }
 
-    private int ReadFields()
+    /// <summary>Reads <c>u32 length, canonical fields</c>, at least one; returns their length.</summary>
+    /// <param name="room">As long as fields may be.</param>
+    /// <exception cref="CorruptionException">The bytes are not canonical fields.</exception>
+    public static int ReadFields(SnapshotBodyReader body, byte[] room)
     {
         uint length = body.ReadUInt32();
-        if (length > (uint)_fields.Length) throw body.Corrupt($"at most {_fields.Length} bytes of fields", $"{length}", -4);
-        body.Read(_fields.AsMemory(0, (int)length));
-        ReadOnlySpan<byte> fields = _fields.AsSpan(0, (int)length);
+        if (length > (uint)room.Length) throw body.Corrupt($"at most {room.Length} bytes of fields", $"{length}", -4);
+        body.Read(room.AsMemory(0, (int)length));
+        ReadOnlySpan<byte> fields = room.AsSpan(0, (int)length);
         string? fault = FieldsCheck.Fault(fields) ?? (BinaryPrimitives.ReadUInt16LittleEndian(fields) == 0 ? "there are none" : null);
         return fault is null ? (int)length : throw body.Corrupt("canonical fields, one at least", fault, -(int)length);
     }

@@ -7,6 +7,12 @@ internal static class SnapshotFormat
     public const byte Live = 1;
     public const byte LiveWithRecord = 2;
 
+    /// <summary>Of a node without a record, or of an edge, with attributes.</summary>
+    public const byte Attributed = 3;
+
+    /// <summary>Of a node with a record and attributes.</summary>
+    public const byte AttributedWithRecord = 4;
+
     /// <summary>Bytes of a component in a block whose live rows all fit 16 bits.</summary>
     public const byte NarrowBytes = 2;
 

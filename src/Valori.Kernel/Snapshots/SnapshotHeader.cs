@@ -26,8 +26,11 @@ public sealed record SnapshotHeader(long SequenceNr, long UnixMicroseconds, Dige
     /// <summary>The version of a state that uses nothing but what the first engines had.</summary>
     internal const uint PlainVersion = 2;
 
-    /// <summary>The version of a state that uses more: its body has more too.</summary>
+    /// <summary>The version of a state with a schema or records that have more: its body has more too, as has that of later versions.</summary>
     internal const uint RichVersion = 3;
+
+    /// <summary>The version of a state whose graph has fields or valid times.</summary>
+    internal const uint RichGraphVersion = 4;
 
     private const int Version1SizeBytes = FrontierOffset + Digest.SizeBytes;
     private const int FrontierOffset = 96;
@@ -47,7 +50,9 @@ public sealed record SnapshotHeader(long SequenceNr, long UnixMicroseconds, Dige
 
     /// <summary>The version in which a state is written: the older one if that can say everything, so that equal content has equal bytes.</summary>
     /// <param name="hasAttributes">Whether any live record has a key, fields or an expiry.</param>
-    internal static uint VersionFor(EngineSchema schema, bool hasAttributes) => schema.IsDefault && !hasAttributes ? PlainVersion : RichVersion;
+    /// <param name="hasAttributesInGraph">Whether any live node or edge has fields or a valid time.</param>
+    internal static uint VersionFor(EngineSchema schema, bool hasAttributes, bool hasAttributesInGraph) =>
+        hasAttributesInGraph ? RichGraphVersion : schema.IsDefault && !hasAttributes ? PlainVersion : RichVersion;
 
     internal void Write(Span<byte> bytes)
     {
@@ -72,8 +77,8 @@ public sealed record SnapshotHeader(long SequenceNr, long UnixMicroseconds, Dige
         int expected = version switch
         {
             1 => Version1SizeBytes,
-            PlainVersion or RichVersion => SizeBytes,
-            _ => throw new CorruptionException(source, 8, $"snapshot format version 1 to {RichVersion}", $"version {version}"),
+            PlainVersion or RichVersion or RichGraphVersion => SizeBytes,
+            _ => throw new CorruptionException(source, 8, $"snapshot format version 1 to {RichGraphVersion}", $"version {version}"),
         };
         uint found = BinaryPrimitives.ReadUInt32LittleEndian(prefix[12..]);
         return found == expected ? expected : throw new CorruptionException(source, 12, $"a header of {expected} bytes", $"{found}");

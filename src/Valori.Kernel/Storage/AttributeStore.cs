@@ -39,6 +39,18 @@ internal sealed class AttributeStore
     public PackedAttributes At(ulong place) =>
         place == 0 ? default : new PackedAttributes(_slabs[(place >> 32) - 1].AsSpan((int)(uint)place));
 
+    /// <summary>Takes attributes that are packed. Writer thread only.</summary>
+    /// <returns>Their place; 0 if there are none.</returns>
+    public ulong Add(ReadOnlySpan<byte> packed)
+    {
+        if (packed.IsEmpty) return 0;
+        packed.CopyTo(Reserve(packed.Length, out ulong place));
+        return place;
+    }
+
+    /// <summary>What begins with the bytes that were added at a place; nothing at 0.</summary>
+    public ReadOnlySpan<byte> BytesAt(ulong place) => place == 0 ? default : _slabs[(place >> 32) - 1].AsSpan((int)(uint)place);
+
     private Span<byte> Reserve(int size, out ulong place)
     {
         if (_count == 0 || size > _slabs[_count - 1].Length - _used) AddSlab(size);

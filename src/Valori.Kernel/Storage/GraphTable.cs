@@ -1,4 +1,5 @@
 using Valori.Kernel.Memory;
+using Valori.Kernel.Values;
 
 namespace Valori.Kernel.Storage;
 
@@ -7,9 +8,14 @@ namespace Valori.Kernel.Storage;
 /// the tail and never unlinked, only stamped. So a reader that stops at the first edge its View does not know, and skips
 /// the stamped ones, walks a consistent list without a lock.
 /// </summary>
-/// <remarks>Links are stored as id + 1, so that 0 means none.</remarks>
+/// <remarks>
+/// Links are stored as id + 1, so that 0 means none. Attributes, which few nodes and edges may have, take no room in the others: rows have
+/// the head of a list of places.
+/// </remarks>
 internal sealed class GraphTable
 {
+    private readonly AttributeStore _packed = new();
+
     public AppendOnlyList<NodeRow> Nodes { get; } = new();
 
     public AppendOnlyList<EdgeRow> Edges { get; } = new();
@@ -17,7 +23,10 @@ internal sealed class GraphTable
     /// <summary>The records that nodes stood for one after another, when an upsert replaced them.</summary>
     public ValueHistory Moves { get; } = new();
 
-    public long Bytes => Nodes.Bytes + Edges.Bytes + Moves.Bytes;
+    /// <summary>Places of the attributes that nodes and edges had one after another.</summary>
+    public ValueHistory Attributes { get; } = new();
+
+    public long Bytes => Nodes.Bytes + Edges.Bytes + Moves.Bytes + Attributes.Bytes + _packed.Bytes;
 
     /// <summary>The record that a node stands for as of the version, or null if it stands for none.</summary>
     public RecordId? RecordOf(ref NodeRow node, ulong version)
@@ -27,20 +36,43 @@ internal sealed class GraphTable
         return node.Record == 0 ? null : new RecordId(node.Record - 1);
     }
 
+    /// <summary>What a node had as of the version.</summary>
+    public PackedGraphAttributes AttributesOf(ref NodeRow node, ulong version) => AttributesAt(Volatile.Read(ref node.Attributes), version);
+
+    /// <summary>What an edge had as of the version.</summary>
+    public PackedGraphAttributes AttributesOf(ref EdgeRow edge, ulong version) => AttributesAt(Volatile.Read(ref edge.Attributes), version);
+
+    /// <summary>Replaces the attributes of a node. Writer thread only.</summary>
+    /// <param name="packed">Empty for none.</param>
+    public void SetAttributes(NodeId id, ReadOnlySpan<byte> packed, ulong version)
+    {
+        ref NodeRow node = ref Nodes[id.Value];
+        Volatile.Write(ref node.Attributes, Attributes.Append(node.Attributes, _packed.Add(packed), version));
+    }
+
+    /// <summary>Replaces the attributes of an edge. Writer thread only.</summary>
+    /// <param name="packed">Empty for none.</param>
+    public void SetAttributes(EdgeId id, ReadOnlySpan<byte> packed, ulong version)
+    {
+        ref EdgeRow edge = ref Edges[id.Value];
+        Volatile.Write(ref edge.Attributes, Attributes.Append(edge.Attributes, _packed.Add(packed), version));
+    }
+
     /// <summary>Lets a node stand for another record. Writer thread only.</summary>
     public void MoveNode(NodeId id, RecordId record, ulong version) =>
         Volatile.Write(ref Nodes[id.Value].Moves, Moves.Append(Nodes[id.Value].Moves, record.Value, version));
 
-    /// <summary>Whether a node was deleted or moved to another record later than the version.</summary>
-    public bool HasChangedSince(ref NodeRow node, ulong version)
-    {
-        uint moves = Volatile.Read(ref node.Moves);
-        return Volatile.Read(ref node.DeletedAt) > version || (moves != 0 && Moves.NewestVersion(moves) > version);
-    }
+    /// <summary>Whether a node was deleted, moved to another record, or got other attributes later than the version.</summary>
+    public bool HasChangedSince(ref NodeRow node, ulong version) =>
+        Volatile.Read(ref node.DeletedAt) > version || IsLater(Moves, Volatile.Read(ref node.Moves), version) || IsLater(Attributes, Volatile.Read(ref node.Attributes), version);
+
+    /// <summary>Whether an edge was deleted or got other attributes later than the version.</summary>
+    public bool HasChangedSince(ref EdgeRow edge, ulong version) =>
+        Volatile.Read(ref edge.DeletedAt) > version || IsLater(Attributes, Volatile.Read(ref edge.Attributes), version);
 
     public void AppendNode(NodeKind kind, RecordId? record, ulong previousNodeOfRecord)
     {
-        Nodes.Append(new NodeRow { Kind = kind.Value, Record = record is { } id ? id.Value + 1 : 0 });
+        Nodes.Append(new NodeRow { Kind = kind.Value, Record = record is { } id ? checked((uint)(id.Value + 1)) : 0 });
         if (previousNodeOfRecord != 0) Volatile.Write(ref Nodes[previousNodeOfRecord - 1].NextOfRecord, Nodes.Count);
     }
 
@@ -68,20 +100,27 @@ internal sealed class GraphTable
 
     public void DeleteEdge(EdgeId id, ulong version) => Volatile.Write(ref Edges[id.Value].DeletedAt, version);
 
+    private PackedGraphAttributes AttributesAt(uint head, ulong version) =>
+        head != 0 && Attributes.TryGet(head, version, out ulong place) ? new PackedGraphAttributes(_packed.BytesAt(place)) : default;
+
+    private static bool IsLater(ValueHistory history, uint head, ulong version) => head != 0 && history.NewestVersion(head) > version;
+
     /// <summary>
     /// A node. Kind and record, which is the first one that it stood for, are written once; the rest changes behind the reader's back, by
     /// Volatile.
     /// </summary>
     internal struct NodeRow
     {
-        public ulong Record;
         public ulong DeletedAt;
         public ulong FirstOut;
         public ulong FirstIn;
         public ulong LastOut;
         public ulong LastIn;
         public ulong NextOfRecord;
+        // Records have 32 bits: a row stays 64 bytes.
+        public uint Record;
         public uint Moves;
+        public uint Attributes;
         public byte Kind;
     }
 
@@ -93,6 +132,7 @@ internal sealed class GraphTable
         public ulong DeletedAt;
         public ulong NextOut;
         public ulong NextIn;
+        public uint Attributes;
         public byte Kind;
     }
 }

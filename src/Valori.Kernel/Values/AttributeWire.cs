@@ -27,6 +27,13 @@ internal static class AttributeWire
         return fields.IsEmpty ? throw new FormatException($"field {number} holds no fields, and would be left out") : fields;
     }
 
+    /// <summary>A begin and an end in two fields, each of which may be absent.</summary>
+    public static ValidTime ValidTime(this ref WireReader reader, int number)
+    {
+        long? from = (long?)reader.OptionalUInt64(number);
+        return new ValidTime(from, (long?)reader.OptionalUInt64(number + 1));
+    }
+
     public static void RecordKey(this ref WireWriter writer, int number, RecordKey? key)
     {
         if (key is not null) writer.SetBytes(number, key.Utf8);
@@ -35,5 +42,11 @@ internal static class AttributeWire
     public static void Fields(this ref WireWriter writer, int number, Fields fields)
     {
         if (!fields.IsEmpty) writer.SetBytes(number, fields.Canonical.Span);
+    }
+
+    public static void ValidTime(this ref WireWriter writer, int number, ValidTime valid)
+    {
+        if (valid.FromUnixMicroseconds is { } from) writer.SetUInt64(number, (ulong)from);
+        if (valid.ToUnixMicroseconds is { } to) writer.SetUInt64(number + 1, (ulong)to);
     }
 }

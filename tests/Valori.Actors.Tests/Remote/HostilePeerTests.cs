@@ -224,7 +224,7 @@ public sealed class HostilePeerTests() : EngineTestKit(Remoting + "akka.actor.se
         byte[] longId = [0x0A, 0xD0, 0x86, 0x03, .. Enumerable.Repeat((byte)'x', 50_000)];
         (string Manifest, byte[] Bytes, string Reason)[] attacks =
         [
-            ("command", [.. command, 0xF8, 0x07, 0x01], "field 127 is not known here"), ("command", [0x7A, 0x00], "15 is not the number of a command"),
+            ("command", [.. command, 0xF8, 0x07, 0x01], "field 127 is not known here"), ("command", [0xF2, 0x07, 0x00], "126 is not the number of a command"),
             ("command", command[..^1], ""), ("request", command, ""), ("request", longId, "the request id 'xxx"),
             ("query", [0x4A, 0x00, 0xF8, 0x07, 0x01], "field 127 of Query is not known here"), ("query", [], "the message holds no query"),
         ];
@@ -236,7 +236,7 @@ public sealed class HostilePeerTests() : EngineTestKit(Remoting + "akka.actor.se
             Assert.InRange(refusal.Message.Length, 1, 400);
         }
         // Nobody else takes it.
-        _peer.At(Sys, Guardian.Path).Tell(new Raw(ValoriSerializer.Number, "command", [0x7A, 0x00]));
+        _peer.At(Sys, Guardian.Path).Tell(new Raw(ValoriSerializer.Number, "command", [0xF2, 0x07, 0x00]));
         await AllHaveArrivedAsync(gateway);
         Assert.Equal(before, await gateway.Ask<EngineStatus>(new GetStatus(), Patience));
     }

@@ -280,7 +280,7 @@ public sealed class SerializerTests : EngineTestKit
             Assert.Contains("field 127 is not known here", Unreadable([.. bytes, 0xF8, 0x07, 0x01], manifest));
             Unreadable(bytes[..^1], manifest);
         }
-        Assert.Contains("15 is not the number of a command that is known here", Unreadable([0x7A, 0x00], "command"));
+        Assert.Contains("126 is not the number of a command that is known here", Unreadable([0xF2, 0x07, 0x00], "command"));
         Assert.Equal("the message holds no command", Unreadable([], "command"));
         Assert.Equal("the request has no id", Unreadable([], "request"));
         Assert.Equal(UnreadableMessage.MaximumReason, Unreadable([0x0A, 0xA0, 0x8D, 0x06, .. Enumerable.Repeat((byte)'x', 100_000)], "request").Length);

@@ -34,7 +34,7 @@ internal static class SampleStates
         return kernel;
     }
 
-    /// <summary>A full state with records of every combination of key, fields and expiry.</summary>
+    /// <summary>A full state with records of every combination of key, fields and expiry, and nodes and edges with attributes.</summary>
     public static ValoriKernel Attributed(int dimension)
     {
         ValoriKernel kernel = Full(dimension);
@@ -48,6 +48,12 @@ internal static class SampleStates
         InsertRecords insert = Insert(dimension, attributes.Length, scale: 0.4f);
         Do(kernel, new PutRecords(insert.Vectors, insert.Tags, attributes));
         Do(kernel, new PutRecords(insert.Vectors, insert.Tags, [.. attributes.Select((one, i) => i < 3 ? one : RecordAttributes.None)], Replace: true));
+        Fields fields = new FieldsBuilder { ["name"] = "tea", ["n"] = new[] { 1, 2 } }.Build();
+        NodeId node = new(kernel.TakeView().NodeSlots);
+        Do(kernel, new PutNode(NodeKind.Document, null, fields));
+        Do(kernel, new PutNode(NodeKind.Chunk, new RecordId(1), fields));
+        foreach (ValidTime valid in (ValidTime[])[ValidTime.Always, new(5, null), new(null, -5), new(-7, 7)]) Do(kernel, new PutEdge(node, new NodeId(1), EdgeKind.RefersTo, fields, valid));
+        Do(kernel, new PutEdge(node, node, EdgeKind.RefersTo, Fields.Empty, new ValidTime(0, 1)));
         return kernel;
     }
 

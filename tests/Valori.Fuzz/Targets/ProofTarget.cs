@@ -79,6 +79,8 @@ internal static class ProofTarget
         }
         View attributed = SampleStates.Attributed(3).TakeView();
         for (ulong id = 9; id < 18; id++) yield return Inclusion(attributed, attributed.Prove(new RecordId(id)).Value!);
+        for (ulong id = 4; id < attributed.NodeSlots; id++) yield return Inclusion(attributed, attributed.Prove(new NodeId(id)).Value!);
+        for (ulong id = 3; id < attributed.EdgeSlots; id++) yield return Inclusion(attributed, attributed.Prove(new EdgeId(id)).Value!);
         History history = SampleStates.HistoryOf(kernel, 70);
         foreach ((int from, int to) in ((int, int)[])[(1, 1), (1, 2), (2, 2), (3, 7), (4, 8), (6, 7), (33, 70)])
         {

@@ -14,7 +14,10 @@ internal sealed record NaiveInclusion(byte Kind, uint Dimension, ulong[] Counts,
         new("Valori 2026-11-22 v1 record leaf"), new("Valori 2026-11-22 v1 node leaf"), new("Valori 2026-11-22 v1 edge leaf"),
     ];
 
-    private static readonly HashContext AttributedLeafContext = new("Valori 2026-11-28 v1 attributed record leaf");
+    private static readonly HashContext[] AttributedLeafContexts =
+    [
+        new("Valori 2026-11-28 v1 attributed record leaf"), new("Valori 2026-11-28 v1 attributed node leaf"), new("Valori 2026-11-28 v1 attributed edge leaf"),
+    ];
 
     private static readonly string[] Kinds = ["record", "node", "edge"];
     private static readonly string[] Trees = ["records", "nodes", "edges"];
@@ -27,7 +30,7 @@ internal sealed record NaiveInclusion(byte Kind, uint Dimension, ulong[] Counts,
 
     private uint Version => Metric == 0 && ScaleExponent == 0 ? 1u : 2u;
 
-    public static Digest HashLeaf(int kind, byte[] leaf) => (kind == 1 && leaf is [2, ..] ? AttributedLeafContext : LeafContexts[kind - 1]).Hash(leaf);
+    public static Digest HashLeaf(int kind, byte[] leaf) => (leaf is [2, ..] ? AttributedLeafContexts : LeafContexts)[kind - 1].Hash(leaf);
 
     /// <summary>The state hash (docs/formats.md, section 6), over the roots of all three trees.</summary>
     public Digest StateHash()

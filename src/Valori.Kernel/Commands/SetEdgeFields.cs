@@ -1,0 +1,86 @@
+using Valori.Kernel.Commands;
+using Valori.Kernel.Wire;
+
+namespace Valori.Kernel;
+
+/// <summary>Changes the fields of an edge. Ends, kind and valid time stay.</summary>
+/// <param name="Fields">To merge, or to replace with; empty to remove.</param>
+/// <param name="Names">To remove; empty otherwise.</param>
+public sealed record SetEdgeFields(EdgeId Id, FieldsMode Mode, Fields Fields, IReadOnlyList<string> Names) : Command, IWireReadable<SetEdgeFields>
+{
+    internal static readonly CommandKind ThisKind = CommandKind.Of<SetEdgeFields, EdgeFieldsSet>(
+        32, 18,
+        new EventText((id, _) => $"fields of edge {id} set", count => $"fields of edges set {count} {(count == 1 ? "time" : "times")}"),
+        addsContent: true);
+
+    internal override CommandKind CommandKind => ThisKind;
+
+    internal override (ulong? FirstId, int Created) ExpectedIds => (Id.Value, 0);
+
+    internal override long ContentBytes => Change.ContentBytes;
+
+    internal override string? MissingProperty => Change.MissingProperty;
+
+    private FieldsChange Change => new(Mode, Fields, Names);
+
+    /// <summary>Sets these fields and leaves the others.</summary>
+    public static SetEdgeFields Merge(EdgeId id, Fields fields) => new(id, FieldsMode.Merge, fields, []);
+
+    /// <summary>Sets these fields and removes the others.</summary>
+    public static SetEdgeFields Replace(EdgeId id, Fields fields) => new(id, FieldsMode.Replace, fields, []);
+
+    /// <summary>Removes the fields with these names, and those below them.</summary>
+    public static SetEdgeFields Remove(EdgeId id, params IReadOnlyList<string> names) => new(id, FieldsMode.Remove, Fields.Empty, names);
+
+    internal override Outcome<Event> Decide(KernelTables tables)
+    {
+        if ((Change.Fault() ?? tables.CheckEdge(Id) ?? tables.CheckReplacingInGraph()) is { } wrong) return wrong;
+        return Change.Apply(tables.FieldsOf(Id)).TryGet(out _, out Refusal? refusal) ? new EdgeFieldsSet(Id, Mode, Fields, Names) : refusal;
+    }
+
+    internal override void WriteFields(ref WireWriter writer)
+    {
+        writer.UInt64(1, Id.Value);
+        Change.Write(ref writer, 2);
+    }
+
+    static SetEdgeFields IWireReadable<SetEdgeFields>.Read(ref WireReader reader)
+    {
+        EdgeId id = new(reader.UInt64(1));
+        (FieldsMode mode, Fields fields, IReadOnlyList<string> names) = FieldsChange.Read(ref reader, 2);
+        return new SetEdgeFields(id, mode, fields, names);
+    }
+
+    internal override void AddTo(ref DigestMaterial digest)
+    {
+        digest.Add(Id.Value);
+        Change.AddTo(ref digest);
+    }
+}
+
+/// <summary>The edge's fields were changed.</summary>
+public sealed record EdgeFieldsSet(EdgeId Id, FieldsMode Mode, Fields Fields, IReadOnlyList<string> Names) : Event, IWireReadable<EdgeFieldsSet>
+{
+    internal override CommandKind CommandKind => SetEdgeFields.ThisKind;
+
+    internal override (ulong First, int Count) Ids => (Id.Value, 1);
+
+    internal override Command Command => new SetEdgeFields(Id, Mode, Fields, Names);
+
+    private FieldsChange Change => new(Mode, Fields, Names);
+
+    internal override void Apply(KernelTables tables) => tables.SetFields(Id, Change.Apply(tables.FieldsOf(Id)).Value!);
+
+    internal override void WriteFields(ref WireWriter writer)
+    {
+        writer.UInt64(1, Id.Value);
+        Change.Write(ref writer, 2);
+    }
+
+    static EdgeFieldsSet IWireReadable<EdgeFieldsSet>.Read(ref WireReader reader)
+    {
+        EdgeId id = new(reader.UInt64(1));
+        (FieldsMode mode, Fields fields, IReadOnlyList<string> names) = FieldsChange.Read(ref reader, 2);
+        return new EdgeFieldsSet(id, mode, fields, names);
+    }
+}

@@ -1,0 +1,86 @@
+using Valori.Kernel.Commands;
+using Valori.Kernel.Wire;
+
+namespace Valori.Kernel;
+
+/// <summary>Changes the fields of a node. Kind, record and edges stay.</summary>
+/// <param name="Fields">To merge, or to replace with; empty to remove.</param>
+/// <param name="Names">To remove; empty otherwise.</param>
+public sealed record SetNodeFields(NodeId Id, FieldsMode Mode, Fields Fields, IReadOnlyList<string> Names) : Command, IWireReadable<SetNodeFields>
+{
+    internal static readonly CommandKind ThisKind = CommandKind.Of<SetNodeFields, NodeFieldsSet>(
+        31, 17,
+        new EventText((id, _) => $"fields of node {id} set", count => $"fields of nodes set {count} {(count == 1 ? "time" : "times")}"),
+        addsContent: true);
+
+    internal override CommandKind CommandKind => ThisKind;
+
+    internal override (ulong? FirstId, int Created) ExpectedIds => (Id.Value, 0);
+
+    internal override long ContentBytes => Change.ContentBytes;
+
+    internal override string? MissingProperty => Change.MissingProperty;
+
+    private FieldsChange Change => new(Mode, Fields, Names);
+
+    /// <summary>Sets these fields and leaves the others.</summary>
+    public static SetNodeFields Merge(NodeId id, Fields fields) => new(id, FieldsMode.Merge, fields, []);
+
+    /// <summary>Sets these fields and removes the others.</summary>
+    public static SetNodeFields Replace(NodeId id, Fields fields) => new(id, FieldsMode.Replace, fields, []);
+
+    /// <summary>Removes the fields with these names, and those below them.</summary>
+    public static SetNodeFields Remove(NodeId id, params IReadOnlyList<string> names) => new(id, FieldsMode.Remove, Fields.Empty, names);
+
+    internal override Outcome<Event> Decide(KernelTables tables)
+    {
+        if ((Change.Fault() ?? tables.CheckNode(Id) ?? tables.CheckReplacingInGraph()) is { } wrong) return wrong;
+        return Change.Apply(tables.FieldsOf(Id)).TryGet(out _, out Refusal? refusal) ? new NodeFieldsSet(Id, Mode, Fields, Names) : refusal;
+    }
+
+    internal override void WriteFields(ref WireWriter writer)
+    {
+        writer.UInt64(1, Id.Value);
+        Change.Write(ref writer, 2);
+    }
+
+    static SetNodeFields IWireReadable<SetNodeFields>.Read(ref WireReader reader)
+    {
+        NodeId id = new(reader.UInt64(1));
+        (FieldsMode mode, Fields fields, IReadOnlyList<string> names) = FieldsChange.Read(ref reader, 2);
+        return new SetNodeFields(id, mode, fields, names);
+    }
+
+    internal override void AddTo(ref DigestMaterial digest)
+    {
+        digest.Add(Id.Value);
+        Change.AddTo(ref digest);
+    }
+}
+
+/// <summary>The node's fields were changed.</summary>
+public sealed record NodeFieldsSet(NodeId Id, FieldsMode Mode, Fields Fields, IReadOnlyList<string> Names) : Event, IWireReadable<NodeFieldsSet>
+{
+    internal override CommandKind CommandKind => SetNodeFields.ThisKind;
+
+    internal override (ulong First, int Count) Ids => (Id.Value, 1);
+
+    internal override Command Command => new SetNodeFields(Id, Mode, Fields, Names);
+
+    private FieldsChange Change => new(Mode, Fields, Names);
+
+    internal override void Apply(KernelTables tables) => tables.SetFields(Id, Change.Apply(tables.FieldsOf(Id)).Value!);
+
+    internal override void WriteFields(ref WireWriter writer)
+    {
+        writer.UInt64(1, Id.Value);
+        Change.Write(ref writer, 2);
+    }
+
+    static NodeFieldsSet IWireReadable<NodeFieldsSet>.Read(ref WireReader reader)
+    {
+        NodeId id = new(reader.UInt64(1));
+        (FieldsMode mode, Fields fields, IReadOnlyList<string> names) = FieldsChange.Read(ref reader, 2);
+        return new NodeFieldsSet(id, mode, fields, names);
+    }
+}
