@@ -61,6 +61,20 @@ public sealed partial class ValoriEngine
     public Task<Receipt> RemoveFieldsAsync(RecordRef record, IReadOnlyList<string> names, CancellationToken cancellationToken = default) =>
         SendAsync(SetFields.Remove(record, names), cancellationToken);
 
+    /// <summary>
+    /// Sets when a record ends. It is deleted then, at most a second late. A session that is used again gets another hour in this way; its
+    /// vector, tag, metadata, key and fields stay.
+    /// </summary>
+    /// <param name="record">Its id, or its key.</param>
+    /// <param name="expiresAt">What is finer than a microsecond is cut off. A time that has passed deletes the record at once.</param>
+    public Task<Receipt> SetExpiryAsync(RecordRef record, DateTimeOffset expiresAt, CancellationToken cancellationToken = default) =>
+        SendAsync(new SetExpiry(record, ((FieldValue)expiresAt).AsUnixMicroseconds()), cancellationToken);
+
+    /// <summary>Lets a record stay until it is deleted.</summary>
+    /// <param name="record">Its id, or its key.</param>
+    public Task<Receipt> RemoveExpiryAsync(RecordRef record, CancellationToken cancellationToken = default) =>
+        SendAsync(new SetExpiry(record, null), cancellationToken);
+
     private Task<Receipt> PutAsync(IReadOnlyList<NewRecord> records, bool replace, CancellationToken cancellationToken)
     {
         for (int i = 0; replace && i < records.Count; i++)

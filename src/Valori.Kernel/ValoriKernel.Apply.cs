@@ -10,7 +10,7 @@ public sealed partial class ValoriKernel
     /// that was tampered with holds such an event.</exception>
     public void Apply(Event happened)
     {
-        if (Contradiction(happened) is { } reason) throw new ArgumentException(reason, nameof(happened));
+        if (happened.Contradiction(_tables) is { } reason) throw new ArgumentException(reason, nameof(happened));
         _tables.Version++;
         happened.Apply(_tables);
         _stateHash = null;
@@ -19,12 +19,5 @@ public sealed partial class ValoriKernel
         Invariant.Holds(_tables.LiveAttributedInGraph <= _tables.LiveNodes + _tables.LiveEdges);
         Invariant.Holds(_tables.NodeTree.Count == _tables.NodeSlots && _tables.LiveNodes <= _tables.NodeSlots);
         Invariant.Holds(_tables.EdgeTree.Count == _tables.EdgeSlots && _tables.LiveEdges <= _tables.EdgeSlots);
-    }
-
-    /// <summary>Why the event cannot be the next one, or null: its command must lead to it in the present state.</summary>
-    private string? Contradiction(Event happened)
-    {
-        if (!happened.Command.Decide(_tables).TryGet(out Event? expected, out Refusal? refusal)) return refusal.Message;
-        return expected == happened ? null : $"expected {expected}, found {happened}";
     }
 }

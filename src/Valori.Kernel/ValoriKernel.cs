@@ -63,6 +63,9 @@ public sealed partial class ValoriKernel
     /// </summary>
     public long ApproximateMemoryBytes => _tables.ApproximateBytes + _points.Bytes;
 
+    /// <summary>When the next record ends (<see cref="ExpireRecords"/>), in microseconds since 1970; null if none ever does. Writer thread only.</summary>
+    public long? NextExpiryUnixMicroseconds => _tables.Records.Expiries.Earliest(_tables.Version);
+
     /// <summary>Takes a View of the present state. O(1): a few counters over shared, append-only storage.</summary>
     public View TakeView()
     {

@@ -149,6 +149,9 @@ internal sealed class Oracle(EngineSchema schema, SimulatedDisk disk)
         Expect(covering.Length >= 2, $"the events up to {disk.DroppedTo} are dropped, and the snapshots from there on are {string.Join(", ", covering)}");
     }
 
+    /// <summary>A record that should have ended by then, or null.</summary>
+    public ulong? Overdue(long unixMicroseconds) => _model.Due(unixMicroseconds).Select(id => (ulong?)id).FirstOrDefault();
+
     /// <summary>At the end, when nothing is under way any more.</summary>
     public void CheckEnd(EngineStatus status)
     {
@@ -175,6 +178,7 @@ internal sealed class Oracle(EngineSchema schema, SimulatedDisk disk)
                 foreach (Change change in changes)
                 {
                     Expect(_model.Execute(change.Happened.Command), $"event {sequenceNr} holds {change.Happened}, which the model refuses");
+                    Expect(change.Happened is not RecordsExpired { UnixMicroseconds: var time } || time == entry.UnixMicroseconds, $"event {sequenceNr} of {entry.UnixMicroseconds} holds {change.Happened}");
                     if (change.Request is { } request) named.Add((request, change.Happened));
                 }
                 break;

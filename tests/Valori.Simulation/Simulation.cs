@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Valori.Actors.Engine;
 using Valori.Actors.Protocol;
+using Valori.Actors.State;
 using Valori.Kernel;
 
 namespace Valori.Simulation;
@@ -103,6 +104,8 @@ internal sealed class Simulation
         Restart("the end");
         ComeToTheEnd();
     }
+
+    private long ASecondAgo => _time.GetUnixMicroseconds() - 1_000_000;
 
     private void Act()
     {
@@ -268,7 +271,7 @@ internal sealed class Simulation
                         + $"the journal is at {_oracle.SequenceNr} and dropped to {_disk.DroppedTo}, snapshots are of {_disk.DescribeSnapshots()}");
             }
             if (stopped is not null || probe is { Answer: EngineFailure }) probe = null;
-            if (!_clients.All(client => client.IsIdle) || _opening is not null) continue;
+            if (!_clients.All(client => client.IsIdle) || _opening is not null || _oracle.Overdue(ASecondAgo) is not null) continue;
             // One that was asked before the last event was published is asked again.
             if (probe is null || (probe.Answer is EngineStatus { SequenceNr: var seen } && seen != _oracle.SequenceNr))
             {
@@ -288,7 +291,7 @@ internal sealed class Simulation
         TakeSteps(1_000);
         throw new BrokenPromiseException(
             $"{MostRoundsToTheEnd} rounds after the last fault somebody still waits: {string.Join(", ", _clients.Where(client => !client.IsIdle))} "
-                + $"{(_opening is null ? "" : "for the engine to open ")}; a status says {probe?.Answer}, a command is answered {last.Answer}, {_process.Steps.Count} steps are ready, the journal is at {_oracle.SequenceNr}");
+                + $"{(_opening is null ? "" : "for the engine to open ")}; a status says {probe?.Answer}, a command is answered {last.Answer}, {(_oracle.Overdue(ASecondAgo) is { } overdue ? $"record {overdue} is overdue, " : "")}{_process.Steps.Count} steps are ready, the journal is at {_oracle.SequenceNr}");
     }
 
     private sealed class Opening : Probe

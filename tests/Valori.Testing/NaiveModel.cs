@@ -53,6 +53,12 @@ public sealed class NaiveModel(EngineSchema schema)
                 return Put(vectors, tags, attributes, replace);
             case SetFields(var record, var mode, var fields, var names):
                 return Find(record) is { } target && SetFields(target, mode, fields, names);
+            case SetExpiry(var record, var expiresAt):
+                if (Find(record) is not { } ending || IsNoTime(expiresAt)) return false;
+                Records[(int)ending] = Records[(int)ending]!.Value with { ExpiresAt = expiresAt };
+                return true;
+            case ExpireRecords(var time):
+                return !IsNoTime(time) && Expire(time);
             case DeleteKey(var key):
                 if (Find(key.ToString()) is not { } named) return false;
                 Records[(int)named] = null;
@@ -280,6 +286,19 @@ public sealed class NaiveModel(EngineSchema schema)
         Edges[id] = edge;
         return true;
     }
+
+    /// <summary>Records that end at this time or before it.</summary>
+    public IEnumerable<ulong> Due(long time) => Records.Select((record, id) => (record?.ExpiresAt, Id: (ulong)id)).Where(one => one.ExpiresAt <= time).Order().Select(one => one.Id);
+
+    private bool Expire(long time)
+    {
+        ulong[] due = [.. Due(time).Take(1_000)];
+        foreach (ulong id in due) Records[(int)id] = null;
+        return due.Length > 0;
+    }
+
+    private static bool IsNoTime(long? microseconds) =>
+        microseconds is { } time && (time < (DateTimeOffset.MinValue - DateTimeOffset.UnixEpoch).TotalMicroseconds || time > (DateTimeOffset.MaxValue - DateTimeOffset.UnixEpoch).TotalMicroseconds);
 
     private bool Put(VectorBlock vectors, ReadOnlyMemory<ulong> tags, IReadOnlyList<RecordAttributes> attributes, bool replace)
     {

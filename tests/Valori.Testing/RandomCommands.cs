@@ -38,7 +38,7 @@ public sealed class RandomCommands(int seed, EngineSchema schema)
 
     public Command Next()
     {
-        switch (_random.Next(33))
+        switch (_random.Next(35))
         {
             case < 6: return Insert(1);
             case 6: return Insert(_random.Next(0, 40));
@@ -56,6 +56,8 @@ public sealed class RandomCommands(int seed, EngineSchema schema)
                 return new CreateEdge(new NodeId(Some(_nodes)), new NodeId(Some(_nodes)), new EdgeKind((byte)_random.Next(1, 3)));
             case 18: return new DeleteEdge(new EdgeId(Some(_edges)));
             case 24: return SetFields();
+            case 33: return new SetExpiry(Record(), _random.Next(20) == 0 ? long.MaxValue : _random.Next(3) == 0 ? null : Time());
+            case 34: return new ExpireRecords(_random.Next(10) == 0 ? long.MinValue : _random.NextInt64(-10_000, 2_000_000_000_000_000));
             case 25: return _random.Next(3) == 0 ? new DeleteKey(Keys[_random.Next(Keys.Count)]) : SetFields();
             case 26:
                 _nodes++;
@@ -101,9 +103,14 @@ public sealed class RandomCommands(int seed, EngineSchema schema)
     /// <summary>A filter, on what records get here among other things.</summary>
     public Filter Filter() => RandomFilters.Build(_random, keys: KeyTexts);
 
+    private RecordRef Record() => _random.Next(2) == 0 ? new RecordId(Some(_records)) : Keys[_random.Next(Keys.Count)];
+
+    /// <summary>Long ago, when a simulation begins or soon after that, or in many years.</summary>
+    private long Time() => _random.Next(3) == 0 ? 1_795_564_800_000_000 + _random.NextInt64(120_000_000) : _random.NextInt64(-1_000, 4_000_000_000_000_000);
+
     private SetFields SetFields()
     {
-        RecordRef record = _random.Next(2) == 0 ? new RecordId(Some(_records)) : Keys[_random.Next(Keys.Count)];
+        RecordRef record = Record();
         return _random.Next(5) switch
         {
             0 => Kernel.SetFields.Replace(record, Fields()),
@@ -151,7 +158,7 @@ public sealed class RandomCommands(int seed, EngineSchema schema)
             Key = _random.Next(3) == 0 ? null : Keys[_random.Next(Keys.Count)],
             Fields = Fields(),
             Metadata = _random.Next(4) == 0 ? metadata : null,
-            ExpiresAtUnixMicroseconds = _random.Next(5) == 0 ? _random.NextInt64(-1_000, 4_000_000_000_000_000) : null,
+            ExpiresAtUnixMicroseconds = _random.Next(5) == 0 ? Time() : null,
         };
     }
 

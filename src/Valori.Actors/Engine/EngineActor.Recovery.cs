@@ -125,11 +125,13 @@ internal sealed partial class EngineActor
 
     private void GoOnline()
     {
+        bool isFirstRecovery = _published.Latest is null;
         Publish(_state.TakeView());
         // A crash may have left the mark behind the journal, or there was none yet.
         if (_state.SequenceNr > _markedEnd) WriteEndSoon();
         _gateway.Tell(new EngineOnline(Self));
         SnapshotIfDue();
+        AwaitFirstExpiry(isFirstRecovery);
     }
 
     protected override void OnRecoveryFailure(Exception reason, object? message = null)

@@ -94,6 +94,7 @@ internal sealed partial class EngineActor : UntypedPersistentActor, IWithTimers
             case SpaceGivenBack(var fault): OnCleaned("freeing space", fault); break;
             case MarkEnd: WriteEndMeanwhile(); break;
             case EndMarked marked: OnEndMarked(marked); break;
+            case ExpireDue: ExpireSome(); break;
             case StopEngine: BeginStop(); break;
             case StopNow: StopAtDeadline(); break;
             default: Unhandled(message); break;
@@ -181,6 +182,7 @@ internal sealed partial class EngineActor : UntypedPersistentActor, IWithTimers
         PumpRestore();
         Flush();
         SnapshotIfDue();
+        AwaitNextExpiry();
         StopWhenIdle();
     }
 

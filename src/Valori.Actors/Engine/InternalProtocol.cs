@@ -43,6 +43,12 @@ internal sealed record EndMarked(long SequenceNr, Exception? Fault) : INoSeriali
 /// <summary>What is asked at the end of a recovery was not answered in time.</summary>
 internal sealed record StartCheckOverdue : INoSerializationVerificationNeeded;
 
+/// <summary>Records have come to their end, or it is time to look at the clock again.</summary>
+internal sealed record ExpireDue : INoSerializationVerificationNeeded
+{
+    public static readonly ExpireDue Instance = new();
+}
+
 /// <summary>The time to finish what is pending is over.</summary>
 internal sealed record StopNow : INoSerializationVerificationNeeded;
 

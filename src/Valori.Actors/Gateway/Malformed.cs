@@ -14,6 +14,8 @@ internal static class Malformed
     public static Refusal? Check(object message) => message switch
     {
         Command { MissingProperty: { } property } => Missing(message, property),
+        Command { CommandKind.IsOfEngine: true } => new Refusal(
+            RefusalKind.InvalidArgument, $"{message.GetType().Name} is not for clients: records expire by the engine's own clock. Use set_expiry to change when a record ends"),
         Request { Id: null } => Missing(message, nameof(Request.Id)),
         Request { Command: null } => Missing(message, nameof(Request.Command)),
         Request { Command: var command } => Check(command),

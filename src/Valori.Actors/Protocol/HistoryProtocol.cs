@@ -77,6 +77,8 @@ public enum TimelineKind
     FieldsSet = 23,
     KeyDeleted = 24,
 
+    /// <summary>Records were deleted because they had come to their end. Their ids need not follow each other.</summary>
+    RecordsExpired = 25,
     /// <summary>A node with fields came into being.</summary>
     NodePut = 29,
 
@@ -85,6 +87,7 @@ public enum TimelineKind
     NodeFieldsSet = 31,
     EdgeFieldsSet = 32,
     EdgeValidTimeSet = 33,
+    ExpirySet = 34,
 }
 
 /// <summary>Digests of a Merkle tree's complete subtrees, for comparing; answered with <see cref="TreeDigests"/>.</summary>

@@ -116,6 +116,7 @@ internal sealed class EngineState(string persistenceId, int rememberedRequests)
             JournalEntry found = JournalCodec.Decode(record);
             if (found.UnixMicroseconds < UnixMicroseconds && SequenceNr > 0)
                 throw Corrupt(sequenceNr, $"a time not before {Iso8601.Format(UnixMicroseconds)}", Iso8601.Format(found.UnixMicroseconds));
+            CheckExpiries(found);
             Apply(found.Event, null);
             JournalEntry expected = Extend(found.Event, found.UnixMicroseconds);
             if (found.StateHash != expected.StateHash)
@@ -132,6 +133,17 @@ internal sealed class EngineState(string persistenceId, int rememberedRequests)
 
     /// <summary>Forgets the chunks of a restore that never completed.</summary>
     public void DiscardStagedChunks() => _stagedChunks.Clear();
+
+    /// <summary>Nothing else proves the time of an expiry: the state hash says only which records are gone.</summary>
+    private static void CheckExpiries(JournalEntry found)
+    {
+        if (found.Event is not KernelChanged(var changes)) return;
+        foreach (Change change in changes)
+        {
+            if (change.Happened is RecordsExpired { UnixMicroseconds: var time } && time != found.UnixMicroseconds)
+                throw new InvalidOperationException($"records that expired at {Iso8601.Format(time)} in an event of {Iso8601.Format(found.UnixMicroseconds)}");
+        }
+    }
 
     private CorruptionException Corrupt(long sequenceNr, string expected, string found) =>
         new($"journal of {persistenceId}", sequenceNr, expected, found);

@@ -62,6 +62,11 @@ internal sealed record SetFieldsRequest(Fields Fields, ulong? RecordId = null, R
 /// <param name="Names">Of the fields to remove, with those below them.</param>
 internal sealed record RemoveFieldsRequest(string[] Names, ulong? RecordId = null, RecordKey? Key = null);
 
+/// <param name="ExpiresAt">When the record is to be deleted.</param>
+internal sealed record SetExpiryRequest(DateTimeOffset ExpiresAt, ulong? RecordId = null, RecordKey? Key = null);
+
+internal sealed record RemoveExpiryRequest(ulong? RecordId = null, RecordKey? Key = null);
+
 internal sealed record GetRecordRequest(ulong RecordId, AsOf? AsOf = null);
 
 internal sealed record DeleteRecordRequest(ulong RecordId);
@@ -163,6 +168,12 @@ internal static class RecordOperations
         new Operation<RemoveFieldsRequest, DoneAnswer>(OperationKind.Write, "remove_fields", "POST /records/fields/remove",
             "Removes fields of a record by their names.",
             async (on, request, stop) => DoneAnswer.Of(await on.Engine.RemoveFieldsAsync(Named(request.RecordId, request.Key), request.Names, stop))),
+        new Operation<SetExpiryRequest, DoneAnswer>(OperationKind.Write, "set_expiry", "POST /records/expiry",
+            "Sets when a record is deleted, without touching anything else of it.",
+            async (on, request, stop) => DoneAnswer.Of(await on.Engine.SetExpiryAsync(Named(request.RecordId, request.Key), request.ExpiresAt, stop))),
+        new Operation<RemoveExpiryRequest, DoneAnswer>(OperationKind.Write, "remove_expiry", "POST /records/expiry/remove",
+            "Lets a record stay until somebody deletes it.",
+            async (on, request, stop) => DoneAnswer.Of(await on.Engine.RemoveExpiryAsync(Named(request.RecordId, request.Key), stop))),
         new Operation<GetRecordRequest, RecordAnswer>(OperationKind.Read, "get_record", "GET /records/{record_id}",
             "Returns a record with its tag, vector and metadata.",
             async (on, request, stop) => RecordAnswer.Of(await on.Engine.GetRecordAsync(new RecordId(request.RecordId), request.AsOf, stop), on.Engine.Schema)),

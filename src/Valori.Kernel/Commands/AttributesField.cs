@@ -20,6 +20,16 @@ internal static class AttributesField
         return attributes;
     }
 
+    /// <summary>The record that a command names in its fields 1 and 2: by its id or by its key.</summary>
+    /// <exception cref="FormatException">By neither, or by both.</exception>
+    public static RecordRef ReadRecord(ref WireReader reader)
+    {
+        RecordId? id = reader.OptionalUInt64(1) is { } number ? new RecordId(number) : null;
+        RecordKey? key = reader.OptionalRecordKey(2);
+        if (id is null == key is null) throw new FormatException("a record is named by its id or by its key, one of them");
+        return key is not null ? key : id!.Value;
+    }
+
     /// <summary>The packed form (docs/formats.md, section 3) with the metadata after it: <c>u32 length, bytes</c>, and 8 in the flags.</summary>
     public static void AddTo(ref DigestMaterial digest, RecordAttributes attributes)
     {

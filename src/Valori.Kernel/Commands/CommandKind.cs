@@ -48,8 +48,18 @@ internal sealed class CommandKind
     /// <summary>Whether the command's only field stands in the message Command without a message of its own. Not for new kinds.</summary>
     public bool IsBare { get; init; }
 
-    public static CommandKind Of<TCommand, TEvent>(int eventNumber, int commandNumber, EventText text, bool creates = false, bool addsContent = false, bool isBare = false)
+    /// <summary>Whether only the engine itself may ask for it, and no client.</summary>
+    public bool IsOfEngine { get; init; }
+
+    public static CommandKind Of<TCommand, TEvent>(
+        int eventNumber, int commandNumber, EventText text, bool creates = false, bool addsContent = false, bool isBare = false, bool isOfEngine = false)
         where TCommand : Command, IWireReadable<TCommand>
         where TEvent : Event, IWireReadable<TEvent> =>
-        new(eventNumber, commandNumber, typeof(TEvent), typeof(TCommand), TEvent.Read, TCommand.Read, text) { CreatesIds = creates, AddsContent = creates || addsContent, IsBare = isBare };
+        new(eventNumber, commandNumber, typeof(TEvent), typeof(TCommand), TEvent.Read, TCommand.Read, text)
+        {
+            CreatesIds = creates,
+            AddsContent = creates || addsContent,
+            IsBare = isBare,
+            IsOfEngine = isOfEngine,
+        };
 }

@@ -30,11 +30,13 @@ internal static class CommandKinds
         PutRecords.ThisKind,
         SetFields.ThisKind,
         DeleteKey.ThisKind,
+        ExpireRecords.ThisKind,
         PutNode.ThisKind,
         PutEdge.ThisKind,
         SetNodeFields.ThisKind,
         SetEdgeFields.ThisKind,
         SetEdgeValidTime.ThisKind,
+        SetExpiry.ThisKind,
     ];
 
     /// <summary>The kind whose event has this number in the journal, or null.</summary>

@@ -22,6 +22,13 @@ public abstract record Event : IWireFields
     /// <summary>The command that it follows from. The ids that the engine chose were not in it.</summary>
     internal abstract Command Command { get; }
 
+    /// <summary>Why it cannot be the next one in this state, or null: its command must lead to it.</summary>
+    internal virtual string? Contradiction(KernelTables tables)
+    {
+        if (!Command.Decide(tables).TryGet(out Event? expected, out Refusal? refusal)) return refusal.Message;
+        return expected == this ? null : $"expected {expected}, found {this}";
+    }
+
     /// <summary>Changes the state. The event has been checked: it follows from its command in this state.</summary>
     internal abstract void Apply(KernelTables tables);
 

@@ -15,6 +15,16 @@ internal sealed class EventText(Func<ulong, int, string> one, Func<long, string>
         },
         count => FormattableString.Invariant($"{count:N0} {what}{(count == 1 ? "" : "s")} {happened}"));
 
+    /// <summary>The same of ids that need not follow each other, such as <c>12 records expired, from record 3 on</c>.</summary>
+    public static EventText OfSome(string what, string happened) => new(
+        (first, count) => count switch
+        {
+            0 => $"no {what}s {happened}",
+            1 => FormattableString.Invariant($"{what} {first} {happened}"),
+            _ => FormattableString.Invariant($"{count:N0} {what}s {happened}, from {what} {first} on"),
+        },
+        count => FormattableString.Invariant($"{count:N0} {what}{(count == 1 ? "" : "s")} {happened}"));
+
     public string One(ulong firstId, int count) => one(firstId, count);
 
     public string Several(long count) => several(count);

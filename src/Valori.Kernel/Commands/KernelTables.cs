@@ -202,15 +202,11 @@ internal sealed class KernelTables
     }
 
     /// <param name="fields">All that the record has from now on.</param>
-    public void SetFields(RecordId id, Fields fields)
-    {
-        HashInserted();
-        RecordSegment segment = Records.Find(id, out int row);
-        if (!segment.GetAttributes(row, Version).IsNone) LiveAttributed--;
-        Records.ReplaceFields(id, fields.IsEmpty ? [] : fields.Canonical.Span, Version);
-        if (!segment.GetAttributes(row, Version).IsNone) LiveAttributed++;
-        HashChanged(id);
-    }
+    public void SetFields(RecordId id, Fields fields) =>
+        ReplaceAttributes(id, () => Records.ReplaceFields(id, fields.IsEmpty ? [] : fields.Canonical.Span, Version));
+
+    /// <param name="expiry">In microseconds since 1970; null if the record does not end.</param>
+    public void SetExpiry(RecordId id, long? expiry) => ReplaceAttributes(id, () => Records.ReplaceExpiry(id, expiry, Version));
 
     /// <param name="packed">Its attributes; empty for none.</param>
     public void AppendNode(NodeKind kind, RecordId? record, ReadOnlySpan<byte> packed = default)
@@ -324,6 +320,16 @@ internal sealed class KernelTables
     {
         LiveAttributed++;
         return Records.SetFirstAttributes(id, key, fields, expiry, Version);
+    }
+
+    private void ReplaceAttributes(RecordId id, Action replace)
+    {
+        HashInserted();
+        RecordSegment segment = Records.Find(id, out int row);
+        if (!segment.GetAttributes(row, Version).IsNone) LiveAttributed--;
+        replace();
+        if (!segment.GetAttributes(row, Version).IsNone) LiveAttributed++;
+        HashChanged(id);
     }
 
     private void SetFirstAttributes(RecordId id, RecordAttributes attributes)

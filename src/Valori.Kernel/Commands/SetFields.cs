@@ -51,11 +51,9 @@ public sealed record SetFields(RecordRef Record, FieldsMode Mode, Fields Fields,
 
     static SetFields IWireReadable<SetFields>.Read(ref WireReader reader)
     {
-        RecordId? id = reader.OptionalUInt64(1) is { } number ? new RecordId(number) : null;
-        RecordKey? key = reader.OptionalRecordKey(2);
-        if (id is null == key is null) throw new FormatException("a record is named by its id or by its key, one of them");
+        RecordRef record = AttributesField.ReadRecord(ref reader);
         (FieldsMode mode, Fields fields, IReadOnlyList<string> names) = FieldsChange.Read(ref reader, 3);
-        return new SetFields(key is not null ? key : id!.Value, mode, fields, names);
+        return new SetFields(record, mode, fields, names);
     }
 
     internal override void AddTo(ref DigestMaterial digest)

@@ -36,6 +36,7 @@ internal sealed class RecordTable
         RowsPerSegment = RecordSegment.RowsPerSegment(Dimension);
         _shift = BitOperations.Log2((uint)RowsPerSegment);
         Keys = new KeyIndex(this);
+        Expiries = new ExpiryIndex(this);
     }
 
     public EngineSchema Schema { get; }
@@ -56,9 +57,12 @@ internal sealed class RecordTable
     /// <summary>Which row has which key.</summary>
     public KeyIndex Keys { get; }
 
+    /// <summary>Which row ends when. The writer's own.</summary>
+    public ExpiryIndex Expiries { get; }
+
     /// <summary>About what records, their metadata and attributes, their tags and keys take. The writer's own.</summary>
     public long ApproximateBytes =>
-        _memory.AllocatedBytes + _metadataBytes + _attributes.Bytes + _attributes.Replaced.Bytes + Tags.ApproximateBytes + Keys.Bytes + Fields.Bytes;
+        _memory.AllocatedBytes + _metadataBytes + _attributes.Bytes + _attributes.Replaced.Bytes + Tags.ApproximateBytes + Keys.Bytes + Fields.Bytes + Expiries.Bytes;
 
     /// <summary>Whether the fields and keys of so many records can be replaced once more. Writer thread only.</summary>
     public bool HasRoomToReplace(int records) => _attributes.Replaced.HasRoom(2 * (ulong)records) && Keys.HasRoomToReplace(records);
@@ -108,6 +112,7 @@ internal sealed class RecordTable
     {
         Find(id, out int row).SetFirstAttributes(row, _attributes.Add(key, fields, expiry));
         Fields.Append(id.Value, fields, before: []);
+        if (expiry is { } at) Expiries.Add(id, at, version);
         return key.IsEmpty ? null : Keys.Set(key, id, version);
     }
 
@@ -119,6 +124,15 @@ internal sealed class RecordTable
         PackedAttributes before = segment.GetAttributes(row, version);
         segment.ReplaceAttributes(row, _attributes.Add(before.Key, fields, before.ExpiresAtUnixMicroseconds), version);
         Fields.Append(id.Value, fields, before.Fields);
+    }
+
+    /// <summary>Replaces the expiry of a record. Its key and its fields stay.</summary>
+    public void ReplaceExpiry(RecordId id, long? expiry, ulong version)
+    {
+        RecordSegment segment = Find(id, out int row);
+        PackedAttributes before = segment.GetAttributes(row, version);
+        segment.ReplaceAttributes(row, _attributes.Add(before.Key, before.Fields, expiry), version);
+        if (expiry is { } at) Expiries.Add(id, at, version);
     }
 
     /// <summary>The key of a record, live or deleted; empty without one.</summary>

@@ -33,10 +33,13 @@ public sealed record RecordAttributes : IWireFields
     internal Refusal? Fault()
     {
         if (Metadata is { } metadata && Limits.CheckMetadata(metadata.Length) is { } tooLong) return tooLong;
-        return ExpiresAtUnixMicroseconds is { } expiry && !FieldValue.IsTimestamp(expiry)
-            ? new Refusal(RefusalKind.InvalidArgument, FormattableString.Invariant($"expires_at is {expiry} microseconds since 1970; it must be in the years 1 to 9999"))
-            : null;
+        return ExpiryFault(ExpiresAtUnixMicroseconds);
     }
+
+    /// <summary>Why no record can end then, or null.</summary>
+    internal static Refusal? ExpiryFault(long? unixMicroseconds) => unixMicroseconds is { } expiry && !FieldValue.IsTimestamp(expiry)
+        ? new Refusal(RefusalKind.InvalidArgument, FormattableString.Invariant($"expires_at is {expiry} microseconds since 1970; it must be in the years 1 to 9999"))
+        : null;
 
     void IWireFields.WriteFields(ref WireWriter writer)
     {

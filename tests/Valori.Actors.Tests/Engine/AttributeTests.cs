@@ -36,7 +36,7 @@ public sealed class AttributeTests : IDisposable
         {
             Assert.Equal(changed.StateHash, (await engine.StatusAsync()).StateHash);
             RecordContent now = await AskAsync<RecordContent>(engine, new GetRecord(Key));
-            Assert.Equal((1UL, "bob", 3L, 99L), (now.Id.Value, now.Fields["user"].AsString(), now.Fields["n"].AsInt64(), now.ExpiresAtUnixMicroseconds));
+            Assert.Equal((1UL, "bob", 3L, EndsAt), (now.Id.Value, now.Fields["user"].AsString(), now.Fields["n"].AsInt64(), now.ExpiresAtUnixMicroseconds));
             Assert.Equal(new RecordId(1), (await engine.GetNodeAsync(new NodeId(0))).Record);
             if (!fromSnapshot)
             {
@@ -91,10 +91,13 @@ public sealed class AttributeTests : IDisposable
         Assert.Equal((await engine.StatusAsync()).StateHash, (await other.StatusAsync()).StateHash);
     }
 
+    // In the year 2255.
+    private const long EndsAt = 9_000_000_000_000_000;
+
     private static VectorBlock Vector => VectorBlock.FromComponents(2, [1, 2]).Value!;
 
     private static PutRecords Put(string user, bool replace) => new(
-        Vector, new ulong[1], [new RecordAttributes { Key = Key, Fields = new FieldsBuilder { ["user"] = user }.Build(), ExpiresAtUnixMicroseconds = 99 }], replace);
+        Vector, new ulong[1], [new RecordAttributes { Key = Key, Fields = new FieldsBuilder { ["user"] = user }.Build(), ExpiresAtUnixMicroseconds = EndsAt }], replace);
 
     private Task<ValoriEngine> OpenAsync(string name) => ValoriEngine.OpenAsync(_directory.File(name), new ValoriOptions { Dimension = 2 });
 

@@ -27,7 +27,7 @@ internal sealed record OperationSample(Operation Operation, string Snapshot, lon
     private static readonly string[] OfVectors = ["vectors", "tags"];
 
     // These name a record by its id or by its key.
-    private static readonly string[] ByKey = ["exists", "set_fields", "remove_fields"];
+    private static readonly string[] ByKey = ["exists", "set_fields", "remove_fields", "set_expiry", "remove_expiry"];
 
     /// <summary>Lines that make such a collection.</summary>
     public static readonly string[] Content =

@@ -1,0 +1,59 @@
+using Valori.Actors.Entries;
+using Valori.Kernel;
+
+namespace Valori.Actors.Engine;
+
+internal sealed partial class EngineActor
+{
+    // The clock may be set forward, and a machine that sleeps does not count the time: so the clock is looked at again at least so often.
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(1);
+
+    // What the timer waits for: this expiry, and whether it had come already.
+    private (long Expiry, bool HasCome)? _awaited;
+
+    /// <summary>Lets the timer wake the engine when the next record ends.</summary>
+    private void AwaitNextExpiry()
+    {
+        if (_isStopping || _state.Kernel.NextExpiryUnixMicroseconds is not { } next) return;
+        double milliseconds = Math.Ceiling(Math.Max(0, next - UnixMicroseconds()) / 1_000d);
+        if (_awaited == (next, milliseconds == 0)) return;
+        AwaitExpiry((next, milliseconds == 0), milliseconds < LongestWait.TotalMilliseconds ? TimeSpan.FromMilliseconds(milliseconds) : LongestWait);
+    }
+
+    /// <summary>
+    /// The same after a recovery. If the one before ended because a write failed, the next one of our own would fail likewise and bring about
+    /// another recovery: so it waits for a command that is written, or for a while.
+    /// </summary>
+    private void AwaitFirstExpiry(bool isFirstRecovery)
+    {
+        if (isFirstRecovery) AwaitNextExpiry();
+        else if (_state.Kernel.NextExpiryUnixMicroseconds is not null) AwaitExpiry(null, LongestWait);
+    }
+
+    private void AwaitExpiry((long Expiry, bool HasCome)? awaited, TimeSpan wait)
+    {
+        _awaited = awaited;
+        Timers.StartSingleTimer(nameof(ExpireDue), ExpireDue.Instance, wait);
+    }
+
+    /// <summary>
+    /// Deletes some of the records that have come to their end. When that is durable, the timer fires at once for the others, so that commands
+    /// go on between the steps.
+    /// </summary>
+    private void ExpireSome()
+    {
+        _awaited = null;
+        if (_isStopping) return;
+        CloseChanges();
+        // The event has the time of its entry, and no entry is before the one before it.
+        long now = Math.Max(UnixMicroseconds(), _state.UnixMicroseconds);
+        if (!_state.Kernel.Decide(new ExpireRecords(now)).TryGet(out Event? expired, out _))
+        {
+            AwaitNextExpiry();
+            return;
+        }
+        _state.Change(new Change(expired));
+        Add(_state.CloseChanges(now));
+        Flush();
+    }
+}
