@@ -6,20 +6,48 @@ namespace Valori.Actors;
 public sealed partial class ValoriEngine
 {
     /// <summary>Creates a graph node, standing for a record if one is given.</summary>
+    /// <param name="fields">What filters can see (<see cref="FieldsBuilder"/>); none if null.</param>
     /// <returns>The node's id, with the receipt.</returns>
-    public async Task<Created<NodeId>> CreateNodeAsync(NodeKind kind, RecordId? record = null, CancellationToken cancellationToken = default)
+    public async Task<Created<NodeId>> CreateNodeAsync(NodeKind kind, RecordId? record = null, Fields? fields = null, CancellationToken cancellationToken = default)
     {
-        Receipt receipt = await SendAsync(new CreateNode(kind, record), cancellationToken).ConfigureAwait(false);
+        Receipt receipt = await SendAsync(PutNode.Of(kind, record, fields ?? Fields.Empty), cancellationToken).ConfigureAwait(false);
         return new Created<NodeId>(new NodeId(receipt.FirstId), receipt);
     }
 
     /// <summary>Creates a directed edge.</summary>
+    /// <param name="fields">What filters can see; none if null.</param>
+    /// <param name="valid">When the fact holds that the edge states (<see cref="ValidTime.Of"/>); always unless it is given.</param>
     /// <returns>The edge's id, with the receipt.</returns>
-    public async Task<Created<EdgeId>> CreateEdgeAsync(NodeId from, NodeId to, EdgeKind kind, CancellationToken cancellationToken = default)
+    public async Task<Created<EdgeId>> CreateEdgeAsync(
+        NodeId from, NodeId to, EdgeKind kind, Fields? fields = null, ValidTime valid = default, CancellationToken cancellationToken = default)
     {
-        Receipt receipt = await SendAsync(new CreateEdge(from, to, kind), cancellationToken).ConfigureAwait(false);
+        Receipt receipt = await SendAsync(PutEdge.Of(from, to, kind, fields ?? Fields.Empty, valid), cancellationToken).ConfigureAwait(false);
         return new Created<EdgeId>(new EdgeId(receipt.FirstId), receipt);
     }
+
+    /// <summary>Changes the fields of a node; the rest stays.</summary>
+    /// <param name="mode"><see cref="FieldsMode.Merge"/> leaves the other fields, <see cref="FieldsMode.Replace"/> removes them.</param>
+    public Task<Receipt> SetNodeFieldsAsync(NodeId id, Fields fields, FieldsMode mode = FieldsMode.Merge, CancellationToken cancellationToken = default) =>
+        SendAsync(new SetNodeFields(id, mode, fields, []), cancellationToken);
+
+    /// <summary>Removes the fields of a node with these names, and those below them.</summary>
+    public Task<Receipt> RemoveNodeFieldsAsync(NodeId id, IReadOnlyList<string> names, CancellationToken cancellationToken = default) =>
+        SendAsync(SetNodeFields.Remove(id, names), cancellationToken);
+
+    /// <summary>Changes the fields of an edge; the rest stays.</summary>
+    /// <param name="mode"><see cref="FieldsMode.Merge"/> leaves the other fields, <see cref="FieldsMode.Replace"/> removes them.</param>
+    public Task<Receipt> SetEdgeFieldsAsync(EdgeId id, Fields fields, FieldsMode mode = FieldsMode.Merge, CancellationToken cancellationToken = default) =>
+        SendAsync(new SetEdgeFields(id, mode, fields, []), cancellationToken);
+
+    /// <summary>Removes the fields of an edge with these names, and those below them.</summary>
+    public Task<Receipt> RemoveEdgeFieldsAsync(EdgeId id, IReadOnlyList<string> names, CancellationToken cancellationToken = default) =>
+        SendAsync(SetEdgeFields.Remove(id, names), cancellationToken);
+
+    /// <summary>Changes when the fact holds that an edge states, as when it has ended. What is neither set nor cleared stays.</summary>
+    /// <param name="set">The ends that get a time (<see cref="ValidTime.Of"/>).</param>
+    /// <param name="clear">The ends that get none.</param>
+    public Task<Receipt> SetEdgeValidTimeAsync(EdgeId id, ValidTime set, ValidTimeEnds clear = ValidTimeEnds.None, CancellationToken cancellationToken = default) =>
+        SendAsync(new SetEdgeValidTime(id, set, clear), cancellationToken);
 
     /// <summary>Deletes a node with its edges, in and out.</summary>
     public Task<Receipt> DeleteNodeAsync(NodeId id, CancellationToken cancellationToken = default) =>
@@ -29,11 +57,11 @@ public sealed partial class ValoriEngine
     public Task<Receipt> DeleteEdgeAsync(EdgeId id, CancellationToken cancellationToken = default) =>
         SendAsync(new DeleteEdge(id), cancellationToken);
 
-    /// <summary>A node with its kind and record.</summary>
+    /// <summary>A node with its kind, record and fields.</summary>
     public Task<NodeContent> GetNodeAsync(NodeId id, AsOf? asOf = null, CancellationToken cancellationToken = default) =>
         AskAsync<NodeContent>(new GetNode(id) { AsOf = asOf }, cancellationToken);
 
-    /// <summary>An edge with its ends and kind.</summary>
+    /// <summary>An edge with its ends, kind, fields and valid time.</summary>
     public Task<EdgeContent> GetEdgeAsync(EdgeId id, AsOf? asOf = null, CancellationToken cancellationToken = default) =>
         AskAsync<EdgeContent>(new GetEdge(id) { AsOf = asOf }, cancellationToken);
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Valori.Actors.Text;
 using Valori.Host.Files;
 using Valori.Host.Json;
 using Valori.Host.Operations;
@@ -125,10 +126,15 @@ internal static class CheckCommand
     }
 
     private static string Describe(NodeContent node) => string.Create(CultureInfo.InvariantCulture,
-        $"\n  kind {node.Kind.Value}\n  {(node.Record is { } record ? $"of record {record}" : "of no record")}");
+        $"\n  kind {node.Kind.Value}\n  {(node.Record is { } record ? $"of record {record}" : "of no record")}{Describe(node.Fields)}");
 
     private static string Describe(EdgeContent edge) => string.Create(CultureInfo.InvariantCulture,
-        $"\n  kind {edge.Kind.Value}\n  from node {edge.From} to node {edge.To}");
+        $"\n  kind {edge.Kind.Value}\n  from node {edge.From} to node {edge.To}{Describe(edge.Fields)}{Describe(edge.Valid)}");
+
+    private static string Describe(Fields fields) => fields.IsEmpty ? "" : $"\n  fields {fields.ToJson()}";
+
+    private static string Describe(ValidTime valid) => valid.IsAlways ? "" : string.Concat(
+        "\n  valid", valid.FromUnixMicroseconds is { } from ? $" from {Iso8601.Format(from)}" : "", valid.ToUnixMicroseconds is { } to ? $" to {Iso8601.Format(to)}" : "");
 
     /// <summary>The file's bytes, or those of the field <c>proof</c> if it is JSON with one. The verifier says whether they are a proof.</summary>
     private static byte[] ReadProof(FileInfo file)

@@ -1,34 +1,86 @@
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using Valori.Actors.Protocol;
+using Valori.Actors.Text;
+using Valori.Host.Json;
 using Valori.Kernel;
 
 namespace Valori.Host.Operations;
 
 /// <param name="RecordId">The record that the node stands for.</param>
-internal sealed record CreateNodeRequest(byte Kind, ulong? RecordId = null);
+/// <param name="Fields">What filters can see.</param>
+internal sealed record CreateNodeRequest(byte Kind, ulong? RecordId = null, Fields? Fields = null);
 
 internal sealed record GetNodeRequest(ulong NodeId, AsOf? AsOf = null);
+
+/// <param name="Fields">To set.</param>
+/// <param name="Replace">Whether the fields that are not named are removed.</param>
+internal sealed record SetNodeFieldsRequest(ulong NodeId, Fields Fields, bool Replace = false);
+
+/// <param name="Names">Of the fields to remove, with those below them.</param>
+internal sealed record RemoveNodeFieldsRequest(ulong NodeId, string[] Names);
 
 internal sealed record DeleteNodeRequest(ulong NodeId);
 
 internal sealed record ExpandRequest(ulong NodeId, int Depth, AsOf? AsOf = null);
 
-internal sealed record CreateEdgeRequest(ulong FromId, ulong ToId, byte Kind);
+/// <param name="Fields">What filters can see.</param>
+/// <param name="ValidFrom">From when the fact holds that the edge states.</param>
+/// <param name="ValidTo">Up to when it holds: the first moment after it.</param>
+internal sealed record CreateEdgeRequest(
+    ulong FromId, ulong ToId, byte Kind, Fields? Fields = null, DateTimeOffset? ValidFrom = null, DateTimeOffset? ValidTo = null);
 
 internal sealed record GetEdgeRequest(ulong EdgeId, AsOf? AsOf = null);
+
+/// <param name="Fields">To set.</param>
+/// <param name="Replace">Whether the fields that are not named are removed.</param>
+internal sealed record SetEdgeFieldsRequest(ulong EdgeId, Fields Fields, bool Replace = false);
+
+/// <param name="Names">Of the fields to remove, with those below them.</param>
+internal sealed record RemoveEdgeFieldsRequest(ulong EdgeId, string[] Names);
+
+/// <param name="ValidFrom">To set; as it is if it is left out, as is the end.</param>
+/// <param name="Clear">Of <c>valid_from</c> and <c>valid_to</c> those that the edge shall not have any more.</param>
+internal sealed record SetEdgeValidTimeRequest(ulong EdgeId, DateTimeOffset? ValidFrom = null, DateTimeOffset? ValidTo = null, string[]? Clear = null)
+{
+    /// <exception cref="RequestException">A name is none of the two.</exception>
+    public ValidTimeEnds Cleared()
+    {
+        ValidTimeEnds cleared = ValidTimeEnds.None;
+        foreach (string name in Clear ?? [])
+        {
+            cleared |= name switch
+            {
+                "valid_from" => ValidTimeEnds.From,
+                "valid_to" => ValidTimeEnds.To,
+                _ => throw new RequestException($"'clear' has '{Spelling.Shown(name)}'; it may have valid_from and valid_to"),
+            };
+        }
+        return cleared;
+    }
+}
 
 internal sealed record DeleteEdgeRequest(ulong EdgeId);
 
 /// <summary>A node.</summary>
 /// <param name="RecordId">The record that it stands for, or null.</param>
-internal sealed record NodeAnswer(ulong Id, byte Kind, ulong? RecordId)
+/// <param name="Fields">Left out if it has none.</param>
+internal sealed record NodeAnswer(ulong Id, byte Kind, ulong? RecordId, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] JsonObject? Fields)
 {
-    public static NodeAnswer Of(NodeContent node) => new(node.Id.Value, node.Kind.Value, node.Record?.Value);
+    public static NodeAnswer Of(NodeContent node) => new(node.Id.Value, node.Kind.Value, node.Record?.Value, ListedRecord.JsonOf(node.Fields));
 }
 
 /// <summary>An edge.</summary>
-internal sealed record EdgeAnswer(ulong Id, ulong FromId, ulong ToId, byte Kind)
+/// <param name="Fields">Left out if it has none, as are the ends of its valid time.</param>
+internal sealed record EdgeAnswer(
+    ulong Id, ulong FromId, ulong ToId, byte Kind,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] JsonObject? Fields,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? ValidFrom,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? ValidTo)
 {
-    public static EdgeAnswer Of(EdgeContent edge) => new(edge.Id.Value, edge.From.Value, edge.To.Value, edge.Kind.Value);
+    public static EdgeAnswer Of(EdgeContent edge) => new(
+        edge.Id.Value, edge.From.Value, edge.To.Value, edge.Kind.Value, ListedRecord.JsonOf(edge.Fields),
+        edge.Valid.FromUnixMicroseconds is { } from ? Iso8601.Format(from) : null, edge.Valid.ToUnixMicroseconds is { } to ? Iso8601.Format(to) : null);
 }
 
 /// <summary>The edges of a node, each by id.</summary>
@@ -48,13 +100,19 @@ internal static class GraphOperations
         new Operation<CreateNodeRequest, CreatedAnswer>(OperationKind.Write, "create_node", "POST /nodes",
             "Creates a node, which may stand for a record.",
             async (on, request, stop) => CreatedAnswer.Of((await on.Engine.CreateNodeAsync(
-                new NodeKind(request.Kind), request.RecordId is { } record ? new RecordId(record) : null, stop)).Receipt)),
+                new NodeKind(request.Kind), request.RecordId is { } record ? new RecordId(record) : null, request.Fields, stop)).Receipt)),
         new Operation<GetNodeRequest, NodeAnswer>(OperationKind.Read, "get_node", "GET /nodes/{node_id}",
-            "Returns a node with its kind and record.",
+            "Returns a node with its kind, record and fields.",
             async (on, request, stop) => NodeAnswer.Of(await on.Engine.GetNodeAsync(new NodeId(request.NodeId), request.AsOf, stop))),
         new Operation<DeleteNodeRequest, DoneAnswer>(OperationKind.Write, "delete_node", "DELETE /nodes/{node_id}",
             "Deletes a node with its edges, in and out.",
             async (on, request, stop) => DoneAnswer.Of(await on.Engine.DeleteNodeAsync(new NodeId(request.NodeId), stop))),
+        new Operation<SetNodeFieldsRequest, DoneAnswer>(OperationKind.Write, "set_node_fields", "POST /nodes/{node_id}/fields",
+            "Sets fields of a node.",
+            async (on, request, stop) => DoneAnswer.Of(await on.Engine.SetNodeFieldsAsync(new NodeId(request.NodeId), request.Fields, ModeOf(request.Replace), stop))),
+        new Operation<RemoveNodeFieldsRequest, DoneAnswer>(OperationKind.Write, "remove_node_fields", "POST /nodes/{node_id}/fields/remove",
+            "Removes fields of a node by their names.",
+            async (on, request, stop) => DoneAnswer.Of(await on.Engine.RemoveNodeFieldsAsync(new NodeId(request.NodeId), request.Names, stop))),
         new Operation<GetNodeRequest, EdgesAnswer>(OperationKind.Read, "get_edges", "GET /nodes/{node_id}/edges",
             "Returns the edges of a node, out and in.",
             async (on, request, stop) => EdgesAnswer.Of(await on.Engine.GetEdgesAsync(new NodeId(request.NodeId), request.AsOf, stop))),
@@ -65,12 +123,24 @@ internal static class GraphOperations
         new Operation<CreateEdgeRequest, CreatedAnswer>(OperationKind.Write, "create_edge", "POST /edges",
             "Creates an edge from one node to another.",
             async (on, request, stop) => CreatedAnswer.Of((await on.Engine.CreateEdgeAsync(
-                new NodeId(request.FromId), new NodeId(request.ToId), new EdgeKind(request.Kind), stop)).Receipt)),
+                new NodeId(request.FromId), new NodeId(request.ToId), new EdgeKind(request.Kind), request.Fields, ValidTime.Of(request.ValidFrom, request.ValidTo), stop)).Receipt)),
         new Operation<GetEdgeRequest, EdgeAnswer>(OperationKind.Read, "get_edge", "GET /edges/{edge_id}",
-            "Returns an edge with its ends and kind.",
+            "Returns an edge with its ends, kind, fields and valid time.",
             async (on, request, stop) => EdgeAnswer.Of(await on.Engine.GetEdgeAsync(new EdgeId(request.EdgeId), request.AsOf, stop))),
+        new Operation<SetEdgeFieldsRequest, DoneAnswer>(OperationKind.Write, "set_edge_fields", "POST /edges/{edge_id}/fields",
+            "Sets fields of an edge.",
+            async (on, request, stop) => DoneAnswer.Of(await on.Engine.SetEdgeFieldsAsync(new EdgeId(request.EdgeId), request.Fields, ModeOf(request.Replace), stop))),
+        new Operation<RemoveEdgeFieldsRequest, DoneAnswer>(OperationKind.Write, "remove_edge_fields", "POST /edges/{edge_id}/fields/remove",
+            "Removes fields of an edge by their names.",
+            async (on, request, stop) => DoneAnswer.Of(await on.Engine.RemoveEdgeFieldsAsync(new EdgeId(request.EdgeId), request.Names, stop))),
+        new Operation<SetEdgeValidTimeRequest, DoneAnswer>(OperationKind.Write, "set_edge_valid_time", "POST /edges/{edge_id}/valid-time",
+            "Sets or clears when the fact holds that an edge states.",
+            async (on, request, stop) => DoneAnswer.Of(await on.Engine.SetEdgeValidTimeAsync(
+                new EdgeId(request.EdgeId), ValidTime.Of(request.ValidFrom, request.ValidTo), request.Cleared(), stop))),
         new Operation<DeleteEdgeRequest, DoneAnswer>(OperationKind.Write, "delete_edge", "DELETE /edges/{edge_id}",
             "Deletes an edge.",
             async (on, request, stop) => DoneAnswer.Of(await on.Engine.DeleteEdgeAsync(new EdgeId(request.EdgeId), stop))),
     ];
+
+    private static FieldsMode ModeOf(bool replace) => replace ? FieldsMode.Replace : FieldsMode.Merge;
 }

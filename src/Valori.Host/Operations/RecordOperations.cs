@@ -92,7 +92,7 @@ internal sealed record RecordAnswer(
 {
     public static RecordAnswer Of(RecordContent record, EngineSchema schema) => new(
         record.Id.Value, record.Tag, record.Vector.ToArray().Select(schema.ToSingle), record.Metadata?.ToArray(),
-        record.Key?.ToString(), record.Fields.IsEmpty ? null : JsonNode.Parse(record.Fields.ToJson())!.AsObject(),
+        record.Key?.ToString(), ListedRecord.JsonOf(record.Fields),
         record.ExpiresAtUnixMicroseconds is { } expiry ? Iso8601.Format(expiry) : null);
 }
 
@@ -113,8 +113,11 @@ internal sealed record ListedRecord(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? ExpiresAt)
 {
     public static ListedRecord Of(RecordContent record, RecordParts with, EngineSchema schema) => new(
-        record.Id.Value, (with & RecordParts.Tag) != 0 ? record.Tag : null, (with & RecordParts.Vector) != 0 ? record.Vector.ToArray().Select(schema.ToSingle) : null, record.Key?.ToString(), record.Fields.IsEmpty ? null : JsonNode.Parse(record.Fields.ToJson())!.AsObject(), record.Metadata?.ToArray(),
+        record.Id.Value, (with & RecordParts.Tag) != 0 ? record.Tag : null, (with & RecordParts.Vector) != 0 ? record.Vector.ToArray().Select(schema.ToSingle) : null, record.Key?.ToString(), JsonOf(record.Fields), record.Metadata?.ToArray(),
         record.ExpiresAtUnixMicroseconds is { } expiry ? Iso8601.Format(expiry) : null);
+
+    /// <summary>Fields as an object; null without any.</summary>
+    public static JsonObject? JsonOf(Fields fields) => fields.IsEmpty ? null : JsonNode.Parse(fields.ToJson())!.AsObject();
 }
 
 /// <summary>A page of records.</summary>

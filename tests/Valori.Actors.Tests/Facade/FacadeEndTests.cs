@@ -44,8 +44,13 @@ public sealed class FacadeEndTests : IDisposable
         ["count by filter"] = (engine, token) => engine.CountRecordsAsync(Filter.Tag(1), null, token),
         ["hash"] = (engine, token) => engine.GetStateHashAsync(null, token),
         ["status"] = (engine, token) => engine.StatusAsync(null, token),
-        ["create node"] = (engine, token) => engine.CreateNodeAsync(NodeKind.Chunk, null, token),
-        ["create edge"] = (engine, token) => engine.CreateEdgeAsync(default, default, EdgeKind.ParentOf, token),
+        ["create node"] = (engine, token) => engine.CreateNodeAsync(NodeKind.Chunk, null, null, token),
+        ["create edge"] = (engine, token) => engine.CreateEdgeAsync(default, default, EdgeKind.ParentOf, null, default, token),
+        ["set node fields"] = (engine, token) => engine.SetNodeFieldsAsync(default, Fields.Empty, FieldsMode.Merge, token),
+        ["remove node fields"] = (engine, token) => engine.RemoveNodeFieldsAsync(default, ["a"], token),
+        ["set edge fields"] = (engine, token) => engine.SetEdgeFieldsAsync(default, Fields.Empty, FieldsMode.Merge, token),
+        ["remove edge fields"] = (engine, token) => engine.RemoveEdgeFieldsAsync(default, ["a"], token),
+        ["set valid time"] = (engine, token) => engine.SetEdgeValidTimeAsync(default, new ValidTime(1, 2), ValidTimeEnds.None, token),
         ["delete node"] = (engine, token) => engine.DeleteNodeAsync(default, token),
         ["delete edge"] = (engine, token) => engine.DeleteEdgeAsync(default, token),
         ["node"] = (engine, token) => engine.GetNodeAsync(default, null, token),
@@ -184,6 +189,7 @@ public sealed class FacadeEndTests : IDisposable
         [
             "insert", "batch", "block", "delete", "set metadata", "create node", "create edge", "delete node", "delete edge",
             "insert record", "insert records", "upsert", "upsert batch", "delete by key", "set fields", "remove fields",
+            "set node fields", "remove node fields", "set edge fields", "remove edge fields", "set valid time",
         ];
         foreach ((string name, Func<ValoriEngine, CancellationToken, Task> method) in Methods.Where(method => !commands.Contains(method.Key)))
         {

@@ -19,8 +19,8 @@ public sealed class CheckTests : IAsyncLifetime
             ExecScript.Insert(1, 2, 0.5f, -3, 4),
             """{"op":"set_metadata","record_id":0,"metadata":"AAEC"}""",
             ExecScript.Insert(0, 0, 0, 0, 0),
-            """{"op":"create_node","kind":9,"record_id":0}""",
-            """{"op":"create_edge","from_id":0,"to_id":0,"kind":4}""",
+            """{"op":"create_node","kind":9,"record_id":0,"fields":{"title":"tea"}}""",
+            """{"op":"create_edge","from_id":0,"to_id":0,"kind":4,"valid_to":"2026-01-01"}""",
             """{"op":"soft_delete","record_id":1}""",
             """{"op":"prove_record","record_id":0}""",
             """{"op":"prove_record","record_id":1}""",
@@ -44,8 +44,8 @@ public sealed class CheckTests : IAsyncLifetime
         {
             (0, [$"proven: record 0 exists in the state {hash}", "  tag 7", "  vector of 5 components: 1, 2, 0.5, -3, ...", "  metadata of 3 bytes"]),
             (1, [$"proven: record 1 is deleted in the state {hash}"]),
-            (2, [$"proven: node 0 exists in the state {hash}", "  kind 9", "  of record 0"]),
-            (3, [$"proven: edge 0 exists in the state {hash}", "  kind 4", "  from node 0 to node 0"]),
+            (2, [$"proven: node 0 exists in the state {hash}", "  kind 9", "  of record 0", "  fields {\"title\":\"tea\"}"]),
+            (3, [$"proven: edge 0 exists in the state {hash}", "  kind 4", "  from node 0 to node 0", "  valid to 2026-01-01T00:00:00.000000Z"]),
         })
         {
             Finished checkedProof = await CheckAsync(_proofs[proof], "--receipt", _receipts[^1].GetRawText());

@@ -23,6 +23,9 @@ internal sealed record OperationSample(Operation Operation, string Snapshot, lon
     // A search has one of two, and l2 has distances.
     private static readonly string[] Excluded = ["receipt", "minimum_similarity"];
 
+    // This sets an end, or clears it.
+    private static readonly string[] OfEnd = ["valid_to"];
+
     // A batch has records, or vectors with tags.
     private static readonly string[] OfVectors = ["vectors", "tags"];
 
@@ -35,15 +38,15 @@ internal sealed record OperationSample(Operation Operation, string Snapshot, lon
         """{"op":"insert_batch","vectors":[[1,2],[3,4]],"tags":[7,8]}""",
         """{"op":"set_metadata","record_id":1,"metadata":"aGVsbG8="}""",
         """{"op":"create_node","kind":2,"record_id":1}""",
-        """{"op":"create_node","kind":3}""",
-        """{"op":"create_edge","from_id":0,"to_id":1,"kind":1}""",
+        """{"op":"create_node","kind":3,"fields":{"title":"tea"}}""",
+        """{"op":"create_edge","from_id":0,"to_id":1,"kind":1,"fields":{"by":"ada"},"valid_from":"2026-01-01T00:00:00Z"}""",
         """{"op":"insert","vector":[5,6],"key":"k","fields":{"user":"ada","at":{"hour":7}},"expires_at":"2030-01-01T00:00:00Z"}""",
     ];
 
     /// <summary>Every operation, in an order in which they can be carried out one after another.</summary>
     public static IReadOnlyList<Operation> InOrder => [.. OperationTable.All.OrderBy(operation => Array.IndexOf(Last, operation.Name))];
 
-    public JsonObject Fields => new(Operation.Line.Names.Except(ByKey.Contains(Operation.Name) ? ["record_id"] : Operation.Name == "insert_batch" ? OfVectors : Excluded).Select(name => KeyValuePair.Create(name, JsonNode.Parse(ValueOf(name)))));
+    public JsonObject Fields => new(Operation.Line.Names.Except(ByKey.Contains(Operation.Name) ? ["record_id"] : Operation.Name == "insert_batch" ? OfVectors : Operation.Name == "set_edge_valid_time" ? OfEnd : Excluded).Select(name => KeyValuePair.Create(name, JsonNode.Parse(ValueOf(name)))));
 
     /// <summary>The request as a line of <c>exec</c>.</summary>
     public string Line => Fields.ToJsonString();
@@ -88,7 +91,9 @@ internal sealed record OperationSample(Operation Operation, string Snapshot, lon
         // That of a record of the content, unless it must be new.
         "key" => Operation.Name == "insert" ? "\"new\"" : "\"k\"",
         "fields" => """{"user":"ada","topics":["tea"],"n":1.0}""",
-        "expires_at" => "\"2030-01-01T00:00:00+00:00\"",
+        "valid_from" => "\"2026-01-01T00:00:00+00:00\"",
+        "clear" => "[\"valid_to\"]",
+        "expires_at" or "valid_to" => "\"2030-01-01T00:00:00+00:00\"",
         "records" => $$"""[{"vector":[1,2],"tag":7,"key":"{{Operation.Name}}","fields":{"user":"bob"} }]""",
         "names" => """["topics"]""",
         "replace" => "false",
