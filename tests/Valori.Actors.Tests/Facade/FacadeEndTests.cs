@@ -76,6 +76,8 @@ public sealed class FacadeEndTests : IDisposable
         ["delete by key"] = (engine, token) => engine.DeleteAsync("k", token),
         ["set fields"] = (engine, token) => engine.SetFieldsAsync(default(RecordId), Fields.Empty, FieldsMode.Merge, token),
         ["remove fields"] = (engine, token) => engine.RemoveFieldsAsync(default(RecordId), ["a"], token),
+        ["set expiry"] = (engine, token) => engine.SetExpiryAsync(default(RecordId), default, token),
+        ["remove expiry"] = (engine, token) => engine.RemoveExpiryAsync(default(RecordId), token),
         ["drop"] = (engine, token) => engine.DropAsync(token),
     };
 
@@ -189,7 +191,7 @@ public sealed class FacadeEndTests : IDisposable
         [
             "insert", "batch", "block", "delete", "set metadata", "create node", "create edge", "delete node", "delete edge",
             "insert record", "insert records", "upsert", "upsert batch", "delete by key", "set fields", "remove fields",
-            "set node fields", "remove node fields", "set edge fields", "remove edge fields", "set valid time",
+            "set node fields", "remove node fields", "set edge fields", "remove edge fields", "set valid time", "set expiry", "remove expiry",
         ];
         foreach ((string name, Func<ValoriEngine, CancellationToken, Task> method) in Methods.Where(method => !commands.Contains(method.Key)))
         {
