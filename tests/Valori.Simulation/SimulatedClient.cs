@@ -1,7 +1,6 @@
 using Akka.Actor;
 using Valori.Actors.Protocol;
 using Valori.Kernel;
-using Valori.Kernel.Proofs;
 
 namespace Valori.Simulation;
 

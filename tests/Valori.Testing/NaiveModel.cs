@@ -110,6 +110,8 @@ public sealed class NaiveModel(EngineSchema schema)
                 if (!IsLive(Edges, id.Value)) return false;
                 Edges[(int)id.Value] = null;
                 return true;
+            case Transact(var parts):
+                return Transact(parts);
             default:
                 throw new ArgumentException(command.ToString());
         }
@@ -143,6 +145,74 @@ public sealed class NaiveModel(EngineSchema schema)
     /// <summary>The nodes that stand for a record and those within the depth of them, as a search returns them with a hit.</summary>
     public List<ulong> Around(ulong record, int depth) =>
         Reach([.. Nodes.Select((node, id) => (node, Id: (ulong)id)).Where(row => row.node is { } live && live.Record == record).Select(row => row.Id)], depth);
+
+    /// <summary>Carries the commands out on a copy, which takes the place of this if all of them are accepted.</summary>
+    private bool Transact(IReadOnlyList<TransactionPart> parts)
+    {
+        if (parts.Count is 0 or > 16_384) return false;
+        NaiveModel copy = Copy();
+        List<(char Kind, ulong First, ulong Count)> created = [];
+        foreach ((Command command, IReadOnlyList<Reference> references) in parts)
+        {
+            (int records, int nodes, int edges) = (copy.Records.Count, copy.Nodes.Count, copy.Edges.Count);
+            if (command is Kernel.Transact or ExpireRecords || Resolve(command, references, created) is not { } resolved || !copy.Execute(resolved)) return false;
+            created.Add(copy.Records.Count > records ? ('r', (ulong)records, (ulong)(copy.Records.Count - records))
+                : copy.Nodes.Count > nodes ? ('n', (ulong)nodes, 1UL)
+                : copy.Edges.Count > edges ? ('e', (ulong)edges, 1UL)
+                : ('-', 0UL, 0UL));
+        }
+        Replace(Records, copy.Records);
+        Replace(Nodes, copy.Nodes);
+        Replace(Edges, copy.Edges);
+        return true;
+
+        static void Replace<T>(List<T> list, List<T> with)
+        {
+            list.Clear();
+            list.AddRange(with);
+        }
+    }
+
+    /// <summary>The command with plain ids; null if a reference is wrong, or an id is one that only a command of the transaction creates.</summary>
+    private Command? Resolve(Command command, IReadOnlyList<Reference> references, List<(char Kind, ulong First, ulong Count)> created)
+    {
+        bool isRight = true;
+        int used = 0;
+        Command resolved = command switch
+        {
+            CreateNode { Record: { } id } node => node with { Record = Record(2, id) },
+            PutNode { Record: { } id } node => node with { Record = Record(2, id) },
+            SetMetadata set => set with { Id = Record(1, set.Id) },
+            SetFields { Record.Id: { } id } set => set with { Record = Record(1, id) },
+            SetExpiry { Record.Id: { } id } set => set with { Record = Record(1, id) },
+            DeleteRecord(var id) => new DeleteRecord(Record(1, id)),
+            CreateEdge edge => edge with { From = Node(1, edge.From), To = Node(2, edge.To) },
+            PutEdge edge => edge with { From = Node(1, edge.From), To = Node(2, edge.To) },
+            SetNodeFields set => set with { Id = Node(1, set.Id) },
+            DeleteNode(var id) => new DeleteNode(Node(1, id)),
+            SetEdgeFields set => set with { Id = Edge(1, set.Id) },
+            SetEdgeValidTime set => set with { Id = Edge(1, set.Id) },
+            DeleteEdge(var id) => new DeleteEdge(Edge(1, id)),
+            _ => command,
+        };
+        return isRight && used == references.Count ? resolved : null;
+
+        RecordId Record(int field, RecordId id) => new(Id(field, 'r', id.Value, Records.Count));
+        NodeId Node(int field, NodeId id) => new(Id(field, 'n', id.Value, Nodes.Count));
+        EdgeId Edge(int field, EdgeId id) => new(Id(field, 'e', id.Value, Edges.Count));
+
+        ulong Id(int field, char kind, ulong id, int before)
+        {
+            if (references.FirstOrDefault(reference => reference.Field == field) is not { } reference)
+            {
+                isRight &= id < (ulong)before;
+                return id;
+            }
+            used++;
+            isRight &= id == 0 && reference.Command < created.Count && created[reference.Command].Kind == kind && (ulong)reference.Position < created[reference.Command].Count;
+            return isRight ? created[reference.Command].First + (ulong)reference.Position : 0;
+        }
+    }
 
     /// <summary>The same state, which later commands to this one do not change.</summary>
     public NaiveModel Copy()

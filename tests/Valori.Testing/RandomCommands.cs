@@ -38,6 +38,7 @@ public sealed class RandomCommands(int seed, EngineSchema schema)
 
     public Command Next()
     {
+        if (_random.Next(18) == 0) return Transact();
         switch (_random.Next(35))
         {
             case < 6: return Insert(1);
@@ -70,6 +71,57 @@ public sealed class RandomCommands(int seed, EngineSchema schema)
             case 31 or 32: return new SetEdgeValidTime(new EdgeId(Some(_edges)), Valid(), (ValidTimeEnds)(_random.Next(2) == 0 ? 0 : _random.Next(5)));
             case >= 20 and < 24: return Put(_random.Next(3) == 0 ? _random.Next(0, 12) : 1);
             default: return _random.Next(4) == 0 ? new DeleteNode(new NodeId(Some(_nodes))) : new DeleteEdge(new EdgeId(Some(_edges)));
+        }
+    }
+
+    /// <summary>Some commands as one, whose ids are often those that earlier ones create. Now and then an id or a reference is wrong.</summary>
+    public Kernel.Transact Transact()
+    {
+        List<TransactionPart> parts = [];
+        for (int count = _random.Next(12) == 0 ? 0 : _random.Next(1, 6); parts.Count < count;)
+        {
+            // One within another is never accepted, and another process cannot send it.
+            if (Next() is var command and not Kernel.Transact) parts.Add(Referring(command, parts));
+        }
+        return new Kernel.Transact(parts);
+    }
+
+    private TransactionPart Referring(Command command, List<TransactionPart> before)
+    {
+        List<Reference> references = [];
+        Command referring = command switch
+        {
+            CreateNode { Record: { } id } node => node with { Record = Record(2, id) },
+            PutNode { Record: { } id } node => node with { Record = Record(2, id) },
+            SetMetadata set => set with { Id = Record(1, set.Id) },
+            SetFields { Record.Id: { } id } set => set with { Record = Record(1, id) },
+            SetExpiry { Record.Id: { } id } set => set with { Record = Record(1, id) },
+            DeleteRecord(var id) => new DeleteRecord(Record(1, id)),
+            CreateEdge edge => edge with { From = Node(1, edge.From), To = Node(2, edge.To) },
+            PutEdge edge => edge with { From = Node(1, edge.From), To = Node(2, edge.To) },
+            SetNodeFields set => set with { Id = Node(1, set.Id) },
+            DeleteNode(var id) => new DeleteNode(Node(1, id)),
+            SetEdgeFields set => set with { Id = Edge(1, set.Id) },
+            SetEdgeValidTime set => set with { Id = Edge(1, set.Id) },
+            DeleteEdge(var id) => new DeleteEdge(Edge(1, id)),
+            _ => command,
+        };
+        return new TransactionPart(referring, references);
+
+        RecordId Record(int field, RecordId id) => Refer(field, part => part is InsertRecords or PutRecords) ? new RecordId(0) : id;
+        NodeId Node(int field, NodeId id) => Refer(field, part => part is CreateNode or PutNode) ? new NodeId(0) : id;
+        EdgeId Edge(int field, EdgeId id) => Refer(field, part => part is CreateEdge or PutEdge) ? new EdgeId(0) : id;
+
+        bool Refer(int field, Func<Command, bool> creates)
+        {
+            int[] places = [.. Enumerable.Range(0, before.Count).Where(place => creates(before[place].Command))];
+            if (_random.Next(20) == 0) places = [_random.Next(before.Count + 1)];
+            if (places.Length == 0 || _random.Next(4) == 0) return false;
+            int place = places[_random.Next(places.Length)];
+            int created = place < before.Count && before[place].Command is InsertRecords { Vectors.Count: var inserted } ? inserted
+                : place < before.Count && before[place].Command is PutRecords { Vectors.Count: var put } ? put : 1;
+            references.Add(new Reference(field, place, _random.Next(created + (_random.Next(20) == 0 ? 1 : 0))));
+            return true;
         }
     }
 

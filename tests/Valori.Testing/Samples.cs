@@ -12,6 +12,9 @@ public sealed class Samples
     // Parameters that count something: no message has them below zero, and what is written of them need not be readable.
     private static readonly HashSet<string> NeverNegative = ["Chunks", "Count", "Dimension", "Index", "Level"];
 
+    // What a transaction cannot hold.
+    private static readonly HashSet<Type> CannotBePart = [typeof(Transact), typeof(Transacted), typeof(ExpireRecords), typeof(RecordsExpired)];
+
     private readonly Dictionary<Type, object[]> _values = [];
     private readonly NullabilityInfoContext _nullability = new();
 
@@ -35,6 +38,16 @@ public sealed class Samples
         Add(Filter.All, Filter.Tag(7), Filter.Eq("user", "ada") & !Filter.In("n", 1, 2.5));
         Add<RecordRef>(new RecordId(3), (RecordKey)"k");
         Add((ReadOnlyMemory<ulong>)new ulong[] { 7 }, (ReadOnlyMemory<ulong>)new ulong[] { 0, ulong.MaxValue }, ReadOnlyMemory<ulong>.Empty);
+        // Of every other kind of command and event, and no transaction.
+        Add<IReadOnlyList<TransactionPart>>(
+            [new TransactionPart(new DeleteRecord(new RecordId(3)))],
+            [.. PartsOf(typeof(Command)).Cast<Command>().Select(command => new TransactionPart(command))],
+            [new TransactionPart(new CreateNode(NodeKind.Chunk, null)), new TransactionPart(new CreateEdge(new NodeId(0), new NodeId(5), EdgeKind.ParentOf), [new Reference(1, 0)])],
+            [new TransactionPart(new CreateEdge(new NodeId(0), new NodeId(0), EdgeKind.ParentOf), [new Reference(1, 7), new Reference(2, int.MaxValue, int.MaxValue)])]);
+        Add<IReadOnlyList<Event>>(
+            [new RecordDeleted(new RecordId(3))],
+            [new NodeCreated(new NodeId(5), NodeKind.Chunk, null), new NodeCreated(new NodeId(6), NodeKind.Chunk, null), new EdgeCreated(new EdgeId(2), new NodeId(6), new NodeId(4), EdgeKind.RefersTo)],
+            [.. PartsOf(typeof(Event)).Cast<Event>()]);
         // A search asks for parts of all of its hits, or of none.
         Add(Of(typeof(SearchHit)).Cast<SearchHit>().Select(hit => hit.Record is { } record ? hit with { Record = record with { Id = hit.Id } } : hit).ToArray());
         ILookup<bool, SearchHit> hits = Of(typeof(SearchHit)).Cast<SearchHit>().ToLookup(hit => hit.Record is not null);
@@ -62,6 +75,10 @@ public sealed class Samples
             : Make(type);
         return _values[type] = made;
     }
+
+    private IEnumerable<object> PartsOf(Type type) => type.Assembly.GetTypes()
+        .Where(derived => derived.IsSubclassOf(type) && !derived.IsAbstract && !CannotBePart.Contains(derived))
+        .OrderBy(derived => derived.Name, StringComparer.Ordinal).SelectMany(Of);
 
     private object[] ListsOf(Type element)
     {

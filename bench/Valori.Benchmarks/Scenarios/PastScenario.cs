@@ -2,7 +2,6 @@ using Valori.Benchmarks.Data;
 using Valori.Benchmarks.Measuring;
 using Valori.Kernel;
 using Valori.Kernel.Merkle;
-using Valori.Kernel.Proofs;
 
 namespace Valori.Benchmarks.Scenarios;
 

@@ -112,7 +112,7 @@ internal sealed partial class EngineActor : UntypedPersistentActor, IWithTimers
             // A refusal may rest on what is not durable yet, so it waits for its turn too.
             _next.Replies.Add((ticket, refusal));
         }
-        else if (happened.CommandKind.AddsContent && MemoryRefusal(Math.Max(command.ContentBytes, MinimumContentBytes)) is { } full)
+        else if (happened.AddsContent && MemoryRefusal(Math.Max(command.ContentBytes, MinimumContentBytes)) is { } full)
         {
             _next.Replies.Add((ticket, full));
         }

@@ -79,6 +79,8 @@ internal sealed record KeptRequest(RequestId Request, Receipt Receipt, Digest? C
         writer.UInt64(7, (ulong)Receipt.Count);
         if (Receipt.HistoryRoot != Digest.Zero) writer.Bytes(8, Receipt.HistoryRoot);
         if (Command is { } digest) writer.Bytes(9, digest);
+        writer.IdRange(10, Receipt.Nodes);
+        writer.IdRange(12, Receipt.Edges);
     }
 
     public static KeptRequest Read(ref WireReader reader)
@@ -89,7 +91,9 @@ internal sealed record KeptRequest(RequestId Request, Receipt Receipt, Digest? C
         ulong firstId = reader.UInt64(6);
         int count = reader.Int32(7);
         Digest historyRoot = reader.OptionalDigest(8) ?? Digest.Zero;
-        return new KeptRequest(request, new Receipt(sequenceNr, unixMicroseconds, stateHash, chain, historyRoot, firstId, count), reader.OptionalDigest(9));
+        Digest? command = reader.OptionalDigest(9);
+        IdRange nodes = reader.IdRange(10), edges = reader.IdRange(12);
+        return new KeptRequest(request, new Receipt(sequenceNr, unixMicroseconds, stateHash, chain, historyRoot, firstId, count) { Nodes = nodes, Edges = edges }, command);
     }
 }
 

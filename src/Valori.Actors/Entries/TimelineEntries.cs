@@ -11,14 +11,16 @@ internal static class TimelineEntries
 
     private static IEnumerable<TimelineChange> ChangesOf(JournalEvent happened) => happened switch
     {
-        KernelChanged(var changes) => changes.Select(change => Of(change.Happened, change.Request)),
+        KernelChanged(var changes) => changes.SelectMany(change => Of(change.Happened, change.Request)),
         EngineEvent of => [new TimelineChange((TimelineKind)of.Kind.Number, null, 0, null)],
         _ => throw new ArgumentException($"no timeline entry for {happened.GetType().Name}"),
     };
 
-    private static TimelineChange Of(Event happened, RequestId? request)
+    private static IEnumerable<TimelineChange> Of(Event happened, RequestId? request)
     {
+        TimelineKind kind = (TimelineKind)happened.CommandKind.EventNumber;
+        if (happened is Transacted(var parts)) return [new TimelineChange(kind, null, parts.Count, request?.Value), .. parts.SelectMany(part => Of(part, request: null))];
         (ulong first, int count) = happened.Ids;
-        return new TimelineChange((TimelineKind)happened.CommandKind.EventNumber, first, count, request?.Value);
+        return [new TimelineChange(kind, first, count, request?.Value)];
     }
 }

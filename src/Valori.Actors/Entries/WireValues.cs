@@ -1,5 +1,6 @@
 using System.Text;
 using Valori.Actors.Protocol;
+using Valori.Kernel;
 using Valori.Kernel.Blake3;
 using Valori.Kernel.Wire;
 
@@ -20,6 +21,19 @@ internal static class WireValues
 
     public static Digest? OptionalDigest(this ref WireReader reader, int number) =>
         reader.Bytes(number) is { IsEmpty: false } bytes ? Kernel.Blake3.Digest.Read(bytes.Span) : null;
+
+    /// <summary>The first id in a field, and the count in the next one.</summary>
+    public static void IdRange(this ref WireWriter writer, int number, IdRange range)
+    {
+        writer.UInt64(number, range.First);
+        writer.UInt64(number + 1, (ulong)range.Count);
+    }
+
+    public static IdRange IdRange(this ref WireReader reader, int number)
+    {
+        ulong first = reader.UInt64(number);
+        return new IdRange(first, reader.Int32(number + 1));
+    }
 
     public static void Write(this RequestId request, ref WireWriter writer, int number)
     {

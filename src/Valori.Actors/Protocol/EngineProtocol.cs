@@ -72,12 +72,21 @@ public sealed record Request(RequestId Id, Command Command) : IWireMessage;
 public sealed record Receipt(
     long SequenceNr, long UnixMicroseconds, Digest StateHash, Digest Chain, Digest HistoryRoot, ulong FirstId, int Count) : IWireMessage
 {
+    /// <summary>With a transaction: the nodes that it created. Its <see cref="FirstId"/> and <see cref="Count"/> are those of records.</summary>
+    public IdRange Nodes { get; init; }
+
+    /// <summary>With a transaction: the edges that it created.</summary>
+    public IdRange Edges { get; init; }
+
     /// <summary>The place in the history, for <see cref="ProofVerifier"/>.</summary>
     public HistoryPlace Place => new(SequenceNr, UnixMicroseconds, StateHash, Chain, HistoryRoot);
 
     /// <summary>In a line, such as <c>event 17 of 2026-11-27T13:00:00.000000Z, id 3</c>.</summary>
     public override string ToString() =>
-        $"event {SequenceNr} of {Iso8601.Format(UnixMicroseconds)}, {(Count > 1 ? $"ids {FirstId} to {FirstId + (ulong)Count - 1}" : $"id {FirstId}")}";
+        $"event {SequenceNr} of {Iso8601.Format(UnixMicroseconds)}{(Count == 0 && Nodes.Count + Edges.Count > 0 ? "" : Ids("id", FirstId, Count))}"
+        + (Nodes.Count > 0 ? Ids("node", Nodes.First, Nodes.Count) : "") + (Edges.Count > 0 ? Ids("edge", Edges.First, Edges.Count) : "");
+
+    private static string Ids(string what, ulong first, int count) => count > 1 ? $", {what}s {first} to {first + (ulong)count - 1}" : $", {what} {first}";
 }
 
 /// <summary>Why the engine could not answer. Unlike a refusal, this says nothing about the request itself.</summary>

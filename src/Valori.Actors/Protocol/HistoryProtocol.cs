@@ -79,6 +79,10 @@ public enum TimelineKind
 
     /// <summary>Records were deleted because they had come to their end. Their ids need not follow each other.</summary>
     RecordsExpired = 25,
+
+    /// <summary>A transaction of so many commands. What they did follows it, one after another.</summary>
+    Transacted = 28,
+
     /// <summary>A node with fields came into being.</summary>
     NodePut = 29,
 

@@ -4,7 +4,6 @@ using Valori.Actors.Protocol;
 using Valori.Kernel;
 using Valori.Kernel.Blake3;
 using Valori.Kernel.Merkle;
-using Valori.Kernel.Proofs;
 
 namespace Valori.Actors.Queries;
 

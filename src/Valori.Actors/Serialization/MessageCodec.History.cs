@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Google.Protobuf;
 using Valori.Actors.Protocol;
+using Valori.Kernel;
 using Valori.Kernel.Blake3;
 using Valori.Kernel.Merkle;
 using Valori.Kernel.Proofs;

@@ -50,11 +50,19 @@ internal static partial class MessageCodec
         HistoryRoot = ToBytes(m.HistoryRoot),
         FirstId = m.FirstId,
         Count = (uint)m.Count,
+        FirstNode = m.Nodes.First,
+        Nodes = (uint)m.Nodes.Count,
+        FirstEdge = m.Edges.First,
+        Edges = (uint)m.Edges.Count,
     };
 
     public static Receipt FromProto(Proto.Receipt proto) => new(
         proto.SequenceNr, proto.UnixMicroseconds, Digest.Read(proto.StateHash.Span), Digest.Read(proto.Chain.Span),
-        HistoryRootOf(proto.HistoryRoot), proto.FirstId, checked((int)proto.Count));
+        HistoryRootOf(proto.HistoryRoot), proto.FirstId, checked((int)proto.Count))
+    {
+        Nodes = new IdRange(proto.FirstNode, checked((int)proto.Nodes)),
+        Edges = new IdRange(proto.FirstEdge, checked((int)proto.Edges)),
+    };
 
     public static Proto.SnapshotSaved ToProto(SnapshotSaved m) => new() { Path = m.Path, SequenceNr = m.SequenceNr, StateHash = ToBytes(m.StateHash) };
 

@@ -6,9 +6,16 @@ namespace Valori.Actors.State;
 /// <summary>What a command did: the ids are known at once, the rest when the journal entry around it is closed.</summary>
 internal sealed class CommandResult
 {
+    // With a transaction, in which the ids are those of records.
+    private readonly IdRange _nodes, _edges;
+
     private Receipt? _receipt;
 
-    public CommandResult(Event happened) => Ids = happened.CommandKind.CreatesIds ? happened.Ids : (happened.Ids.First, 0);
+    public CommandResult(Event happened)
+    {
+        Ids = happened.CommandKind.CreatesIds ? happened.Ids : (happened.Ids.First, 0);
+        if (happened is Transacted transacted) (_nodes, _edges) = (transacted.Created(ContentKind.Node), transacted.Created(ContentKind.Edge));
+    }
 
     /// <summary>The result of a command that was recorded before.</summary>
     public CommandResult(Receipt receipt)
@@ -23,5 +30,5 @@ internal sealed class CommandResult
     public Receipt Receipt => _receipt ?? throw new InvalidOperationException("the entry of this command is not closed yet");
 
     /// <param name="entry">The receipt of the entry, whatever its ids.</param>
-    public void Complete(Receipt entry) => _receipt = entry with { FirstId = Ids.First, Count = Ids.Count };
+    public void Complete(Receipt entry) => _receipt = entry with { FirstId = Ids.First, Count = Ids.Count, Nodes = _nodes, Edges = _edges };
 }

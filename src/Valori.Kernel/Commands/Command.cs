@@ -26,7 +26,10 @@ public abstract record Command : IWireFields
     internal virtual string? MissingProperty => null;
 
     /// <summary>Checks the command against the state and returns the event that it leads to, or a refusal. Changes nothing.</summary>
-    internal abstract Outcome<Event> Decide(KernelTables tables);
+    internal abstract Outcome<Event> Decide(ITables tables);
+
+    /// <summary>The same command with other ids of what it is about, each named by its field of messages.proto.</summary>
+    internal abstract Command MapIds(IdMap map);
 
     /// <summary>Its fields in messages.proto.</summary>
     internal abstract void WriteFields(ref WireWriter writer);

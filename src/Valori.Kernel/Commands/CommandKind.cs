@@ -39,8 +39,11 @@ internal sealed class CommandKind
     /// <summary>The event, human-readable.</summary>
     public EventText Text { get; }
 
-    /// <summary>Whether the event gives out new ids; otherwise its ids existed before.</summary>
-    public bool CreatesIds { get; init; }
+    /// <summary>Of what the event gives out new ids; null if its ids existed before.</summary>
+    public ContentKind? Creates { get; init; }
+
+    /// <summary>Whether the event gives out new ids.</summary>
+    public bool CreatesIds => Creates is not null;
 
     /// <summary>Whether the event adds something that takes memory, so that it is refused when there is none.</summary>
     public bool AddsContent { get; init; }
@@ -51,15 +54,20 @@ internal sealed class CommandKind
     /// <summary>Whether only the engine itself may ask for it, and no client.</summary>
     public bool IsOfEngine { get; init; }
 
+    /// <summary>Whether a transaction cannot hold the command: it reads more of the state than <see cref="ITables"/> has, or is a transaction.</summary>
+    public bool StandsAlone { get; init; }
+
     public static CommandKind Of<TCommand, TEvent>(
-        int eventNumber, int commandNumber, EventText text, bool creates = false, bool addsContent = false, bool isBare = false, bool isOfEngine = false)
+        int eventNumber, int commandNumber, EventText text,
+        ContentKind? creates = null, bool addsContent = false, bool isBare = false, bool isOfEngine = false, bool standsAlone = false)
         where TCommand : Command, IWireReadable<TCommand>
         where TEvent : Event, IWireReadable<TEvent> =>
         new(eventNumber, commandNumber, typeof(TEvent), typeof(TCommand), TEvent.Read, TCommand.Read, text)
         {
-            CreatesIds = creates,
-            AddsContent = creates || addsContent,
+            Creates = creates,
+            AddsContent = creates is not null || addsContent,
             IsBare = isBare,
             IsOfEngine = isOfEngine,
+            StandsAlone = standsAlone || isOfEngine,
         };
 }

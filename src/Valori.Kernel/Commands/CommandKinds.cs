@@ -31,6 +31,7 @@ internal static class CommandKinds
         SetFields.ThisKind,
         DeleteKey.ThisKind,
         ExpireRecords.ThisKind,
+        Transact.ThisKind,
         PutNode.ThisKind,
         PutEdge.ThisKind,
         SetNodeFields.ThisKind,

@@ -6,15 +6,17 @@ namespace Valori.Kernel;
 /// <summary>Creates a directed edge between two live nodes.</summary>
 public sealed record CreateEdge(NodeId From, NodeId To, EdgeKind Kind) : Command, IWireReadable<CreateEdge>
 {
-    internal static readonly CommandKind ThisKind = CommandKind.Of<CreateEdge, EdgeCreated>(15, 5, EventText.Of("edge", "created"), creates: true);
+    internal static readonly CommandKind ThisKind = CommandKind.Of<CreateEdge, EdgeCreated>(15, 5, EventText.Of("edge", "created"), creates: ContentKind.Edge);
 
     internal override CommandKind CommandKind => ThisKind;
 
     internal override (ulong? FirstId, int Created) ExpectedIds => (null, 1);
 
-    internal override Outcome<Event> Decide(KernelTables tables) => (tables.CheckNode(From) ?? tables.CheckNode(To)) is { } refusal
+    internal override Outcome<Event> Decide(ITables tables) => (tables.CheckNode(From) ?? tables.CheckNode(To)) is { } refusal
         ? refusal
         : new EdgeCreated(new EdgeId(tables.EdgeSlots), From, To, Kind);
+
+    internal override Command MapIds(IdMap map) => this with { From = map.Node(1, "from_id", From), To = map.Node(2, "to_id", To) };
 
     internal override void WriteFields(ref WireWriter writer)
     {
@@ -43,7 +45,7 @@ public sealed record EdgeCreated(EdgeId Id, NodeId From, NodeId To, EdgeKind Kin
 
     internal override Command Command => new CreateEdge(From, To, Kind);
 
-    internal override void Apply(KernelTables tables) => tables.AppendEdge(From, To, Kind);
+    internal override void Apply(ITables tables) => tables.AppendEdge(From, To, Kind);
 
     internal override void WriteFields(ref WireWriter writer)
     {

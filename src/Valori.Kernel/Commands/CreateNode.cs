@@ -6,15 +6,17 @@ namespace Valori.Kernel;
 /// <summary>Creates a graph node that may stand for a record.</summary>
 public sealed record CreateNode(NodeKind Kind, RecordId? Record) : Command, IWireReadable<CreateNode>
 {
-    internal static readonly CommandKind ThisKind = CommandKind.Of<CreateNode, NodeCreated>(14, 4, EventText.Of("node", "created"), creates: true);
+    internal static readonly CommandKind ThisKind = CommandKind.Of<CreateNode, NodeCreated>(14, 4, EventText.Of("node", "created"), creates: ContentKind.Node);
 
     internal override CommandKind CommandKind => ThisKind;
 
     internal override (ulong? FirstId, int Created) ExpectedIds => (null, 1);
 
-    internal override Outcome<Event> Decide(KernelTables tables) => Record is { } record && tables.CheckRecord(record) is { } refusal
+    internal override Outcome<Event> Decide(ITables tables) => Record is { } record && tables.CheckRecord(record) is { } refusal
         ? refusal
         : new NodeCreated(new NodeId(tables.NodeSlots), Kind, Record);
+
+    internal override Command MapIds(IdMap map) => Record is { } record ? this with { Record = map.Record(2, "record_id", record) } : this;
 
     internal override void WriteFields(ref WireWriter writer)
     {
@@ -41,7 +43,7 @@ public sealed record NodeCreated(NodeId Id, NodeKind Kind, RecordId? Record) : E
 
     internal override Command Command => new CreateNode(Kind, Record);
 
-    internal override void Apply(KernelTables tables) => tables.AppendNode(Kind, Record);
+    internal override void Apply(ITables tables) => tables.AppendNode(Kind, Record);
 
     internal override void WriteFields(ref WireWriter writer)
     {

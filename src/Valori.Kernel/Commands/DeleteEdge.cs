@@ -12,7 +12,9 @@ public sealed record DeleteEdge(EdgeId Id) : Command, IWireReadable<DeleteEdge>
 
     internal override (ulong? FirstId, int Created) ExpectedIds => (Id.Value, 0);
 
-    internal override Outcome<Event> Decide(KernelTables tables) => tables.CheckEdge(Id) is { } refusal ? refusal : new EdgeDeleted(Id);
+    internal override Outcome<Event> Decide(ITables tables) => tables.CheckEdge(Id) is { } refusal ? refusal : new EdgeDeleted(Id);
+
+    internal override Command MapIds(IdMap map) => new DeleteEdge(map.Edge(1, "edge_id", Id));
 
     internal override void WriteFields(ref WireWriter writer) => writer.SetUInt64(1, Id.Value);
 
@@ -30,7 +32,7 @@ public sealed record EdgeDeleted(EdgeId Id) : Event, IWireReadable<EdgeDeleted>
 
     internal override Command Command => new DeleteEdge(Id);
 
-    internal override void Apply(KernelTables tables) => tables.DeleteEdge(Id);
+    internal override void Apply(ITables tables) => tables.DeleteEdge(Id);
 
     internal override void WriteFields(ref WireWriter writer) => writer.UInt64(1, Id.Value);
 

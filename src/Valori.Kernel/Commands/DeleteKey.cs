@@ -16,8 +16,10 @@ public sealed record DeleteKey(RecordKey Key) : Command, IWireReadable<DeleteKey
 
     internal override string? MissingProperty => Key is null ? nameof(Key) : null;
 
-    internal override Outcome<Event> Decide(KernelTables tables) =>
+    internal override Outcome<Event> Decide(ITables tables) =>
         tables.FindLive(Key) is { } id ? new KeyDeleted(id, Key) : Refusal.Key(RecordKey.Show(Key.Utf8));
+
+    internal override Command MapIds(IdMap map) => this;
 
     internal override void WriteFields(ref WireWriter writer) => writer.RecordKey(1, Key);
 
@@ -35,7 +37,7 @@ public sealed record KeyDeleted(RecordId Id, RecordKey Key) : Event, IWireReadab
 
     internal override Command Command => new DeleteKey(Key);
 
-    internal override void Apply(KernelTables tables) => tables.DeleteRecord(Id);
+    internal override void Apply(ITables tables) => tables.DeleteRecord(Id);
 
     internal override void WriteFields(ref WireWriter writer)
     {

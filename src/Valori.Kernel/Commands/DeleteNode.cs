@@ -12,7 +12,9 @@ public sealed record DeleteNode(NodeId Id) : Command, IWireReadable<DeleteNode>
 
     internal override (ulong? FirstId, int Created) ExpectedIds => (Id.Value, 0);
 
-    internal override Outcome<Event> Decide(KernelTables tables) => tables.CheckNode(Id) is { } refusal ? refusal : new NodeDeleted(Id);
+    internal override Outcome<Event> Decide(ITables tables) => tables.CheckNode(Id) is { } refusal ? refusal : new NodeDeleted(Id);
+
+    internal override Command MapIds(IdMap map) => new DeleteNode(map.Node(1, "node_id", Id));
 
     internal override void WriteFields(ref WireWriter writer) => writer.SetUInt64(1, Id.Value);
 
@@ -30,7 +32,7 @@ public sealed record NodeDeleted(NodeId Id) : Event, IWireReadable<NodeDeleted>
 
     internal override Command Command => new DeleteNode(Id);
 
-    internal override void Apply(KernelTables tables) => tables.DeleteNode(Id);
+    internal override void Apply(ITables tables) => tables.DeleteNode(Id);
 
     internal override void WriteFields(ref WireWriter writer) => writer.UInt64(1, Id.Value);
 

@@ -12,7 +12,9 @@ public sealed record DeleteRecord(RecordId Id) : Command, IWireReadable<DeleteRe
 
     internal override (ulong? FirstId, int Created) ExpectedIds => (Id.Value, 0);
 
-    internal override Outcome<Event> Decide(KernelTables tables) => tables.CheckRecord(Id) is { } refusal ? refusal : new RecordDeleted(Id);
+    internal override Outcome<Event> Decide(ITables tables) => tables.CheckRecord(Id) is { } refusal ? refusal : new RecordDeleted(Id);
+
+    internal override Command MapIds(IdMap map) => new DeleteRecord(map.Record(1, "record_id", Id));
 
     internal override void WriteFields(ref WireWriter writer) => writer.SetUInt64(1, Id.Value);
 
@@ -30,7 +32,7 @@ public sealed record RecordDeleted(RecordId Id) : Event, IWireReadable<RecordDel
 
     internal override Command Command => new DeleteRecord(Id);
 
-    internal override void Apply(KernelTables tables) => tables.DeleteRecord(Id);
+    internal override void Apply(ITables tables) => tables.DeleteRecord(Id);
 
     internal override void WriteFields(ref WireWriter writer) => writer.UInt64(1, Id.Value);
 

@@ -16,20 +16,29 @@ internal ref struct DigestMaterial
     // More than any command has beside its content.
     private const int MaximumFixedBytes = 64;
 
+    private readonly HashContext _context;
     private readonly Span<byte> _room;
     private readonly ref StreamHasher _hasher;
     private int _length;
 
-    private DigestMaterial(Span<byte> room) => _room = room;
+    private DigestMaterial(HashContext context, Span<byte> room)
+    {
+        _context = context;
+        _room = room;
+    }
 
-    private DigestMaterial(ref StreamHasher hasher) => _hasher = ref hasher;
+    private DigestMaterial(HashContext context, ref StreamHasher hasher)
+    {
+        _context = context;
+        _hasher = ref hasher;
+    }
 
     /// <summary>The digest, in a context, of a number and what the command asks for.</summary>
     [SkipLocalsInit]
     public static Digest Hash(HashContext context, Command command)
     {
         if (command.ContentBytes > SmallBytes - MaximumFixedBytes) return HashLarge(context, command);
-        DigestMaterial material = new(stackalloc byte[SmallBytes]);
+        DigestMaterial material = new(context, stackalloc byte[SmallBytes]);
         material.Add(command);
         return context.Hash(material._room[..material._length]);
     }
@@ -39,7 +48,7 @@ internal ref struct DigestMaterial
     private static Digest HashLarge(HashContext context, Command command)
     {
         StreamHasher hasher = context.NewHasher();
-        DigestMaterial material = new(ref hasher);
+        DigestMaterial material = new(context, ref hasher);
         material.Add(command);
         return hasher.Finalize();
     }
@@ -49,6 +58,14 @@ internal ref struct DigestMaterial
     {
         Span<byte> bytes = stackalloc byte[sizeof(ulong)];
         BinaryPrimitives.WriteUInt64LittleEndian(bytes, value);
+        Add(bytes);
+    }
+
+    /// <summary>Takes a number as four bytes, little-endian.</summary>
+    public void Add(int value)
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(int)];
+        BinaryPrimitives.WriteInt32LittleEndian(bytes, value);
         Add(bytes);
     }
 
@@ -71,6 +88,14 @@ internal ref struct DigestMaterial
         BinaryPrimitives.WriteUInt16LittleEndian(length, (ushort)utf8.Length);
         Add(length);
         Add(utf8);
+    }
+
+    /// <summary>Takes the digest of a command that is part of this one.</summary>
+    public void AddDigestOf(Command part)
+    {
+        Span<byte> digest = stackalloc byte[Digest.SizeBytes];
+        Hash(_context, part).CopyTo(digest);
+        Add(digest);
     }
 
     private void Add(Command command)

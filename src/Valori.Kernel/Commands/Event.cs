@@ -19,6 +19,9 @@ public abstract record Event : IWireFields
     /// <summary>The first id that it created or is about, and how many, counting up from the first.</summary>
     internal abstract (ulong First, int Count) Ids { get; }
 
+    /// <summary>Whether it adds something that takes memory, so that it is refused when there is none.</summary>
+    internal virtual bool AddsContent => CommandKind.AddsContent;
+
     /// <summary>The command that it follows from. The ids that the engine chose were not in it.</summary>
     internal abstract Command Command { get; }
 
@@ -30,7 +33,7 @@ public abstract record Event : IWireFields
     }
 
     /// <summary>Changes the state. The event has been checked: it follows from its command in this state.</summary>
-    internal abstract void Apply(KernelTables tables);
+    internal abstract void Apply(ITables tables);
 
     /// <summary>Its fields in journal.proto.</summary>
     internal abstract void WriteFields(ref WireWriter writer);

@@ -18,15 +18,17 @@ public sealed record ExpireRecords(long UnixMicroseconds) : Command, IWireReadab
 
     internal override (ulong? FirstId, int Created) ExpectedIds => (null, 0);
 
-    internal override Outcome<Event> Decide(KernelTables tables)
+    internal override Outcome<Event> Decide(ITables tables)
     {
         if (!FieldValue.IsTimestamp(UnixMicroseconds))
             return new Refusal(RefusalKind.InvalidArgument, FormattableString.Invariant($"the time is {UnixMicroseconds} microseconds since 1970; it must be in the years 1 to 9999"));
-        ulong[] due = tables.Records.Expiries.Due(UnixMicroseconds, Limits.MaximumChangedRecords, tables.Version);
+        ulong[] due = tables.State.Records.Expiries.Due(UnixMicroseconds, Limits.MaximumChangedRecords, tables.State.Version);
         return due.Length > 0
             ? new RecordsExpired(UnixMicroseconds, due)
             : new Refusal(RefusalKind.NotFound, $"no record expires at {TimeText.Format(UnixMicroseconds)} or before");
     }
+
+    internal override Command MapIds(IdMap map) => this;
 
     internal override void WriteFields(ref WireWriter writer) => writer.Fixed64(1, (ulong)UnixMicroseconds);
 
@@ -46,7 +48,7 @@ public sealed record RecordsExpired(long UnixMicroseconds, ReadOnlyMemory<ulong>
 
     internal override Command Command => new ExpireRecords(UnixMicroseconds);
 
-    internal override void Apply(KernelTables tables)
+    internal override void Apply(ITables tables)
     {
         foreach (ulong id in Records.Span) tables.DeleteRecord(new RecordId(id));
     }

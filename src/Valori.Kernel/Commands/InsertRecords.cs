@@ -9,7 +9,7 @@ namespace Valori.Kernel;
 /// <summary>Inserts all of the vectors as new records, in order, or none of them. One tag a vector.</summary>
 public sealed record InsertRecords(VectorBlock Vectors, ReadOnlyMemory<ulong> Tags) : Command, IWireReadable<InsertRecords>
 {
-    internal static readonly CommandKind ThisKind = CommandKind.Of<InsertRecords, RecordsInserted>(11, 1, EventText.Of("record", "inserted"), creates: true);
+    internal static readonly CommandKind ThisKind = CommandKind.Of<InsertRecords, RecordsInserted>(11, 1, EventText.Of("record", "inserted"), creates: ContentKind.Record);
 
     internal override CommandKind CommandKind => ThisKind;
 
@@ -20,7 +20,7 @@ public sealed record InsertRecords(VectorBlock Vectors, ReadOnlyMemory<ulong> Ta
     internal override string? MissingProperty => Vectors is null ? nameof(Vectors) : null;
 
     /// <summary>Why such records cannot be inserted, or null.</summary>
-    internal static Refusal? Check(VectorBlock vectors, ReadOnlyMemory<ulong> tags, KernelTables tables)
+    internal static Refusal? Check(VectorBlock vectors, ReadOnlyMemory<ulong> tags, ITables tables)
     {
         if (vectors.CheckAgainst(tables.Schema) is { } wrong) return wrong;
         if (tags.Length != vectors.Count)
@@ -31,8 +31,10 @@ public sealed record InsertRecords(VectorBlock Vectors, ReadOnlyMemory<ulong> Ta
                 $"{vectors.Count} records more than {tables.RecordSlots} would exceed the limit of a collection, {Limits.MaximumRecords}: put them into another collection");
     }
 
-    internal override Outcome<Event> Decide(KernelTables tables) =>
+    internal override Outcome<Event> Decide(ITables tables) =>
         Check(Vectors, Tags, tables) is { } refusal ? refusal : new RecordsInserted(new RecordId(tables.RecordSlots), Vectors, Tags);
+
+    internal override Command MapIds(IdMap map) => this;
 
     internal override void WriteFields(ref WireWriter writer)
     {
@@ -73,7 +75,7 @@ public sealed record RecordsInserted(RecordId FirstId, VectorBlock Vectors, Read
 
     internal override Command Command => new InsertRecords(Vectors, Tags);
 
-    internal override void Apply(KernelTables tables) => tables.AppendRecords(Vectors, Tags);
+    internal override void Apply(ITables tables) => tables.AppendRecords(Vectors, Tags);
 
     internal override void WriteFields(ref WireWriter writer)
     {

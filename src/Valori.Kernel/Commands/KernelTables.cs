@@ -10,7 +10,7 @@ namespace Valori.Kernel.Commands;
 /// What a kernel holds: records, nodes and edges, and over each a Merkle tree. Events are applied by its methods, each of which
 /// changes one kind of content and its leaves together. Writer thread only.
 /// </summary>
-internal sealed class KernelTables
+internal sealed class KernelTables : ITables
 {
     private readonly RecordLeaves _recordLeaves;
 
@@ -22,6 +22,8 @@ internal sealed class KernelTables
         EdgeTree = new MerkleTree(PastDigests);
         _recordLeaves = new RecordLeaves(schema.Dimension);
     }
+
+    KernelTables ITables.State => this;
 
     public EngineSchema Schema => Records.Schema;
 
@@ -50,6 +52,10 @@ internal sealed class KernelTables
 
     public ulong EdgeSlots => Graph.Edges.Count;
 
+    public int KeyCount => Records.Keys.Count;
+
+    public int MovableNodes => Limits.MaximumMovedNodes;
+
     public ulong LiveRecords { get; private set; }
 
     /// <summary>Those of them that have a key, fields or an expiry.</summary>
@@ -76,21 +82,13 @@ internal sealed class KernelTables
     public RecordId? FindLive(RecordKey key) =>
         Records.Keys.TryFind(key.Utf8, Records.Count, Version, out RecordId id) && Records.Find(id, out int row).IsLive(row, Version) ? id : null;
 
-    /// <summary>The live record that an id or a key names; null, and why, if there is none.</summary>
-    public RecordId? Find(RecordRef record, out Refusal? refusal)
-    {
-        RecordId? id = record.Key is { } key ? FindLive(key) : record.Id;
-        refusal = id is { } named ? CheckRecord(named) : record.Key is { } missing ? Refusal.Key(RecordKey.Show(missing.Utf8)) : Refusal.NoRecordNamed;
-        return refusal is null ? id : null;
-    }
-
     /// <summary>Why what a command replaces in so many records cannot be kept for reads of the past, or null.</summary>
     public Refusal? CheckReplacing(int records) => Records.HasRoomToReplace(records) && Graph.Moves.HasRoom(Limits.MaximumMovedNodes)
         ? null
         : new Refusal(RefusalKind.LimitExceeded, $"fields, keys or nodes were replaced {uint.MaxValue} times since the start, which is the limit: save a snapshot and start again");
 
     /// <summary>The same for the attributes of a node or an edge.</summary>
-    public Refusal? CheckReplacingInGraph() => Graph.Attributes.HasRoom(1)
+    public Refusal? CheckReplacingInGraph(int changes) => Graph.Attributes.HasRoom((ulong)changes)
         ? null
         : new Refusal(RefusalKind.LimitExceeded, $"fields or valid times of nodes and edges were set {uint.MaxValue} times since the start, which is the limit: save a snapshot and start again");
 
@@ -126,6 +124,14 @@ internal sealed class KernelTables
     {
         if (id.Value >= Graph.Edges.Count) return Refusal.Edge(id.Value, deleted: false);
         return Graph.Edges[id.Value].DeletedAt == 0 ? null : Refusal.Edge(id.Value, deleted: true);
+    }
+
+    public RecordId? RecordOf(NodeId id) => Graph.RecordOf(ref Graph.Nodes[id.Value], Version);
+
+    public (NodeId From, NodeId To) EndsOf(EdgeId id)
+    {
+        ref GraphTable.EdgeRow edge = ref Graph.Edges[id.Value];
+        return (new NodeId(edge.From), new NodeId(edge.To));
     }
 
     public void AppendRecords(VectorBlock vectors, ReadOnlyMemory<ulong> tags)

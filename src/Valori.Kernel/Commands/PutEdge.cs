@@ -12,7 +12,7 @@ namespace Valori.Kernel;
 /// </param>
 public sealed record PutEdge(NodeId From, NodeId To, EdgeKind Kind, Fields Fields, ValidTime Valid) : Command, IWireReadable<PutEdge>
 {
-    internal static readonly CommandKind ThisKind = CommandKind.Of<PutEdge, EdgePut>(30, 16, EventText.Of("edge", "put"), creates: true);
+    internal static readonly CommandKind ThisKind = CommandKind.Of<PutEdge, EdgePut>(30, 16, EventText.Of("edge", "put"), creates: ContentKind.Edge);
 
     internal override CommandKind CommandKind => ThisKind;
 
@@ -26,7 +26,7 @@ public sealed record PutEdge(NodeId From, NodeId To, EdgeKind Kind, Fields Field
     public static Command Of(NodeId from, NodeId to, EdgeKind kind, Fields fields, ValidTime valid) =>
         fields.IsEmpty && valid.IsAlways ? new CreateEdge(from, to, kind) : new PutEdge(from, to, kind, fields, valid);
 
-    internal override Outcome<Event> Decide(KernelTables tables)
+    internal override Outcome<Event> Decide(ITables tables)
     {
         if (Fields.IsEmpty && Valid.IsAlways)
             return new Refusal(RefusalKind.InvalidArgument, "an edge is to be put with fields or a valid time, and there are none: create it without");
@@ -34,6 +34,8 @@ public sealed record PutEdge(NodeId From, NodeId To, EdgeKind Kind, Fields Field
             ? refusal
             : new EdgePut(new EdgeId(tables.EdgeSlots), From, To, Kind, Fields, Valid);
     }
+
+    internal override Command MapIds(IdMap map) => this with { From = map.Node(1, "from_id", From), To = map.Node(2, "to_id", To) };
 
     internal override void WriteFields(ref WireWriter writer)
     {
@@ -63,7 +65,7 @@ public sealed record EdgePut(EdgeId Id, NodeId From, NodeId To, EdgeKind Kind, F
 
     internal override Command Command => new PutEdge(From, To, Kind, Fields, Valid);
 
-    internal override void Apply(KernelTables tables) => tables.AppendEdge(From, To, Kind, PackedGraphAttributes.Pack(Fields, Valid));
+    internal override void Apply(ITables tables) => tables.AppendEdge(From, To, Kind, PackedGraphAttributes.Pack(Fields, Valid));
 
     internal override void WriteFields(ref WireWriter writer)
     {

@@ -8,7 +8,7 @@ namespace Valori.Kernel;
 /// <param name="Fields">At least one: <see cref="CreateNode"/> creates a node without any, and <see cref="Of"/> knows which to take.</param>
 public sealed record PutNode(NodeKind Kind, RecordId? Record, Fields Fields) : Command, IWireReadable<PutNode>
 {
-    internal static readonly CommandKind ThisKind = CommandKind.Of<PutNode, NodePut>(29, 15, EventText.Of("node", "put"), creates: true);
+    internal static readonly CommandKind ThisKind = CommandKind.Of<PutNode, NodePut>(29, 15, EventText.Of("node", "put"), creates: ContentKind.Node);
 
     internal override CommandKind CommandKind => ThisKind;
 
@@ -21,11 +21,13 @@ public sealed record PutNode(NodeKind Kind, RecordId? Record, Fields Fields) : C
     /// <summary>The command that creates such a node: <see cref="CreateNode"/> if it has no fields.</summary>
     public static Command Of(NodeKind kind, RecordId? record, Fields fields) => fields.IsEmpty ? new CreateNode(kind, record) : new PutNode(kind, record, fields);
 
-    internal override Outcome<Event> Decide(KernelTables tables)
+    internal override Outcome<Event> Decide(ITables tables)
     {
         if (Fields.IsEmpty) return new Refusal(RefusalKind.InvalidArgument, "a node is to be put with fields, and there are none: create it without");
         return (Record is { } record ? tables.CheckRecord(record) : null) is { } refusal ? refusal : new NodePut(new NodeId(tables.NodeSlots), Kind, Record, Fields);
     }
+
+    internal override Command MapIds(IdMap map) => Record is { } record ? this with { Record = map.Record(2, "record_id", record) } : this;
 
     internal override void WriteFields(ref WireWriter writer)
     {
@@ -53,7 +55,7 @@ public sealed record NodePut(NodeId Id, NodeKind Kind, RecordId? Record, Fields 
 
     internal override Command Command => new PutNode(Kind, Record, Fields);
 
-    internal override void Apply(KernelTables tables) => tables.AppendNode(Kind, Record, PackedGraphAttributes.Pack(Fields, default));
+    internal override void Apply(ITables tables) => tables.AppendNode(Kind, Record, PackedGraphAttributes.Pack(Fields, default));
 
     internal override void WriteFields(ref WireWriter writer)
     {

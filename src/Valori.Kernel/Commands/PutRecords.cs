@@ -15,7 +15,7 @@ namespace Valori.Kernel;
 public sealed record PutRecords(VectorBlock Vectors, ReadOnlyMemory<ulong> Tags, IReadOnlyList<RecordAttributes> Attributes, bool Replace = false)
     : Command, IWireReadable<PutRecords>
 {
-    internal static readonly CommandKind ThisKind = CommandKind.Of<PutRecords, RecordsPut>(22, 8, EventText.Of("record", "put"), creates: true);
+    internal static readonly CommandKind ThisKind = CommandKind.Of<PutRecords, RecordsPut>(22, 8, EventText.Of("record", "put"), creates: ContentKind.Record);
 
     internal override CommandKind CommandKind => ThisKind;
 
@@ -30,13 +30,15 @@ public sealed record PutRecords(VectorBlock Vectors, ReadOnlyMemory<ulong> Tags,
     public static Command Of(VectorBlock vectors, ReadOnlyMemory<ulong> tags, IReadOnlyList<RecordAttributes> attributes, bool replace = false) =>
         attributes.All(one => one.IsNone) && attributes.Count == vectors.Count ? new InsertRecords(vectors, tags) : new PutRecords(vectors, tags, attributes, replace);
 
-    internal override Outcome<Event> Decide(KernelTables tables)
+    internal override Outcome<Event> Decide(ITables tables)
     {
         if (InsertRecords.Check(Vectors, Tags, tables) is { } refusal) return refusal;
         if (Attributes.Count != Vectors.Count)
             return new Refusal(RefusalKind.InvalidArgument, $"expected attributes for each vector: {Vectors.Count} vectors, attributes for {Attributes.Count}");
         return CheckAttributes(tables) is { } wrong ? wrong : new RecordsPut(new RecordId(tables.RecordSlots), Vectors, Tags, Attributes, Replace);
     }
+
+    internal override Command MapIds(IdMap map) => this;
 
     internal override void WriteFields(ref WireWriter writer)
     {
@@ -64,10 +66,10 @@ public sealed record PutRecords(VectorBlock Vectors, ReadOnlyMemory<ulong> Tags,
     // Of a batch, the message says which record.
     private Refusal At(int i, Refusal refusal) => Attributes.Count == 1 ? refusal : refusal with { Message = $"record {i} of the batch: {refusal.Message}" };
 
-    private Refusal? CheckAttributes(KernelTables tables)
+    private Refusal? CheckAttributes(ITables tables)
     {
         HashSet<RecordKey>? keys = null;
-        int nodesLeft = Limits.MaximumMovedNodes;
+        int nodesLeft = tables.MovableNodes;
         for (int i = 0; i < Attributes.Count; i++)
         {
             if (Attributes[i].Fault() is { } refusal) return At(i, refusal);
@@ -82,8 +84,8 @@ public sealed record PutRecords(VectorBlock Vectors, ReadOnlyMemory<ulong> Tags,
                 return new Refusal(RefusalKind.LimitExceeded, $"more than {Limits.MaximumMovedNodes} nodes stand for the records that would be replaced, up to record {id}: replace fewer records at once, or delete some of its nodes");
         }
         if (keys is not null && tables.CheckReplacing(keys.Count) is { } full) return full;
-        return keys is not null && tables.Records.Keys.Count + keys.Count > KeyIndex.MaximumKeys
-            ? new Refusal(RefusalKind.LimitExceeded, $"{keys.Count} keys more than {tables.Records.Keys.Count} would exceed the limit of a collection, {KeyIndex.MaximumKeys}: put them into another collection")
+        return keys is not null && tables.KeyCount + keys.Count > KeyIndex.MaximumKeys
+            ? new Refusal(RefusalKind.LimitExceeded, $"{keys.Count} keys more than {tables.KeyCount} would exceed the limit of a collection, {KeyIndex.MaximumKeys}: put them into another collection")
             : null;
     }
 }
@@ -98,7 +100,7 @@ public sealed record RecordsPut(RecordId FirstId, VectorBlock Vectors, ReadOnlyM
 
     internal override Command Command => new PutRecords(Vectors, Tags, Attributes, Replace);
 
-    internal override void Apply(KernelTables tables) => tables.PutRecords(Vectors, Tags, Attributes);
+    internal override void Apply(ITables tables) => tables.PutRecords(Vectors, Tags, Attributes);
 
     internal override void WriteFields(ref WireWriter writer)
     {

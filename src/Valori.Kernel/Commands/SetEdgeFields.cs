@@ -32,11 +32,13 @@ public sealed record SetEdgeFields(EdgeId Id, FieldsMode Mode, Fields Fields, IR
     /// <summary>Removes the fields with these names, and those below them.</summary>
     public static SetEdgeFields Remove(EdgeId id, params IReadOnlyList<string> names) => new(id, FieldsMode.Remove, Fields.Empty, names);
 
-    internal override Outcome<Event> Decide(KernelTables tables)
+    internal override Outcome<Event> Decide(ITables tables)
     {
-        if ((Change.Fault() ?? tables.CheckEdge(Id) ?? tables.CheckReplacingInGraph()) is { } wrong) return wrong;
+        if ((Change.Fault() ?? tables.CheckEdge(Id) ?? tables.CheckReplacingInGraph(1)) is { } wrong) return wrong;
         return Change.Apply(tables.FieldsOf(Id)).TryGet(out _, out Refusal? refusal) ? new EdgeFieldsSet(Id, Mode, Fields, Names) : refusal;
     }
+
+    internal override Command MapIds(IdMap map) => this with { Id = map.Edge(1, "edge_id", Id) };
 
     internal override void WriteFields(ref WireWriter writer)
     {
@@ -69,7 +71,7 @@ public sealed record EdgeFieldsSet(EdgeId Id, FieldsMode Mode, Fields Fields, IR
 
     private FieldsChange Change => new(Mode, Fields, Names);
 
-    internal override void Apply(KernelTables tables) => tables.SetFields(Id, Change.Apply(tables.FieldsOf(Id)).Value!);
+    internal override void Apply(ITables tables) => tables.SetFields(Id, Change.Apply(tables.FieldsOf(Id)).Value!);
 
     internal override void WriteFields(ref WireWriter writer)
     {

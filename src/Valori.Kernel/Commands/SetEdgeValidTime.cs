@@ -20,9 +20,9 @@ public sealed record SetEdgeValidTime(EdgeId Id, ValidTime Set, ValidTimeEnds Cl
 
     internal override (ulong? FirstId, int Created) ExpectedIds => (Id.Value, 0);
 
-    internal override Outcome<Event> Decide(KernelTables tables)
+    internal override Outcome<Event> Decide(ITables tables)
     {
-        if ((CheckParts() ?? Set.Fault() ?? tables.CheckEdge(Id) ?? tables.CheckReplacingInGraph()) is { } wrong) return wrong;
+        if ((CheckParts() ?? Set.Fault() ?? tables.CheckEdge(Id) ?? tables.CheckReplacingInGraph(1)) is { } wrong) return wrong;
         return Change(tables.ValidTimeOf(Id)).Fault() is { } refusal ? refusal : new EdgeValidTimeSet(Id, Set, Clear);
     }
 
@@ -30,6 +30,8 @@ public sealed record SetEdgeValidTime(EdgeId Id, ValidTime Set, ValidTimeEnds Cl
     internal ValidTime Change(ValidTime before) => new(
         Set.FromUnixMicroseconds ?? ((Clear & ValidTimeEnds.From) != 0 ? null : before.FromUnixMicroseconds),
         Set.ToUnixMicroseconds ?? ((Clear & ValidTimeEnds.To) != 0 ? null : before.ToUnixMicroseconds));
+
+    internal override Command MapIds(IdMap map) => this with { Id = map.Edge(1, "edge_id", Id) };
 
     internal override void WriteFields(ref WireWriter writer)
     {
@@ -69,7 +71,7 @@ public sealed record EdgeValidTimeSet(EdgeId Id, ValidTime Set, ValidTimeEnds Cl
 
     internal override Command Command => ToCommand();
 
-    internal override void Apply(KernelTables tables) => tables.SetValidTime(Id, ToCommand().Change(tables.ValidTimeOf(Id)));
+    internal override void Apply(ITables tables) => tables.SetValidTime(Id, ToCommand().Change(tables.ValidTimeOf(Id)));
 
     internal override void WriteFields(ref WireWriter writer)
     {

@@ -22,12 +22,14 @@ public sealed record SetExpiry(RecordRef Record, long? ExpiresAtUnixMicroseconds
 
     internal override string? MissingProperty => Record.IsNothing ? nameof(Record) : null;
 
-    internal override Outcome<Event> Decide(KernelTables tables)
+    internal override Outcome<Event> Decide(ITables tables)
     {
         if (RecordAttributes.ExpiryFault(ExpiresAtUnixMicroseconds) is { } wrong) return wrong;
         if (tables.Find(Record, out Refusal? missing) is not { } id) return missing!;
         return tables.CheckReplacing(1) is { } full ? full : new ExpirySet(id, Record.Key, ExpiresAtUnixMicroseconds);
     }
+
+    internal override Command MapIds(IdMap map) => Record.Id is { } id ? this with { Record = map.Record(1, "record_id", id) } : this;
 
     internal override void WriteFields(ref WireWriter writer)
     {
@@ -61,7 +63,7 @@ public sealed record ExpirySet(RecordId Id, RecordKey? Key, long? ExpiresAtUnixM
 
     internal override Command Command => new SetExpiry(Key is not null ? Key : Id, ExpiresAtUnixMicroseconds);
 
-    internal override void Apply(KernelTables tables) => tables.SetExpiry(Id, ExpiresAtUnixMicroseconds);
+    internal override void Apply(ITables tables) => tables.SetExpiry(Id, ExpiresAtUnixMicroseconds);
 
     internal override void WriteFields(ref WireWriter writer)
     {

@@ -34,13 +34,15 @@ public sealed record SetFields(RecordRef Record, FieldsMode Mode, Fields Fields,
     /// <summary>Removes the fields with these names, and those below them.</summary>
     public static SetFields Remove(RecordRef record, params IReadOnlyList<string> names) => new(record, FieldsMode.Remove, Fields.Empty, names);
 
-    internal override Outcome<Event> Decide(KernelTables tables)
+    internal override Outcome<Event> Decide(ITables tables)
     {
         if (Change.Fault() is { } wrong) return wrong;
         if (tables.Find(Record, out Refusal? missing) is not { } id) return missing!;
         if (tables.CheckReplacing(1) is { } full) return full;
         return Change.Apply(tables.FieldsOf(id)).TryGet(out _, out Refusal? refusal) ? new FieldsSet(id, Record.Key, Mode, Fields, Names) : refusal;
     }
+
+    internal override Command MapIds(IdMap map) => Record.Id is { } id ? this with { Record = map.Record(1, "record_id", id) } : this;
 
     internal override void WriteFields(ref WireWriter writer)
     {
@@ -76,7 +78,7 @@ public sealed record FieldsSet(RecordId Id, RecordKey? Key, FieldsMode Mode, Fie
 
     private FieldsChange Change => new(Mode, Fields, Names);
 
-    internal override void Apply(KernelTables tables) => tables.SetFields(Id, Change.Apply(tables.FieldsOf(Id)).Value!);
+    internal override void Apply(ITables tables) => tables.SetFields(Id, Change.Apply(tables.FieldsOf(Id)).Value!);
 
     internal override void WriteFields(ref WireWriter writer)
     {

@@ -17,8 +17,10 @@ public sealed record SetMetadata(RecordId Id, ReadOnlyMemory<byte> Metadata) : C
 
     internal override long ContentBytes => Metadata.Length;
 
-    internal override Outcome<Event> Decide(KernelTables tables) =>
+    internal override Outcome<Event> Decide(ITables tables) =>
         (tables.CheckRecord(Id) ?? Limits.CheckMetadata(Metadata.Length)) is { } refusal ? refusal : new MetadataSet(Id, Metadata);
+
+    internal override Command MapIds(IdMap map) => this with { Id = map.Record(1, "record_id", Id) };
 
     internal override void WriteFields(ref WireWriter writer)
     {
@@ -44,7 +46,7 @@ public sealed record MetadataSet(RecordId Id, ReadOnlyMemory<byte> Metadata) : E
 
     internal override Command Command => new SetMetadata(Id, Metadata);
 
-    internal override void Apply(KernelTables tables) => tables.SetMetadata(Id, Metadata.ToArray());
+    internal override void Apply(ITables tables) => tables.SetMetadata(Id, Metadata.ToArray());
 
     internal override void WriteFields(ref WireWriter writer)
     {

@@ -50,6 +50,9 @@ public static class Limits
     /// <summary>The maximum number of records that one event deletes or changes because they expire or a filter finds them: some milliseconds, for which everything else waits.</summary>
     public const int MaximumChangedRecords = 1_000;
 
+    /// <summary>The maximum number of commands of one transaction: everything else waits while they are carried out.</summary>
+    public const int MaximumCommands = 16_384;
+
     /// <summary>The maximum number of hits that one search may ask for, over all of its queries: they are 512 MiB.</summary>
     public const int MaximumHits = 1 << 24;
 

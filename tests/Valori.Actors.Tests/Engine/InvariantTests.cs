@@ -10,7 +10,6 @@ using Valori.Actors.Settings;
 using Valori.Actors.State;
 using Valori.Kernel;
 using Valori.Kernel.Blake3;
-using Valori.Kernel.Proofs;
 
 namespace Valori.Actors.Tests.Engine;
 

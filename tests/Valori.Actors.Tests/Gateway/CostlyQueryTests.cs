@@ -4,7 +4,6 @@ using Valori.Actors.Queries;
 using Valori.Actors.State;
 using Valori.Kernel;
 using Valori.Kernel.Merkle;
-using Valori.Kernel.Proofs;
 
 namespace Valori.Actors.Tests.Gateway;
 
