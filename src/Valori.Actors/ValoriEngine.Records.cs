@@ -52,15 +52,35 @@ public sealed partial class ValoriEngine
     public Task<RecordContent> GetRecordAsync(RecordId id, AsOf? asOf = null, CancellationToken cancellationToken = default) =>
         AskAsync<RecordContent>(new GetRecord(id) { AsOf = asOf }, cancellationToken);
 
-    /// <summary>The live records that a filter lets through, by id and a page at a time.</summary>
+    /// <summary>Records by their ids and keys, in the order of the question; null for one that does not exist.</summary>
+    /// <param name="records">At most 1,000.</param>
+    /// <param name="with">What the answer has of each record.</param>
+    public async Task<IReadOnlyList<RecordContent?>> GetManyAsync(
+        IReadOnlyList<RecordRef> records, RecordParts with = RecordParts.AllButVector, AsOf? asOf = null, CancellationToken cancellationToken = default) =>
+        (await AskAsync<RecordList>(new GetMany(records) { With = with, AsOf = asOf }, cancellationToken).ConfigureAwait(false)).Records;
+
+    /// <summary>The live records that a filter lets through, a page at a time.</summary>
     /// <param name="filter"><see cref="Filter.All"/> for all.</param>
     /// <param name="limit">Records of the page, 1 to 1,000.</param>
-    /// <param name="cursor">Of the page before; null for the first one. Without <paramref name="asOf"/>, each page is of the latest state.</param>
+    /// <param name="cursor">
+    /// Of the page before, with the same filter, <paramref name="order"/> and <paramref name="asOf"/>; null for the first one. Without
+    /// <paramref name="asOf"/>, each page is of the latest state.
+    /// </param>
     /// <param name="asOf">Which past state to list; the latest if null.</param>
     /// <param name="with">What the page has of each record.</param>
+    /// <param name="order">By id if null.</param>
     public Task<RecordPage> ListRecordsAsync(
-        Filter filter, int limit = 100, string? cursor = null, AsOf? asOf = null, RecordParts with = RecordParts.AllButVector, CancellationToken cancellationToken = default) =>
-        AskAsync<RecordPage>(new ListRecords(filter, limit, cursor) { With = with, AsOf = asOf }, cancellationToken);
+        Filter filter, int limit = 100, string? cursor = null, AsOf? asOf = null, RecordParts with = RecordParts.AllButVector, RecordOrder? order = null,
+        CancellationToken cancellationToken = default) =>
+        AskAsync<RecordPage>(new ListRecords(filter, limit, cursor) { With = with, Order = order ?? RecordOrder.ById, AsOf = asOf }, cancellationToken);
+
+    /// <summary>The values that a field has in the live records that a filter lets through, the most frequent ones first, and how many records have each.</summary>
+    /// <param name="field">As a filter names it. Each element of an array counts as a value.</param>
+    /// <param name="limit">Values of the answer, 1 to 1,000.</param>
+    /// <param name="asOf">Which past state to look at; the latest if null.</param>
+    /// <exception cref="RefusedException">The field has more than 1,048,576 values.</exception>
+    public Task<DistinctValues> DistinctAsync(string field, Filter filter, int limit = 100, AsOf? asOf = null, CancellationToken cancellationToken = default) =>
+        AskAsync<DistinctValues>(new Distinct(field, filter, limit) { AsOf = asOf }, cancellationToken);
 
     /// <summary>How many live records a filter lets through.</summary>
     /// <param name="asOf">Which past state to count; the latest if null.</param>

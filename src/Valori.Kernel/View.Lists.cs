@@ -8,57 +8,149 @@ namespace Valori.Kernel;
 public sealed partial class View
 {
     /// <summary>How many live records the filter lets through.</summary>
-    public ulong Count(Filter filter) => filter is Everything ? RecordCount : (ulong)Matching(filter, 0).LongCount();
+    /// <param name="cancellationToken">Looked at before each record.</param>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public ulong Count(Filter filter, CancellationToken cancellationToken = default) =>
+        filter is Everything ? RecordCount : (ulong)Matching(filter, 0, cancellationToken).LongCount();
 
-    /// <summary>The live records that the filter lets through, by id and a page at a time.</summary>
-    /// <param name="limit">Records of the page, 1 to <see cref="Limits.MaximumListed"/>.</param>
-    /// <param name="cursor">Of the page before; null for the first one.</param>
-    /// <param name="with">What the page has of each record. It ends early if that is more than an answer may have.</param>
-    public Outcome<RecordPage> List(Filter filter, int limit, string? cursor, RecordParts with = RecordParts.AllButVector) =>
-        List(filter, limit, cursor, with, Limits.MaximumAnswerBytes);
+    /// <summary>A page of the live records that a filter lets through.</summary>
+    /// <param name="cancellationToken">Looked at before each record.</param>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public Outcome<RecordPage> List(ListQuery query, CancellationToken cancellationToken = default) => List(query, Limits.MaximumAnswerBytes, cancellationToken);
 
-    internal Outcome<RecordPage> List(Filter filter, int limit, string? cursor, RecordParts with, long mostBytes)
+    internal Outcome<RecordPage> List(ListQuery query, long mostBytes, CancellationToken stop = default)
     {
-        if (RecordPartNames.Check(with) is { } noParts) return noParts;
-        if (limit is < 1 or > Limits.MaximumListed) return new Refusal(RefusalKind.InvalidArgument, $"limit is {limit}; it must be in 1..{Limits.MaximumListed}");
-        ulong first = 0;
-        if (cursor is not null)
-        {
-            if (ListCursor.Read(cursor, filter, out Refusal? refusal) is not { } next) return refusal!;
-            first = next;
-        }
+        if (RecordPartNames.Check(query.With) is { } noParts) return noParts;
+        if (query.Limit is < 1 or > Limits.MaximumListed) return new Refusal(RefusalKind.InvalidArgument, $"limit is {query.Limit}; it must be in 1..{Limits.MaximumListed}");
+        ListPlace? after = null;
+        if (query.Cursor is not null && (after = ListCursor.Read(query, out Refusal? refusal)) is null) return refusal!;
+        RecordSorter sorter = new(new ViewRecords(_records, RecordSlots, Version), query.Order);
         List<RecordContent> records = [];
         long bytes = 0;
-        foreach (uint row in Matching(filter, first))
+        uint last = 0;
+        foreach (uint row in InOrder(query, sorter, after, stop))
         {
-            if (records.Count == limit) return new RecordPage(records, ListCursor.Make(row, filter));
-            RecordContent record = Content(new RecordId(row), with);
+            if (records.Count == query.Limit) return new RecordPage(records, ListCursor.Make(query, sorter.PlaceOf(last)));
+            RecordContent record = Content(new RecordId(row), query.With);
             bytes += BytesOf(record);
             // At least one, so that the next page gets further.
-            if (bytes > mostBytes && records.Count > 0) return new RecordPage(records, ListCursor.Make(row, filter));
+            if (bytes > mostBytes && records.Count > 0) return new RecordPage(records, ListCursor.Make(query, sorter.PlaceOf(last)));
             records.Add(record);
+            last = row;
         }
         return new RecordPage(records, null);
     }
 
-    /// <summary>Ids of the live records that the filter lets through, from the first one on.</summary>
-    private IEnumerable<uint> Matching(Filter filter, ulong first)
+    /// <summary>The records of a list after a place: at least one more than its page may have, if there are so many.</summary>
+    private IEnumerable<uint> InOrder(ListQuery query, RecordSorter sorter, ListPlace? after, CancellationToken stop)
     {
-        ViewRecords records = new(_records, RecordSlots, Version);
-        if (CandidateRows.For(records, filter) is { } candidates && RowListPlan.IsBetter(records, candidates.Count))
+        if (query.Order.Operand.Kind == OperandKind.Id)
         {
-            ReadOnlyMemory<uint> rows = candidates.Rows();
-            int begin = first > uint.MaxValue ? rows.Length : rows.Span.BinarySearch((uint)first);
-            for (int i = begin < 0 ? ~begin : begin; i < rows.Length; i++)
+            if (query.Order.IsDescending) return MatchingDown(query.Filter, after?.Id ?? ulong.MaxValue, stop);
+            // Nothing comes after the last id there can be.
+            return after?.Id == ulong.MaxValue ? [] : Matching(query.Filter, after?.Id + 1 ?? 0, stop);
+        }
+        return query.Order.Operand.Kind == OperandKind.Key && !IsFew(query)
+            ? MatchingByKey(query.Filter, query.Order, after, stop)
+            : First(query.Limit + 1, Matching(query.Filter, 0, stop), sorter, after);
+    }
+
+    /// <summary>Whether looking at all that match is better than looking for the first ones in the order of the keys.</summary>
+    private bool IsFew(ListQuery query)
+    {
+        // On average the limit is reached after the limit divided by the part that matches. A row there lies farther off than one in a list.
+        const ulong slower = 16;
+        ViewRecords records = new(_records, RecordSlots, Version);
+        return CandidateRows.For(records, query.Filter) is { Count: var count } && RowListPlan.IsBetter(records, count) && count * count <= slower * (ulong)query.Limit * RecordSlots;
+    }
+
+    /// <summary>The first of some rows in the order of a list, after a place.</summary>
+    private static IEnumerable<uint> First(int count, IEnumerable<uint> rows, RecordSorter sorter, ListPlace? after)
+    {
+        // The last one on top.
+        PriorityQueue<RecordSorter.Row, RecordSorter.Row> first = new(Comparer<RecordSorter.Row>.Create((x, y) => sorter.Compare(y, x)));
+        foreach (uint number in rows)
+        {
+            RecordSorter.Row row = sorter.Of(number);
+            if (first.Count == count && sorter.Compare(row, first.Peek()) > 0 || after is not null && !sorter.IsAfter(row, after)) continue;
+            if (first.Count == count) first.EnqueueDequeue(row, row);
+            else first.Enqueue(row, row);
+        }
+        uint[] sorted = new uint[first.Count];
+        for (int i = sorted.Length - 1; i >= 0; i--) sorted[i] = first.Dequeue().Number;
+        return sorted;
+    }
+
+    /// <summary>Ids of the live records that the filter lets through, by key; at last those without one.</summary>
+    private IEnumerable<uint> MatchingByKey(Filter filter, RecordOrder order, ListPlace? after, CancellationToken stop)
+    {
+        if (after is not { Key: null })
+        {
+            foreach (uint row in _records.KeyOrder.Rows(RecordSlots, after?.Key, after?.Id ?? 0, order.IsDescending))
             {
+                stop.ThrowIfCancellationRequested();
+                if (row < RecordSlots && Matches(filter, row)) yield return row;
+            }
+            after = null;
+        }
+        IEnumerable<uint> rest = order.IsDescending ? MatchingDown(filter, after?.Id ?? ulong.MaxValue, stop) : Matching(filter, after?.Id + 1 ?? 0, stop);
+        foreach (uint row in rest)
+        {
+            if (_records.KeyOf(new RecordId(row)).IsEmpty) yield return row;
+        }
+    }
+
+    /// <summary>Ids of the live records that the filter lets through, from the first one on.</summary>
+    private IEnumerable<uint> Matching(Filter filter, ulong first, CancellationToken stop)
+    {
+        if (RowsOfIndex(filter) is { } rows)
+        {
+            for (int i = CountBelow(first, rows.Span); i < rows.Length; i++)
+            {
+                stop.ThrowIfCancellationRequested();
                 if (Matches(filter, rows.Span[i])) yield return rows.Span[i];
             }
             yield break;
         }
         for (ulong row = first; row < RecordSlots; row++)
         {
+            stop.ThrowIfCancellationRequested();
             if (Matches(filter, row)) yield return (uint)row;
         }
+    }
+
+    /// <summary>Ids of the live records that the filter lets through, downwards from below an id.</summary>
+    private IEnumerable<uint> MatchingDown(Filter filter, ulong below, CancellationToken stop)
+    {
+        if (RowsOfIndex(filter) is { } rows)
+        {
+            for (int i = CountBelow(below, rows.Span) - 1; i >= 0; i--)
+            {
+                stop.ThrowIfCancellationRequested();
+                if (Matches(filter, rows.Span[i])) yield return rows.Span[i];
+            }
+            yield break;
+        }
+        for (ulong row = Math.Min(below, RecordSlots); row > 0; row--)
+        {
+            stop.ThrowIfCancellationRequested();
+            if (Matches(filter, row - 1)) yield return (uint)(row - 1);
+        }
+    }
+
+    /// <summary>The rows of an index that holds all that the filter lets through, if they are few; otherwise null.</summary>
+    private ReadOnlyMemory<uint>? RowsOfIndex(Filter filter)
+    {
+        ViewRecords records = new(_records, RecordSlots, Version);
+        return CandidateRows.For(records, filter) is { } candidates && RowListPlan.IsBetter(records, candidates.Count) ? candidates.Rows() : (ReadOnlyMemory<uint>?)null;
+    }
+
+    /// <summary>How many of the rows are below an id.</summary>
+    private static int CountBelow(ulong id, ReadOnlySpan<uint> rows)
+    {
+        if (id > uint.MaxValue) return rows.Length;
+        int place = rows.BinarySearch((uint)id);
+        return place < 0 ? ~place : place;
     }
 
     private bool Matches(Filter filter, ulong id)

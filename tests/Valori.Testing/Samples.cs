@@ -36,6 +36,8 @@ public sealed class Samples
         Add<RecordKey>("k", "ein Schlüssel", new string('y', RecordKey.MaximumBytes));
         Add(Fields.Empty, new FieldsBuilder { ["user"] = "ada", ["at.begin"] = DateTimeOffset.UnixEpoch, ["topics"] = new[] { "tea", "time" } }.Build());
         Add(Filter.All, Filter.Tag(7), Filter.Eq("user", "ada") & !Filter.In("n", 1, 2.5));
+        Add(RecordOrder.ById, RecordOrder.ByKey with { IsDescending = true }, RecordOrder.By("at.begin"), RecordOrder.By("$fields.key"));
+        Add<FieldValue>(true, -1, 2.5, "tea", DateTimeOffset.UnixEpoch);
         Add<RecordRef>(new RecordId(3), (RecordKey)"k");
         Add((ReadOnlyMemory<ulong>)new ulong[] { 7 }, (ReadOnlyMemory<ulong>)new ulong[] { 0, ulong.MaxValue }, ReadOnlyMemory<ulong>.Empty);
         // Of every other kind of command and event, and no transaction.

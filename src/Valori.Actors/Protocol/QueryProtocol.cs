@@ -55,17 +55,33 @@ public sealed record GetNodeEdges(NodeId Id) : Query;
 /// <summary>The nodes within a depth, breadth first; answered with <see cref="NodeList"/>.</summary>
 public sealed record Expand(NodeId Start, int Depth) : Query;
 
+/// <summary>Records by their ids and keys; answered with <see cref="RecordList"/>.</summary>
+/// <param name="Records">At most 1,000.</param>
+public sealed record GetMany(IReadOnlyList<RecordRef> Records) : Query
+{
+    /// <summary>What the answer has of each record.</summary>
+    public RecordParts With { get; init; } = RecordParts.AllButVector;
+}
+
 /// <summary>The live records that a filter lets through, a page at a time; answered with <see cref="RecordPage"/>.</summary>
 /// <param name="Limit">Records of the page, 1 to 1,000.</param>
-/// <param name="Cursor">Of the page before; null for the first one.</param>
+/// <param name="Cursor">Of the page before, of the same engine with the same filter, order and <see cref="Query.AsOf"/>; null for the first one.</param>
 public sealed record ListRecords(Filter Filter, int Limit, string? Cursor = null) : Query
 {
+    public RecordOrder Order { get; init; } = RecordOrder.ById;
+
     /// <summary>What the page has of each record.</summary>
     public RecordParts With { get; init; } = RecordParts.AllButVector;
 }
 
 /// <summary>How many live records a filter lets through; answered with <see cref="RecordTotal"/>.</summary>
 public sealed record CountRecords(Filter Filter) : Query;
+
+/// <summary>The values of a field and how many records have each; answered with <see cref="DistinctValues"/>.</summary>
+/// <param name="Field">As a filter names it.</param>
+/// <param name="Filter">Only records that it lets through count.</param>
+/// <param name="Limit">Values of the answer, 1 to 1,000.</param>
+public sealed record Distinct(string Field, Filter Filter, int Limit) : Query;
 
 /// <summary>Counts, state hash and place in the history; answered with <see cref="EngineStatus"/>.</summary>
 public sealed record GetStatus : Query;

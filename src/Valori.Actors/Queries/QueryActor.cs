@@ -152,7 +152,9 @@ internal sealed class QueryActor(QueryPool pool, ValoriSettings settings, TimePr
             GetTreeDigests(var kind, var places) => Digests(view, kind, places),
             GetRecord(var record) => Content(view.GetRecord(record)),
             FindRecord(var record) => new RecordPresence(view.Find(record, out _)),
-            ListRecords(var filter, var limit, var cursor) list => Content(view.List(filter, limit, cursor, list.With)),
+            GetMany(var records) many => Content(view.GetMany(records, many.With)),
+            ListRecords list => Content(view.List(ToList(list, work.Engine))),
+            Distinct(var field, var filter, var limit) => Content(view.Distinct(new DistinctQuery(field, filter, limit))),
             CountRecords(var filter) => new RecordTotal(view.Count(filter)),
             GetMetadata(var id) => Content(view.GetMetadata(id)),
             GetNode(var id) => Content(view.GetNode(id)),
@@ -165,6 +167,14 @@ internal sealed class QueryActor(QueryPool pool, ValoriSettings settings, TimePr
             _ => throw new ArgumentException($"unknown query {work.Query.GetType().Name}"),
         };
     }
+
+    private static ListQuery ToList(ListRecords list, QueriedEngine engine) => new(list.Filter, list.Limit)
+    {
+        Order = list.Order,
+        Cursor = list.Cursor,
+        With = list.With,
+        Scope = $"{engine.Name}\n{list.AsOf}",
+    };
 
     private static object Prove(DurableView durable, ContentKind kind, ulong id)
     {

@@ -54,7 +54,7 @@ internal sealed record QueryLanes(QueryPool Ordinary, QueryPool Costly)
         ProveHistory(var from, _) => !view.History.CanProveFrom(from),
         GetTimeline => true,
         // Without an index they look at every record: 0.2 s for a million.
-        ListRecords or CountRecords => true,
+        ListRecords or CountRecords or Distinct => true,
         SearchQuestion(var search) when search.Filter.Conditions > OrdinaryConditions => true,
         Expand(_, var depth) => depth > OrdinaryDepth,
         SearchExpand(_, var depth) => depth > OrdinaryDepth,

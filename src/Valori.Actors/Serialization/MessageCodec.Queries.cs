@@ -102,6 +102,25 @@ internal static partial class MessageCodec
 
     public static RecordPage FromProto(Proto.RecordPage proto) => new([.. proto.Records.Select(FromProto)], proto.HasCursor ? proto.Cursor : null);
 
+    public static Proto.RecordList ToProto(RecordList m) =>
+        new() { Records = { m.Records.Select(record => record is null ? new Proto.FoundRecord() : new Proto.FoundRecord { Record = ToProto(record) }) } };
+
+    public static RecordList FromProto(Proto.RecordList proto) => new([.. proto.Records.Select(found => found.Record is { } record ? FromProto(record) : null)]);
+
+    public static Proto.DistinctValues ToProto(DistinctValues m) => new()
+    {
+        Values = { m.Values.Select(value => new Proto.ValueCount { Value = UnsafeByteOperations.UnsafeWrap(OnlyField(value.Value).Canonical), Count = value.Count }) },
+        Total = m.Total,
+    };
+
+    public static DistinctValues FromProto(Proto.DistinctValues proto) =>
+        new([.. proto.Values.Select(value => new ValueCount(OnlyValue(Fields.Read(value.Value.Span)), value.Count))], proto.Total);
+
+    // The shortest name that a field can have: with the name that it has in its record, the value fitted.
+    private static Fields OnlyField(FieldValue value) => new FieldsBuilder { ["v"] = value }.Build();
+
+    private static FieldValue OnlyValue(Fields fields) => fields.Count == 1 ? fields.Values.Single() : throw new ArgumentException($"a value is {fields.Count} fields");
+
     public static Proto.RecordMetadata ToProto(RecordMetadata m) =>
         m.Bytes is { } bytes ? new Proto.RecordMetadata { Metadata = UnsafeByteOperations.UnsafeWrap(bytes) } : new Proto.RecordMetadata();
 

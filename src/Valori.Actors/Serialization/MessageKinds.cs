@@ -64,6 +64,8 @@ internal static class MessageKinds
         // Queries and their answers
         .. QueryKinds.All.Select(query => MessageKind.OfProto(query.Type, "query", message => QueryKinds.ToProto((Query)message), ReadQuery)),
         MessageKind.Of<RecordPage, Proto.RecordPage>("record-page", Proto.RecordPage.Parser, ToProto, FromProto),
+        MessageKind.Of<RecordList, Proto.RecordList>("record-list", Proto.RecordList.Parser, ToProto, FromProto),
+        MessageKind.Of<DistinctValues, Proto.DistinctValues>("distinct-values", Proto.DistinctValues.Parser, ToProto, FromProto),
         MessageKind.Of<RecordTotal, Proto.RecordTotal>("record-total", Proto.RecordTotal.Parser, m => new() { Count = m.Count }, proto => new RecordTotal(proto.Count)),
         MessageKind.Of<SearchHits, Proto.SearchHits>("hits", Proto.SearchHits.Parser, ToProto, FromProto),
         MessageKind.Of<SearchHitsBatch, Proto.SearchHitsBatch>(

@@ -39,7 +39,14 @@ internal static class QueryKinds
             proto => new ListRecords(Filter.Read(proto.ListRecords.Filter.Span), proto.ListRecords.Limit, proto.ListRecords.HasCursor ? proto.ListRecords.Cursor : null)
             {
                 With = proto.ListRecords.HasWith ? (RecordParts)proto.ListRecords.With : RecordParts.AllButVector,
+                Order = OrderOf(proto.ListRecords),
             }),
+        QueryKind.Of<GetMany>(
+            Field.GetMany, m => new() { GetMany = ToProto(m) },
+            proto => new GetMany([.. proto.GetMany.Records.Select(FromProto)]) { With = proto.GetMany.HasWith ? (RecordParts)proto.GetMany.With : RecordParts.AllButVector }),
+        QueryKind.Of<Distinct>(
+            Field.Distinct, m => new() { Distinct = new() { Field = m.Field, Filter = UnsafeByteOperations.UnsafeWrap(m.Filter.Canonical), Limit = m.Limit } },
+            proto => new Distinct(proto.Distinct.Field, Filter.Read(proto.Distinct.Filter.Span), proto.Distinct.Limit)),
         QueryKind.Of<CountRecords>(
             Field.CountRecords, m => new() { CountRecords = new() { Filter = UnsafeByteOperations.UnsafeWrap(m.Filter.Canonical) } },
             proto => new CountRecords(Filter.Read(proto.CountRecords.Filter.Span))),
@@ -100,6 +107,21 @@ internal static class QueryKinds
     {
         Proto.ListRecords proto = new() { Filter = UnsafeByteOperations.UnsafeWrap(query.Filter.Canonical), Limit = query.Limit };
         if (query.Cursor is { } cursor) proto.Cursor = cursor;
+        if (query.With != RecordParts.AllButVector) proto.With = (uint)query.With;
+        if (query.Order != RecordOrder.ById) (proto.OrderBy, proto.Descending) = (query.Order.Name, query.Order.IsDescending);
+        return proto;
+    }
+
+    private static RecordOrder OrderOf(Proto.ListRecords proto)
+    {
+        RecordOrder order = RecordOrder.ById;
+        if (proto.OrderBy.Length > 0 && !RecordOrder.Parse(proto.OrderBy).TryGet(out order!, out Refusal? refusal)) throw new ArgumentException(refusal.Message);
+        return proto.Descending ? order with { IsDescending = true } : order;
+    }
+
+    private static Proto.GetMany ToProto(GetMany query)
+    {
+        Proto.GetMany proto = new() { Records = { query.Records.Select(MessageCodec.ToProto) } };
         if (query.With != RecordParts.AllButVector) proto.With = (uint)query.With;
         return proto;
     }

@@ -26,6 +26,7 @@ internal sealed record FieldNames(string Of, string[] Names, params OlderName[] 
         ("tags", "records", "each object of 'records' has its own 'tag'"),
         ("ids", "records", "the collection assigns the ids; your own names are the keys in 'records'"),
         ("id", "vector", "the collection assigns the ids; your own name for a record is its 'key'"),
+        ("sort", "order_by", "the order is in 'order_by'"),
         ("dim", "dimension", "did you mean 'dimension'"),
     ];
 

@@ -134,6 +134,18 @@ internal readonly struct JsonFields
     /// <summary>A record's key; null if missing.</summary>
     public RecordKey? OptionalKey(string name) => OptionalString(name) is { } text ? Accept(RecordKey.Of(text)) : null;
 
+    /// <summary>An array of keys; null if missing.</summary>
+    public RecordKey[]? OptionalKeys(string name)
+    {
+        if (OptionalStrings(name) is not { } texts) return null;
+        RecordKey[] keys = new RecordKey[texts.Length];
+        for (int i = 0; i < keys.Length; i++)
+        {
+            keys[i] = RecordKey.Of(texts[i]).TryGet(out RecordKey? key, out Refusal? refusal) ? key : throw new RefusedException(refusal with { Message = $"{name}[{i}]: {refusal.Message}" });
+        }
+        return keys;
+    }
+
     /// <summary>The fields of a record as a JSON object; null if missing.</summary>
     public Fields? OptionalRecordFields(string name) => Optional(name) switch
     {

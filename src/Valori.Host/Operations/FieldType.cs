@@ -33,6 +33,7 @@ internal sealed record FieldType(string Expected, Func<JsonFields, string, objec
         [typeof(IReadOnlyList<ReadOnlyMemory<float>>)] = new("an array of vectors", (fields, name) => fields.OptionalVectors(name), NotAsText),
         [typeof(ulong[])] = new("an array of whole numbers", (fields, name) => fields.OptionalTags(name), NotAsText),
         [typeof(RecordKey)] = new("a key, 1 to 256 bytes of text", (fields, name) => fields.OptionalKey(name), text => JsonFields.Accept(RecordKey.Of(text))),
+        [typeof(RecordKey[])] = new("an array of keys", (fields, name) => fields.OptionalKeys(name), NotAsText),
         [typeof(Fields)] = new("a JSON object", (fields, name) => fields.OptionalRecordFields(name), NotAsText),
         [typeof(DateTimeOffset)] = new("a time such as 2026-11-25T13:00:00Z", (fields, name) => fields.OptionalTime(name), NotAsText),
         [typeof(string[])] = new("an array of texts", (fields, name) => fields.OptionalStrings(name), NotAsText),

@@ -100,7 +100,25 @@ internal sealed record RecordAnswer(
 /// <param name="Limit">Records of the page.</param>
 /// <param name="Cursor">Of the page before.</param>
 /// <param name="With">What the page has of each record; everything but the vector if it is left out.</param>
-internal sealed record ListRequest(Filter? Filter = null, int Limit = 100, string? Cursor = null, RecordParts With = RecordParts.AllButVector, AsOf? AsOf = null);
+/// <param name="OrderBy"><c>id</c>, <c>key</c> or a field.</param>
+internal sealed record ListRequest(
+    Filter? Filter = null, int Limit = 100, string? Cursor = null, RecordParts With = RecordParts.AllButVector, string OrderBy = "id", bool Descending = false, AsOf? AsOf = null);
+
+/// <param name="Ids">Of records, which come first.</param>
+/// <param name="Keys">Of further records.</param>
+/// <param name="With">What the answer has of each record; everything but the vector if it is left out.</param>
+internal sealed record GetManyRequest(ulong[]? Ids = null, RecordKey[]? Keys = null, RecordParts With = RecordParts.AllButVector, AsOf? AsOf = null)
+{
+    /// <exception cref="RequestException">Neither ids nor keys are there.</exception>
+    public IReadOnlyList<RecordRef> Named() => Ids is null && Keys is null
+        ? throw new RequestException("one of ids and keys is missing: they say which records")
+        : [.. (Ids ?? []).Select(id => (RecordRef)new RecordId(id)), .. (Keys ?? []).Select(key => (RecordRef)key)];
+}
+
+/// <param name="Field">Whose values are counted.</param>
+/// <param name="Filter">Only records that it lets through.</param>
+/// <param name="Limit">Values of the answer.</param>
+internal sealed record DistinctRequest(string Field, Filter? Filter = null, int Limit = 100, AsOf? AsOf = null);
 
 /// <summary>The parts of a record that were asked for. What it does not have is left out.</summary>
 internal sealed record ListedRecord(
@@ -126,6 +144,24 @@ internal sealed record ListAnswer(IEnumerable<ListedRecord> Records, [property: 
 {
     public static ListAnswer Of(RecordPage page, RecordParts with, EngineSchema schema) =>
         new(page.Records.Select(record => ListedRecord.Of(record, with, schema)), page.Cursor);
+}
+
+/// <summary>Records in the order of the request, null for one that does not exist.</summary>
+internal sealed record GetManyAnswer(IEnumerable<ListedRecord?> Records)
+{
+    public static GetManyAnswer Of(IReadOnlyList<RecordContent?> records, RecordParts with, EngineSchema schema) =>
+        new(records.Select(record => record is null ? null : ListedRecord.Of(record, with, schema)));
+}
+
+/// <summary>A value of a field, and how many records have it.</summary>
+internal readonly record struct CountedValue(JsonNode Value, ulong Count);
+
+/// <summary>The values of a field.</summary>
+/// <param name="Values">The most frequent first.</param>
+/// <param name="Total">Of all values, those that the limit left out counted too.</param>
+internal sealed record DistinctAnswer(IEnumerable<CountedValue> Values, int Total)
+{
+    public static DistinctAnswer Of(DistinctValues values) => new(values.Values.Select(value => new CountedValue(JsonNode.Parse(value.Value.ToJson())!, value.Count)), values.Total);
 }
 
 /// <summary>The metadata of a record, null if it never got any.</summary>
@@ -181,9 +217,17 @@ internal static class RecordOperations
             "Returns a record with its tag, vector and metadata.",
             async (on, request, stop) => RecordAnswer.Of(await on.Engine.GetRecordAsync(new RecordId(request.RecordId), request.AsOf, stop), on.Engine.Schema)),
         new Operation<ListRequest, ListAnswer>(OperationKind.Read, "list_records", "POST /records/list",
-            "Returns the records that a filter lets through, by id and a page at a time.",
+            "Returns the records that a filter lets through, in an order and a page at a time.",
             async (on, request, stop) => ListAnswer.Of(
-                await on.Engine.ListRecordsAsync(request.Filter ?? Filter.All, request.Limit, request.Cursor, request.AsOf, request.With, stop), request.With, on.Engine.Schema)),
+                await on.Engine.ListRecordsAsync(
+                    request.Filter ?? Filter.All, request.Limit, request.Cursor, request.AsOf, request.With,
+                    JsonFields.Accept(RecordOrder.Parse(request.OrderBy)) with { IsDescending = request.Descending }, stop), request.With, on.Engine.Schema)),
+        new Operation<GetManyRequest, GetManyAnswer>(OperationKind.Read, "get_many", "POST /records/get",
+            "Returns records by their ids and keys.",
+            async (on, request, stop) => GetManyAnswer.Of(await on.Engine.GetManyAsync(request.Named(), request.With, request.AsOf, stop), request.With, on.Engine.Schema)),
+        new Operation<DistinctRequest, DistinctAnswer>(OperationKind.Read, "distinct", "POST /records/distinct",
+            "Returns the values of a field, and how many records have each.",
+            async (on, request, stop) => DistinctAnswer.Of(await on.Engine.DistinctAsync(request.Field, request.Filter ?? Filter.All, request.Limit, request.AsOf, stop))),
         new Operation<DeleteRecordRequest, DoneAnswer>(OperationKind.Write, "soft_delete", "DELETE /records/{record_id}",
             "Deletes a record; a tombstone stays in its place.",
             async (on, request, stop) => DoneAnswer.Of(await on.Engine.SoftDeleteAsync(new RecordId(request.RecordId), stop))),

@@ -56,8 +56,11 @@ public static class Limits
     /// <summary>The maximum number of hits that one search may ask for, over all of its queries: they are 512 MiB.</summary>
     public const int MaximumHits = 1 << 24;
 
-    /// <summary>The maximum number of records of one page of a list.</summary>
+    /// <summary>The maximum number of records of one page of a list, of records that are asked for one by one, and of values of a field in one answer.</summary>
     public const int MaximumListed = 1_000;
+
+    /// <summary>The maximum number of values of a field that are counted for one answer, about 100 bytes each.</summary>
+    public const int MaximumDistinct = 1 << 20;
 
     /// <summary>
     /// What the parts of the records of one search or one page may take, each counted <see cref="RecordBytes"/> bytes more: 64 MiB. A search

@@ -37,6 +37,7 @@ internal sealed class RecordTable
         _shift = BitOperations.Log2((uint)RowsPerSegment);
         Keys = new KeyIndex(this);
         Expiries = new ExpiryIndex(this);
+        KeyOrder = new KeyOrder(this);
     }
 
     public EngineSchema Schema { get; }
@@ -60,9 +61,12 @@ internal sealed class RecordTable
     /// <summary>Which row ends when. The writer's own.</summary>
     public ExpiryIndex Expiries { get; }
 
+    /// <summary>The rows by key.</summary>
+    public KeyOrder KeyOrder { get; }
+
     /// <summary>About what records, their metadata and attributes, their tags and keys take. The writer's own.</summary>
     public long ApproximateBytes =>
-        _memory.AllocatedBytes + _metadataBytes + _attributes.Bytes + _attributes.Replaced.Bytes + Tags.ApproximateBytes + Keys.Bytes + Fields.Bytes + Expiries.Bytes;
+        _memory.AllocatedBytes + _metadataBytes + _attributes.Bytes + _attributes.Replaced.Bytes + Tags.ApproximateBytes + Keys.Bytes + KeyOrder.Bytes + Fields.Bytes + Expiries.Bytes;
 
     /// <summary>Whether the fields and keys of so many records can be replaced once more. Writer thread only.</summary>
     public bool HasRoomToReplace(int records) => _attributes.Replaced.HasRoom(2 * (ulong)records) && Keys.HasRoomToReplace(records);

@@ -163,6 +163,14 @@ public sealed class FieldValue : IEquatable<FieldValue>
         _ => $"[{string.Join(", ", (IEnumerable<FieldValue>)_elements!)}]",
     };
 
+    /// <summary>As it stands in a JSON object of <see cref="Fields.ToJson"/>.</summary>
+    public string ToJson()
+    {
+        System.Buffers.ArrayBufferWriter<byte> json = new();
+        using (System.Text.Json.Utf8JsonWriter writer = new(json)) FieldValueJson.Write(writer, this);
+        return Encoding.UTF8.GetString(json.WrittenSpan);
+    }
+
     internal static bool IsTimestamp(long unixMicroseconds) => unixMicroseconds >= MinimumTimestamp && unixMicroseconds <= MaximumTimestamp;
 
     /// <summary>The bits of a scalar that is not a string.</summary>

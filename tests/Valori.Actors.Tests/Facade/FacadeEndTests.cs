@@ -41,6 +41,8 @@ public sealed class FacadeEndTests : IDisposable
         ["expand search"] = (engine, token) => engine.SearchExpandAsync(new float[2], 1, 1, cancellationToken: token),
         ["count"] = (engine, token) => engine.RecordCountAsync(null, token),
         ["list by filter"] = (engine, token) => engine.ListRecordsAsync(Filter.Tag(1), 1, cancellationToken: token),
+        ["get many"] = (engine, token) => engine.GetManyAsync([new RecordId(0)], cancellationToken: token),
+        ["distinct"] = (engine, token) => engine.DistinctAsync("user", Filter.Tag(1), cancellationToken: token),
         ["count by filter"] = (engine, token) => engine.CountRecordsAsync(Filter.Tag(1), null, token),
         ["hash"] = (engine, token) => engine.GetStateHashAsync(null, token),
         ["status"] = (engine, token) => engine.StatusAsync(null, token),

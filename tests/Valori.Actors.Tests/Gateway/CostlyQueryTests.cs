@@ -57,11 +57,11 @@ public sealed class CostlyQueryTests() : EngineTestKit($$"""
         [
             new ProveHistory(1, 5), new GetTimeline(1, 1), new GetTreeDigests(ContentKind.Record, []) { AsOf = then },
             search with { AsOf = AsOf.StateHash(kernel.StateHash) }, new Expand(new NodeId(0), 4), new SearchExpand(search.Query, 4),
-            Filtered(33), new SearchBatch(Filtered(33).Query), new SearchExpand(Filtered(33).Query, 0), new CountRecords(Filter.All), new ListRecords(Filter.All, 1),
+            Filtered(33), new SearchBatch(Filtered(33).Query), new SearchExpand(Filtered(33).Query, 0), new CountRecords(Filter.All), new ListRecords(Filter.All, 1), new Distinct("user", Filter.All, 1),
         ];
         Query[] ordinary =
         [
-            search, search with { AsOf = then }, new GetRecord(new RecordId(0)), new ProveContent(ContentKind.Record, 0), new ProveContent(ContentKind.Record, 0) { AsOf = then }, new Expand(new NodeId(0), 3), new GetStatus(),
+            search, search with { AsOf = then }, new GetRecord(new RecordId(0)), new GetMany([new RecordId(0)]), new ProveContent(ContentKind.Record, 0), new ProveContent(ContentKind.Record, 0) { AsOf = then }, new Expand(new NodeId(0), 3), new GetStatus(),
             new SearchExpand(search.Query, 3), new ProveHistory(6, 6), Filtered(32), new Search(search.Query with { Filter = Filter.In("id", Enumerable.Range(0, 1_024).Select(id => (ulong)id)) }),
         ];
         Assert.All(costly, query => Assert.True(QueryLanes.IsCostly(query, view), $"{query}"));

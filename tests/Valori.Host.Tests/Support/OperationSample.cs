@@ -6,7 +6,6 @@ using Akka.Actor;
 using Valori.Actors;
 using Valori.Host.Commands;
 using Valori.Host.Operations;
-using Valori.Kernel;
 
 namespace Valori.Host.Tests.Support;
 
@@ -21,7 +20,8 @@ internal sealed record OperationSample(Operation Operation, string Snapshot, lon
     private static readonly string[] Last = ["delete_edge", "delete_node", "delete_by_key", "soft_delete", "restore", "drop_collection"];
 
     // A search has one of two, and l2 has distances.
-    private static readonly string[] Excluded = ["receipt", "minimum_similarity"];
+    // A cursor belongs to one collection.
+    private static readonly string[] Excluded = ["receipt", "minimum_similarity", "cursor"];
 
     // This sets an end, or clears it.
     private static readonly string[] OfEnd = ["valid_to"];
@@ -100,7 +100,10 @@ internal sealed record OperationSample(Operation Operation, string Snapshot, lon
         "with" => """["key","fields"]""",
         "as_of" => $"{AsOf}",
         "limit" => "10",
-        "cursor" => $"\"{ListCursor.Make(0, Filter.In("tag", 1, 7))}\"",
+        "order_by" or "field" => "\"user\"",
+        "descending" => "true",
+        "ids" => "[0,99]",
+        "keys" => """["k","nobody"]""",
         "filter" => """{"tag":{"in":[1,7]}}""",
         "name" or "other" => "\"other\"",
         "dimension" => "2",

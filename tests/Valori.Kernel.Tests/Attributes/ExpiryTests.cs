@@ -158,7 +158,7 @@ public sealed class ExpiryTests
         return expired;
     }
 
-    private static ulong[] Live(ValoriKernel kernel) => [.. kernel.TakeView().List(Filter.All, 1_000, null).Value!.Records.Select(record => record.Id.Value)];
+    private static ulong[] Live(ValoriKernel kernel) => [.. kernel.TakeView().List(new ListQuery(Filter.All, 1_000)).Value!.Records.Select(record => record.Id.Value)];
 
     private static PutRecords Put(string key, long? expiry) =>
         new(Golden.Block(1, 1), new ulong[1], [new RecordAttributes { Key = key, ExpiresAtUnixMicroseconds = expiry }], Replace: true);

@@ -33,7 +33,7 @@ public sealed class FilterIndexTests(ITestOutputHelper output)
         List<(View View, NaiveModel Model)> states = [];
         for (int step = 0; step < 12; step++)
         {
-            foreach (Command command in Commands(random, model.Records.Count))
+            foreach (Command command in RecordScript.Commands(random, model.Records.Count))
             {
                 Assert.True(model.Execute(command), $"{command}");
                 kernel.Apply(command);
@@ -55,28 +55,23 @@ public sealed class FilterIndexTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void A_page_has_one_to_a_thousand_records_and_a_cursor_of_its_own_filter()
+    public void A_page_has_one_to_a_thousand_records()
     {
         ValoriKernel kernel = new(Dimension);
-        foreach (Command command in Commands(new Random(3), 0)) kernel.Apply(command);
+        foreach (Command command in RecordScript.Commands(new Random(3), 0)) kernel.Apply(command);
         View view = kernel.TakeView();
-        RecordContent record = view.List(Filter.All, 1, null).Value!.Records[0];
+        RecordContent record = view.List(new ListQuery(Filter.All, 1)).Value!.Records[0];
         Assert.Equal(view.GetRecord(record.Id).Value! with { Vector = default }, record);
 
-        string cursor = view.List(Filter.All, 10, null).Value!.Cursor!;
-        AssertRefused(view.List(Filter.All, 0, null), "limit is 0; it must be in 1..1000");
-        AssertRefused(view.List(Filter.All, 1_001, null), "limit is 1001; it must be in 1..1000");
-        AssertRefused(view.List(Filter.Tag(1), 10, cursor), "the cursor is not one of this list");
-        foreach (string wrong in (string[])["", "x", cursor[1..], cursor.ToUpperInvariant() + "0", "g" + cursor[1..]]) AssertRefused(view.List(Filter.All, 10, wrong), "the cursor is not one of this list");
-        Assert.Empty(view.List(Filter.All, 10, ListCursor.Make(ulong.MaxValue, Filter.All)).Value!.Records);
-        Assert.Empty(view.List(Filter.Tag(1), 10, ListCursor.Make(ulong.MaxValue, Filter.Tag(1))).Value!.Records);
+        AssertRefused(view.List(new ListQuery(Filter.All, 0)), "limit is 0; it must be in 1..1000");
+        AssertRefused(view.List(new ListQuery(Filter.All, 1_001)), "limit is 1001; it must be in 1..1000");
     }
 
     [Fact]
     public void A_hit_and_a_page_have_the_parts_of_the_record_that_were_asked_for_now_and_as_of_the_past()
     {
         ValoriKernel kernel = new(Dimension);
-        foreach (Command command in Commands(new Random(5), 0)) kernel.Apply(command);
+        foreach (Command command in RecordScript.Commands(new Random(5), 0)) kernel.Apply(command);
         kernel.Apply(new SetMetadata(new RecordId(1), new byte[] { 1 }));
         View before = kernel.TakeView();
         kernel.Apply(SetFields.Replace(new RecordId(1), new FieldsBuilder { ["new"] = true }.Build()));
@@ -91,7 +86,7 @@ public sealed class FilterIndexTests(ITestOutputHelper output)
                 Assert.All(hits, hit => AssertParts(view.GetRecord(hit.Id).Value!, with, hit.Record ?? new RecordContent(hit.Id, 0, default, null)));
                 Assert.Equal(with == RecordParts.None, hits[0].Record is null);
                 Assert.Equal(hits.Select(hit => hit.Record?.Key), view.SearchBatch(query).Value![0].Select(hit => hit.Record?.Key));
-                Assert.All(view.List(Filter.All, 1_000, null, with).Value!.Records, record => AssertParts(view.GetRecord(record.Id).Value!, with, record));
+                Assert.All(view.List(new ListQuery(Filter.All, 1_000) { With = with }).Value!.Records, record => AssertParts(view.GetRecord(record.Id).Value!, with, record));
             }
         }
     }
@@ -100,19 +95,20 @@ public sealed class FilterIndexTests(ITestOutputHelper output)
     public void Parts_that_do_not_fit_an_answer_refuse_a_search_and_end_a_page()
     {
         ValoriKernel kernel = new(Dimension);
-        foreach (Command command in Commands(new Random(5), 0)) kernel.Apply(command);
+        foreach (Command command in RecordScript.Commands(new Random(5), 0)) kernel.Apply(command);
         View view = kernel.TakeView();
         // A record has 64 bytes and a vector of 8.
         SearchHit[] hits = view.Search(new SearchQuery(Vector(new Random(6)), 10)).Value!;
         Assert.Contains("take more than 719 bytes", view.WithRecords([hits], RecordParts.Vector, 719).Refusal?.Message);
         Assert.All(view.WithRecords([hits], RecordParts.Vector, 720).Value![0], hit => Assert.Equal(Dimension, hit.Record!.Vector.Length));
 
-        RecordPage page = view.List(Filter.All, 10, null, RecordParts.Vector, 3 * 72 + 71).Value!;
+        ListQuery vectors = new(Filter.All, 10) { With = RecordParts.Vector };
+        RecordPage page = view.List(vectors, 3 * 72 + 71).Value!;
         Assert.Equal(3, page.Records.Count);
-        Assert.Equal(view.List(Filter.All, 4, null).Value!.Records[3].Id, view.List(Filter.All, 1, page.Cursor).Value!.Records[0].Id);
-        Assert.Single(view.List(Filter.All, 10, null, RecordParts.Vector, 1).Value!.Records);
+        Assert.Equal(view.List(vectors with { Limit = 4 }).Value!.Records[3].Id, view.List(vectors with { Limit = 1, Cursor = page.Cursor }).Value!.Records[0].Id);
+        Assert.Single(view.List(vectors, 1).Value!.Records);
 
-        AssertRefused(view.List(Filter.All, 1, null, (RecordParts)64), "the parts of a record are 64; they must be in 0..63");
+        AssertRefused(view.List(vectors with { With = (RecordParts)64 }), "the parts of a record are 64; they must be in 0..63");
         Assert.Contains("the parts of a record are -1", view.Search(new SearchQuery(Vector(new Random(6)), 1) { With = (RecordParts)(-1) }).Refusal?.Message);
     }
 
@@ -123,7 +119,7 @@ public sealed class FilterIndexTests(ITestOutputHelper output)
         ValoriKernel kernel = new(Dimension);
         for (int step = 0; step < 3; step++)
         {
-            foreach (Command command in Commands(random, (int)kernel.TakeView().RecordSlots)) kernel.Apply(command);
+            foreach (Command command in RecordScript.Commands(random, (int)kernel.TakeView().RecordSlots)) kernel.Apply(command);
         }
         View view = kernel.TakeView();
         Assert.All(Rare, filter => Assert.IsType<RowListPlan>(view.PlanOf(filter)));
@@ -155,7 +151,7 @@ public sealed class FilterIndexTests(ITestOutputHelper output)
         ValoriKernel kernel = new(Dimension);
         for (int step = 0; step < 3; step++)
         {
-            foreach (Command command in Commands(random, (int)kernel.TakeView().RecordSlots)) kernel.Apply(command);
+            foreach (Command command in RecordScript.Commands(random, (int)kernel.TakeView().RecordSlots)) kernel.Apply(command);
         }
         View before = kernel.TakeView(), after = SnapshotReader.Read(new MemoryStream(SnapshotTests.Write(kernel.TakeView(), 9)), "test").Kernel.TakeView();
         foreach (Filter filter in Rare)
@@ -192,7 +188,7 @@ public sealed class FilterIndexTests(ITestOutputHelper output)
         }))];
         for (int step = 0; step < 15; step++)
         {
-            foreach (Command command in Commands(random, model.Records.Count))
+            foreach (Command command in RecordScript.Commands(random, model.Records.Count))
             {
                 Assert.True(model.Execute(command));
                 kernel.Apply(command);
@@ -208,7 +204,7 @@ public sealed class FilterIndexTests(ITestOutputHelper output)
         List<ulong> ids = [];
         for (string? cursor = null; ;)
         {
-            RecordPage page = view.List(filter, limit, cursor).Value!;
+            RecordPage page = view.List(new ListQuery(filter, limit) { Cursor = cursor }).Value!;
             Assert.InRange(page.Records.Count, 0, limit);
             ids.AddRange(page.Records.Select(record => record.Id.Value));
             if ((cursor = page.Cursor) is null) return [.. ids];
@@ -230,32 +226,6 @@ public sealed class FilterIndexTests(ITestOutputHelper output)
     }
 
     private static void AssertRefused(Outcome<RecordPage> outcome, string reason) => Assert.Contains(reason, outcome.Refusal?.Message);
-
-    /// <summary>A batch of records with keys and fields, changes of fields of some, and deletions.</summary>
-    private static IEnumerable<Command> Commands(Random random, int records)
-    {
-        const int batch = 150;
-        yield return new PutRecords(
-            VectorBlock.FromComponents(Dimension, [.. Enumerable.Range(0, batch * Dimension).Select(_ => random.Next(-50, 50) / 8f)]).Value!,
-            Enumerable.Range(0, batch).Select(_ => (ulong)random.Next(40)).ToArray(),
-            [.. Enumerable.Range(0, batch).Select(i => new RecordAttributes { Key = i % 3 == 0 ? $"key {records + i}" : null, Fields = FieldsOf(random), ExpiresAtUnixMicroseconds = i % 5 == 0 ? records + i : null })], Replace: true);
-        for (int i = 0; i < 12; i++)
-        {
-            RecordId id = new((ulong)(records + 20 + random.Next(batch - 20)));
-            yield return i % 3 == 0 ? SetFields.Merge(id, new FieldsBuilder { ["late"] = true }.Build()) : SetFields.Replace(id, FieldsOf(random));
-        }
-        for (int i = 0; i < 5; i++) yield return new DeleteRecord(new RecordId((ulong)(records + 2 * i)));
-        yield return new DeleteRecord(new RecordId((ulong)records + 19));
-    }
-
-    private static Fields FieldsOf(Random random) => new FieldsBuilder
-    {
-        ["user"] = $"user {random.Next(60)}",
-        ["n"] = random.Next(2) == 0 ? random.Next(60) : (double)random.Next(60),
-        ["at"] = DateTimeOffset.UnixEpoch.AddSeconds(random.Next(60)),
-        ["topics"] = new[] { $"topic {random.Next(60)}", $"topic {random.Next(60)}" },
-        ["common"] = random.Next(2),
-    }.Build();
 
     private static VectorBlock Vector(Random random) => VectorBlock.FromComponents(Dimension, [random.Next(-50, 50) / 8f, random.Next(-50, 50) / 8f]).Value!;
 
