@@ -43,7 +43,7 @@ internal sealed class Tickets(long maximumBytesInFlight, long maximumBatchBytes)
         }
         return ticket.Bytes > maximumBatchBytes
             ? new Refusal(RefusalKind.LimitExceeded,
-                $"the batch has {ticket.Bytes} bytes of vectors and tags; the limit is {maximumBatchBytes} (valori.max-batch-bytes): split it")
+                $"the batch has {ticket.Bytes} bytes of vectors, tags, keys, fields and metadata; the limit is {maximumBatchBytes} (valori.max-batch-bytes): split it")
             : null;
     }
 

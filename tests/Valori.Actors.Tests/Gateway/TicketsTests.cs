@@ -53,7 +53,7 @@ public sealed class TicketsTests
         Tickets tickets = new(maximumBytesInFlight: 10, maximumBatchBytes: 50);
         Refusal refusal = Assert.IsType<Refusal>(tickets.Refuse(new Ticket(ActorRefs.Nobody, 51, IsOfRestore: false)));
         Assert.Equal(RefusalKind.LimitExceeded, refusal.Kind);
-        Assert.Equal("the batch has 51 bytes of vectors and tags; the limit is 50 (valori.max-batch-bytes): split it", refusal.Message);
+        Assert.Equal("the batch has 51 bytes of vectors, tags, keys, fields and metadata; the limit is 50 (valori.max-batch-bytes): split it", refusal.Message);
     }
 
     [Fact]
