@@ -1,6 +1,5 @@
 using Valori.Actors.Protocol;
 using Valori.Kernel;
-using Valori.Kernel.Vectors;
 
 namespace Valori.Actors;
 
@@ -75,16 +74,8 @@ public sealed partial class ValoriEngine
     public Task<Receipt> RemoveExpiryAsync(RecordRef record, CancellationToken cancellationToken = default) =>
         SendAsync(new SetExpiry(record, null), cancellationToken);
 
-    private Task<Receipt> PutAsync(IReadOnlyList<NewRecord> records, bool replace, CancellationToken cancellationToken)
-    {
-        for (int i = 0; replace && i < records.Count; i++)
-        {
-            // It would be inserted anew with each try.
-            if (records[i].Key is null) throw new RefusedException(new Refusal(RefusalKind.InvalidArgument, $"record {i} has no key: an upsert needs one; insert records without a key"));
-        }
-        VectorBlock block = Accept(VectorBlock.FromVectors(Schema, [.. records.Select(record => record.Vector)]));
-        return SendAsync(PutRecords.Of(block, records.Select(record => record.Tag).ToArray(), [.. records.Select(record => record.ToAttributes())], replace), cancellationToken);
-    }
+    private Task<Receipt> PutAsync(IReadOnlyList<NewRecord> records, bool replace, CancellationToken cancellationToken) =>
+        SendAsync(RecordCommands.Put(Schema, records, replace), cancellationToken);
 
     private static Created<RecordId> OneOf(Receipt receipt) => new(new RecordId(receipt.FirstId), receipt);
 }

@@ -22,11 +22,8 @@ public sealed partial class ValoriEngine
     /// <param name="tags">One a vector; all 0 if null.</param>
     /// <returns>The ids, in the order of the vectors, with the receipt.</returns>
     public async Task<CreatedRecords> InsertBatchAsync(
-        IReadOnlyList<ReadOnlyMemory<float>> vectors, IReadOnlyList<ulong>? tags = null, CancellationToken cancellationToken = default)
-    {
-        VectorBlock block = Accept(VectorBlock.FromVectors(Schema, vectors));
-        return await InsertAsync(block, tags is null ? new ulong[vectors.Count] : tags.ToArray(), cancellationToken).ConfigureAwait(false);
-    }
+        IReadOnlyList<ReadOnlyMemory<float>> vectors, IReadOnlyList<ulong>? tags = null, CancellationToken cancellationToken = default) =>
+        new(await SendAsync(RecordCommands.Insert(Schema, vectors, tags), cancellationToken).ConfigureAwait(false));
 
     /// <summary>Inserts vectors that lie one after another, or none of them: the form without a copy for bulk loads.</summary>
     /// <param name="components">As many vectors as fit, <see cref="Dimension"/> components each.</param>

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Net.Http.Headers;
 using Valori.Actors;
 using Valori.Host.Json;
+using Valori.Host.Operations;
 using BadHttpRequestException = Microsoft.AspNetCore.Http.BadHttpRequestException;
 
 namespace Valori.Host.Http;
@@ -57,7 +58,7 @@ internal sealed class RequestBody : IDisposable
         try
         {
             await using Stream body = Decoded(request, HttpLimits.BodyBytes);
-            (document, BodyArrays arrays) = await new BodyReader(names, bytes => hold.Grow(bytes * MemoryFactor)).ReadAsync(body, stop);
+            (document, BodyArrays arrays) = await new BodyReader(names, bytes => hold.Grow(bytes * MemoryFactor), PartRequest.Read).ReadAsync(body, stop);
             return new RequestBody(hold, document, arrays, names);
         }
         catch

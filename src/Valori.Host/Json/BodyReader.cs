@@ -9,14 +9,15 @@ namespace Valori.Host.Json;
 /// <summary>
 /// Reads the JSON object of a body as it arrives. The numbers of the top-level arrays <c>vector</c>, <c>vectors</c> and <c>tags</c>,
 /// which may be most of 256 MiB, go straight into arrays of numbers: as a JSON document they would take up to ten times the body.
-/// So do the objects of <c>records</c>, one by one. What remains is small, and becomes a document. For one body, on one thread at a time.
+/// So do the objects of <c>records</c>, <c>chunks</c> and <c>commands</c>, one by one. What remains is small, and becomes a document. For one body, on one thread at a time.
 /// </summary>
 /// <param name="names">
 /// The fields that it may have. What is none of them, or comes twice, is refused as soon as its name comes: its value may be larger
 /// than what there may be beside the arrays.
 /// </param>
 /// <param name="allocating">Is told bytes before they are allocated, and refuses by throwing.</param>
-internal sealed class BodyReader(FieldNames names, Action<long> allocating)
+/// <param name="readCommand">Makes something of each object of <c>commands</c>.</param>
+internal sealed class BodyReader(FieldNames? names, Action<long> allocating, Func<JsonFields, object>? readCommand = null)
 {
     /// <summary>Largest size of a body without those four fields: metadata of 64 KiB with every character escaped, and some.</summary>
     public const int MaximumOtherBytes = 1 << 20;
@@ -33,6 +34,7 @@ internal sealed class BodyReader(FieldNames names, Action<long> allocating)
     private VectorBuffer? _vector, _vectors;
     private TagBuffer? _tags;
     private RecordsReader? _records;
+    private CommandsReader? _commands;
 
     private enum Field
     {
@@ -41,6 +43,8 @@ internal sealed class BodyReader(FieldNames names, Action<long> allocating)
         Vectors,
         Tags,
         Records,
+        Chunks,
+        Commands,
     }
 
     /// <summary>Reads the whole stream.</summary>
@@ -66,8 +70,7 @@ internal sealed class BodyReader(FieldNames names, Action<long> allocating)
                 // One token fills it.
                 if (length == buffer.Length) buffer = Larger(buffer, length);
             }
-            BodyArrays arrays = new(_vector?.Vectors[0].ToArray(), _vectors?.Vectors, _tags?.ToArray(), _records?.Records);
-            return (JsonDocument.Parse(_rest.WrittenMemory, JsonText.Options), arrays);
+            return Result();
         }
         catch (JsonException e)
         {
@@ -79,9 +82,22 @@ internal sealed class BodyReader(FieldNames names, Action<long> allocating)
         }
     }
 
+    /// <summary>Reads an object that is there whole.</summary>
+    /// <exception cref="JsonException">It is not JSON.</exception>
+    /// <exception cref="RequestException">As for <see cref="ReadAsync"/>, as are the others.</exception>
+    public (JsonDocument Document, BodyArrays Arrays) Read(ReadOnlySpan<byte> json)
+    {
+        Consume(json, isFinal: true);
+        return Result();
+    }
+
+    private (JsonDocument Document, BodyArrays Arrays) Result() => (
+        JsonDocument.Parse(_rest.WrittenMemory, JsonText.Options),
+        new BodyArrays(_vector?.Vectors[0].ToArray(), _vectors?.Vectors, _tags?.ToArray(), _records?.Records, _commands?.Commands));
+
     private byte[] Larger(byte[] buffer, int length)
     {
-        if (length > MaximumOtherBytes) throw _field == Field.Records ? _records!.TooLarge() : TooLarge();
+        if (length > MaximumOtherBytes) throw _field is Field.Records or Field.Chunks ? _records!.TooLarge() : _field == Field.Commands ? _commands!.TooLarge() : TooLarge();
         byte[] larger = ArrayPool<byte>.Shared.Rent(buffer.Length * 2);
         buffer.AsSpan(0, length).CopyTo(larger);
         ArrayPool<byte>.Shared.Return(buffer);
@@ -123,7 +139,8 @@ internal sealed class BodyReader(FieldNames names, Action<long> allocating)
         }
         int consumed = (int)reader.BytesConsumed;
         if (_field == Field.None) AddRest(bytes[copiedTo..consumed]);
-        if (_field == Field.Records) _records!.EndPart(bytes[..consumed]);
+        if (_field is Field.Records or Field.Chunks) _records!.EndPart(bytes[..consumed]);
+        if (_field == Field.Commands) _commands!.EndPart(bytes[..consumed]);
         _state = reader.CurrentState;
         return consumed;
     }
@@ -140,13 +157,15 @@ internal sealed class BodyReader(FieldNames names, Action<long> allocating)
             // Half of a surrogate pair: no text, which the fields of the document say.
             return Field.None;
         }
-        names.Take("field", name, ref _seen);
+        names?.Take("field", name, ref _seen);
         return name switch
         {
             "vector" => Field.Vector,
             "vectors" => Field.Vectors,
             "tags" => Field.Tags,
             "records" => Field.Records,
+            "chunks" => Field.Chunks,
+            "commands" when readCommand is not null => Field.Commands,
             _ => Field.None,
         };
     }
@@ -158,7 +177,9 @@ internal sealed class BodyReader(FieldNames names, Action<long> allocating)
         {
             case Field.Vector: _vector = new VectorBuffer(allocating); break;
             case Field.Vectors: _vectors = new VectorBuffer(allocating); break;
-            case Field.Records: _records = new RecordsReader(allocating); break;
+            case Field.Records: _records = new RecordsReader("records", allocating); break;
+            case Field.Chunks: _records = new RecordsReader("chunks", allocating); break;
+            case Field.Commands: _commands = new CommandsReader(readCommand!, allocating); break;
             default: _tags = new TagBuffer(allocating); break;
         }
     }
@@ -178,7 +199,8 @@ internal sealed class BodyReader(FieldNames names, Action<long> allocating)
                     throw new RequestException($"tags[{_tags!.Length}] must be a whole number from 0 to {ulong.MaxValue}, got {VectorTokens.Shown(ref reader, bytes)}");
                 _tags!.Add(tag);
                 break;
-            case Field.Records: _records!.Take(ref reader, bytes); break;
+            case Field.Records or Field.Chunks: _records!.Take(ref reader, bytes); break;
+            case Field.Commands: _commands!.Take(ref reader, bytes); break;
             case Field.Vectors when reader.CurrentDepth == 2 && reader.TokenType == JsonTokenType.StartArray: break;
             case Field.Vectors when reader.CurrentDepth == 2 && reader.TokenType == JsonTokenType.EndArray: VectorTokens.End(_vectors!, "vectors", _vectors!.Vectors.Count); break;
             case Field.Vectors when reader.CurrentDepth == 2:

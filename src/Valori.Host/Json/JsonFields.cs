@@ -20,6 +20,8 @@ internal readonly struct JsonFields
 
     public const string FiniteNumber = "a number that a float64 can hold";
 
+    private static readonly FieldNames ReferenceNames = new("a reference", ["ref", "item"]);
+
     private readonly JsonElement _object;
     private readonly BodyArrays? _arrays;
 
@@ -39,7 +41,7 @@ internal readonly struct JsonFields
         _arrays = arrays;
     }
 
-    private JsonFields(JsonElement value) => _object = value;
+    private JsonFields(JsonElement value, BodyArrays? arrays = null) => (_object, _arrays) = (value, arrays);
 
     /// <summary>The fields of an object that may have others too, such as an answer that was kept. None may be there twice.</summary>
     /// <exception cref="RequestException">It is not an object, or has a field twice.</exception>
@@ -190,7 +192,7 @@ internal readonly struct JsonFields
     /// <summary>New records, each an object; null if missing.</summary>
     public IReadOnlyList<NewRecord>? OptionalRecords(string name)
     {
-        if (name == "records" && _arrays?.Records is { } read) return read;
+        if (name is "records" or "chunks" && _arrays?.Records is { } read) return read;
         if (Optional(name) is not { } value) return null;
         if (value.ValueKind != JsonValueKind.Array) throw Wrong(name, "an array of objects");
         List<NewRecord> records = new(value.GetArrayLength());
@@ -198,12 +200,53 @@ internal readonly struct JsonFields
         return records;
     }
 
+    /// <summary>A new record as an object; null if missing.</summary>
+    public NewRecord? OptionalRecord(string name) => Optional(name) is { } value ? At(name, value, RecordJson.Names, RecordJson.Read) : null;
+
+    /// <summary>The commands of a transaction, each an object; null if missing.</summary>
+    public IReadOnlyList<object>? OptionalCommands(string name, Func<JsonFields, object> read)
+    {
+        if (_arrays?.Commands is { } there) return there;
+        if (Optional(name) is not { } value) return null;
+        if (value.ValueKind != JsonValueKind.Array) throw Wrong(name, "an array of objects");
+        CommandsReader.CheckCount(value.GetArrayLength());
+        List<object> commands = new(value.GetArrayLength());
+        foreach (JsonElement element in value.EnumerateArray()) commands.Add(At($"command {commands.Count}", () => read(OfAny(element))));
+        return commands;
+    }
+
+    /// <summary>The same object, which may have these fields and no others.</summary>
+    /// <exception cref="RequestException">It has another one, or one that is <c>null</c>.</exception>
+    public JsonFields With(FieldNames names) => new(_object, names, _arrays);
+
+    /// <summary>The fields of an object that may have others too, of which arrays were taken out before.</summary>
+    /// <exception cref="RequestException">It is not an object, or has a field twice.</exception>
+    public static JsonFields OfAny(JsonElement value, BodyArrays arrays)
+    {
+        OfAny(value);
+        return new JsonFields(value, arrays);
+    }
+
+    /// <summary>What a command of a transaction has in the place of an id: <c>{"ref":2,"item":0}</c>, a command and a position; null if it is no object.</summary>
+    public (int Command, int Item)? OptionalReference(string name)
+    {
+        if (Optional(name) is not { ValueKind: JsonValueKind.Object } value) return null;
+        return At(name, () =>
+        {
+            JsonFields fields = new(value, ReferenceNames);
+            return (fields.OptionalInt32("ref") ?? throw Missing("ref"), fields.OptionalInt32("item") ?? 0);
+        });
+    }
+
     /// <summary>Reads an object within, with errors that begin with its place.</summary>
-    public static T At<T>(string place, JsonElement element, FieldNames names, Func<JsonFields, T> read)
+    public static T At<T>(string place, JsonElement element, FieldNames names, Func<JsonFields, T> read) => At(place, () => read(new JsonFields(element, names)));
+
+    /// <summary>Reads something within, with errors that begin with its place.</summary>
+    public static T At<T>(string place, Func<T> read)
     {
         try
         {
-            return read(new JsonFields(element, names));
+            return read();
         }
         catch (RequestException e)
         {
@@ -294,7 +337,7 @@ internal readonly struct JsonFields
         return vector;
     }
 
-    /// <summary>The object within, as <see cref="OfAny"/> reads it; null if there is none.</summary>
+    /// <summary>The object within, as <see cref="OfAny(JsonElement)"/> reads it; null if there is none.</summary>
     public JsonFields? OptionalObject(string name) => Optional(name) is { } value ? OfAny(value) : null;
 
     private static JsonElement.ObjectEnumerator Properties(JsonElement value) => value.ValueKind == JsonValueKind.Object

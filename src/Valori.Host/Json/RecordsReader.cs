@@ -7,11 +7,12 @@ using Valori.Kernel.Values;
 namespace Valori.Host.Json;
 
 /// <summary>
-/// Reads the objects of the array <c>records</c> as they arrive. The numbers of each <c>vector</c> go straight into arrays of numbers. The
+/// Reads new records, the objects of an array, as they arrive. The numbers of each <c>vector</c> go straight into arrays of numbers. The
 /// rest of an object becomes a document when the object ends, and a record at once, so no more than one is there as a document.
 /// </summary>
+/// <param name="array">The name of the array, for messages.</param>
 /// <param name="allocating">Is told bytes before they are allocated, and refuses by throwing.</param>
-internal sealed class RecordsReader(Action<long> allocating)
+internal sealed class RecordsReader(string array, Action<long> allocating)
 {
     /// <summary>Largest size of an object beside the numbers of its vector: fields and metadata of 64 KiB with every character escaped, and some.</summary>
     public const int MaximumOtherBytes = 1 << 20;
@@ -46,7 +47,7 @@ internal sealed class RecordsReader(Action<long> allocating)
         switch (_place)
         {
             case Place.Vector when reader.TokenType == JsonTokenType.EndArray && reader.CurrentDepth == FieldDepth:
-                VectorTokens.End(_vectors, "records", _records.Count);
+                VectorTokens.End(_vectors, array, _records.Count);
                 _vector = _vectors.Vectors[^1];
                 _copiedTo = (int)reader.BytesConsumed;
                 _place = Place.Within;
@@ -90,7 +91,7 @@ internal sealed class RecordsReader(Action<long> allocating)
     public RefusedException TooLarge() => new(new Refusal(
         RefusalKind.LimitExceeded, $"{Name} has more than {MaximumOtherBytes} bytes beside the numbers of its vector"));
 
-    private string Name => $"records[{_records.Count}]";
+    private string Name => $"{array}[{_records.Count}]";
 
     private static bool IsVector(ref Utf8JsonReader reader)
     {

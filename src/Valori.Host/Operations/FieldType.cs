@@ -38,6 +38,8 @@ internal sealed record FieldType(string Expected, Func<JsonFields, string, objec
         [typeof(DateTimeOffset)] = new("a time such as 2026-11-25T13:00:00Z", (fields, name) => fields.OptionalTime(name), NotAsText),
         [typeof(string[])] = new("an array of texts", (fields, name) => fields.OptionalStrings(name), NotAsText),
         [typeof(IReadOnlyList<NewRecord>)] = new("an array of objects", (fields, name) => fields.OptionalRecords(name), NotAsText),
+        [typeof(NewRecord)] = new("a JSON object", (fields, name) => fields.OptionalRecord(name), NotAsText),
+        [typeof(IReadOnlyList<PartRequest>)] = new("an array of objects", (fields, name) => fields.OptionalCommands(name, PartRequest.Read)?.Cast<PartRequest>().ToList(), NotAsText),
         [typeof(Stream)] = Bytes,
     };
 

@@ -100,19 +100,31 @@ internal static class GraphOperations
         new Operation<CreateNodeRequest, CreatedAnswer>(OperationKind.Write, "create_node", "POST /nodes",
             "Creates a node, which may stand for a record.",
             async (on, request, stop) => CreatedAnswer.Of((await on.Engine.CreateNodeAsync(
-                new NodeKind(request.Kind), request.RecordId is { } record ? new RecordId(record) : null, request.Fields, stop)).Receipt)),
+                new NodeKind(request.Kind), request.RecordId is { } record ? new RecordId(record) : null, request.Fields, stop)).Receipt))
+        {
+            ToCommand = (_, request) => PutNode.Of(new NodeKind(request.Kind), request.RecordId is { } record ? new RecordId(record) : null, request.Fields ?? Fields.Empty),
+        },
         new Operation<GetNodeRequest, NodeAnswer>(OperationKind.Read, "get_node", "GET /nodes/{node_id}",
             "Returns a node with its kind, record and fields.",
             async (on, request, stop) => NodeAnswer.Of(await on.Engine.GetNodeAsync(new NodeId(request.NodeId), request.AsOf, stop))),
         new Operation<DeleteNodeRequest, DoneAnswer>(OperationKind.Write, "delete_node", "DELETE /nodes/{node_id}",
             "Deletes a node with its edges, in and out.",
-            async (on, request, stop) => DoneAnswer.Of(await on.Engine.DeleteNodeAsync(new NodeId(request.NodeId), stop))),
+            async (on, request, stop) => DoneAnswer.Of(await on.Engine.DeleteNodeAsync(new NodeId(request.NodeId), stop)))
+        {
+            ToCommand = (_, request) => new DeleteNode(new NodeId(request.NodeId)),
+        },
         new Operation<SetNodeFieldsRequest, DoneAnswer>(OperationKind.Write, "set_node_fields", "POST /nodes/{node_id}/fields",
             "Sets fields of a node.",
-            async (on, request, stop) => DoneAnswer.Of(await on.Engine.SetNodeFieldsAsync(new NodeId(request.NodeId), request.Fields, ModeOf(request.Replace), stop))),
+            async (on, request, stop) => DoneAnswer.Of(await on.Engine.SetNodeFieldsAsync(new NodeId(request.NodeId), request.Fields, ModeOf(request.Replace), stop)))
+        {
+            ToCommand = (_, request) => new SetNodeFields(new NodeId(request.NodeId), ModeOf(request.Replace), request.Fields, []),
+        },
         new Operation<RemoveNodeFieldsRequest, DoneAnswer>(OperationKind.Write, "remove_node_fields", "POST /nodes/{node_id}/fields/remove",
             "Removes fields of a node by their names.",
-            async (on, request, stop) => DoneAnswer.Of(await on.Engine.RemoveNodeFieldsAsync(new NodeId(request.NodeId), request.Names, stop))),
+            async (on, request, stop) => DoneAnswer.Of(await on.Engine.RemoveNodeFieldsAsync(new NodeId(request.NodeId), request.Names, stop)))
+        {
+            ToCommand = (_, request) => SetNodeFields.Remove(new NodeId(request.NodeId), request.Names),
+        },
         new Operation<GetNodeRequest, EdgesAnswer>(OperationKind.Read, "get_edges", "GET /nodes/{node_id}/edges",
             "Returns the edges of a node, out and in.",
             async (on, request, stop) => EdgesAnswer.Of(await on.Engine.GetEdgesAsync(new NodeId(request.NodeId), request.AsOf, stop))),
@@ -123,23 +135,39 @@ internal static class GraphOperations
         new Operation<CreateEdgeRequest, CreatedAnswer>(OperationKind.Write, "create_edge", "POST /edges",
             "Creates an edge from one node to another.",
             async (on, request, stop) => CreatedAnswer.Of((await on.Engine.CreateEdgeAsync(
-                new NodeId(request.FromId), new NodeId(request.ToId), new EdgeKind(request.Kind), request.Fields, ValidTime.Of(request.ValidFrom, request.ValidTo), stop)).Receipt)),
+                new NodeId(request.FromId), new NodeId(request.ToId), new EdgeKind(request.Kind), request.Fields, ValidTime.Of(request.ValidFrom, request.ValidTo), stop)).Receipt))
+        {
+            ToCommand = (_, request) => PutEdge.Of(
+                new NodeId(request.FromId), new NodeId(request.ToId), new EdgeKind(request.Kind), request.Fields ?? Fields.Empty, ValidTime.Of(request.ValidFrom, request.ValidTo)),
+        },
         new Operation<GetEdgeRequest, EdgeAnswer>(OperationKind.Read, "get_edge", "GET /edges/{edge_id}",
             "Returns an edge with its ends, kind, fields and valid time.",
             async (on, request, stop) => EdgeAnswer.Of(await on.Engine.GetEdgeAsync(new EdgeId(request.EdgeId), request.AsOf, stop))),
         new Operation<SetEdgeFieldsRequest, DoneAnswer>(OperationKind.Write, "set_edge_fields", "POST /edges/{edge_id}/fields",
             "Sets fields of an edge.",
-            async (on, request, stop) => DoneAnswer.Of(await on.Engine.SetEdgeFieldsAsync(new EdgeId(request.EdgeId), request.Fields, ModeOf(request.Replace), stop))),
+            async (on, request, stop) => DoneAnswer.Of(await on.Engine.SetEdgeFieldsAsync(new EdgeId(request.EdgeId), request.Fields, ModeOf(request.Replace), stop)))
+        {
+            ToCommand = (_, request) => new SetEdgeFields(new EdgeId(request.EdgeId), ModeOf(request.Replace), request.Fields, []),
+        },
         new Operation<RemoveEdgeFieldsRequest, DoneAnswer>(OperationKind.Write, "remove_edge_fields", "POST /edges/{edge_id}/fields/remove",
             "Removes fields of an edge by their names.",
-            async (on, request, stop) => DoneAnswer.Of(await on.Engine.RemoveEdgeFieldsAsync(new EdgeId(request.EdgeId), request.Names, stop))),
+            async (on, request, stop) => DoneAnswer.Of(await on.Engine.RemoveEdgeFieldsAsync(new EdgeId(request.EdgeId), request.Names, stop)))
+        {
+            ToCommand = (_, request) => SetEdgeFields.Remove(new EdgeId(request.EdgeId), request.Names),
+        },
         new Operation<SetEdgeValidTimeRequest, DoneAnswer>(OperationKind.Write, "set_edge_valid_time", "POST /edges/{edge_id}/valid-time",
             "Sets or clears when the fact holds that an edge states.",
             async (on, request, stop) => DoneAnswer.Of(await on.Engine.SetEdgeValidTimeAsync(
-                new EdgeId(request.EdgeId), ValidTime.Of(request.ValidFrom, request.ValidTo), request.Cleared(), stop))),
+                new EdgeId(request.EdgeId), ValidTime.Of(request.ValidFrom, request.ValidTo), request.Cleared(), stop)))
+        {
+            ToCommand = (_, request) => new SetEdgeValidTime(new EdgeId(request.EdgeId), ValidTime.Of(request.ValidFrom, request.ValidTo), request.Cleared()),
+        },
         new Operation<DeleteEdgeRequest, DoneAnswer>(OperationKind.Write, "delete_edge", "DELETE /edges/{edge_id}",
             "Deletes an edge.",
-            async (on, request, stop) => DoneAnswer.Of(await on.Engine.DeleteEdgeAsync(new EdgeId(request.EdgeId), stop))),
+            async (on, request, stop) => DoneAnswer.Of(await on.Engine.DeleteEdgeAsync(new EdgeId(request.EdgeId), stop)))
+        {
+            ToCommand = (_, request) => new DeleteEdge(new EdgeId(request.EdgeId)),
+        },
     ];
 
     private static FieldsMode ModeOf(bool replace) => replace ? FieldsMode.Replace : FieldsMode.Merge;

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization.Metadata;
 using Valori.Host.Json;
+using Valori.Kernel;
 
 namespace Valori.Host.Operations;
 
@@ -40,6 +41,7 @@ internal abstract class Operation
             : Request.Fields.Any(field => field.Place == FieldPlace.Body && field.IsRequired) ? BodyForm.Json
             : BodyForm.OptionalJson;
         IsOfCollection = Path.StartsWith(OfCollection, StringComparison.Ordinal) && Request.Fields.All(field => field.Name != "name");
+        Part = Request.NamesOf($"the command '{name}'", ["op"], []);
         Line = Request.NamesOf($"'{name}'", ["op"], TakesRequestId ? [FieldNames.RequestId] : []);
     }
 
@@ -74,6 +76,17 @@ internal abstract class Operation
 
     /// <summary>The fields of a line of <c>exec</c>.</summary>
     public FieldNames Line { get; }
+
+    /// <summary>The fields of a command of a transaction.</summary>
+    public FieldNames Part { get; }
+
+    /// <summary>Whether a transaction can hold it.</summary>
+    public abstract bool CanBePart { get; }
+
+    /// <summary>The command that a request asks for, as part of a transaction.</summary>
+    /// <exception cref="RequestException">Fields contradict each other.</exception>
+    /// <exception cref="Actors.RefusedException">A vector is not allowed.</exception>
+    public abstract Command CommandOf(EngineSchema schema, object request);
 
     /// <summary>How many hits the answer to a request may have; null if it has none.</summary>
     public abstract HitCount? HitsOf(object request);

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization.Metadata;
 using Valori.Host.Json;
+using Valori.Kernel;
 
 namespace Valori.Host.Operations;
 
@@ -17,6 +18,13 @@ internal sealed class Operation<TRequest, TAnswer>(
 
     /// <summary>How many hits the answer may have, if it is one with hits.</summary>
     public Func<TRequest, HitCount>? Hits { private get; init; }
+
+    /// <summary>The command that the request asks for, if a transaction can hold it.</summary>
+    public Func<EngineSchema, TRequest, Command>? ToCommand { private get; init; }
+
+    public override bool CanBePart => ToCommand is not null;
+
+    public override Command CommandOf(EngineSchema schema, object request) => ToCommand!(schema, (TRequest)request);
 
     public override HitCount? HitsOf(object request) => Hits?.Invoke((TRequest)request);
 

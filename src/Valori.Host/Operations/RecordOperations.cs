@@ -29,11 +29,18 @@ internal sealed record InsertBatchRequest(
     IReadOnlyList<ReadOnlyMemory<float>>? Vectors = null, ulong[]? Tags = null, IReadOnlyList<NewRecord>? Records = null)
 {
     /// <exception cref="RequestException">Both forms are there, or neither.</exception>
-    public Task<CreatedRecords> InsertAsync(ValoriEngine engine, CancellationToken stop) => (Vectors, Records) switch
+    public Task<CreatedRecords> InsertAsync(ValoriEngine engine, CancellationToken stop) =>
+        HasRecords ? engine.InsertBatchAsync(Records!, stop) : engine.InsertBatchAsync(Vectors!, Tags, stop);
+
+    /// <exception cref="RequestException">As above.</exception>
+    public Command ToCommand(EngineSchema schema) =>
+        HasRecords ? RecordCommands.Put(schema, Records!, replace: false) : RecordCommands.Insert(schema, Vectors!, Tags);
+
+    private bool HasRecords => (Vectors, Records) switch
     {
         (null, null) => throw new RequestException("one of records and vectors is missing: it says what to insert"),
-        (null, _) when Tags is null => engine.InsertBatchAsync(Records, stop),
-        (_, null) => engine.InsertBatchAsync(Vectors, Tags, stop),
+        (null, _) when Tags is null => true,
+        (_, null) => false,
         _ => throw new RequestException($"records and {(Vectors is null ? "tags" : "vectors")} are both there: each object of records has its own vector and tag"),
     };
 }
@@ -177,22 +184,37 @@ internal static class RecordOperations
     [
         new Operation<InsertRequest, CreatedAnswer>(OperationKind.Write, "insert", "POST /records",
             "Inserts a vector as a new record.",
-            async (on, request, stop) => CreatedAnswer.Of((await on.Engine.InsertAsync(request.ToRecord(), stop)).Receipt)),
+            async (on, request, stop) => CreatedAnswer.Of((await on.Engine.InsertAsync(request.ToRecord(), stop)).Receipt))
+        {
+            ToCommand = (schema, request) => RecordCommands.Put(schema, [request.ToRecord()], replace: false),
+        },
         new Operation<InsertBatchRequest, CreatedBatchAnswer>(OperationKind.Write, "insert_batch", "POST /records/batch",
             "Inserts all of the records, or none of them.",
-            async (on, request, stop) => CreatedBatchAnswer.Of(await request.InsertAsync(on.Engine, stop))),
+            async (on, request, stop) => CreatedBatchAnswer.Of(await request.InsertAsync(on.Engine, stop)))
+        {
+            ToCommand = (schema, request) => request.ToCommand(schema),
+        },
         new Operation<UpsertRequest, CreatedAnswer>(OperationKind.Write, "upsert", "POST /records/upsert",
             "Inserts a record and replaces the one that has its key.",
-            async (on, request, stop) => CreatedAnswer.Of((await on.Engine.UpsertAsync(request.ToRecord(), stop)).Receipt)),
+            async (on, request, stop) => CreatedAnswer.Of((await on.Engine.UpsertAsync(request.ToRecord(), stop)).Receipt))
+        {
+            ToCommand = (schema, request) => RecordCommands.Put(schema, [request.ToRecord()], replace: true),
+        },
         new Operation<UpsertBatchRequest, CreatedBatchAnswer>(OperationKind.Write, "upsert_batch", "POST /records/upsert/batch",
             "Inserts all of the records and replaces those that have their keys, or does nothing.",
-            async (on, request, stop) => CreatedBatchAnswer.Of(await on.Engine.UpsertBatchAsync(request.Records, stop))),
+            async (on, request, stop) => CreatedBatchAnswer.Of(await on.Engine.UpsertBatchAsync(request.Records, stop)))
+        {
+            ToCommand = (schema, request) => RecordCommands.Put(schema, request.Records, replace: true),
+        },
         new Operation<GetRecordByKeyRequest, RecordAnswer>(OperationKind.Read, "get_by_key", "GET /records/by-key",
             "Returns the record with a key.",
             async (on, request, stop) => RecordAnswer.Of(await on.Engine.GetRecordAsync(request.Key, request.AsOf, stop), on.Engine.Schema)),
         new Operation<DeleteByKeyRequest, DoneAnswer>(OperationKind.Write, "delete_by_key", "DELETE /records/by-key",
             "Deletes the record with a key; a tombstone stays in its place.",
-            async (on, request, stop) => DoneAnswer.Of(await on.Engine.DeleteAsync(request.Key, stop))),
+            async (on, request, stop) => DoneAnswer.Of(await on.Engine.DeleteAsync(request.Key, stop)))
+        {
+            ToCommand = (_, request) => new DeleteKey(request.Key),
+        },
         new Operation<ExistsRequest, ExistsAnswer>(OperationKind.Read, "exists", "GET /records/exists",
             "Says whether there is a live record with an id or a key.",
             async (on, request, stop) =>
@@ -203,16 +225,28 @@ internal static class RecordOperations
         new Operation<SetFieldsRequest, DoneAnswer>(OperationKind.Write, "set_fields", "POST /records/fields",
             "Sets fields of a record, without touching its vector.",
             async (on, request, stop) => DoneAnswer.Of(await on.Engine.SetFieldsAsync(
-                Named(request.RecordId, request.Key), request.Fields, request.Replace ? FieldsMode.Replace : FieldsMode.Merge, stop))),
+                Named(request.RecordId, request.Key), request.Fields, request.Replace ? FieldsMode.Replace : FieldsMode.Merge, stop)))
+        {
+            ToCommand = (_, request) => new SetFields(Named(request.RecordId, request.Key), request.Replace ? FieldsMode.Replace : FieldsMode.Merge, request.Fields, []),
+        },
         new Operation<RemoveFieldsRequest, DoneAnswer>(OperationKind.Write, "remove_fields", "POST /records/fields/remove",
             "Removes fields of a record by their names.",
-            async (on, request, stop) => DoneAnswer.Of(await on.Engine.RemoveFieldsAsync(Named(request.RecordId, request.Key), request.Names, stop))),
+            async (on, request, stop) => DoneAnswer.Of(await on.Engine.RemoveFieldsAsync(Named(request.RecordId, request.Key), request.Names, stop)))
+        {
+            ToCommand = (_, request) => SetFields.Remove(Named(request.RecordId, request.Key), request.Names),
+        },
         new Operation<SetExpiryRequest, DoneAnswer>(OperationKind.Write, "set_expiry", "POST /records/expiry",
             "Sets when a record is deleted, without touching anything else of it.",
-            async (on, request, stop) => DoneAnswer.Of(await on.Engine.SetExpiryAsync(Named(request.RecordId, request.Key), request.ExpiresAt, stop))),
+            async (on, request, stop) => DoneAnswer.Of(await on.Engine.SetExpiryAsync(Named(request.RecordId, request.Key), request.ExpiresAt, stop)))
+        {
+            ToCommand = (_, request) => new SetExpiry(Named(request.RecordId, request.Key), ((FieldValue)request.ExpiresAt).AsUnixMicroseconds()),
+        },
         new Operation<RemoveExpiryRequest, DoneAnswer>(OperationKind.Write, "remove_expiry", "POST /records/expiry/remove",
             "Lets a record stay until somebody deletes it.",
-            async (on, request, stop) => DoneAnswer.Of(await on.Engine.RemoveExpiryAsync(Named(request.RecordId, request.Key), stop))),
+            async (on, request, stop) => DoneAnswer.Of(await on.Engine.RemoveExpiryAsync(Named(request.RecordId, request.Key), stop)))
+        {
+            ToCommand = (_, request) => new SetExpiry(Named(request.RecordId, request.Key), null),
+        },
         new Operation<GetRecordRequest, RecordAnswer>(OperationKind.Read, "get_record", "GET /records/{record_id}",
             "Returns a record with its tag, vector and metadata.",
             async (on, request, stop) => RecordAnswer.Of(await on.Engine.GetRecordAsync(new RecordId(request.RecordId), request.AsOf, stop), on.Engine.Schema)),
@@ -230,13 +264,19 @@ internal static class RecordOperations
             async (on, request, stop) => DistinctAnswer.Of(await on.Engine.DistinctAsync(request.Field, request.Filter ?? Filter.All, request.Limit, request.AsOf, stop))),
         new Operation<DeleteRecordRequest, DoneAnswer>(OperationKind.Write, "soft_delete", "DELETE /records/{record_id}",
             "Deletes a record; a tombstone stays in its place.",
-            async (on, request, stop) => DoneAnswer.Of(await on.Engine.SoftDeleteAsync(new RecordId(request.RecordId), stop))),
+            async (on, request, stop) => DoneAnswer.Of(await on.Engine.SoftDeleteAsync(new RecordId(request.RecordId), stop)))
+        {
+            ToCommand = (_, request) => new DeleteRecord(new RecordId(request.RecordId)),
+        },
         new Operation<GetRecordRequest, MetadataAnswer>(OperationKind.Read, "get_metadata", "GET /records/{record_id}/metadata",
             "Returns the metadata of a record.",
             async (on, request, stop) => new MetadataAnswer(await on.Engine.GetMetadataAsync(new RecordId(request.RecordId), request.AsOf, stop))),
         new Operation<SetMetadataRequest, DoneAnswer>(OperationKind.Write, "set_metadata", "PUT /records/{record_id}/metadata",
             "Sets or replaces the metadata of a record.",
-            async (on, request, stop) => DoneAnswer.Of(await on.Engine.SetMetadataAsync(new RecordId(request.RecordId), request.Metadata, stop))),
+            async (on, request, stop) => DoneAnswer.Of(await on.Engine.SetMetadataAsync(new RecordId(request.RecordId), request.Metadata, stop)))
+        {
+            ToCommand = (_, request) => new SetMetadata(new RecordId(request.RecordId), request.Metadata),
+        },
     ];
 
     /// <exception cref="RequestException">Both are there, or neither.</exception>

@@ -20,7 +20,7 @@ public sealed class RoundTripTests(ValoriService service) : IClassFixture<Valori
     private static readonly JsonSerializerOptions RequestJson = new(AnswerJson.Options)
     {
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        Converters = { new AsOfAsNumber(), new FilterAsObject(), new PartsAsNames(), new KeyAsText(), new FieldsAsObject(), new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
+        Converters = { new AsOfAsNumber(), new FilterAsObject(), new PartsAsNames(), new KeyAsText(), new FieldsAsObject(), new PartAsLine(), new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
     };
 
     [Fact]
@@ -143,6 +143,19 @@ public sealed class RoundTripTests(ValoriService service) : IClassFixture<Valori
         public override Fields Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options) => throw new NotSupportedException("the operation's own reader reads it");
 
         public override void Write(Utf8JsonWriter writer, Fields value, JsonSerializerOptions options) => value.WriteTo(writer);
+    }
+
+    private sealed class PartAsLine : JsonConverter<PartRequest>
+    {
+        public override PartRequest Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options) => throw new NotSupportedException("the operation's own reader reads it");
+
+        public override void Write(Utf8JsonWriter writer, PartRequest value, JsonSerializerOptions options)
+        {
+            JsonObject line = JsonSerializer.SerializeToNode(value.Request, value.Operation.Request.Type, options)!.AsObject();
+            line["op"] = value.Operation.Name;
+            foreach ((string field, int command, int item) in value.References) line[field] = new JsonObject { ["ref"] = command, ["item"] = item };
+            line.WriteTo(writer);
+        }
     }
 
     private sealed class AsOfAsNumber : JsonConverter<AsOf>

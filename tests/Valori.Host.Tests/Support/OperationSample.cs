@@ -94,6 +94,12 @@ internal sealed record OperationSample(Operation Operation, string Snapshot, lon
         "valid_from" => "\"2026-01-01T00:00:00+00:00\"",
         "clear" => "[\"valid_to\"]",
         "expires_at" or "valid_to" => "\"2030-01-01T00:00:00+00:00\"",
+        "record" => $$"""{"vector":[1,2],"tag":7,"key":"{{Operation.Name}} of it","fields":{"user":"bob"} }""",
+        "chunks" => $$"""[{"vector":[1,2],"tag":7,"key":"{{Operation.Name}}","fields":{"user":"bob"} }]""",
+        "commands" => """
+            [{"op":"insert","vector":[1,2],"tag":7,"key":"in a transaction"},{"op":"create_node","kind":3,"record_id":{"ref":0,"item":0}},
+             {"op":"create_edge","from_id":0,"to_id":{"ref":1,"item":0},"kind":1},{"op":"insert_batch","vectors":[[1,2]]},{"op":"delete_by_key","key":"in a transaction"}]
+            """,
         "records" => $$"""[{"vector":[1,2],"tag":7,"key":"{{Operation.Name}}","fields":{"user":"bob"} }]""",
         "names" => """["topics"]""",
         "replace" => "false",
