@@ -63,7 +63,7 @@ internal sealed class History
     /// <summary>The first event whose time is known: 1, or the one that the snapshot includes.</summary>
     public long FirstSequenceNr { get; }
 
-    /// <summary>The first event whose state the kernel still has: later than <see cref="FirstSequenceNr"/> after a restore.</summary>
+    /// <summary>The first event whose state the kernel still has: later than <see cref="FirstSequenceNr"/> after a restore, and after memory was freed.</summary>
     public long ReachSequenceNr { get; private set; }
 
     /// <summary>What this takes of memory. Writer thread only.</summary>
@@ -85,8 +85,12 @@ internal sealed class History
         _events.Append(new Event(unixMicroseconds, version));
     }
 
-    /// <summary>The kernel was replaced by the newest event: the versions before it are gone.</summary>
-    public void ForgetVersionsBefore() => ReachSequenceNr = SequenceNr;
+    /// <summary>The kernel's versions before an event are gone.</summary>
+    public void ForgetVersionsBefore(long sequenceNr)
+    {
+        Invariant.Holds(sequenceNr >= ReachSequenceNr && sequenceNr <= SequenceNr);
+        ReachSequenceNr = sequenceNr;
+    }
 
     /// <summary>The root of the tree over the chain values up to an event. About log2(n) hashes.</summary>
     public Digest RootAt(long sequenceNr) => _tree.RootOf((ulong)sequenceNr);

@@ -14,6 +14,7 @@ public sealed partial class ValoriKernel
         _tables.Version++;
         happened.Apply(_tables);
         _stateHash = null;
+        _fresh?.Add(happened);
         Invariant.Holds(_tables.RecordTree.Count <= _tables.RecordSlots && _tables.LiveRecords <= _tables.RecordSlots);
         Invariant.Holds(_tables.LiveAttributed <= _tables.LiveRecords);
         Invariant.Holds(_tables.LiveAttributedInGraph <= _tables.LiveNodes + _tables.LiveEdges);

@@ -14,9 +14,10 @@ namespace Valori.Kernel;
 /// View never changes.</remarks>
 public sealed partial class ValoriKernel
 {
-    private readonly KernelTables _tables;
-    private readonly AppendOnlyList<ViewPoint> _points = new();
-    private readonly ViewStorage _storage;
+    // These three begin anew when memory is freed.
+    private KernelTables _tables;
+    private AppendOnlyList<ViewPoint> _points = new();
+    private ViewStorage _storage;
     private Digest? _stateHash;
 
     /// <summary>An empty kernel of vectors of this dimension.</summary>
@@ -61,7 +62,7 @@ public sealed partial class ValoriKernel
     /// About what this takes of memory, in bytes: content, indexes, digests, and of each what was deleted or replaced. O(1).
     /// Writer thread only.
     /// </summary>
-    public long ApproximateMemoryBytes => _tables.ApproximateBytes + _points.Bytes;
+    public long ApproximateMemoryBytes => _tables.ApproximateBytes + _points.Bytes + (_fresh?.Bytes ?? 0);
 
     /// <summary>When the next record ends (<see cref="ExpireRecords"/>), in microseconds since 1970; null if none ever does. Writer thread only.</summary>
     public long? NextExpiryUnixMicroseconds => _tables.Records.Expiries.Earliest(_tables.Version);

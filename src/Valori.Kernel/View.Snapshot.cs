@@ -8,6 +8,8 @@ namespace Valori.Kernel;
 
 public sealed partial class View
 {
+    private const int None = -1;
+
     /// <summary>About what a snapshot takes, without metadata and with 16 bits a component: a measure, not a size.</summary>
     public long ApproximateSnapshotBytes =>
         (long)RecordCount * (Dimension * sizeof(short) + sizeof(ulong)) + (long)NodeCount * 10 + (long)EdgeCount * 18;
@@ -16,32 +18,32 @@ public sealed partial class View
     internal void WriteRecords(SnapshotBodyWriter body, uint version)
     {
         int blockRows = _records.RowsPerSegment;
-        bool[] live = new bool[blockRows];
+        // Of each record of a block, the row that it has in the block's segment, or none if it is not live.
+        int[] live = new int[blockRows];
         for (ulong first = 0; first < RecordSlots; first += (ulong)blockRows)
         {
             RecordSegment segment = _records.Find(new RecordId(first), out _);
-            int rows = (int)Math.Min((ulong)blockRows, RecordSlots - first);
-            for (int row = 0; row < rows; row++) live[row] = segment.IsLive(row, Version);
-
-            WriteBitmap(body, rows, row => live[row]);
-            for (int row = 0; row < rows; row++)
+            int count = (int)Math.Min((ulong)blockRows, RecordSlots - first);
+            for (int i = 0; i < count; i++)
             {
-                if (live[row]) body.WriteUInt64(segment.Tags[row]);
+                int row = _records.Place((uint)first + (uint)i, out _);
+                live[i] = segment.IsLive(row, Version) ? row : None;
             }
-            WriteVectors(body, segment, live.AsSpan(0, rows));
-            WriteBitmap(body, rows, row => live[row] && segment.GetMetadata(row, Version) is not null);
-            for (int row = 0; row < rows; row++)
+            int[] rows = [.. live.Take(count).Where(row => row != None)];
+
+            WriteBitmap(body, count, i => live[i] != None);
+            foreach (int row in rows) body.WriteUInt64(segment.Tags[row]);
+            WriteVectors(body, segment, rows);
+            WriteBitmap(body, count, i => live[i] != None && segment.GetMetadata(live[i], Version) is not null);
+            foreach (int row in rows)
             {
-                if (!live[row] || segment.GetMetadata(row, Version) is not { } metadata) continue;
+                if (segment.GetMetadata(row, Version) is not { } metadata) continue;
                 body.WriteUInt32((uint)metadata.Length);
                 body.Write(metadata);
             }
             if (version < SnapshotHeader.RichVersion) continue;
-            WriteBitmap(body, rows, row => live[row] && !segment.GetAttributes(row, Version).IsNone);
-            for (int row = 0; row < rows; row++)
-            {
-                if (live[row]) body.Write(segment.GetAttributes(row, Version).Bytes);
-            }
+            WriteBitmap(body, count, i => live[i] != None && !segment.GetAttributes(live[i], Version).IsNone);
+            foreach (int row in rows) body.Write(segment.GetAttributes(row, Version).Bytes);
         }
     }
 
@@ -85,9 +87,10 @@ public sealed partial class View
         }
     }
 
-    private void WriteVectors(SnapshotBodyWriter body, RecordSegment segment, ReadOnlySpan<bool> live)
+    /// <param name="rows">The live ones.</param>
+    private void WriteVectors(SnapshotBodyWriter body, RecordSegment segment, ReadOnlySpan<int> rows)
     {
-        if (!live.Contains(true))
+        if (rows.IsEmpty)
         {
             body.WriteByte(SnapshotFormat.NarrowBytes);
             return;
@@ -96,14 +99,12 @@ public sealed partial class View
         // A wide segment may hold a block whose live rows are all narrow: the form is a function of those alone.
         int[] raw = new int[Dimension];
         bool isNarrow = true;
-        for (int row = 0; isNarrow && vectors.Wide is not null && row < live.Length; row++)
-            isNarrow = !live[row] || VectorBlock.FitsNarrow(vectors.Wide.AsSpan(row * Dimension, Dimension));
+        for (int i = 0; isNarrow && i < rows.Length; i++) isNarrow = vectors.FitsNarrow(rows[i], Dimension);
 
         body.WriteByte((byte)(isNarrow ? SnapshotFormat.NarrowBytes : SnapshotFormat.WideBytes));
         short[] narrow = new short[Dimension];
-        for (int row = 0; row < live.Length; row++)
+        foreach (int row in rows)
         {
-            if (!live[row]) continue;
             if (isNarrow && vectors.Narrow is not null)
             {
                 body.Write(MemoryMarshal.AsBytes(vectors.Narrow.AsSpan(row * Dimension, Dimension)));

@@ -64,6 +64,9 @@ internal sealed class CoarseColumn
     /// </summary>
     public AlignedArray<int>[] Norms { get; }
 
+    /// <summary>What codes and norms take.</summary>
+    public long Bytes => Codes.Length + (long)Norms.Length * _rows * sizeof(int);
+
     /// <summary>No row has a larger Euclidean norm of its codes; rounded up.</summary>
     public long LargestCodeNorm { get; private set; }
 

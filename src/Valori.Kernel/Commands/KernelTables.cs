@@ -12,6 +12,9 @@ namespace Valori.Kernel.Commands;
 /// </summary>
 internal sealed class KernelTables : ITables
 {
+    // What the trees keep of a digest that is overwritten, at two levels; and what the rows of the graph take with it.
+    private const int BytesOfAChange = 80, BytesOfANode = 72 + BytesOfAChange, BytesOfAnEdge = 48 + BytesOfAChange;
+
     private readonly RecordLeaves _recordLeaves;
 
     public KernelTables(EngineSchema schema)
@@ -67,6 +70,9 @@ internal sealed class KernelTables : ITables
     public ulong LiveNodes { get; private set; }
 
     public ulong LiveEdges { get; private set; }
+
+    /// <summary>About what deletions and replaced values hold, which tables that begin anew (<see cref="FreshTables"/>) would not have.</summary>
+    public long FreeableBytes { get; private set; }
 
     public long ApproximateBytes => Records.ApproximateBytes + Graph.Bytes + RecordTree.Bytes + NodeTree.Bytes + EdgeTree.Bytes + PastDigests.Bytes;
 
@@ -194,6 +200,7 @@ internal sealed class KernelTables : ITables
         HashInserted();
         RecordSegment segment = Records.Find(id, out int row);
         if (!segment.GetAttributes(row, Version).IsNone) LiveAttributed--;
+        FreeableBytes += Records.BytesOf(id, Version) + BytesOfAChange;
         segment.Delete(row, Version);
         LiveRecords--;
         RecordTree.Set(id.Value, Leaves.RecordTombstone(id));
@@ -203,6 +210,7 @@ internal sealed class KernelTables : ITables
     public void SetMetadata(RecordId id, byte[] metadata)
     {
         HashInserted();
+        FreeableBytes += (Records.Find(id, out int row).GetMetadata(row, Version)?.Length ?? 0) + 2 * BytesOfAChange;
         Records.SetMetadata(id, metadata, Version);
         HashChanged(id);
     }
@@ -247,6 +255,7 @@ internal sealed class KernelTables : ITables
     public void SetFields(NodeId id, Fields fields)
     {
         CountAttributes(Graph.AttributesOf(ref Graph.Nodes[id.Value], Version), -1);
+        FreeableBytes += 2 * BytesOfAChange;
         Graph.SetAttributes(id, PackedGraphAttributes.Pack(fields, default), Version);
         CountAttributes(Graph.AttributesOf(ref Graph.Nodes[id.Value], Version), 1);
         NodeTree.Set(id.Value, LeafOf(id));
@@ -261,6 +270,7 @@ internal sealed class KernelTables : ITables
     {
         ref GraphTable.EdgeRow edge = ref Graph.Edges[id.Value];
         CountAttributes(Graph.AttributesOf(ref edge, Version), -1);
+        FreeableBytes += 2 * BytesOfAChange;
         Graph.SetAttributes(id, PackedGraphAttributes.Pack(fields, valid), Version);
         CountAttributes(Graph.AttributesOf(ref edge, Version), 1);
         EdgeTree.Set(id.Value, Leaves.Edge(id, new NodeId(edge.From), new NodeId(edge.To), new EdgeKind(edge.Kind), Graph.AttributesOf(ref edge, Version)));
@@ -268,7 +278,9 @@ internal sealed class KernelTables : ITables
 
     private void CountAttributes(in PackedGraphAttributes attributes, int difference)
     {
-        if (!attributes.IsNone) LiveAttributedInGraph += (ulong)difference;
+        if (attributes.IsNone) return;
+        LiveAttributedInGraph += (ulong)difference;
+        if (difference < 0) FreeableBytes += attributes.Bytes.Length;
     }
 
     private Digest LeafOf(NodeId id)
@@ -286,6 +298,7 @@ internal sealed class KernelTables : ITables
         CountAttributes(Graph.AttributesOf(ref Graph.Nodes[id.Value], Version), -1);
         Graph.DeleteNode(id, Version);
         LiveNodes--;
+        FreeableBytes += BytesOfANode;
         NodeTree.Set(id.Value, Leaves.NodeTombstone(id));
     }
 
@@ -294,7 +307,17 @@ internal sealed class KernelTables : ITables
         CountAttributes(Graph.AttributesOf(ref Graph.Edges[id.Value], Version), -1);
         Graph.DeleteEdge(id, Version);
         LiveEdges--;
+        FreeableBytes += BytesOfAnEdge;
         EdgeTree.Set(id.Value, Leaves.EdgeTombstone(id));
+    }
+
+    /// <summary>Counts records that were taken over from older tables.</summary>
+    /// <param name="freeableBytes">What dead rows among them hold.</param>
+    public void CountTaken(ulong live, ulong attributed, long freeableBytes)
+    {
+        LiveRecords += live;
+        LiveAttributed += attributed;
+        FreeableBytes += freeableBytes;
     }
 
     /// <summary>Takes a segment that a snapshot's reader has filled. Its leaves come later.</summary>
@@ -304,6 +327,7 @@ internal sealed class KernelTables : ITables
     {
         Records.Append(segment, live, tags, Version);
         LiveRecords += (ulong)tags.Length;
+        FreeableBytes += (live.Length - tags.Length) * (segment.ColumnBytes / segment.Capacity);
     }
 
     public void AppendNodeTombstone()
@@ -333,6 +357,7 @@ internal sealed class KernelTables : ITables
         HashInserted();
         RecordSegment segment = Records.Find(id, out int row);
         if (!segment.GetAttributes(row, Version).IsNone) LiveAttributed--;
+        FreeableBytes += segment.GetAttributes(row, Version).Bytes.Length + 2 * BytesOfAChange;
         replace();
         if (!segment.GetAttributes(row, Version).IsNone) LiveAttributed++;
         HashChanged(id);
@@ -364,6 +389,7 @@ internal sealed class KernelTables : ITables
             if (node.DeletedAt != 0) continue;
             NodeId id = new(link - 1);
             Graph.MoveNode(id, with, Version);
+            FreeableBytes += 2 * BytesOfAChange;
             NodeTree.Set(id.Value, LeafOf(id));
         }
     }

@@ -65,8 +65,8 @@ internal sealed class RecordLeaves
         }
     }
 
-    /// <summary>The leaves of records of a segment, live or deleted, whose ids follow each other, as of a version.</summary>
-    /// <param name="firstId">The id of the first one.</param>
+    /// <summary>The leaves of rows of a segment, live or deleted, as of a version.</summary>
+    /// <param name="firstId">The id of the first one: the next ones follow it, unless the segment is packed.</param>
     /// <param name="firstRow">The row of the first one.</param>
     /// <param name="leaves">Takes one leaf for each record.</param>
     public void Hash(RecordId firstId, RecordSegment segment, int firstRow, Span<Digest> leaves, ulong version)
@@ -94,7 +94,7 @@ internal sealed class RecordLeaves
             int row = firstRow + i;
             if (!segment.IsLive(row, version))
             {
-                leaves[i] = Leaves.RecordTombstone(new RecordId(firstId.Value + (ulong)i));
+                leaves[i] = Leaves.RecordTombstone(IdOf(firstId, segment, firstRow, i));
                 continue;
             }
             PackedAttributes attributes = segment.GetAttributes(row, version);
@@ -124,13 +124,16 @@ internal sealed class RecordLeaves
         {
             int i = (int)(group[place] & (IsAttributed - 1)), row = firstRow + i;
             Span<byte> leaf = _bytes.AsSpan(place * stride, length);
-            vectors.CopyRow(row, _dimension, MemoryMarshal.Cast<byte, int>(Leaves.WriteRecordHead(leaf, new RecordId(firstId.Value + (ulong)i), segment.Tags[row], _dimension)));
+            vectors.CopyRow(row, _dimension, MemoryMarshal.Cast<byte, int>(Leaves.WriteRecordHead(leaf, IdOf(firstId, segment, firstRow, i), segment.Tags[row], _dimension)));
             Leaves.WriteRecordTail(leaf, _dimension, segment.GetMetadata(row, version), segment.GetAttributes(row, version));
         }
         Span<Digest> digests = stackalloc Digest[LeavesPerGroup];
         Leaves.ContextOfRecord(_bytes).HashMany(_bytes, length, stride, digests[..group.Length]);
         for (int place = 0; place < group.Length; place++) leaves[(int)(group[place] & (IsAttributed - 1))] = digests[place];
     }
+
+    private static RecordId IdOf(RecordId firstId, RecordSegment segment, int firstRow, int i) =>
+        new(segment.Ids is { } ids ? ids[firstRow + i] : firstId.Value + (ulong)i);
 
     /// <summary>Writes a leaf into its place of a group, but for the raw values, whose place it returns.</summary>
     private Span<int> LayOut(int place, RecordId id, ulong tag)

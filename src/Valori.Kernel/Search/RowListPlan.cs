@@ -41,7 +41,7 @@ internal sealed class RowListPlan : SearchPlan
         // Mostly there is one query: what it needs stays in registers.
         QueryVector first = queries[0];
         TopHits firstBest = best[0];
-        // Ids ascend, so a segment is looked up once: by the row that is asked for ahead, and by the row that is scored.
+        // Ids ascend, so a block is looked up once: by the row that is asked for ahead, and by the row that is scored.
         SegmentRows ahead = default, here = default;
         int aheadIndex = -1, hereIndex = -1;
         for (int i = 0; i < rows.Length; i++)

@@ -2,21 +2,22 @@ using System.Numerics;
 
 namespace Valori.Kernel.Search;
 
-/// <summary>Reads segment after segment, coarse columns first; a segment is a piece.</summary>
+/// <summary>Reads segment after segment, coarse columns first. A block of ids is a piece; if several have one segment, the first one reads it.</summary>
 /// <param name="filter">Rows that it does not let through are passed over.</param>
 internal sealed class ScanPlan(ViewRecords records, RowFilter filter) : SearchPlan
 {
-    public override int Pieces => records.Segments;
+    public override int Pieces => records.Blocks;
 
     public override ulong MostHits => records.Slots;
 
     // A filter on what grows with the ids, such as a time, lets through no row of many segments on end, and the bounds exclude nothing until
     // there are hits. So segments are taken from all over: steps of the golden section. Hits do not depend on the order.
-    private readonly int _step = filter.Rest is null ? 1 : StepThrough(records.Segments);
+    private readonly int _step = filter.Rest is null ? 1 : StepThrough(records.Blocks);
 
     public override void Run(int piece, SearchPart part)
     {
-        piece = (int)((long)piece * _step % records.Segments);
+        piece = (int)((long)piece * _step % records.Blocks);
+        if (records.Table.SharesSegmentWithPrevious(piece)) return;
         if (part.Queries.Length == 1) SegmentScan.Run(records.Rows(piece, filter), part.Queries[0], part.Best[0]);
         else part.Batch.Run(records.Rows(piece, filter), part.Queries, part.Best);
     }

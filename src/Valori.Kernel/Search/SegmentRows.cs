@@ -21,12 +21,13 @@ internal readonly ref struct SegmentRows
     private readonly ref short _narrow;
     private readonly ref int _wide;
     private readonly ulong _firstId;
+    private readonly uint[]? _ids;
     private readonly ulong _version;
     private readonly ulong? _tag;
     private readonly Filter? _filter;
 
     /// <param name="segment">Has every row that the View knows of, and maybe more by now.</param>
-    /// <param name="firstId">The record id of row 0.</param>
+    /// <param name="firstId">The record id of row 0, unless the segment is packed.</param>
     /// <param name="rows">Rows that the View knows of.</param>
     /// <param name="version">The View's.</param>
     /// <param name="filter">Rows that it does not let through are passed over.</param>
@@ -36,6 +37,7 @@ internal readonly ref struct SegmentRows
         Rows = rows;
         _dimension = segment.Dimension;
         _firstId = firstId;
+        _ids = segment.Ids;
         _version = version;
         _tag = filter.Tag;
         _filter = filter.Rest;
@@ -65,7 +67,7 @@ internal readonly ref struct SegmentRows
         bool isFirst = _filter is not null && !best.HasBound;
         if (isFirst && !Matches(row)) return;
         long cost = Cost(row, query);
-        if (cost <= best.WorstCost && (_filter is null || isFirst || Matches(row))) best.Offer(_firstId + (ulong)row, cost);
+        if (cost <= best.WorstCost && (_filter is null || isFirst || Matches(row))) best.Offer(IdOf(row), cost);
     }
 
     /// <summary>Asks memory for what <see cref="Offer"/> will read of a row.</summary>
@@ -82,10 +84,12 @@ internal readonly ref struct SegmentRows
         Cache.Prefetch(ref Unsafe.Add(ref _wide, row * _dimension), _dimension * sizeof(int));
     }
 
+    private ulong IdOf(int row) => _ids is null ? _firstId + (ulong)row : _ids[row];
+
     private bool Matches(int row)
     {
         PackedAttributes attributes = Segment.GetAttributes(row, _version);
-        return _filter!.Matches(_firstId + (ulong)row, Segment.Tags[row], attributes.Key, attributes.Fields);
+        return _filter!.Matches(IdOf(row), Segment.Tags[row], attributes.Key, attributes.Fields);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

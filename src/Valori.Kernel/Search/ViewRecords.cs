@@ -7,15 +7,18 @@ namespace Valori.Kernel.Search;
 /// <param name="Version">The View's.</param>
 internal sealed record ViewRecords(RecordTable Table, ulong Slots, ulong Version)
 {
-    /// <summary>Segments that hold at least one row that the View knows of.</summary>
-    public int Segments => (int)((Slots + (ulong)Table.RowsPerSegment - 1) / (ulong)Table.RowsPerSegment);
+    /// <summary>Blocks of ids that hold at least one that the View knows of.</summary>
+    public int Blocks => (int)((Slots + (ulong)Table.RowsPerSegment - 1) / (ulong)Table.RowsPerSegment);
 
-    /// <summary>The rows of a segment.</summary>
+    /// <summary>The rows of a block's segment.</summary>
     /// <param name="filter">Rows that it does not let through are passed over.</param>
-    public SegmentRows Rows(int segment, RowFilter filter)
+    public SegmentRows Rows(int block, RowFilter filter)
     {
-        ulong first = (ulong)segment * (ulong)Table.RowsPerSegment;
+        RecordSegment segment = Table.Segment(block);
+        // What was packed is older than every View of the table.
+        if (segment.Ids is { } ids) return new SegmentRows(segment, 0, ids.Length, Version, filter);
+        ulong first = (ulong)block * (ulong)Table.RowsPerSegment;
         int rows = (int)Math.Min((ulong)Table.RowsPerSegment, Slots - first);
-        return new SegmentRows(Table.Segment(segment), first, rows, Version, filter);
+        return new SegmentRows(segment, first, rows, Version, filter);
     }
 }

@@ -11,7 +11,11 @@ namespace Valori.Kernel.Storage;
 /// stamped with the version that wrote it: a deletion beside the row, metadata and attributes as chains of values. Readers of older
 /// versions look past the stamps that are too new for them.
 /// </summary>
-internal sealed class RecordSegment
+/// <remarks>
+/// The ids of the rows follow each other, but in a packed segment (<see cref="Pack"/>), whose rows are what was live of many ids. After
+/// them it has a row that is dead for every View: that is the row of all its other ids.
+/// </remarks>
+internal sealed partial class RecordSegment
 {
     // Set in a row's attributes if they were replaced: what follows it is a head of the store's history, not a place.
     private const ulong IsReplaced = 1UL << 63;
@@ -27,22 +31,30 @@ internal sealed class RecordSegment
     private volatile int _deletedCount;
 
     public RecordSegment(EngineSchema schema, ColumnMemory memory, AttributeStore attributes)
+        : this(schema, memory, attributes, new ulong[RowsPerSegment(schema.Dimension)], new long[RowsPerSegment(schema.Dimension)], ids: null)
+    {
+    }
+
+    private RecordSegment(EngineSchema schema, ColumnMemory memory, AttributeStore attributes, ulong[] tags, long[] squaredNorms, uint[]? ids)
     {
         _memory = memory;
         _attributeStore = attributes;
         Schema = schema;
-        Capacity = RowsPerSegment(Dimension);
-        Tags = new ulong[Capacity];
-        SquaredNorms = new long[Capacity];
+        Tags = tags;
+        SquaredNorms = squaredNorms;
+        Ids = ids;
         DeletedAt = new ulong[Capacity];
-        memory.Note(3L * sizeof(ulong) * Capacity);
+        memory.Note(3L * sizeof(ulong) * Capacity + (ids is null ? 0 : (long)sizeof(uint) * ids.Length));
     }
 
     public EngineSchema Schema { get; }
 
     public int Dimension => Schema.Dimension;
 
-    public int Capacity { get; }
+    public int Capacity => Tags.Length;
+
+    /// <summary>Of a packed segment, the id of each row, ascending; null if the ids follow each other.</summary>
+    public uint[]? Ids { get; }
 
     public ulong[] Tags { get; }
 

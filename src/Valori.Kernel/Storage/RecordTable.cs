@@ -6,8 +6,11 @@ using Valori.Kernel.Vectors;
 
 namespace Valori.Kernel.Storage;
 
-/// <summary>All records of a kernel: segments of equal capacity, so a record id is a segment and a row in it.</summary>
-internal sealed class RecordTable
+/// <summary>
+/// All records of a kernel. Ids fall into blocks of equal length, and each block has its segment: one of its own, in which a row is the id's
+/// place in the block, or a packed one, which neighbouring blocks share.
+/// </summary>
+internal sealed partial class RecordTable
 {
     // The headers of a value of metadata and of its bytes.
     private const int BytesOfAValue = 80;
@@ -16,7 +19,7 @@ internal sealed class RecordTable
     private readonly ColumnMemory _memory = new();
     private readonly AttributeStore _attributes = new();
 
-    // Replaced when full; older arrays stay right for the segments that they hold.
+    // By block. Replaced when full; older arrays stay right for the segments that they hold.
     private volatile RecordSegment[] _segments = [];
 
     private long _metadataBytes;
@@ -71,19 +74,24 @@ internal sealed class RecordTable
     /// <summary>Whether the fields and keys of so many records can be replaced once more. Writer thread only.</summary>
     public bool HasRoomToReplace(int records) => _attributes.Replaced.HasRoom(2 * (ulong)records) && Keys.HasRoomToReplace(records);
 
-    public RecordSegment Segment(int index) => _segments[index];
+    /// <summary>The segment of a block.</summary>
+    public RecordSegment Segment(int block) => _segments[block];
 
-    /// <summary>The row of a record id and, in <paramref name="segment"/>, the index of its segment.</summary>
-    public int Place(uint id, out int segment)
+    /// <summary>Whether the block before has the same segment.</summary>
+    public bool SharesSegmentWithPrevious(int block) => block > 0 && _segments[block] == _segments[block - 1];
+
+    /// <summary>The row of a record id in the segment of its block.</summary>
+    public int Place(uint id, out int block)
     {
-        segment = (int)(id >> _shift);
-        return (int)(id & (uint)(RowsPerSegment - 1));
+        block = (int)(id >> _shift);
+        return _segments[block].RowOf(id, (uint)(RowsPerSegment - 1));
     }
 
     public RecordSegment Find(RecordId id, out int row)
     {
-        row = (int)(id.Value & (ulong)(RowsPerSegment - 1));
-        return _segments[id.Value >> _shift];
+        RecordSegment segment = _segments[id.Value >> _shift];
+        row = segment.RowOf((uint)id.Value, (uint)(RowsPerSegment - 1));
+        return segment;
     }
 
     /// <summary>Appends one record for each tag, with the block's vectors from <paramref name="firstBlockRow"/> on.</summary>

@@ -17,6 +17,9 @@ internal sealed class VectorColumn
 
     public AlignedArray<int>? Wide { get; }
 
+    /// <summary>What the rows lie in, maybe among others.</summary>
+    public object Memory => Narrow?.Memory ?? Wide!.Memory;
+
     /// <summary>The rows as bytes, little-endian.</summary>
     public Memory<byte> Bytes => Narrow?.Bytes ?? Wide!.Bytes;
 
@@ -37,6 +40,18 @@ internal sealed class VectorColumn
         if (Narrow is not null) VectorBlock.Widened(Narrow.AsSpan(row * dimension, dimension), destination);
         else Wide!.AsSpan(row * dimension, dimension).CopyTo(destination);
     }
+
+    /// <summary>Copies a row of another column, which must fit 16 bits if this column has them.</summary>
+    public void CopyRow(VectorColumn from, int fromRow, int row, int dimension)
+    {
+        int source = fromRow * dimension, target = row * dimension;
+        if (Wide is not null) from.CopyRow(fromRow, dimension, Wide.AsSpan(target, dimension));
+        else if (from.Narrow is not null) from.Narrow.AsSpan(source, dimension).CopyTo(Narrow!.AsSpan(target, dimension));
+        else VectorBlock.Narrowed(from.Wide!.AsSpan(source, dimension), Narrow!.AsSpan(target, dimension));
+    }
+
+    /// <summary>Whether a row fits 16 bits a component.</summary>
+    public bool FitsNarrow(int row, int dimension) => Narrow is not null || VectorBlock.FitsNarrow(Wide!.AsSpan(row * dimension, dimension));
 
     /// <summary>Sets rows to zero: the memory holds anything before.</summary>
     public void ClearRows(int row, int rows, int dimension)

@@ -1,0 +1,269 @@
+using Valori.Kernel.Blake3;
+using Valori.Kernel.Commands;
+using Valori.Kernel.Merkle;
+using Valori.Kernel.Storage;
+
+namespace Valori.Kernel;
+
+/// <summary>
+/// Tables that begin anew with what is live at one version of older ones, so that nothing of what was deleted or replaced before is left
+/// in them. They are made in steps, while the older ones go on, and then catch up with the events that came meanwhile. Derived: ids,
+/// answers and hashes are the same. Writer thread only.
+/// </summary>
+/// <remarks>
+/// Every leaf of what is live is hashed anew from the content that was taken over, so the state hash proves that all of it is there.
+/// </remarks>
+internal sealed class FreshTables
+{
+    // A segment with fewer dead rows keeps its columns: one in so many.
+    private const int LeastDeadFraction = 8;
+
+    // Rows of a step that are not in a segment: less than a millisecond.
+    private const int RowsOfAStep = 1024;
+
+    // What a step catches up with, besides twice what came since the last one.
+    private const long BytesOfAStep = 64 << 10;
+
+    private readonly KernelTables _from;
+    private readonly View _view;
+    private readonly RecordLeaves _leaves;
+    private readonly Queue<Part> _parts;
+    private readonly Queue<Event> _missed = [];
+    private long _missedBytes;
+
+    /// <param name="from">The older tables, which others may go on reading.</param>
+    /// <param name="view">Their newest state.</param>
+    /// <param name="mostCopiedBytes">Vectors of so many bytes are copied to free what is between them; those of other segments stay where they are.</param>
+    public FreshTables(KernelTables from, View view, long mostCopiedBytes)
+    {
+        _from = from;
+        _view = view;
+        _leaves = new RecordLeaves(from.Dimension);
+        Tables = new KernelTables(from.Schema) { Version = view.Version };
+        _parts = new Queue<Part>(Plan(mostCopiedBytes));
+    }
+
+    public KernelTables Tables { get; }
+
+    /// <summary>What they take so far, besides what they share with the older ones.</summary>
+    public long Bytes => Tables.ApproximateBytes - Tables.Records.SharedBytes;
+
+    /// <summary>Remembers an event that the older tables have got.</summary>
+    public void Add(Event happened)
+    {
+        _missed.Enqueue(happened);
+        _missedBytes += BytesOf(happened);
+    }
+
+    /// <summary>Makes a part of the tables, or catches up with some events.</summary>
+    /// <returns>Whether no event is missing.</returns>
+    public bool Step()
+    {
+        long bytes = BytesOfAStep + 2 * _missedBytes;
+        if (BuildNext()) return false;
+        // So it ends: each step does away with more than came since the last one.
+        _missedBytes = 0;
+        while (bytes > 0 && _missed.TryDequeue(out Event? happened))
+        {
+            CatchUp(happened);
+            bytes -= BytesOf(happened);
+        }
+        return _missed.Count == 0;
+    }
+
+    /// <summary>Does what is left.</summary>
+    public void Finish()
+    {
+        while (BuildNext())
+        {
+        }
+        while (_missed.TryDequeue(out Event? happened)) CatchUp(happened);
+        Invariant.Holds(Tables.Version == _from.Version);
+        Invariant.Holds(Tables.LiveRecords == _from.LiveRecords && Tables.LiveAttributed == _from.LiveAttributed);
+        Invariant.Holds(Tables.LiveNodes == _from.LiveNodes && Tables.LiveEdges == _from.LiveEdges);
+        Invariant.Holds(Tables.LiveAttributedInGraph == _from.LiveAttributedInGraph);
+    }
+
+    private static long BytesOf(Event happened) => 1024 + happened.Command.ContentBytes;
+
+    private void CatchUp(Event happened)
+    {
+        Tables.Version++;
+        happened.Apply(Tables);
+    }
+
+    private bool BuildNext()
+    {
+        if (_parts.TryDequeue(out Part part))
+        {
+            if (part.IsShared) Tables.Records.Share(_from.Records, part.Block, part.Blocks, _view.Version);
+            else Tables.Records.Pack(_from.Records, part.Block, part.Blocks, _view.Version);
+            Tables.CountTaken(0, 0, part.DeadBytes);
+            return true;
+        }
+        KernelTables tables = Tables;
+        if (tables.Records.Count < _view.RecordSlots)
+        {
+            tables.Records.CopyLast(_from.Records, (int)(tables.Records.Count / (ulong)tables.Records.RowsPerSegment), _view.RecordSlots, _view.Version);
+            return true;
+        }
+        if (tables.RecordTree.Count == 0) tables.CountTaken(_view.RecordCount, _view.AttributedCount, 0);
+        if (tables.RecordTree.Count < _view.RecordSlots)
+        {
+            AppendLeaves(tables.RecordTree.Count, (int)Math.Min(_view.RecordSlots - tables.RecordTree.Count, (ulong)tables.Records.RowsPerSegment));
+            return true;
+        }
+        if (tables.NodeSlots < _view.NodeSlots)
+        {
+            for (int i = 0; i < RowsOfAStep && tables.NodeSlots < _view.NodeSlots; i++) AppendNode(new NodeId(tables.NodeSlots));
+            return true;
+        }
+        if (tables.EdgeSlots >= _view.EdgeSlots) return false;
+        for (int i = 0; i < RowsOfAStep && tables.EdgeSlots < _view.EdgeSlots; i++) AppendEdge(new EdgeId(tables.EdgeSlots));
+        return true;
+    }
+
+    /// <summary>Leaves of a block of records: of what is live from the content here; a tombstone's is the older one.</summary>
+    private void AppendLeaves(ulong first, int count)
+    {
+        Digest[] leaves = new Digest[count];
+        RecordSegment segment = Tables.Records.Find(new RecordId(first), out _);
+        if (segment.Ids is not { } ids)
+        {
+            _leaves.Hash(new RecordId(first), segment, 0, leaves, _view.Version);
+        }
+        else
+        {
+            int row = LowerBound(ids, first);
+            Digest[] live = new Digest[LowerBound(ids, first + (ulong)count) - row];
+            _leaves.Hash(new RecordId(first), segment, row, live, _view.Version);
+            for (int i = 0, next = 0; i < count; i++)
+                leaves[i] = next < live.Length && ids[row + next] == first + (ulong)i ? live[next++] : _from.RecordTree.Stored(0, first + (ulong)i);
+        }
+        Tables.RecordTree.Append(leaves);
+    }
+
+    private static int LowerBound(uint[] ids, ulong id)
+    {
+        if (id > uint.MaxValue) return ids.Length;
+        int place = Array.BinarySearch(ids, (uint)id);
+        return place < 0 ? ~place : place;
+    }
+
+    private void AppendNode(NodeId id)
+    {
+        ref GraphTable.NodeRow node = ref _from.Graph.Nodes[id.Value];
+        if (IsLive(node.DeletedAt))
+        {
+            Tables.AppendNode(new NodeKind(node.Kind), _from.Graph.RecordOf(ref node, _view.Version), _from.Graph.AttributesOf(ref node, _view.Version).Bytes);
+        }
+        else
+        {
+            Tables.AppendNodeTombstone();
+        }
+    }
+
+    private void AppendEdge(EdgeId id)
+    {
+        ref GraphTable.EdgeRow edge = ref _from.Graph.Edges[id.Value];
+        if (IsLive(edge.DeletedAt))
+        {
+            Tables.AppendEdge(new NodeId(edge.From), new NodeId(edge.To), new EdgeKind(edge.Kind), _from.Graph.AttributesOf(ref edge, _view.Version).Bytes);
+        }
+        else
+        {
+            Tables.AppendEdgeTombstone();
+        }
+    }
+
+    private bool IsLive(ulong deletedAt) => deletedAt == 0 || deletedAt > _view.Version;
+
+    /// <summary>Which segments are shared, and which blocks become packed segments together.</summary>
+    private List<Part> Plan(long mostCopiedBytes)
+    {
+        List<Source> sources = Sources();
+        ShareWhatIsDense(sources);
+        // From the densest on, what there is no room to copy is shared too.
+        long copied = sources.Sum(source => source.CopiedBytes);
+        foreach (Source source in sources.Where(source => !source.IsShared && source.Live > 0).OrderByDescending(source => (double)source.Live / source.Segment.Capacity))
+        {
+            if (copied <= mostCopiedBytes) break;
+            copied -= source.CopiedBytes;
+            source.IsShared = true;
+        }
+        return Joined(sources);
+    }
+
+    /// <summary>The segments of all blocks that are full.</summary>
+    private List<Source> Sources()
+    {
+        List<Source> sources = [];
+        int full = (int)(_view.RecordSlots / (ulong)_from.Records.RowsPerSegment);
+        for (int block = 0; block < full; block++)
+        {
+            RecordSegment segment = _from.Records.Segment(block);
+            if (_from.Records.SharesSegmentWithPrevious(block)) sources[^1].Blocks++;
+            else sources.Add(new Source(segment, block) { Blocks = 1, Live = segment.CountLive(segment.Capacity) });
+        }
+        return sources;
+    }
+
+    private void ShareWhatIsDense(List<Source> sources)
+    {
+        Dictionary<object, long> shared = [];
+        foreach (Source source in sources)
+        {
+            // A packed segment has a row at least that is dead from the beginning.
+            int rows = source.Segment.Ids?.Length ?? source.Segment.Capacity;
+            source.IsShared = source.Live > 0 && rows - source.Live <= rows / LeastDeadFraction;
+            if (source.IsShared) shared[source.Segment.VectorMemory!] = shared.GetValueOrDefault(source.Segment.VectorMemory!) + source.Segment.ColumnBytes;
+        }
+        // A segment that is nearly alone in memory of many would hold all of it.
+        foreach (Source source in sources)
+        {
+            if (source.IsShared && source.Live <= RecordSegment.MaximumPackedRows(_from.Dimension) && source.Segment.VectorMemory is byte[] memory && shared[memory] < memory.Length / 2)
+                source.IsShared = false;
+        }
+    }
+
+    /// <summary>The sources as parts: neighbours that are not shared together, as many as a segment takes.</summary>
+    private List<Part> Joined(List<Source> sources)
+    {
+        List<Part> parts = [];
+        int rows = 0, most = RecordSegment.MaximumPackedRows(_from.Dimension);
+        foreach (Source source in sources)
+        {
+            if (!source.IsShared && parts.Count > 0 && parts[^1] is { IsShared: false } last && rows + source.Live <= most)
+            {
+                parts[^1] = last with { Blocks = last.Blocks + source.Blocks };
+                rows += source.Live;
+                continue;
+            }
+            parts.Add(new Part(source.Block, source.Blocks, source.IsShared, source.DeadBytes));
+            rows = source.Live;
+        }
+        return parts;
+    }
+
+    /// <summary>Blocks that get a segment.</summary>
+    private readonly record struct Part(int Block, int Blocks, bool IsShared, long DeadBytes);
+
+    /// <summary>A segment of the older tables.</summary>
+    private sealed class Source(RecordSegment segment, int block)
+    {
+        public RecordSegment Segment => segment;
+
+        public int Block => block;
+
+        public int Blocks { get; set; }
+
+        public int Live { get; init; }
+
+        public bool IsShared { get; set; }
+
+        public long CopiedBytes => IsShared ? 0 : segment.ColumnBytes / segment.Capacity * Live;
+
+        /// <summary>What dead rows go on holding.</summary>
+        public long DeadBytes => IsShared ? segment.ColumnBytes / segment.Capacity * ((segment.Ids?.Length ?? segment.Capacity) - Live) : 0;
+    }
+}
