@@ -138,8 +138,8 @@ internal sealed class Oracle(EngineSchema schema, SimulatedDisk disk)
         Expect(refusal is null, $"history proof from {asked.From} to {asked.To}: {refusal?.Message}");
     }
 
-    /// <summary>Refusing the past is right only where something took it: a snapshot, or a restore.</summary>
-    public void OnOutOfReach(long asOf, bool mayBe) => Expect(mayBe, $"event {asOf} is said to be out of reach, but neither a snapshot nor a restore lies behind it");
+    /// <summary>Refusing the past is right only where something took it: a snapshot, a restore, or freed memory.</summary>
+    public void OnOutOfReach(long asOf, bool mayBe) => Expect(mayBe, $"event {asOf} is said to be out of reach, but nothing took it");
 
     /// <summary>Events are dropped for two snapshots, and these stay until others take their place.</summary>
     public void OnDropped()

@@ -34,11 +34,14 @@ internal sealed class Simulation
     private readonly Oracle _oracle;
     private readonly SimulatedClient[] _clients;
     private readonly string _settings;
+
+    // Whether the past is forgotten while the engine runs.
+    private readonly bool _forgets;
     private SimulatedProcess _process;
     private Opening? _opening;
     private int _lives;
 
-    // The newest event that a snapshot or a restore may have taken the past before.
+    // The newest event that a snapshot or a restore may have taken the past before. Freed memory may take any.
     private long _reachMayBegin;
 
     private int SwapsFound { get; set; }
@@ -57,18 +60,26 @@ internal sealed class Simulation
         _disk = new SimulatedDisk(_random, faults, _trace);
         _oracle = new Oracle(_schema, _disk);
         bool drops = _random.Next(3) == 0;
+        string forgetAfter = (seed / 4 % 3) switch
+        {
+            1 => "0s",
+            2 => "2s",
+            _ => "never",
+        };
+        _forgets = forgetAfter != "never";
         _settings = $$"""
             valori.journal-retention = {{(drops ? "snapshots" : "all")}}
             valori.snapshot-store-plugin-id = {{(_random.Next(2) == 0 ? "simulated-file-store" : "simulated-table-store")}}
             valori.snapshots.after-journal-bytes = {{500 + _random.Next(20_000)}}
             valori.max-bytes-in-flight = {{(_random.Next(4) == 0 ? 2_000 : 1_000_000)}}
             valori.stop-timeout = 20s
+            valori.past { forget-after = {{forgetAfter}}, free-bytes = 1, free-fraction = 0 }
             """;
         double named = _random.Next(3) / 2.0;
         _clients = [.. Enumerable.Range(0, 4).Select(i => new SimulatedClient($"c{i}", _random, new RandomCommands(seed * 31 + i, _schema), _oracle, _trace)
         {
             NamedFraction = named,
-            MayBeOutOfReach = asOf => asOf < _reachMayBegin,
+            MayBeOutOfReach = asOf => asOf < _reachMayBegin || (_forgets && asOf < _oracle.Acknowledged),
         })];
         _process = Start();
     }

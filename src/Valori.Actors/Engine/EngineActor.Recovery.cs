@@ -132,6 +132,7 @@ internal sealed partial class EngineActor
         _gateway.Tell(new EngineOnline(Self));
         SnapshotIfDue();
         AwaitFirstExpiry(isFirstRecovery);
+        FreeIfDue();
     }
 
     protected override void OnRecoveryFailure(Exception reason, object? message = null)

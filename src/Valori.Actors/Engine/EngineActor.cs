@@ -91,6 +91,8 @@ internal sealed partial class EngineActor : UntypedPersistentActor, IWithTimers
             case LoadSnapshotFailed failure: OnSnapshotReadBack(null, failure.Cause); break;
             case DeleteMessagesSuccess success: OnJournalDropped(success.ToSequenceNr); break;
             case DeleteMessagesFailure failure: OnCleaned("dropping events", Describe.Fault(failure.Cause)); break;
+            case FreeMemory: FreeNext(); break;
+            case Engine.ForgetOlder: ForgetOlderPast(); break;
             case SpaceGivenBack(var fault): OnCleaned("freeing space", fault); break;
             case MarkEnd: WriteEndMeanwhile(); break;
             case EndMarked marked: OnEndMarked(marked); break;
@@ -158,6 +160,7 @@ internal sealed partial class EngineActor : UntypedPersistentActor, IWithTimers
             _next.SendReplies(_gateway);
             return;
         }
+        FinishFreeingIfReady();
         WriteGroup group = _inFlight = _next;
         group.View = _state.TakeView();
         _next = new WriteGroup();
@@ -183,12 +186,13 @@ internal sealed partial class EngineActor : UntypedPersistentActor, IWithTimers
         Flush();
         SnapshotIfDue();
         AwaitNextExpiry();
+        GoOnFreeing();
         StopWhenIdle();
     }
 
     private void Publish(DurableView view)
     {
-        _published.Latest = view;
+        _published.Latest = WithoutForgotten(view);
         _memory.Set(_name, view.MemoryBytes);
     }
 

@@ -52,6 +52,18 @@ internal sealed record ExpireDue : INoSerializationVerificationNeeded
 /// <summary>The time to finish what is pending is over.</summary>
 internal sealed record StopNow : INoSerializationVerificationNeeded;
 
+/// <summary>The next step of freeing memory is due.</summary>
+internal sealed record FreeMemory : INoSerializationVerificationNeeded
+{
+    public static readonly FreeMemory Instance = new();
+}
+
+/// <summary>The past that was kept when memory was freed is old enough to be forgotten.</summary>
+internal sealed record ForgetOlder : INoSerializationVerificationNeeded
+{
+    public static readonly ForgetOlder Instance = new();
+}
+
 /// <summary>The space of dropped journal events was given back to the system, or why not.</summary>
 internal sealed record SpaceGivenBack(string? Fault) : INoSerializationVerificationNeeded;
 

@@ -13,6 +13,8 @@ internal readonly struct SettingReader(Config section, string path)
     private readonly Config _section = section;
     private readonly string _path = path;
 
+    public Config Section => _section;
+
     /// <summary>The longest time that a timer of .NET takes.</summary>
     public static readonly TimeSpan LongestTimer = TimeSpan.FromDays(24);
 

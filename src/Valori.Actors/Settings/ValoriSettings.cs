@@ -42,6 +42,7 @@ internal sealed partial class ValoriSettings
         DropsJournal = DropsJournalOf(config);
         AsOfRetention = valori.Duration("as-of-retention", TimeSpan.Zero, TimeSpan.FromDays(36_500));
         if (AsOfRetention > TimeSpan.Zero && DropsJournal) throw valori.Wrong("as-of-retention", "0s if valori.journal-retention is \"snapshots\"");
+        Past = PastPolicyOf(valori);
         StopTimeout = valori.Duration("stop-timeout", ShortestTime, SettingReader.LongestTimer);
         Scrub = new ScrubSettings(valori.Duration("scrub.interval", TimeSpan.Zero, SettingReader.LongestTimer), valori.WholeNumber("scrub.bytes-per-second", 1));
         RememberedRequests = valori.Int32("remembered-requests", 1);
@@ -99,6 +100,9 @@ internal sealed partial class ValoriSettings
 
     /// <summary>How far past states must be in reach after a restart; zero for back to the newest snapshot.</summary>
     public TimeSpan AsOfRetention { get; }
+
+    /// <summary>How long the past stays in memory while an engine runs.</summary>
+    public PastPolicy Past { get; }
 
     /// <summary>How long an engine that stops may take to finish what is pending.</summary>
     public TimeSpan StopTimeout { get; }
@@ -159,6 +163,19 @@ internal sealed partial class ValoriSettings
     /// <summary>As <see cref="RequestTimeoutOf"/>.</summary>
     public static TimeSpan ConnectTimeoutOf(Config root) =>
         new SettingReader(root.GetConfig("valori"), "valori").Duration("connect-timeout", ShortestTime, SettingReader.LongestTimer);
+
+    private PastPolicy PastPolicyOf(SettingReader valori)
+    {
+        TimeSpan? forgetAfter = null;
+        if (valori.Text("past.forget-after") != "never")
+        {
+            if (!SettingReader.TryDuration(valori.Section, "past.forget-after", out TimeSpan after) || after < TimeSpan.Zero || after > SettingReader.LongestTimer)
+                throw valori.Wrong("past.forget-after", "never, or a time from 0ms to 24d, such as 10s, 200ms or 5m");
+            if (after < AsOfRetention) throw valori.Wrong("past.forget-after", "never, or at least valori.as-of-retention");
+            forgetAfter = after;
+        }
+        return new PastPolicy(forgetAfter, valori.WholeNumber("past.free-bytes", 1), valori.Number("past.free-fraction", 0, 1_000_000));
+    }
 
     /// <summary>The path of a plugin's section, which exists.</summary>
     private static string PluginOf(Config root, SettingReader valori, string key)

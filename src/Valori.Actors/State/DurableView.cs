@@ -15,8 +15,10 @@ namespace Valori.Actors.State;
 /// Whether chunks of a restore lie after it and their end before it. No snapshot may be of such a place: the recovery from
 /// it would find the end of a restore without its beginning.
 /// </param>
+/// <param name="Older">The last state on the storage before this one's: earlier states are read from there. Null if they are out of reach, or none was freed.</param>
 internal sealed record DurableView(
-    View View, History History, long SequenceNr, long UnixMicroseconds, Digest Chain, long ReachSequenceNr, long MemoryBytes, bool IsInsideRestore)
+    View View, History History, long SequenceNr, long UnixMicroseconds, Digest Chain, long ReachSequenceNr, long MemoryBytes, bool IsInsideRestore,
+    DurableView? Older = null)
 {
     public DateTimeOffset Time => DateTimeOffset.UnixEpoch.AddTicks(UnixMicroseconds * TimeSpan.TicksPerMicrosecond);
 
@@ -32,7 +34,7 @@ internal sealed record DurableView(
         AsOf.AtTime(var time) => History.LastAt(time, ReachSequenceNr, SequenceNr) is { } sequenceNr
             ? At(sequenceNr)
             : OutOfReach($"the state at {Iso8601.Format(time)}"),
-        AsOf.AtStateHash(var hash) => View.FindVersion(hash) is { } version
+        AsOf.AtStateHash(var hash) => (View.FindVersion(hash) ?? Older?.View.FindVersion(hash)) is { } version
             ? At(History.LastOfVersion(version, ReachSequenceNr, SequenceNr)!.Value)
             : OutOfReach($"a state with the state hash {hash}"),
         _ => throw new ArgumentException($"unknown {asOf.GetType().Name}"),
@@ -44,6 +46,7 @@ internal sealed record DurableView(
         if (sequenceNr > SequenceNr)
             return new Refusal(RefusalKind.NotFound, $"event {sequenceNr} does not exist yet: the last event is {SequenceNr}");
         if (sequenceNr < ReachSequenceNr) return OutOfReach($"the state after event {sequenceNr}");
+        if (Older is { } older && sequenceNr < older.SequenceNr) return older.At(sequenceNr);
         return this with
         {
             View = View.AsOf(History.VersionOf(sequenceNr)),
@@ -54,7 +57,7 @@ internal sealed record DurableView(
     }
 
     private Refusal OutOfReach(string what) => new(RefusalKind.OutOfReach,
-        $"{what} is out of reach: this collection reaches back to event {ReachSequenceNr} of {Iso8601.Format(History.TimeOf(ReachSequenceNr))} (valori.as-of-retention)");
+        $"{what} is out of reach: this collection reaches back to event {ReachSequenceNr} of {Iso8601.Format(History.TimeOf(ReachSequenceNr))} (valori.as-of-retention, valori.past.forget-after)");
 
     public SnapshotHeader ToSnapshotHeader() => new(SequenceNr, UnixMicroseconds, Chain, View.StateHash, History.FrontierAt(SequenceNr));
 }

@@ -14,7 +14,7 @@ namespace Valori.Actors.State;
 /// entry from the journal, whose state hash and chain value are computed anew and compared.
 /// </summary>
 /// <param name="rememberedRequests">How many requests are remembered.</param>
-internal sealed class EngineState(string persistenceId, int rememberedRequests)
+internal sealed partial class EngineState(string persistenceId, int rememberedRequests)
 {
     /// <summary>
     /// What an engine takes without content, its actors included: more than the 23,545 bytes of heap that each of 1,000 empty engines took on
@@ -52,13 +52,13 @@ internal sealed class EngineState(string persistenceId, int rememberedRequests)
     public bool HasOpenChanges => _changes.Count > 0;
 
     /// <summary>About what this takes of memory, all of its past included.</summary>
-    public long MemoryBytes => BytesOfAnEngine + Kernel.ApproximateMemoryBytes + History.MemoryBytes + (long)Requests.Count * BytesOfARequest;
+    public long MemoryBytes => BytesOfAnEngine + Kernel.ApproximateMemoryBytes + _olderBytes + History.MemoryBytes + (long)Requests.Count * BytesOfARequest;
 
     /// <summary>The state at the last entry; there must be no open changes.</summary>
     public DurableView TakeView() => HasOpenChanges
         ? throw new InvalidOperationException("the changes so far have no entry yet")
         : new DurableView(
-            Kernel.TakeView(), History, SequenceNr, UnixMicroseconds, History.Chain, History.ReachSequenceNr, MemoryBytes, _stagedChunks.Count > 0);
+            Kernel.TakeView(), History, SequenceNr, UnixMicroseconds, History.Chain, History.ReachSequenceNr, MemoryBytes, _stagedChunks.Count > 0, Older);
 
     /// <summary>The last entry's receipt, for ids that it was about.</summary>
     public Receipt ReceiptFor(ulong firstId, int count) =>
@@ -160,7 +160,7 @@ internal sealed class EngineState(string persistenceId, int rememberedRequests)
     {
         Digest stateHash = Kernel.StateHash;
         History.Extend(unixMicroseconds, stateHash, Kernel.Mark());
-        if (happened is Restored) History.ForgetVersionsBefore();
+        if (happened is Restored) History.ForgetVersionsBefore(SequenceNr);
         if (_results.Count > 0)
         {
             Receipt receipt = ReceiptFor(0, 0);
@@ -196,6 +196,7 @@ internal sealed class EngineState(string persistenceId, int rememberedRequests)
                 break;
             case Restored(var chunks) restored:
                 _kernel = restoredKernel ?? DecodeStagedChunks(chunks, restored.KeepsRequestsTo);
+                DropOlder();
                 _stagedChunks.Clear();
                 _restores.Add((restored.KeepsRequestsTo, SequenceNr + 1));
                 Requests.ForgetAfter(restored.KeepsRequestsTo);

@@ -36,6 +36,15 @@ internal sealed class MemoryBudget(long limitBytes)
         lock (_lock) return _taken.GetValueOrDefault(who);
     }
 
+    /// <summary>What is left; negative past the limit.</summary>
+    public long RoomBytes
+    {
+        get
+        {
+            lock (_lock) return limitBytes - _takenBytes;
+        }
+    }
+
     /// <summary>Why so many bytes more cannot be taken in, or null if they can.</summary>
     public Refusal? RefusalOf(long bytes)
     {

@@ -43,7 +43,7 @@ public abstract class PastStateTests(Backend backend) : IDisposable
         await AssertPastAsync(again, receipts, first: 1);
         RefusedException refused = await Assert.ThrowsAsync<RefusedException>(() => again.StatusAsync(AsOf.SequenceNr(1)));
         Assert.Equal(
-            (RefusalKind.OutOfReach, "the state after event 1 is out of reach: this collection reaches back to event 2 of 2026-11-24T00:00:00.000000Z (valori.as-of-retention)"),
+            (RefusalKind.OutOfReach, "the state after event 1 is out of reach: this collection reaches back to event 2 of 2026-11-24T00:00:00.000000Z (valori.as-of-retention, valori.past.forget-after)"),
             (refused.Refusal.Kind, refused.Message));
         Assert.Equal(RefusalKind.OutOfReach, (await Assert.ThrowsAsync<RefusedException>(() => again.StatusAsync(AsOf.StateHash(Digest.Zero)))).Refusal.Kind);
         // The engine's first event was at this time, but it is not known here.
@@ -84,6 +84,54 @@ public abstract class PastStateTests(Backend backend) : IDisposable
         Assert.Equal(2UL, await engine.RecordCountAsync());
         Assert.Equal(RefusalKind.OutOfReach, (await Assert.ThrowsAsync<RefusedException>(
             () => engine.StatusAsync(AsOf.SequenceNr(restored.SequenceNr - 1)))).Refusal.Kind);
+    }
+
+    [SkippableFact]
+    public async Task The_past_stays_in_reach_for_as_long_as_it_is_to_while_memory_is_freed()
+    {
+        await using ValoriEngine engine = await OpenAsync(dimension: 2, $"valori.past.forget-after = 24d, {FreesAlways}");
+        Receipt[] receipts = await WriteAsync(engine);
+        for (int i = 0; i < 20; i++) await engine.SetMetadataAsync(new RecordId(1), new byte[] { (byte)i });
+        await AssertPastAsync(engine, receipts, first: 0);
+        Assert.Equal([19], (await engine.GetMetadataAsync(new RecordId(1)))!);
+    }
+
+    [SkippableFact]
+    public async Task What_was_deleted_is_freed_while_the_engine_runs_and_the_past_before_is_out_of_reach()
+    {
+        await using ValoriEngine engine = await OpenAsync(dimension: 2, $"valori.past.forget-after = 0s, {FreesAlways}");
+        Receipt[] receipts = await WriteAsync(engine);
+        EngineStatus status = await engine.StatusAsync();
+        Assert.Equal(receipts[^1].Place, status.Place);
+        // It is freed in steps after the last answer.
+        while (!await IsOutOfReachAsync(engine, receipts[^1].SequenceNr - 1)) await Task.Yield();
+        Assert.Equal(receipts[^1].Place, (await engine.StatusAsync(AsOf.SequenceNr(receipts[^1].SequenceNr))).Place);
+        Assert.Equal(receipts[^1].Place, (await engine.StatusAsync(AsOf.StateHash(receipts[^1].StateHash))).Place);
+        Assert.Equal([new RecordId(1)], (await engine.SearchAsync(new float[] { 1, 1 }, 5, 7)).Select(hit => hit.Id));
+        Assert.Equal(new RecordId(2), await engine.InsertAsync(new float[] { 3, 3 }));
+        await using ValoriEngine again = await ReopenedAsync(engine);
+        await AssertPastAsync(again, receipts, first: 0);
+    }
+
+    private const string FreesAlways = "valori.past.free-bytes = 1, valori.past.free-fraction = 0";
+
+    private static async Task<bool> IsOutOfReachAsync(ValoriEngine engine, long sequenceNr)
+    {
+        try
+        {
+            await engine.StatusAsync(AsOf.SequenceNr(sequenceNr));
+            return false;
+        }
+        catch (RefusedException e) when (e.Refusal.Kind == RefusalKind.OutOfReach)
+        {
+            return true;
+        }
+    }
+
+    private async Task<ValoriEngine> ReopenedAsync(ValoriEngine engine)
+    {
+        await engine.DisposeAsync();
+        return await OpenAsync();
     }
 
     [SkippableFact]

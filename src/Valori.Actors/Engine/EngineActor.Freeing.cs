@@ -1,0 +1,88 @@
+using Akka.Actor;
+using Akka.Event;
+using Valori.Actors.State;
+using Valori.Kernel;
+
+namespace Valori.Actors.Engine;
+
+/// <summary>When memory is freed: in steps between commands, and the past goes when it is old enough (docs/adr/0019).</summary>
+internal sealed partial class EngineActor
+{
+    private bool _saidThatThereIsNoRoom;
+
+    // The steps are done, but a group is on its way.
+    private bool _freeingWaits;
+
+    private void FreeIfDue()
+    {
+        if (_settings.Past.ForgetAfter is null || _state.IsFreeing || _state.Older is not null || _isStopping) return;
+        ValoriKernel kernel = _state.Kernel;
+        if (!_settings.Past.IsWorthFreeing(kernel.FreeableBytes, kernel.ApproximateMemoryBytes)) return;
+        long room = _memory.RoomBytes - kernel.BytesForFreeing;
+        if (room < 0)
+        {
+            if (_saidThatThereIsNoRoom) return;
+            _saidThatThereIsNoRoom = true;
+            _log.Warning("{0}: {1} bytes of deleted and replaced content cannot be freed: that takes {2} bytes for a moment, more than is left of valori.max-memory-bytes; save a snapshot and start again",
+                PersistenceId, kernel.FreeableBytes, kernel.BytesForFreeing);
+            return;
+        }
+        kernel.BeginFreeing(mostCopiedBytes: room);
+        Self.Tell(FreeMemory.Instance);
+    }
+
+    /// <summary>Steps come between commands: each waits behind those that came before it.</summary>
+    private void FreeNext()
+    {
+        // A restore may have taken the place of what was being freed.
+        if (!_state.IsFreeing) return;
+        if (!_state.Kernel.FreeStep())
+        {
+            Self.Tell(FreeMemory.Instance);
+            return;
+        }
+        if (_inFlight is not null || !_next.IsEmpty || _state.HasOpenChanges)
+        {
+            // The next group's View may be the first on the new storage; if there is no next group, it is tried again after this one.
+            _freeingWaits = true;
+            return;
+        }
+        FinishFreeing();
+        Publish(_state.TakeView());
+    }
+
+    /// <summary>Before the View of a group is taken.</summary>
+    private void FinishFreeingIfReady()
+    {
+        if (_freeingWaits && _state.IsFreeing && _state.Kernel.FreeStep()) FinishFreeing();
+    }
+
+    /// <summary>After a group is durable.</summary>
+    private void GoOnFreeing()
+    {
+        if (!_freeingWaits) FreeIfDue();
+        else if (_state.IsFreeing) Self.Tell(FreeMemory.Instance);
+        _freeingWaits = false;
+    }
+
+    private void FinishFreeing()
+    {
+        _freeingWaits = false;
+        TimeSpan after = _settings.Past.ForgetAfter!.Value;
+        _state.FinishFreeing(keepsOlder: after > TimeSpan.Zero);
+        if (after > TimeSpan.Zero) Timers.StartSingleTimer(nameof(ForgetOlder), ForgetOlder.Instance, after);
+        _log.Debug("{0}: freed what was deleted or replaced up to sequence number {1}", PersistenceId, _state.SequenceNr);
+    }
+
+    private void ForgetOlderPast()
+    {
+        _state.ForgetOlder();
+        if (_published.Latest is { Older: not null } latest) Publish(latest);
+        FreeIfDue();
+    }
+
+    /// <summary>A View that was taken before its past was forgotten goes back no further than the present one.</summary>
+    private DurableView WithoutForgotten(DurableView view) => view.Older is null || _state.Older is not null
+        ? view
+        : view with { Older = null, ReachSequenceNr = Math.Max(view.ReachSequenceNr, Math.Min(_state.History.ReachSequenceNr, view.SequenceNr)) };
+}

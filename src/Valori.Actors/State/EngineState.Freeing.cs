@@ -1,0 +1,39 @@
+namespace Valori.Actors.State;
+
+/// <summary>Freeing what deletions and replaced values hold while the engine runs (docs/adr/0019).</summary>
+internal sealed partial class EngineState
+{
+    private long _olderBytes;
+
+    /// <summary>The last state on the storage before the present one, for as long as the past on it is to stay in reach; null if it is not.</summary>
+    public DurableView? Older { get; private set; }
+
+    /// <summary>Whether the storage is being made anew.</summary>
+    public bool IsFreeing => _kernel is { IsFreeing: true };
+
+    /// <summary>What is left after the kernel's last step. There must be no open changes.</summary>
+    /// <param name="keepsOlder">Whether the past before is to stay in reach until <see cref="ForgetOlder"/>; at most one such past is kept.</param>
+    public void FinishFreeing(bool keepsOlder)
+    {
+        DurableView before = TakeView();
+        long bytesBefore = Kernel.ApproximateMemoryBytes;
+        Kernel.FinishFreeing();
+        _olderBytes = keepsOlder ? Math.Max(0, bytesBefore - Kernel.ApproximateMemoryBytes) : 0;
+        Older = keepsOlder ? before : null;
+        if (!keepsOlder) History.ForgetVersionsBefore(SequenceNr);
+    }
+
+    /// <summary>Lets the past go that <see cref="Older"/> kept.</summary>
+    public void ForgetOlder()
+    {
+        if (Older is not { } older) return;
+        History.ForgetVersionsBefore(older.SequenceNr);
+        DropOlder();
+    }
+
+    private void DropOlder()
+    {
+        Older = null;
+        _olderBytes = 0;
+    }
+}
