@@ -153,7 +153,7 @@ internal sealed class JournalAudit(string file, string persistenceId, IReadOnlyL
         switch (happened)
         {
             case KernelChanged(var changes):
-                foreach (Change change in changes) _records += change.Happened is RecordsInserted inserted ? inserted.Vectors.Count : 0;
+                foreach (Change change in changes) _records += change.Happened.Created(ContentKind.Record).Count;
                 break;
             case SnapshotChunk(var index, _):
                 if (index == 0) _chunks.Clear();

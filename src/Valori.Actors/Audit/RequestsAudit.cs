@@ -99,5 +99,9 @@ internal sealed class RequestsAudit(string journal)
         ("history root", $"{receipt.HistoryRoot}"),
         ("first id", FormattableString.Invariant($"{receipt.FirstId}")),
         ("count", FormattableString.Invariant($"{receipt.Count}")),
+        ("first node", FormattableString.Invariant($"{receipt.Nodes.First}")),
+        ("count of nodes", FormattableString.Invariant($"{receipt.Nodes.Count}")),
+        ("first edge", FormattableString.Invariant($"{receipt.Edges.First}")),
+        ("count of edges", FormattableString.Invariant($"{receipt.Edges.Count}")),
     ];
 }

@@ -46,7 +46,7 @@ public sealed record TimelineEntry(
 
 /// <summary>One thing that happened.</summary>
 /// <param name="FirstId">The first id that it created, or the id that it was about; null if it is about none.</param>
-/// <param name="Count">How many ids, counting up from the first.</param>
+/// <param name="Count">How many ids, counting up from the first; of a transaction, how many of the next changes are its parts.</param>
 /// <param name="RequestId">What the client named its command, or null.</param>
 public sealed record TimelineChange(TimelineKind Kind, ulong? FirstId, int Count, string? RequestId);
 
@@ -96,7 +96,10 @@ public enum TimelineKind
 
 /// <summary>Digests of a Merkle tree's complete subtrees, for comparing; answered with <see cref="TreeDigests"/>.</summary>
 /// <param name="Places">At most <see cref="TreeDigests.MaximumPlaces"/>.</param>
-public sealed record GetTreeDigests(ContentKind Kind, IReadOnlyList<TreePlace> Places) : Query;
+public sealed record GetTreeDigests(ContentKind Kind, IReadOnlyList<TreePlace> Places) : Query
+{
+    internal override string? MissingProperty => Places is null ? nameof(Places) : null;
+}
 
 /// <summary>One digest a place, in order.</summary>
 public sealed record TreeDigests(IReadOnlyList<Digest> Digests) : IWireMessage
@@ -111,7 +114,13 @@ public sealed record TreeDigests(IReadOnlyList<Digest> Digests) : IWireMessage
 /// </summary>
 /// <param name="Other">The other engine, also in another process. It must exist: it is found by way of its guardian.</param>
 /// <param name="Limit">The maximum number of differences to find, 1 to <see cref="Comparison.MaximumDifferences"/>.</param>
-public sealed record CompareWith(EngineAddress Other, int Limit) : Query;
+public sealed record CompareWith(EngineAddress Other, int Limit) : Query
+{
+    internal override string? MissingProperty => Other is null ? nameof(Other)
+        : Other.System is null ? $"{nameof(Other)}.{nameof(EngineAddress.System)}"
+        : Other.Name is null ? $"{nameof(Other)}.{nameof(EngineAddress.Name)}"
+        : null;
+}
 
 /// <summary>How two engines differ.</summary>
 /// <param name="This">The place of the engine that was asked.</param>

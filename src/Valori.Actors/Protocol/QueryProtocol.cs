@@ -12,11 +12,20 @@ public abstract record Query : IWireMessage
 {
     /// <summary>Which past state it is about; the latest durable one if null.</summary>
     public AsOf? AsOf { get; init; }
+
+    /// <summary>The property that is null (or names nothing) though its type says that it has a value, or null: an object of the own process may be so.</summary>
+    internal virtual string? MissingProperty => null;
 }
 
 /// <summary>A question that searches, in one View. The ways to ask for it differ in what the answer holds.</summary>
 /// <param name="Query">What to search for.</param>
-public abstract record SearchQuestion(SearchQuery Query) : Query;
+public abstract record SearchQuestion(SearchQuery Query) : Query
+{
+    internal override string? MissingProperty => Query is null ? nameof(Query)
+        : Query.Vectors is null ? $"{nameof(Query)}.{nameof(SearchQuery.Vectors)}"
+        : Query.Filter is null ? $"{nameof(Query)}.{nameof(SearchQuery.Filter)}"
+        : null;
+}
 
 /// <summary>The exact nearest records of one vector; answered with <see cref="SearchHits"/>.</summary>
 /// <param name="WithReceipt">Whether the answer shall carry a <see cref="SearchReceipt"/>.</param>
@@ -34,11 +43,17 @@ public sealed record SearchExpand(SearchQuery Query, int Depth) : SearchQuestion
 
 /// <summary>Answered with <see cref="RecordContent"/>.</summary>
 /// <param name="Record">Its id, or its key.</param>
-public sealed record GetRecord(RecordRef Record) : Query;
+public sealed record GetRecord(RecordRef Record) : Query
+{
+    internal override string? MissingProperty => Record.IsNothing ? nameof(Record) : null;
+}
 
 /// <summary>Whether there is a live record; answered with <see cref="RecordPresence"/>.</summary>
 /// <param name="Record">Its id, or its key.</param>
-public sealed record FindRecord(RecordRef Record) : Query;
+public sealed record FindRecord(RecordRef Record) : Query
+{
+    internal override string? MissingProperty => Record.IsNothing ? nameof(Record) : null;
+}
 
 /// <summary>Answered with <see cref="RecordMetadata"/>.</summary>
 public sealed record GetMetadata(RecordId Id) : Query;
@@ -59,6 +74,8 @@ public sealed record Expand(NodeId Start, int Depth) : Query;
 /// <param name="Records">At most 1,000.</param>
 public sealed record GetMany(IReadOnlyList<RecordRef> Records) : Query
 {
+    internal override string? MissingProperty => Records is null || Records.Any(record => record.IsNothing) ? nameof(Records) : null;
+
     /// <summary>What the answer has of each record.</summary>
     public RecordParts With { get; init; } = RecordParts.AllButVector;
 }
@@ -68,6 +85,8 @@ public sealed record GetMany(IReadOnlyList<RecordRef> Records) : Query
 /// <param name="Cursor">Of the page before, of the same engine with the same filter, order and <see cref="Query.AsOf"/>; null for the first one.</param>
 public sealed record ListRecords(Filter Filter, int Limit, string? Cursor = null) : Query
 {
+    internal override string? MissingProperty => Filter is null ? nameof(Filter) : Order is null ? nameof(Order) : null;
+
     public RecordOrder Order { get; init; } = RecordOrder.ById;
 
     /// <summary>What the page has of each record.</summary>
@@ -75,13 +94,19 @@ public sealed record ListRecords(Filter Filter, int Limit, string? Cursor = null
 }
 
 /// <summary>How many live records a filter lets through; answered with <see cref="RecordTotal"/>.</summary>
-public sealed record CountRecords(Filter Filter) : Query;
+public sealed record CountRecords(Filter Filter) : Query
+{
+    internal override string? MissingProperty => Filter is null ? nameof(Filter) : null;
+}
 
 /// <summary>The values of a field and how many records have each; answered with <see cref="DistinctValues"/>.</summary>
 /// <param name="Field">As a filter names it.</param>
 /// <param name="Filter">Only records that it lets through count.</param>
 /// <param name="Limit">Values of the answer, 1 to 1,000.</param>
-public sealed record Distinct(string Field, Filter Filter, int Limit) : Query;
+public sealed record Distinct(string Field, Filter Filter, int Limit) : Query
+{
+    internal override string? MissingProperty => Field is null ? nameof(Field) : Filter is null ? nameof(Filter) : null;
+}
 
 /// <summary>Counts, state hash and place in the history; answered with <see cref="EngineStatus"/>.</summary>
 public sealed record GetStatus : Query;

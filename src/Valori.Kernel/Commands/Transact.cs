@@ -102,14 +102,12 @@ public sealed record Transacted(IReadOnlyList<Event> Parts) : Event, IWireReadab
 
     internal override Command Command => new Transact(new ReferredIds(Parts).Parts());
 
-    /// <summary>The ids that the commands created of one kind; none from 0 on if there are none.</summary>
-    internal IdRange Created(ContentKind kind)
+    internal override IdRange Created(ContentKind kind)
     {
         IdRange range = default;
         foreach (Event part in Parts)
         {
-            if (part.CommandKind.Creates != kind || part.Ids.Count == 0) continue;
-            range = new IdRange(range.Count == 0 ? part.Ids.First : range.First, range.Count + part.Ids.Count);
+            if (part.Created(kind) is { Count: > 0 } more) range = new IdRange(range.Count == 0 ? more.First : range.First, range.Count + more.Count);
         }
         return range;
     }

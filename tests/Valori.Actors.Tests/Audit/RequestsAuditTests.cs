@@ -32,6 +32,37 @@ public sealed class RequestsAuditTests
         Assert.Equal($"{Digest.Zero}", bad.Found);
     }
 
+    /// <summary>Whatever a receipt has is compared: a list that tells another one of any of it is refused with its place.</summary>
+    [Fact]
+    public async Task Another_value_of_any_part_of_a_receipt_is_found()
+    {
+        using TemporaryDirectory directory = new();
+        await using (ValoriEngine engine = await WrittenHistory.OpenAsync(directory.Path, dimension: 1))
+        {
+            await engine.WithRequestId("a").InsertAsync(new float[1]);
+            await engine.SaveAsync().WaitAsync(Limit);
+        }
+        JournalRow[] rows = Rows(directory.Path);
+        Dictionary<string, Func<Receipt, Receipt>> changes = new()
+        {
+            [nameof(Receipt.SequenceNr)] = receipt => receipt with { SequenceNr = receipt.SequenceNr - 1 },
+            [nameof(Receipt.UnixMicroseconds)] = receipt => receipt with { UnixMicroseconds = receipt.UnixMicroseconds + 1 },
+            [nameof(Receipt.StateHash)] = receipt => receipt with { StateHash = receipt.Chain },
+            [nameof(Receipt.Chain)] = receipt => receipt with { Chain = receipt.StateHash },
+            [nameof(Receipt.HistoryRoot)] = receipt => receipt with { HistoryRoot = receipt.StateHash },
+            [nameof(Receipt.FirstId)] = receipt => receipt with { FirstId = receipt.FirstId + 1 },
+            [nameof(Receipt.Count)] = receipt => receipt with { Count = receipt.Count + 1 },
+            [nameof(Receipt.Nodes)] = receipt => receipt with { Nodes = new IdRange(receipt.Nodes.First, receipt.Nodes.Count + 1) },
+            [nameof(Receipt.Edges)] = receipt => receipt with { Edges = new IdRange(receipt.Edges.First + 1, receipt.Edges.Count) },
+        };
+        Assert.Equal(typeof(Receipt).GetProperties().Where(property => property.CanWrite).Select(property => property.Name).Order(), changes.Keys.Order());
+        foreach ((string part, Func<Receipt, Receipt> change) in changes)
+        {
+            AuditedCollection audited = Audit(Changed(rows, kept => kept with { Receipt = change(kept.Receipt) }));
+            Assert.True(audited.BadPlaces.Count == 1 && audited.BadPlaces[0].SequenceNr == rows[^1].SequenceNr, $"{part}: {string.Join('\n', audited.BadPlaces)}");
+        }
+    }
+
     /// <summary>
     /// Until restores forgot, a list after one still named what it had undone. Such a list, which has no digests, is read, and what
     /// was undone is forgotten all the same; a list with digests was written by who knew better.

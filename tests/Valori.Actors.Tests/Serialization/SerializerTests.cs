@@ -154,6 +154,27 @@ public sealed class SerializerTests : EngineTestKit
         Assert.Equal(Sorted(EngineEventKind.All.Select(kind => kind.Type)), Sorted(events));
     }
 
+    /// <summary>What may be stored or routed names engines. These two are for who asked (docs/formats.md, section 13).</summary>
+    [Fact]
+    public void Only_two_answers_carry_an_actor_reference() => Assert.Equal(
+        ["EngineOpened", "RestoreStarted"],
+        Sorted(MessageKinds.All.Select(kind => kind.Type).Where(type => type.GetProperties().Any(property => property.PropertyType.IsAssignableTo(typeof(ICanTell))))));
+
+    /// <summary>The document lists every message and every event, by manifest and by number.</summary>
+    [Fact]
+    public void The_format_s_tables_have_a_row_for_each_kind()
+    {
+        string[] sections = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "docs", "formats.md")).Split("\n## ");
+        string[] RowsOf(string section) => [.. sections.Single(text => text.StartsWith(section, StringComparison.Ordinal)).Split('\n').Where(line => line.StartsWith("| ", StringComparison.Ordinal))];
+        string[] journal = RowsOf("10. "), messages = RowsOf("13. ");
+        foreach ((int number, string name) in CommandKinds.All.Select(kind => (kind.EventNumber, kind.Name)).Concat(EngineEventKind.All.Select(kind => (kind.Number, kind.Type.Name))))
+            Assert.True(journal.Any(row => row.StartsWith($"| {number} | `{name}` |", StringComparison.Ordinal)), $"section 10 has no row `| {number} | `{name}` |`");
+        foreach (CommandKind kind in CommandKinds.All.Where(kind => !kind.IsOfEngine))
+            Assert.True(journal.Count(row => row.Split('|')[1].Split(',').Any(number => number.Trim() == $"{kind.EventNumber}")) >= 2, $"section 10 does not say what the digest of {kind.CommandType.Name} ({kind.EventNumber}) is of");
+        foreach (MessageKind kind in MessageKinds.All.Where(kind => kind.Manifest is not ("command" or "query")))
+            Assert.True(messages.Any(row => row.StartsWith($"| `{kind.Manifest}` | `{kind.Type.Name}`", StringComparison.Ordinal)), $"section 13 has no row for `{kind.Manifest}`, `{kind.Type.Name}`");
+    }
+
     /// <summary>Frozen: both ends must have the same.</summary>
     [Fact]
     public void The_manifests_never_change() => Assert.Equal(

@@ -1,5 +1,7 @@
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Routing;
+using Valori.Actors.Protocol;
+using Valori.Host.Json;
 using Valori.Host.Operations;
 using Valori.Host.Tests.Support;
 
@@ -67,6 +69,13 @@ public sealed partial class OperationTableTests
         // Every query takes as_of, which has a section of its own.
         string[] missing = [.. operation.Request.Fields.Where(field => field.Place is FieldPlace.Query or FieldPlace.Body && field.Name != "as_of" && !Mentions(text, field.Name)).Select(field => field.Name)];
         Assert.True(missing.Length == 0, $"the row for `{operation.Route}` does not say {string.Join(", ", missing)}:\n{text}");
+    }
+
+    [Fact]
+    public void Every_kind_of_the_timeline_is_documented_for_HTTP()
+    {
+        string http = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "docs", "http.md"));
+        Assert.Equal([], Enum.GetValues<TimelineKind>().Select(kind => AnswerJson.Word(kind)).Where(word => !http.Contains($"`{word}`", StringComparison.Ordinal)));
     }
 
     [Theory]

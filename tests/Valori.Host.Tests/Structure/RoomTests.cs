@@ -24,6 +24,21 @@ public sealed class RoomTests
         Assert.True(circle.Length == 0, circle);
     }
 
+    /// <summary>The document lists all rooms, from the bottom up.</summary>
+    [Theory]
+    [MemberData(nameof(EachProject))]
+    public void A_room_uses_only_those_that_docs_architecture_lists_before_it(string project)
+    {
+        string document = File.ReadAllText(Path.Combine(SourceProject.Root, "docs", "architecture.md"));
+        string table = document[document.IndexOf($"`src/{project}`:", StringComparison.Ordinal)..].Split("\n\n")[1];
+        string[] listed = [.. table.Split('\n').Select(row => row.Split('|')).Where(cells => cells.Length > 1).SelectMany(cells => cells[1].Split('`')).Where(name => name.EndsWith('/')).Select(name => name[..^1])];
+        string[] there = [.. Directory.EnumerateDirectories(Path.Combine(SourceProject.Root, "src", project)).Select(path => Path.GetFileName(path)).Where(name => name is not ("bin" or "obj"))];
+        Assert.Equal(there.Order(StringComparer.Ordinal), listed.Order(StringComparer.Ordinal));
+        AssertNone(SourceProject.Read(project).Uses
+            .Where(use => use.From.Length > 0 && use.To.Length > 0 && Array.IndexOf(listed, use.To) > Array.IndexOf(listed, use.From))
+            .Select(use => use.ToString()));
+    }
+
     [Theory]
     [MemberData(nameof(EachProject))]
     public void No_room_uses_the_project_s_own_folder(string project) =>
