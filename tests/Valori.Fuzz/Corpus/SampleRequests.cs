@@ -31,11 +31,16 @@ internal static class SampleRequests
         [FieldType.Of(typeof(IReadOnlyList<ReadOnlyMemory<float>>))] = "[[1,2,3],[4,5,6]]",
         [FieldType.Of(typeof(ulong[]))] = "[1,2]",
         [FieldType.Of(typeof(RecordKey))] = "\"k\"",
+        [FieldType.Of(typeof(RecordKey[]))] = """["k","a"]""",
         [FieldType.Of(typeof(Fields))] = """{"user":"ada","at":{"$timestamp":"2026-11-25T13:00:00Z"},"topics":["tea"],"n":1.5}""",
         [FieldType.Of(typeof(DateTimeOffset))] = "\"2030-01-01T00:00:00Z\"",
         [FieldType.Of(typeof(RecordParts))] = """["key","fields","vector"]""",
         [FieldType.Of(typeof(string[]))] = """["user","n"]""",
         [FieldType.Of(typeof(IReadOnlyList<NewRecord>))] = """[{"vector":[1,2,3],"key":"a","fields":{"n":-1}},{"tag":7,"vector":[4,5,6],"key":"b","metadata":"AA==","expires_at":"2030-01-01T00:00:00Z"}]""",
+        [FieldType.Of(typeof(NewRecord))] = """{"vector":[1,2,3],"key":"c","fields":{"n":-1}}""",
+        [FieldType.Of(typeof(IReadOnlyList<PartRequest>))] = """
+            [{"op":"insert_batch","records":[{"vector":[1,2,3],"key":"d"},{"vector":[4,5,6]}]},{"op":"create_node","kind":3,"record_id":{"ref":0,"item":1},"fields":{"n":1}},{"op":"create_edge","from_id":{"ref":1},"to_id":{"ref":1},"kind":2},{"op":"set_edge_valid_time","edge_id":{"ref":2},"valid_from":"2026-11-25"},{"op":"set_metadata","record_id":{"ref":0},"metadata":"aGVsbG8="},{"op":"delete_by_key","key":"d"}]
+            """.Trim(),
         [FieldType.Bytes] = $"\"{SnapshotPath}\"",
     };
 
