@@ -75,6 +75,33 @@ public sealed class CommandKindTests
         }
     }
 
+    /// <summary>A transaction refers to ids by the fields that they have on the wire: every id is told, with its own field.</summary>
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Each_id_of_a_command_can_be_another_one(string name)
+    {
+        CommandKind kind = KindOf(name);
+        if (kind.StandsAlone) return;
+        foreach (Command command in Samples.Of(kind.CommandType).Cast<Command>())
+        {
+            List<(int Field, ContentKind Kind)> told = [];
+            Command all = command.MapIds(new Told((field, id, of) =>
+            {
+                told.Add((field, of));
+                return id ^ 1;
+            }));
+            Assert.Equal(told.Select(id => id.Field).Distinct().Order(), told.Select(id => id.Field));
+            Content.AssertEqual(CommandIds.Map(command, (_, _, id) => id ^ 1), all);
+            Assert.Equal(IdsOf(command).Select(id => id ^ 1), IdsOf(all));
+            foreach ((int field, _) in told)
+            {
+                Command one = command.MapIds(new Told((other, id, _) => other == field ? id ^ 1 : id));
+                Dictionary<int, string> before = WireFieldsOf(command), after = WireFieldsOf(one);
+                Assert.Equal([field], before.Keys.Union(after.Keys).Where(key => before.GetValueOrDefault(key) != after.GetValueOrDefault(key)));
+            }
+        }
+    }
+
     /// <summary>Otherwise another command would be answered as carried out.</summary>
     [Fact]
     public void Commands_that_ask_for_something_else_have_other_digests()
@@ -162,6 +189,52 @@ public sealed class CommandKindTests
         Sorted(typeof(T).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(T)) && !type.IsAbstract));
 
     private static IEnumerable<string> Sorted(IEnumerable<Type> types) => types.Select(type => type.Name).Order(StringComparer.Ordinal);
+
+    /// <summary>Every id that its properties have, in their order.</summary>
+    private static IEnumerable<ulong> IdsOf(Command command)
+    {
+        foreach (object? value in command.GetType().GetProperties().OrderBy(property => property.Name, StringComparer.Ordinal).Select(property => property.GetValue(command)))
+        {
+            if (value is RecordId record) yield return record.Value;
+            if (value is NodeId node) yield return node.Value;
+            if (value is EdgeId edge) yield return edge.Value;
+            if (value is RecordRef { Id: { } id }) yield return id.Value;
+        }
+    }
+
+    /// <summary>The fields of its message, as text.</summary>
+    private static Dictionary<int, string> WireFieldsOf(Command command)
+    {
+        byte[] bytes = WireWriter.ToBytes(command);
+        int position = 0;
+        Dictionary<int, string> fields = [];
+        while (position < bytes.Length)
+        {
+            ulong tag = Varint();
+            int begin = position;
+            int type = (int)(tag & 7);
+            ulong value = type is 0 or 2 ? Varint() : 0;
+            position += type switch { 0 => 0, 1 => 8, 2 => (int)value, 5 => 4, _ => throw new FormatException($"wire type {type}") };
+            fields[(int)(tag >> 3)] = fields.GetValueOrDefault((int)(tag >> 3)) + Convert.ToHexString(bytes.AsSpan(begin, position - begin));
+        }
+        return fields;
+
+        ulong Varint()
+        {
+            ulong value = 0;
+            for (int shift = 0; ; shift += 7)
+            {
+                byte next = bytes[position++];
+                value |= (ulong)(next & 0x7F) << shift;
+                if (next < 0x80) return value;
+            }
+        }
+    }
+
+    private sealed class Told(Func<int, ulong, ContentKind, ulong> map) : IdMap
+    {
+        protected override ulong Map(ContentKind kind, int field, string name, ulong id) => map(field, id, kind);
+    }
 
     private readonly struct OneCommand(Command command) : IWireFields
     {

@@ -151,15 +151,15 @@ public sealed class NaiveModel(EngineSchema schema)
     {
         if (parts.Count is 0 or > 16_384) return false;
         NaiveModel copy = Copy();
-        List<(char Kind, ulong First, ulong Count)> created = [];
+        List<(ContentKind? Kind, ulong First, ulong Count)> created = [];
         foreach ((Command command, IReadOnlyList<Reference> references) in parts)
         {
             (int records, int nodes, int edges) = (copy.Records.Count, copy.Nodes.Count, copy.Edges.Count);
             if (command is Kernel.Transact or ExpireRecords || Resolve(command, references, created) is not { } resolved || !copy.Execute(resolved)) return false;
-            created.Add(copy.Records.Count > records ? ('r', (ulong)records, (ulong)(copy.Records.Count - records))
-                : copy.Nodes.Count > nodes ? ('n', (ulong)nodes, 1UL)
-                : copy.Edges.Count > edges ? ('e', (ulong)edges, 1UL)
-                : ('-', 0UL, 0UL));
+            created.Add(copy.Records.Count > records ? (ContentKind.Record, (ulong)records, (ulong)(copy.Records.Count - records))
+                : copy.Nodes.Count > nodes ? (ContentKind.Node, (ulong)nodes, 1UL)
+                : copy.Edges.Count > edges ? (ContentKind.Edge, (ulong)edges, 1UL)
+                : (null, 0UL, 0UL));
         }
         Replace(Records, copy.Records);
         Replace(Nodes, copy.Nodes);
@@ -174,37 +174,18 @@ public sealed class NaiveModel(EngineSchema schema)
     }
 
     /// <summary>The command with plain ids; null if a reference is wrong, or an id is one that only a command of the transaction creates.</summary>
-    private Command? Resolve(Command command, IReadOnlyList<Reference> references, List<(char Kind, ulong First, ulong Count)> created)
+    private Command? Resolve(Command command, IReadOnlyList<Reference> references, List<(ContentKind? Kind, ulong First, ulong Count)> created)
     {
         bool isRight = true;
         int used = 0;
-        Command resolved = command switch
-        {
-            CreateNode { Record: { } id } node => node with { Record = Record(2, id) },
-            PutNode { Record: { } id } node => node with { Record = Record(2, id) },
-            SetMetadata set => set with { Id = Record(1, set.Id) },
-            SetFields { Record.Id: { } id } set => set with { Record = Record(1, id) },
-            SetExpiry { Record.Id: { } id } set => set with { Record = Record(1, id) },
-            DeleteRecord(var id) => new DeleteRecord(Record(1, id)),
-            CreateEdge edge => edge with { From = Node(1, edge.From), To = Node(2, edge.To) },
-            PutEdge edge => edge with { From = Node(1, edge.From), To = Node(2, edge.To) },
-            SetNodeFields set => set with { Id = Node(1, set.Id) },
-            DeleteNode(var id) => new DeleteNode(Node(1, id)),
-            SetEdgeFields set => set with { Id = Edge(1, set.Id) },
-            SetEdgeValidTime set => set with { Id = Edge(1, set.Id) },
-            DeleteEdge(var id) => new DeleteEdge(Edge(1, id)),
-            _ => command,
-        };
+        Command resolved = CommandIds.Map(command, Id);
         return isRight && used == references.Count ? resolved : null;
 
-        RecordId Record(int field, RecordId id) => new(Id(field, 'r', id.Value, Records.Count));
-        NodeId Node(int field, NodeId id) => new(Id(field, 'n', id.Value, Nodes.Count));
-        EdgeId Edge(int field, EdgeId id) => new(Id(field, 'e', id.Value, Edges.Count));
-
-        ulong Id(int field, char kind, ulong id, int before)
+        ulong Id(int field, ContentKind kind, ulong id)
         {
             if (references.FirstOrDefault(reference => reference.Field == field) is not { } reference)
             {
+                int before = kind switch { ContentKind.Record => Records.Count, ContentKind.Node => Nodes.Count, _ => Edges.Count };
                 isRight &= id < (ulong)before;
                 return id;
             }

@@ -89,32 +89,12 @@ public sealed class RandomCommands(int seed, EngineSchema schema)
     private TransactionPart Referring(Command command, List<TransactionPart> before)
     {
         List<Reference> references = [];
-        Command referring = command switch
-        {
-            CreateNode { Record: { } id } node => node with { Record = Record(2, id) },
-            PutNode { Record: { } id } node => node with { Record = Record(2, id) },
-            SetMetadata set => set with { Id = Record(1, set.Id) },
-            SetFields { Record.Id: { } id } set => set with { Record = Record(1, id) },
-            SetExpiry { Record.Id: { } id } set => set with { Record = Record(1, id) },
-            DeleteRecord(var id) => new DeleteRecord(Record(1, id)),
-            CreateEdge edge => edge with { From = Node(1, edge.From), To = Node(2, edge.To) },
-            PutEdge edge => edge with { From = Node(1, edge.From), To = Node(2, edge.To) },
-            SetNodeFields set => set with { Id = Node(1, set.Id) },
-            DeleteNode(var id) => new DeleteNode(Node(1, id)),
-            SetEdgeFields set => set with { Id = Edge(1, set.Id) },
-            SetEdgeValidTime set => set with { Id = Edge(1, set.Id) },
-            DeleteEdge(var id) => new DeleteEdge(Edge(1, id)),
-            _ => command,
-        };
+        Command referring = CommandIds.Map(command, (field, kind, id) => Refer(field, kind) ? 0 : id);
         return new TransactionPart(referring, references);
 
-        RecordId Record(int field, RecordId id) => Refer(field, part => part is InsertRecords or PutRecords) ? new RecordId(0) : id;
-        NodeId Node(int field, NodeId id) => Refer(field, part => part is CreateNode or PutNode) ? new NodeId(0) : id;
-        EdgeId Edge(int field, EdgeId id) => Refer(field, part => part is CreateEdge or PutEdge) ? new EdgeId(0) : id;
-
-        bool Refer(int field, Func<Command, bool> creates)
+        bool Refer(int field, ContentKind kind)
         {
-            int[] places = [.. Enumerable.Range(0, before.Count).Where(place => creates(before[place].Command))];
+            int[] places = [.. Enumerable.Range(0, before.Count).Where(place => Created(before[place].Command) == kind)];
             if (_random.Next(20) == 0) places = [_random.Next(before.Count + 1)];
             if (places.Length == 0 || _random.Next(4) == 0) return false;
             int place = places[_random.Next(places.Length)];
@@ -123,6 +103,14 @@ public sealed class RandomCommands(int seed, EngineSchema schema)
             references.Add(new Reference(field, place, _random.Next(created + (_random.Next(20) == 0 ? 1 : 0))));
             return true;
         }
+
+        static ContentKind? Created(Command command) => command switch
+        {
+            InsertRecords or PutRecords => ContentKind.Record,
+            CreateNode or PutNode => ContentKind.Node,
+            CreateEdge or PutEdge => ContentKind.Edge,
+            _ => null,
+        };
     }
 
     public int Number(int below) => _random.Next(below);

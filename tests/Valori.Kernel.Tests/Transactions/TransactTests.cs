@@ -241,23 +241,16 @@ public sealed class TransactTests
 
     private static (ulong Records, ulong Nodes, ulong Edges) Slots(View view) => (view.RecordSlots, view.NodeSlots, view.EdgeSlots);
 
-    private static bool IsAboutNewIds(Command command, ulong records, ulong nodes, ulong edges) => command switch
+    private static bool IsAboutNewIds(Command command, ulong records, ulong nodes, ulong edges)
     {
-        DeleteRecord(var id) => id.Value >= records,
-        SetMetadata(var id, _) => id.Value >= records,
-        SetFields { Record.Id: { } id } => id.Value >= records,
-        SetExpiry { Record.Id: { } id } => id.Value >= records,
-        CreateNode { Record: { } id } => id.Value >= records,
-        PutNode { Record: { } id } => id.Value >= records,
-        DeleteNode(var id) => id.Value >= nodes,
-        SetNodeFields set => set.Id.Value >= nodes,
-        CreateEdge(var from, var to, _) => from.Value >= nodes || to.Value >= nodes,
-        PutEdge put => put.From.Value >= nodes || put.To.Value >= nodes,
-        DeleteEdge(var id) => id.Value >= edges,
-        SetEdgeFields set => set.Id.Value >= edges,
-        SetEdgeValidTime set => set.Id.Value >= edges,
-        _ => false,
-    };
+        bool isAboutNew = false;
+        CommandIds.Map(command, (_, kind, id) =>
+        {
+            isAboutNew |= id >= kind switch { ContentKind.Record => records, ContentKind.Node => nodes, _ => edges };
+            return id;
+        });
+        return isAboutNew;
+    }
 
     /// <summary>A node, two records, and a command.</summary>
     private static Transact Refer(Command command, params Reference[] references) =>
