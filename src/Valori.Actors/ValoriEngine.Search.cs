@@ -43,6 +43,16 @@ public sealed partial class ValoriEngine
     public Task<SearchHits> SearchWithReceiptAsync(SearchQuery query, AsOf? asOf = null, CancellationToken cancellationToken = default) =>
         AskAsync<SearchHits>(new Search(query, WithReceipt: true) { AsOf = asOf }, cancellationToken);
 
+    /// <summary>
+    /// What <see cref="SearchAsync(SearchQuery, AsOf?, CancellationToken)"/> returns, with the plan: which index the filter used, what was read,
+    /// and how long it took.
+    /// </summary>
+    /// <param name="query">With one vector.</param>
+    /// <param name="withReceipt">Whether the answer shall have a receipt too.</param>
+    /// <param name="asOf">Which past state to search; the latest if null.</param>
+    public Task<SearchHits> ExplainSearchAsync(SearchQuery query, bool withReceipt = false, AsOf? asOf = null, CancellationToken cancellationToken = default) =>
+        AskAsync<SearchHits>(new Search(query, withReceipt) { Explain = true, AsOf = asOf }, cancellationToken);
+
     /// <inheritdoc cref="SearchWithReceiptAsync(SearchQuery, AsOf?, CancellationToken)"/>
     public async Task<SearchHits> SearchWithReceiptAsync(
         ReadOnlyMemory<float> vector, int k, ulong? filterTag = null, AsOf? asOf = null, CancellationToken cancellationToken = default) =>

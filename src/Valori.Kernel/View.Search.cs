@@ -9,10 +9,12 @@ public sealed partial class View
     /// with the largest inner product, largest first.
     /// </summary>
     /// <param name="query">With one vector.</param>
-    public Outcome<SearchHit[]> Search(SearchQuery query)
+    /// <param name="cancellationToken">Looked at often.</param>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public Outcome<SearchHit[]> Search(SearchQuery query, CancellationToken cancellationToken = default)
     {
         if (query.CheckSingle() is { } several) return several;
-        return SearchBatch(query).TryGet(out SearchHit[][]? hits, out Refusal? refusal) ? hits[0] : refusal;
+        return SearchBatch(query, cancellationToken).TryGet(out SearchHit[][]? hits, out Refusal? refusal) ? hits[0] : refusal;
     }
 
     /// <summary>
@@ -20,9 +22,10 @@ public sealed partial class View
     /// once for all of them.
     /// </summary>
     /// <returns>Hits for each vector, in the block's order.</returns>
-    public Outcome<SearchHit[][]> SearchBatch(SearchQuery query)
+    /// <inheritdoc cref="Search" path="/exception"/>
+    public Outcome<SearchHit[][]> SearchBatch(SearchQuery query, CancellationToken cancellationToken = default)
     {
-        if (!BeginSearch(query).TryGet(out SearchRun? run, out Refusal? refusal)) return refusal;
+        if (!BeginSearch(query, cancellationToken).TryGet(out SearchRun? run, out Refusal? refusal)) return refusal;
         run.RunShare();
         return WithRecords(run.Hits(), query.With);
     }
@@ -66,23 +69,24 @@ public sealed partial class View
     public Outcome<ExpandedHit[]> ExpandHits(SearchHit[] hits, int depth) => ExpandHits(hits, depth, Limits.MaximumGraphAnswer);
 
     /// <summary>The same search for several threads to carry out together; nothing is done yet.</summary>
-    internal Outcome<SearchRun> BeginSearch(SearchQuery query)
+    internal Outcome<SearchRun> BeginSearch(SearchQuery query, CancellationToken stop = default)
     {
         if (query.Vectors.CheckAgainst(Schema) is { } wrong) return wrong;
         if (query.K < 1) return new Refusal(RefusalKind.InvalidArgument, $"k is {query.K}; it must be at least 1");
+        if (query.Offset < 0) return new Refusal(RefusalKind.InvalidArgument, $"offset is {query.Offset}; it must be at least 0");
         if (RecordPartNames.Check(query.With) is { } noParts) return noParts;
         int queries = query.Vectors.Count;
-        ulong hits = Math.Min((ulong)query.K, RecordCount);
+        ulong hits = Math.Min((ulong)query.K + (ulong)query.Offset, RecordCount);
         if (hits * (ulong)queries > Limits.MaximumHits)
         {
             return new Refusal(RefusalKind.LimitExceeded,
-                $"{queries} queries of {hits} hits are {hits * (ulong)queries} hits; the limit of one search is {Limits.MaximumHits}: ask for fewer, or in parts");
+                $"{queries} queries of {hits} hits are {hits * (ulong)queries} hits; the limit of one search is {Limits.MaximumHits}, those before the offset included: ask for fewer, or in parts");
         }
-        return new SearchRun(new ViewRecords(_records, RecordSlots, Version), query, (int)hits);
+        return new SearchRun(new ViewRecords(_records, RecordSlots, Version), query, (int)hits, stop);
     }
 
     /// <summary>How a search with the filter would find its records.</summary>
-    internal SearchPlan PlanOf(Filter filter) => SearchPlan.For(new ViewRecords(_records, RecordSlots, Version), filter);
+    internal SearchPlan PlanOf(Filter filter, CancellationToken stop = default) => SearchPlan.For(new ViewRecords(_records, RecordSlots, Version), filter, stop);
 
     internal Outcome<ExpandedHit[]> ExpandHits(SearchHit[] hits, int depth, int mostNodes)
     {

@@ -54,7 +54,7 @@ public sealed class ModelTests
             (ulong, long)[] hits = [.. view.Search(search).Value!.Select(hit => (hit.Id.Value, hit.Score))];
             Assert.True(model.Search(search).SequenceEqual(hits), $"{place}: {search}");
             if (hits.Length == 0) continue;
-            search = search with { ScoreLimit = hits[commands.Number(hits.Length)].Item2 };
+            search = search with { ScoreLimit = hits[commands.Number(hits.Length)].Item2, Offset = commands.Number(4) };
             hits = [.. view.Search(search).Value!.Select(hit => (hit.Id.Value, hit.Score))];
             Assert.True(model.Search(search).SequenceEqual(hits), $"{place}: {search}");
         }

@@ -137,7 +137,7 @@ public sealed class NaiveModel(EngineSchema schema)
             if (isNearEnough) hits.Add(((ulong)i, score));
         }
         IOrderedEnumerable<(ulong Id, long Score)> ordered = schema.Metric == Metric.Dot ? hits.OrderByDescending(hit => hit.Score) : hits.OrderBy(hit => hit.Score);
-        return [.. ordered.ThenBy(hit => hit.Id).Take(query.K)];
+        return [.. ordered.ThenBy(hit => hit.Id).Skip(query.Offset).Take(query.K)];
     }
 
     public List<ulong>? Expand(ulong start, int depth) => IsLive(Nodes, start) ? Reach([start], depth) : null;

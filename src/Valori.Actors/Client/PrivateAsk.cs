@@ -32,20 +32,8 @@ internal static class PrivateAsk
         }
         finally
         {
+            reply.GiveUp();
             if (isRegistered) provider.UnregisterTempActor(path);
         }
-    }
-
-    private sealed class ReplyRef(IActorRefProvider provider, ActorPath path) : MinimalActorRef
-    {
-        private readonly TaskCompletionSource<object> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public Task<object> Answer => _answer.Task;
-
-        public override ActorPath Path => path;
-
-        public override IActorRefProvider Provider => provider;
-
-        protected override void TellInternal(object message, IActorRef sender) => _answer.TrySetResult(message);
     }
 }

@@ -29,7 +29,11 @@ public abstract record SearchQuestion(SearchQuery Query) : Query
 
 /// <summary>The exact nearest records of one vector; answered with <see cref="SearchHits"/>.</summary>
 /// <param name="WithReceipt">Whether the answer shall carry a <see cref="SearchReceipt"/>.</param>
-public sealed record Search(SearchQuery Query, bool WithReceipt = false) : SearchQuestion(Query);
+public sealed record Search(SearchQuery Query, bool WithReceipt = false) : SearchQuestion(Query)
+{
+    /// <summary>Whether the answer shall say how the hits were found. They are the same with and without.</summary>
+    public bool Explain { get; init; }
+}
 
 /// <summary>
 /// The exact nearest records of each vector; answered with <see cref="SearchHitsBatch"/>. Many vectors together cost a fraction of
@@ -117,7 +121,8 @@ public sealed record RecordPresence(RecordId? Id) : IWireMessage;
 
 /// <summary>Hits, best first: by score, then by id.</summary>
 /// <param name="Receipt">Null unless it was asked for.</param>
-public sealed record SearchHits(IReadOnlyList<SearchHit> Hits, SearchReceipt? Receipt = null) : IWireMessage;
+/// <param name="Plan">Null unless it was asked for.</param>
+public sealed record SearchHits(IReadOnlyList<SearchHit> Hits, SearchReceipt? Receipt = null, QueryPlan? Plan = null) : IWireMessage;
 
 /// <summary>
 /// Binds an answer to a state: whoever has that state, or asks as of its state hash, can search again and must get hits with

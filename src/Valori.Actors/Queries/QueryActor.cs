@@ -69,6 +69,7 @@ internal sealed class QueryActor(QueryPool pool, ValoriSettings settings, TimePr
     /// <returns>What the answer waits for, or null if it was sent.</returns>
     private Task? Answer(QueryWork work)
     {
+        if (QueryStop.IsFutile(work.Client)) return null;
         if (work.Query.AsOf is { } asOf)
         {
             if (!work.View.At(asOf, time.GetUnixMicroseconds()).TryGet(out DurableView? past, out Refusal? refusal)) return Reply(work, refusal);
@@ -94,8 +95,24 @@ internal sealed class QueryActor(QueryPool pool, ValoriSettings settings, TimePr
                 // It waits for digests, also of this engine, which other query actors answer: it must not keep one from them.
                 work.Engine.Comparisons.Run(work, () => CompareAsync(system, work.Engine.Gateway, compare));
                 return null;
+            case ListRecords or CountRecords or Distinct:
+                return ReplyUntilStopped(work);
             default:
-                return Reply(work, AnswerTo(work));
+                return Reply(work, AnswerTo(work, CancellationToken.None));
+        }
+    }
+
+    private Task? ReplyUntilStopped(QueryWork work)
+    {
+        using QueryStop stop = new(work.Client, settings.RequestTimeout);
+        try
+        {
+            return Reply(work, AnswerTo(work, stop.Token));
+        }
+        catch (OperationCanceledException) when (stop.Token.IsCancellationRequested)
+        {
+            stop.Tell(work.Client, work.Engine.Gateway);
+            return null;
         }
     }
 
@@ -111,11 +128,27 @@ internal sealed class QueryActor(QueryPool pool, ValoriSettings settings, TimePr
     private Task? Begin(QueryWork work, SearchQuestion search)
     {
         if (CheckSearch(search) is { } wrong) return Reply(work, wrong);
-        if (!work.View.View.BeginSearch(search.Query).TryGet(out SearchRun? run, out Refusal? refusal)) return Reply(work, refusal);
-        SearchShare share = new(run, found => work.View.View.WithRecords(found, search.Query.With).TryGet(out SearchHit[][]? hits, out Refusal? tooLarge) ? SearchAnswer(search, work.View, hits) : tooLarge, work.Client, work.Engine);
+        long began = time.GetTimestamp();
+        QueryStop? stop = MayRunLong(search.Query) ? new QueryStop(work.Client, settings.RequestTimeout) : null;
+        if (!work.View.View.BeginSearch(search.Query, stop?.Token ?? CancellationToken.None).TryGet(out SearchRun? run, out Refusal? refusal))
+        {
+            stop?.Dispose();
+            return Reply(work, refusal);
+        }
+        SearchShare share = new(run, ToReply, work.Client, work.Engine, stop);
         pool.Share(share, run.Pieces / PiecesPerShare - 1);
         return RunShare(share);
+
+        object ToReply(SearchHit[][] found)
+        {
+            QueryPlan? plan = search is Search { Explain: true } ? run.Plan() with { Microseconds = (long)time.GetElapsedTime(began).TotalMicroseconds } : null;
+            return work.View.View.WithRecords(found, search.Query.With).TryGet(out SearchHit[][]? hits, out Refusal? tooLarge) ? SearchAnswer(search, work.View, hits, plan) : tooLarge;
+        }
     }
+
+    // A filter may look at every element of an array of each record, and a batch has any number of vectors. Without these a search takes
+    // milliseconds.
+    private static bool MayRunLong(SearchQuery query) => query.Vectors.Count > 1 || query.Filter.Conditions > 0 && query.Filter.TagOrNull() is null;
 
     private static Refusal? CheckSearch(SearchQuestion search) => search switch
     {
@@ -124,9 +157,9 @@ internal sealed class QueryActor(QueryPool pool, ValoriSettings settings, TimePr
         _ => search.Query.CheckSingle(),
     };
 
-    private static object SearchAnswer(SearchQuestion search, DurableView view, SearchHit[][] hits) => search switch
+    private static object SearchAnswer(SearchQuestion search, DurableView view, SearchHit[][] hits, QueryPlan? plan) => search switch
     {
-        Search { WithReceipt: var withReceipt } => new SearchHits(hits[0], withReceipt ? ReceiptOf(search.Query, view, hits[0]) : null),
+        Search { WithReceipt: var withReceipt } => new SearchHits(hits[0], withReceipt ? ReceiptOf(search.Query, view, hits[0]) : null, plan),
         SearchBatch => new SearchHitsBatch(hits),
         SearchExpand { Depth: var depth } =>
             view.View.ExpandHits(hits[0], depth).TryGet(out ExpandedHit[]? expanded, out Refusal? tooMany) ? new ExpandedHits(expanded) : tooMany,
@@ -138,11 +171,21 @@ internal sealed class QueryActor(QueryPool pool, ValoriSettings settings, TimePr
 
     private static Task? RunShare(SearchShare share)
     {
-        if (share.Run.RunShare()) share.Client.Tell(RemoteFrame.Fitting(share.ToReply(share.Run.Hits()), share.Client), share.Engine.Gateway);
+        try
+        {
+            if (!share.Run.RunShare()) return null;
+            share.Client.Tell(RemoteFrame.Fitting(share.ToReply(share.Run.Hits()), share.Client), share.Engine.Gateway);
+        }
+        catch (OperationCanceledException) when (share.Stop is { Token.IsCancellationRequested: true } stop)
+        {
+            // The other shares come here too.
+            stop.Tell(share.Client, share.Engine.Gateway);
+        }
+        share.Stop?.Dispose();
         return null;
     }
 
-    private static object AnswerTo(QueryWork work)
+    private static object AnswerTo(QueryWork work, CancellationToken stop)
     {
         DurableView durable = work.View;
         View view = durable.View;
@@ -153,9 +196,9 @@ internal sealed class QueryActor(QueryPool pool, ValoriSettings settings, TimePr
             GetRecord(var record) => Content(view.GetRecord(record)),
             FindRecord(var record) => new RecordPresence(view.Find(record, out _)),
             GetMany(var records) many => Content(view.GetMany(records, many.With)),
-            ListRecords list => Content(view.List(ToList(list, work.Engine))),
-            Distinct(var field, var filter, var limit) => Content(view.Distinct(new DistinctQuery(field, filter, limit))),
-            CountRecords(var filter) => new RecordTotal(view.Count(filter)),
+            ListRecords list => Content(view.List(ToList(list, work.Engine), stop)),
+            Distinct(var field, var filter, var limit) => Content(view.Distinct(new DistinctQuery(field, filter, limit), stop)),
+            CountRecords(var filter) => new RecordTotal(view.Count(filter, stop)),
             GetMetadata(var id) => Content(view.GetMetadata(id)),
             GetNode(var id) => Content(view.GetNode(id)),
             GetEdge(var id) => Content(view.GetEdge(id)),

@@ -25,5 +25,6 @@ internal sealed record QueriedEngine(string Name, IActorRef Gateway, JournalRead
 internal sealed record QueryWork(Protocol.Query Query, DurableView View, IActorRef Client, QueriedEngine Engine) : INoSerializationVerificationNeeded;
 
 /// <summary>A search that was begun and may be shared; whoever finishes it answers.</summary>
-internal sealed record SearchShare(SearchRun Run, Func<SearchHit[][], object> ToReply, IActorRef Client, QueriedEngine Engine)
+/// <param name="Stop">Null if it cannot run long.</param>
+internal sealed record SearchShare(SearchRun Run, Func<SearchHit[][], object> ToReply, IActorRef Client, QueriedEngine Engine, QueryStop? Stop)
     : INoSerializationVerificationNeeded;

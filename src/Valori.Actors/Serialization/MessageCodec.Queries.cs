@@ -15,12 +15,38 @@ internal static partial class MessageCodec
         Proto.SearchHits proto = HitsToProto(m.Hits);
         if (m.Receipt is { } receipt)
             proto.Receipt = new Proto.SearchReceipt { SequenceNr = receipt.SequenceNr, StateHash = ToBytes(receipt.StateHash), Digest = ToBytes(receipt.Digest) };
+        if (m.Plan is { } plan) proto.Plan = ToProto(plan);
         return proto;
     }
 
     public static SearchHits FromProto(Proto.SearchHits proto) => new(
         HitsFromProto(proto),
-        proto.Receipt is { } receipt ? new SearchReceipt(receipt.SequenceNr, Digest.Read(receipt.StateHash.Span), Digest.Read(receipt.Digest.Span)) : null);
+        proto.Receipt is { } receipt ? new SearchReceipt(receipt.SequenceNr, Digest.Read(receipt.StateHash.Span), Digest.Read(receipt.Digest.Span)) : null,
+        proto.Plan is { } plan ? FromProto(plan) : null);
+
+    private static Proto.QueryPlan ToProto(QueryPlan m)
+    {
+        Proto.QueryPlan proto = new()
+        {
+            EstimatedRows = m.EstimatedRows,
+            RowsExamined = m.RowsExamined,
+            RowsFiltered = m.RowsFiltered,
+            RowsScored = m.RowsScored,
+            Microseconds = m.Microseconds,
+        };
+        if (m.Index is { } index) proto.Index = index;
+        return proto;
+    }
+
+    private static QueryPlan FromProto(Proto.QueryPlan proto) => new()
+    {
+        Index = proto.HasIndex ? proto.Index : null,
+        EstimatedRows = proto.EstimatedRows,
+        RowsExamined = proto.RowsExamined,
+        RowsFiltered = proto.RowsFiltered,
+        RowsScored = proto.RowsScored,
+        Microseconds = proto.Microseconds,
+    };
 
     public static Proto.ExpandedHits ToProto(ExpandedHits m) => new()
     {

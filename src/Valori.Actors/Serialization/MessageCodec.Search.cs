@@ -12,22 +12,25 @@ internal static partial class MessageCodec
     {
         Proto.Search proto = new() { Query = ToProto(search.Query.Vectors), K = search.Query.K };
         if (search is Search { WithReceipt: true }) proto.WithReceipt = true;
+        if (search is Search { Explain: true }) proto.Explain = true;
         if (search is SearchExpand { Depth: var depth }) proto.Depth = depth;
         if (search.Query.Filter.TagOrNull() is { } tag) proto.FilterTag = tag;
         else proto.Filter = UnsafeByteOperations.UnsafeWrap(search.Query.Filter.Canonical);
         if (search.Query.ScoreLimit is { } limit) proto.ScoreLimit = limit;
         proto.With = (uint)search.Query.With;
+        proto.Offset = search.Query.Offset;
         return proto;
     }
 
     /// <summary>Whether versions that know only the first fields of a search would answer another question than this one.</summary>
-    public static bool IsRefined(Proto.Search proto) => !proto.Filter.IsEmpty || proto.HasScoreLimit || proto.With != 0;
+    public static bool IsRefined(Proto.Search proto) => !proto.Filter.IsEmpty || proto.HasScoreLimit || proto.With != 0 || proto.Offset != 0 || proto.Explain;
 
     public static SearchQuery QueryFromProto(Proto.Search proto) => new(FromProto(proto.Query), proto.K)
     {
         Filter = FilterFromProto(proto),
         ScoreLimit = proto.HasScoreLimit ? proto.ScoreLimit : null,
         With = (RecordParts)proto.With,
+        Offset = proto.Offset,
     };
 
     private static Filter FilterFromProto(Proto.Search proto)

@@ -24,7 +24,7 @@ internal static class QueryKinds
     [
         OfSearch<Search>(
             Field.Search, Field.RefinedSearch, (search, isRefined) => isRefined ? new() { RefinedSearch = search } : new() { Search = search },
-            proto => proto.RefinedSearch ?? proto.Search, proto => new Search(QueryFromProto(proto), proto.WithReceipt)),
+            proto => proto.RefinedSearch ?? proto.Search, proto => new Search(QueryFromProto(proto), proto.WithReceipt) { Explain = proto.Explain }),
         OfSearch<SearchBatch>(
             Field.SearchBatch, Field.RefinedSearchBatch, (search, isRefined) => isRefined ? new() { RefinedSearchBatch = search } : new() { SearchBatch = search },
             proto => proto.RefinedSearchBatch ?? proto.SearchBatch, proto => new SearchBatch(QueryFromProto(proto))),

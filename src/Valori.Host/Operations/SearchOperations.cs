@@ -14,18 +14,21 @@ namespace Valori.Host.Operations;
 /// <param name="MaximumDistance">Only records at most so far away; with the metric l2.</param>
 /// <param name="MinimumSimilarity">Only records that are at least so similar; with the metrics cosine and dot.</param>
 /// <param name="With">Which parts of its record come with each hit.</param>
+/// <param name="Offset">How many of the best hits are left out.</param>
+/// <param name="Explain">Whether the answer shall say how the hits were found.</param>
 internal sealed record SearchRequest(
     float[] Vector, int K, Filter? Filter = null, [OlderName("filter_tag")] ulong? Tag = null, int? Depth = null, bool Receipt = false,
-    double? MaximumDistance = null, double? MinimumSimilarity = null, RecordParts With = RecordParts.None, AsOf? AsOf = null);
+    double? MaximumDistance = null, double? MinimumSimilarity = null, RecordParts With = RecordParts.None, int Offset = 0, bool Explain = false, AsOf? AsOf = null);
 
 /// <param name="Filter">Only records that it lets through.</param>
 /// <param name="Tag">Only records with this tag.</param>
 /// <param name="MaximumDistance">As in a <see cref="SearchRequest"/>.</param>
 /// <param name="MinimumSimilarity">As in a <see cref="SearchRequest"/>.</param>
 /// <param name="With">As in a <see cref="SearchRequest"/>.</param>
+/// <param name="Offset">As in a <see cref="SearchRequest"/>.</param>
 internal sealed record SearchBatchRequest(
     IReadOnlyList<ReadOnlyMemory<float>> Vectors, int K, Filter? Filter = null, [OlderName("filter_tag")] ulong? Tag = null,
-    double? MaximumDistance = null, double? MinimumSimilarity = null, RecordParts With = RecordParts.None, AsOf? AsOf = null);
+    double? MaximumDistance = null, double? MinimumSimilarity = null, RecordParts With = RecordParts.None, int Offset = 0, AsOf? AsOf = null);
 
 /// <summary>A record that a search found.</summary>
 /// <param name="Score">The exact integer that hits are ordered by (docs/formats.md, section 2).</param>
@@ -67,14 +70,25 @@ internal sealed record SearchReceiptAnswer(long SequenceNr, string StateHash, st
         receipt is null ? null : new SearchReceiptAnswer(receipt.SequenceNr, receipt.StateHash.ToString(), receipt.Digest.ToString());
 }
 
+/// <summary>How the hits were found.</summary>
+/// <param name="Index">The part of the filter that an index answered; null if all rows were scanned.</param>
+internal sealed record PlanAnswer(string? Index, ulong EstimatedRows, ulong RowsExamined, ulong RowsFiltered, ulong RowsScored, long Microseconds)
+{
+    public static PlanAnswer? Of(QueryPlan? plan) =>
+        plan is null ? null : new PlanAnswer(plan.Index, plan.EstimatedRows, plan.RowsExamined, plan.RowsFiltered, plan.RowsScored, plan.Microseconds);
+}
+
 /// <summary>What a search found.</summary>
 /// <param name="Hits">Best first: by score, then by id.</param>
 /// <param name="Receipt">If the request asks for one.</param>
+/// <param name="Plan">If the request asks for it.</param>
 internal sealed record SearchAnswer(
-    IEnumerable<HitAnswer> Hits, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] SearchReceiptAnswer? Receipt = null)
+    IEnumerable<HitAnswer> Hits,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] SearchReceiptAnswer? Receipt = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] PlanAnswer? Plan = null)
 {
-    public static SearchAnswer Of(IReadOnlyList<SearchHit> hits, RecordParts with, EngineSchema schema, SearchReceipt? receipt = null) =>
-        new(hits.Select(hit => HitAnswer.Of(hit, with, schema)), SearchReceiptAnswer.Of(receipt));
+    public static SearchAnswer Of(IReadOnlyList<SearchHit> hits, RecordParts with, EngineSchema schema, SearchReceipt? receipt = null, QueryPlan? plan = null) =>
+        new(hits.Select(hit => HitAnswer.Of(hit, with, schema)), SearchReceiptAnswer.Of(receipt), PlanAnswer.Of(plan));
 
     public static SearchAnswer Of(IReadOnlyList<ExpandedHit> hits, RecordParts with, EngineSchema schema) => new(hits.Select(hit => HitAnswer.Of(hit, with, schema)));
 }
@@ -103,6 +117,7 @@ internal static class SearchOperations
                 {
                     Filter = FilterOf(request.Filter, request.Tag),
                     With = request.With,
+                    Offset = request.Offset,
                 }, request.AsOf, stop), request.With, on.Engine.Schema))
         {
             Hits = request => new HitCount(request.Vectors.Count, request.K, HasMore: request.With != RecordParts.None),
@@ -115,16 +130,20 @@ internal static class SearchOperations
 
     private static async Task<SearchAnswer> SearchAsync(OperationContext on, SearchRequest request, CancellationToken stop)
     {
-        if (request.Depth is not null && request.Receipt) throw new RequestException("a search with 'depth' has no receipt: leave one of the two out");
+        if (request.Depth is not null && (request.Receipt || request.Explain))
+            throw new RequestException($"a search with 'depth' has no {(request.Receipt ? "receipt" : "plan")}: leave one of the two out");
         SearchQuery query = on.Engine.QueryOf(request.Vector, request.K, request.MaximumDistance, request.MinimumSimilarity) with
         {
             Filter = FilterOf(request.Filter, request.Tag),
             With = request.With,
+            Offset = request.Offset,
         };
         EngineSchema schema = on.Engine.Schema;
         if (request.Depth is { } depth) return SearchAnswer.Of(await on.Engine.SearchExpandAsync(query, depth, request.AsOf, stop), request.With, schema);
-        if (!request.Receipt) return SearchAnswer.Of(await on.Engine.SearchAsync(query, request.AsOf, stop), request.With, schema);
-        SearchHits found = await on.Engine.SearchWithReceiptAsync(query, request.AsOf, stop);
-        return SearchAnswer.Of(found.Hits, request.With, schema, found.Receipt);
+        if (!request.Receipt && !request.Explain) return SearchAnswer.Of(await on.Engine.SearchAsync(query, request.AsOf, stop), request.With, schema);
+        SearchHits found = request.Explain
+            ? await on.Engine.ExplainSearchAsync(query, request.Receipt, request.AsOf, stop)
+            : await on.Engine.SearchWithReceiptAsync(query, request.AsOf, stop);
+        return SearchAnswer.Of(found.Hits, request.With, schema, found.Receipt, found.Plan);
     }
 }

@@ -19,6 +19,9 @@ public sealed record SearchQuery(VectorBlock Vectors, int K)
     /// </summary>
     public long? ScoreLimit { get; init; }
 
+    /// <summary>How many of the best hits of each vector are left out: the hits are those after them.</summary>
+    public int Offset { get; init; }
+
     /// <summary>Which parts of its record come with each hit, from the same state (<see cref="SearchHit.Record"/>).</summary>
     public RecordParts With { get; init; }
 

@@ -13,7 +13,7 @@ namespace Valori.Kernel.Proofs;
 public static class SearchDigest
 {
     // The first that has room for what the query asks.
-    private const uint TagVersion = 1, LimitVersion = 2, FilterVersion = 3;
+    private const uint TagVersion = 1, LimitVersion = 2, FilterVersion = 3, OffsetVersion = 4;
 
     private static readonly HashContext Context = new("Valori 2026-11-25 v1 search receipt");
 
@@ -25,11 +25,12 @@ public static class SearchDigest
     {
         if (query.CheckSingle() is { } refusal) throw new ArgumentException(refusal.Message, nameof(query));
         ulong? tag = query.Filter.TagOrNull();
-        uint version = tag is null && query.Filter is not Everything ? FilterVersion : query.ScoreLimit is not null ? LimitVersion : TagVersion;
+        ReadOnlySpan<byte> filter = tag is null ? query.Filter.Canonical.Span : [];
+        uint version = query.Offset != 0 ? OffsetVersion : tag is null && query.Filter is not Everything ? FilterVersion : query.ScoreLimit is not null ? LimitVersion : TagVersion;
         VectorBlock vector = query.Vectors;
         int[] raw = new int[vector.Dimension];
         vector.CopyRow(0, raw);
-        int length = 4 + Digest.SizeBytes + 4 + raw.Length * sizeof(int) + 8 + 9 + (version >= LimitVersion ? 9 : 0) + (version == FilterVersion ? 4 + query.Filter.Size : 0) + 8 + hits.Count * 16;
+        int length = 4 + Digest.SizeBytes + 4 + raw.Length * sizeof(int) + 8 + 9 + (version >= LimitVersion ? 9 : 0) + (version >= FilterVersion ? 4 + filter.Length : 0) + (version == OffsetVersion ? 8 : 0) + 8 + hits.Count * 16;
         byte[] bytes = new byte[length];
         ProofWriter writer = new(bytes);
         writer.Write(version);
@@ -39,11 +40,12 @@ public static class SearchDigest
         writer.Write((ulong)query.K);
         WriteOptional(ref writer, tag);
         if (version >= LimitVersion) WriteOptional(ref writer, (ulong?)query.ScoreLimit);
-        if (version == FilterVersion)
+        if (version >= FilterVersion)
         {
-            writer.Write((uint)query.Filter.Size);
-            writer.Write(query.Filter.Canonical.Span);
+            writer.Write((uint)filter.Length);
+            writer.Write(filter);
         }
+        if (version == OffsetVersion) writer.Write((ulong)query.Offset);
         writer.Write((ulong)hits.Count);
         foreach (SearchHit hit in hits)
         {

@@ -16,14 +16,16 @@ internal sealed class RowListPlan : SearchPlan
     private readonly ReadOnlyMemory<uint> _rows;
     private readonly RowFilter _filter;
 
-    /// <param name="rows">Ascending, each once.</param>
     /// <param name="filter">Rows that it does not let through are passed over.</param>
-    public RowListPlan(ViewRecords records, ReadOnlyMemory<uint> rows, RowFilter filter)
+    public RowListPlan(ViewRecords records, CandidateRows rows, RowFilter filter)
     {
         _records = records;
-        _rows = rows;
+        _rows = rows.Rows();
+        Index = rows.Of;
         _filter = filter;
     }
+
+    public override Filter Index { get; }
 
     public override int Pieces => (int)(((long)_rows.Length + PieceRows - 1) / PieceRows);
 
@@ -36,6 +38,7 @@ internal sealed class RowListPlan : SearchPlan
     {
         int begin = piece * PieceRows;
         ReadOnlySpan<uint> rows = _rows.Span.Slice(begin, Math.Min(PieceRows, _rows.Length - begin));
+        part.RowsExamined += (ulong)rows.Length;
         QueryVector[] queries = part.Queries;
         TopHits[] best = part.Best;
         // Mostly there is one query: what it needs stays in registers.

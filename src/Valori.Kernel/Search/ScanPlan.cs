@@ -18,8 +18,10 @@ internal sealed class ScanPlan(ViewRecords records, RowFilter filter) : SearchPl
     {
         piece = (int)((long)piece * _step % records.Blocks);
         if (records.Table.SharesSegmentWithPrevious(piece)) return;
-        if (part.Queries.Length == 1) SegmentScan.Run(records.Rows(piece, filter), part.Queries[0], part.Best[0]);
-        else part.Batch.Run(records.Rows(piece, filter), part.Queries, part.Best);
+        SegmentRows rows = records.Rows(piece, filter);
+        part.RowsExamined += (ulong)rows.Rows;
+        if (part.Queries.Length == 1) SegmentScan.Run(rows, part.Queries[0], part.Best[0]);
+        else part.Batch.Run(rows, part.Queries, part.Best);
     }
 
     /// <summary>A step that comes to each of so many places once.</summary>

@@ -12,11 +12,15 @@ internal sealed class SearchPart(QueryVector[] queries, int capacity, long costL
     /// <summary>For each query.</summary>
     public TopHits[] Best { get; } = Array.ConvertAll(queries, _ => new TopHits(capacity, costLimit));
 
+    /// <summary>Rows of the pieces so far.</summary>
+    public ulong RowsExamined { get; set; }
+
     public SegmentBatchScan Batch => _batch ??= new SegmentBatchScan(queries.Length);
 
     /// <summary>Takes over the best hits of another part of the same search.</summary>
     public void Merge(SearchPart other)
     {
         for (int query = 0; query < Best.Length; query++) Best[query].Merge(other.Best[query]);
+        RowsExamined += other.RowsExamined;
     }
 }

@@ -15,15 +15,19 @@ internal abstract class SearchPlan
     /// <summary>No search has more hits than this.</summary>
     public abstract ulong MostHits { get; }
 
+    /// <summary>The part of the filter that an index answers; null if every row is looked at.</summary>
+    public virtual Filter? Index => null;
+
     /// <summary>Chooses the way that reads least.</summary>
-    public static SearchPlan For(ViewRecords records, Filter filter) => filter switch
+    /// <param name="stop">Looked at before the filter looks at a row.</param>
+    public static SearchPlan For(ViewRecords records, Filter filter, CancellationToken stop = default) => filter switch
     {
         Everything => new ScanPlan(records, RowFilter.None),
         _ when CandidateRows.For(records, filter) is { } rows && RowListPlan.IsBetter(records, rows.Count) =>
             // The list of a tag has those rows alone.
-            new RowListPlan(records, rows.Rows(), filter.TagOrNull() is null ? new RowFilter(null, filter) : RowFilter.None),
+            new RowListPlan(records, rows, filter.TagOrNull() is null ? new RowFilter(null, filter, stop) : RowFilter.None),
         _ when filter.TagOrNull() is { } tag => new ScanPlan(records, new RowFilter(tag, null)),
-        _ => new ScanPlan(records, new RowFilter(null, filter)),
+        _ => new ScanPlan(records, new RowFilter(null, filter, stop)),
     };
 
     /// <summary>Offers every row of a piece that can be a hit to the part's best hits.</summary>

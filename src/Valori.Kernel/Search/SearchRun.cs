@@ -13,6 +13,8 @@ internal sealed class SearchRun
     private readonly int _capacity;
     private readonly long _costLimit;
     private readonly int _pieces;
+    private readonly int _offset;
+    private readonly CancellationToken _stop;
     private readonly Lock _merging = new();
 
     // What the first share found, and then what the others did. Null before, and if no record can be a hit.
@@ -20,11 +22,14 @@ internal sealed class SearchRun
     private int _nextPiece;
     private int _piecesLeft;
 
-    /// <param name="hits">Hits of each query that there is room for.</param>
-    public SearchRun(ViewRecords records, SearchQuery query, int hits)
+    /// <param name="hits">Hits of each query that there is room for, those that the offset leaves out included.</param>
+    /// <param name="stop">Looked at before each piece, and before the filter looks at a row.</param>
+    public SearchRun(ViewRecords records, SearchQuery query, int hits, CancellationToken stop)
     {
         _records = records;
-        _plan = SearchPlan.For(records, query.Filter);
+        _offset = query.Offset;
+        _stop = stop;
+        _plan = SearchPlan.For(records, query.Filter, stop);
         _queries = new QueryVector[query.Vectors.Count];
         for (int row = 0; row < _queries.Length; row++) _queries[row] = new QueryVector(query.Vectors, row);
         _costLimit = query.ScoreLimit is not { } limit ? long.MaxValue : Unit.LargestFirst ? Negated(limit) : limit;
@@ -43,12 +48,16 @@ internal sealed class SearchRun
 
     /// <summary>Takes pieces until none is left. Thread-safe; to be called at least once.</summary>
     /// <returns>Whether this share finished the search: true for one share, which may then read <see cref="Hits"/>.</returns>
+    /// <exception cref="OperationCanceledException">It was cancelled: there will be no hits.</exception>
     public bool RunShare()
     {
         SearchPart? part = null;
         int taken = 0;
         for (int piece; (piece = Interlocked.Increment(ref _nextPiece) - 1) < _pieces; taken++)
+        {
+            _stop.ThrowIfCancellationRequested();
             _plan.Run(piece, part ??= new SearchPart(_queries, _capacity, _costLimit));
+        }
         lock (_merging)
         {
             if (_merged is null) _merged = part;
@@ -62,16 +71,28 @@ internal sealed class SearchRun
     /// <summary>The hits of each query, best first. Once only, and only after a share finished the search.</summary>
     public SearchHit[][] Hits() => _merged is null ? Array.ConvertAll(_queries, _ => Array.Empty<SearchHit>()) : Array.ConvertAll(_merged.Best, Sorted);
 
+    /// <summary>What was read for the hits. Only after a share finished the search.</summary>
+    public QueryPlan Plan() => new()
+    {
+        Index = _plan.Index?.ToString(),
+        EstimatedRows = _plan.MostHits,
+        RowsExamined = _merged?.RowsExamined ?? 0,
+        RowsFiltered = Sum(best => best.Filtered),
+        RowsScored = Sum(best => best.Scored),
+    };
+
+    private ulong Sum(Func<TopHits, ulong> rows) => _merged?.Best.Aggregate(0UL, (sum, best) => sum + rows(best)) ?? 0;
+
     private SearchHit[] Sorted(TopHits best)
     {
         TopHits.Found[] found = best.ToSorted();
-        SearchHit[] hits = new SearchHit[found.Length];
-        for (int i = 0; i < found.Length; i++)
+        SearchHit[] hits = new SearchHit[Math.Max(0, found.Length - _offset)];
+        for (int i = _offset; i < found.Length; i++)
         {
             (ulong id, long cost) = found[i];
             Invariant.Holds((Unit.LargestFirst || cost >= 0) && cost <= _costLimit && id < _records.Slots);
             Invariant.Holds(i == 0 || (found[i - 1].Cost, found[i - 1].Id).CompareTo((cost, id)) < 0);
-            hits[i] = new SearchHit(new RecordId(id), Unit.LargestFirst ? -cost : cost) { Unit = Unit };
+            hits[i - _offset] = new SearchHit(new RecordId(id), Unit.LargestFirst ? -cost : cost) { Unit = Unit };
         }
         return hits;
     }

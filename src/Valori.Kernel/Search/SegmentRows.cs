@@ -25,6 +25,7 @@ internal readonly ref struct SegmentRows
     private readonly ulong _version;
     private readonly ulong? _tag;
     private readonly Filter? _filter;
+    private readonly CancellationToken _stop;
 
     /// <param name="segment">Has every row that the View knows of, and maybe more by now.</param>
     /// <param name="firstId">The record id of row 0, unless the segment is packed.</param>
@@ -41,6 +42,7 @@ internal readonly ref struct SegmentRows
         _version = version;
         _tag = filter.Tag;
         _filter = filter.Rest;
+        _stop = filter.Stop;
         // What is deleted from now on is deleted after the View.
         _hasDeletions = segment.HasDeletions;
         // None if no row is live; then no row's vector is looked at. Taken once: a writer may widen the segment meanwhile.
@@ -65,9 +67,10 @@ internal readonly ref struct SegmentRows
         if (_hasDeletions && !Segment.IsLive(row, _version)) return;
         // The filter's bytes lie elsewhere. While anything can be a hit, they are read before the vector, and later only for what would be one.
         bool isFirst = _filter is not null && !best.HasBound;
-        if (isFirst && !Matches(row)) return;
+        if (isFirst && !Matches(row, best)) return;
         long cost = Cost(row, query);
-        if (cost <= best.WorstCost && (_filter is null || isFirst || Matches(row))) best.Offer(IdOf(row), cost);
+        best.Scored++;
+        if (cost <= best.WorstCost && (_filter is null || isFirst || Matches(row, best))) best.Offer(IdOf(row), cost);
     }
 
     /// <summary>Asks memory for what <see cref="Offer"/> will read of a row.</summary>
@@ -86,8 +89,10 @@ internal readonly ref struct SegmentRows
 
     private ulong IdOf(int row) => _ids is null ? _firstId + (ulong)row : _ids[row];
 
-    private bool Matches(int row)
+    private bool Matches(int row, TopHits best)
     {
+        _stop.ThrowIfCancellationRequested();
+        best.Filtered++;
         PackedAttributes attributes = Segment.GetAttributes(row, _version);
         return _filter!.Matches(IdOf(row), Segment.Tags[row], attributes.Key, attributes.Fields);
     }

@@ -20,6 +20,12 @@ internal sealed class TopHits(int capacity, long costLimit)
     /// <summary>What costs more cannot enter; what costs the same can, if its id is lower than the worst hit's.</summary>
     public long WorstCost { get; private set; } = costLimit;
 
+    /// <summary>Rows whose score was computed so far.</summary>
+    public ulong Scored { get; set; }
+
+    /// <summary>Rows that the filter looked at so far.</summary>
+    public ulong Filtered { get; set; }
+
     /// <param name="cost">Not above <see cref="WorstCost"/>.</param>
     public void Offer(ulong id, long cost)
     {
@@ -42,6 +48,8 @@ internal sealed class TopHits(int capacity, long costLimit)
     public void Merge(TopHits other)
     {
         foreach (Found hit in other._heap.AsSpan(0, other._count)) Offer(hit.Id, hit.Cost);
+        Scored += other.Scored;
+        Filtered += other.Filtered;
     }
 
     /// <summary>The hits, best first. Leaves the heap unusable for further offers.</summary>

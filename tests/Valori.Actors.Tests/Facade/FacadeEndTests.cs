@@ -33,6 +33,7 @@ public sealed class FacadeEndTests : IDisposable
         ["record"] = (engine, token) => engine.GetRecordAsync(default(RecordId), null, token),
         ["search"] = (engine, token) => engine.SearchAsync(new float[2], 1, cancellationToken: token),
         ["search by query"] = (engine, token) => engine.SearchAsync(Query, null, token),
+        ["explain by query"] = (engine, token) => engine.ExplainSearchAsync(Query, false, null, token),
         ["receipt by query"] = (engine, token) => engine.SearchWithReceiptAsync(Query, null, token),
         ["search batch by query"] = (engine, token) => engine.SearchBatchAsync(Query, null, token),
         ["expand search by query"] = (engine, token) => engine.SearchExpandAsync(Query, 1, null, token),

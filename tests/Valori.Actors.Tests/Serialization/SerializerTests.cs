@@ -74,6 +74,8 @@ public sealed class SerializerTests : EngineTestKit
             (new SearchExpand(new SearchQuery(Narrow, 3) { ScoreLimit = -2 }, 1), "b201100a0808021204004000c010032001" + "3003"),
             (new SearchBatch(new SearchQuery(Narrow, 3) { ScoreLimit = -2 }), "ba010e0a0808021204004000c010033003"),
             (new Search(new SearchQuery(Narrow, 3) { With = RecordParts.Key | RecordParts.Vector }), "aa010e0a0808021204004000c010034009"),
+            (new SearchBatch(new SearchQuery(Narrow, 3) { Offset = 5 }), "ba010e0a0808021204004000c010034805"),
+            (new Search(new SearchQuery(Narrow, 3)) { Explain = true }, "aa010e0a0808021204004000c010035001"),
         ];
         ValoriSerializer serializer = new((ExtendedActorSystem)Sys);
         foreach ((object message, string bytes) in frozen)

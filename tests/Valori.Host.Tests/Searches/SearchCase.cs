@@ -49,6 +49,7 @@ internal sealed record SearchCase(SearchForm Form, SearchQuery Query, ulong? Tag
         {
             Filter = filter,
             With = (RecordParts)random.Next((int)RecordParts.All + 1),
+            Offset = random.Next(3) == 0 ? random.Next(8) : 0,
         };
         long sequenceNr = 1 + random.NextInt64(history.LastSequenceNr);
         string? asOf = random.Next(3) switch
@@ -72,6 +73,7 @@ internal sealed record SearchCase(SearchForm Form, SearchQuery Query, ulong? Tag
         if (Form == SearchForm.Receipt) fields["receipt"] = true;
         if (Form == SearchForm.Expanded) fields["depth"] = Depth;
         if (Query.With != RecordParts.None) fields["with"] = Names(Query.With);
+        if (Query.Offset != 0) fields["offset"] = Query.Offset;
         if (AsOf is not null) fields["as_of"] = AsOf;
         return fields;
     }

@@ -27,7 +27,7 @@ public sealed class SearchFormTests(ITestOutputHelper output)
             ValoriEngine engine = await service.Part<Collections>().GetAsync(path[(path.LastIndexOf('/') + 1)..], CancellationToken.None);
             SearchWay[] ways = SearchWay.All(service, path, engine);
             NaiveHistory history = new(dimension);
-            RandomCommands commands = new(seed, dimension);
+            RandomCommands commands = new(seed, dimension) { AreEndsFarOff = true };
 
             // Searches begin when there is something to find and a past to look at.
             await history.WriteAsync(engine, commands, CommandsBefore);

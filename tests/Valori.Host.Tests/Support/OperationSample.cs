@@ -108,6 +108,9 @@ internal sealed record OperationSample(Operation Operation, string Snapshot, lon
         "limit" => "10",
         "order_by" or "field" => "\"user\"",
         "descending" => "true",
+        // A plan has the time that the search took, which is another one each time.
+        "explain" => "false",
+        "offset" => "0",
         "ids" => "[0,99]",
         "keys" => """["k","nobody"]""",
         "filter" => """{"tag":{"in":[1,7]}}""",

@@ -1,3 +1,4 @@
+using Valori.Kernel.Proofs;
 using Valori.Kernel.Search;
 using Valori.Kernel.Tests.Snapshots;
 using Valori.Kernel.Vectors;
@@ -124,6 +125,79 @@ public sealed class FilterIndexTests(ITestOutputHelper output)
         View view = kernel.TakeView();
         Assert.All(Rare, filter => Assert.IsType<RowListPlan>(view.PlanOf(filter)));
         Assert.All(Common, filter => Assert.IsType<ScanPlan>(view.PlanOf(filter)));
+    }
+
+    [Fact]
+    public void Hits_after_an_offset_are_the_rest_of_those_without_one_and_a_digest_binds_it()
+    {
+        ValoriKernel kernel = new(Dimension);
+        foreach (Command command in RecordScript.Commands(new Random(7), 0)) kernel.Apply(command);
+        View view = kernel.TakeView();
+        foreach (Filter filter in (Filter[])[Filter.All, Filter.Tag(3), Filter.Eq("common", 1), Filter.Eq("user", "user 3")])
+        {
+            SearchQuery query = new(Vector(new Random(8)), 20) { Filter = filter };
+            SearchHit[] all = view.Search(query with { K = 1_000 }).Value!;
+            foreach (int offset in (int[])[0, 1, 7, all.Length - 1, all.Length, all.Length + 1, int.MaxValue])
+            {
+                Assert.Equal(all.Skip(offset).Take(20), view.Search(query with { Offset = offset }).Value!);
+                Assert.Equal(all.Skip(offset), view.SearchBatch(query with { K = int.MaxValue, Offset = offset }).Value![0]);
+            }
+            Digest[] digests = [.. new[] { 0, 1, 2 }.Select(offset => SearchDigest.Compute(view.StateHash, query with { Offset = offset }, all))];
+            Assert.Equal(3, digests.Distinct().Count());
+        }
+        SearchQuery wrong = new(Vector(new Random(8)), 1);
+        Assert.Equal("offset is -1; it must be at least 0", view.Search(wrong with { Offset = -1 }).Refusal?.Message);
+    }
+
+    [Fact]
+    public void A_plan_says_which_index_was_used_and_what_was_read()
+    {
+        ValoriKernel kernel = new(Dimension);
+        foreach (Command command in RecordScript.Commands(new Random(7), 0)) kernel.Apply(command);
+        View view = kernel.TakeView();
+        ulong users = view.Count(Filter.Eq("user", "user 3")), common = view.Count(Filter.Eq("common", 1));
+        // As many hits as there are: every row that matches is scored.
+        QueryPlan index = PlanOf(Filter.Eq("user", "user 3") & Filter.Ge("n", 20));
+        Assert.Equal(("user = 'user 3'", index.EstimatedRows), (index.Index, index.RowsExamined));
+        Assert.InRange(index.EstimatedRows, users, 20UL);
+        Assert.InRange(index.RowsFiltered, users, index.RowsExamined);
+        Assert.Equal(view.Count(Filter.Eq("user", "user 3") & Filter.Ge("n", 20)), index.RowsScored);
+
+        QueryPlan scan = PlanOf(Filter.Eq("common", 1));
+        Assert.Equal((null, view.RecordSlots, view.RecordSlots, view.RecordCount, common), (scan.Index, scan.EstimatedRows, scan.RowsExamined, scan.RowsFiltered, scan.RowsScored));
+        QueryPlan all = PlanOf(Filter.All);
+        Assert.Equal((null, view.RecordSlots, 0UL, view.RecordCount), (all.Index, all.RowsExamined, all.RowsFiltered, all.RowsScored));
+        QueryPlan none = PlanOf(Filter.Eq("user", "nobody"));
+        Assert.Equal(("user = 'nobody'", 0UL, 0UL, 0UL), (none.Index, none.EstimatedRows, none.RowsExamined, none.RowsScored));
+
+        QueryPlan PlanOf(Filter filter)
+        {
+            SearchRun run = view.BeginSearch(new SearchQuery(Vector(new Random(8)), 1_000) { Filter = filter }).Value!;
+            Assert.True(run.RunShare());
+            return run.Plan();
+        }
+    }
+
+    [Fact]
+    public void Whatever_may_run_long_stops_when_it_is_cancelled()
+    {
+        ValoriKernel kernel = new(Dimension);
+        foreach (Command command in RecordScript.Commands(new Random(7), 0)) kernel.Apply(command);
+        View view = kernel.TakeView();
+        CancellationToken cancelled = new(canceled: true);
+        foreach (Filter filter in (Filter[])[Filter.Ge("n", 1), Filter.Eq("user", "user 3")])
+        {
+            Assert.Throws<OperationCanceledException>(() => view.Count(filter, cancelled));
+            Assert.Throws<OperationCanceledException>(() => view.Distinct(new DistinctQuery("n", filter, 1), cancelled));
+            foreach (RecordOrder order in (RecordOrder[])[RecordOrder.ById, RecordOrder.ById with { IsDescending = true }, RecordOrder.ByKey, RecordOrder.By("n")])
+                Assert.Throws<OperationCanceledException>(() => view.List(new ListQuery(filter, 1) { Order = order }, cancelled));
+            SearchQuery query = new(Vector(new Random(8)), 1) { Filter = filter };
+            Assert.Throws<OperationCanceledException>(() => view.Search(query, cancelled));
+            // Within a piece too.
+            SearchPart part = new([new QueryVector(query.Vectors, 0)], 1, long.MaxValue);
+            Assert.Throws<OperationCanceledException>(() => view.PlanOf(filter, cancelled).Run(0, part));
+        }
+        Assert.Equal(view.RecordCount, view.Count(Filter.All, cancelled));
     }
 
     [Fact]

@@ -1,0 +1,23 @@
+namespace Valori.Kernel;
+
+/// <summary>How a search found its hits, and what it read for them. Threads that share a search find the same hits and may read more.</summary>
+public sealed record QueryPlan
+{
+    /// <summary>The part of the filter that an index answered: its rows were read one by one. Null if all segments were scanned.</summary>
+    public string? Index { get; init; }
+
+    /// <summary>Rows that could be hits before any was read: those that the index knows, or all of them, deleted ones too.</summary>
+    public ulong EstimatedRows { get; init; }
+
+    /// <summary>Rows that were looked at, for each vector: by the bound that a byte a component gives, or one by one.</summary>
+    public ulong RowsExamined { get; init; }
+
+    /// <summary>Rows whose fields or key the filter was asked about.</summary>
+    public ulong RowsFiltered { get; init; }
+
+    /// <summary>Rows whose score was computed.</summary>
+    public ulong RowsScored { get; init; }
+
+    /// <summary>From when the search began until its hits were known. 0 if nobody took the time.</summary>
+    public long Microseconds { get; init; }
+}
