@@ -7,7 +7,7 @@ namespace Valori.Host.Tests.Http;
 public sealed class TimelineTests(ValoriService service) : IClassFixture<ValoriService>
 {
     [Fact]
-    public async Task Every_kind_of_event_is_told_with_its_receipt_its_ids_and_its_request()
+    public async Task Each_event_is_told_with_its_receipt_its_ids_and_its_request()
     {
         string path = await service.CreateCollectionAsync();
         List<PlaceText> receipts = [PlaceText.Of(await service.DoneAsync(HttpMethod.Get, path))];

@@ -60,6 +60,21 @@ public sealed class RoundTripTests(ValoriService service) : IClassFixture<Valori
         }
     }
 
+    /// <summary>Whatever a client can send has an operation. A transaction's parts are told as well, so commands inside it would hide one that has none: they are left out.</summary>
+    [Fact]
+    public async Task The_operations_together_lead_to_every_kind_of_event_but_the_engine_s_own()
+    {
+        (ValoriEngine engine, string snapshot) = await FilledAsync("all-kinds");
+        long asOf = (await engine.StatusAsync()).SequenceNr;
+        // The samples have every field, with which an edge is another event.
+        await OperationSample.AnswerAsync(service.Part<ActorSystem>(), engine, """{"op":"create_edge","from_id":0,"to_id":1,"kind":1}""");
+        foreach (Operation operation in OperationSample.InOrder) await OperationSample.AnswerAsync(service.Part<ActorSystem>(), engine, new OperationSample(operation, snapshot, asOf).Line);
+        await service.CreateCollectionAsync(name: "other");
+        IEnumerable<TimelineKind> told = (await engine.TimelineAsync(1, Timeline.MaximumEntries)).Entries
+            .SelectMany(entry => entry.Changes.TakeWhile((_, i) => i == 0 || entry.Changes[0].Kind != TimelineKind.Transacted)).Select(change => change.Kind);
+        Assert.Equal([TimelineKind.RecordsExpired], Enum.GetValues<TimelineKind>().Except(told));
+    }
+
     [Fact]
     public async Task Every_answer_has_the_same_form_in_exec_and_over_HTTP_and_is_the_same_after_a_trip_through_its_type()
     {

@@ -15,7 +15,7 @@ public sealed partial class LogTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public async Task Every_kind_of_event_is_a_line_with_what_happened_and_its_request()
+    public async Task Each_event_is_a_line_with_what_happened_and_its_request()
     {
         JsonElement[] answers = await ExecScript.RunAsync(
             Data,
