@@ -92,9 +92,6 @@ internal sealed partial class DirectoryAudit : IDisposable
         }
     }
 
-    /// <summary>The journal's path.</summary>
-    public string JournalPath => _journal.Path;
-
     /// <summary>The sequence number up to which a collection's audit is going to go, to tell how far it is.</summary>
     public long LastSequenceNr(string name) => _journal.LastSequenceNr(ValoriSettings.PersistenceIdOf(name));
 

@@ -14,7 +14,6 @@ internal static class Compression
     public const uint ChunkEnd = 2;
     public const uint Parent = 4;
     public const uint Root = 8;
-    public const uint KeyedHash = 16;
     public const uint DeriveKeyContext = 32;
     public const uint DeriveKeyMaterial = 64;
 

@@ -21,7 +21,7 @@ public sealed record SetNodeFields(NodeId Id, FieldsMode Mode, Fields Fields, IR
 
     internal override string? MissingProperty => Change.MissingProperty;
 
-    private FieldsChange Change => new(Mode, Fields, Names);
+    private GraphFieldsChange Change => new(Id.Value, Mode, Fields, Names);
 
     /// <summary>Sets these fields and leaves the others.</summary>
     public static SetNodeFields Merge(NodeId id, Fields fields) => new(id, FieldsMode.Merge, fields, []);
@@ -34,30 +34,21 @@ public sealed record SetNodeFields(NodeId Id, FieldsMode Mode, Fields Fields, IR
 
     internal override Outcome<Event> Decide(ITables tables)
     {
-        if ((Change.Fault() ?? tables.CheckNode(Id) ?? tables.CheckReplacingInGraph(1)) is { } wrong) return wrong;
+        if (Change.Fault(tables, tables.CheckNode(Id)) is { } wrong) return wrong;
         return Change.Apply(tables.FieldsOf(Id)).TryGet(out _, out Refusal? refusal) ? new NodeFieldsSet(Id, Mode, Fields, Names) : refusal;
     }
 
     internal override Command MapIds(IdMap map) => this with { Id = map.Node(1, "node_id", Id) };
 
-    internal override void WriteFields(ref WireWriter writer)
-    {
-        writer.UInt64(1, Id.Value);
-        Change.Write(ref writer, 2);
-    }
+    internal override void WriteFields(ref WireWriter writer) => Change.Write(ref writer);
 
     static SetNodeFields IWireReadable<SetNodeFields>.Read(ref WireReader reader)
     {
-        NodeId id = new(reader.UInt64(1));
-        (FieldsMode mode, Fields fields, IReadOnlyList<string> names) = FieldsChange.Read(ref reader, 2);
-        return new SetNodeFields(id, mode, fields, names);
+        GraphFieldsChange change = GraphFieldsChange.Read(ref reader);
+        return new SetNodeFields(new NodeId(change.Id), change.Mode, change.Fields, change.Names);
     }
 
-    internal override void AddTo(ref DigestMaterial digest)
-    {
-        digest.Add(Id.Value);
-        Change.AddTo(ref digest);
-    }
+    internal override void AddTo(ref DigestMaterial digest) => Change.AddTo(ref digest);
 }
 
 /// <summary>The node's fields were changed.</summary>
@@ -69,20 +60,15 @@ public sealed record NodeFieldsSet(NodeId Id, FieldsMode Mode, Fields Fields, IR
 
     internal override Command Command => new SetNodeFields(Id, Mode, Fields, Names);
 
-    private FieldsChange Change => new(Mode, Fields, Names);
+    private GraphFieldsChange Change => new(Id.Value, Mode, Fields, Names);
 
     internal override void Apply(ITables tables) => tables.SetFields(Id, Change.Apply(tables.FieldsOf(Id)).Value!);
 
-    internal override void WriteFields(ref WireWriter writer)
-    {
-        writer.UInt64(1, Id.Value);
-        Change.Write(ref writer, 2);
-    }
+    internal override void WriteFields(ref WireWriter writer) => Change.Write(ref writer);
 
     static NodeFieldsSet IWireReadable<NodeFieldsSet>.Read(ref WireReader reader)
     {
-        NodeId id = new(reader.UInt64(1));
-        (FieldsMode mode, Fields fields, IReadOnlyList<string> names) = FieldsChange.Read(ref reader, 2);
-        return new NodeFieldsSet(id, mode, fields, names);
+        GraphFieldsChange change = GraphFieldsChange.Read(ref reader);
+        return new NodeFieldsSet(new NodeId(change.Id), change.Mode, change.Fields, change.Names);
     }
 }

@@ -46,8 +46,6 @@ internal static class FilterOperators
 
     public static bool IsOrder(this FilterOperator comparing) => comparing is >= FilterOperator.Less and <= FilterOperator.GreaterOrEqual;
 
-    public static bool IsOfArrays(this FilterOperator comparing) => comparing is FilterOperator.Contains or FilterOperator.ContainsAny;
-
     public static bool TakesList(this FilterOperator comparing) => comparing is FilterOperator.In or FilterOperator.ContainsAny;
 
     /// <summary>Whether a comparison holds, of two values that can be compared.</summary>

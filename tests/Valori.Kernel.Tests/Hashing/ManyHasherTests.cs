@@ -94,7 +94,7 @@ public sealed class ManyHasherTests
         OutputStride = 32 + random.Next(70),
         Counter = uint.MaxValue - (ulong)random.Next(20),
         CounterStep = (uint)random.Next(2),
-        Flags = Compression.KeyedHash,
+        Flags = Compression.DeriveKeyMaterial,
         FirstBlockFlags = Compression.ChunkStart,
         LastBlockFlags = Compression.ChunkEnd | (random.Next(2) == 0 ? Compression.Root : 0),
     };
