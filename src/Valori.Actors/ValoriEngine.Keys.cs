@@ -13,7 +13,7 @@ public sealed partial class ValoriEngine
 
     /// <summary>Inserts all of the records, or none of them.</summary>
     /// <returns>The ids, in the order of the records, with the receipt.</returns>
-    /// <exception cref="RefusedException">As for one record; a key that is there twice is named.</exception>
+    /// <exception cref="RefusedException">As for one record; a key that appears twice is named.</exception>
     public async Task<CreatedRecords> InsertBatchAsync(IReadOnlyList<NewRecord> records, CancellationToken cancellationToken = default) =>
         new(await PutAsync(records, replace: false, cancellationToken).ConfigureAwait(false));
 

@@ -104,7 +104,7 @@ internal static partial class MessageCodec
     {
         Proto.RecordName.RecordOneofCase.Id => new RecordId(proto.Id),
         Proto.RecordName.RecordOneofCase.Key => KeyOf(proto.Key),
-        _ => throw new ArgumentException("neither the record's id nor its key is there"),
+        _ => throw new ArgumentException(Refusal.NoRecordNamed.Message),
     };
 
     public static RecordKey KeyOf(string key) =>

@@ -36,7 +36,7 @@ internal static class ImportCommand
         };
         Option<bool> upsert = new("--upsert")
         {
-            Description = "Replace the records that have the keys of the file's rows. Each row needs a key. If a key is there twice, the last row with it stays.",
+            Description = "Replace the records that have the keys of the file's rows. Each row needs a key. If a key appears twice, the last row with it stays.",
         };
         Argument<FileInfo> file = new("FILE")
         {
@@ -178,7 +178,7 @@ internal static class ImportCommand
         for (int row = 0; row < rows.Count; row++)
         {
             if (rows.Records?[row].Key is { } key && await engine.FindRecordAsync(key, cancellationToken: cancellationToken) is { } id)
-                return new VectorFileException($"{path}: {rows.PlaceOf(row)}: the key {RecordKey.Show(key.Utf8)} is that of record {id} already: use --upsert to replace it");
+                return new VectorFileException($"{path}: {rows.PlaceOf(row)}: the key {RecordKey.Show(key.Utf8)} is already used by record {id}: use --upsert to replace it");
         }
         return null;
     }

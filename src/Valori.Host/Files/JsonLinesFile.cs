@@ -7,7 +7,7 @@ namespace Valori.Host.Files;
 
 /// <summary>
 /// <c>.jsonl</c>: a line is a record as in a batch over HTTP, <c>{"vector":[...],"tag":n,"key":"...","fields":{...}}</c>, or the vector's
-/// array alone; components are read to the nearest float32. Blank lines are skipped. Any other field, and a field that is there twice, is
+/// array alone; components are read to the nearest float32. Blank lines are skipped. Any other field, and a field that appears twice, is
 /// refused, so that nothing is lost silently.
 /// </summary>
 internal sealed class JsonLinesFile : VectorFile

@@ -38,10 +38,10 @@ internal sealed record InsertBatchRequest(
 
     private bool HasRecords => (Vectors, Records) switch
     {
-        (null, null) => throw new RequestException("one of records and vectors is missing: it says what to insert"),
+        (null, null) => throw new RequestException("neither records nor vectors is given: give one of them"),
         (null, _) when Tags is null => true,
         (_, null) => false,
-        _ => throw new RequestException($"records and {(Vectors is null ? "tags" : "vectors")} are both there: each object of records has its own vector and tag"),
+        _ => throw new RequestException($"records and {(Vectors is null ? "tags" : "vectors")} are both given: each object of records has its own vector and tag"),
     };
 }
 
@@ -118,7 +118,7 @@ internal sealed record GetManyRequest(ulong[]? Ids = null, RecordKey[]? Keys = n
 {
     /// <exception cref="RequestException">Neither ids nor keys are there.</exception>
     public IReadOnlyList<RecordRef> Named() => Ids is null && Keys is null
-        ? throw new RequestException("one of ids and keys is missing: they say which records")
+        ? throw new RequestException("neither ids nor keys is given: name at least one record")
         : [.. (Ids ?? []).Select(id => (RecordRef)new RecordId(id)), .. (Keys ?? []).Select(key => (RecordRef)key)];
 }
 
@@ -284,7 +284,7 @@ internal static class RecordOperations
     {
         ({ } number, null) => new RecordId(number),
         (null, { } named) => named,
-        (null, null) => throw new RequestException("one of record_id and key is missing: it says which record"),
-        _ => throw new RequestException("record_id and key are both there: name the record by one of them"),
+        (null, null) => throw new RequestException("neither record_id nor key is given: name the record by one of them"),
+        _ => throw new RequestException("record_id and key are both given: name the record by one of them"),
     };
 }

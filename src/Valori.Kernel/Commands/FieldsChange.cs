@@ -20,15 +20,15 @@ internal readonly record struct FieldsChange(FieldsMode Mode, Fields Fields, IRe
     public Refusal? Fault()
     {
         if (Mode is < FieldsMode.Merge or > FieldsMode.Remove) return Invalid($"the mode is {(int)Mode}; it must be merge (1), replace (2) or remove (3)");
-        if (Mode == FieldsMode.Remove && !Fields.IsEmpty) return Invalid("fields are removed by their names, and values are there too: leave them out");
-        if (Mode == FieldsMode.Remove && Names.Count == 0) return Invalid("no name of a field to remove is there");
-        if (Mode != FieldsMode.Remove && Names.Count > 0) return Invalid($"names of fields to remove are there, and the mode is {Mode}: use another command for them");
+        if (Mode == FieldsMode.Remove && !Fields.IsEmpty) return Invalid("fields are removed by their names, and values are given too: leave the values out");
+        if (Mode == FieldsMode.Remove && Names.Count == 0) return Invalid("no field to remove is named: give at least one field name");
+        if (Mode != FieldsMode.Remove && Names.Count > 0) return Invalid($"names of fields to remove are given, and the mode is {Mode}: leave the names out, or use the mode Remove");
         if (Names.Count > Limits.MaximumFields) return Invalid(FieldsCheck.CountFault(Names.Count));
         HashSet<string> seen = [];
         foreach (string name in Names)
         {
             if (FieldName.Fault(name) is { } fault) return Invalid(fault);
-            if (!seen.Add(name)) return Invalid($"the field {FieldName.Shown(Encoding.UTF8.GetBytes(name))} is there twice");
+            if (!seen.Add(name)) return Invalid($"the field {FieldName.Shown(Encoding.UTF8.GetBytes(name))} appears twice");
         }
         return null;
     }

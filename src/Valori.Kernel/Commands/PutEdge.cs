@@ -29,7 +29,7 @@ public sealed record PutEdge(NodeId From, NodeId To, EdgeKind Kind, Fields Field
     internal override Outcome<Event> Decide(ITables tables)
     {
         if (Fields.IsEmpty && Valid.IsAlways)
-            return new Refusal(RefusalKind.InvalidArgument, "an edge is to be put with fields or a valid time, and there are none: create it without");
+            return new Refusal(RefusalKind.InvalidArgument, "PutEdge needs at least one field or a valid time: use CreateEdge for an edge without them");
         return (Valid.Fault() ?? tables.CheckNode(From) ?? tables.CheckNode(To)) is { } refusal
             ? refusal
             : new EdgePut(new EdgeId(tables.EdgeSlots), From, To, Kind, Fields, Valid);

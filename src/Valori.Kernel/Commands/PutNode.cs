@@ -23,7 +23,7 @@ public sealed record PutNode(NodeKind Kind, RecordId? Record, Fields Fields) : C
 
     internal override Outcome<Event> Decide(ITables tables)
     {
-        if (Fields.IsEmpty) return new Refusal(RefusalKind.InvalidArgument, "a node is to be put with fields, and there are none: create it without");
+        if (Fields.IsEmpty) return new Refusal(RefusalKind.InvalidArgument, "PutNode needs at least one field: use CreateNode for a node without fields");
         return (Record is { } record ? tables.CheckRecord(record) : null) is { } refusal ? refusal : new NodePut(new NodeId(tables.NodeSlots), Kind, Record, Fields);
     }
 

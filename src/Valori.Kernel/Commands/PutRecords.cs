@@ -75,10 +75,10 @@ public sealed record PutRecords(VectorBlock Vectors, ReadOnlyMemory<ulong> Tags,
             if (Attributes[i].Fault() is { } refusal) return At(i, refusal);
             if (Attributes[i].Key is not { } key) continue;
             if (!(keys ??= new HashSet<RecordKey>(Attributes.Count)).Add(key))
-                return At(i, new Refusal(RefusalKind.InvalidArgument, $"the key {RecordKey.Show(key.Utf8)} is there twice: a batch has each key once at most"));
+                return At(i, new Refusal(RefusalKind.InvalidArgument, $"the key {RecordKey.Show(key.Utf8)} appears twice: a batch has each key at most once"));
             if (tables.FindLive(key) is not { } id) continue;
             if (!Replace)
-                return At(i, new Refusal(RefusalKind.Conflict, $"the key {RecordKey.Show(key.Utf8)} is that of record {id} already: use upsert to replace it, or delete it first"));
+                return At(i, new Refusal(RefusalKind.Conflict, $"the key {RecordKey.Show(key.Utf8)} is already used by record {id}: use upsert to replace it, or delete it first"));
             nodesLeft -= tables.CountNodes(id, nodesLeft + 1);
             if (nodesLeft < 0)
                 return new Refusal(RefusalKind.LimitExceeded, $"more than {Limits.MaximumMovedNodes} nodes stand for the records that would be replaced, up to record {id}: replace fewer records at once, or delete some of its nodes");

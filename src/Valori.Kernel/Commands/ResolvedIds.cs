@@ -5,8 +5,8 @@ namespace Valori.Kernel.Commands;
 internal sealed class ResolvedIds(ITables before) : IdMap
 {
     private readonly List<Event> _happened = [];
+    private readonly List<int> _replaced = [];
     private IReadOnlyList<Reference> _references = [];
-    private int _used;
     private Refusal? _refusal;
 
     /// <summary>The next command has happened.</summary>
@@ -17,12 +17,16 @@ internal sealed class ResolvedIds(ITables before) : IdMap
     {
         for (int i = 1; i < part.References.Count; i++)
         {
-            if (part.References[i].Field <= part.References[i - 1].Field) return Invalid("the references are not in ascending order of their fields");
+            if (part.References[i].Field is var field && part.References[i - 1].Field is var last && field <= last)
+                return Invalid($"the reference of field {field} follows the one of field {last}: they must be in ascending order of their fields, each once");
         }
-        (_references, _used, _refusal) = (part.References, 0, null);
+        (_references, _refusal) = (part.References, null);
+        _replaced.Clear();
         Command command = part.Command.MapIds(this);
         if (_refusal is not null) return _refusal;
-        return _used == _references.Count ? command : Invalid("a reference is in the place of something that is not an id");
+        return _references.FirstOrDefault(reference => !_replaced.Contains(reference.Field)) is { } wrong
+            ? Invalid($"field {wrong.Field} of {command.GetType().Name} is a reference, but it is not an id that can be one: leave the reference out")
+            : command;
     }
 
     protected override ulong Map(ContentKind kind, int field, string name, ulong id)
@@ -30,19 +34,19 @@ internal sealed class ResolvedIds(ITables before) : IdMap
         if (_refusal is not null) return id;
         if (_references.FirstOrDefault(reference => reference.Field == field) is not { } reference)
         {
-            // Nobody knows an id before it is given out, and which ids of an event were references must show.
+            // An id is not known before it is given out, and which ids of an event were references must show.
             if (id >= SlotsOf(kind))
                 _refusal = new Refusal(RefusalKind.NotFound, $"{Word(kind)} {id} does not exist before the transaction: if a command of it creates the {Word(kind)}, refer to that command");
             return id;
         }
-        _used++;
+        _replaced.Add(field);
         _refusal = Check(reference, kind, name, id);
         return _refusal is null ? _happened[reference.Command].Ids.First + (ulong)reference.Position : id;
     }
 
     private Refusal? Check(Reference reference, ContentKind kind, string name, ulong id)
     {
-        if (id != 0) return Invalid($"{name} is {id} and a reference too: leave one of them out");
+        if (id != 0) return Invalid($"{name} is {id} and also a reference: leave one of them out");
         if (reference.Command < 0 || reference.Command >= _happened.Count)
             return Invalid($"{name} refers to command {reference.Command}; it can refer to an earlier command only, of which there are {_happened.Count}");
         Event creator = _happened[reference.Command];

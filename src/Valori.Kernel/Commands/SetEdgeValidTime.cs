@@ -54,9 +54,9 @@ public sealed record SetEdgeValidTime(EdgeId Id, ValidTime Set, ValidTimeEnds Cl
     private Refusal? CheckParts()
     {
         if ((Clear & ~(ValidTimeEnds.From | ValidTimeEnds.To)) != 0) return Invalid($"the ends to clear are {(int)Clear}; they must be in 0..3 (1 valid_from, 2 valid_to)");
-        if (Set.IsAlways && Clear == ValidTimeEnds.None) return Invalid("neither valid_from nor valid_to is to be set or cleared: name one of them");
-        if (Set.FromUnixMicroseconds is not null && (Clear & ValidTimeEnds.From) != 0) return Invalid("valid_from is to be set and cleared: leave out one of them");
-        return Set.ToUnixMicroseconds is not null && (Clear & ValidTimeEnds.To) != 0 ? Invalid("valid_to is to be set and cleared: leave out one of them") : null;
+        if (Set.IsAlways && Clear == ValidTimeEnds.None) return Invalid("neither valid_from nor valid_to is set or cleared: name at least one of them");
+        if (Set.FromUnixMicroseconds is not null && (Clear & ValidTimeEnds.From) != 0) return Invalid("valid_from is both set and cleared: leave out one of the two");
+        return Set.ToUnixMicroseconds is not null && (Clear & ValidTimeEnds.To) != 0 ? Invalid("valid_to is both set and cleared: leave out one of the two") : null;
     }
 
     private static Refusal Invalid(string message) => new(RefusalKind.InvalidArgument, message);

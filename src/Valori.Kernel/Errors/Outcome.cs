@@ -21,7 +21,7 @@ public readonly struct Outcome<T> where T : class
     public bool TryGet([NotNullWhen(true)] out T? value, [NotNullWhen(false)] out Refusal? refusal)
     {
         value = Value;
-        refusal = Value is null ? Refusal ?? throw new InvalidOperationException("an outcome that nobody set") : null;
+        refusal = Value is null ? Refusal ?? throw new InvalidOperationException("an outcome without a value and without a refusal") : null;
         return value is not null;
     }
 

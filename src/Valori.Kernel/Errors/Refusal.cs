@@ -35,7 +35,7 @@ public sealed record Refusal(RefusalKind Kind, string Message)
 
     internal static Refusal Key(string shown) => new(RefusalKind.NotFound, $"no record has the key {shown}");
 
-    internal static Refusal NoRecordNamed { get; } = new(RefusalKind.InvalidArgument, "neither the record's id nor its key is there");
+    internal static Refusal NoRecordNamed { get; } = new(RefusalKind.InvalidArgument, "neither the record's id nor its key is given: name the record by one of them");
 
     internal static Refusal Node(ulong id, bool deleted) => Missing("node", id, deleted);
 

@@ -57,7 +57,7 @@ internal sealed class ExpiryIndex(RecordTable records)
         {
             Enqueue(2 * place + 1);
             Enqueue(2 * place + 2);
-            // A record that got an expiry, another one and the first one again is there twice.
+            // A record that got an expiry, another one and the first one again is here twice.
             if (entry == last || !IsCurrent(entry, version)) continue;
             last = entry;
             due.Add(entry.Id);

@@ -5,8 +5,8 @@ using System.Text.Unicode;
 namespace Valori.Kernel.Values;
 
 /// <summary>
-/// The check of canonical bytes (docs/formats.md, section 3), in one pass and without allocating. Only after it may
-/// <see cref="PackedFields"/> walk over them.
+/// The check of canonical bytes (section 3 of docs/formats.md in Valori's repository), in one pass and without allocating. Only after it
+/// may <see cref="PackedFields"/> walk over them.
 /// </summary>
 internal ref struct FieldsCheck
 {
@@ -60,7 +60,7 @@ internal ref struct FieldsCheck
     private string? OrderFault(ReadOnlySpan<byte> previous, ReadOnlySpan<byte> name)
     {
         int shared = previous.CommonPrefixLength(name);
-        if (shared == name.Length && shared == previous.Length) return $"the field {FieldName.Shown(name)} is there twice";
+        if (shared == name.Length && shared == previous.Length) return $"the field {FieldName.Shown(name)} appears twice";
         if (shared == name.Length || (shared < previous.Length && previous[shared] > name[shared]))
             return $"the field {FieldName.Shown(name)} follows {FieldName.Shown(previous)}; names ascend by their bytes";
         _isPrefix[(shared + 1)..].Clear();

@@ -3,7 +3,10 @@ using System.Text.Json;
 
 namespace Valori.Kernel.Values;
 
-/// <summary>Fields as a JSON object (docs/formats.md, section 3): nested objects are dotted names, and are written nested again.</summary>
+/// <summary>
+/// Fields as a JSON object (section 3 of docs/formats.md in Valori's repository): nested objects are dotted names, and are written nested
+/// again.
+/// </summary>
 internal static class FieldsJson
 {
     public static Outcome<Fields> Read(JsonElement json)
@@ -57,7 +60,7 @@ internal static class FieldsJson
             return value.GetPropertyCount() == 0 ? $"the field '{shown}' is an empty object: leave it out" : ReadMembers(value, name, level + 1, fields);
         if (FieldName.Fault(Encoding.UTF8.GetBytes(name)) is { } fault) return fault;
         if (FieldValueJson.Read(value, out string? reason) is not { } read) return $"the field '{shown}'{(reason!.StartsWith('[') ? "" : " ")}{reason}";
-        return fields.TryAdd(name, read) ? null : $"the field '{shown}' is there twice";
+        return fields.TryAdd(name, read) ? null : $"the field '{shown}' appears twice";
     }
 
     private static Refusal Wrong(string message) => new(RefusalKind.InvalidArgument, message);

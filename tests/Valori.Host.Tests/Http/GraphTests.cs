@@ -38,12 +38,12 @@ public sealed class GraphTests(ValoriService service) : IClassFixture<ValoriServ
     [Theory]
     [InlineData("nodes", """{"kind":2,"fields":{"a":null}}""", 400, "null")]
     [InlineData("nodes/7/fields", """{"fields":{"a":1}}""", 404, "node 7 does not exist")]
-    [InlineData("nodes/0/fields/remove", """{"names":[]}""", 400, "no name of a field to remove is there")]
+    [InlineData("nodes/0/fields/remove", """{"names":[]}""", 400, "no field to remove is named: give at least one field name")]
     [InlineData("edges", """{"from_id":0,"to_id":1,"kind":1,"valid_from":"2026-01-02","valid_to":"2026-01-02"}""", 400, "the end must be later")]
     [InlineData("edges", """{"from_id":0,"to_id":1,"kind":1,"valid_until":"2026-01-02"}""", 400, "valid_until")]
-    [InlineData("edges/0/valid-time", """{}""", 400, "neither valid_from nor valid_to is to be set or cleared")]
+    [InlineData("edges/0/valid-time", """{}""", 400, "neither valid_from nor valid_to is set or cleared")]
     [InlineData("edges/0/valid-time", """{"clear":["valid_until"]}""", 400, "'clear' has 'valid_until'; it may have valid_from and valid_to")]
-    [InlineData("edges/0/valid-time", """{"valid_to":"2026-01-02","clear":["valid_to"]}""", 400, "valid_to is to be set and cleared")]
+    [InlineData("edges/0/valid-time", """{"valid_to":"2026-01-02","clear":["valid_to"]}""", 400, "valid_to is both set and cleared")]
     [InlineData("edges/0/valid-time", """{"valid_to":"2020-01-02"}""", 400, "the end must be later")]
     public async Task What_cannot_be_is_refused_and_changes_nothing(string to, string json, int status, string detail)
     {

@@ -16,7 +16,7 @@ public sealed class KeyTests(ValoriService service) : IClassFixture<ValoriServic
             """{"id":0,"tag":7,"vector":[1,2],"metadata":"AA==","key":"a/b & ü","fields":{"at":{"hour":7},"n":1.0,"topics":["tea"],"user":"ada"},"expires_at":"2030-01-01T00:00:00.000000Z"}""",
             (await service.GetAsync($"{path}/records/by-key?{query}")).Text);
         HttpAnswer conflict = await service.SendAsync(HttpMethod.Post, $"{path}/records", """{"vector":[3,4],"key":"a/b & ü"}""");
-        Assert.Equal((409, "the key 'a/b & ü' is that of record 0 already: use upsert to replace it, or delete it first"), ((int)conflict.Status, conflict.Detail));
+        Assert.Equal((409, "the key 'a/b & ü' is already used by record 0: use upsert to replace it, or delete it first"), ((int)conflict.Status, conflict.Detail));
 
         Assert.Equal(1, (await DoneAsync("records/upsert", """{"vector":[3,4],"key":"a/b & ü"}""")).GetProperty("id").GetInt32());
         const string replaced = """{"id":1,"tag":0,"vector":[3,4],"metadata":null,"key":"a/b & ü"}""";
@@ -66,10 +66,10 @@ public sealed class KeyTests(ValoriService service) : IClassFixture<ValoriServic
     [InlineData("records", """{"vector":[1,2],"expires_at":"tomorrow"}""", 400, "'expires_at' must be a time")]
     [InlineData("records", """{"vector":[1,2],"metadata":"?"}""", 400, "'metadata' must be base64 text")]
     [InlineData("records/upsert", """{"vector":[1,2]}""", 400, "field 'key' is missing")]
-    [InlineData("records/fields", """{"fields":{"a":1}}""", 400, "one of record_id and key is missing")]
-    [InlineData("records/fields", """{"fields":{"a":1},"key":"x","record_id":1}""", 400, "both there")]
+    [InlineData("records/fields", """{"fields":{"a":1}}""", 400, "neither record_id nor key is given")]
+    [InlineData("records/fields", """{"fields":{"a":1},"key":"x","record_id":1}""", 400, "both given")]
     [InlineData("records/fields", """{"fields":{"a":1},"key":"nobody"}""", 404, "'nobody'")]
-    [InlineData("records/fields/remove", """{"names":[],"record_id":0}""", 400, "no name of a field")]
+    [InlineData("records/fields/remove", """{"names":[],"record_id":0}""", 400, "no field to remove is named: give at least one field name")]
     [InlineData("records/fields/remove", """{"names":[1],"record_id":0}""", 400, "names[0] must be a text")]
     public async Task Whatever_is_wrong_is_refused_by_name_and_leaves_no_trace(string to, string json, int status, string message)
     {

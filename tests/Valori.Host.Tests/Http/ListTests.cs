@@ -53,7 +53,7 @@ public sealed class ListTests(ValoriService service) : IClassFixture<ValoriServi
         Assert.Equal("[1,2]", (await service.DoneAsync(HttpMethod.Post, $"{collection}/records/get", """{"keys":["a"],"with":["vector"]}""")).GetProperty("records")[0].GetProperty("vector").GetRawText());
         Assert.Equal(0, (await service.DoneAsync(HttpMethod.Post, $"{collection}/records/get", """{"ids":[]}""")).GetProperty("records").GetArrayLength());
 
-        await AssertRefusedAsync($"{collection}/records/get", "{}", "one of ids and keys is missing: they say which records");
+        await AssertRefusedAsync($"{collection}/records/get", "{}", "neither ids nor keys is given: name at least one record");
         await AssertRefusedAsync($"{collection}/records/get", """{"keys":["a",""]}""", "keys[1]: the key is empty");
         await AssertRefusedAsync($"{collection}/records/get", """{"ids":[-1]}""", "ids[0] must be");
         await AssertRefusedAsync($"{collection}/records/get", $$"""{"ids":[{{string.Join(',', Enumerable.Range(0, 1_001))}}]}""", "1001 records are asked for; the limit of one answer is 1000", HttpStatusCode.RequestEntityTooLarge);

@@ -53,9 +53,9 @@ public sealed class TransactionEndpointTests(ValoriService service) : IClassFixt
     [InlineData("""{"commands":[{"op":"insert","vector":[1,2],"tag":{"ref":0}}]}""", 400, "command 0: field 'tag' is a reference; it must be a whole number")]
     [InlineData("""{"commands":[{"op":"soft_delete","record_id":{"ref":0,"index":1}}]}""", 400, "command 0: record_id: unknown field 'index'; a reference takes ref, item")]
     [InlineData("""{"commands":[{"op":"soft_delete","record_id":{"item":1}}]}""", 400, "command 0: record_id: field 'ref' is missing")]
-    [InlineData("""{"commands":[{"op":"set_fields","record_id":0,"key":"k","fields":{"a":1}}]}""", 400, "command 0: record_id and key are both there")]
+    [InlineData("""{"commands":[{"op":"set_fields","record_id":0,"key":"k","fields":{"a":1}}]}""", 400, "command 0: record_id and key are both given")]
     [InlineData("""{"commands":[{"op":"insert","vector":[1,2],"key":"new"},{"op":"soft_delete","record_id":77}]}""", 404, "command 1: record 77 does not exist before the transaction")]
-    [InlineData("""{"commands":[{"op":"insert","vector":[1,2],"key":"new"},{"op":"insert","vector":[1,2],"key":"new"}]}""", 409, "command 1: the key 'new' is that of record 1 already")]
+    [InlineData("""{"commands":[{"op":"insert","vector":[1,2],"key":"new"},{"op":"insert","vector":[1,2],"key":"new"}]}""", 409, "command 1: the key 'new' is already used by record 1")]
     public async Task A_command_that_is_wrong_is_named_and_nothing_happens(string body, int status, string error)
     {
         string path = await service.CreateCollectionAsync();

@@ -83,7 +83,7 @@ public sealed class PutRecordsTests
         ValoriKernel kernel = new(1);
         kernel.Apply(Put(replace: false, "a"));
         Assert.Null(kernel.TakeView().Find(default(RecordRef), out Refusal? refusal));
-        Assert.Equal("neither the record's id nor its key is there", refusal!.Message);
+        Assert.Equal("neither the record's id nor its key is given: name the record by one of them", refusal!.Message);
         Assert.Equal(refusal, kernel.Decide(SetFields.Merge(default, Ada)).Refusal);
         Assert.Equal(new RecordId(0), ((RecordRef)new RecordId(0)).Id);
         Assert.NotEqual(default, (RecordRef)new RecordId(0));
@@ -97,7 +97,7 @@ public sealed class PutRecordsTests
         Digest before = kernel.StateHash;
         Refusal refusal = kernel.Decide(Put(replace: false, "b", "a")).Refusal!;
         Assert.Equal(RefusalKind.Conflict, refusal.Kind);
-        Assert.Equal("record 1 of the batch: the key 'a' is that of record 0 already: use upsert to replace it, or delete it first", refusal.Message);
+        Assert.Equal("record 1 of the batch: the key 'a' is already used by record 0: use upsert to replace it, or delete it first", refusal.Message);
         Assert.Equal(before, kernel.StateHash);
         kernel.Apply(Put(replace: true, "b", "a"));
         View view = kernel.TakeView();
@@ -110,7 +110,7 @@ public sealed class PutRecordsTests
     [InlineData(false)]
     [InlineData(true)]
     public void A_key_twice_in_a_batch_is_refused_by_name(bool replace) => Assert.Equal(
-        "record 2 of the batch: the key 'a' is there twice: a batch has each key once at most", new ValoriKernel(1).Decide(Put(replace, "a", "b", "a")).Refusal!.Message);
+        "record 2 of the batch: the key 'a' appears twice: a batch has each key at most once", new ValoriKernel(1).Decide(Put(replace, "a", "b", "a")).Refusal!.Message);
 
     public static TheoryData<RecordAttributes, string> Refused => new()
     {

@@ -31,12 +31,12 @@ public sealed class SetFieldsTests
         { SetFields.Merge(new RecordId(4), Fields.Empty), "record 4 does not exist" },
         { SetFields.Merge(Key, new FieldsBuilder { ["a.b"] = 1 }.Build()), "the fields 'a' and 'a.b' exclude each other: a field is a value, or it has fields below it" },
         { SetFields.Merge(Key, new FieldsBuilder { ["b"] = new string('x', 65_000) }.Build()), "the fields have 66018 bytes in canonical form; the maximum is 65536" },
-        { SetFields.Remove(Key), "no name of a field to remove is there" },
-        { SetFields.Remove(Key, "a", "a"), "the field 'a' is there twice" },
+        { SetFields.Remove(Key), "no field to remove is named: give at least one field name" },
+        { SetFields.Remove(Key, "a", "a"), "the field 'a' appears twice" },
         { SetFields.Remove(Key, "$a"), "the field's name '$a' has a segment that begins with '$', which is reserved" },
         { SetFields.Remove(Key, "a\uD800"), "the field's name has half of a surrogate pair at 1, which is not text" },
-        { new SetFields(Key, FieldsMode.Merge, Fields.Empty, ["a"]), "names of fields to remove are there, and the mode is Merge: use another command for them" },
-        { new SetFields(Key, FieldsMode.Remove, new FieldsBuilder { ["a"] = 1 }.Build(), ["a"]), "fields are removed by their names, and values are there too: leave them out" },
+        { new SetFields(Key, FieldsMode.Merge, Fields.Empty, ["a"]), "names of fields to remove are given, and the mode is Merge: leave the names out, or use the mode Remove" },
+        { new SetFields(Key, FieldsMode.Remove, new FieldsBuilder { ["a"] = 1 }.Build(), ["a"]), "fields are removed by their names, and values are given too: leave the values out" },
         { new SetFields(Key, (FieldsMode)4, Fields.Empty, []), "the mode is 4; it must be merge (1), replace (2) or remove (3)" },
     };
 

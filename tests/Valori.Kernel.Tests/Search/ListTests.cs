@@ -199,7 +199,7 @@ public sealed class ListTests(ITestOutputHelper output)
         Assert.Empty(before.GetMany([]).Value!.Records);
         Assert.Contains("1001 records are asked for; the limit of one answer is 1000", before.GetMany(Enumerable.Repeat(asked[0], 1_001).ToArray()).Refusal?.Message);
         Assert.Equal(1_000, before.GetMany(Enumerable.Repeat(asked[0], 1_000).ToArray()).Value!.Records.Count);
-        Assert.Contains("record 1: neither the record's id nor its key is there", before.GetMany([asked[0], default]).Refusal?.Message);
+        Assert.Contains("record 1: neither the record's id nor its key is given: name the record by one of them", before.GetMany([asked[0], default]).Refusal?.Message);
         Assert.Contains("the parts of a record are 64", before.GetMany(asked, (RecordParts)64).Refusal?.Message);
         // A record has 64 bytes and a vector of 8.
         Assert.Contains("take more than 143 bytes", before.GetMany([asked[0], asked[0]], RecordParts.Vector, 143).Refusal?.Message);

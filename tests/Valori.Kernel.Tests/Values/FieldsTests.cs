@@ -121,7 +121,7 @@ public sealed class FieldsTests(ITestOutputHelper output)
     [InlineData("01000100611200000000", "the array 'a' has a type and no elements")]
     [InlineData("010001006111FFFFFFFF0101", "a bool of 'a' is cut off")]
     [InlineData("01000100610101FF", "1 bytes follow the last field")]
-    [InlineData("0200010061010101006101 01", "the field 'a' is there twice")]
+    [InlineData("0200010061010101006101 01", "the field 'a' appears twice")]
     [InlineData("0200010062010101006101 01", "the field 'a' follows 'b'")]
     [InlineData("020002006161010101006101 01", "the field 'a' follows 'aa'")]
     [InlineData("0200010061010103 00612E62 0101", "the fields 'a' and 'a.b' exclude each other")]
