@@ -6,9 +6,9 @@ using Valori.Kernel.Proofs;
 namespace Valori.Kernel;
 
 /// <summary>
-/// The history of an engine as far as this process knows it: the chain (docs/formats.md, section 7), the Merkle tree over its values,
-/// and for each event its time and the kernel's version, so that earlier states can be looked up and proven. It begins with
-/// the first event, or with a snapshot; of what lies before a snapshot it knows the tree's frontier. Some 100 bytes an event.
+/// The history of an engine as far as this process knows it: the chain (section 7 of docs/formats.md in Valori's repository), the Merkle
+/// tree over its values, and for each event its time and the kernel's version, so that earlier states can be looked up and proven. It
+/// begins with the first event, or with a snapshot; of what lies before a snapshot it knows the tree's frontier. Some 100 bytes an event.
 /// </summary>
 /// <remarks>
 /// Pure. One writer extends it. Any number of threads may read what lies at or before a sequence number that they got after
@@ -95,7 +95,10 @@ internal sealed class History
     /// <summary>The root of the tree over the chain values up to an event. About log2(n) hashes.</summary>
     public Digest RootAt(long sequenceNr) => _tree.RootOf((ulong)sequenceNr);
 
-    /// <summary>What a snapshot of an event has to hold so that the tree can go on from there (docs/formats.md, section 12).</summary>
+    /// <summary>
+    /// What a snapshot of an event has to hold so that the tree can go on from there (section 12 of docs/formats.md in Valori's
+    /// repository).
+    /// </summary>
     public Digest[] FrontierAt(long sequenceNr) => _tree.Frontier((ulong)sequenceNr);
 
     /// <summary>The time of an event, from <see cref="FirstSequenceNr"/> on.</summary>

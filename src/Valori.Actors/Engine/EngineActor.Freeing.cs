@@ -5,7 +5,7 @@ using Valori.Kernel;
 
 namespace Valori.Actors.Engine;
 
-/// <summary>When memory is freed: in steps between commands, and the past goes when it is old enough (docs/adr/0019).</summary>
+/// <summary>When memory is freed: in steps between commands, and the past goes when it is old enough (docs/adr/0019 in Valori's repository).</summary>
 internal sealed partial class EngineActor
 {
     private bool _saidThatThereIsNoRoom;

@@ -5,7 +5,7 @@ using Valori.Kernel.Wire;
 
 namespace Valori.Actors.Entries;
 
-/// <summary>A journal entry as the message Entry of journal.proto.</summary>
+/// <summary>A journal entry as the protobuf message Entry.</summary>
 internal readonly struct EntryFields : IWireFields
 {
     public const int Time = 1, StateHash = 2, Chain = 3, RequestId = 4, RequestsCheck = 5, Changes = 20;

@@ -5,7 +5,10 @@ using Valori.Kernel.Wire;
 
 namespace Valori.Actors.Entries;
 
-/// <summary>What an entry's first bytes say of its place in the history: time, state hash and chain value (docs/formats.md, section 10).</summary>
+/// <summary>
+/// What an entry's first bytes say of its place in the history: time, state hash and chain value (section 10 of docs/formats.md in Valori's
+/// repository).
+/// </summary>
 /// <remarks>They are the first three fields of the canonical form, so a reader needs no more than <see cref="MaximumBytes"/> of a large entry.</remarks>
 internal readonly record struct EntryPlace(long UnixMicroseconds, Digest StateHash, Digest Chain)
 {

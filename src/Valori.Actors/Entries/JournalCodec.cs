@@ -3,8 +3,8 @@ using Valori.Kernel.Wire;
 namespace Valori.Actors.Entries;
 
 /// <summary>
-/// Journal entries to bytes and back (journal.proto, docs/formats.md). What an event's fields are stands in its own file; vectors and
-/// other bytes of a decoded entry are parts of its payload.
+/// Journal entries to bytes and back (section 10 of docs/formats.md in Valori's repository). What an event's fields are stands in its own
+/// file; vectors and other bytes of a decoded entry are parts of its payload.
 /// </summary>
 internal static class JournalCodec
 {

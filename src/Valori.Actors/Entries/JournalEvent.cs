@@ -15,7 +15,7 @@ internal abstract record EngineEvent : JournalEvent, IWireFields
 {
     public abstract EngineEventKind Kind { get; }
 
-    /// <summary>Its fields in journal.proto.</summary>
+    /// <summary>Its fields as protobuf.</summary>
     public abstract void WriteFields(ref WireWriter writer);
 }
 
@@ -138,7 +138,7 @@ internal sealed record Restored(int Chunks) : EngineEvent, IWireReadable<Restore
     public static Restored Read(ref WireReader reader) => new(reader.Int32(1)) { KeepsRequestsTo = reader.Int64(2) };
 }
 
-/// <summary>An event with its time and what it must lead to (docs/formats.md, section 7).</summary>
+/// <summary>An event with its time and what it must lead to (section 7 of docs/formats.md in Valori's repository).</summary>
 internal sealed record JournalEntry(JournalEvent Event, long UnixMicroseconds, Digest StateHash, Digest Chain)
 {
     /// <summary>Whether its bytes have a <see cref="RequestsCheck"/>: all but those that were written before there was one.</summary>

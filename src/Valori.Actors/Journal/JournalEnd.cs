@@ -15,7 +15,7 @@ internal sealed record JournalEnd(long SequenceNr, long UnixMicroseconds, Digest
 {
     private const string FirstLine = "valori journal end 1";
 
-    /// <summary>The text of the file (docs/formats.md, section 14).</summary>
+    /// <summary>The text of the file (section 14 of docs/formats.md in Valori's repository).</summary>
     public byte[] ToBytes()
     {
         string text = string.Create(CultureInfo.InvariantCulture,

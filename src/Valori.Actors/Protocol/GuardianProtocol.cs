@@ -4,7 +4,7 @@ using Valori.Kernel;
 namespace Valori.Actors.Protocol;
 
 /// <summary>
-/// A message that may cross a process: it has a protobuf form (messages.proto). The kernel's own commands and refusals
+/// A message that may cross a process: it has a protobuf form. The kernel's own commands and refusals
 /// travel too.
 /// </summary>
 public interface IWireMessage;

@@ -6,7 +6,7 @@ using Valori.Kernel.Wire;
 
 namespace Valori.Actors.Serialization;
 
-/// <summary>A command as the message Command of messages.proto.</summary>
+/// <summary>A command as the protobuf message Command.</summary>
 internal readonly struct CommandFields(Command command) : IWireFields
 {
     public void WriteFields(ref WireWriter writer) => CommandKinds.Write(ref writer, command);
@@ -14,7 +14,7 @@ internal readonly struct CommandFields(Command command) : IWireFields
     public static Command Read(ref WireReader reader) => CommandKinds.Read(ref reader);
 }
 
-/// <summary>A command with a name as the message Request of messages.proto.</summary>
+/// <summary>A command with a name as the protobuf message Request.</summary>
 internal readonly struct RequestFields(Request request) : IWireFields
 {
     public void WriteFields(ref WireWriter writer)

@@ -12,7 +12,7 @@ using Proto = Valori.Actors.Serialization.MessageProto;
 
 namespace Valori.Actors.Serialization;
 
-/// <summary>Fields of messages to protobuf (messages.proto) and back. Which message has which is in <see cref="MessageKinds"/>.</summary>
+/// <summary>Fields of messages to protobuf and back. Which message has which is in <see cref="MessageKinds"/>.</summary>
 internal static partial class MessageCodec
 {
     public static Proto.EngineOpened ToProto(EngineOpened m)

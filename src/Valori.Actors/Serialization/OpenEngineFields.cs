@@ -6,7 +6,7 @@ using Valori.Kernel.Wire;
 namespace Valori.Actors.Serialization;
 
 /// <summary>
-/// A request to open an engine as the message OpenEngine of messages.proto. In the canonical form, as commands are: with a part of the
+/// A request to open an engine as the protobuf message OpenEngine. In the canonical form, as commands are: with a part of the
 /// schema that this version does not know, another engine would be created than the one that was asked for.
 /// </summary>
 internal readonly struct OpenEngineFields(OpenEngine open) : IWireFields

@@ -10,7 +10,7 @@ namespace Valori.Actors.Serialization;
 /// <summary>
 /// Valori beside Akka.Remote, whose peers have no password. Unless the application says that it trusts them, a system with remoting
 /// must be in Akka's untrusted mode, and takes from peers what Valori's own serializer and a few of Akka's read. What a peer can still
-/// do: hocon/remote.conf.
+/// do: hocon/remote.conf in Valori's repository.
 /// </summary>
 internal static class RemotePeers
 {

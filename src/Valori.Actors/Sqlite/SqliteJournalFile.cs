@@ -6,8 +6,8 @@ using Valori.Kernel;
 namespace Valori.Actors.Sqlite;
 
 /// <summary>
-/// Reads the journal table of a data directory (docs/formats.md, section 11) without Akka, strictly read-only and beside
-/// whoever writes it, also from a medium that cannot be written. For one thread at a time.
+/// Reads the journal table of a data directory (section 11 of docs/formats.md in Valori's repository) without Akka, strictly read-only and
+/// beside whoever writes it, also from a medium that cannot be written. For one thread at a time.
 /// </summary>
 /// <remarks>
 /// <para>Everything comes from the table and nothing from its indexes, after the whole file was checked.</para>

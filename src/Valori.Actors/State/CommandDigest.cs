@@ -7,7 +7,7 @@ namespace Valori.Actors.State;
 /// <summary>
 /// What a command with a request id asked for, in 32 bytes, so that the same id with another command is found. Equal for equal
 /// commands, however they arrived, and computed from an event as well: an event has all that its command had. The bytes that are
-/// hashed are in docs/formats.md, section 10. Frozen.
+/// hashed are in section 10 of docs/formats.md in Valori's repository. Frozen.
 /// </summary>
 internal static class CommandDigest
 {

@@ -1,6 +1,6 @@
 namespace Valori.Actors.State;
 
-/// <summary>Freeing what deletions and replaced values hold while the engine runs (docs/adr/0019).</summary>
+/// <summary>Freeing what deletions and replaced values hold while the engine runs (docs/adr/0019 in Valori's repository).</summary>
 internal sealed partial class EngineState
 {
     private long _olderBytes;

@@ -6,7 +6,7 @@ namespace Valori.Kernel.Blake3;
 
 /// <summary>
 /// BLAKE3 of an input that comes in parts. Whole subtrees are taken side by side, which is why this is not the Blake3 package's
-/// hasher (docs/adr/0016). Not thread-safe. A mutable struct: pass it by reference.
+/// hasher (docs/adr/0016 in Valori's repository). Not thread-safe. A mutable struct: pass it by reference.
 /// </summary>
 internal struct StreamHasher
 {

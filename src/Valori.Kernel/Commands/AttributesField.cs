@@ -30,7 +30,10 @@ internal static class AttributesField
         return key is not null ? key : id!.Value;
     }
 
-    /// <summary>The packed form (docs/formats.md, section 3) with the metadata after it: <c>u32 length, bytes</c>, and 8 in the flags.</summary>
+    /// <summary>
+    /// The packed form (section 3 of docs/formats.md in Valori's repository) with the metadata after it: <c>u32 length, bytes</c>, and 8 in
+    /// the flags.
+    /// </summary>
     public static void AddTo(ref DigestMaterial digest, RecordAttributes attributes)
     {
         ReadOnlySpan<byte> key = attributes.Key is { } named ? named.Utf8 : [];

@@ -28,13 +28,16 @@ public abstract record Command : IWireFields
     /// <summary>Checks the command against the state and returns the event that it leads to, or a refusal. Changes nothing.</summary>
     internal abstract Outcome<Event> Decide(ITables tables);
 
-    /// <summary>The same command with other ids of what it is about, each named by its field of messages.proto.</summary>
+    /// <summary>The same command with other ids of what it is about, each named by the number of its field.</summary>
     internal abstract Command MapIds(IdMap map);
 
-    /// <summary>Its fields in messages.proto.</summary>
+    /// <summary>Its fields as protobuf.</summary>
     internal abstract void WriteFields(ref WireWriter writer);
 
-    /// <summary>What it asks for, for the digest that tells it from other commands (docs/formats.md, section 10). Frozen for each kind.</summary>
+    /// <summary>
+    /// What it asks for, for the digest that tells it from other commands (section 10 of docs/formats.md in Valori's repository). Frozen
+    /// for each kind.
+    /// </summary>
     internal abstract void AddTo(ref DigestMaterial digest);
 
     void IWireFields.WriteFields(ref WireWriter writer) => WriteFields(ref writer);

@@ -38,7 +38,7 @@ public abstract record Event : IWireFields
     /// <summary>Changes the state. The event has been checked: it follows from its command in this state.</summary>
     internal abstract void Apply(ITables tables);
 
-    /// <summary>Its fields in journal.proto.</summary>
+    /// <summary>Its fields as protobuf.</summary>
     internal abstract void WriteFields(ref WireWriter writer);
 
     void IWireFields.WriteFields(ref WireWriter writer) => WriteFields(ref writer);

@@ -10,7 +10,7 @@ internal abstract class IdMap
     public EdgeId Edge(int field, string name, EdgeId id) => new(Map(ContentKind.Edge, field, name, id.Value));
 
     /// <param name="kind">What it is an id of.</param>
-    /// <param name="field">The field of the command in messages.proto.</param>
+    /// <param name="field">The number of the id's field in the command's protobuf message.</param>
     /// <param name="name">The field as users write it.</param>
     protected abstract ulong Map(ContentKind kind, int field, string name, ulong id);
 }

@@ -4,7 +4,7 @@ using Valori.Kernel.Wire;
 namespace Valori.Kernel;
 
 /// <summary>Says that an id of a command is one that an earlier command of the same transaction creates.</summary>
-/// <param name="Field">Which id: the field's number in the command's message of messages.proto. The command has 0 there.</param>
+/// <param name="Field">Which id: the field's number in the command's protobuf message. The command has 0 there.</param>
 /// <param name="Command">The place of the earlier command in the transaction, from 0.</param>
 /// <param name="Position">Which of the things that it creates, from 0.</param>
 public sealed record Reference(int Field, int Command, int Position = 0) : IWireFields, IWireReadable<Reference>

@@ -3,7 +3,7 @@ using Valori.Kernel.Wire;
 
 namespace Valori.Kernel.Commands;
 
-/// <summary>A block of vectors as the message Vectors of journal.proto: raw values in 16 or 32 bits.</summary>
+/// <summary>A block of vectors as the protobuf message Vectors: raw values in 16 or 32 bits.</summary>
 internal readonly struct VectorsField(VectorBlock vectors) : IWireFields
 {
     public void WriteFields(ref WireWriter writer)

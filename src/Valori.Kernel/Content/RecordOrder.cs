@@ -4,8 +4,8 @@ namespace Valori.Kernel;
 
 /// <summary>
 /// In which order a list has its records: by id, by key, or by a field, as in <c>RecordOrder.By("at") with { IsDescending = true }</c>
-/// (docs/formats.md, section 2). Records with the same value are ordered by id. Those that have no key, not the field, or an array in it
-/// come last in both directions.
+/// (section 2 of docs/formats.md in Valori's repository). Records with the same value are ordered by id. Those that have no key, not the
+/// field, or an array in it come last in both directions.
 /// </summary>
 public sealed record RecordOrder
 {

@@ -9,7 +9,7 @@ namespace Valori.Kernel;
 /// <summary>
 /// A condition on records: on their fields, key, tag and id. It has three spellings: C#, as in
 /// <c>Filter.Eq("user", "ada") &amp; Filter.Ge("at", time)</c>, a line of text (<see cref="Parse"/>), and a JSON object
-/// (<see cref="FromJson(JsonElement)"/>). docs/formats.md, section 2, says what each condition means. Immutable.
+/// (<see cref="FromJson(JsonElement)"/>). Section 2 of docs/formats.md in Valori's repository says what each condition means. Immutable.
 /// </summary>
 /// <remarks>
 /// The names <c>key</c>, <c>tag</c> and <c>id</c> are the record's own. A field that is called so is <c>$fields.key</c>.
@@ -29,7 +29,8 @@ public abstract class Filter : IEquatable<Filter>
     public static Filter All { get; } = new Everything();
 
     /// <summary>
-    /// The canonical bytes (docs/formats.md, section 2): equal filters have equal bytes. None for <see cref="All"/>.
+    /// The canonical bytes (section 2 of docs/formats.md in Valori's repository): equal filters have equal bytes. None for <see
+    /// cref="All"/>.
     /// </summary>
     public ReadOnlyMemory<byte> Canonical
     {
@@ -161,12 +162,15 @@ public abstract class Filter : IEquatable<Filter>
     }
 
     /// <summary>
-    /// Reads a line of text, as in <c>user = 'ada' and at >= '2026-01-01' and not (n in (1, 2.5))</c> (docs/formats.md, section 2).
+    /// Reads a line of text, as in <c>user = 'ada' and at >= '2026-01-01' and not (n in (1, 2.5))</c> (section 2 of docs/formats.md in
+    /// Valori's repository).
     /// </summary>
     /// <returns>Or a refusal that has the column, what was found there, and what was expected.</returns>
     public static Outcome<Filter> Parse(string text) => FilterText.Parse(text);
 
-    /// <summary>Reads a JSON object, as in <c>{"user":"ada","at":{">=":"2026-01-01"}}</c> (docs/formats.md, section 2).</summary>
+    /// <summary>
+    /// Reads a JSON object, as in <c>{"user":"ada","at":{">=":"2026-01-01"}}</c> (section 2 of docs/formats.md in Valori's repository).
+    /// </summary>
     /// <returns>Or a refusal that has the place.</returns>
     public static Outcome<Filter> FromJson(JsonElement json) => FilterJson.Read(json);
 

@@ -6,7 +6,7 @@ using Valori.Kernel.Values;
 
 namespace Valori.Kernel.Filters;
 
-/// <summary>A filter as a JSON object (docs/formats.md, section 2).</summary>
+/// <summary>A filter as a JSON object (section 2 of docs/formats.md in Valori's repository).</summary>
 internal static class FilterJson
 {
     // An error is a line, however deep its place is.

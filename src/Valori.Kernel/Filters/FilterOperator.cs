@@ -1,6 +1,8 @@
 namespace Valori.Kernel.Filters;
 
-/// <summary>The kinds of condition. The numbers are those of the canonical bytes (docs/formats.md, section 2). Frozen.</summary>
+/// <summary>
+/// The kinds of condition. The numbers are those of the canonical bytes (section 2 of docs/formats.md in Valori's repository). Frozen.
+/// </summary>
 internal enum FilterOperator : byte
 {
     And = 1,

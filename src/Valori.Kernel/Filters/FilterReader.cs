@@ -3,7 +3,7 @@ using Valori.Kernel.Values;
 
 namespace Valori.Kernel.Filters;
 
-/// <summary>Reads canonical bytes (docs/formats.md, section 2), as peers and stored commands bring them.</summary>
+/// <summary>Reads canonical bytes (section 2 of docs/formats.md in Valori's repository), as peers and stored commands bring them.</summary>
 internal ref struct FilterReader
 {
     private readonly ReadOnlySpan<byte> _bytes;

@@ -8,8 +8,8 @@ using Valori.Kernel.Values;
 namespace Valori.Kernel.Filters;
 
 /// <summary>
-/// Reads a filter as a line of text (docs/formats.md, section 2), with Superpower. What the grammar takes and no filter can be is a
-/// refusal with the column of its condition.
+/// Reads a filter as a line of text (section 2 of docs/formats.md in Valori's repository), with Superpower. What the grammar takes and no
+/// filter can be is a refusal with the column of its condition.
 /// </summary>
 internal static class FilterText
 {

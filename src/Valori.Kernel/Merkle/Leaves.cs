@@ -5,7 +5,9 @@ using Valori.Kernel.Values;
 
 namespace Valori.Kernel.Merkle;
 
-/// <summary>The leaf digests of docs/formats.md, section 4. Frozen: every byte is part of the state hash.</summary>
+/// <summary>
+/// The leaf digests (section 4 of docs/formats.md in Valori's repository). Frozen: every byte is part of the state hash.
+/// </summary>
 internal static class Leaves
 {
     private const byte Attributed = 2;

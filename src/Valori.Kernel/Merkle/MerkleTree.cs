@@ -6,8 +6,8 @@ using Valori.Kernel.Memory;
 namespace Valori.Kernel.Merkle;
 
 /// <summary>
-/// The Merkle tree of RFC 9162 section 2.1.1 over a growing list of leaves (docs/formats.md, section 5), kept level by level:
-/// level k holds the digest of every complete subtree of 2^k leaves. The root folds the complete subtrees of the right
+/// The Merkle tree of RFC 9162 section 2.1.1 over a growing list of leaves (section 5 of docs/formats.md in Valori's repository), kept
+/// level by level: level k holds the digest of every complete subtree of 2^k leaves. The root folds the complete subtrees of the right
 /// edge. One leaf costs O(log n), a batch of m leaves one pass of about m compressions.
 /// </summary>
 /// <remarks>

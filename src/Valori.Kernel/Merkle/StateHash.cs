@@ -3,7 +3,7 @@ using Valori.Kernel.Blake3;
 
 namespace Valori.Kernel.Merkle;
 
-/// <summary>The state hash of docs/formats.md, section 6: a function of content alone. Frozen.</summary>
+/// <summary>The state hash (section 6 of docs/formats.md in Valori's repository): a function of content alone. Frozen.</summary>
 internal static class StateHash
 {
     private const uint FormatVersion = 1;

@@ -3,7 +3,7 @@ using Valori.Kernel.Blake3;
 
 namespace Valori.Kernel.Proofs;
 
-/// <content>The binary forms of docs/formats.md, section 15.</content>
+/// <content>The binary forms (section 15 of docs/formats.md in Valori's repository).</content>
 public static partial class ProofVerifier
 {
     private static InclusionParts ReadInclusionBytes(ReadOnlySpan<byte> proof, out Refusal? refusal)

@@ -79,7 +79,7 @@ public static partial class ProofVerifier
             : Invalid($"expected the later place's history root {later.HistoryRoot}, found {found} by the path of the {which} place");
     }
 
-    /// <summary>The chain value of docs/formats.md, section 7.</summary>
+    /// <summary>The chain value (section 7 of docs/formats.md in Valori's repository).</summary>
     private static Digest HashLink(Digest previous, HistoryPlace place)
     {
         Span<byte> bytes = stackalloc byte[80];

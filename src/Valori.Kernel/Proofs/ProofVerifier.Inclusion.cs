@@ -47,7 +47,7 @@ public static partial class ProofVerifier
         return content;
     }
 
-    /// <summary>The state hash of docs/formats.md, section 6.</summary>
+    /// <summary>The state hash (section 6 of docs/formats.md in Valori's repository).</summary>
     private static Digest HashState(in InclusionParts parts)
     {
         const int TreeBytes = sizeof(ulong) + Digest.SizeBytes;

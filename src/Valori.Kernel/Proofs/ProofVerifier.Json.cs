@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Valori.Kernel.Proofs;
 
-/// <content>The JSON forms of docs/formats.md, section 15: exactly the fields, each once, in any order.</content>
+/// <content>The JSON forms (section 15 of docs/formats.md in Valori's repository): exactly the fields, each once, in any order.</content>
 public static partial class ProofVerifier
 {
     private static readonly string[] SchemaFields = ["metric", "scale_exponent"];

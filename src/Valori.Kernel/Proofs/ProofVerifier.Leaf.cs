@@ -4,7 +4,7 @@ using Valori.Kernel.Values;
 
 namespace Valori.Kernel.Proofs;
 
-/// <content>The leaves of docs/formats.md, section 4, read back.</content>
+/// <content>The leaves (section 4 of docs/formats.md in Valori's repository), read back.</content>
 public static partial class ProofVerifier
 {
     private static readonly HashContext RecordLeafContext = new("Valori 2026-11-22 v1 record leaf");

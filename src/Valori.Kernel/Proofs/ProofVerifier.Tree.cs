@@ -3,7 +3,10 @@ using Valori.Kernel.Blake3;
 
 namespace Valori.Kernel.Proofs;
 
-/// <content>The tree of RFC 9162 section 2.1 (docs/formats.md, section 5), seen from a path. A path is its digests, one after the other.</content>
+/// <content>
+/// The tree of RFC 9162 section 2.1 (section 5 of docs/formats.md in Valori's repository), seen from a path. A path is its digests, one
+/// after the other.
+/// </content>
 public static partial class ProofVerifier
 {
     private static readonly HashContext InteriorContext = new("Valori 2026-11-22 v1 merkle interior");

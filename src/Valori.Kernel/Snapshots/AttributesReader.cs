@@ -3,7 +3,10 @@ using Valori.Kernel.Values;
 
 namespace Valori.Kernel.Snapshots;
 
-/// <summary>Reads the packed attributes of one record after another from a snapshot's body (docs/formats.md, section 12), and checks them.</summary>
+/// <summary>
+/// Reads the packed attributes of one record after another from a snapshot's body (section 12 of docs/formats.md in Valori's repository),
+/// and checks them.
+/// </summary>
 /// <remarks>Into memory of its own: a snapshot has as many of them as records, and the kernel takes a copy anyway.</remarks>
 internal sealed class AttributesReader(SnapshotBodyReader body)
 {

@@ -2,7 +2,10 @@ using Valori.Kernel.Values;
 
 namespace Valori.Kernel.Snapshots;
 
-/// <summary>Reads the attributes of one node or edge after another from a snapshot's body (docs/formats.md, section 12), and checks them.</summary>
+/// <summary>
+/// Reads the attributes of one node or edge after another from a snapshot's body (section 12 of docs/formats.md in Valori's repository),
+/// and checks them.
+/// </summary>
 internal sealed class GraphAttributesReader(SnapshotBodyReader body)
 {
     private readonly byte[] _fields = new byte[Limits.MaximumFieldsBytes];

@@ -1,6 +1,6 @@
 namespace Valori.Kernel.Snapshots;
 
-/// <summary>The marks in a snapshot's body (docs/formats.md). Frozen.</summary>
+/// <summary>The marks in a snapshot's body (section 12 of docs/formats.md in Valori's repository). Frozen.</summary>
 internal static class SnapshotFormat
 {
     public const byte Tombstone = 0;

@@ -4,8 +4,8 @@ using Valori.Kernel.Blake3;
 namespace Valori.Kernel.Snapshots;
 
 /// <summary>
-/// The fixed-size start of a snapshot (docs/formats.md, section 12): where in the history it was taken and what state hash its
-/// body must produce. Everything after it depends on content alone.
+/// The fixed-size start of a snapshot (section 12 of docs/formats.md in Valori's repository): where in the history it was taken and what
+/// state hash its body must produce. Everything after it depends on content alone.
 /// </summary>
 /// <param name="SequenceNr">The journal's sequence number that the snapshot includes.</param>
 /// <param name="UnixMicroseconds">The time of that event.</param>

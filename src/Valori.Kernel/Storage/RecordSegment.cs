@@ -77,7 +77,7 @@ internal sealed partial class RecordSegment
 
     /// <summary>
     /// A power of two of rows that fill about 1 MiB in narrow form. A function of the dimension alone, and part of the
-    /// snapshot layout (docs/formats.md): frozen.
+    /// snapshot layout (section 12 of docs/formats.md in Valori's repository): frozen.
     /// </summary>
     public static int RowsPerSegment(int dimension) =>
         Math.Clamp((int)BitOperations.RoundUpToPowerOf2((uint)((1 << 19) / dimension / 2 + 1)), 16, 8192);

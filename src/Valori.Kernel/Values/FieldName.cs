@@ -4,8 +4,8 @@ using System.Text.Unicode;
 namespace Valori.Kernel.Values;
 
 /// <summary>
-/// The rules for a field's name (docs/formats.md, section 3): 1 to 256 bytes of UTF-8, segments between dots, none of them empty,
-/// beginning with <c>$</c> or holding a control character.
+/// The rules for a field's name (section 3 of docs/formats.md in Valori's repository): 1 to 256 bytes of UTF-8, segments between dots, none
+/// of them empty, beginning with <c>$</c> or holding a control character.
 /// </summary>
 internal static class FieldName
 {

@@ -5,7 +5,7 @@ using System.Text.Json;
 
 namespace Valori.Kernel.Values;
 
-/// <summary>One value as JSON (docs/formats.md, section 3), for fields and for filters.</summary>
+/// <summary>One value as JSON (section 3 of docs/formats.md in Valori's repository), for fields and for filters.</summary>
 internal static class FieldValueJson
 {
     /// <summary>The member of the object that is a timestamp.</summary>

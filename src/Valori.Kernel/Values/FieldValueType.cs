@@ -1,6 +1,8 @@
 namespace Valori.Kernel;
 
-/// <summary>What a field holds. The numbers are those of the canonical bytes (docs/formats.md, section 3). Frozen.</summary>
+/// <summary>
+/// What a field holds. The numbers are those of the canonical bytes (section 3 of docs/formats.md in Valori's repository). Frozen.
+/// </summary>
 public enum FieldValueType : byte
 {
     Bool = 1,

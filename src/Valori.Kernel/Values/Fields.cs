@@ -10,7 +10,7 @@ namespace Valori.Kernel;
 
 /// <summary>
 /// The fields of a record: an immutable map of names to values, in the order of the names' UTF-8 bytes. It is its canonical bytes
-/// (docs/formats.md, section 3), so equal fields have equal bytes. Made by a <see cref="FieldsBuilder"/>.
+/// (section 3 of docs/formats.md in Valori's repository), so equal fields have equal bytes. Made by a <see cref="FieldsBuilder"/>.
 /// </summary>
 public sealed class Fields : IReadOnlyDictionary<string, FieldValue>, IEquatable<Fields>
 {
@@ -43,7 +43,7 @@ public sealed class Fields : IReadOnlyDictionary<string, FieldValue>, IEquatable
 
     /// <summary>
     /// Reads a JSON object: nested objects become dotted names, a number without point and exponent is an int64, and
-    /// <c>{"$timestamp":"2026-01-01T00:00:00Z"}</c> is a timestamp (docs/formats.md, section 3).
+    /// <c>{"$timestamp":"2026-01-01T00:00:00Z"}</c> is a timestamp (section 3 of docs/formats.md in Valori's repository).
     /// </summary>
     public static Outcome<Fields> FromJson(JsonElement json) => FieldsJson.Read(json);
 

@@ -3,8 +3,9 @@ using System.Buffers.Binary;
 namespace Valori.Kernel.Values;
 
 /// <summary>
-/// The attributes of a record as they are stored, in memory and in a snapshot (docs/formats.md, section 3): <c>u8 flags</c>, then with
-/// a key <c>u16 length, key</c>, with fields <c>u32 length, fields</c>, with an expiry <c>i64</c>. Bytes that were checked before.
+/// The attributes of a record as they are stored, in memory and in a snapshot (section 3 of docs/formats.md in Valori's repository): <c>u8
+/// flags</c>, then with a key <c>u16 length, key</c>, with fields <c>u32 length, fields</c>, with an expiry <c>i64</c>. Bytes that were
+/// checked before.
 /// </summary>
 internal readonly ref struct PackedAttributes
 {

@@ -3,9 +3,9 @@ using System.Buffers.Binary;
 namespace Valori.Kernel.Values;
 
 /// <summary>
-/// The fields of a node, or fields and valid time of an edge, as they are stored, hashed and in a snapshot (docs/formats.md, section 3):
-/// <c>u8 flags</c>, then with fields <c>u32 length, fields</c>, with a begin <c>i64</c>, with an end <c>i64</c>. Bytes that were checked
-/// before.
+/// The fields of a node, or fields and valid time of an edge, as they are stored, hashed and in a snapshot (section 3 of docs/formats.md in
+/// Valori's repository): <c>u8 flags</c>, then with fields <c>u32 length, fields</c>, with a begin <c>i64</c>, with an end <c>i64</c>.
+/// Bytes that were checked before.
 /// </summary>
 internal readonly ref struct PackedGraphAttributes
 {

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Valori.Kernel.Values;
 
-/// <summary>Timestamps as text (docs/formats.md, section 9): as <c>as_of</c> takes them, and as Valori writes its times.</summary>
+/// <summary>
+/// Timestamps as text (section 9 of docs/formats.md in Valori's repository): as <c>as_of</c> takes them, and as Valori writes its times.
+/// </summary>
 internal static class TimeText
 {
     private const string Form = "yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'";

@@ -65,7 +65,7 @@ public sealed record EngineSchema
         return ScaleExponent == other.ScaleExponent ? null : ($"scale {VectorScale.Text(ScaleExponent)}", VectorScale.Text(other.ScaleExponent));
     }
 
-    /// <summary>Its fields as those of EngineCreated in journal.proto.</summary>
+    /// <summary>Its fields as those of the protobuf message EngineCreated.</summary>
     internal void WriteFields(ref WireWriter writer)
     {
         writer.UInt64(1, (ulong)Dimension);

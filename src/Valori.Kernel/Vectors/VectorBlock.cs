@@ -118,7 +118,7 @@ public sealed class VectorBlock : IEquatable<VectorBlock>
 
     /// <summary>
     /// Why these cannot be vectors or queries of a collection, or null: another dimension, or, with <see cref="Metric.Cosine"/>, a vector
-    /// that is not normalised (docs/formats.md, section 1). For what comes as raw values.
+    /// that is not normalised (section 1 of docs/formats.md in Valori's repository). For what comes as raw values.
     /// </summary>
     internal Refusal? CheckAgainst(EngineSchema schema)
     {

@@ -7,9 +7,9 @@ namespace Valori.Kernel.Wire;
 internal delegate T ReadFields<out T>(ref WireReader reader);
 
 /// <summary>
-/// Reads protobuf messages in the canonical form of docs/formats.md, section 10, and refuses any other bytes: fields out of order, twice,
-/// or unknown, numbers in more bytes than they need, fields that stand there with the value of an absent one. Bytes are parts of the
-/// message, not copies.
+/// Reads protobuf messages in the canonical form (section 10 of docs/formats.md in Valori's repository), and refuses any other bytes:
+/// fields out of order, twice, or unknown, numbers in more bytes than they need, fields that stand there with the value of an absent one.
+/// Bytes are parts of the message, not copies.
 /// </summary>
 /// <remarks>The caller asks for the fields in the order of their numbers, and then for the <see cref="End"/>.</remarks>
 internal ref struct WireReader

@@ -12,9 +12,9 @@ internal interface IWireFields
 }
 
 /// <summary>
-/// Writes protobuf messages in the canonical form of docs/formats.md, section 10: byte for byte what the protobuf runtime writes for
-/// the same fields. A message of many vectors is written without a copy of them, measured without being written, and compared with
-/// bytes that are there without existing twice.
+/// Writes protobuf messages in the canonical form (section 10 of docs/formats.md in Valori's repository): byte for byte what the protobuf
+/// runtime writes for the same fields. A message of many vectors is written without a copy of them, measured without being written, and
+/// compared with bytes that are there without existing twice.
 /// </summary>
 internal ref struct WireWriter
 {
