@@ -71,5 +71,48 @@ public sealed partial class ValoriEngine
 
     /// <summary>The nodes within <paramref name="depth"/> outgoing edges: breadth first, siblings by edge id, the start included.</summary>
     public async Task<IReadOnlyList<NodeId>> ExpandAsync(NodeId start, int depth, AsOf? asOf = null, CancellationToken cancellationToken = default) =>
-        (await AskAsync<NodeList>(new Expand(start, depth) { AsOf = asOf }, cancellationToken).ConfigureAwait(false)).Nodes;
+        await ExpandAsync(start, depth, Traversal.Outgoing, asOf, cancellationToken).ConfigureAwait(false);
+
+    /// <summary>The nodes within <paramref name="depth"/> edges, with the edges and nodes that a traversal lets through.</summary>
+    public async Task<IReadOnlyList<NodeId>> ExpandAsync(
+        NodeId start, int depth, Traversal traversal, AsOf? asOf = null, CancellationToken cancellationToken = default) =>
+        (await AskAsync<NodeList>(new Expand(start, depth) { Traversal = traversal, AsOf = asOf }, cancellationToken).ConfigureAwait(false)).Nodes;
+
+    /// <summary>The nodes around some nodes, and the edges between them, all of one state.</summary>
+    public Task<Subgraph> SubgraphAsync(SubgraphQuery query, AsOf? asOf = null, CancellationToken cancellationToken = default) =>
+        AskAsync<Subgraph>(new GetSubgraph(query.Starts, query.Depth) { Traversal = query.Traversal, Limit = query.Limit, AsOf = asOf }, cancellationToken);
+
+    /// <summary>
+    /// A search, the nodes that stand for the records of its hits and those around them, and the edges between them, all of one state.
+    /// </summary>
+    /// <param name="query">With one vector (<see cref="QueryOf(ReadOnlyMemory{float}, int, double?, double?)"/>).</param>
+    /// <param name="depth">How many edges away from the hits a node may be, at least 0.</param>
+    /// <param name="traversal">Which edges and nodes belong to it; <see cref="Traversal.Around"/> if null.</param>
+    /// <param name="limit">The maximum number of nodes, 1 to 10,000.</param>
+    public Task<SubgraphHits> SearchSubgraphAsync(
+        SearchQuery query, int depth = 1, Traversal? traversal = null, int limit = 1_000, AsOf? asOf = null, CancellationToken cancellationToken = default) =>
+        AskAsync<SubgraphHits>(new SearchSubgraph(query, depth) { Traversal = traversal ?? Traversal.Around, Limit = limit, AsOf = asOf }, cancellationToken);
+
+    /// <summary>The live nodes that a filter lets through, by id and a page at a time.</summary>
+    /// <param name="filter">On their fields and their id; <see cref="Filter.All"/> for all.</param>
+    /// <param name="kinds">Only nodes of these kinds; of any if null.</param>
+    /// <param name="record">Only nodes that stand for this record.</param>
+    /// <param name="limit">Nodes of the page, 1 to 1,000.</param>
+    /// <param name="cursor">Of the page before; null for the first one. Without <paramref name="asOf"/>, each page is of the latest state.</param>
+    public Task<NodePage> ListNodesAsync(
+        Filter filter, IReadOnlyList<NodeKind>? kinds = null, RecordId? record = null, int limit = 100, string? cursor = null, AsOf? asOf = null,
+        CancellationToken cancellationToken = default) =>
+        AskAsync<NodePage>(new ListNodes(filter, limit, cursor) { Kinds = kinds ?? [], Record = record, AsOf = asOf }, cancellationToken);
+
+    /// <summary>The live edges that a filter lets through, of all nodes or of one, by id and a page at a time.</summary>
+    /// <param name="query">Its <see cref="EdgeListQuery.Scope"/> is not used.</param>
+    public Task<EdgePage> ListEdgesAsync(EdgeListQuery query, AsOf? asOf = null, CancellationToken cancellationToken = default) =>
+        AskAsync<EdgePage>(new ListEdges(query.Filter, query.Limit, query.Cursor)
+        {
+            Kinds = query.Kinds,
+            Node = query.Node,
+            Direction = query.Direction,
+            ValidAtUnixMicroseconds = query.ValidAtUnixMicroseconds,
+            AsOf = asOf,
+        }, cancellationToken);
 }

@@ -94,7 +94,7 @@ public sealed partial class View
         int left = mostNodes;
         for (int i = 0; i < hits.Length; i++)
         {
-            List<NodeId> nodes = Reach(NodesOf(hits[i].Id), depth, left);
+            List<NodeId> nodes = Graph.Reach(NodesOf(hits[i].Id), depth, Traversal.Outgoing, left);
             if (nodes.Count > left) return TooManyNodes(depth, mostNodes);
             expanded[i] = new ExpandedHit(hits[i], nodes);
             left -= nodes.Count;

@@ -12,13 +12,13 @@ public sealed class HostileContentTests
     {
         ValoriKernel kernel = Star(edges: 20);
         View view = kernel.TakeView();
-        Assert.Equal(21, view.Expand(new NodeId(0), 1, mostNodes: 21).Value!.Count);
-        Refusal refusal = view.Expand(new NodeId(0), 1, mostNodes: 20).Refusal!;
+        Assert.Equal(21, view.Expand(new NodeId(0), 1, Traversal.Outgoing, mostNodes: 21).Value!.Count);
+        Refusal refusal = view.Expand(new NodeId(0), 1, Traversal.Outgoing, mostNodes: 20).Refusal!;
         Assert.Equal((RefusalKind.LimitExceeded, "more than 20 nodes are within depth 1, which is the limit of one answer: ask for a smaller depth"), (refusal.Kind, refusal.Message));
         Assert.Equal(20, view.GetEdges(new NodeId(0), mostEdges: 20).Value!.Outgoing.Count);
         refusal = view.GetEdges(new NodeId(0), mostEdges: 19).Refusal!;
         Assert.Equal(
-            (RefusalKind.LimitExceeded, "node 0 has more than 19 edges, which is the limit of one answer: ask for the edges by their ids"), (refusal.Kind, refusal.Message));
+            (RefusalKind.LimitExceeded, "node 0 has more than 19 edges, which is the limit of one answer: list them in pages"), (refusal.Kind, refusal.Message));
 
         SearchHit[] hits = view.Search(Golden.Block(2, 0, 0), 2, null).Value!;
         Assert.Equal([21, 1], view.ExpandHits(hits, 1, mostNodes: 22).Value!.Select(hit => hit.Nodes.Count));

@@ -64,12 +64,24 @@ public sealed class ModelTests
             int depth = commands.Number(4);
             Outcome<IReadOnlyList<NodeId>> expanded = view.Expand(new NodeId((ulong)node), depth);
             Assert.Equal(model.Expand((ulong)node, depth), expanded.Value?.Select(id => id.Value));
+            Traversal traversal = commands.Traversal();
+            expanded = view.Expand(new NodeId((ulong)node), depth, traversal);
+            List<ulong>? walked = model.Expand((ulong)node, depth, traversal);
+            Assert.Equal(walked, expanded.Value?.Select(id => id.Value));
+            Subgraph? around = view.Subgraph(new SubgraphQuery([new NodeId((ulong)node)], depth) { Traversal = traversal }).Value;
+            Assert.Equal(walked, around?.Nodes.Select(found => found.Id.Value));
+            if (walked is not null) Assert.Equal(model.EdgesAmong(walked, traversal), around!.Edges.Select(edge => edge.Id.Value));
             NodeEdges? edges = view.GetEdges(new NodeId((ulong)node)).Value;
             Assert.Equal(model.Nodes[node] is null, edges is null);
             if (edges is null) continue;
             Assert.Equal(EdgesWhere(model, edge => edge.From == (ulong)node), edges.Outgoing.Select(edge => edge.Id.Value));
             Assert.Equal(EdgesWhere(model, edge => edge.To == (ulong)node), edges.Incoming.Select(edge => edge.Id.Value));
         }
+
+        Traversal lists = commands.Traversal();
+        Assert.Equal(model.NodesTaken(lists.NodeKinds, lists.NodeFilter), Pages(view, lists).Select(node => node.Id.Value));
+        EdgeListQuery allEdges = new(lists.EdgeFilter, 1_000) { Kinds = lists.EdgeKinds, ValidAtUnixMicroseconds = lists.ValidAtUnixMicroseconds };
+        Assert.Equal(model.EdgesTaken(lists), view.ListEdges(allEdges).Value!.Edges.Select(edge => edge.Id.Value));
 
         for (int record = 0; record < model.Records.Count; record += 5)
         {
@@ -83,6 +95,21 @@ public sealed class ModelTests
         for (int edge = 0; edge < model.Edges.Count; edge += 3)
             Assert.Equal(model.Edges[edge], view.GetEdge(new EdgeId((ulong)edge)).Value is { } found ? NaiveEdge.Of(found) : null);
         foreach (RecordKey key in RandomCommands.Keys) Assert.Equal(model.Find(key.ToString()), view.GetRecord(key).Value?.Id.Value);
+    }
+
+    /// <summary>A list of nodes, a few at a time.</summary>
+    private static List<NodeContent> Pages(View view, Traversal traversal)
+    {
+        List<NodeContent> nodes = [];
+        NodeListQuery query = new(traversal.NodeFilter, 7) { Kinds = traversal.NodeKinds };
+        do
+        {
+            NodePage page = view.ListNodes(query).Value!;
+            nodes.AddRange(page.Nodes);
+            query = query with { Cursor = page.Cursor };
+        }
+        while (query.Cursor is not null);
+        return nodes;
     }
 
     private static IEnumerable<ulong> EdgesWhere(NaiveModel model, Func<NaiveEdge, bool> matches) =>

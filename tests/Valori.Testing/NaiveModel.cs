@@ -140,11 +140,37 @@ public sealed class NaiveModel(EngineSchema schema)
         return [.. ordered.ThenBy(hit => hit.Id).Skip(query.Offset).Take(query.K)];
     }
 
-    public List<ulong>? Expand(ulong start, int depth) => IsLive(Nodes, start) ? Reach([start], depth) : null;
+    public List<ulong>? Expand(ulong start, int depth) => Expand(start, depth, Traversal.Outgoing);
+
+    public List<ulong>? Expand(ulong start, int depth, Traversal traversal) => IsLive(Nodes, start) ? Reach([start], depth, traversal) : null;
+
+    /// <summary>The edges with both ends among some nodes that a traversal takes.</summary>
+    public List<ulong> EdgesAmong(List<ulong> nodes, Traversal traversal) =>
+        [.. EdgesTaken(traversal).Where(id => nodes.Contains(Edges[(int)id]!.Value.From) && nodes.Contains(Edges[(int)id]!.Value.To))];
+
+    /// <summary>The live nodes of some kinds that a filter lets through, by id.</summary>
+    public List<ulong> NodesTaken(IReadOnlyList<NodeKind> kinds, Filter filter)
+    {
+        Func<FilteredRecord, bool> matches = NaiveFilter.Of(filter);
+        return [.. Nodes.Select((node, id) => (node, id: (ulong)id)).Where(row => row.node is { } live
+            && (kinds.Count == 0 || kinds.Any(kind => kind.Value == live.Kind)) && matches(FilteredRecord.Of(row.id, 0, null, FieldsOf(live.Fields)))).Select(row => row.id)];
+    }
+
+    /// <summary>The live edges that a traversal takes, by id.</summary>
+    public List<ulong> EdgesTaken(Traversal traversal)
+    {
+        Func<FilteredRecord, bool> matches = NaiveFilter.Of(traversal.EdgeFilter);
+        return [.. Edges.Select((edge, id) => (edge, id: (ulong)id)).Where(row => row.edge is { } live
+            && (traversal.EdgeKinds.Count == 0 || traversal.EdgeKinds.Any(kind => kind.Value == live.Kind))
+            && (traversal.ValidAtUnixMicroseconds is not { } time || ((live.ValidFrom is not { } from || time >= from) && (live.ValidTo is not { } to || time < to)))
+            && matches(FilteredRecord.Of(row.id, 0, null, FieldsOf(live.Fields)))).Select(row => row.id)];
+    }
+
+    private static Fields? FieldsOf(byte[]? canonical) => canonical is null ? null : Fields.Read(canonical);
 
     /// <summary>The nodes that stand for a record and those within the depth of them, as a search returns them with a hit.</summary>
     public List<ulong> Around(ulong record, int depth) =>
-        Reach([.. Nodes.Select((node, id) => (node, Id: (ulong)id)).Where(row => row.node is { } live && live.Record == record).Select(row => row.Id)], depth);
+        Reach([.. Nodes.Select((node, id) => (node, Id: (ulong)id)).Where(row => row.node is { } live && live.Record == record).Select(row => row.Id)], depth, Traversal.Outgoing);
 
     /// <summary>Carries the commands out on a copy, which takes the place of this if all of them are accepted.</summary>
     private bool Transact(IReadOnlyList<TransactionPart> parts)
@@ -378,21 +404,27 @@ public sealed class NaiveModel(EngineSchema schema)
         return true;
     }
 
-    private List<ulong> Reach(List<ulong> starts, int depth)
+    private List<ulong> Reach(List<ulong> starts, int depth, Traversal traversal)
     {
-        List<ulong> order = [.. starts], frontier = starts;
+        List<ulong> order = [.. starts], frontier = starts, edges = EdgesTaken(traversal), nodes = NodesTaken(traversal.NodeKinds, traversal.NodeFilter);
         for (int level = 0; level < depth; level++)
         {
             List<ulong> next = [];
             foreach (ulong node in frontier)
             {
-                foreach (var edge in Edges)
+                foreach (NaiveEdge edge in edges.Select(id => Edges[(int)id]!.Value))
                 {
-                    if (edge is { } live && live.From == node && !order.Contains(live.To) && !next.Contains(live.To)) next.Add(live.To);
+                    if (edge.From == node && traversal.Direction != EdgeDirection.In) Meet(edge.To);
+                    if (edge.To == node && traversal.Direction != EdgeDirection.Out) Meet(edge.From);
                 }
             }
             order.AddRange(next);
             frontier = next;
+
+            void Meet(ulong other)
+            {
+                if (!order.Contains(other) && !next.Contains(other) && nodes.Contains(other)) next.Add(other);
+            }
         }
         return order;
     }

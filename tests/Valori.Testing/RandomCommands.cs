@@ -152,6 +152,27 @@ public sealed class RandomCommands(int seed, EngineSchema schema)
     /// <summary>Long ago, when a simulation begins or soon after that, or in many years.</summary>
     private long Time() => AreEndsFarOff ? 4_000_000_000_000_000 + _random.NextInt64(1_000) : _random.Next(3) == 0 ? 1_795_564_800_000_000 + _random.NextInt64(120_000_000) : _random.NextInt64(-1_000, 4_000_000_000_000_000);
 
+    /// <summary>A walk, on what nodes and edges get here among other things.</summary>
+    public Traversal Traversal() => new()
+    {
+        Direction = (EdgeDirection)_random.Next(3),
+        EdgeKinds = _random.Next(3) == 0 ? [new EdgeKind(1)] : [],
+        EdgeFilter = OfGraph(),
+        ValidAtUnixMicroseconds = _random.Next(2) == 0 ? _random.Next(-4, 13) * 1_000_000L + _random.Next(2) : null,
+        NodeKinds = _random.Next(4) == 0 ? [.. Enumerable.Range(0, 128).Select(kind => new NodeKind((byte)(2 * kind)))] : [],
+        NodeFilter = OfGraph(),
+    };
+
+    // Nodes and edges have neither key nor tag.
+    private Filter OfGraph()
+    {
+        if (_random.Next(2) == 0) return Kernel.Filter.All;
+        Filter filter;
+        do filter = _random.Next(3) == 0 ? Filter() : Kernel.Filter.Exists($"f{_random.Next(4)}s");
+        while (filter.Uses(Kernel.Filters.OperandKind.Key) || filter.Uses(Kernel.Filters.OperandKind.Tag));
+        return filter;
+    }
+
     private SetFields SetFields()
     {
         RecordRef record = Record();

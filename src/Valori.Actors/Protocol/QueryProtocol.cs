@@ -15,6 +15,17 @@ public abstract record Query : IWireMessage
 
     /// <summary>The property that is null (or names nothing) though its type says that it has a value, or null: an object of the own process may be so.</summary>
     internal virtual string? MissingProperty => null;
+
+    /// <summary>The same of a traversal.</summary>
+    private protected static string? MissingIn(Traversal? traversal) => traversal switch
+    {
+        null => "Traversal",
+        { EdgeKinds: null } => "Traversal.EdgeKinds",
+        { EdgeFilter: null } => "Traversal.EdgeFilter",
+        { NodeKinds: null } => "Traversal.NodeKinds",
+        { NodeFilter: null } => "Traversal.NodeFilter",
+        _ => null,
+    };
 }
 
 /// <summary>A question that searches, in one View. The ways to ask for it differ in what the answer holds.</summary>
@@ -72,7 +83,79 @@ public sealed record GetEdge(EdgeId Id) : Query;
 public sealed record GetNodeEdges(NodeId Id) : Query;
 
 /// <summary>The nodes within a depth, breadth first; answered with <see cref="NodeList"/>.</summary>
-public sealed record Expand(NodeId Start, int Depth) : Query;
+public sealed record Expand(NodeId Start, int Depth) : Query
+{
+    /// <summary>Which edges it follows, and which nodes it takes.</summary>
+    public Traversal Traversal { get; init; } = Traversal.Outgoing;
+
+    internal override string? MissingProperty => MissingIn(Traversal);
+}
+
+/// <summary>The nodes around some nodes and the edges between them; answered with <see cref="Kernel.Subgraph"/>.</summary>
+/// <param name="Starts">1 to 1,000 nodes.</param>
+/// <param name="Depth">How many edges away a node may be, at least 0.</param>
+public sealed record GetSubgraph(IReadOnlyList<NodeId> Starts, int Depth) : Query
+{
+    /// <summary>Which edges and nodes belong to it.</summary>
+    public Traversal Traversal { get; init; } = Traversal.Around;
+
+    /// <summary>The maximum number of nodes, 1 to 10,000.</summary>
+    public int Limit { get; init; } = 1_000;
+
+    internal override string? MissingProperty => Starts is null ? nameof(Starts) : MissingIn(Traversal);
+}
+
+/// <summary>
+/// A search with one vector, the nodes that stand for the records of its hits and those around them, and the edges between them; answered
+/// with <see cref="SubgraphHits"/>.
+/// </summary>
+/// <param name="Depth">How many edges away a node may be, at least 0.</param>
+public sealed record SearchSubgraph(SearchQuery Query, int Depth) : SearchQuestion(Query)
+{
+    /// <summary>Which edges and nodes belong to the subgraph.</summary>
+    public Traversal Traversal { get; init; } = Traversal.Around;
+
+    /// <summary>The maximum number of nodes, 1 to 10,000.</summary>
+    public int Limit { get; init; } = 1_000;
+
+    internal override string? MissingProperty => base.MissingProperty ?? MissingIn(Traversal);
+}
+
+/// <summary>The live nodes that a filter lets through, by id and a page at a time; answered with <see cref="NodePage"/>.</summary>
+/// <param name="Filter">On their fields and their id.</param>
+/// <param name="Limit">Nodes of the page, 1 to 1,000.</param>
+/// <param name="Cursor">Of the page before, of the same engine with the same query but for the limit; null for the first one.</param>
+public sealed record ListNodes(Filter Filter, int Limit, string? Cursor = null) : Query
+{
+    /// <summary>All if there are none.</summary>
+    public IReadOnlyList<NodeKind> Kinds { get; init; } = [];
+
+    /// <summary>Only nodes that stand for this record; null for any.</summary>
+    public RecordId? Record { get; init; }
+
+    internal override string? MissingProperty => Filter is null ? nameof(Filter) : Kinds is null ? nameof(Kinds) : null;
+}
+
+/// <summary>The live edges that a filter lets through, of all nodes or of one, by id and a page at a time; answered with <see cref="EdgePage"/>.</summary>
+/// <param name="Filter">On their fields and their id.</param>
+/// <param name="Limit">Edges of the page, 1 to 1,000.</param>
+/// <param name="Cursor">As in <see cref="ListNodes"/>.</param>
+public sealed record ListEdges(Filter Filter, int Limit, string? Cursor = null) : Query
+{
+    /// <summary>All if there are none.</summary>
+    public IReadOnlyList<EdgeKind> Kinds { get; init; } = [];
+
+    /// <summary>Only edges of this node; null for those of all.</summary>
+    public NodeId? Node { get; init; }
+
+    /// <summary>Which edges of the node; without a node it must be <see cref="EdgeDirection.Both"/>.</summary>
+    public EdgeDirection Direction { get; init; } = EdgeDirection.Both;
+
+    /// <summary>A time, in microseconds since 1970 (UTC), at which they must be valid; null for any.</summary>
+    public long? ValidAtUnixMicroseconds { get; init; }
+
+    internal override string? MissingProperty => Filter is null ? nameof(Filter) : Kinds is null ? nameof(Kinds) : null;
+}
 
 /// <summary>Records by their ids and keys; answered with <see cref="RecordList"/>.</summary>
 /// <param name="Records">At most 1,000.</param>
@@ -141,6 +224,9 @@ public sealed record SearchHitsBatch(IReadOnlyList<IReadOnlyList<SearchHit>> Hit
 
 /// <summary>Hits, best first, each with the nodes around it.</summary>
 public sealed record ExpandedHits(IReadOnlyList<ExpandedHit> Hits) : IWireMessage;
+
+/// <summary>Hits, best first, and the graph around their records.</summary>
+public sealed record SubgraphHits(IReadOnlyList<SearchHit> Hits, Subgraph Subgraph) : IWireMessage;
 
 /// <summary>Nodes, in the order that the query names.</summary>
 public sealed record NodeList(IReadOnlyList<NodeId> Nodes) : IWireMessage;

@@ -95,7 +95,7 @@ internal sealed class QueryActor(QueryPool pool, ValoriSettings settings, TimePr
                 // It waits for digests, also of this engine, which other query actors answer: it must not keep one from them.
                 work.Engine.Comparisons.Run(work, () => CompareAsync(system, work.Engine.Gateway, compare));
                 return null;
-            case ListRecords or CountRecords or Distinct:
+            case ListRecords or CountRecords or Distinct or ListNodes or ListEdges or GetSubgraph or Expand { Traversal.IsOutgoing: false }:
                 return ReplyUntilStopped(work);
             default:
                 return Reply(work, AnswerTo(work, CancellationToken.None));
@@ -154,6 +154,7 @@ internal sealed class QueryActor(QueryPool pool, ValoriSettings settings, TimePr
     {
         SearchBatch => null,
         SearchExpand expand => search.Query.CheckSingle() ?? View.CheckDepth(expand.Depth),
+        SearchSubgraph subgraph => search.Query.CheckSingle() ?? View.CheckSubgraph(subgraph.Depth, subgraph.Traversal, subgraph.Limit),
         _ => search.Query.CheckSingle(),
     };
 
@@ -163,6 +164,8 @@ internal sealed class QueryActor(QueryPool pool, ValoriSettings settings, TimePr
         SearchBatch => new SearchHitsBatch(hits),
         SearchExpand { Depth: var depth } =>
             view.View.ExpandHits(hits[0], depth).TryGet(out ExpandedHit[]? expanded, out Refusal? tooMany) ? new ExpandedHits(expanded) : tooMany,
+        SearchSubgraph subgraph => view.View.Subgraph(hits[0], new SubgraphQuery([], subgraph.Depth) { Traversal = subgraph.Traversal, Limit = subgraph.Limit })
+            .TryGet(out Subgraph? around, out Refusal? refusal) ? new SubgraphHits(hits[0], around) : refusal,
         _ => throw new ArgumentException($"unknown search {search.GetType().Name}"),
     };
 
@@ -203,7 +206,24 @@ internal sealed class QueryActor(QueryPool pool, ValoriSettings settings, TimePr
             GetNode(var id) => Content(view.GetNode(id)),
             GetEdge(var id) => Content(view.GetEdge(id)),
             GetNodeEdges(var id) => Content(view.GetEdges(id)),
-            Expand(var start, var depth) => view.Expand(start, depth).TryGet(out IReadOnlyList<NodeId>? nodes, out Refusal? refusal) ? new NodeList(nodes) : refusal,
+            GetSubgraph(var starts, var depth) subgraph => Content(view.Subgraph(new SubgraphQuery(starts, depth) { Traversal = subgraph.Traversal, Limit = subgraph.Limit }, stop)),
+            ListNodes(var filter, var limit, var cursor) list => Content(view.ListNodes(new NodeListQuery(filter, limit)
+            {
+                Kinds = list.Kinds,
+                Record = list.Record,
+                Cursor = cursor,
+                Scope = ScopeOf(list, work.Engine),
+            }, stop)),
+            ListEdges(var filter, var limit, var cursor) list => Content(view.ListEdges(new EdgeListQuery(filter, limit)
+            {
+                Kinds = list.Kinds,
+                Node = list.Node,
+                Direction = list.Direction,
+                ValidAtUnixMicroseconds = list.ValidAtUnixMicroseconds,
+                Cursor = cursor,
+                Scope = ScopeOf(list, work.Engine),
+            }, stop)),
+            Expand(var start, var depth) expand => view.Expand(start, depth, expand.Traversal, stop).TryGet(out IReadOnlyList<NodeId>? nodes, out Refusal? refusal) ? new NodeList(nodes) : refusal,
             GetStatus => new EngineStatus(
                 work.Engine.Name, view.Schema, durable.SequenceNr, durable.UnixMicroseconds, view.StateHash, durable.Chain, durable.History.RootAt(durable.SequenceNr),
                 view.RecordCount, view.NodeCount, view.EdgeCount, view.RecordSlots, view.NodeSlots, view.EdgeSlots),
@@ -216,8 +236,11 @@ internal sealed class QueryActor(QueryPool pool, ValoriSettings settings, TimePr
         Order = list.Order,
         Cursor = list.Cursor,
         With = list.With,
-        Scope = $"{engine.Name}\n{list.AsOf}",
+        Scope = ScopeOf(list, engine),
     };
+
+    /// <summary>What a cursor belongs to besides its list.</summary>
+    private static string ScopeOf(Query list, QueriedEngine engine) => $"{engine.Name}\n{list.AsOf}";
 
     private static object Prove(DurableView durable, ContentKind kind, ulong id)
     {

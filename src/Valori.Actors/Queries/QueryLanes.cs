@@ -56,7 +56,10 @@ internal sealed record QueryLanes(QueryPool Ordinary, QueryPool Costly)
         // Without an index they look at every record: 0.2 s for a million.
         ListRecords or CountRecords or Distinct => true,
         SearchQuestion(var search) when search.Filter.Conditions > OrdinaryConditions => true,
+        ListNodes { Record: null } or ListEdges { Node: null } => true,
         Expand(_, var depth) => depth > OrdinaryDepth,
+        GetSubgraph(_, var depth) => depth > OrdinaryDepth,
+        SearchSubgraph(_, var depth) => depth > OrdinaryDepth,
         SearchExpand(_, var depth) => depth > OrdinaryDepth,
         _ => false,
     };

@@ -79,6 +79,10 @@ internal static class MessageKinds
         MessageKind.Of<NodeEdges, Proto.NodeEdges>(
             "node-edges", Proto.NodeEdges.Parser, m => new() { Outgoing = { m.Outgoing.Select(ToProto) }, Incoming = { m.Incoming.Select(ToProto) } },
             proto => new NodeEdges([.. proto.Outgoing.Select(FromProto)], [.. proto.Incoming.Select(FromProto)])),
+        MessageKind.Of<NodePage, Proto.NodePage>("node-page", Proto.NodePage.Parser, ToProto, FromProto),
+        MessageKind.Of<EdgePage, Proto.EdgePage>("edge-page", Proto.EdgePage.Parser, ToProto, FromProto),
+        MessageKind.Of<Subgraph, Proto.Subgraph>("subgraph", Proto.Subgraph.Parser, ToProto, FromProto),
+        MessageKind.Of<SubgraphHits, Proto.SubgraphHits>("subgraph-hits", Proto.SubgraphHits.Parser, ToProto, FromProto),
         MessageKind.Of<NodeList, Proto.NodeList>(
             "nodes", Proto.NodeList.Parser, m => new() { Nodes = { m.Nodes.Select(id => id.Value) } }, proto => new NodeList([.. proto.Nodes.Select(id => new NodeId(id))])),
         MessageKind.Of<EngineStatus, Proto.EngineStatus>("status", Proto.EngineStatus.Parser, ToProto, FromProto),

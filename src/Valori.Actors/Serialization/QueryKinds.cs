@@ -55,7 +55,12 @@ internal static class QueryKinds
         QueryKind.Of<GetEdge>(Field.GetEdge, m => new() { GetEdge = m.Id.Value }, proto => new GetEdge(new EdgeId(proto.GetEdge))),
         QueryKind.Of<GetNodeEdges>(Field.GetNodeEdges, m => new() { GetNodeEdges = m.Id.Value }, proto => new GetNodeEdges(new NodeId(proto.GetNodeEdges))),
         QueryKind.Of<Expand>(
-            Field.Expand, m => new() { Expand = new() { NodeId = m.Start.Value, Depth = m.Depth } }, proto => new Expand(new NodeId(proto.Expand.NodeId), proto.Expand.Depth)),
+            Field.Expand, m => m.Traversal.IsOutgoing ? new() { Expand = MessageCodec.ToProto(m) } : new() { RefinedExpand = MessageCodec.ToProto(m) },
+            proto => FromProto(proto.RefinedExpand ?? proto.Expand)) with { OtherField = Field.RefinedExpand },
+        QueryKind.Of<GetSubgraph>(Field.GetSubgraph, m => new() { GetSubgraph = MessageCodec.ToProto(m) }, proto => FromProto(proto.GetSubgraph)),
+        QueryKind.Of<SearchSubgraph>(Field.SearchSubgraph, m => new() { SearchSubgraph = MessageCodec.ToProto(m) }, proto => FromProto(proto.SearchSubgraph)),
+        QueryKind.Of<ListNodes>(Field.ListNodes, m => new() { ListNodes = MessageCodec.ToProto(m) }, proto => FromProto(proto.ListNodes)),
+        QueryKind.Of<ListEdges>(Field.ListEdges, m => new() { ListEdges = MessageCodec.ToProto(m) }, proto => FromProto(proto.ListEdges)),
         QueryKind.Of<GetStatus>(Field.GetStatus, _ => new() { GetStatus = new() }, _ => new GetStatus()),
         QueryKind.Of<ProveContent>(
             Field.ProveContent, m => new() { ProveContent = new() { Kind = (uint)m.Kind, Id = m.Id } }, proto => new ProveContent(KindOf(proto.ProveContent.Kind), proto.ProveContent.Id)),

@@ -160,6 +160,25 @@ internal readonly struct JsonFields
     public DateTimeOffset? OptionalTime(string name) =>
         Optional(name) is null ? null : DateTimeOffset.UnixEpoch.AddTicks(Time(name) * TimeSpan.TicksPerMicrosecond);
 
+    /// <summary>Which edges of a node; null if missing.</summary>
+    public EdgeDirection? OptionalDirection(string name) => OptionalString(name) is not { } text
+        ? null
+        : GraphText.FindDirection(text) ?? throw new RequestException($"field '{name}' is '{Spelling.Shown(text)}'; it must be {GraphText.Directions}");
+
+    /// <summary>An array of kinds of nodes or edges; null if missing.</summary>
+    public IReadOnlyList<byte>? OptionalKinds(string name)
+    {
+        if (Optional(name) is not { } value) return null;
+        if (value.ValueKind != JsonValueKind.Array) throw Wrong(name, GraphText.Kinds);
+        List<byte> kinds = [];
+        foreach (JsonElement kind in value.EnumerateArray())
+        {
+            if (kind.ValueKind != JsonValueKind.Number || !kind.TryGetByte(out byte number)) throw new RequestException($"{name}[{kinds.Count}] must be {UnsignedNumber8}, got {Shorten(kind)}");
+            kinds.Add(number);
+        }
+        return kinds;
+    }
+
     /// <summary>An array of texts; null if missing.</summary>
     public string[]? OptionalStrings(string name)
     {

@@ -25,6 +25,8 @@ internal sealed record FieldType(string Expected, Func<JsonFields, string, objec
         [typeof(ulong)] = new(JsonFields.UnsignedNumber64, (fields, name) => fields.OptionalUInt64(name), text => WholeNumbers.TryParse(text, out ulong number) ? number : null),
         [typeof(double)] = new(JsonFields.FiniteNumber, (fields, name) => fields.OptionalDouble(name), NotAsText),
         [typeof(Metric)] = new(MetricNames.All, (fields, name) => fields.OptionalMetric(name), text => MetricNames.Find(text)),
+        [typeof(EdgeDirection)] = new(GraphText.Directions, (fields, name) => fields.OptionalDirection(name), text => GraphText.FindDirection(text)),
+        [typeof(IReadOnlyList<byte>)] = new("kinds from 0 to 255 with commas between them", (fields, name) => fields.OptionalKinds(name), GraphText.FindKinds),
         [typeof(RecordParts)] = new("an array of parts of a record", (fields, name) => fields.OptionalRecordParts(name), NotAsText),
         [typeof(AsOf)] = new("a sequence number, a state hash or a time", (fields, name) => fields.OptionalAsOf(name), AsOfParameter),
         [typeof(Filter)] = new("a filter", (fields, name) => fields.OptionalFilter(name), text => JsonFields.Accept(text.AsSpan().TrimStart() is ['{', ..] ? Filter.FromJson(text) : Filter.Parse(text))),
@@ -35,7 +37,7 @@ internal sealed record FieldType(string Expected, Func<JsonFields, string, objec
         [typeof(RecordKey)] = new("a key, 1 to 256 bytes of text", (fields, name) => fields.OptionalKey(name), text => JsonFields.Accept(RecordKey.Of(text))),
         [typeof(RecordKey[])] = new("an array of keys", (fields, name) => fields.OptionalKeys(name), NotAsText),
         [typeof(Fields)] = new("a JSON object", (fields, name) => fields.OptionalRecordFields(name), NotAsText),
-        [typeof(DateTimeOffset)] = new("a time such as 2026-11-25T13:00:00Z", (fields, name) => fields.OptionalTime(name), NotAsText),
+        [typeof(DateTimeOffset)] = new("a time such as 2026-11-25T13:00:00Z", (fields, name) => fields.OptionalTime(name), TimeParameter),
         [typeof(string[])] = new("an array of texts", (fields, name) => fields.OptionalStrings(name), NotAsText),
         [typeof(IReadOnlyList<NewRecord>)] = new("an array of objects", (fields, name) => fields.OptionalRecords(name), NotAsText),
         [typeof(NewRecord)] = new("a JSON object", (fields, name) => fields.OptionalRecord(name), NotAsText),
@@ -66,6 +68,9 @@ internal sealed record FieldType(string Expected, Func<JsonFields, string, objec
         bool lostItsPlus = text.LastIndexOf(' ') is > 0 and var space && Actors.Protocol.AsOf.Parse($"{text[..space]}+{text[(space + 1)..]}").TryGet(out _, out _);
         throw new RefusedException(lostItsPlus ? refusal with { Message = $"{refusal.Message}. Write the '+' of an offset as %2B in a query" } : refusal);
     }
+
+    private static object? TimeParameter(string text) =>
+        Iso8601.TryParse(text, out long microseconds) ? DateTimeOffset.UnixEpoch.AddTicks(microseconds * TimeSpan.TicksPerMicrosecond) : null;
 
     private static object? NotAsText(string text) => throw new NotSupportedException("such a field is in a body, not in a path or a query");
 }

@@ -22,7 +22,48 @@ internal sealed record RemoveNodeFieldsRequest(ulong NodeId, string[] Names);
 
 internal sealed record DeleteNodeRequest(ulong NodeId);
 
-internal sealed record ExpandRequest(ulong NodeId, int Depth, AsOf? AsOf = null);
+/// <param name="Direction">Which edges of a node are followed.</param>
+/// <param name="EdgeKinds">Only edges of these kinds.</param>
+/// <param name="EdgeFilter">Only edges that it lets through.</param>
+/// <param name="ValidAt">Only edges that are valid at this time.</param>
+/// <param name="NodeKinds">Only nodes of these kinds.</param>
+/// <param name="NodeFilter">Only nodes that it lets through.</param>
+internal sealed record ExpandRequest(
+    ulong NodeId, int Depth, EdgeDirection Direction = EdgeDirection.Out, IReadOnlyList<byte>? EdgeKinds = null, Filter? EdgeFilter = null,
+    DateTimeOffset? ValidAt = null, IReadOnlyList<byte>? NodeKinds = null, Filter? NodeFilter = null, AsOf? AsOf = null);
+
+/// <param name="NodeIds">Where to start.</param>
+/// <param name="Direction">This and what follows: as in an <see cref="ExpandRequest"/>.</param>
+/// <param name="Limit">The maximum number of nodes.</param>
+internal sealed record SubgraphRequest(
+    ulong[] NodeIds, int Depth = 1, EdgeDirection Direction = EdgeDirection.Both, IReadOnlyList<byte>? EdgeKinds = null, Filter? EdgeFilter = null,
+    DateTimeOffset? ValidAt = null, IReadOnlyList<byte>? NodeKinds = null, Filter? NodeFilter = null, int Limit = 1_000, AsOf? AsOf = null);
+
+/// <param name="Filter">This and what follows up to the parts: as in a <see cref="SearchRequest"/>.</param>
+/// <param name="Direction">This and what follows: as in a <see cref="SubgraphRequest"/>.</param>
+internal sealed record SearchSubgraphRequest(
+    float[] Vector, int K, int Depth = 1, Filter? Filter = null, ulong? Tag = null, double? MaximumDistance = null, double? MinimumSimilarity = null,
+    RecordParts With = RecordParts.None, EdgeDirection Direction = EdgeDirection.Both, IReadOnlyList<byte>? EdgeKinds = null, Filter? EdgeFilter = null,
+    DateTimeOffset? ValidAt = null, IReadOnlyList<byte>? NodeKinds = null, Filter? NodeFilter = null, int Limit = 1_000, AsOf? AsOf = null);
+
+/// <param name="Filter">Only nodes that it lets through.</param>
+/// <param name="Kinds">Only nodes of these kinds.</param>
+/// <param name="RecordId">Only nodes that stand for this record.</param>
+/// <param name="Limit">Nodes of the page.</param>
+/// <param name="Cursor">Of the page before.</param>
+internal sealed record ListNodesRequest(
+    Filter? Filter = null, IReadOnlyList<byte>? Kinds = null, ulong? RecordId = null, int Limit = 100, string? Cursor = null, AsOf? AsOf = null);
+
+/// <param name="Filter">Only edges that it lets through.</param>
+/// <param name="Kinds">Only edges of these kinds.</param>
+/// <param name="NodeId">Only edges of this node.</param>
+/// <param name="Direction">Which edges of the node.</param>
+/// <param name="ValidAt">Only edges that are valid at this time.</param>
+/// <param name="Limit">Edges of the page.</param>
+/// <param name="Cursor">Of the page before.</param>
+internal sealed record ListEdgesRequest(
+    Filter? Filter = null, IReadOnlyList<byte>? Kinds = null, ulong? NodeId = null, EdgeDirection Direction = EdgeDirection.Both,
+    DateTimeOffset? ValidAt = null, int Limit = 100, string? Cursor = null, AsOf? AsOf = null);
 
 /// <param name="Fields">What filters can see.</param>
 /// <param name="ValidFrom">From when the fact holds that the edge states.</param>
@@ -89,6 +130,40 @@ internal sealed record EdgesAnswer(IEnumerable<EdgeAnswer> Outgoing, IEnumerable
     public static EdgesAnswer Of(NodeEdges edges) => new(edges.Outgoing.Select(EdgeAnswer.Of), edges.Incoming.Select(EdgeAnswer.Of));
 }
 
+/// <summary>Nodes and the edges between them.</summary>
+/// <param name="Nodes">Breadth first.</param>
+/// <param name="Edges">By id.</param>
+/// <param name="IsComplete">Whether these are all.</param>
+internal sealed record SubgraphAnswer(IEnumerable<NodeAnswer> Nodes, IEnumerable<EdgeAnswer> Edges, bool IsComplete)
+{
+    public static SubgraphAnswer Of(Subgraph graph) => new(graph.Nodes.Select(NodeAnswer.Of), graph.Edges.Select(EdgeAnswer.Of), graph.IsComplete);
+}
+
+/// <summary>Hits, and the graph around their records.</summary>
+/// <param name="Hits">Best first.</param>
+internal sealed record SearchSubgraphAnswer(IEnumerable<HitAnswer> Hits, IEnumerable<NodeAnswer> Nodes, IEnumerable<EdgeAnswer> Edges, bool IsComplete)
+{
+    public static SearchSubgraphAnswer Of(SubgraphHits found, RecordParts with, EngineSchema schema)
+    {
+        SubgraphAnswer graph = SubgraphAnswer.Of(found.Subgraph);
+        return new SearchSubgraphAnswer(found.Hits.Select(hit => HitAnswer.Of(hit, with, schema)), graph.Nodes, graph.Edges, graph.IsComplete);
+    }
+}
+
+/// <summary>A page of nodes, by id.</summary>
+/// <param name="Cursor">For the next page; left out after the last one.</param>
+internal sealed record NodePageAnswer(IEnumerable<NodeAnswer> Nodes, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Cursor)
+{
+    public static NodePageAnswer Of(NodePage page) => new(page.Nodes.Select(NodeAnswer.Of), page.Cursor);
+}
+
+/// <summary>A page of edges, by id.</summary>
+/// <param name="Cursor">For the next page; left out after the last one.</param>
+internal sealed record EdgePageAnswer(IEnumerable<EdgeAnswer> Edges, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Cursor)
+{
+    public static EdgePageAnswer Of(EdgePage page) => new(page.Edges.Select(EdgeAnswer.Of), page.Cursor);
+}
+
 /// <summary>Nodes, breadth first.</summary>
 internal sealed record NodesAnswer(IEnumerable<ulong> Nodes);
 
@@ -129,9 +204,47 @@ internal static class GraphOperations
             "Returns the edges of a node, out and in.",
             async (on, request, stop) => EdgesAnswer.Of(await on.Engine.GetEdgesAsync(new NodeId(request.NodeId), request.AsOf, stop))),
         new Operation<ExpandRequest, NodesAnswer>(OperationKind.Read, "expand", "GET /nodes/{node_id}/expand",
-            "Returns a node and those within a number of outgoing edges, breadth first.",
-            async (on, request, stop) => new NodesAnswer(
-                (await on.Engine.ExpandAsync(new NodeId(request.NodeId), request.Depth, request.AsOf, stop)).Select(node => node.Value))),
+            "Returns a node and those within a number of edges, breadth first.",
+            async (on, request, stop) => new NodesAnswer((await on.Engine.ExpandAsync(
+                new NodeId(request.NodeId), request.Depth,
+                TraversalOf(request.Direction, request.EdgeKinds, request.EdgeFilter, request.ValidAt, request.NodeKinds, request.NodeFilter), request.AsOf, stop)).Select(node => node.Value))),
+        new Operation<SubgraphRequest, SubgraphAnswer>(OperationKind.Read, "subgraph", "POST /subgraph",
+            "Returns the nodes around some nodes, and the edges between them.",
+            async (on, request, stop) => SubgraphAnswer.Of(await on.Engine.SubgraphAsync(
+                new SubgraphQuery([.. request.NodeIds.Select(id => new NodeId(id))], request.Depth)
+                {
+                    Traversal = TraversalOf(request.Direction, request.EdgeKinds, request.EdgeFilter, request.ValidAt, request.NodeKinds, request.NodeFilter),
+                    Limit = request.Limit,
+                }, request.AsOf, stop))),
+        new Operation<SearchSubgraphRequest, SearchSubgraphAnswer>(OperationKind.Read, "search_subgraph", "POST /search/subgraph",
+            "Finds the nearest records to a vector, the nodes around theirs, and the edges between them.",
+            async (on, request, stop) => SearchSubgraphAnswer.Of(await on.Engine.SearchSubgraphAsync(
+                on.Engine.QueryOf(request.Vector, request.K, request.MaximumDistance, request.MinimumSimilarity) with
+                {
+                    Filter = SearchOperations.FilterOf(request.Filter, request.Tag),
+                    With = request.With,
+                },
+                request.Depth, TraversalOf(request.Direction, request.EdgeKinds, request.EdgeFilter, request.ValidAt, request.NodeKinds, request.NodeFilter),
+                request.Limit, request.AsOf, stop), request.With, on.Engine.Schema))
+        {
+            Hits = request => new HitCount(1, request.K, HasMore: true),
+        },
+        new Operation<ListNodesRequest, NodePageAnswer>(OperationKind.Read, "list_nodes", "POST /nodes/list",
+            "Returns the nodes that a filter lets through, by id and a page at a time.",
+            async (on, request, stop) => NodePageAnswer.Of(await on.Engine.ListNodesAsync(
+                request.Filter ?? Filter.All, NodeKindsOf(request.Kinds), request.RecordId is { } record ? new RecordId(record) : null,
+                request.Limit, request.Cursor, request.AsOf, stop))),
+        new Operation<ListEdgesRequest, EdgePageAnswer>(OperationKind.Read, "list_edges", "POST /edges/list",
+            "Returns the edges that a filter lets through, by id and a page at a time.",
+            async (on, request, stop) => EdgePageAnswer.Of(await on.Engine.ListEdgesAsync(
+                new EdgeListQuery(request.Filter ?? Filter.All, request.Limit)
+                {
+                    Kinds = EdgeKindsOf(request.Kinds),
+                    Node = request.NodeId is { } node ? new NodeId(node) : null,
+                    Direction = request.Direction,
+                    ValidAtUnixMicroseconds = MicrosecondsOf(request.ValidAt),
+                    Cursor = request.Cursor,
+                }, request.AsOf, stop))),
         new Operation<CreateEdgeRequest, CreatedAnswer>(OperationKind.Write, "create_edge", "POST /edges",
             "Creates an edge from one node to another.",
             async (on, request, stop) => CreatedAnswer.Of((await on.Engine.CreateEdgeAsync(
@@ -169,6 +282,23 @@ internal static class GraphOperations
             ToCommand = (_, request) => new DeleteEdge(new EdgeId(request.EdgeId)),
         },
     ];
+
+    private static Traversal TraversalOf(
+        EdgeDirection direction, IReadOnlyList<byte>? edgeKinds, Filter? edgeFilter, DateTimeOffset? validAt, IReadOnlyList<byte>? nodeKinds, Filter? nodeFilter) => new()
+        {
+            Direction = direction,
+            EdgeKinds = EdgeKindsOf(edgeKinds),
+            EdgeFilter = edgeFilter ?? Filter.All,
+            ValidAtUnixMicroseconds = MicrosecondsOf(validAt),
+            NodeKinds = NodeKindsOf(nodeKinds),
+            NodeFilter = nodeFilter ?? Filter.All,
+        };
+
+    private static IReadOnlyList<EdgeKind> EdgeKindsOf(IReadOnlyList<byte>? kinds) => [.. (kinds ?? []).Select(kind => new EdgeKind(kind))];
+
+    private static IReadOnlyList<NodeKind> NodeKindsOf(IReadOnlyList<byte>? kinds) => [.. (kinds ?? []).Select(kind => new NodeKind(kind))];
+
+    private static long? MicrosecondsOf(DateTimeOffset? time) => ValidTime.Of(time, null).FromUnixMicroseconds;
 
     private static FieldsMode ModeOf(bool replace) => replace ? FieldsMode.Replace : FieldsMode.Merge;
 }

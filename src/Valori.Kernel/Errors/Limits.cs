@@ -74,6 +74,16 @@ public static class Limits
     /// <summary>The maximum number of nodes, or of edges, that one answer about the graph may hold.</summary>
     public const int MaximumGraphAnswer = 1 << 20;
 
+    internal static Refusal? CheckListed(int limit) => limit is >= 1 and <= MaximumListed
+        ? null
+        : new Refusal(RefusalKind.InvalidArgument, $"limit is {limit}; it must be in 1..{MaximumListed}");
+
+    /// <summary>The maximum number of nodes of a subgraph.</summary>
+    public const int MaximumSubgraphNodes = 10_000;
+
+    /// <summary>The maximum number of edges of a subgraph.</summary>
+    public const int MaximumSubgraphEdges = 100_000;
+
     /// <summary>
     /// Exclusive bound of a vector's squared raw norm. With both norms below 2^61, (|a| + |b|)^2 stays below 2^63, so
     /// every squared distance is exact in a signed 64-bit integer, whatever the dimension.

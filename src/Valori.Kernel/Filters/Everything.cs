@@ -17,6 +17,8 @@ internal sealed class Everything : Filter
 
     internal override int Size => 0;
 
+    internal override bool Uses(OperandKind kind) => false;
+
     internal override bool Matches(in RecordFacts record) => true;
 
     internal override void WriteCanonical(ArrayBufferWriter<byte> bytes)

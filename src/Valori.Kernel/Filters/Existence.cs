@@ -19,6 +19,8 @@ internal sealed class Existence(FilterOperand operand) : Filter
 
     internal override int Size => 1 + operand.Size;
 
+    internal override bool Uses(OperandKind kind) => operand.Kind == kind;
+
     internal override bool Matches(in RecordFacts record) => operand.Kind == OperandKind.Key
         ? !record.Key.IsEmpty
         : record.TryFind(operand.Utf8, out _);

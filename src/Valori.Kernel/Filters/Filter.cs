@@ -61,6 +61,9 @@ public abstract class Filter : IEquatable<Filter>
     /// <summary>Bytes in canonical form.</summary>
     internal abstract int Size { get; }
 
+    /// <summary>Whether a condition is about this.</summary>
+    internal abstract bool Uses(OperandKind kind);
+
     /// <summary>The records that have this tag.</summary>
     public static Filter Tag(ulong tag) => new Comparison(FilterOperator.Equal, FilterOperand.Tag, new FilterLiteral(tag));
 

@@ -22,6 +22,8 @@ internal sealed class Junction(FilterOperator joining, Filter[] members) : Filte
 
     internal override int Size { get; } = 1 + sizeof(ushort) + members.Sum(member => member.Size);
 
+    internal override bool Uses(OperandKind kind) => members.Any(member => member.Uses(kind));
+
     private string Word => joining == FilterOperator.And ? "and" : "or";
 
     internal override bool Matches(in RecordFacts record)

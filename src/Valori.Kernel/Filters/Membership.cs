@@ -27,6 +27,8 @@ internal sealed class Membership(FilterOperator comparing, FilterOperand operand
 
     internal override int Size { get; } = 1 + operand.Size + sizeof(ushort) + literals.Sum(literal => literal.Size);
 
+    internal override bool Uses(OperandKind kind) => operand.Kind == kind;
+
     internal override bool Matches(in RecordFacts record)
     {
         switch (operand.Kind)

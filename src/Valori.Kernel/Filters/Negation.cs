@@ -19,6 +19,8 @@ internal sealed class Negation(Filter negated) : Filter
 
     internal override int Size { get; } = 1 + negated.Size;
 
+    internal override bool Uses(OperandKind kind) => negated.Uses(kind);
+
     internal override bool Matches(in RecordFacts record) => !negated.Matches(record);
 
     internal override void WriteCanonical(ArrayBufferWriter<byte> bytes)

@@ -60,6 +60,11 @@ public sealed class FacadeEndTests : IDisposable
         ["edge"] = (engine, token) => engine.GetEdgeAsync(default, null, token),
         ["edges"] = (engine, token) => engine.GetEdgesAsync(default, null, token),
         ["expand"] = (engine, token) => engine.ExpandAsync(default, 1, null, token),
+        ["expand a traversal"] = (engine, token) => engine.ExpandAsync(default, 1, Traversal.Around, null, token),
+        ["subgraph"] = (engine, token) => engine.SubgraphAsync(new SubgraphQuery([default], 1), null, token),
+        ["search subgraph"] = (engine, token) => engine.SearchSubgraphAsync(engine.QueryOf(new float[2], 1), 1, null, 10, null, token),
+        ["list nodes"] = (engine, token) => engine.ListNodesAsync(Filter.All, null, null, 10, null, null, token),
+        ["list edges"] = (engine, token) => engine.ListEdgesAsync(new EdgeListQuery(Filter.All, 10), null, token),
         ["prove record"] = (engine, token) => engine.ProveRecordAsync(default, null, token),
         ["prove node"] = (engine, token) => engine.ProveNodeAsync(default, null, token),
         ["prove edge"] = (engine, token) => engine.ProveEdgeAsync(default, null, token),
@@ -81,6 +86,13 @@ public sealed class FacadeEndTests : IDisposable
         ["remove fields"] = (engine, token) => engine.RemoveFieldsAsync(default(RecordId), ["a"], token),
         ["set expiry"] = (engine, token) => engine.SetExpiryAsync(default(RecordId), default, token),
         ["remove expiry"] = (engine, token) => engine.RemoveExpiryAsync(default(RecordId), token),
+        ["transact"] = (engine, token) =>
+        {
+            Transaction transaction = engine.NewTransaction();
+            transaction.Insert(new NewRecord(new float[2]));
+            return engine.TransactAsync(transaction, token);
+        },
+        ["add document"] = (engine, token) => engine.AddDocumentAsync(new NewDocument(), [new NewRecord(new float[2])], token),
         ["drop"] = (engine, token) => engine.DropAsync(token),
     };
 
@@ -194,7 +206,7 @@ public sealed class FacadeEndTests : IDisposable
         [
             "insert", "batch", "block", "delete", "set metadata", "create node", "create edge", "delete node", "delete edge",
             "insert record", "insert records", "upsert", "upsert batch", "delete by key", "set fields", "remove fields",
-            "set node fields", "remove node fields", "set edge fields", "remove edge fields", "set valid time", "set expiry", "remove expiry",
+            "set node fields", "remove node fields", "set edge fields", "remove edge fields", "set valid time", "set expiry", "remove expiry", "transact", "add document",
         ];
         foreach ((string name, Func<ValoriEngine, CancellationToken, Task> method) in Methods.Where(method => !commands.Contains(method.Key)))
         {

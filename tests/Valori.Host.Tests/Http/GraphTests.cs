@@ -35,7 +35,51 @@ public sealed class GraphTests(ValoriService service) : IClassFixture<ValoriServ
         Assert.Equal(ended, await TextAsync($"{path}/edges/0?as_of={known}"));
     }
 
+    [Fact]
+    public async Task Walks_subgraphs_and_lists_take_what_kinds_filters_and_valid_time_let_through()
+    {
+        string path = await MakeAsync();
+        await DoneAsync($"{path}/records", """{"vector":[1,2]}""");
+        await DoneAsync($"{path}/nodes", """{"kind":3,"record_id":0}""");
+        await DoneAsync($"{path}/edges", """{"from_id":0,"to_id":2,"kind":1}""");
+        Assert.Equal("""{"nodes":[0,1,2]}""", await TextAsync($"{path}/nodes/0/expand?depth=1"));
+        Assert.Equal("""{"nodes":[0,2]}""", await TextAsync($"{path}/nodes/0/expand?depth=1&valid_at=2025-12-31"));
+        Assert.Equal("""{"nodes":[2,0,1]}""", await TextAsync($"{path}/nodes/2/expand?depth=2&direction=both&edge_kinds=1,9&node_kinds=2,3"));
+        Assert.Equal("""{"nodes":[2,0]}""", await TextAsync($"{path}/nodes/2/expand?depth=9&direction=in&node_filter=exists(title)"));
+        Assert.Equal("""{"nodes":[0,1]}""", await TextAsync($"{path}/nodes/0/expand?depth=1&edge_filter=%7B%22by%22%3A%22ada%22%7D"));
+
+        const string ada = """{"id":0,"kind":2,"record_id":null,"fields":{"at":{"hour":7},"title":"tea"}}""", chunk = """{"id":2,"kind":3,"record_id":0}""", edge = """{"id":2,"from_id":0,"to_id":2,"kind":1}""";
+        const string graph = $$"""{"nodes":[{{chunk}},{{ada}}],"edges":[{{edge}}],"is_complete":true}""";
+        Assert.Equal(graph, await AnswerAsync("subgraph", """{"node_ids":[2]}"""));
+        Assert.Equal(graph.Replace("true", "false"), await AnswerAsync("subgraph", """{"node_ids":[2],"depth":2,"limit":2}"""));
+        Assert.Equal("""{"hits":[{"id":0,"score":0,"distance":0}],""" + graph[1..], await AnswerAsync("search/subgraph", """{"vector":[1,2],"k":1}"""));
+
+        Assert.Equal($$"""{"nodes":[{{ada}}]}""", await AnswerAsync("nodes/list", """{"filter":"title starts_with 't'","kinds":[2,3]}"""));
+        Assert.Equal($$"""{"nodes":[{{chunk}}]}""", await AnswerAsync("nodes/list", """{"record_id":0}"""));
+        Assert.Equal($$"""{"edges":[{{edge}}]}""", await AnswerAsync("edges/list", """{"node_id":0,"direction":"out","valid_at":"2025-12-31"}"""));
+        string cursor = JsonDocument.Parse(await AnswerAsync("edges/list", """{"limit":2}""")).RootElement.GetProperty("cursor").GetString()!;
+        Assert.Equal($$"""{"edges":[{{edge}}]}""", await AnswerAsync("edges/list", $$"""{"cursor":"{{cursor}}"}"""));
+        // A cursor is of one collection and one state.
+        foreach (string other in new[] { $"{await MakeAsync()}/edges/list", $"{path}/edges/list" })
+        {
+            HttpAnswer answer = await service.SendAsync(HttpMethod.Post, other, $$"""{"cursor":"{{cursor}}"{{(other.StartsWith(path, StringComparison.Ordinal) ? ",\"as_of\":6" : "")}}}""");
+            Assert.Contains("the cursor is not one of this list", answer.Detail);
+        }
+
+        async Task<string> AnswerAsync(string to, string json)
+        {
+            HttpAnswer answer = await service.SendAsync(HttpMethod.Post, $"{path}/{to}", json);
+            Assert.True((int)answer.Status == 200, answer.ToString());
+            return answer.Text;
+        }
+    }
+
     [Theory]
+    [InlineData("subgraph", """{"node_ids":[0],"direction":"up"}""", 400, "field 'direction' is 'up'; it must be out, in or both")]
+    [InlineData("subgraph", """{"node_ids":[0],"edge_kinds":[256]}""", 400, "edge_kinds[0] must be")]
+    [InlineData("subgraph", """{"node_ids":[0],"node_filter":"key = 'a'"}""", 400, "the filter is about 'key', and a node has none")]
+    [InlineData("subgraph", """{"node_ids":[9]}""", 404, "node 9 does not exist")]
+    [InlineData("nodes/list", """{"limit":1001}""", 400, "limit is 1001; it must be in 1..1000")]
     [InlineData("nodes", """{"kind":2,"fields":{"a":null}}""", 400, "null")]
     [InlineData("nodes/7/fields", """{"fields":{"a":1}}""", 404, "node 7 does not exist")]
     [InlineData("nodes/0/fields/remove", """{"names":[]}""", 400, "no field to remove is named: give at least one field name")]

@@ -63,7 +63,7 @@ internal sealed record OperationSample(Operation Operation, string Snapshot, lon
         {
             JsonNode value = fields[field.Name]!;
             if (field.Place == FieldPlace.Path) path = path.Replace($"{{{field.Name}}}", value.ToString(), StringComparison.Ordinal);
-            else if (field.Place == FieldPlace.Query) query.Add($"{field.Name}={Uri.EscapeDataString(value.ToString())}");
+            else if (field.Place == FieldPlace.Query) query.Add($"{field.Name}={Uri.EscapeDataString(value is JsonArray list ? string.Join(',', list) : value.ToString())}");
             else if (field.Place == FieldPlace.Bytes) content = new ByteArrayContent(File.ReadAllBytes(Snapshot)) { Headers = { ContentType = new MediaTypeHeaderValue("application/octet-stream") } };
             else body[field.Name] = value.DeepClone();
         }
@@ -92,6 +92,12 @@ internal sealed record OperationSample(Operation Operation, string Snapshot, lon
         "key" => Operation.Name == "insert" ? "\"new\"" : "\"k\"",
         "fields" => """{"user":"ada","topics":["tea"],"n":1.0}""",
         "valid_from" => "\"2026-01-01T00:00:00+00:00\"",
+        "node_ids" => "[0,1]",
+        "direction" => "\"both\"",
+        "kinds" or "edge_kinds" or "node_kinds" => "[1,2,3]",
+        "edge_filter" => """{"by":{"exists":true}}""",
+        "node_filter" => """{"id":{"<":9}}""",
+        "valid_at" => "\"2026-01-01T00:00:00+00:00\"",
         "clear" => "[\"valid_to\"]",
         "expires_at" or "valid_to" => "\"2030-01-01T00:00:00+00:00\"",
         "record" => $$"""{"vector":[1,2],"tag":7,"key":"{{Operation.Name}} of it","fields":{"user":"bob"} }""",
@@ -113,6 +119,7 @@ internal sealed record OperationSample(Operation Operation, string Snapshot, lon
         "offset" => "0",
         "ids" => "[0,99]",
         "keys" => """["k","nobody"]""",
+        "filter" when Operation.Name is "list_nodes" or "list_edges" => """{"id":{"<":9}}""",
         "filter" => """{"tag":{"in":[1,7]}}""",
         "name" or "other" => "\"other\"",
         "dimension" => "2",

@@ -1,0 +1,98 @@
+using Valori.Kernel.Search;
+
+namespace Valori.Kernel;
+
+public sealed partial class View
+{
+    /// <summary>A page of the live nodes that a filter lets through.</summary>
+    /// <param name="cancellationToken">Looked at before each node.</param>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public Outcome<NodePage> ListNodes(NodeListQuery query, CancellationToken cancellationToken = default) => ListNodes(query, Limits.MaximumAnswerBytes, cancellationToken);
+
+    internal Outcome<NodePage> ListNodes(NodeListQuery query, long mostBytes, CancellationToken stop = default)
+    {
+        if (query.Fault() is { } wrong) return wrong;
+        byte[] bound = GraphCursor.BoundOf(query);
+        if (GraphCursor.Read(query.Cursor, bound, out Refusal? refusal) is not { } first) return refusal!;
+        if (query.Record is { } record && record.Value >= RecordSlots) return Refusal.Record(record.Value, deleted: false);
+        List<NodeContent> nodes = [];
+        long bytes = 0;
+        foreach (NodeId id in NodesFrom(first, query, stop))
+        {
+            NodeContent node = Graph.Read(id);
+            bytes += BytesOf(node);
+            // At least one, so that the next page gets further.
+            if (nodes.Count == query.Limit || (bytes > mostBytes && nodes.Count > 0)) return new NodePage(nodes, GraphCursor.Make(bound, id.Value));
+            nodes.Add(node);
+        }
+        return new NodePage(nodes, null);
+    }
+
+    /// <summary>A page of the live edges that a filter lets through.</summary>
+    /// <param name="cancellationToken">Looked at before each edge.</param>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public Outcome<EdgePage> ListEdges(EdgeListQuery query, CancellationToken cancellationToken = default) => ListEdges(query, Limits.MaximumAnswerBytes, cancellationToken);
+
+    internal Outcome<EdgePage> ListEdges(EdgeListQuery query, long mostBytes, CancellationToken stop = default)
+    {
+        if (query.Fault() is { } wrong) return wrong;
+        byte[] bound = GraphCursor.BoundOf(query);
+        if (GraphCursor.Read(query.Cursor, bound, out Refusal? refusal) is not { } first) return refusal!;
+        if (query.Node is { } node && Graph.Check(node) is { } missing) return missing;
+        List<EdgeContent> edges = [];
+        long bytes = 0;
+        foreach (EdgeId id in EdgesFrom(first, query, stop))
+        {
+            EdgeContent edge = Graph.Read(id);
+            bytes += BytesOf(edge);
+            if (edges.Count == query.Limit || (bytes > mostBytes && edges.Count > 0)) return new EdgePage(edges, GraphCursor.Make(bound, id.Value));
+            edges.Add(edge);
+        }
+        return new EdgePage(edges, null);
+    }
+
+    private IEnumerable<NodeId> NodesFrom(ulong first, NodeListQuery query, CancellationToken stop)
+    {
+        ViewGraph graph = Graph;
+        if (query.Record is { } record)
+        {
+            foreach (NodeId id in NodesOf(record))
+            {
+                stop.ThrowIfCancellationRequested();
+                // The nodes of a record that was replaced stand for another one now.
+                if (id.Value >= first && graph.RecordOf(id) == record && graph.Takes(id, query.Kinds, query.Filter)) yield return id;
+            }
+            yield break;
+        }
+        for (ulong id = first; id < NodeSlots; id++)
+        {
+            stop.ThrowIfCancellationRequested();
+            if (graph.Takes(new NodeId(id), query.Kinds, query.Filter)) yield return new NodeId(id);
+        }
+    }
+
+    private IEnumerable<EdgeId> EdgesFrom(ulong first, EdgeListQuery query, CancellationToken stop)
+    {
+        ViewGraph graph = Graph;
+        Traversal traversal = query.Traversal;
+        if (query.Node is { } node)
+        {
+            NodeEdgeWalk edges = graph.EdgesOf(node, query.Direction);
+            while (edges.MoveNext())
+            {
+                stop.ThrowIfCancellationRequested();
+                if (edges.Edge.Value >= first && graph.Takes(edges.Edge, traversal)) yield return edges.Edge;
+            }
+            yield break;
+        }
+        for (ulong id = first; id < EdgeSlots; id++)
+        {
+            stop.ThrowIfCancellationRequested();
+            if (graph.Takes(new EdgeId(id), traversal)) yield return new EdgeId(id);
+        }
+    }
+
+    private static long BytesOf(NodeContent node) => Limits.RecordBytes + (node.Fields.IsEmpty ? 0 : node.Fields.Canonical.Length);
+
+    private static long BytesOf(EdgeContent edge) => Limits.RecordBytes + (edge.Fields.IsEmpty ? 0 : edge.Fields.Canonical.Length);
+}

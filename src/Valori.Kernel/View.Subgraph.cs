@@ -1,0 +1,73 @@
+using Valori.Kernel.Search;
+
+namespace Valori.Kernel;
+
+public sealed partial class View
+{
+    /// <summary>The nodes around some nodes, and the edges between them, all as of this version.</summary>
+    /// <param name="cancellationToken">Looked at before each edge.</param>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public Outcome<Subgraph> Subgraph(SubgraphQuery query, CancellationToken cancellationToken = default)
+    {
+        if (CheckSubgraph(query.Depth, query.Traversal, query.Limit) is { } refusal) return refusal;
+        if (query.Starts.Count is < 1 or > Limits.MaximumListed)
+            return new Refusal(RefusalKind.InvalidArgument, $"there are {query.Starts.Count} nodes to start from; it must be 1..{Limits.MaximumListed}");
+        foreach (NodeId start in query.Starts)
+        {
+            if (Graph.Check(start) is { } missing) return missing;
+        }
+        return SubgraphAround(query.Starts, query.Depth, query.Traversal, query.Limit, Limits.MaximumSubgraphEdges, Limits.MaximumAnswerBytes, cancellationToken);
+    }
+
+    /// <summary>The nodes that stand for the records of hits in this View and those around them, and the edges between them.</summary>
+    /// <param name="query">Its starts are not looked at.</param>
+    public Outcome<Subgraph> Subgraph(IReadOnlyList<SearchHit> hits, SubgraphQuery query) =>
+        CheckSubgraph(query.Depth, query.Traversal, query.Limit) is { } refusal
+            ? refusal
+            : SubgraphAround(hits.SelectMany(hit => NodesOf(hit.Id)), query.Depth, query.Traversal, query.Limit, Limits.MaximumSubgraphEdges, Limits.MaximumAnswerBytes);
+
+    /// <summary>Why there can be no such subgraph, or null.</summary>
+    internal static Refusal? CheckSubgraph(int depth, Traversal traversal, int limit) => CheckDepth(depth) ?? traversal.Fault()
+        ?? (limit is < 1 or > Limits.MaximumSubgraphNodes ? new Refusal(RefusalKind.InvalidArgument, $"limit is {limit}; it must be in 1..{Limits.MaximumSubgraphNodes}") : null);
+
+    internal Subgraph SubgraphAround(IEnumerable<NodeId> starts, int depth, Traversal traversal, int mostNodes, int mostEdges, long mostBytes, CancellationToken stop = default)
+    {
+        ViewGraph graph = Graph;
+        // More starts than nodes that are wanted make it incomplete, as other nodes do.
+        List<NodeId> reached = graph.Reach(starts.Distinct().Take(mostNodes + 1), depth, traversal, mostNodes, stop);
+        bool isComplete = reached.Count <= mostNodes;
+        if (!isComplete) reached.RemoveRange(mostNodes, reached.Count - mostNodes);
+
+        List<NodeContent> nodes = [];
+        long bytes = 0;
+        foreach (NodeId id in reached)
+        {
+            NodeContent node = graph.Read(id);
+            bytes += BytesOf(node);
+            if (bytes > mostBytes && nodes.Count > 0)
+            {
+                isComplete = false;
+                break;
+            }
+            nodes.Add(node);
+        }
+        HashSet<NodeId> among = [.. nodes.Select(node => node.Id)];
+        List<EdgeContent> edges = [];
+        foreach (NodeContent node in nodes)
+        {
+            NodeEdgeWalk outgoing = graph.EdgesOf(node.Id, EdgeDirection.Out);
+            while (outgoing.MoveNext())
+            {
+                stop.ThrowIfCancellationRequested();
+                if (!among.Contains(outgoing.Neighbour) || !graph.Takes(outgoing.Edge, traversal)) continue;
+                EdgeContent edge = graph.Read(outgoing.Edge);
+                bytes += BytesOf(edge);
+                if (edges.Count == mostEdges || bytes > mostBytes) return new Subgraph(nodes, InOrder(edges), false);
+                edges.Add(edge);
+            }
+        }
+        return new Subgraph(nodes, InOrder(edges), isComplete);
+    }
+
+    private static EdgeContent[] InOrder(List<EdgeContent> edges) => [.. edges.OrderBy(edge => edge.Id)];
+}
