@@ -49,6 +49,18 @@ public sealed partial class FormatExampleTests : IDisposable
         }
     }
 
+    [Fact]
+    public async Task The_example_with_a_transaction_is_what_an_engine_writes()
+    {
+        Transact transaction = new([
+            new(new InsertRecords(VectorBlock.FromComponents(8, [0.25f, -0.125f, 0, 0, 0, 0, 0, 0]).Value!, new ulong[] { 7 })),
+            new(new CreateNode(NodeKind.Chunk, new RecordId(0)), [new Reference(2, 0)]),
+            new(new CreateNode(NodeKind.Document, null)),
+            new(new CreateEdge(new NodeId(0), new NodeId(0), EdgeKind.ParentOf), [new Reference(1, 2), new Reference(2, 1)]),
+        ]);
+        await Compare(engine => engine.Gateway.Ask<Protocol.Receipt>(transaction), [.. transaction.Parts.Select(part => CommandDigest.Of(part.Command).ToString()), CommandDigest.Of(transaction).ToString()]);
+    }
+
     private Task Compare(Func<ValoriEngine, Task> command, params string[] more) => Compare(command, 2, 2, more);
 
     /// <param name="events">That there are then.</param>
