@@ -31,7 +31,7 @@ internal sealed record BenchmarkOptions(
         HelpName = "FILE",
     };
 
-    /// <summary>Gives the command every option.</summary>
+    /// <summary>Adds every option to the command.</summary>
     public static void AddTo(System.CommandLine.Command command)
     {
         foreach (Option option in (Option[])

@@ -2,7 +2,7 @@ using Valori.Kernel;
 
 namespace Valori.Actors;
 
-/// <summary>A record that is to be inserted, with what it shall have besides its vector. Nothing of that is needed.</summary>
+/// <summary>A record to insert: its vector, and optionally what else it has.</summary>
 /// <param name="Vector">As for <see cref="ValoriEngine.InsertAsync(ReadOnlyMemory{float}, ulong, CancellationToken)"/>.</param>
 public sealed record NewRecord(ReadOnlyMemory<float> Vector)
 {

@@ -93,7 +93,7 @@ public sealed partial class Transaction(EngineSchema schema)
     /// <summary>Deletes an edge.</summary>
     public void DeleteEdge(Pending<EdgeId> edge) => Add(new DeleteEdge(edge.Id), At(1, edge));
 
-    /// <summary>The command to send to a gateway; it is answered with a receipt that says which records, nodes and edges came into being.</summary>
+    /// <summary>The command to send to a gateway; it is answered with a receipt that says which records, nodes and edges were created.</summary>
     public Transact ToCommand() => new([.. _parts]);
 
     /// <summary>Adds a command with the references that it has, such as one that a program wrote as JSON.</summary>

@@ -35,7 +35,7 @@ public sealed partial class ValoriEngine
         await SearchAsync(Filtered(QueryOf(vector, k), filterTag), asOf, cancellationToken).ConfigureAwait(false);
 
     /// <summary>
-    /// What <see cref="SearchAsync(SearchQuery, AsOf?, CancellationToken)"/> returns, with a receipt: whoever has the state can
+    /// What <see cref="SearchAsync(SearchQuery, AsOf?, CancellationToken)"/> returns, with a receipt: a reader that has the state can
     /// search again, as of the receipt's state hash, and must get the same digest.
     /// </summary>
     /// <param name="query">With one vector.</param>
@@ -48,7 +48,7 @@ public sealed partial class ValoriEngine
     /// and how long it took.
     /// </summary>
     /// <param name="query">With one vector.</param>
-    /// <param name="withReceipt">Whether the answer shall have a receipt too.</param>
+    /// <param name="withReceipt">Whether the answer has a receipt too.</param>
     /// <param name="asOf">Which past state to search; the latest if null.</param>
     public Task<SearchHits> ExplainSearchAsync(SearchQuery query, bool withReceipt = false, AsOf? asOf = null, CancellationToken cancellationToken = default) =>
         AskAsync<SearchHits>(new Search(query, withReceipt) { Explain = true, AsOf = asOf }, cancellationToken);

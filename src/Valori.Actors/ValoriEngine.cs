@@ -42,7 +42,7 @@ public sealed partial class ValoriEngine : IAsyncDisposable
         _gateway = opened.Gateway;
         _timeout = timeout;
         _ownedSystem = ownedSystem;
-        // Of another process the answer's timeout tells: one that lets nobody watch its actors from outside is right to.
+        // Of another process the answer's timeout tells: one that lets no outsider watch its actors is right to.
         if (_gateway is IInternalActorRef { IsLocal: true }) _gatewayGone = _gateway.WatchAsync();
     }
 
@@ -145,7 +145,7 @@ public sealed partial class ValoriEngine : IAsyncDisposable
             throw new EngineException(EngineFailureKind.Stopped,
                 $"no Valori answered at {guardian}{when}; nothing was done. Check that the address is right, with the name of the ActorSystem there, and that the service is running", e);
         }
-        // Whoever answered first named the actor; only the guardian of that address is to be believed.
+        // The first to answer named the actor; only the guardian of that address is to be believed.
         if (found.Path.Address != address || !found.Path.ToStringWithoutAddress().Equals(guardian.ToStringWithoutAddress(), StringComparison.Ordinal))
             throw new EngineException(EngineFailureKind.Stopped, $"{found.Path} answered instead of {guardian}");
         return await OpenAsync(found, new OpenEngine(name, schema, create), timeout, ownedSystem: null, cancellationToken).ConfigureAwait(false);
@@ -195,9 +195,9 @@ public sealed partial class ValoriEngine : IAsyncDisposable
 
     /// <summary>
     /// Drops this collection: its events, snapshots and everything else go, and the name is free again. Completes when all of it is gone.
-    /// After that every other method fails, for everybody who has this collection open.
+    /// After that every other method fails, for every caller that has this collection open.
     /// </summary>
-    /// <exception cref="RefusedException">Somebody else has dropped it already.</exception>
+    /// <exception cref="RefusedException">It was dropped already.</exception>
     /// <exception cref="EngineException">
     /// <see cref="EngineFailureKind.OutcomeUnknown"/>: the message says whether the collection still exists. What is left of one that does
     /// not goes by itself, after a restart too.
@@ -222,7 +222,7 @@ public sealed partial class ValoriEngine : IAsyncDisposable
         if (_ownedSystem is not null) await TerminateAsync(_ownedSystem).ConfigureAwait(false);
     }
 
-    /// <summary>If the engine shall not be created, its directory and its journal must not be created either.</summary>
+    /// <summary>If the engine is not to be created, its directory and its journal must not be created either.</summary>
     private static Refusal? CheckThere(OpenEngine request, Config config)
     {
         if (request.Create) return null;

@@ -100,7 +100,7 @@ public sealed class ValoriExtension : IExtension
 
     /// <summary>
     /// Drops a collection, open or not: its events, snapshots and everything else go, and the name is free again. Completes when all of it
-    /// is gone. Whoever has it open gets an error from then on.
+    /// is gone. Callers that have it open get an error from then on.
     /// </summary>
     /// <exception cref="RefusedException">There is no such collection, or the journal is a plugin that cannot drop one; nothing was done.</exception>
     /// <exception cref="EngineException">The message says whether the collection still exists.</exception>

@@ -6,7 +6,7 @@ namespace Valori.Kernel;
 
 /// <summary>
 /// The single-writer state machine: commands are decided (<see cref="Decide"/>), events are applied (<see cref="Apply"/>),
-/// and each version can be read for ever through an immutable <see cref="View"/>. Pure: no I/O, no clock, no
+/// and each version can be read forever through an immutable <see cref="View"/>. Pure: no I/O, no clock, no
 /// randomness, no threads of its own (large batches and snapshots borrow the thread pool to hash). One thread at a time may decide
 /// and apply; Views are read by any number of threads meanwhile.
 /// </summary>

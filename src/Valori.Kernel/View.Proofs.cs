@@ -12,7 +12,7 @@ public sealed partial class View
     /// Proves what this state says of a record: that it is there with this content, or that a tombstone is. About log2(n)
     /// hashes; as of an earlier state, at most about 200 + n / 2,048 more hashes, however much was changed or deleted since.
     /// </summary>
-    /// <returns>The proof, or a refusal if the id was never given out.</returns>
+    /// <returns>The proof, or a refusal if the id was never assigned.</returns>
     public Outcome<InclusionProof> Prove(RecordId id) =>
         id.Value >= RecordSlots ? Refusal.Record(id.Value, deleted: false) : Prove(ContentKind.Record, id.Value, RecordLeafBytes(id));
 
@@ -24,7 +24,7 @@ public sealed partial class View
     public Outcome<InclusionProof> Prove(EdgeId id) =>
         id.Value >= EdgeSlots ? Refusal.Edge(id.Value, deleted: false) : Prove(ContentKind.Edge, id.Value, EdgeLeafBytes(id));
 
-    /// <summary>Ids given out so far of one kind: live ones and tombstones.</summary>
+    /// <summary>Ids assigned so far, of one kind: live ones and tombstones.</summary>
     public ulong SlotsOf(ContentKind kind) => kind switch
     {
         ContentKind.Record => RecordSlots,

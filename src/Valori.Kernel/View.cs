@@ -4,7 +4,7 @@ using Valori.Kernel.Storage;
 namespace Valori.Kernel;
 
 /// <summary>
-/// The state at one version, immutable for ever: the writer goes on, and it keeps returning the same answers. Taking
+/// The state at one version, immutable forever: the writer goes on, and it keeps returning the same answers. Taking
 /// one is O(1) and copies nothing; any number of threads may read it without a lock.
 /// </summary>
 public sealed partial class View
@@ -38,13 +38,13 @@ public sealed partial class View
     /// <summary>The 32-byte hash of all content.</summary>
     public Digest StateHash => _point.StateHash;
 
-    /// <summary>Record ids given out so far: live records and tombstones.</summary>
+    /// <summary>Record ids assigned so far: live records and tombstones.</summary>
     public ulong RecordSlots => _point.RecordSlots;
 
-    /// <summary>Node ids given out so far: live nodes and tombstones.</summary>
+    /// <summary>Node ids assigned so far: live nodes and tombstones.</summary>
     public ulong NodeSlots => _point.NodeSlots;
 
-    /// <summary>Edge ids given out so far: live edges and tombstones.</summary>
+    /// <summary>Edge ids assigned so far: live edges and tombstones.</summary>
     public ulong EdgeSlots => _point.EdgeSlots;
 
     /// <summary>Live records.</summary>

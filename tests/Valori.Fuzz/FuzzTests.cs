@@ -56,7 +56,7 @@ public sealed class FuzzTests(ITestOutputHelper output)
     }
 }
 
-/// <summary>Takes the sandbox down behind the last test that uses it.</summary>
+/// <summary>Takes the sandbox down after the last test that uses it.</summary>
 public sealed class SandboxLifetime : IAsyncLifetime
 {
     public Task InitializeAsync() => Task.CompletedTask;

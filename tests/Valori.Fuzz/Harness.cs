@@ -46,7 +46,7 @@ internal static class Harness
     /// <summary>The state of a run, between the thread that attacks and the one that watches.</summary>
     private sealed class FuzzRun(FuzzTarget target, long seed, long rounds, TimeSpan duration)
     {
-        // Shrinking is for people: it may not take longer than they wait.
+        // A person waits for the shrunk input: it may not take longer than they wait.
         private static readonly TimeSpan ShrinkTime = TimeSpan.FromSeconds(10);
 
         private readonly long _start = Stopwatch.GetTimestamp();

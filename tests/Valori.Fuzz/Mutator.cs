@@ -17,7 +17,7 @@ internal sealed class Mutator(FuzzTarget target)
         if (round < _corpus.Count) return [.. _corpus[(int)round]];
         Random random = new(Mix(seed, round));
         byte[] input = Pick(random);
-        // Mostly one or two changes, so that what is behind the first check is reached, now and then many.
+        // Mostly one or two changes, so that what comes after the first check is reached, now and then many.
         int changes = 1;
         while (changes < 12 && random.Next(5) < 2) changes++;
         BinaryMutations binary = new(random, target.HotOffsets);

@@ -59,7 +59,7 @@ internal sealed class ProtobufMutations(Random random, BinaryMutations binary)
         return [.. bytes];
     }
 
-    /// <summary>The fields, or null where the bytes are no message.</summary>
+    /// <summary>The fields, or null if the bytes are no message.</summary>
     private static List<Field>? Read(ReadOnlySpan<byte> rest)
     {
         List<Field> fields = [];

@@ -2,7 +2,7 @@ namespace Valori.Fuzz;
 
 /// <summary>
 /// Whether the last input was taken as valid. The harness counts: where nothing is taken, inputs are too far from valid ones
-/// to reach anything behind the first check; where everything is, they are too near.
+/// to reach anything after the first check; if everything is, they are too near.
 /// </summary>
 internal static class Verdict
 {

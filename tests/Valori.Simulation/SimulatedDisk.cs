@@ -67,7 +67,7 @@ internal sealed class SimulatedDisk
     /// <summary>Sequence numbers of all snapshots that are there, damaged or not.</summary>
     public IEnumerable<long> SnapshotSequenceNrs => Snapshots.Keys.Concat(Files.Snapshots.Select(snapshot => snapshot.SequenceNr));
 
-    /// <summary>The snapshots for people, with those that the medium damaged marked.</summary>
+    /// <summary>The snapshots in a human-readable form, with those that the medium damaged marked.</summary>
     public string DescribeSnapshots() =>
         string.Join(", ", Snapshots.Keys.Select(nr => $"{nr}").Concat(Files.Snapshots.Select(snapshot => $"{snapshot.SequenceNr}{(Files.IsDamaged(snapshot.Path) ? " (damaged)" : "")}")));
 
@@ -85,7 +85,7 @@ internal sealed class SimulatedDisk
 
     public int Choose(int below) => _random.Next(below);
 
-    /// <summary>What reading gives: the bytes, now and then with a flipped bit.</summary>
+    /// <summary>What reading returns: the bytes, now and then with a flipped bit.</summary>
     public byte[] Read(byte[] bytes)
     {
         byte[] read = [.. bytes];

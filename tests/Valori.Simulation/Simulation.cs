@@ -8,7 +8,7 @@ namespace Valori.Simulation;
 
 /// <summary>How one simulation ended.</summary>
 /// <param name="Failure">What promise was broken, or null.</param>
-/// <param name="Hash">Of everything that happened: the same seed gives the same one.</param>
+/// <param name="Hash">Of everything that happened: the same seed leads to the same one.</param>
 internal sealed record SimulationResult(string? Failure, string Hash, long Events, int Lives, int SwapsFound, IReadOnlyList<string> Trace);
 
 /// <summary>

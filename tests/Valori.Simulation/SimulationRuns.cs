@@ -25,7 +25,7 @@ internal static class SimulationRuns
             """;
     }
 
-    /// <summary>Leaves out faults that do not matter, then operations behind the one that does, as far as it gets in its time.</summary>
+    /// <summary>Leaves out faults that do not matter, then operations after the one that does, as far as it gets in its time.</summary>
     private static (int Operations, Faults Faults, SimulationResult Result) Shrink(int seed, int operations, Faults faults, SimulationResult result)
     {
         long start = Stopwatch.GetTimestamp();

@@ -31,7 +31,7 @@ public sealed class NaiveModel(EngineSchema schema)
 
     public List<NaiveEdge?> Edges { get; } = [];
 
-    /// <summary>Carries the command out, or gives false where it must be refused.</summary>
+    /// <summary>Carries the command out, or returns false if it must be refused.</summary>
     public bool Execute(Command command)
     {
         switch (command)

@@ -27,7 +27,7 @@ internal sealed class DataSet(BenchmarkOptions options)
     public VectorBlock[] QueryBatches(int count) => [.. Blocks(QueriesPath, count, 1).Where(block => block.Count == count)];
 
     /// <summary>A kernel with all of the rows.</summary>
-    /// <param name="tagOf">The tag of a row; 0 where null.</param>
+    /// <param name="tagOf">The tag of a row; 0 if null.</param>
     public ValoriKernel BuildKernel(float scale = 1, Func<int, ulong>? tagOf = null)
     {
         ValoriKernel kernel = new(options.Dimension);

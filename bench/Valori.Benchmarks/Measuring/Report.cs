@@ -7,7 +7,7 @@ using Valori.Benchmarks.Scenarios;
 namespace Valori.Benchmarks.Measuring;
 
 /// <summary>
-/// What one run of one scenario found out, by us or by a peer: the common output of all of them. As text for people, or as
+/// What one run of one scenario found out, by us or by a peer: the common output of all of them. As human-readable text, or as
 /// one line of JSON, of which many make a result file.
 /// </summary>
 internal sealed record Report

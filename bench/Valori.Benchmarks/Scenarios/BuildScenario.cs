@@ -35,7 +35,7 @@ internal static class BuildScenario
 
     private static IEnumerable<double> FillSingly(ValoriKernel kernel, BenchmarkOptions options)
     {
-        // Rows that nobody has seen yet, from a stream of their own.
+        // Rows that were not used yet, from a stream of their own.
         ClusteredVectors vectors = new(options.Dimension, options.Seed, stream: 3);
         float[] vector = new float[options.Dimension];
         ulong[] tag = [0];

@@ -10,7 +10,7 @@ internal static class MemoryScenario
     public static void Run(BenchmarkOptions options, Report report)
     {
         DataSet data = new(options);
-        // Code, buffers of the file reader and the like belong to nobody's record.
+        // Code, buffers of the file reader and the like belong to no record.
         new DataSet(options).RowBlocks().First();
         (long heapBefore, long residentBefore) = Sizes();
         ValoriKernel kernel = data.BuildKernel();

@@ -61,7 +61,7 @@ internal sealed partial class DirectoryAudit : IDisposable
     /// <summary>Snapshots of collections that are not in the journal: it lost all of them, or the files are another directory's.</summary>
     public IReadOnlyList<BadPlace> Strangers { get; }
 
-    /// <summary>Files that end as snapshots do, but have no name of one. Nobody reads them.</summary>
+    /// <summary>Files that end as snapshots do, but have no name of one. They are not read.</summary>
     public IReadOnlyList<string> UnknownFiles { get; }
 
     /// <param name="pace">Holds the check of the whole file back; null for as fast as it goes.</param>

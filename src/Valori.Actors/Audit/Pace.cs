@@ -2,13 +2,13 @@ using Valori.Actors.Rows;
 
 namespace Valori.Actors.Audit;
 
-/// <summary>Holds whoever reads much back to a rate, so that others have the disk and the processor too. For one thread.</summary>
+/// <summary>Limits the rate of a long read, so that others have the disk and the processor too. For one thread.</summary>
 internal sealed class Pace(long bytesPerSecond, TimeProvider time, CancellationToken stop)
 {
     // Shorter pauses cost more than they give.
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(20);
 
-    // No wait can be longer than 24 days; whoever reads on is held back again.
+    // No wait can be longer than 24 days; the next read is held back again.
     private static readonly TimeSpan LongestPause = TimeSpan.FromDays(1);
 
     private readonly long _start = time.GetTimestamp();

@@ -4,7 +4,7 @@ using Valori.Kernel;
 
 namespace Valori.Actors;
 
-/// <summary>What a command created, and the receipt for it. Converts to the id if one is wanted.</summary>
+/// <summary>What a command created, and the receipt for it. Converts to the id.</summary>
 public readonly record struct Created<TId>(TId Id, Receipt Receipt) where TId : struct
 {
     public static implicit operator TId(Created<TId> created) => created.Id;

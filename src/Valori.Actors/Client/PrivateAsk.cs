@@ -4,7 +4,7 @@ using Akka.Actor;
 namespace Valori.Actors.Client;
 
 /// <summary>
-/// Akka's Ask, with an address that nobody can guess: Akka counts its own (/temp/$a, /temp/$b), and any process that reaches this one by
+/// Akka's Ask, with an address that cannot be guessed: Akka counts its own (/temp/$a, /temp/$b), and any process that reaches this one by
 /// Akka.Remote can send an answer to them before the right one comes. An actor of this process gets no address at all.
 /// </summary>
 internal static class PrivateAsk

@@ -2,14 +2,14 @@ using Akka.Actor;
 
 namespace Valori.Actors.Client;
 
-/// <summary>Who waits for one answer. In the process of the one who is asked it also says that nobody waits any more.</summary>
+/// <summary>Who waits for one answer. In the process that is asked it also says that the wait has ended.</summary>
 internal sealed class ReplyRef(IActorRefProvider provider, ActorPath path) : MinimalActorRef
 {
     private static readonly CancellationTokenSource Before = CancelledBefore();
 
     private readonly TaskCompletionSource<object> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    // Made when somebody wants to know: most answers come at once.
+    // Made when it is asked for: most answers come at once.
     private CancellationTokenSource? _gaveUp;
 
     public Task<object> Answer => _answer.Task;
@@ -18,7 +18,7 @@ internal sealed class ReplyRef(IActorRefProvider provider, ActorPath path) : Min
 
     public override IActorRefProvider Provider => provider;
 
-    /// <summary>Cancelled when nobody waits for the answer any more.</summary>
+    /// <summary>Cancelled when the answer is not awaited any more.</summary>
     public CancellationToken GaveUp
     {
         get

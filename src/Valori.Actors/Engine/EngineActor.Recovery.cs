@@ -73,7 +73,7 @@ internal sealed partial class EngineActor
         _gateway.Tell(new RecoveryProgress(sequenceNr));
     }
 
-    /// <summary>Others shall not take what this one needs. What was published is held for queries until this is.</summary>
+    /// <summary>Others must not take what this one needs. What was published is held for queries until this is.</summary>
     private void CountMemory() => _memory.Set(_name, _state.MemoryBytes + (_published.Latest?.MemoryBytes ?? 0));
 
     private void OnRecovered()

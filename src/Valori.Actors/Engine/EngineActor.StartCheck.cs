@@ -34,7 +34,7 @@ internal sealed partial class EngineActor
         Queue<KnownEvent> events = [];
         if (_loaded is { } header) events.Enqueue(new KnownEvent(header.SequenceNr, header.Chain, header.StateHash, header.UnixMicroseconds, _settings.SnapshotPath(PersistenceId, header.SequenceNr)));
         _startCheck = new StartCheck(events);
-        // As long as a recovery waits for the journal: whoever does not answer has failed.
+        // As long as a recovery waits for the journal. What does not answer has failed.
         Timers.StartSingleTimer(nameof(StartCheckOverdue), new StartCheckOverdue(), Context.System.Settings.Config.GetTimeSpan(JournalPluginId + ".recovery-event-timeout", DefaultPatience));
         AskForNextEvent();
         // Of events that the journal does not have.

@@ -66,7 +66,7 @@ internal sealed partial class EngineActor : UntypedPersistentActor, IWithTimers
 
     public override string PersistenceId { get; }
 
-    /// <summary>From the newest snapshot, or if past states shall be in reach, from one that is older than those.</summary>
+    /// <summary>From the newest snapshot, or if past states must be in reach, from one that is older than those.</summary>
     public override Recovery Recovery => _settings.AsOfRetention == TimeSpan.Zero
         ? base.Recovery
         : new Recovery(new SnapshotSelectionCriteria(long.MaxValue, (_time.GetUtcNow() - _settings.AsOfRetention).UtcDateTime));

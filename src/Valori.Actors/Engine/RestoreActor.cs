@@ -24,7 +24,7 @@ internal sealed class RestoreActor : UntypedActor
     // How often the free space of the disk is looked at.
     private const int DiskCheckBytes = 1 << 20;
 
-    // An upload whose client went away would hold its spool file for ever.
+    // An upload whose client went away would hold its spool file forever.
     private static readonly TimeSpan AbandonedAfter = TimeSpan.FromMinutes(2);
 
     private readonly IActorRef _gateway;
@@ -61,7 +61,7 @@ internal sealed class RestoreActor : UntypedActor
         }
         catch (Exception e)
         {
-            // Memory that there is not, say. Whoever uploads shall not wait for nothing.
+            // For example, there is not enough memory. The uploader must not wait in vain.
             _log.Error(e, "a restore failed");
             End(_client ?? Sender, new EngineFailure(EngineFailureKind.SnapshotFailed, $"taking the snapshot failed: {Describe.Fault(e)}; nothing was changed"));
         }
@@ -214,7 +214,7 @@ internal sealed class RestoreActor : UntypedActor
         }
         catch (Exception e)
         {
-            // Also when the upload was given up, and the file is gone: then nobody reads it.
+            // Also when the upload was given up, and the file is gone: then it is not read.
             return new NotDecoded(SpoolingFailed(spool.Path, e.Message));
         }
     }

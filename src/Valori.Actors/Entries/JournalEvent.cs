@@ -19,7 +19,7 @@ internal abstract record EngineEvent : JournalEvent, IWireFields
     public abstract void WriteFields(ref WireWriter writer);
 }
 
-/// <summary>The engine came into being, empty. Always the first event.</summary>
+/// <summary>The engine was created, empty. Always the first event.</summary>
 internal sealed record EngineCreated(EngineSchema Schema) : EngineEvent, IWireReadable<EngineCreated>
 {
     public static readonly EngineEventKind ThisKind = EngineEventKind.Of<EngineCreated>(10, "collection created");

@@ -44,7 +44,7 @@ internal sealed class ReplayWindow
     }
 
     /// <summary>Waits until so little is on its way.</summary>
-    /// <param name="rows">So many are enough whatever their size: somebody between holds them back until others come.</param>
+    /// <param name="rows">So many are enough whatever their size: a buffer between may hold them back until others come.</param>
     /// <exception cref="TimeoutException">The engine took nothing for that long.</exception>
     /// <exception cref="OperationCanceledException">The engine is gone.</exception>
     public async Task UntilAtMostAsync(long bytes, int rows, TimeSpan patience)

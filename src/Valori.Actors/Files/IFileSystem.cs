@@ -32,7 +32,7 @@ internal interface IFileSystem
     /// <summary>A file of no bytes yet, in the place of one that has that name.</summary>
     DurableFile Create(string path);
 
-    /// <summary>Gives a file another name, in one step: of a file with that name, all or nothing is replaced.</summary>
+    /// <summary>Renames a file in one step: a file that has the name is replaced whole or not at all.</summary>
     void Move(string from, string to);
 
     /// <summary>Makes durable which files a directory has.</summary>

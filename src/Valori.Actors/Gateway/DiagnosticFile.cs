@@ -6,7 +6,7 @@ using Valori.Actors.State;
 
 namespace Valori.Actors.Gateway;
 
-/// <summary>What a broken invariant leaves behind for whoever mends it: where the engine was, and what happened. No content.</summary>
+/// <summary>What a broken invariant leaves behind for its repair: where the engine was, and what happened. No content.</summary>
 internal static class DiagnosticFile
 {
     /// <summary>Writes it into the data directory, or the temporary one if there is none; returns a sentence that says where it is.</summary>

@@ -32,7 +32,7 @@ internal sealed class DropActor : UntypedActor, IWithTimers
     private long _erased;
     private TimeSpan _backoff;
 
-    /// <param name="isFinishing">Whether an intent was found; otherwise somebody asks for a drop.</param>
+    /// <param name="isFinishing">Whether an intent was found; otherwise a caller asks for a drop.</param>
     public DropActor(string name, bool isFinishing, ValoriSettings settings, JournalWatch? watch)
     {
         _persistenceId = ValoriSettings.PersistenceIdOf(name);
@@ -51,7 +51,7 @@ internal sealed class DropActor : UntypedActor, IWithTimers
         /// <summary>The intent.</summary>
         Beginning,
 
-        /// <summary>Whether the intent is there: it was found earlier, or nobody knows how its writing ended.</summary>
+        /// <summary>Whether the intent is there: it was found earlier, or how its writing ended is unknown.</summary>
         LookingForIntent,
 
         /// <summary>The gateway is stopping, with the engine.</summary>

@@ -87,7 +87,7 @@ internal sealed partial class EngineGateway
         AnswerOpeners();
     }
 
-    /// <summary>An engine that has something to recover exists: whoever does not want to wait for it is answered.</summary>
+    /// <summary>An engine that has something to recover exists: callers that do not want to wait for it are answered.</summary>
     private void OnProgress(long sequenceNr)
     {
         Availability.RecoverTo(sequenceNr);

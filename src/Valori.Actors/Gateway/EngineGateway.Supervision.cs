@@ -15,7 +15,7 @@ internal sealed partial class EngineGateway
     /// </summary>
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Stop);
 
-    /// <summary>The gateway has failed: whoever waits is answered, what is below stops, and a new instance takes its place and its address.</summary>
+    /// <summary>The gateway has failed: waiting callers are answered, what is below stops, and a new instance takes its place and its address.</summary>
     protected override void PreRestart(Exception reason, object message)
     {
         Availability.Fail($"its gateway failed: {Describe.Fault(reason)}");
@@ -65,7 +65,7 @@ internal sealed partial class EngineGateway
     {
         Availability.Fail(failing.Reason);
         if (failing.IsFinal) StopForGood($"collection '{_name}' refuses to serve a state that it cannot prove: {failing.Reason}. {AdviceAfterDamage()}");
-        // Recovering goes on after this answer, but an opener shall not wait without knowing for what.
+        // Recovering goes on after this answer, but an opener must not wait without knowing for what.
         else FailOpeners(Availability.Recovering);
     }
 
@@ -74,7 +74,7 @@ internal sealed partial class EngineGateway
         : "Nothing was changed. Restore a backup beside it and keep the damaged data";
 
     /// <summary>
-    /// What is in memory cannot be trusted any more: nothing is answered from it, by nobody. What is on disk is proven at the
+    /// What is in memory cannot be trusted any more: nothing is answered from it. What is on disk is proven at the
     /// next start.
     /// </summary>
     private void OnInvariantBroken(Exception cause)

@@ -115,7 +115,7 @@ internal sealed partial class EngineGateway : UntypedActor, IWithTimers
         }
         catch (Exception e)
         {
-            // A gateway that fails here is stopped, and whoever asked for it would wait without an end.
+            // A gateway that fails here is stopped, and its asker would wait without an end.
             _log.Error(e, "engine '{0}': the journal plugin cannot be created", _name);
             OnJournalGone();
         }

@@ -10,7 +10,7 @@ namespace Valori.Actors.Gateway;
 /// <param name="Dropped">The collections that the journal has an intent to drop, by name; none with a fault.</param>
 internal sealed record StorageChecked(string? Fault, long LastSequenceNr, IReadOnlyList<string> Dropped) : INoSerializationVerificationNeeded;
 
-/// <summary>A gateway to its guardian: it has no engine, and nobody waits for one.</summary>
+/// <summary>A gateway to its guardian: it has no engine, and no caller waits for one.</summary>
 internal sealed record GatewayIdle : INoSerializationVerificationNeeded;
 
 /// <summary>The guardian to an idle gateway: nothing more comes, so stop if you are still idle.</summary>
@@ -19,7 +19,7 @@ internal sealed record StopIfIdle : INoSerializationVerificationNeeded;
 /// <summary>A gateway to its guardian: something came before <see cref="StopIfIdle"/>, so it stays.</summary>
 internal sealed record GatewayStays : INoSerializationVerificationNeeded;
 
-/// <summary>The guardian to a gateway: its collection does not exist any more. Whoever waits is told, and everything below stops.</summary>
+/// <summary>The guardian to a gateway: its collection does not exist any more. Waiting callers are told, and everything below stops.</summary>
 internal sealed record CollectionDropped : INoSerializationVerificationNeeded;
 
 /// <summary>A gateway to its guardian: the journal has intents to drop these collections.</summary>
@@ -28,7 +28,7 @@ internal sealed record UnfinishedDrops(IReadOnlyList<string> Names) : INoSeriali
 /// <summary>A <see cref="DropActor"/> to its guardian: the collection does not exist any more, and its gateway must stop.</summary>
 internal sealed record DropDecided : INoSerializationVerificationNeeded;
 
-/// <summary>The guardian to a <see cref="DropActor"/>: nobody uses what is to be deleted.</summary>
+/// <summary>The guardian to a <see cref="DropActor"/>: what is to be deleted is not in use.</summary>
 internal sealed record GatewayGone : INoSerializationVerificationNeeded;
 
 /// <summary>A <see cref="DropActor"/> to its guardian: a step failed, and is tried again.</summary>

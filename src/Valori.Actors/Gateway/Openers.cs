@@ -10,7 +10,7 @@ internal sealed class Openers
 
     public bool IsEmpty => _waiting.Count == 0;
 
-    /// <summary>What the first one asked for; null if nobody waits.</summary>
+    /// <summary>What the first one asked for; null if no caller waits.</summary>
     public OpenEngine? First => IsEmpty ? null : _waiting[0].Request;
 
     public void Add(IActorRef client, OpenEngine request) => _waiting.Add((client, request));

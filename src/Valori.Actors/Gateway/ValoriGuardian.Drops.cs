@@ -4,7 +4,7 @@ using Valori.Kernel;
 
 namespace Valori.Actors.Gateway;
 
-// Drops: one at a time of each collection. Whoever wants to open the collection meanwhile waits for the end of its drop.
+// Drops: one at a time of each collection. A caller that opens the collection meanwhile waits for the end of its drop.
 internal sealed partial class ValoriGuardian
 {
     private readonly Dictionary<string, PendingDrop> _drops = [];
@@ -62,14 +62,14 @@ internal sealed partial class ValoriGuardian
         if (_drops.TryGetValue(name, out PendingDrop? pending) && pending.IsDecided) pending.Actor.Tell(new GatewayGone());
     }
 
-    /// <summary>It is tried again, but nobody shall wait without knowing for what.</summary>
+    /// <summary>It is tried again, but no caller may wait without knowing for what.</summary>
     private void OnDropFailing(IActorRef actor, DropFailing failing)
     {
         if (NameOf(actor) is not { } name) return;
         PendingDrop pending = _drops[name];
         string outcome = failing.IsDecided
             ? $"collection '{name}' does not exist any more, but not all of it is gone yet: {failing.Fault}. That is tried again, after a restart too"
-            : $"nobody knows yet whether collection '{name}' was dropped: {failing.Fault}. It may still happen; look whether the collection exists";
+            : $"it is not known yet whether collection '{name}' was dropped: {failing.Fault}. It may still happen; check whether the collection exists";
         pending.Client?.Tell(new EngineFailure(EngineFailureKind.OutcomeUnknown, outcome));
         pending.Client = null;
         TellWaiting(pending, new EngineFailure(EngineFailureKind.Recovering, $"{BeingDropped(name)} ({failing.Fault}); nothing was done, try again"));
@@ -131,7 +131,7 @@ internal sealed partial class ValoriGuardian
     {
         public IActorRef Actor => actor;
 
-        /// <summary>Who asked for it; null if nobody did, or was answered.</summary>
+        /// <summary>Who asked for it; null if no caller did, or it was answered.</summary>
         public IActorRef? Client { get; set; }
 
         /// <summary>Whether the collection does not exist any more.</summary>

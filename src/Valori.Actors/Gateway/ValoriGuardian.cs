@@ -128,7 +128,7 @@ internal sealed partial class ValoriGuardian(ValoriSettings settings, MemoryBudg
 
     internal static Refusal? CheckRequest(OpenEngine open) => CheckName(open.Name) ?? open.Schema.Check();
 
-    /// <summary>The read journal waits for the journal to start, without an end; its askers shall not.</summary>
+    /// <summary>The read journal waits for the journal to start, without an end; its askers must not.</summary>
     private void CheckBeforeListing()
     {
         _listWaiters.Add(Sender);
@@ -159,7 +159,7 @@ internal sealed partial class ValoriGuardian(ValoriSettings settings, MemoryBudg
         try
         {
             // The SQL plugin waits up to 5 s for the write journal here, and throws: on a busy machine that is no fault of
-            // ours, and a guardian that fails is restarted, takes every engine down and answers nobody.
+            // ours, and a guardian that fails is restarted, takes every engine down and leaves its askers without an answer.
             journal = PersistenceQuery.Get(Context.System).ReadJournalFor<ICurrentPersistenceIdsQuery>(settings.ReadJournalPluginId);
             known = KnownBesideTheJournal();
         }

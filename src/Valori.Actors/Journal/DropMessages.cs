@@ -39,5 +39,5 @@ internal sealed record EndDrop(string PersistenceId) : INoSerializationVerificat
 
 internal sealed record DropEnded : INoSerializationVerificationNeeded;
 
-/// <summary>A step was not taken, or nobody knows whether it was.</summary>
+/// <summary>A step was not taken, or whether it was is unknown.</summary>
 internal sealed record DropStepFailed(Exception Fault) : INoSerializationVerificationNeeded;

@@ -56,7 +56,7 @@ internal sealed class TableWriter(AkkaPersistenceDataConnectionFactory connectio
         return await connection.GetTable<Row>()
             .Where(row => row.PersistenceId == first.PersistenceId && row.SequenceNumber == sequenceNr && !row.Deleted)
             .Select(row => Start(row.Message, 1, EntryPlace.MaximumBytes))
-            // Nobody can delete it before this transaction has ended.
+            // It cannot be deleted before this transaction has ended.
             .AsPostgreSQL().ForKeyShareHint()
             .FirstOrDefaultAsync(cancellationToken)
             .ConfigureAwait(false);

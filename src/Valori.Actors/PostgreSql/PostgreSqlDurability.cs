@@ -31,7 +31,7 @@ internal static partial class PostgreSqlDurability
 
     /// <summary>
     /// The connection string with <c>-c synchronous_commit=LEVEL</c> in its options, unless they name a level themselves. A string that
-    /// Npgsql cannot read is left as it is: whoever opens it says what is wrong.
+    /// Npgsql cannot read is left as it is: opening it says what is wrong.
     /// </summary>
     public static string Durable(string connectionString, string level)
     {

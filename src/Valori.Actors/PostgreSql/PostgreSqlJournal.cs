@@ -9,7 +9,7 @@ using Valori.Kernel;
 namespace Valori.Actors.PostgreSql;
 
 /// <summary>
-/// Reads the journal in PostgreSQL, and the snapshots if they are there, without Akka: read-only, beside whoever writes, without
+/// Reads the journal in PostgreSQL, and the snapshots if they are there, without Akka: read-only, beside the writer, without
 /// the lock. For one thread at a time; snapshots may be read while rows are.
 /// </summary>
 /// <remarks>
@@ -18,7 +18,7 @@ namespace Valori.Actors.PostgreSql;
 /// </remarks>
 internal sealed class PostgreSqlJournal : JournalSource
 {
-    // Together; a row may have 64 MiB, and whoever stops early waits for so many.
+    // Together; a row may have 64 MiB, and a reader that stops early waits for so many.
     private const int RowsAtOnce = 32;
 
     private readonly PostgreSqlTarget _target;

@@ -69,7 +69,7 @@ internal sealed class PostgreSqlWatch : JournalWatch
     {
         if (_stop.IsCancellationRequested) return;
         _stop.Cancel();
-        // The lock is given back before whoever closed this can open it again.
+        // The lock is released before the caller that closed this can open it again.
         _running.Wait(Patience);
     }
 
@@ -152,7 +152,7 @@ internal sealed class PostgreSqlWatch : JournalWatch
         }
     }
 
-    /// <summary>What the server, the database or the role says if nobody asks for anything.</summary>
+    /// <summary>What the server, the database or the role says by default.</summary>
     private async Task FindLevelAsync()
     {
         await using NpgsqlConnection connection = new(new NpgsqlConnectionStringBuilder(_target.ConnectionString) { Pooling = false, Enlist = false }.ToString());
@@ -219,7 +219,7 @@ internal sealed class PostgreSqlWatch : JournalWatch
         _firstTry.TrySetResult();
     }
 
-    /// <summary>Nobody knows whether another process has the journal now: engines that are open go on, new ones wait.</summary>
+    /// <summary>Another process may have the journal now: engines that are open go on, new ones wait.</summary>
     private void Lose(string fault)
     {
         if (_hasHeld && _fault is null) _log.Warning("{0}", fault);

@@ -7,7 +7,7 @@ namespace Valori.Actors.Protocol;
 
 /// <summary>
 /// Which past state a query is about: that after an event, that at a time, or the newest one with a state hash. All three
-/// name the same state for ever, on every machine. How far back an engine reaches depends on <c>valori.as-of-retention</c>; it
+/// name the same state forever, on every machine. How far back an engine reaches depends on <c>valori.as-of-retention</c>; it
 /// refuses what it cannot reach.
 /// </summary>
 public abstract record AsOf

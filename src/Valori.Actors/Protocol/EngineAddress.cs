@@ -6,7 +6,7 @@ namespace Valori.Actors.Protocol;
 /// What names an engine, in whatever process: the ActorSystem that has it, and its name there. Unlike an actor reference it stays valid
 /// when that process starts again, and it can be stored and routed.
 /// </summary>
-/// <param name="System">As in <c>akka.tcp://valori@host:4053</c>; without a host it is the ActorSystem of whoever is asked.</param>
+/// <param name="System">As in <c>akka.tcp://valori@host:4053</c>; without a host it is the ActorSystem that is asked.</param>
 public sealed record EngineAddress(Address System, string Name)
 {
     /// <summary>The guardian that knows the engine.</summary>

@@ -36,7 +36,7 @@ public sealed record DropEngine(string Name) : IWireMessage;
 /// <summary>The collection is gone.</summary>
 public sealed record EngineDropped(string Name) : IWireMessage
 {
-    /// <summary>What those get who still wait for an answer of the collection.</summary>
+    /// <summary>The answer to callers that still wait for the collection.</summary>
     internal static Refusal RefusalOf(string name) => new(RefusalKind.NotFound, $"collection '{name}' was dropped");
 }
 

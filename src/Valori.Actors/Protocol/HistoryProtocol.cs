@@ -72,21 +72,21 @@ public enum TimelineKind
     /// <summary>The remembered requests were written down; changes nothing.</summary>
     RequestsKept = 21,
 
-    /// <summary>Records with attributes came into being, and may have replaced others.</summary>
+    /// <summary>Records with attributes were created, and may have replaced others.</summary>
     RecordsPut = 22,
     FieldsSet = 23,
     KeyDeleted = 24,
 
-    /// <summary>Records were deleted because they had come to their end. Their ids need not follow each other.</summary>
+    /// <summary>Records were deleted because they had expired. Their ids need not follow each other.</summary>
     RecordsExpired = 25,
 
     /// <summary>A transaction of so many commands. What they did follows it, one after another.</summary>
     Transacted = 28,
 
-    /// <summary>A node with fields came into being.</summary>
+    /// <summary>A node with fields was created.</summary>
     NodePut = 29,
 
-    /// <summary>An edge with fields or a valid time came into being.</summary>
+    /// <summary>An edge with fields or a valid time was created.</summary>
     EdgePut = 30,
     NodeFieldsSet = 31,
     EdgeFieldsSet = 32,

@@ -39,10 +39,10 @@ public abstract record SearchQuestion(SearchQuery Query) : Query
 }
 
 /// <summary>The exact nearest records of one vector; answered with <see cref="SearchHits"/>.</summary>
-/// <param name="WithReceipt">Whether the answer shall carry a <see cref="SearchReceipt"/>.</param>
+/// <param name="WithReceipt">Whether the answer has a <see cref="SearchReceipt"/>.</param>
 public sealed record Search(SearchQuery Query, bool WithReceipt = false) : SearchQuestion(Query)
 {
-    /// <summary>Whether the answer shall say how the hits were found. They are the same with and without.</summary>
+    /// <summary>Whether the answer says how the hits were found. They are the same with and without.</summary>
     public bool Explain { get; init; }
 }
 
@@ -208,7 +208,7 @@ public sealed record RecordPresence(RecordId? Id) : IWireMessage;
 public sealed record SearchHits(IReadOnlyList<SearchHit> Hits, SearchReceipt? Receipt = null, QueryPlan? Plan = null) : IWireMessage;
 
 /// <summary>
-/// Binds an answer to a state: whoever has that state, or asks as of its state hash, can search again and must get hits with
+/// Binds an answer to a state. A reader that has that state, or asks as of its state hash, can search again and must get hits with
 /// the same digest.
 /// </summary>
 /// <param name="SequenceNr">The event after which the state was.</param>

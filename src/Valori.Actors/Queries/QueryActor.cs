@@ -54,7 +54,7 @@ internal sealed class QueryActor(QueryPool pool, ValoriSettings settings, TimePr
         }
         catch (Exception e)
         {
-            // A bug, in this question alone as far as anybody knows. Whoever asked shall not wait for nothing.
+            // A bug, as far as can be known in this question alone. The asker must not wait in vain.
             _log.Error(e, "a query failed");
             client.Tell(new EngineFailure(EngineFailureKind.OutcomeUnknown, $"a query failed because of a bug: {Describe.Fault(e)}; nothing was changed"), engine.Gateway);
         }

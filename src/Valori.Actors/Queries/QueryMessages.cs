@@ -24,7 +24,7 @@ internal sealed record QueriedEngine(string Name, IActorRef Gateway, JournalRead
 /// <summary>A question together with the View that answers it, the one who asked, and the engine that was asked.</summary>
 internal sealed record QueryWork(Protocol.Query Query, DurableView View, IActorRef Client, QueriedEngine Engine) : INoSerializationVerificationNeeded;
 
-/// <summary>A search that was begun and may be shared; whoever finishes it answers.</summary>
+/// <summary>A search that was begun and may be shared; the actor that finishes it answers.</summary>
 /// <param name="Stop">Null if it cannot run long.</param>
 internal sealed record SearchShare(SearchRun Run, Func<SearchHit[][], object> ToReply, IActorRef Client, QueriedEngine Engine, QueryStop? Stop)
     : INoSerializationVerificationNeeded;

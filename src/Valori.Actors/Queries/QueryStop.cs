@@ -6,7 +6,7 @@ namespace Valori.Actors.Queries;
 
 /// <summary>
 /// Ends a query that may run long: when the one who asked has given up, which is known of callers in this process, and at the latest after
-/// the time that a request waits for its answer. Disposed of by whoever answers.
+/// the time that a request waits for its answer. The one that answers disposes of it.
 /// </summary>
 internal sealed class QueryStop : IDisposable
 {

@@ -9,8 +9,8 @@ namespace Valori.Actors.Rows;
 
 /// <summary>
 /// The row of the journal that says that a collection is being dropped (section 11 of docs/formats.md in Valori's repository). From the
-/// moment that it is durable the collection does not exist; it is removed last, after everything else of the collection. Whoever finds it
-/// finishes the drop.
+/// moment that it is durable the collection does not exist; it is removed last, after everything else of the collection. A start that
+/// finds it finishes the drop.
 /// </summary>
 /// <remarks>
 /// The sequence number is a hash of what the message says: a damaged row must never drop another collection than the one that was meant.

@@ -1,6 +1,6 @@
 namespace Valori.Actors.Rows;
 
-/// <summary>A journal that is read without Akka and without a lock, beside whoever writes it. Writes nothing. For one thread at a time.</summary>
+/// <summary>A journal that is read without Akka and without a lock, beside its writer. Writes nothing. For one thread at a time.</summary>
 internal abstract class JournalSource : IDisposable
 {
     /// <summary>The journal's name in errors: a path, or a table.</summary>

@@ -10,7 +10,7 @@ namespace Valori.Actors.Rows;
 /// </summary>
 internal abstract class JournalWatch : IDisposable
 {
-    /// <summary>No answer within this is a fault of its own: a database that hangs must not hang whoever asks for its health.</summary>
+    /// <summary>No answer within this is a fault of its own: a database that hangs must not hang a caller that asks for its health.</summary>
     protected static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     /// <summary>A look is good for so long, however many ask.</summary>

@@ -4,7 +4,7 @@ using Valori.Kernel;
 namespace Valori.Actors.Serialization;
 
 /// <summary>
-/// What one message between processes may have. Akka.Remote drops a larger one with a line in the log of whoever sent it, and whoever
+/// What one message between processes may have. Akka.Remote drops a larger one with a line in the sender's log, and the caller that
 /// waits for it learns nothing: so it is refused before it is sent.
 /// </summary>
 internal static class RemoteFrame

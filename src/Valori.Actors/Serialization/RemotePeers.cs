@@ -53,7 +53,7 @@ internal static class RemotePeers
         if (!config.GetBoolean("akka.remote.untrusted-mode"))
         {
             throw new ConfigurationException(
-                "Akka.Remote is on, and akka.remote.untrusted-mode is off: whoever reaches the port could stop this service and run code in it. Add\n"
+                "Akka.Remote is on, and akka.remote.untrusted-mode is off: every process that reaches the port could stop this service and run code in it. Add\n"
                 + "  akka.remote.untrusted-mode = on\n"
                 + $"  akka.remote.trusted-selection-paths = [\"/user/{GuardianAddress.Name}\"]\n"
                 + $"as in hocon/remote.conf of Valori's repository; or, if every process that reaches the port is trusted like this one (a cluster must), {Setting} = \"trusted\"");

@@ -3,7 +3,7 @@ using Akka.Actor;
 namespace Valori.Actors.Serialization;
 
 /// <summary>
-/// Stands for a command or query of another process that cannot be read here. Akka would drop it, and whoever sent it would wait for its
+/// Stands for a command or query of another process that cannot be read here. Akka would drop it, and the sender would wait for its
 /// timeout; the gateway refuses this in its place.
 /// </summary>
 /// <param name="Reason">At most <see cref="MaximumReason"/> characters, whatever was sent.</param>

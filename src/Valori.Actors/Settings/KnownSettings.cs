@@ -10,7 +10,7 @@ namespace Valori.Actors.Settings;
 /// <summary>
 /// What may stand under <c>valori</c>: the settings of reference.conf, and those that the plugins and dispatchers there have beside.
 /// An application's own setting that is none of them, or is of another type than its default, stops a start: ignored, it would
-/// leave a default in force that nobody asked for.
+/// leave a default in force without notice.
 /// </summary>
 internal static partial class KnownSettings
 {

@@ -42,7 +42,7 @@ internal readonly struct SettingReader(Config section, string path)
     /// <exception cref="ConfigurationException">It is not a whole number from minimum to maximum.</exception>
     public long WholeNumber(string key, long minimum, long maximum = long.MaxValue)
     {
-        // The largest of a type is no limit that anybody chose.
+        // The largest of a type is not a limit that was chosen.
         string range = maximum is long.MaxValue or int.MaxValue ? $"of at least {minimum}" : $"from {minimum} to {maximum}";
         return WholeNumbers.TryParseSigned(_section.GetString(key), out long number) && number >= minimum && number <= maximum
             ? number

@@ -115,7 +115,7 @@ public class FileSnapshotStore : SnapshotStore, IKeepsSnapshotFiles
         return null;
     }
 
-    /// <summary>False if the file cannot be read: whoever names a time means snapshots of a time.</summary>
+    /// <summary>False if the file cannot be read: a request with a time is about snapshots of a time.</summary>
     private bool IsKnownToBeUntil(string path, DateTime time)
     {
         try
@@ -146,7 +146,7 @@ public class FileSnapshotStore : SnapshotStore, IKeepsSnapshotFiles
     }
 
     /// <summary>
-    /// Deletes an old snapshot in the background: nobody has to wait for it. What a crash leaves of it has the name of a
+    /// Deletes an old snapshot in the background: nothing has to wait for it. What a crash leaves of it has the name of a
     /// temporary file, which the next start deletes.
     /// </summary>
     private void Discard(string path)

@@ -56,11 +56,11 @@ internal sealed class DataDirectory : IDisposable
     {
         const int readOnlyFileSystem = 30;
         string lockPath = Path.Combine(path, LockFileName);
-        // Asking leaves a lock file behind, which a directory of something else shall not get.
+        // Asking leaves a lock file behind, which a directory of something else must not get.
         if (!File.Exists(Path.Combine(path, SqliteJournalFile.FileName))) return false;
         try
         {
-            // As an engine would, but without the lock: somebody may hold it.
+            // As an engine would, but without the lock: another process may hold it.
             using FileStream file = new(lockPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite);
             return false;
         }
@@ -76,7 +76,7 @@ internal sealed class DataDirectory : IDisposable
 
     public void Dispose()
     {
-        // Both the end of an ActorSystem and whoever owns it dispose this; by the second time the directory may be somebody else's.
+        // Both the end of an ActorSystem and its owner dispose this; by the second time another process may have the directory.
         if (Interlocked.Exchange(ref _isReleased, 1) != 0) return;
         // Pooled connections outlive the ActorSystem; while one is open the WAL is not folded back into the file.
         if (_journalConnectionString is not null)
@@ -119,7 +119,7 @@ internal sealed class DataDirectory : IDisposable
         }
     }
 
-    /// <summary>What a crash left half written: nobody else may write here, so nobody is at it.</summary>
+    /// <summary>What a crash left half written: no other process may write here, so none uses it.</summary>
     private static void DeleteLeftovers(string path)
     {
         foreach (string spool in Directory.EnumerateFiles(path, "restore-*.tmp")) File.Delete(spool);

@@ -27,7 +27,7 @@ internal sealed class JournalRowIds
         if (command.ExecuteScalar() is 0L) return new JournalRowIds(version);
 
         Dictionary<string, List<(long SequenceNr, long Id)>> rows = [];
-        // What is not text is nobody's; what is not a number comes last, and whoever takes the row says so.
+        // What is not text belongs to no engine; what is not a number comes last, and the reader of the row says so.
         command.CommandText = """
             SELECT ordering, CASE typeof(sequence_number) WHEN 'integer' THEN sequence_number ELSE 9223372036854775807 END, persistence_id
             FROM journal NOT INDEXED WHERE typeof(persistence_id) = 'text' ORDER BY ordering
@@ -47,7 +47,7 @@ internal sealed class JournalRowIds
         return ids;
     }
 
-    /// <summary>Whether nobody has written since.</summary>
+    /// <summary>Whether nothing was written since.</summary>
     public bool IsCurrent(SqliteConnection connection) => VersionOf(connection) == _version;
 
     /// <summary>The column <c>ordering</c> of the rows of a persistence id, by sequence number.</summary>

@@ -24,14 +24,14 @@ internal static class JournalSpace
 
     /// <summary>
     /// After a deletion, which has overwritten the rows' pages in the file. The log still has the rows as they were inserted, and is
-    /// emptied too, unless somebody reads it for longer than a moment: then with the next deletion, or when the journal is closed.
+    /// emptied too, unless a reader holds it for longer than a moment: then with the next deletion, or when the journal is closed.
     /// </summary>
     public static void GiveBack(string connectionString)
     {
         using SqliteConnection connection = SqliteConnections.Open(new SqliteConnectionStringBuilder(connectionString) { Pooling = false }.ToString());
         FreePages(connection);
         using SqliteCommand checkpoint = connection.CreateCommand();
-        // Most of it without holding anybody up; then the rest, which waits for readers, and for which writers wait.
+        // Most of it without holding others up; then the rest, which waits for readers, and for which writers wait.
         checkpoint.CommandText = $"PRAGMA wal_checkpoint(PASSIVE); PRAGMA busy_timeout = {LongestWaitMs}; PRAGMA wal_checkpoint(TRUNCATE)";
         checkpoint.ExecuteNonQuery();
     }

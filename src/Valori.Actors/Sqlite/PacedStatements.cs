@@ -5,7 +5,7 @@ using SQLitePCL;
 namespace Valori.Actors.Sqlite;
 
 /// <summary>
-/// Runs statements of SQLite, and tells meanwhile how much they have read: whoever is told may hold them back, or stop them. SQLite calls
+/// Runs statements of SQLite, and tells meanwhile how much they have read. The one that is told may hold them back, or stop them. SQLite calls
 /// back every so many steps, also from within its integrity check.
 /// </summary>
 internal static class PacedStatements

@@ -3,7 +3,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Valori.Actors.Sqlite;
 
-/// <summary>Folds the log of a journal into its file in the background. Called by whoever writes, one thread at a time.</summary>
+/// <summary>Folds the log of a journal into its file in the background. Called by the writer, one thread at a time.</summary>
 internal sealed class SqliteCheckpoints(string connectionString)
 {
     // A checkpoint in the background begins after so much of log.
@@ -23,7 +23,7 @@ internal sealed class SqliteCheckpoints(string connectionString)
     private long _logBytes;
     private long _unfoldedBytes;
 
-    /// <summary>A log without a name can still be read by who has it open, and by nobody after that.</summary>
+    /// <summary>A log without a name can be read only by those that have it open.</summary>
     public static void Fold(SqliteConnection connection)
     {
         using SqliteCommand command = connection.CreateCommand();
@@ -58,7 +58,7 @@ internal sealed class SqliteCheckpoints(string connectionString)
         }
     }
 
-    /// <summary>Folds as much as there is and nobody reads. Never waits for others, and never fails.</summary>
+    /// <summary>Folds what is not being read. Never waits for others, and never fails.</summary>
     [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "Nothing depends on it; what keeps it from working keeps a commit from it too, and that tells.")]
     private void Checkpoint()
     {

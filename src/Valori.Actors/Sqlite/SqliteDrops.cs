@@ -86,7 +86,7 @@ internal sealed class SqliteDrops : IDropTable
 
     public async Task EndAsync(string persistenceId)
     {
-        // The log has the rows as they were inserted. While the intent is there, a crash brings somebody back who empties it.
+        // The log has the rows as they were inserted. While the intent is there, the start after a crash empties it.
         await Task.Run(() => JournalSpace.GiveBack(_connectionString)).ConfigureAwait(false);
         await _writer.DoAsync((connection, _) =>
         {

@@ -7,7 +7,7 @@ namespace Valori.Actors.Sqlite;
 
 /// <summary>
 /// Reads the journal table of a data directory (section 11 of docs/formats.md in Valori's repository) without Akka, strictly read-only and
-/// beside whoever writes it, also from a medium that cannot be written. For one thread at a time.
+/// beside its writer, also from a medium that cannot be written. For one thread at a time.
 /// </summary>
 /// <remarks>
 /// <para>Everything comes from the table and nothing from its indexes, after the whole file was checked.</para>
@@ -113,7 +113,7 @@ internal sealed class SqliteJournalFile : JournalSource
             using SqliteCommand command = Command($"{Columns} WHERE ordering = $id");
             command.Parameters.AddWithValue("$id", id);
             using SqliteDataReader reader = Guarded(0, command.ExecuteReader);
-            // Somebody may have removed it meanwhile, at the end of the drop.
+            // Another process may have removed it meanwhile, at the end of the drop.
             if (!Guarded(0, reader.Read)) continue;
             try
             {
@@ -131,7 +131,7 @@ internal sealed class SqliteJournalFile : JournalSource
 
     /// <summary>
     /// Takes the file as it is, with its log if it has one. SQLite would create journal.db-shm beside them, which it cannot, because
-    /// others may have them open: nobody has, or it would be there. So it needs neither that file nor locks.
+    /// others may have them open. None has, or it would be there. So it needs neither that file nor locks.
     /// </summary>
     private static SqliteJournalFile OpenWhereNothingCanBeWritten(string path, SqliteException cause, Action<long>? taking)
     {
@@ -171,7 +171,7 @@ internal sealed class SqliteJournalFile : JournalSource
         }
     }
 
-    /// <summary>The rows that there are, read anew if somebody wrote meanwhile.</summary>
+    /// <summary>The rows that there are, read anew if rows were written meanwhile.</summary>
     private JournalRowIds Ids() => Guarded(0, () => _ids.IsCurrent(_connection) ? _ids : _ids = JournalRowIds.Read(_connection));
 
     private SqliteCommand Command(string sql)

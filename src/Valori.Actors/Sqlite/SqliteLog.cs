@@ -6,7 +6,7 @@ namespace Valori.Actors.Sqlite;
 /// <summary>
 /// Whether a write-ahead log (https://www.sqlite.org/fileformat2.html#walformat) is damaged. SQLite takes the first frame whose
 /// checksum is wrong for the end, because a power cut may have torn what was being written: a bit that flips anywhere in the log
-/// would take away every transaction from there on, and nobody would be told.
+/// would take away every transaction from there on, without a word.
 /// </summary>
 /// <remarks>
 /// <para>What a power cut can tear is the last transaction, which was not acknowledged: each one is synced before the next
@@ -26,7 +26,7 @@ internal sealed class SqliteLog : IDisposable
 
     private SqliteLog(FileStream stream) => _stream = stream;
 
-    /// <summary>Reads the log beside a journal, if there is one. Somebody may be writing it.</summary>
+    /// <summary>Reads the log beside a journal, if there is one. Another process may be writing it.</summary>
     /// <exception cref="CorruptionException">It is damaged.</exception>
     public static void Check(string journalPath)
     {

@@ -38,7 +38,7 @@ internal sealed class SqliteWriter : IDisposable
     private bool _isWriting;
     private bool _isDisposed;
 
-    // Of whoever writes.
+    // Of the writer.
     private SqliteConnection? _connection;
     private SqliteCommand? _insert;
     private SqliteCommand? _previous;
@@ -132,7 +132,7 @@ internal sealed class SqliteWriter : IDisposable
             Close();
             if (!isCommitting && writes.Count > 1)
             {
-                // Nothing was written. Each alone, so that nobody fails of what is wrong with another engine's rows.
+                // Nothing was written. Each alone, so that no engine fails because of another engine's rows.
                 foreach (Write write in writes) CommitTogether([write]);
                 return;
             }

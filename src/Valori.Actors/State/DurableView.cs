@@ -63,7 +63,7 @@ internal sealed record DurableView(
 }
 
 /// <summary>
-/// Where the engine publishes and query actors read. One writer; a reader sees the newest published View, so whoever got
+/// Where the engine publishes and query actors read. One writer; a reader sees the newest published View, so a caller that got
 /// the reply to a command (sent after publishing) finds it in the next query.
 /// </summary>
 internal sealed class PublishedView

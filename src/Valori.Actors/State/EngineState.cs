@@ -183,7 +183,7 @@ internal sealed partial class EngineState(string persistenceId, int rememberedRe
                 foreach (Change change in changes)
                 {
                     Kernel.Apply(change.Happened);
-                    // Nobody waits for the others: what they would be answered need not be known.
+                    // No caller waits for the others, so their answers need not be known.
                     if (change.Request is not null) Result(change);
                 }
                 break;

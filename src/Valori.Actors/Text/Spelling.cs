@@ -1,6 +1,6 @@
 namespace Valori.Actors.Text;
 
-/// <summary>What somebody may have meant by a word that nobody knows.</summary>
+/// <summary>What the writer of an unknown word may have meant.</summary>
 internal static class Spelling
 {
     // Longer words are not slips of the keyboard, and a message should not carry them.

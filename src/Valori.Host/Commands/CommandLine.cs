@@ -195,7 +195,7 @@ internal static class CommandLine
             }
             catch (Exception e)
             {
-                // Not one of the failures that are expected: the place matters to whoever mends it.
+                // Not one of the failures that are expected: the place matters for its repair.
                 Console.Error.WriteLine($"valori: an unexpected error, please report it: {e}");
                 return ExitCode.Failed;
             }

@@ -9,7 +9,7 @@ internal static class DropCommand
     {
         Option<DirectoryInfo?> data = AuditedStore.Data("Only one process at a time can use it.");
         Option<FileInfo?> config = AuditedStore.ConfigToWrite();
-        // No default: nobody shall lose a collection that was not named.
+        // No default: a collection that was not named must not be lost.
         Option<string> collection = new("--collection") { Description = "The collection to drop.", Required = true, HelpName = "NAME" };
         Option<bool> yes = new("--yes") { Description = "Do not ask." };
         Command command = new("drop", "Drop a collection: its events and snapshots are deleted, which cannot be undone. Also one that is damaged.")
@@ -36,7 +36,7 @@ internal static class DropCommand
     private static async Task<bool> IsConfirmedAsync(string collection, string store, CancellationToken cancellationToken)
     {
         await Console.Error.WriteAsync($"Drop the collection '{collection}' of {store}, with all of its events and snapshots? This cannot be undone. [yes/no] ");
-        // Standard input cannot be cancelled: a read that nobody answers is left behind.
+        // Standard input cannot be cancelled: a read without an answer is left behind.
         string? answer = await Console.In.ReadLineAsync(CancellationToken.None).AsTask().WaitAsync(cancellationToken);
         return answer?.Trim().ToUpperInvariant() is "YES" or "Y";
     }

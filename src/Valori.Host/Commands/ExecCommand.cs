@@ -84,7 +84,7 @@ internal static class ExecCommand
         }
         return total;
 
-        // Standard input cannot be cancelled: a read that nobody answers is left behind.
+        // Standard input cannot be cancelled: a read without an answer is left behind.
         Task<string?> NextLineAsync()
         {
             cancellationToken.ThrowIfCancellationRequested();

@@ -40,7 +40,7 @@ internal static class JsonAnswer
         await JsonSerializer.SerializeAsync(context.Response.BodyWriter, found, type, context.RequestAborted);
     }
 
-    /// <summary>Gives up the reader of a large answer that is slower than the limit.</summary>
+    /// <summary>Abandons the reader of a large answer that is slower than the limit.</summary>
     private static void AskForSpeed(HttpContext context)
     {
         if (context.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate) rate.MinDataRate = context.RequestServices.GetRequiredService<HttpLimits>().LargeAnswerRate;

@@ -14,7 +14,7 @@ namespace Valori.Host.Http;
 /// <summary>The body of a request. Its memory counts against the budget until it is disposed.</summary>
 internal sealed class RequestBody : IDisposable
 {
-    // A body that is kept in memory while it arrives shall not trickle in.
+    // A body that is kept in memory while it arrives must not trickle in.
     private static readonly MinDataRate LargeBodyRate = new(bytesPerSecond: 16 << 10, gracePeriod: TimeSpan.FromSeconds(10));
 
     // What the engine makes of the numbers while the request is under way: rows of integers, and the journal's event with them again.

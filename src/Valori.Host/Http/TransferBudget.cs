@@ -40,7 +40,7 @@ internal sealed class TransferBudget(long limitBytes)
     internal void Return(long bytes) => Interlocked.Add(ref _takenBytes, -bytes);
 }
 
-/// <summary>What one body, or one answer, takes of the budget. Disposing gives it back. Not thread-safe.</summary>
+/// <summary>What one body, or one answer, takes of the budget. Disposing returns it. Not thread-safe.</summary>
 internal sealed class TransferHold(TransferBudget budget, string what) : IDisposable
 {
     private long _bytes;
@@ -60,7 +60,7 @@ internal sealed class TransferHold(TransferBudget budget, string what) : IDispos
         _counted = Math.Max(_counted, counted);
     }
 
-    /// <summary>Gives some back.</summary>
+    /// <summary>Returns some.</summary>
     public void Shrink(long bytes)
     {
         _bytes -= bytes;

@@ -2,11 +2,11 @@ using Valori.Kernel;
 
 namespace Valori.Host.Json;
 
-/// <summary>Numbers of files and requests as float32, without a loss that nobody sees.</summary>
+/// <summary>Numbers of files and requests as float32, without an unseen loss.</summary>
 /// <remarks>
 /// A number that is not zero and too small for a float32 becomes zero, which is what it counts as in every vector that has another
 /// component: any replacement would be a direction to cosine. A vector of which nothing else is left is refused here, because afterwards
-/// nobody could tell it from a vector of zeros (docs/formats.md, section 1).
+/// it could not be told from a vector of zeros (docs/formats.md, section 1).
 /// </remarks>
 internal static class Float32
 {

@@ -6,7 +6,7 @@ using Valori.Kernel.Proofs;
 namespace Valori.Host.Json;
 
 /// <summary>
-/// A receipt as somebody kept it, given to an option of the command line: JSON text, or the path of a file with it. Either the
+/// A receipt as it was kept, passed to an option of the command line: JSON text, or the path of a file with it. Either the
 /// receipt itself, or a whole answer with the field <c>receipt</c>; other fields are ignored.
 /// </summary>
 internal static class ReceiptText

@@ -10,7 +10,7 @@ namespace Valori.Host.Logging;
 
 /// <summary>
 /// What a line of Akka's log says. A failure that is expected (damaged data, a full disk, a database that is away) is told in
-/// one line, by the messages of its causes. A stack trace is for what is not: it tells whoever mends the code where.
+/// one line, by the messages of its causes. A stack trace is for what is not: it says where to repair the code.
 /// </summary>
 internal static class LogText
 {

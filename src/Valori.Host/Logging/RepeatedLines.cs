@@ -2,7 +2,7 @@ namespace Valori.Host.Logging;
 
 /// <summary>
 /// Lines of a log that come again and again, by their kind: the first one is written, and those that follow while its interval runs are
-/// counted. For one thread. Whoever uses it ends the intervals.
+/// counted. For one thread. Its user ends the intervals.
 /// </summary>
 internal sealed class RepeatedLines
 {

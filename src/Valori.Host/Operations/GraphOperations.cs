@@ -81,7 +81,7 @@ internal sealed record SetEdgeFieldsRequest(ulong EdgeId, Fields Fields, bool Re
 internal sealed record RemoveEdgeFieldsRequest(ulong EdgeId, string[] Names);
 
 /// <param name="ValidFrom">To set; as it is if it is left out, as is the end.</param>
-/// <param name="Clear">Of <c>valid_from</c> and <c>valid_to</c> those that the edge shall not have any more.</param>
+/// <param name="Clear">Which of <c>valid_from</c> and <c>valid_to</c> to remove.</param>
 internal sealed record SetEdgeValidTimeRequest(ulong EdgeId, DateTimeOffset? ValidFrom = null, DateTimeOffset? ValidTo = null, string[]? Clear = null)
 {
     /// <exception cref="RequestException">A name is none of the two.</exception>
@@ -269,7 +269,7 @@ internal static class GraphOperations
             ToCommand = (_, request) => SetEdgeFields.Remove(new EdgeId(request.EdgeId), request.Names),
         },
         new Operation<SetEdgeValidTimeRequest, DoneAnswer>(OperationKind.Write, "set_edge_valid_time", "POST /edges/{edge_id}/valid-time",
-            "Sets or clears when the fact holds that an edge states.",
+            "Sets or clears the valid time of an edge.",
             async (on, request, stop) => DoneAnswer.Of(await on.Engine.SetEdgeValidTimeAsync(
                 new EdgeId(request.EdgeId), ValidTime.Of(request.ValidFrom, request.ValidTo), request.Cleared(), stop)))
         {

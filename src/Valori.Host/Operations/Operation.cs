@@ -119,5 +119,5 @@ internal enum BodyForm
 
 /// <summary>The hits of an answer.</summary>
 /// <param name="K">Hits of each search.</param>
-/// <param name="HasMore">Whether each has more, of which nobody knows how much: nodes, or parts of its record.</param>
+/// <param name="HasMore">Whether each has more, of unknown size: nodes, or parts of its record.</param>
 internal readonly record struct HitCount(int Searches, int K, bool HasMore = false);

@@ -195,13 +195,13 @@ internal static class RecordOperations
             ToCommand = (schema, request) => request.ToCommand(schema),
         },
         new Operation<UpsertRequest, CreatedAnswer>(OperationKind.Write, "upsert", "POST /records/upsert",
-            "Inserts a record and replaces the one that has its key.",
+            "Inserts a record, and replaces the record that has its key.",
             async (on, request, stop) => CreatedAnswer.Of((await on.Engine.UpsertAsync(request.ToRecord(), stop)).Receipt))
         {
             ToCommand = (schema, request) => RecordCommands.Put(schema, [request.ToRecord()], replace: true),
         },
         new Operation<UpsertBatchRequest, CreatedBatchAnswer>(OperationKind.Write, "upsert_batch", "POST /records/upsert/batch",
-            "Inserts all of the records and replaces those that have their keys, or does nothing.",
+            "Inserts all of the records, and replaces those that have their keys, or does nothing.",
             async (on, request, stop) => CreatedBatchAnswer.Of(await on.Engine.UpsertBatchAsync(request.Records, stop)))
         {
             ToCommand = (schema, request) => RecordCommands.Put(schema, request.Records, replace: true),
@@ -236,13 +236,13 @@ internal static class RecordOperations
             ToCommand = (_, request) => SetFields.Remove(Named(request.RecordId, request.Key), request.Names),
         },
         new Operation<SetExpiryRequest, DoneAnswer>(OperationKind.Write, "set_expiry", "POST /records/expiry",
-            "Sets when a record is deleted, without touching anything else of it.",
+            "Sets when a record expires, and changes nothing else of it.",
             async (on, request, stop) => DoneAnswer.Of(await on.Engine.SetExpiryAsync(Named(request.RecordId, request.Key), request.ExpiresAt, stop)))
         {
             ToCommand = (_, request) => new SetExpiry(Named(request.RecordId, request.Key), ((FieldValue)request.ExpiresAt).AsUnixMicroseconds()),
         },
         new Operation<RemoveExpiryRequest, DoneAnswer>(OperationKind.Write, "remove_expiry", "POST /records/expiry/remove",
-            "Lets a record stay until somebody deletes it.",
+            "Removes a record's expiry.",
             async (on, request, stop) => DoneAnswer.Of(await on.Engine.RemoveExpiryAsync(Named(request.RecordId, request.Key), stop)))
         {
             ToCommand = (_, request) => new SetExpiry(Named(request.RecordId, request.Key), null),
@@ -251,7 +251,7 @@ internal static class RecordOperations
             "Returns a record with its tag, vector and metadata.",
             async (on, request, stop) => RecordAnswer.Of(await on.Engine.GetRecordAsync(new RecordId(request.RecordId), request.AsOf, stop), on.Engine.Schema)),
         new Operation<ListRequest, ListAnswer>(OperationKind.Read, "list_records", "POST /records/list",
-            "Returns the records that a filter lets through, in an order and a page at a time.",
+            "Returns the records that a filter lets through, in order, a page at a time.",
             async (on, request, stop) => ListAnswer.Of(
                 await on.Engine.ListRecordsAsync(
                     request.Filter ?? Filter.All, request.Limit, request.Cursor, request.AsOf, request.With,

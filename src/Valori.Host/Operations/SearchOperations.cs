@@ -10,12 +10,12 @@ namespace Valori.Host.Operations;
 /// <param name="Filter">Only records that it lets through.</param>
 /// <param name="Tag">Only records with this tag.</param>
 /// <param name="Depth">Adds the nodes within this many outgoing edges of each hit.</param>
-/// <param name="Receipt">Whether the answer shall have a receipt.</param>
+/// <param name="Receipt">Whether the answer has a receipt.</param>
 /// <param name="MaximumDistance">Only records at most so far away; with the metric l2.</param>
 /// <param name="MinimumSimilarity">Only records that are at least so similar; with the metrics cosine and dot.</param>
 /// <param name="With">Which parts of its record come with each hit.</param>
 /// <param name="Offset">How many of the best hits are left out.</param>
-/// <param name="Explain">Whether the answer shall say how the hits were found.</param>
+/// <param name="Explain">Whether the answer says how the hits were found.</param>
 internal sealed record SearchRequest(
     float[] Vector, int K, Filter? Filter = null, [OlderName("filter_tag")] ulong? Tag = null, int? Depth = null, bool Receipt = false,
     double? MaximumDistance = null, double? MinimumSimilarity = null, RecordParts With = RecordParts.None, int Offset = 0, bool Explain = false, AsOf? AsOf = null);

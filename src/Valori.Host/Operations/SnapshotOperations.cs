@@ -2,7 +2,7 @@ namespace Valori.Host.Operations;
 
 internal sealed record SaveRequest;
 
-/// <param name="Snapshot">The bytes of a snapshot file; whoever carries the request out disposes it.</param>
+/// <param name="Snapshot">The bytes of a snapshot file; carrying the request out disposes it.</param>
 internal sealed record RestoreRequest(Stream Snapshot);
 
 /// <summary>A snapshot was written.</summary>

@@ -6,7 +6,7 @@ namespace Valori.Kernel.Blake3;
 
 /// <summary>
 /// The compression function of BLAKE3 (the BLAKE3 paper, section 2.2), by the code that this processor is fastest with.
-/// <see cref="ScalarCompression"/> is the specification; rows of the state in registers (<see cref="RowCompression"/>) give the same words.
+/// <see cref="ScalarCompression"/> is the specification; rows of the state in registers (<see cref="RowCompression"/>) return the same words.
 /// </summary>
 internal static class Compression
 {

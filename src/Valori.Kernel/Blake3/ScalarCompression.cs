@@ -7,7 +7,7 @@ namespace Valori.Kernel.Blake3;
 
 /// <summary>
 /// The compression function of BLAKE3, word by word (the BLAKE3 paper, section 2.2): the specification, portable. Seven rounds with the
-/// message words in the order that the permutation gives.
+/// message words in the order of the permutation.
 /// </summary>
 internal static class ScalarCompression
 {

@@ -7,7 +7,7 @@ namespace Valori.Kernel.Coarse;
 
 /// <summary>
 /// Sums of products of row codes (1..127, unsigned) and query codes (signed), for the 8 rows of a block side by side. The
-/// scalar method is the specification; all others give the same integers.
+/// scalar method is the specification; all others return the same integers.
 /// </summary>
 internal static class CoarseDot
 {

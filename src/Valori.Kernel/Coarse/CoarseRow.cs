@@ -27,7 +27,7 @@ internal sealed class CoarseRow
         _raw = new int[scale.Shape.Dimension];
         _narrow = Avx2.IsSupported ? NarrowCenter.TryMake(scale) : null;
         _inputShift = Math.Max(0, BitOperations.Log2((ulong)scale.Reach) + 1 - 15);
-        // step / 2^inputShift is at least 2^15 / 128; a power of two above it times the reciprocal's range gives the rest.
+        // step / 2^inputShift is at least 2^15 / 128; a power of two above it times the reciprocal's range is the rest.
         _outputShift = 14 + BitOperations.Log2((uint)Math.Max(1, scale.Step >> _inputShift));
         _reciprocal = (int)((1L << (_outputShift + _inputShift)) / scale.Step);
     }

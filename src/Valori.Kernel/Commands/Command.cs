@@ -4,7 +4,7 @@ using Valori.Kernel.Wire;
 namespace Valori.Kernel;
 
 /// <summary>
-/// A wish to change the state. <see cref="ValoriKernel.Decide"/> answers it with an <see cref="Event"/> or a <see cref="Refusal"/>.
+/// A request to change the state. <see cref="ValoriKernel.Decide"/> answers it with an <see cref="Event"/> or a <see cref="Refusal"/>.
 /// The kinds of command are those of <see cref="CommandKinds"/>; others cannot be derived.
 /// </summary>
 public abstract record Command : IWireFields

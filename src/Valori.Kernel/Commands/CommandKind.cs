@@ -39,13 +39,13 @@ internal sealed class CommandKind
     /// <summary>The event, human-readable.</summary>
     public EventText Text { get; }
 
-    /// <summary>Of what the event gives out new ids; null if its ids existed before.</summary>
+    /// <summary>The kind of content for which the event creates new ids; null if its ids existed before.</summary>
     public ContentKind? Creates { get; init; }
 
-    /// <summary>Whether the event gives out new ids.</summary>
+    /// <summary>Whether the event creates new ids.</summary>
     public bool CreatesIds => Creates is not null;
 
-    /// <summary>Whether the event adds something that takes memory, so that it is refused when there is none.</summary>
+    /// <summary>Whether the event adds something that takes memory, so that it is refused when memory is full.</summary>
     public bool AddsContent { get; init; }
 
     /// <summary>Whether the command's only field stands in the message Command without a message of its own. Not for new kinds.</summary>

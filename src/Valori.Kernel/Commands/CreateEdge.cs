@@ -36,7 +36,7 @@ public sealed record CreateEdge(NodeId From, NodeId To, EdgeKind Kind) : Command
     }
 }
 
-/// <summary>An edge came into being.</summary>
+/// <summary>An edge was created.</summary>
 public sealed record EdgeCreated(EdgeId Id, NodeId From, NodeId To, EdgeKind Kind) : Event, IWireReadable<EdgeCreated>
 {
     internal override CommandKind CommandKind => CreateEdge.ThisKind;

@@ -34,7 +34,7 @@ public sealed record CreateNode(NodeKind Kind, RecordId? Record) : Command, IWir
     }
 }
 
-/// <summary>A node came into being.</summary>
+/// <summary>A node was created.</summary>
 public sealed record NodeCreated(NodeId Id, NodeKind Kind, RecordId? Record) : Event, IWireReadable<NodeCreated>
 {
     internal override CommandKind CommandKind => CreateNode.ThisKind;

@@ -4,7 +4,7 @@ using Valori.Kernel.Wire;
 
 namespace Valori.Kernel;
 
-/// <summary>Leaves a tombstone in the place of the record with the key. The key is free again.</summary>
+/// <summary>Deletes the record with the key; a tombstone stays in its place. The key is free again.</summary>
 public sealed record DeleteKey(RecordKey Key) : Command, IWireReadable<DeleteKey>
 {
     internal static readonly CommandKind ThisKind = CommandKind.Of<DeleteKey, KeyDeleted>(

@@ -3,7 +3,7 @@ using Valori.Kernel.Wire;
 
 namespace Valori.Kernel;
 
-/// <summary>Leaves a tombstone in the record's place.</summary>
+/// <summary>Deletes a record; a tombstone stays in its place.</summary>
 public sealed record DeleteRecord(RecordId Id) : Command, IWireReadable<DeleteRecord>
 {
     internal static readonly CommandKind ThisKind = CommandKind.Of<DeleteRecord, RecordDeleted>(12, 2, EventText.Of("record", "deleted"), isBare: true);

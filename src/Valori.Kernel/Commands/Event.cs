@@ -19,10 +19,10 @@ public abstract record Event : IWireFields
     /// <summary>The first id that it created or is about, and how many, counting up from the first.</summary>
     internal abstract (ulong First, int Count) Ids { get; }
 
-    /// <summary>The ids that it created of one kind; none from 0 on if there are none.</summary>
+    /// <summary>The ids of one kind that it created; an empty range at 0 if there are none.</summary>
     internal virtual IdRange Created(ContentKind kind) => CommandKind.Creates == kind && Ids is { Count: > 0 } ids ? new IdRange(ids.First, ids.Count) : default;
 
-    /// <summary>Whether it adds something that takes memory, so that it is refused when there is none.</summary>
+    /// <summary>Whether it adds something that takes memory, so that it is refused when memory is full.</summary>
     internal virtual bool AddsContent => CommandKind.AddsContent;
 
     /// <summary>The command that it follows from. The ids that the engine chose were not in it.</summary>

@@ -8,7 +8,7 @@ namespace Valori.Kernel;
 /// Deletes records whose expiry is at this time or before it: those that end first, at most <see cref="Limits.MaximumChangedRecords"/>. Refused if
 /// there are none.
 /// </summary>
-/// <param name="UnixMicroseconds">The time that it is now. Nobody but the owner of the clock can say it, so an engine refuses this command from its clients.</param>
+/// <param name="UnixMicroseconds">The present time. Only the engine's clock can say it, so an engine refuses this command from its clients.</param>
 public sealed record ExpireRecords(long UnixMicroseconds) : Command, IWireReadable<ExpireRecords>
 {
     internal static readonly CommandKind ThisKind = CommandKind.Of<ExpireRecords, RecordsExpired>(
@@ -37,7 +37,7 @@ public sealed record ExpireRecords(long UnixMicroseconds) : Command, IWireReadab
     internal override void AddTo(ref DigestMaterial digest) => digest.Add((ulong)UnixMicroseconds);
 }
 
-/// <summary>Records were deleted because their expiry had come.</summary>
+/// <summary>Records were deleted because they had expired.</summary>
 /// <param name="UnixMicroseconds">The time of the journal's event.</param>
 /// <param name="Records">Their ids, ascending.</param>
 public sealed record RecordsExpired(long UnixMicroseconds, ReadOnlyMemory<ulong> Records) : Event, IWireReadable<RecordsExpired>

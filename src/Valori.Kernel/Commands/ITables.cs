@@ -61,7 +61,7 @@ internal interface ITables
     /// <summary>The fields of a live edge.</summary>
     Fields FieldsOf(EdgeId id);
 
-    /// <summary>When the fact holds that a live edge states.</summary>
+    /// <summary>The valid time of a live edge.</summary>
     ValidTime ValidTimeOf(EdgeId id);
 
     /// <summary>Live nodes that stand for a live record, counted up to a limit.</summary>

@@ -6,7 +6,7 @@ using Valori.Kernel.Wire;
 
 namespace Valori.Kernel;
 
-/// <summary>Inserts all of the vectors as new records, in order, or none of them. One tag a vector.</summary>
+/// <summary>Inserts all of the vectors as new records, in order, or none of them. There is one tag for each vector.</summary>
 public sealed record InsertRecords(VectorBlock Vectors, ReadOnlyMemory<ulong> Tags) : Command, IWireReadable<InsertRecords>
 {
     internal static readonly CommandKind ThisKind = CommandKind.Of<InsertRecords, RecordsInserted>(11, 1, EventText.Of("record", "inserted"), creates: ContentKind.Record);
@@ -66,7 +66,7 @@ public sealed record InsertRecords(VectorBlock Vectors, ReadOnlyMemory<ulong> Ta
     }
 }
 
-/// <summary>Records with the ids <c>FirstId, FirstId + 1, ...</c> came into being.</summary>
+/// <summary>Records with the ids <c>FirstId, FirstId + 1, ...</c> were created.</summary>
 public sealed record RecordsInserted(RecordId FirstId, VectorBlock Vectors, ReadOnlyMemory<ulong> Tags) : Event, IWireReadable<RecordsInserted>
 {
     internal override CommandKind CommandKind => InsertRecords.ThisKind;

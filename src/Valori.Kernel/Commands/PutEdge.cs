@@ -7,8 +7,8 @@ namespace Valori.Kernel;
 /// <summary>Creates a directed edge between two live nodes, with fields, a valid time, or both.</summary>
 /// <param name="Fields">What filters can see.</param>
 /// <param name="Valid">
-/// When the fact holds that the edge states. One of the two must be there: <see cref="CreateEdge"/> creates an edge without any, and
-/// <see cref="Of"/> knows which to take.
+/// From when until when the edge is valid. At least one of the two is needed: <see cref="CreateEdge"/> creates an edge without them, and
+/// <see cref="Of"/> chooses between the commands.
 /// </param>
 public sealed record PutEdge(NodeId From, NodeId To, EdgeKind Kind, Fields Fields, ValidTime Valid) : Command, IWireReadable<PutEdge>
 {
@@ -56,7 +56,7 @@ public sealed record PutEdge(NodeId From, NodeId To, EdgeKind Kind, Fields Field
     }
 }
 
-/// <summary>An edge with fields or a valid time came into being.</summary>
+/// <summary>An edge with fields or a valid time was created.</summary>
 public sealed record EdgePut(EdgeId Id, NodeId From, NodeId To, EdgeKind Kind, Fields Fields, ValidTime Valid) : Event, IWireReadable<EdgePut>
 {
     internal override CommandKind CommandKind => PutEdge.ThisKind;

@@ -5,7 +5,7 @@ using Valori.Kernel.Wire;
 namespace Valori.Kernel;
 
 /// <summary>Creates a graph node with fields, which may stand for a record.</summary>
-/// <param name="Fields">At least one: <see cref="CreateNode"/> creates a node without any, and <see cref="Of"/> knows which to take.</param>
+/// <param name="Fields">At least one: <see cref="CreateNode"/> creates a node without fields, and <see cref="Of"/> chooses between the commands.</param>
 public sealed record PutNode(NodeKind Kind, RecordId? Record, Fields Fields) : Command, IWireReadable<PutNode>
 {
     internal static readonly CommandKind ThisKind = CommandKind.Of<PutNode, NodePut>(29, 15, EventText.Of("node", "put"), creates: ContentKind.Node);
@@ -46,7 +46,7 @@ public sealed record PutNode(NodeKind Kind, RecordId? Record, Fields Fields) : C
     }
 }
 
-/// <summary>A node with fields came into being.</summary>
+/// <summary>A node with fields was created.</summary>
 public sealed record NodePut(NodeId Id, NodeKind Kind, RecordId? Record, Fields Fields) : Event, IWireReadable<NodePut>
 {
     internal override CommandKind CommandKind => PutNode.ThisKind;

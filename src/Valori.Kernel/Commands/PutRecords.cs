@@ -6,7 +6,7 @@ using Valori.Kernel.Wire;
 namespace Valori.Kernel;
 
 /// <summary>
-/// Inserts all of the vectors as new records with their attributes, in order, or none of them. One tag and one set of attributes a vector.
+/// Inserts all of the vectors as new records with their attributes, in order, or none of them. There is one tag and one set of attributes for each vector.
 /// </summary>
 /// <param name="Replace">
 /// What happens if a live record has the key of a new one. False: the command is refused. True: that record becomes a tombstone, and the
@@ -90,7 +90,7 @@ public sealed record PutRecords(VectorBlock Vectors, ReadOnlyMemory<ulong> Tags,
     }
 }
 
-/// <summary>Records with the ids <c>FirstId, FirstId + 1, ...</c> came into being, and those that had their keys were replaced.</summary>
+/// <summary>Records with the ids <c>FirstId, FirstId + 1, ...</c> were created, and those that had their keys were replaced.</summary>
 public sealed record RecordsPut(RecordId FirstId, VectorBlock Vectors, ReadOnlyMemory<ulong> Tags, IReadOnlyList<RecordAttributes> Attributes, bool Replace)
     : Event, IWireReadable<RecordsPut>
 {

@@ -5,10 +5,10 @@ using Valori.Kernel.Wire;
 namespace Valori.Kernel;
 
 /// <summary>
-/// Changes when the fact holds that an edge states. So a fact ends without being lost: set its end. What is neither set nor cleared stays.
+/// Changes the valid time of an edge. To end a fact without losing it, set its end. What is neither set nor cleared stays.
 /// </summary>
-/// <param name="Set">The ends that get a time.</param>
-/// <param name="Clear">The ends that get none; none of those that get a time.</param>
+/// <param name="Set">The ends to set.</param>
+/// <param name="Clear">The ends to clear, none of which is set too.</param>
 public sealed record SetEdgeValidTime(EdgeId Id, ValidTime Set, ValidTimeEnds Clear = ValidTimeEnds.None) : Command, IWireReadable<SetEdgeValidTime>
 {
     internal static readonly CommandKind ThisKind = CommandKind.Of<SetEdgeValidTime, EdgeValidTimeSet>(

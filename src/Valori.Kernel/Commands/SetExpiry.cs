@@ -4,9 +4,9 @@ using Valori.Kernel.Wire;
 
 namespace Valori.Kernel;
 
-/// <summary>Sets when a record ends, or that it does not end. Vector, tag, metadata, key and fields stay.</summary>
+/// <summary>Sets when a record expires, or that it does not expire. Vector, tag, metadata, key and fields stay.</summary>
 /// <param name="Record">Its id, or its key.</param>
-/// <param name="ExpiresAtUnixMicroseconds">In microseconds since 1970 (UTC), in the years 1 to 9999; null for a record that does not end.</param>
+/// <param name="ExpiresAtUnixMicroseconds">In microseconds since 1970 (UTC), in the years 1 to 9999; null for a record that does not expire.</param>
 public sealed record SetExpiry(RecordRef Record, long? ExpiresAtUnixMicroseconds) : Command, IWireReadable<SetExpiry>
 {
     internal static readonly CommandKind ThisKind = CommandKind.Of<SetExpiry, ExpirySet>(
@@ -53,7 +53,7 @@ public sealed record SetExpiry(RecordRef Record, long? ExpiresAtUnixMicroseconds
     }
 }
 
-/// <summary>The record ends at another time, or does not end.</summary>
+/// <summary>The record expires at another time, or does not expire.</summary>
 /// <param name="Key">The key, if the command named the record by it.</param>
 public sealed record ExpirySet(RecordId Id, RecordKey? Key, long? ExpiresAtUnixMicroseconds) : Event, IWireReadable<ExpirySet>
 {

@@ -102,7 +102,7 @@ internal sealed class StagedTables(ITables below) : ITables
         if ((id.Value < below.NodeSlots ? below.RecordOf(id) : _nodes[(int)(id.Value - below.NodeSlots)]) is not { } record) return null;
         RecordId newest = record;
         while (_replacedBy.TryGetValue(newest, out RecordId with)) newest = with;
-        // One key may be put thousands of times: nobody walks that way twice.
+        // One key may be put thousands of times: that way is not walked twice.
         while (record != newest) record = Shorten(record, newest);
         return newest;
     }

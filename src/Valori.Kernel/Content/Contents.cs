@@ -14,7 +14,7 @@ public sealed record RecordContent(RecordId Id, ulong Tag, ReadOnlyMemory<int> V
     /// <summary>What filters can see.</summary>
     public Fields Fields { get; init; } = Fields.Empty;
 
-    /// <summary>When the record ends, in microseconds since 1970 (UTC), or null.</summary>
+    /// <summary>When the record expires, in microseconds since 1970 (UTC), or null.</summary>
     public long? ExpiresAtUnixMicroseconds { get; init; }
 }
 
@@ -34,7 +34,7 @@ public sealed record EdgeContent(EdgeId Id, NodeId From, NodeId To, EdgeKind Kin
     /// <summary>What filters can see.</summary>
     public Fields Fields { get; init; } = Fields.Empty;
 
-    /// <summary>When the fact holds that the edge states.</summary>
+    /// <summary>From when until when the edge is valid.</summary>
     public ValidTime Valid { get; init; }
 }
 

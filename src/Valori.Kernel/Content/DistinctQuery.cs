@@ -6,7 +6,7 @@ namespace Valori.Kernel;
 public sealed record DistinctQuery(string Field, Filter Filter, int Limit);
 
 /// <summary>The values of a field.</summary>
-/// <param name="Values">The most frequent one first; those that are as frequent in the order of a list (<see cref="RecordOrder"/>), an int64 before the same float64.</param>
+/// <param name="Values">The most frequent one first; equally frequent ones in the order of a list (<see cref="RecordOrder"/>), an int64 before the same float64.</param>
 /// <param name="Total">How many values there are, those that the limit left out counted too.</param>
 public sealed record DistinctValues(IReadOnlyList<ValueCount> Values, int Total);
 

@@ -9,7 +9,7 @@ public sealed record QueryPlan
     /// <summary>Rows that could be hits before any was read: those that the index knows, or all of them, deleted ones too.</summary>
     public ulong EstimatedRows { get; init; }
 
-    /// <summary>Rows that were looked at, for each vector: by the bound that a byte a component gives, or one by one.</summary>
+    /// <summary>Rows that were looked at, for each vector: by the bound from its coarse column, or one by one.</summary>
     public ulong RowsExamined { get; init; }
 
     /// <summary>Rows whose fields or key the filter was asked about.</summary>
@@ -18,6 +18,6 @@ public sealed record QueryPlan
     /// <summary>Rows whose score was computed.</summary>
     public ulong RowsScored { get; init; }
 
-    /// <summary>From when the search began until its hits were known. 0 if nobody took the time.</summary>
+    /// <summary>From when the search began until its hits were known. 0 if it was not measured.</summary>
     public long Microseconds { get; init; }
 }

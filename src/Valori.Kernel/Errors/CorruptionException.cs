@@ -1,7 +1,7 @@
 namespace Valori.Kernel;
 
 /// <summary>
-/// Bytes that are not what was written: a damaged snapshot, a tampered journal. Whoever reads refuses to go on.
+/// Bytes that are not what was written: a damaged snapshot, a tampered journal. The reader refuses to go on.
 /// </summary>
 public sealed class CorruptionException : Exception
 {

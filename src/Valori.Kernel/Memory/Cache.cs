@@ -15,7 +15,7 @@ internal static class Cache
     /// </summary>
     public static void Prefetch<T>(ref T start, int bytes) where T : unmanaged => Prefetch(ref start, 0, bytes);
 
-    /// <summary>The same for the memory so many bytes after <paramref name="start"/>, which may be nobody's.</summary>
+    /// <summary>The same for the memory so many bytes after <paramref name="start"/>, which may belong to nothing.</summary>
     public static unsafe void Prefetch<T>(ref T start, int offset, int bytes) where T : unmanaged
     {
         if (!Sse.IsSupported) return;

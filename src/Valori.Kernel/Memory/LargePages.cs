@@ -16,7 +16,7 @@ internal static unsafe partial class LargePages
     /// </summary>
     public static void Advise(byte[] pinned) => Advise(pinned, AdviseLargePages);
 
-    /// <summary>Gets all pages now, whoever writes to the memory meanwhile.</summary>
+    /// <summary>Gets all pages now, even while the memory is written to.</summary>
     public static void Populate(byte[] pinned) => Advise(pinned, PopulateWritable);
 
     private static void Advise(byte[] pinned, int advice)

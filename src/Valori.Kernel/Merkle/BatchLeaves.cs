@@ -17,7 +17,7 @@ internal sealed class BatchLeaves(int dimension, int count, BatchLeaves.HashPart
     private readonly Digest[] _leaves = new Digest[count];
     private readonly List<Task> _helpers = [];
 
-    // Parts that may be hashed, and that somebody took.
+    // Parts that may be hashed, and those that were taken.
     private int _released;
     private int _taken;
 

@@ -61,8 +61,8 @@ public static partial class ProofVerifier
     }
 
     /// <summary>
-    /// Reads bytes front to back. The first refusal stays, and from then on everything reads as zeros and empty, so that whoever
-    /// reads asks once, at the end.
+    /// Reads bytes front to back. The first refusal stays, and from then on everything reads as zeros and empty, so that the caller
+    /// asks once, at the end.
     /// </summary>
     private ref struct ByteReader(ReadOnlySpan<byte> bytes, string whole)
     {

@@ -7,7 +7,7 @@ namespace Valori.Kernel.Proofs;
 
 /// <summary>
 /// Binds a search and its answer to a state hash (section 15 of docs/formats.md in Valori's repository). The answer is a function of the state, the
-/// query and its parameters, so whoever has the state can search again and must get the same digest. Metric and scale are in the state
+/// query and its parameters, so a reader that has the state can search again and must get the same digest. Metric and scale are in the state
 /// hash. Frozen.
 /// </summary>
 public static class SearchDigest

@@ -54,7 +54,7 @@ internal static class ListCursor
 
     private static ReadOnlySpan<byte> ValueOf(ListPlace place) => place.Key is { } key ? key.Utf8 : place.Value.IsEmpty ? [] : place.Value.Canonical.Span;
 
-    /// <exception cref="FormatException">Somebody made the cursor by himself.</exception>
+    /// <exception cref="FormatException">The cursor was not made by a list.</exception>
     private static ListPlace? PlaceOf(FilterOperand operand, ulong id, ReadOnlyMemory<byte> value)
     {
         if (value.IsEmpty) return new ListPlace(id, null, Fields.Empty);

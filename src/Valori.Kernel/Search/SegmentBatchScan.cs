@@ -91,7 +91,7 @@ internal sealed class SegmentBatchScan
         AlignedArray<int> norms = column.Norms[0];
         ref byte block = ref column.Codes[column.Offset(0, start / CoarseColumn.BlockRows)];
         ref Vector256<int> queryCodes = ref _codes[member * length];
-        // Members after the last one compute what nobody looks at.
+        // Members after the last one compute what is not looked at.
         int shift0 = ShiftOf(0), shift1 = ShiftOf(1), shift2 = ShiftOf(2), shift3 = ShiftOf(3);
         uint usedRows = (uint)((1UL << (used * CoarseColumn.BlockRows)) - 1);
         ref int addends = ref _addends[member * strata];

@@ -58,7 +58,7 @@ internal sealed class DecodedSegments(RecordTable records, MerkleTree tree)
         return leaves;
     }
 
-    /// <summary>What whoever comes first does, once.</summary>
+    /// <summary>What the first caller does, once.</summary>
     private sealed class Work(Func<Digest[]> function)
     {
         private readonly Task<Digest[]> _task = new(function);

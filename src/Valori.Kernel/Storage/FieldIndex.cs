@@ -8,7 +8,7 @@ namespace Valori.Kernel.Storage;
 /// </summary>
 /// <remarks>
 /// The lists know neither versions nor the values themselves, and values with one hash share a list. So a list has every row that is looked for
-/// and maybe others: whoever takes rows from it looks at their fields. When the table is full it is replaced by a longer one: a reader of the
+/// and maybe others: the caller that takes rows from it looks at their fields. When the table is full it is replaced by a longer one: a reader of the
 /// old one finds every row that its View knows of there.
 /// </remarks>
 /// <param name="maximumSlots">Of the table, a power of two; three quarters of them are used.</param>

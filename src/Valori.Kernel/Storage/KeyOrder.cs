@@ -5,7 +5,7 @@ namespace Valori.Kernel.Storage;
 
 /// <summary>
 /// All rows that have a key, live or not, by key and then by row. The first list by key makes it, and the next ones add what was inserted
-/// since: whoever never lists by key pays nothing. Any number of readers; a row's key never changes, so one order serves all Views.
+/// since: an engine that never lists by key pays nothing. Any number of readers; a row's key never changes, so one order serves all Views.
 /// </summary>
 internal sealed class KeyOrder(RecordTable records)
 {

@@ -68,7 +68,7 @@ internal sealed partial class RecordSegment
 
     /// <summary>
     /// The vectors; a reader takes the reference once and works on it. Null before the first row that has one: tombstones of a
-    /// snapshot have none, and nobody reads the vector of a row that is not live.
+    /// snapshot have none, and the vector of a row that is not live is not read.
     /// </summary>
     public VectorColumn? Vectors => _vectors;
 
@@ -184,7 +184,7 @@ internal sealed partial class RecordSegment
         return _attributeStore.At(place);
     }
 
-    /// <summary>The key of the row, which it has for ever; empty without one. Also of rows that are later than every View.</summary>
+    /// <summary>The key of the row, which it has forever; empty without one. Also of rows that are later than every View.</summary>
     public ReadOnlySpan<byte> GetKey(int row) => GetAttributes(row, ulong.MaxValue).Key;
 
     /// <summary>Whether the row has neither metadata nor attributes as of the version.</summary>

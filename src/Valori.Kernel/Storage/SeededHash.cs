@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Valori.Kernel.Storage;
 
 /// <summary>
-/// Hashes of what users choose: .NET's hash of strings, which is another one in every process. Nobody can choose texts that meet in one
+/// Hashes of what users choose: .NET's hash of strings, which is another one in every process. Texts cannot be chosen so that they meet in one
 /// place, and no answer depends on it.
 /// </summary>
 internal static class SeededHash

@@ -50,7 +50,7 @@ public sealed class Fields : IReadOnlyDictionary<string, FieldValue>, IEquatable
     /// <inheritdoc cref="FromJson(JsonElement)"/>
     public static Outcome<Fields> FromJson(string json) => JsonText.Read(json, "the fields are", FromJson);
 
-    /// <summary>Takes bytes that were checked, without copying them: nobody may change them.</summary>
+    /// <summary>Takes bytes that were checked, without copying them: they must not be changed.</summary>
     internal static Fields OfChecked(ReadOnlyMemory<byte> canonical) => canonical.Length == sizeof(ushort) ? Empty : new Fields(canonical);
 
     public bool ContainsKey(string key) => PackedFields.TryFind(_canonical.Span, Encoding.UTF8.GetBytes(key), out _);

@@ -8,7 +8,7 @@ namespace Valori.Kernel.Vectors;
 
 /// <summary>
 /// Exact dot products of raw values, modulo 2^64. The scalar loops at the end are the specification; the vector paths
-/// give the same bits: integer addition modulo 2^64 has no order and no rounding.
+/// return the same bits: integer addition modulo 2^64 has no order and no rounding.
 /// </summary>
 internal static class DotProduct
 {

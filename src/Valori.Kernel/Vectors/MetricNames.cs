@@ -1,6 +1,6 @@
 namespace Valori.Kernel;
 
-/// <summary>The names of metrics in JSON, on the command line and in messages to people.</summary>
+/// <summary>The names of metrics in JSON, on the command line and in human-readable messages.</summary>
 public static class MetricNames
 {
     /// <summary>All of them, as a sentence lists them.</summary>

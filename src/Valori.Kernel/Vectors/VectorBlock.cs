@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics;
 namespace Valori.Kernel.Vectors;
 
 /// <summary>
-/// Vectors of one dimension as raw values, checked against the limits of norm and components: whoever holds a block holds valid vectors.
+/// Vectors of one dimension as raw values, checked against the limits of norm and components: a block holds valid vectors only.
 /// Stored little-endian in the narrowest exact form, row after row: 16 bits a component if all of them fit
 /// (<see cref="Limits.NarrowMagnitude"/>), 32 bits otherwise. Immutable and thread-safe; the given memory is wrapped, not copied.
 /// </summary>

@@ -5,7 +5,7 @@ namespace Valori.Kernel;
 
 /// <summary>
 /// The power of two that a collection's vectors are multiplied by when they come in, and divided by when they are shown: small vectors
-/// keep their precision that way. People write the power (64), formats hold its exponent (6).
+/// keep their precision that way. Users write the power (64), formats hold its exponent (6).
 /// </summary>
 public static class VectorScale
 {

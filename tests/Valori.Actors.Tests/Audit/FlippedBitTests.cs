@@ -71,7 +71,7 @@ public sealed class FlippedBitTests(WrittenHistory written, ITestOutputHelper ou
 
     /// <summary>
     /// In an entry from before there was a check of the requests, the name of one is found where a list of remembered requests
-    /// tells it too, which each snapshot brings along, and not behind the last one.
+    /// tells it too, which each snapshot brings along, and not after the last one.
     /// </summary>
     [Fact]
     public async Task In_the_name_of_a_request_without_a_check_only_where_a_later_list_tells_it_too()

@@ -20,7 +20,7 @@ internal sealed class DroppedCollection(Backend backend)
     public const int Dimension = 16;
 
     /// <summary>A text in the content of the dropped collection alone.</summary>
-    public const string Secret = "what nobody shall read after the drop";
+    public const string Secret = "what must be unreadable after the drop";
 
     private EngineStatus? _other;
 

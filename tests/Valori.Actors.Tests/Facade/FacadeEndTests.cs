@@ -9,7 +9,7 @@ using Valori.Kernel.Vectors;
 
 namespace Valori.Actors.Tests.Facade;
 
-/// <summary>What cannot be answered any more, or shall not be asked, fails at once and with the right error.</summary>
+/// <summary>What cannot be answered any more, or must not be asked, fails at once and with the right error.</summary>
 public sealed class FacadeEndTests : IDisposable
 {
     // Far below the 90 s that a request waits for its answer.

@@ -82,7 +82,7 @@ public abstract class JournalRetentionTests(Backend backend) : IDisposable
         Assert.Equal(written, await ReopenAsync(Keep));
     }
 
-    /// <summary>A few batches and a save, as often as asked for, and one insert behind them.</summary>
+    /// <summary>A few batches and a save, as often as asked for, and one insert after them.</summary>
     protected static async Task<EngineStatus> WriteAsync(Backend to, string retention, int rounds)
     {
         await using ValoriEngine engine = await to.OpenAsync(Dimension, retention);

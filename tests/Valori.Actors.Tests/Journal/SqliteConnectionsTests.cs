@@ -44,7 +44,7 @@ public sealed class SqliteConnectionsTests : IDisposable
         Assert.Contains(expected, Assert.Throws<IOException>(() => SqliteConnections.Check(connection)).Message);
     }
 
-    /// <summary>The row of the last dropped event stays, and all that is behind it; nothing else is left to read.</summary>
+    /// <summary>The row of the last dropped event stays, and all that is after it; nothing else is left to read.</summary>
     [Fact]
     public async Task Content_of_dropped_events_is_in_no_byte_of_the_file_or_its_log()
     {

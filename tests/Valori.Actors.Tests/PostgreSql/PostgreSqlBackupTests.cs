@@ -192,7 +192,7 @@ public sealed class PostgreSqlBackupTests : IDisposable
         foreach (string file in Directory.GetFiles(Path.Combine(from, "snapshots"))) File.Copy(file, Path.Combine(target, Path.GetFileName(file)));
     }
 
-    /// <summary>A start on what the database holds gives exactly that, or a refusal; and what it serves can be continued and proven.</summary>
+    /// <summary>A start on what the database holds serves exactly that, or is refused; and what it serves can be continued and proven.</summary>
     private static async Task AssertServedOrRefusedAsync(PostgreSqlDatabase database, string settings, string directory, HistoryPlace inDatabase)
     {
         ValoriEngine engine;

@@ -4,7 +4,7 @@ using Valori.Kernel;
 
 namespace Valori.Actors.Tests.Recovery;
 
-/// <summary>Request ids outlive the process, whether their commands lie before a snapshot or behind it.</summary>
+/// <summary>Request ids outlive the process, whether their commands lie before a snapshot or after it.</summary>
 public abstract class RequestIdRecoveryTests(Backend backend) : IDisposable
 {
     public void Dispose() => backend.Dispose();

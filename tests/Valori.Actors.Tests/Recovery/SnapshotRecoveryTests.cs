@@ -26,7 +26,7 @@ public abstract class SnapshotRecoveryTests(Backend backend) : IDisposable
     [InlineData("flip in the last byte")]
     [InlineData("truncate")]
     [InlineData("truncate inside the header")]
-    [InlineData("truncate behind the header")]
+    [InlineData("truncate after the header")]
     [InlineData("truncate by the last byte")]
     [InlineData("lengthen")]
     [InlineData("empty")]
@@ -138,7 +138,7 @@ public abstract class SnapshotRecoveryTests(Backend backend) : IDisposable
             "flip in the last byte" => Flip(bytes, bytes.Length - 1),
             "truncate" => bytes[..(bytes.Length / 2)],
             "truncate inside the header" => bytes[..(SnapshotHeader.SizeBytes - 1)],
-            "truncate behind the header" => bytes[..SnapshotHeader.SizeBytes],
+            "truncate after the header" => bytes[..SnapshotHeader.SizeBytes],
             "truncate by the last byte" => bytes[..^1],
             "lengthen" => [.. bytes, 0],
             "empty" => [],

@@ -73,7 +73,7 @@ public abstract class SnapshotStoreTests : IAsyncLifetime
         return _store.Ask(new SaveSnapshot(new SnapshotMetadata(PersistenceId, 1, DateTime.UnixEpoch), view), Patience);
     }
 
-    /// <summary>The event of the newest snapshot that is there, or null where none is.</summary>
+    /// <summary>The event of the newest snapshot that is there, or null if there is none.</summary>
     protected async Task<long?> NewestAsync()
     {
         object answer = await _store.Ask(new LoadSnapshot(PersistenceId, SnapshotSelectionCriteria.Latest, long.MaxValue), Patience);

@@ -51,7 +51,7 @@ public abstract class EngineTestKit : TestKit
 
     protected string DirectoryPath => _directory.Path;
 
-    /// <summary>Opens the engine and gives its gateway.</summary>
+    /// <summary>Opens the engine and returns its gateway.</summary>
     protected IActorRef Open(string name = "test")
     {
         Guardian.Tell(new OpenEngine(name, Dimension), TestActor);

@@ -9,7 +9,7 @@ namespace Valori.Actors.Tests.Support;
 /// <summary>Rows of engines whose events follow each other, for tests of what writes them.</summary>
 internal static class JournalRowSamples
 {
-    /// <param name="bytes">Of the message: the event's place, and behind it zeros.</param>
+    /// <param name="bytes">Of the message: the event's place, and after it zeros.</param>
     public static Row Row(string persistenceId, long sequenceNr, int bytes = 100) => new()
     {
         PersistenceId = persistenceId,

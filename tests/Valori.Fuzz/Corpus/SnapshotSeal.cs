@@ -18,7 +18,7 @@ internal static class SnapshotSeal
     private static readonly HashContext HeaderContext = new("Valori 2026-11-24 v1 snapshot header");
     private static readonly HashContext BodyContext = new("Valori 2026-11-24 v1 snapshot body");
 
-    /// <summary>The bytes with a head, a frontier and digests that hold; null where they are too few for that.</summary>
+    /// <summary>The bytes with a head, a frontier and digests that hold; null if they are too few for that.</summary>
     public static byte[]? Seal(ReadOnlySpan<byte> bytes, Digest? stateHash = null)
     {
         if (bytes.Length < 16) return null;

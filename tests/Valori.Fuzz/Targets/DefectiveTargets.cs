@@ -60,7 +60,7 @@ internal static class DefectiveTargets
         Verdict.Accepted();
     });
 
-    /// <summary>Refuses everything, so that nothing behind its first check is ever tried.</summary>
+    /// <summary>Refuses everything, so that nothing after its first check is ever tried.</summary>
     public static readonly FuzzTarget RefusesEverything = New("defective-refusal", _ => { });
 
     public static readonly IReadOnlyList<FuzzTarget> All = [TrustsLength, ThrowsAnything, NeverEnds, Dawdles, BelievesAnything, RefusesEverything];

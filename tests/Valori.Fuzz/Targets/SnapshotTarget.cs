@@ -84,7 +84,7 @@ internal static class SnapshotTarget
         return ValoriKernel.Decode(body, header.Version).StateHash;
     }
 
-    /// <summary>Equal content gives equal bytes behind the header; 4 bytes a component where 2 would do are the writer's alone.</summary>
+    /// <summary>Equal content leads to equal bytes after the header; only the writer uses 4 bytes a component when 2 would do.</summary>
     private static void CheckWrittenAgain(byte[] bytes, SnapshotContent content)
     {
         SnapshotHeader header = content.Header.HistoryFrontier is null

@@ -154,7 +154,7 @@ public sealed class AsOfTests
 
         public static async Task<Running> StartAsync() => new(await ValoriService.StartAsync(""));
 
-        /// <summary>Carries the commands out; gives the states behind the creation and behind each command.</summary>
+        /// <summary>Carries the commands out; returns the states after the creation and after each command.</summary>
         public async Task<List<State>> MakeHistoryAsync(int? saveBehind = null)
         {
             await service.CreateCollectionAsync(name: "past");

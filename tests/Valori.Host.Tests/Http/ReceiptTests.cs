@@ -3,7 +3,7 @@ using Valori.Host.Tests.Support;
 
 namespace Valori.Host.Tests.Http;
 
-/// <summary>What a command is answered with says where the history was behind it.</summary>
+/// <summary>What a command is answered with says where the history was after it.</summary>
 public sealed class ReceiptTests(ValoriService service) : IClassFixture<ValoriService>
 {
     [Fact]

@@ -50,7 +50,7 @@ public sealed class ConcurrentCrashTests(ITestOutputHelper output) : IDisposable
 
     /// <summary>
     /// Finds out which of the commands without an answer were carried out, and compares content and state hash with what
-    /// they and the acknowledged ones lead to; gives how many they were.
+    /// they and the acknowledged ones lead to; returns how many they were.
     /// </summary>
     private static async Task<int> SettleAsync(RunningService service, CrashClient[] clients, Ledger ledger, string place)
     {
@@ -79,7 +79,7 @@ public sealed class ConcurrentCrashTests(ITestOutputHelper output) : IDisposable
         return there;
     }
 
-    /// <summary>Carries out what all clients sent, each client's commands in its order, in one order that gives the ids that were answered.</summary>
+    /// <summary>Carries out what all clients sent, each client's commands in its order, in one order that leads to the ids that were answered.</summary>
     private static void AddInOrderOfIds(CrashClient[] clients, Ledger ledger, string place)
     {
         while (clients.Any(client => client.Answered.Count > 0))

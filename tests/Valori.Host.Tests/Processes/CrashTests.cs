@@ -148,7 +148,7 @@ public sealed class CrashTests(ITestOutputHelper output) : IDisposable
         list.AddRange(ids);
     }
 
-    /// <summary>Gives the receipt; null where the command was refused, or changes nothing.</summary>
+    /// <summary>Returns the receipt; null if the command was refused, or changes nothing.</summary>
     private static ReceiptText? AssertAnswer(string? expected, string answer, string stateHash, string place)
     {
         JsonElement json = JsonSerializer.Deserialize<JsonElement>(answer);

@@ -39,7 +39,7 @@ public sealed class ServeTests : IDisposable
             Assert.EndsWith("stopped", finished.Lines[^1]);
             Assert.DoesNotContain("fail:", finished.Output);
         });
-        // A graceful stop folds the log back into the journal and gives the directory free.
+        // A graceful stop folds the log back into the journal and releases the directory.
         Assert.Equal(["journal.db", "valori.lock"], Directory.GetFiles(_directory.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         await AssertPresentAsync(acknowledged);
     }
@@ -110,7 +110,7 @@ public sealed class ServeTests : IDisposable
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    /// <summary>Eight clients insert until the service is gone; gives what each acknowledged id must hold.</summary>
+    /// <summary>Eight clients insert until the service is gone; returns what each acknowledged id must hold.</summary>
     private async Task<ConcurrentDictionary<ulong, (int Value, ReceiptText Receipt)>> InsertUntilAsync(Func<RunningService, Task> endAsync)
     {
         const int clients = 8, acknowledgedBeforeTheEnd = 150;
@@ -158,7 +158,7 @@ public sealed class ServeTests : IDisposable
         }
     }
 
-    /// <summary>The chain value behind every event.</summary>
+    /// <summary>The chain value after every event.</summary>
     private static async Task<Dictionary<long, string>> ChainsAsync(RunningService service)
     {
         Dictionary<long, string> chains = [];

@@ -7,7 +7,7 @@ namespace Valori.Host.Tests.Processes;
 
 /// <summary>
 /// The directory of a killed process, with its write-ahead log torn as a power cut may tear it: cut off at any place, or with a
-/// part of the last transaction that was never written. What opens is the state behind the last transaction that is whole, and
+/// part of the last transaction that was never written. What opens is the state after the last transaction that is whole, and
 /// one can go on from there. Damage in what was acknowledged is refused.
 /// </summary>
 [Trait("Category", "Slow")]
@@ -19,7 +19,7 @@ public sealed class TornTailTests(ITestOutputHelper output) : IDisposable
     private readonly MixedCommands _commands = new(Seed, Dimension, owner: 1);
     private readonly Ledger _ledger = new(Dimension, () => $"seed {Seed}");
 
-    // The state hash behind each transaction, and the receipt of its command; the first one created the engine.
+    // The state hash after each transaction, and the receipt of its command; the first one created the engine.
     private readonly List<string> _hashes = [];
     private readonly List<ReceiptText?> _receipts = [];
 

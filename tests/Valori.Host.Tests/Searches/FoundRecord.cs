@@ -6,7 +6,7 @@ using Valori.Kernel.Vectors;
 
 namespace Valori.Host.Tests.Searches;
 
-/// <summary>What came with a hit of its record, as text; null where it has nothing.</summary>
+/// <summary>What came with a hit of its record, as text; null if it has nothing.</summary>
 internal sealed record FoundRecord(string? Key, string? Fields, string? Metadata, string? Vector, ulong? Tag, string? ExpiresAt)
 {
     public static readonly FoundRecord Nothing = new(null, null, null, null, null, null);

@@ -50,7 +50,7 @@ internal sealed class CrashClient(MixedCommands commands, string collection)
     }
 
     /// <summary>The command without an answer was found to be carried out, or not to be.</summary>
-    /// <param name="firstId">Of what it created; null where it was not carried out.</param>
+    /// <param name="firstId">Of what it created; null if it was not carried out.</param>
     public void Settle(ulong? firstId)
     {
         if (firstId is { } id) Acknowledge(Unanswered!, id);

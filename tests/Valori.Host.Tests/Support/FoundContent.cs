@@ -10,7 +10,7 @@ internal sealed class FoundContent(RunningService service, string collection)
     public Task<JsonElement> StatusAsync() => service.DoneAsync(HttpMethod.Get, collection);
 
     /// <summary>
-    /// What a command without an answer has created, or 0 where it creates nothing; null where it was not carried out.
+    /// What a command without an answer has created, or 0 if it creates nothing; null if it was not carried out.
     /// Batches are recognized by their first vector: whether the others follow it, the comparison with the model tells.
     /// </summary>
     /// <param name="owner">Of the command; it has only one without an answer.</param>
@@ -94,7 +94,7 @@ internal sealed class FoundContent(RunningService service, string collection)
     private async Task<bool> IsOwnedAsync(string kind, ulong id, byte owner) =>
         await AtAsync(kind, id) is { } found && found.GetProperty("kind").GetByte() == owner;
 
-    /// <summary>Null where it does not exist or was deleted.</summary>
+    /// <summary>Null if it does not exist or was deleted.</summary>
     private async Task<JsonElement?> AtAsync(string kind, ulong id)
     {
         HttpAnswer answer = await service.SendAsync(HttpMethod.Get, $"{collection}/{kind}/{id}");

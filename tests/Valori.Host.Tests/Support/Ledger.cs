@@ -19,7 +19,7 @@ internal sealed class Ledger(int dimension, Func<string> place)
 
     public int CarriedOut => _carriedOut.Count;
 
-    /// <summary>Carries a command out; gives the answer in the dialect, which is null for a path that is not known.</summary>
+    /// <summary>Carries a command out; returns the answer in the dialect, which is null for a path that is not known.</summary>
     public string? Add(Command command)
     {
         if (command == MixedCommands.Save) return null;

@@ -81,7 +81,7 @@ internal sealed partial class ValoriProcess : IAsyncDisposable
         return await process.EndAsync();
     }
 
-    /// <summary>Writes a line to standard input and gives the next line of standard output.</summary>
+    /// <summary>Writes a line to standard input and returns the next line of standard output.</summary>
     public async Task<string> AnswerAsync(string line)
     {
         await _process.StandardInput.WriteAsync(line + "\n");
@@ -119,7 +119,7 @@ internal sealed partial class ValoriProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>The next line of standard output, or null behind the last one.</summary>
+    /// <summary>The next line of standard output, or null after the last one.</summary>
     public async Task<string?> NextLineOrEndAsync()
     {
         using CancellationTokenSource limit = new(Patience);

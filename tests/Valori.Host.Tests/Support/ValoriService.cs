@@ -85,7 +85,7 @@ public sealed class ValoriService : IAsyncLifetime
         return answer.Json;
     }
 
-    /// <summary>A new collection; gives its path.</summary>
+    /// <summary>A new collection; returns its path.</summary>
     internal async Task<string> CreateCollectionAsync(int dimension = 2, string? name = null)
     {
         string path = $"/v1/collections/{name ?? $"c{Guid.NewGuid():N}"}";
@@ -93,7 +93,7 @@ public sealed class ValoriService : IAsyncLifetime
         return path;
     }
 
-    /// <summary>Waits until readiness is decided; gives the answer.</summary>
+    /// <summary>Waits until readiness is decided; returns the answer.</summary>
     internal async Task<HttpAnswer> ReadinessAsync()
     {
         using CancellationTokenSource limit = new(TimeSpan.FromSeconds(60));

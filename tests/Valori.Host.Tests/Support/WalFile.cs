@@ -40,7 +40,7 @@ internal sealed class WalFile
         return new WalFile(bytes, frames);
     }
 
-    /// <summary>What changes when the log begins anew; 0 where there is no log yet.</summary>
+    /// <summary>What changes when the log begins anew; 0 if there is no log yet.</summary>
     public static ulong SaltsOf(string path)
     {
         using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);

@@ -4,7 +4,7 @@ using Valori.Kernel.Proofs;
 namespace Valori.Kernel.Tests.Proofs;
 
 /// <summary>A proof in both forms beside what it is verified against.</summary>
-/// <param name="Verify">Null where the bytes are a proof that holds.</param>
+/// <param name="Verify">Null if the bytes are a proof that holds.</param>
 public sealed record ProofSample(string Name, byte[] Bytes, JsonObject Json, Func<byte[], Refusal?> Verify)
 {
     public override string ToString() => Name;

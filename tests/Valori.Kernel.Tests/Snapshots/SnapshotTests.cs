@@ -168,7 +168,7 @@ public sealed class SnapshotTests
         kernel.Apply(new InsertRecords(Golden.Block(3, 1, 2, 3), new ulong[] { 1 }));
         kernel.Apply(new DeleteRecord(new RecordId(0)));
         byte[] bytes = Write(kernel.TakeView(), 9);
-        // Behind the header: dimension and counts, the bitmap of live records, the bytes of a component. The digest behind it is put right.
+        // After the header: dimension and counts, the bitmap of live records, the bytes of a component. The digest after it is put right.
         int place = SnapshotHeader.SizeBytes + 28 + 1;
         Assert.Equal(2, bytes[place]);
         bytes[place] = 4;

@@ -20,7 +20,7 @@ internal sealed class ResidentPeak
     /// <summary>Bytes at the beginning.</summary>
     public long Start { get; }
 
-    /// <summary>Ends the watch and gives the most bytes that were seen.</summary>
+    /// <summary>Ends the watch and returns the most bytes that were seen.</summary>
     public long Stop()
     {
         _isStopped = true;
