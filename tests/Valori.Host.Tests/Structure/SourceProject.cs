@@ -52,6 +52,9 @@ internal sealed class SourceProject
     /// <summary>The directory of the repository.</summary>
     public static string Root { get; } = FindRoot();
 
+    /// <summary>All assemblies of this process, Valori's own included.</summary>
+    public static IReadOnlyList<MetadataReference> Platform => References.Value;
+
     /// <summary>A project below <c>src</c>.</summary>
     public static SourceProject Read(string name) => Known.GetOrAdd(name, ReadAnew);
 
