@@ -28,7 +28,7 @@ public sealed record NewRecord(ReadOnlyMemory<float> Vector)
     {
         Key = Key,
         Fields = Fields,
-        // A copy: the caller may go on with his own. Null stays null, and does not become empty.
+        // A copy: the caller may go on with its own. Null stays null, and does not become empty.
         Metadata = Metadata is { } metadata ? (ReadOnlyMemory<byte>?)metadata.ToArray() : null,
         ExpiresAtUnixMicroseconds = ExpiresAt is { } time ? ((FieldValue)time).AsUnixMicroseconds() : null,
     };

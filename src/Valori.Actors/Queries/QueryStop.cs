@@ -5,7 +5,7 @@ using Valori.Kernel;
 namespace Valori.Actors.Queries;
 
 /// <summary>
-/// Ends a query that may run long: when the one who asked has given up, which is known of callers in this process, and at the latest after
+/// Ends a query that may run long: when its caller has given up, which is known of callers in this process, and at the latest after
 /// the time that a request waits for its answer. The one that answers disposes of it.
 /// </summary>
 internal sealed class QueryStop : IDisposable
@@ -27,10 +27,10 @@ internal sealed class QueryStop : IDisposable
 
     public CancellationToken Token { get; }
 
-    /// <summary>Whether the one who asked is gone, and no work for him need begin.</summary>
+    /// <summary>Whether the caller has gone, so that work for it need not begin.</summary>
     public static bool IsFutile(IActorRef client) => client is ReplyRef { GaveUp.IsCancellationRequested: true };
 
-    /// <summary>Tells the one who asked that the query was stopped, once, if he still waits.</summary>
+    /// <summary>Tells the caller that the query was stopped, once, if it still waits.</summary>
     public void Tell(IActorRef client, IActorRef sender)
     {
         if (_gaveUp.IsCancellationRequested || Interlocked.Exchange(ref _told, 1) != 0) return;
