@@ -11,8 +11,10 @@ namespace Valori.Benchmarks.Scenarios;
 /// </summary>
 internal static class FieldFilterScenario
 {
-    // 1 and 2 are rare; the others stand for the users of the rest.
-    private const int OnePercent = 1, OneInTenThousand = 2, Others = 1_000;
+    /// <summary>The user of 1% of the records.</summary>
+    public const int OnePercent = 1;
+
+    private const int OneInTenThousand = 2, Others = 1_000;
 
     public static void Run(BenchmarkOptions options, Report report)
     {
@@ -50,7 +52,8 @@ internal static class FieldFilterScenario
         report.Add("heap of a key, three fields and their index", "bytes/record", [(withFields - plain) / (double)options.Rows]);
     }
 
-    private static ValoriKernel Build(DataSet data, BenchmarkOptions options, Xoshiro256 random)
+    /// <summary>All rows, each with a key and three fields.</summary>
+    public static ValoriKernel Build(DataSet data, BenchmarkOptions options, Xoshiro256 random)
     {
         ValoriKernel kernel = new(options.Dimension);
         int row = 0;
@@ -61,7 +64,7 @@ internal static class FieldFilterScenario
             {
                 attributes[i] = new RecordAttributes
                 {
-                    Key = $"record-{row:D9}",
+                    Key = KeyOf(row),
                     Fields = new FieldsBuilder { ["user"] = User(random), ["at"] = row, ["pair"] = random.Next(50) == 0 }.Build(),
                 };
             }
@@ -69,6 +72,8 @@ internal static class FieldFilterScenario
         }
         return kernel;
     }
+
+    public static string KeyOf(int row) => $"record-{row:D9}";
 
     private static long HeapOfPlain(DataSet data)
     {

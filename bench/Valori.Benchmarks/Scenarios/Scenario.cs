@@ -27,6 +27,7 @@ internal sealed record Scenario(string Name, string Description, Func<BenchmarkO
         new("batch", "Searches 64 queries that are handed in together.", BatchScenario.Run),
         new("filter", "Searches one query at a time among tags that 1% and 0.01% of the rows have.", FilterScenario.Run),
         new("fields", "Searches one query at a time by filters on fields, each in turn with none.", FieldFilterScenario.Run),
+        new("lists", "Lists in several orders, counts, values of a field and look-ups of many, each kind in turn.", ListScenario.Run),
         new("snapshot", "Writes a snapshot to memory and decodes it with verification.", SnapshotScenario.Run),
         new("prove", "Proves single records, now and a thousand deletions later, and a history; and checks the proofs.", ProofScenario.Run),
         new("past", "Proves records as of before, and amid, changes of a tenth of them, and of one of them 100,000 times.", PastScenario.Run),

@@ -1,3 +1,4 @@
+using Valori.Kernel.Memory;
 using Valori.Kernel.Values;
 
 namespace Valori.Kernel.Storage;
@@ -10,6 +11,9 @@ internal sealed class AttributeStore
 {
     // A small engine stays small; in a large one a slab's unused end does not count. No attributes are longer than the last.
     private const int FirstSlabBytes = 1 << 10, LargestSlabBytes = 1 << 20;
+
+    // A key and a few fields.
+    private const int PrefetchedBytes = 128;
 
     // Replaced when full; older arrays stay right for the slabs that they hold.
     private volatile byte[][] _slabs = [];
@@ -50,6 +54,9 @@ internal sealed class AttributeStore
 
     /// <summary>What begins with the bytes that were added at a place; nothing at 0.</summary>
     public ReadOnlySpan<byte> BytesAt(ulong place) => place == 0 ? default : _slabs[(place >> 32) - 1].AsSpan((int)(uint)place);
+
+    /// <summary>Asks memory for the first attributes at a place, which is not 0.</summary>
+    public void Prefetch(ulong place) => Cache.Prefetch(ref _slabs[(place >> 32) - 1][(uint)place], PrefetchedBytes);
 
     private Span<byte> Reserve(int size, out ulong place)
     {

@@ -184,6 +184,20 @@ internal sealed partial class RecordSegment
         return _attributeStore.At(place);
     }
 
+    /// <summary>Asks memory for what says whether a row is live, and where its attributes are.</summary>
+    public void PrefetchRow(int row)
+    {
+        Cache.Prefetch(ref DeletedAt[row], sizeof(ulong));
+        Cache.Prefetch(ref Tags[row], sizeof(ulong));
+        if (_attributes is { } column) Cache.Prefetch(ref column[row], sizeof(ulong));
+    }
+
+    /// <summary>Asks memory for the attributes of a row: some time after <see cref="PrefetchRow"/>, as it reads where they are.</summary>
+    public void PrefetchAttributes(int row)
+    {
+        if (_attributes is { } column && Volatile.Read(ref column[row]) is > 0 and < IsReplaced and var place) _attributeStore.Prefetch(place);
+    }
+
     /// <summary>The key of the row, which it has forever; empty without one. Also of rows that are later than every View.</summary>
     public ReadOnlySpan<byte> GetKey(int row) => GetAttributes(row, ulong.MaxValue).Key;
 
