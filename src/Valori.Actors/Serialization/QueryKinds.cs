@@ -22,55 +22,55 @@ internal static class QueryKinds
 
     public static IReadOnlyList<QueryKind> All { get; } =
     [
-        OfSearch<Search>(
+        OfSearch<Search, SearchHits>(
             Field.Search, Field.RefinedSearch, (search, isRefined) => isRefined ? new() { RefinedSearch = search } : new() { Search = search },
             proto => proto.RefinedSearch ?? proto.Search, proto => new Search(QueryFromProto(proto), proto.WithReceipt) { Explain = proto.Explain }),
-        OfSearch<SearchBatch>(
+        OfSearch<SearchBatch, SearchHitsBatch>(
             Field.SearchBatch, Field.RefinedSearchBatch, (search, isRefined) => isRefined ? new() { RefinedSearchBatch = search } : new() { SearchBatch = search },
             proto => proto.RefinedSearchBatch ?? proto.SearchBatch, proto => new SearchBatch(QueryFromProto(proto))),
-        OfSearch<SearchExpand>(
+        OfSearch<SearchExpand, ExpandedHits>(
             Field.SearchExpand, Field.RefinedSearchExpand, (search, isRefined) => isRefined ? new() { RefinedSearchExpand = search } : new() { SearchExpand = search },
             proto => proto.RefinedSearchExpand ?? proto.SearchExpand, proto => new SearchExpand(QueryFromProto(proto), proto.Depth)),
-        QueryKind.Of<GetRecord>(
+        QueryKind.Of<GetRecord, RecordContent>(
             Field.GetRecord, MessageCodec.ToProto, proto => new GetRecord(proto.HasGetRecordByKey ? KeyOf(proto.GetRecordByKey) : new RecordId(proto.GetRecord))) with { OtherField = Field.GetRecordByKey },
-        QueryKind.Of<FindRecord>(Field.FindRecord, m => new() { FindRecord = MessageCodec.ToProto(m.Record) }, proto => new FindRecord(FromProto(proto.FindRecord))),
-        QueryKind.Of<ListRecords>(
+        QueryKind.Of<FindRecord, RecordPresence>(Field.FindRecord, m => new() { FindRecord = MessageCodec.ToProto(m.Record) }, proto => new FindRecord(FromProto(proto.FindRecord))),
+        QueryKind.Of<ListRecords, RecordPage>(
             Field.ListRecords, m => new() { ListRecords = ToProto(m) },
             proto => new ListRecords(Filter.Read(proto.ListRecords.Filter.Span), proto.ListRecords.Limit, proto.ListRecords.HasCursor ? proto.ListRecords.Cursor : null)
             {
                 With = proto.ListRecords.HasWith ? (RecordParts)proto.ListRecords.With : RecordParts.AllButVector,
                 Order = OrderOf(proto.ListRecords),
             }),
-        QueryKind.Of<GetMany>(
+        QueryKind.Of<GetMany, RecordList>(
             Field.GetMany, m => new() { GetMany = ToProto(m) },
             proto => new GetMany([.. proto.GetMany.Records.Select(FromProto)]) { With = proto.GetMany.HasWith ? (RecordParts)proto.GetMany.With : RecordParts.AllButVector }),
-        QueryKind.Of<Distinct>(
+        QueryKind.Of<Distinct, DistinctValues>(
             Field.Distinct, m => new() { Distinct = new() { Field = m.Field, Filter = UnsafeByteOperations.UnsafeWrap(m.Filter.Canonical), Limit = m.Limit } },
             proto => new Distinct(proto.Distinct.Field, Filter.Read(proto.Distinct.Filter.Span), proto.Distinct.Limit)),
-        QueryKind.Of<CountRecords>(
+        QueryKind.Of<CountRecords, RecordTotal>(
             Field.CountRecords, m => new() { CountRecords = new() { Filter = UnsafeByteOperations.UnsafeWrap(m.Filter.Canonical) } },
             proto => new CountRecords(Filter.Read(proto.CountRecords.Filter.Span))),
-        QueryKind.Of<GetMetadata>(Field.GetMetadata, m => new() { GetMetadata = m.Id.Value }, proto => new GetMetadata(new RecordId(proto.GetMetadata))),
-        QueryKind.Of<GetNode>(Field.GetNode, m => new() { GetNode = m.Id.Value }, proto => new GetNode(new NodeId(proto.GetNode))),
-        QueryKind.Of<GetEdge>(Field.GetEdge, m => new() { GetEdge = m.Id.Value }, proto => new GetEdge(new EdgeId(proto.GetEdge))),
-        QueryKind.Of<GetNodeEdges>(Field.GetNodeEdges, m => new() { GetNodeEdges = m.Id.Value }, proto => new GetNodeEdges(new NodeId(proto.GetNodeEdges))),
-        QueryKind.Of<Expand>(
+        QueryKind.Of<GetMetadata, RecordMetadata>(Field.GetMetadata, m => new() { GetMetadata = m.Id.Value }, proto => new GetMetadata(new RecordId(proto.GetMetadata))),
+        QueryKind.Of<GetNode, NodeContent>(Field.GetNode, m => new() { GetNode = m.Id.Value }, proto => new GetNode(new NodeId(proto.GetNode))),
+        QueryKind.Of<GetEdge, EdgeContent>(Field.GetEdge, m => new() { GetEdge = m.Id.Value }, proto => new GetEdge(new EdgeId(proto.GetEdge))),
+        QueryKind.Of<GetNodeEdges, NodeEdges>(Field.GetNodeEdges, m => new() { GetNodeEdges = m.Id.Value }, proto => new GetNodeEdges(new NodeId(proto.GetNodeEdges))),
+        QueryKind.Of<Expand, NodeList>(
             Field.Expand, m => m.Traversal.IsOutgoing ? new() { Expand = MessageCodec.ToProto(m) } : new() { RefinedExpand = MessageCodec.ToProto(m) },
             proto => FromProto(proto.RefinedExpand ?? proto.Expand)) with { OtherField = Field.RefinedExpand },
-        QueryKind.Of<GetSubgraph>(Field.GetSubgraph, m => new() { GetSubgraph = MessageCodec.ToProto(m) }, proto => FromProto(proto.GetSubgraph)),
-        QueryKind.Of<SearchSubgraph>(Field.SearchSubgraph, m => new() { SearchSubgraph = MessageCodec.ToProto(m) }, proto => FromProto(proto.SearchSubgraph)),
-        QueryKind.Of<ListNodes>(Field.ListNodes, m => new() { ListNodes = MessageCodec.ToProto(m) }, proto => FromProto(proto.ListNodes)),
-        QueryKind.Of<ListEdges>(Field.ListEdges, m => new() { ListEdges = MessageCodec.ToProto(m) }, proto => FromProto(proto.ListEdges)),
-        QueryKind.Of<GetStatus>(Field.GetStatus, _ => new() { GetStatus = new() }, _ => new GetStatus()),
-        QueryKind.Of<ProveContent>(
+        QueryKind.Of<GetSubgraph, Subgraph>(Field.GetSubgraph, m => new() { GetSubgraph = MessageCodec.ToProto(m) }, proto => FromProto(proto.GetSubgraph)),
+        QueryKind.Of<SearchSubgraph, SubgraphHits>(Field.SearchSubgraph, m => new() { SearchSubgraph = MessageCodec.ToProto(m) }, proto => FromProto(proto.SearchSubgraph)),
+        QueryKind.Of<ListNodes, NodePage>(Field.ListNodes, m => new() { ListNodes = MessageCodec.ToProto(m) }, proto => FromProto(proto.ListNodes)),
+        QueryKind.Of<ListEdges, EdgePage>(Field.ListEdges, m => new() { ListEdges = MessageCodec.ToProto(m) }, proto => FromProto(proto.ListEdges)),
+        QueryKind.Of<GetStatus, EngineStatus>(Field.GetStatus, _ => new() { GetStatus = new() }, _ => new GetStatus()),
+        QueryKind.Of<ProveContent, ContentProof>(
             Field.ProveContent, m => new() { ProveContent = new() { Kind = (uint)m.Kind, Id = m.Id } }, proto => new ProveContent(KindOf(proto.ProveContent.Kind), proto.ProveContent.Id)),
-        QueryKind.Of<ProveHistory>(
+        QueryKind.Of<ProveHistory, HistoryExtension>(
             Field.ProveHistory, m => new() { ProveHistory = new() { From = m.From, To = m.To } }, proto => new ProveHistory(proto.ProveHistory.From, proto.ProveHistory.To)),
-        QueryKind.Of<GetTimeline>(
+        QueryKind.Of<GetTimeline, Timeline>(
             Field.GetTimeline, m => new() { GetTimeline = new() { From = m.From, Count = m.Count } }, proto => new GetTimeline(proto.GetTimeline.From, proto.GetTimeline.Count)),
-        QueryKind.Of<GetTreeDigests>(
+        QueryKind.Of<GetTreeDigests, TreeDigests>(
             Field.GetTreeDigests, m => new() { GetTreeDigests = ToProto(m) }, proto => new GetTreeDigests(KindOf(proto.GetTreeDigests.Kind), PlacesOf(proto.GetTreeDigests))),
-        QueryKind.Of<CompareWith>(
+        QueryKind.Of<CompareWith, Comparison>(
             Field.CompareWith, m => new() { CompareWith = new() { Other = m.Other.ToString(), Limit = m.Limit } },
             proto => new CompareWith(EngineAddressOf(proto.CompareWith.Other), proto.CompareWith.Limit)),
     ];
@@ -95,11 +95,11 @@ internal static class QueryKinds
     }
 
     /// <param name="refined">The field of those that versions from before filters must refuse.</param>
-    private static QueryKind OfSearch<TSearch>(
+    private static QueryKind OfSearch<TSearch, TAnswer>(
         Field field, Field refined, Func<Proto.Search, bool, Proto.Query> write, Func<Proto.Query, Proto.Search> partOf, Func<Proto.Search, TSearch> read)
         where TSearch : SearchQuestion
     {
-        return QueryKind.Of<TSearch>(field, Write, proto => read(partOf(proto))) with { OtherField = refined };
+        return QueryKind.Of<TSearch, TAnswer>(field, Write, proto => read(partOf(proto))) with { OtherField = refined };
 
         Proto.Query Write(TSearch search)
         {
