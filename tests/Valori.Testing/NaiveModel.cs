@@ -53,6 +53,12 @@ public sealed class NaiveModel(EngineSchema schema)
                 return Put(vectors, tags, attributes, replace);
             case SetFields(var record, var mode, var fields, var names):
                 return Find(record) is { } target && SetFields(target, mode, fields, names);
+            case DeleteWhere(var filter, var from, var count):
+                if (count is < 1 or > 1_000) return false;
+                foreach (ulong match in Matching(filter, from, count)) Records[(int)match] = null;
+                return true;
+            case SetFieldsWhere(var filter, var from, var count, var mode, var fields, var names):
+                return count is >= 1 and <= 1_000 && SetFieldsWhere(Matching(filter, from, count), mode, fields, names);
             case SetExpiry(var record, var expiresAt):
                 if (Find(record) is not { } ending || IsNoTime(expiresAt)) return false;
                 Records[(int)ending] = Records[(int)ending]!.Value with { ExpiresAt = expiresAt };
@@ -181,7 +187,7 @@ public sealed class NaiveModel(EngineSchema schema)
         foreach ((Command command, IReadOnlyList<Reference> references) in parts)
         {
             (int records, int nodes, int edges) = (copy.Records.Count, copy.Nodes.Count, copy.Edges.Count);
-            if (command is Kernel.Transact or ExpireRecords || Resolve(command, references, created) is not { } resolved || !copy.Execute(resolved)) return false;
+            if (command.CommandKind.StandsAlone || Resolve(command, references, created) is not { } resolved || !copy.Execute(resolved)) return false;
             created.Add(copy.Records.Count > records ? (ContentKind.Record, (ulong)records, (ulong)(copy.Records.Count - records))
                 : copy.Nodes.Count > nodes ? (ContentKind.Node, (ulong)nodes, 1UL)
                 : copy.Edges.Count > edges ? (ContentKind.Edge, (ulong)edges, 1UL)
@@ -336,10 +342,13 @@ public sealed class NaiveModel(EngineSchema schema)
         return true;
     }
 
+    private static bool IsChange(FieldsMode mode, Fields fields, IReadOnlyList<string> names) =>
+        mode == FieldsMode.Remove ? names.Count > 0 && names.Distinct().Count() == names.Count && fields.IsEmpty : names.Count == 0;
+
     private static bool TryChange(byte[]? before, FieldsMode mode, Fields fields, IReadOnlyList<string> names, out byte[]? after)
     {
         after = null;
-        if (mode == FieldsMode.Remove ? names.Count == 0 || names.Distinct().Count() < names.Count || !fields.IsEmpty : names.Count > 0) return false;
+        if (!IsChange(mode, fields, names)) return false;
         NaiveFields changed = NaiveFields.Read(mode == FieldsMode.Replace ? null : before);
         if (mode == FieldsMode.Remove) changed.Remove(names);
         else changed.Set(NaiveFields.Read(fields.Canonical.ToArray()));
@@ -361,6 +370,24 @@ public sealed class NaiveModel(EngineSchema schema)
         };
         if (!NaiveGraph.IsAllowed(set.FromUnixMicroseconds, set.ToUnixMicroseconds) || !NaiveGraph.IsAllowed(edge.ValidFrom, edge.ValidTo)) return false;
         Edges[id] = edge;
+        return true;
+    }
+
+    private ulong[] Matching(Filter filter, ulong from, int count)
+    {
+        Func<FilteredRecord, bool> matches = NaiveFilter.Of(filter);
+        return [.. Records.Select((record, id) => (record, Id: (ulong)id)).Where(one => one.Id >= from && one.record is { } live
+            && matches(FilteredRecord.Of(one.Id, live.Tag, live.Key, live.Fields is null ? null : Fields.Read(live.Fields)))).Select(one => one.Id).Take(count)];
+    }
+
+    /// <summary>A step ends before a record that cannot have the fields, unless it is the first.</summary>
+    private bool SetFieldsWhere(ulong[] records, FieldsMode mode, Fields fields, IReadOnlyList<string> names)
+    {
+        if (!IsChange(mode, fields, names)) return false;
+        for (int i = 0; i < records.Length; i++)
+        {
+            if (!SetFields(records[i], mode, fields, names)) return i > 0;
+        }
         return true;
     }
 

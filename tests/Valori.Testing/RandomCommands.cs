@@ -42,7 +42,7 @@ public sealed class RandomCommands(int seed, EngineSchema schema)
     public Command Next()
     {
         if (_random.Next(18) == 0) return Transact();
-        switch (_random.Next(35))
+        switch (_random.Next(37))
         {
             case < 6: return Insert(1);
             case 6: return Insert(_random.Next(0, 40));
@@ -62,6 +62,10 @@ public sealed class RandomCommands(int seed, EngineSchema schema)
             case 24: return SetFields();
             case 33: return new SetExpiry(Record(), _random.Next(20) == 0 ? long.MaxValue : _random.Next(3) == 0 ? null : Time());
             case 34 when AreEndsFarOff: return SetFields();
+            case 35: return new DeleteWhere(Filter(), Some(_records), _random.Next(4) == 0 ? 0 : _random.Next(1, 4));
+            case 36:
+                SetFields change = SetFields();
+                return new SetFieldsWhere(Filter(), Some(_records), _random.Next(8) == 0 ? 1_001 : _random.Next(1, 6), change.Mode, change.Fields, change.Names);
             case 34: return new ExpireRecords(_random.Next(10) == 0 ? long.MinValue : _random.NextInt64(-10_000, 2_000_000_000_000_000));
             case 25: return _random.Next(3) == 0 ? new DeleteKey(Keys[_random.Next(Keys.Count)]) : SetFields();
             case 26:

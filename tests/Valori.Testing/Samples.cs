@@ -1,4 +1,5 @@
 using System.Reflection;
+using Valori.Kernel.Commands;
 using Valori.Kernel.Vectors;
 
 namespace Valori.Testing;
@@ -13,7 +14,7 @@ public sealed class Samples
     private static readonly HashSet<string> NeverNegative = ["Chunks", "Count", "Dimension", "Index", "Level"];
 
     // What a transaction cannot hold.
-    private static readonly HashSet<Type> CannotBePart = [typeof(Transact), typeof(Transacted), typeof(ExpireRecords), typeof(RecordsExpired)];
+    private static readonly HashSet<Type> CannotBePart = [.. CommandKinds.All.Where(kind => kind.StandsAlone).SelectMany(kind => (Type[])[kind.CommandType, kind.EventType])];
 
     private readonly Dictionary<Type, object[]> _values = [];
     private readonly NullabilityInfoContext _nullability = new();

@@ -16,7 +16,7 @@ internal readonly struct EntryFields : IWireFields
     public EntryFields(JournalEntry entry)
     {
         _entry = entry;
-        _requestsCheck = entry.HasRequestsCheck ? Entries.RequestsCheck.Of(entry.Event) : 0;
+        _requestsCheck = entry.HasRequestsCheck || Entries.RequestsCheck.IsNeverMissing(entry.Event) ? Entries.RequestsCheck.Of(entry.Event) : 0;
     }
 
     public void WriteFields(ref WireWriter writer)

@@ -7,8 +7,8 @@ using Valori.Kernel.Wire;
 namespace Valori.Actors.Entries;
 
 /// <summary>
-/// A checksum of the requests that an entry names, or keeps and forgets. They change nothing in the state, so neither the state hash nor the chain
-/// covers them; but one that was read wrongly would answer a command that was never carried out, or carry one out twice.
+/// A checksum of the requests that an entry names, or keeps and forgets, and of events of which the state shows only a part. Neither the state hash
+/// nor the chain covers them; but a request that was read wrongly would answer a command that was never carried out, or carry one out twice.
 /// </summary>
 internal static class RequestsCheck
 {
@@ -19,7 +19,7 @@ internal static class RequestsCheck
         {
             RequestsKept kept => WireWriter.ToBytes(kept),
             Restored { KeepsRequestsTo: not 0 } restored => WireWriter.ToBytes(restored),
-            KernelChanged(var changes) when HasNames(changes) => Names(changes),
+            KernelChanged(var changes) when HasWords(changes) => Words(changes),
             _ => default,
         };
         if (requests.IsEmpty) return 0;
@@ -28,25 +28,45 @@ internal static class RequestsCheck
         return BinaryPrimitives.ReadUInt64LittleEndian(digest);
     }
 
-    private static bool HasNames(IReadOnlyList<Change> changes)
+    /// <summary>Whether an entry without a check was not written by any version: some events are younger than the check.</summary>
+    public static bool IsNeverMissing(JournalEvent happened)
     {
-        for (int i = 0; i < changes.Count; i++)
+        if (happened is not KernelChanged(var changes)) return false;
+        foreach (Change change in changes)
         {
-            if (changes[i].Request is not null) return true;
+            if (change.Happened.IsPartlyUnproven) return true;
         }
         return false;
     }
 
-    /// <summary>For each change, in order, the length of its request id in a byte, and the id.</summary>
-    private static ReadOnlySpan<byte> Names(IReadOnlyList<Change> changes)
+    private static bool HasWords(IReadOnlyList<Change> changes)
     {
-        ArrayBufferWriter<byte> names = new();
+        for (int i = 0; i < changes.Count; i++)
+        {
+            if (changes[i].Request is not null || changes[i].Happened.IsPartlyUnproven) return true;
+        }
+        return false;
+    }
+
+    /// <summary>
+    /// For each change, in order, the length of its request id in a byte, and the id; and if the state does not prove all of the event, its
+    /// number in a byte, its length in four, and the event.
+    /// </summary>
+    private static ReadOnlySpan<byte> Words(IReadOnlyList<Change> changes)
+    {
+        ArrayBufferWriter<byte> words = new();
         foreach (Change change in changes)
         {
             string name = change.Request?.Value ?? "";
-            names.Write([checked((byte)name.Length)]);
-            Encoding.ASCII.GetBytes(name, names);
+            words.Write([checked((byte)name.Length)]);
+            Encoding.ASCII.GetBytes(name, words);
+            if (!change.Happened.IsPartlyUnproven) continue;
+            byte[] happened = WireWriter.ToBytes(change.Happened);
+            words.Write([checked((byte)change.Happened.CommandKind.EventNumber)]);
+            BinaryPrimitives.WriteInt32LittleEndian(words.GetSpan(sizeof(int)), happened.Length);
+            words.Advance(sizeof(int));
+            words.Write(happened);
         }
-        return names.WrittenSpan;
+        return words.WrittenSpan;
     }
 }

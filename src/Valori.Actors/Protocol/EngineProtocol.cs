@@ -67,8 +67,11 @@ public sealed record Request(RequestId Id, Command Command) : IWireMessage;
 /// The root of the tree over all chain values up to that event. Given a receipt, an engine
 /// can prove that a later history extends this one. Zero in the receipt of a remembered request from before receipts had one.
 /// </param>
-/// <param name="FirstId">The first id that it created, or the id that it was about.</param>
-/// <param name="Count">How many ids it created, counting up from the first.</param>
+/// <param name="FirstId">
+/// The first id that it created, or the id that it was about. After <see cref="DeleteWhere"/> and <see cref="SetFieldsWhere"/>, the id from which the
+/// next step goes on; 0 if nothing is left.
+/// </param>
+/// <param name="Count">How many ids it created, counting up from the first. After the same two, how many records they deleted or changed.</param>
 public sealed record Receipt(
     long SequenceNr, long UnixMicroseconds, Digest StateHash, Digest Chain, Digest HistoryRoot, ulong FirstId, int Count) : IWireMessage
 {

@@ -13,7 +13,7 @@ internal sealed class CommandResult
 
     public CommandResult(Event happened)
     {
-        Ids = happened.CommandKind.CreatesIds ? happened.Ids : (happened.Ids.First, 0);
+        Ids = happened.ReceiptIds;
         if (happened is Transacted transacted) (_nodes, _edges) = (transacted.Created(ContentKind.Node), transacted.Created(ContentKind.Edge));
     }
 

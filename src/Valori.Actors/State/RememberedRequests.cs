@@ -83,14 +83,9 @@ internal sealed class RememberedRequests(int limit)
 
     private static Refusal Reused(RequestId id, CommandResult first)
     {
-        string what = first.Ids switch
-        {
-            (var about, 0) => $"was about id {about}",
-            (var created, 1) => $"created id {created}",
-            (var created, var count) => $"created {count} ids from {created} on",
-        };
+        (ulong firstId, int count) = first.Ids;
         return new Refusal(RefusalKind.RequestIdReused,
-            $"the request id '{id}' was already used for another command, which {what}; nothing was done. Every command needs its own id");
+            $"the request id '{id}' was already used for another command, which got a receipt with the first id {firstId} and the count {count}; nothing was done. Every command needs its own id");
     }
 
     /// <param name="Command">Null if only a list from before there were digests tells of the request.</param>

@@ -74,6 +74,18 @@ internal sealed record SetExpiryRequest(DateTimeOffset ExpiresAt, ulong? RecordI
 
 internal sealed record RemoveExpiryRequest(ulong? RecordId = null, RecordKey? Key = null);
 
+/// <param name="Filter">Which records. Either this or all is there: nothing means every record because it was left out.</param>
+/// <param name="All">Whether every record is meant.</param>
+/// <param name="Limit">The maximum number of records; no limit if it is left out.</param>
+internal sealed record DeleteWhereRequest(Filter? Filter = null, bool All = false, long Limit = long.MaxValue);
+
+/// <param name="Fields">To set.</param>
+/// <param name="Replace">Whether the fields that are not named are removed.</param>
+internal sealed record SetFieldsWhereRequest(Fields Fields, Filter? Filter = null, bool All = false, bool Replace = false, long Limit = long.MaxValue);
+
+/// <param name="Names">Of the fields to remove, with those below them.</param>
+internal sealed record RemoveFieldsWhereRequest(string[] Names, Filter? Filter = null, bool All = false, long Limit = long.MaxValue);
+
 internal sealed record GetRecordRequest(ulong RecordId, AsOf? AsOf = null);
 
 internal sealed record DeleteRecordRequest(ulong RecordId);
@@ -177,6 +189,15 @@ internal sealed record MetadataAnswer(byte[]? Metadata);
 /// <param name="Id">Of the live record; null if there is none.</param>
 internal sealed record ExistsAnswer(bool Exists, ulong? Id);
 
+/// <summary>A command on all records that a filter lets through was carried out.</summary>
+/// <param name="Count">How many were deleted or changed.</param>
+/// <param name="IsComplete">False if the limit was reached, and there may be more.</param>
+/// <param name="Receipt">Of the last step.</param>
+internal sealed record ChangedAnswer(long Count, bool IsComplete, ReceiptAnswer Receipt)
+{
+    public static ChangedAnswer Of(ChangedRecords changed) => new(changed.Count, changed.IsComplete, ReceiptAnswer.Of(changed.Receipt));
+}
+
 /// <summary>Records and their metadata.</summary>
 internal static class RecordOperations
 {
@@ -235,6 +256,16 @@ internal static class RecordOperations
         {
             ToCommand = (_, request) => SetFields.Remove(Named(request.RecordId, request.Key), request.Names),
         },
+        new Operation<DeleteWhereRequest, ChangedAnswer>(OperationKind.Write, "delete_where", "POST /records/delete",
+            "Deletes the records that a filter lets through, in steps of 1,000.",
+            async (on, request, stop) => ChangedAnswer.Of(await on.Engine.DeleteWhereAsync(Which(request.Filter, request.All), request.Limit, stop))),
+        new Operation<SetFieldsWhereRequest, ChangedAnswer>(OperationKind.Write, "set_fields_where", "POST /records/fields/where",
+            "Sets fields of the records that a filter lets through, in steps of 1,000.",
+            async (on, request, stop) => ChangedAnswer.Of(await on.Engine.SetFieldsWhereAsync(
+                Which(request.Filter, request.All), request.Fields, request.Replace ? FieldsMode.Replace : FieldsMode.Merge, request.Limit, stop))),
+        new Operation<RemoveFieldsWhereRequest, ChangedAnswer>(OperationKind.Write, "remove_fields_where", "POST /records/fields/where/remove",
+            "Removes fields of the records that a filter lets through, in steps of 1,000.",
+            async (on, request, stop) => ChangedAnswer.Of(await on.Engine.RemoveFieldsWhereAsync(Which(request.Filter, request.All), request.Names, request.Limit, stop))),
         new Operation<SetExpiryRequest, DoneAnswer>(OperationKind.Write, "set_expiry", "POST /records/expiry",
             "Sets when a record expires, and changes nothing else of it.",
             async (on, request, stop) => DoneAnswer.Of(await on.Engine.SetExpiryAsync(Named(request.RecordId, request.Key), request.ExpiresAt, stop)))
@@ -280,6 +311,14 @@ internal static class RecordOperations
     ];
 
     /// <exception cref="RequestException">Both are there, or neither.</exception>
+    private static Filter Which(Filter? filter, bool all) => (filter, all) switch
+    {
+        ({ } some, false) => some,
+        (null, true) => Filter.All,
+        (null, false) => throw new RequestException("field 'filter' is missing: it says which records. Write \"all\":true for every record"),
+        _ => throw new RequestException("filter and all are both given: give one of them"),
+    };
+
     private static RecordRef Named(ulong? id, RecordKey? key) => (id, key) switch
     {
         ({ } number, null) => new RecordId(number),

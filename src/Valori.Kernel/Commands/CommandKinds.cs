@@ -31,6 +31,8 @@ internal static class CommandKinds
         SetFields.ThisKind,
         DeleteKey.ThisKind,
         ExpireRecords.ThisKind,
+        DeleteWhere.ThisKind,
+        SetFieldsWhere.ThisKind,
         Transact.ThisKind,
         PutNode.ThisKind,
         PutEdge.ThisKind,

@@ -25,6 +25,12 @@ public abstract record Event : IWireFields
     /// <summary>Whether it adds something that takes memory, so that it is refused when memory is full.</summary>
     internal virtual bool AddsContent => CommandKind.AddsContent;
 
+    /// <summary>What its receipt has as first id and count: the ids that it created, or the id that it was about and 0.</summary>
+    internal virtual (ulong First, int Count) ReceiptIds => CommandKind.CreatesIds ? Ids : (Ids.First, 0);
+
+    /// <summary>Whether it has parts that the state after it does not prove, such as the filter that found its records: a journal then needs a check of them.</summary>
+    internal virtual bool IsPartlyUnproven => false;
+
     /// <summary>The command that it follows from. The ids that the engine chose were not in it.</summary>
     internal abstract Command Command { get; }
 

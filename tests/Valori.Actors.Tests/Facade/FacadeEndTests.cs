@@ -93,6 +93,9 @@ public sealed class FacadeEndTests : IDisposable
             return engine.TransactAsync(transaction, token);
         },
         ["add document"] = (engine, token) => engine.AddDocumentAsync(new NewDocument(), [new NewRecord(new float[2])], token),
+        ["delete where"] = (engine, token) => engine.DeleteWhereAsync(Filter.All, 1, token),
+        ["set fields where"] = (engine, token) => engine.SetFieldsWhereAsync(Filter.All, Fields.Empty, FieldsMode.Merge, 1, token),
+        ["remove fields where"] = (engine, token) => engine.RemoveFieldsWhereAsync(Filter.All, ["a"], 1, token),
         ["drop"] = (engine, token) => engine.DropAsync(token),
     };
 

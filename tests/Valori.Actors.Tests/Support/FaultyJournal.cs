@@ -29,6 +29,7 @@ public sealed class JournalFaults
     private TaskCompletionSource _gate = Opened();
     private TaskCompletionSource _replayGate = Opened();
     private int _fault;
+    private int _after;
     private int _replays;
 
     /// <summary>Atomic writes that reached the journal, with the number of events in each.</summary>
@@ -36,8 +37,12 @@ public sealed class JournalFaults
 
     public static JournalFaults Of(ActorSystem system) => BySystem.GetOrAdd(system.Name, _ => new JournalFaults());
 
-    /// <summary>Does this with the next write, once.</summary>
-    public void Next(Fault fault) => Interlocked.Exchange(ref _fault, (int)fault);
+    /// <summary>Does this with the next write, or the one after so many, once.</summary>
+    public void Next(Fault fault, int after = 0)
+    {
+        Volatile.Write(ref _after, after);
+        Interlocked.Exchange(ref _fault, (int)fault);
+    }
 
     /// <summary>Writes wait until <see cref="Release"/>.</summary>
     public void Hold() => _gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -63,6 +68,7 @@ public sealed class JournalFaults
     {
         foreach (AtomicWrite write in writes) Writes.Enqueue(((IImmutableList<IPersistentRepresentation>)write.Payload).Count);
         await _gate.Task;
+        if (Interlocked.Decrement(ref _after) >= 0) return await commit();
         switch ((Fault)Interlocked.Exchange(ref _fault, (int)Fault.None))
         {
             case Fault.FailBeforeCommit:

@@ -73,7 +73,7 @@ public sealed class IdempotencyTests
             {
                 HttpAnswer refused = await service.SendAsync(method, path + what, body, "a");
                 Assert.Equal((422, "request_id_reused"), ((int)refused.Status, refused.Json.GetProperty("title").GetString()));
-                Assert.Equal("the request id 'a' was already used for another command, which created id 0; nothing was done. Every command needs its own id", refused.Detail);
+                Assert.Equal("the request id 'a' was already used for another command, which got a receipt with the first id 0 and the count 1; nothing was done. Every command needs its own id", refused.Detail);
             }
             // Written in another way it is the same.
             Assert.Equal(first.ToString(), (await service.SendAsync(HttpMethod.Post, $"{path}/records", " {\"tag\":7, \"vector\":[1.0,2e0]}", "a")).ToString());

@@ -17,7 +17,7 @@ namespace Valori.Host.Tests.Support;
 internal sealed record OperationSample(Operation Operation, string Snapshot, long AsOf)
 {
     // Deleting operations come last, as what the others are about must be there.
-    private static readonly string[] Last = ["delete_edge", "delete_node", "delete_by_key", "soft_delete", "restore", "drop_collection"];
+    private static readonly string[] Last = ["delete_edge", "delete_node", "delete_by_key", "soft_delete", "delete_where", "restore", "drop_collection"];
 
     // A search has one of two, and l2 has distances.
     // A cursor belongs to one collection.
@@ -28,6 +28,9 @@ internal sealed record OperationSample(Operation Operation, string Snapshot, lon
 
     // A batch has records, or vectors with tags.
     private static readonly string[] OfVectors = ["vectors", "tags"];
+
+    // These have a filter, unless all records are meant.
+    private static readonly string[] Where = ["delete_where", "set_fields_where", "remove_fields_where"];
 
     // These name a record by its id or by its key.
     private static readonly string[] ByKey = ["exists", "set_fields", "remove_fields", "set_expiry", "remove_expiry"];
@@ -46,7 +49,7 @@ internal sealed record OperationSample(Operation Operation, string Snapshot, lon
     /// <summary>Every operation, in an order in which they can be carried out one after another.</summary>
     public static IReadOnlyList<Operation> InOrder => [.. OperationTable.All.OrderBy(operation => Array.IndexOf(Last, operation.Name))];
 
-    public JsonObject Fields => new(Operation.Line.Names.Except(ByKey.Contains(Operation.Name) ? ["record_id"] : Operation.Name == "insert_batch" ? OfVectors : Operation.Name == "set_edge_valid_time" ? OfEnd : Excluded).Select(name => KeyValuePair.Create(name, JsonNode.Parse(ValueOf(name)))));
+    public JsonObject Fields => new(Operation.Line.Names.Except(ByKey.Contains(Operation.Name) ? ["record_id"] : Where.Contains(Operation.Name) ? ["all"] : Operation.Name == "insert_batch" ? OfVectors : Operation.Name == "set_edge_valid_time" ? OfEnd : Excluded).Select(name => KeyValuePair.Create(name, JsonNode.Parse(ValueOf(name)))));
 
     /// <summary>The request as a line of <c>exec</c>.</summary>
     public string Line => Fields.ToJsonString();

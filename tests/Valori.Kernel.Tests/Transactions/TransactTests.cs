@@ -167,7 +167,7 @@ public sealed class TransactTests
             while (happened.Count < 12)
             {
                 Command command = commands.Next();
-                if (command is Transact or ExpireRecords) continue;
+                if (command.CommandKind.StandsAlone) continue;
                 Transact asFarAsHere = (Transact)new Transacted([.. happened, new RecordDeleted(default)]).Command;
                 bool isAccepted = apart.Decide(command).TryGet(out Event? one, out Refusal? refusal);
                 if (!isAccepted && !IsAboutNewIds(command, records, nodes, edges))
