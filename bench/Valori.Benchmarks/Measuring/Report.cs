@@ -81,7 +81,7 @@ internal sealed record Report
     public static string Digits(double value) => value.ToString(
         Math.Abs(value) switch { >= 100 => "N0", >= 10 => "F1", >= 1 => "F2", _ => "F3" }, CultureInfo.InvariantCulture);
 
-    /// <summary>The command to repeat the run with. Where its files lie is no part of it.</summary>
+    /// <summary>The command to repeat the run with. It does not say where its files are.</summary>
     private static string CommandLine()
     {
         List<string> arguments = [.. Environment.GetCommandLineArgs().Skip(1)];

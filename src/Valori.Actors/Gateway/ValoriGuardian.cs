@@ -158,7 +158,7 @@ internal sealed partial class ValoriGuardian(ValoriSettings settings, MemoryBudg
         IReadOnlyList<string> known;
         try
         {
-            // The SQL plugin waits up to 5 s for the write journal here, and throws: on a busy machine that is no fault of
+            // The SQL plugin waits up to 5 s for the write journal here, and throws: on a busy machine that is not a fault of
             // ours, and a guardian that fails is restarted, takes every engine down and leaves its askers without an answer.
             journal = PersistenceQuery.Get(Context.System).ReadJournalFor<ICurrentPersistenceIdsQuery>(settings.ReadJournalPluginId);
             known = KnownBesideTheJournal();

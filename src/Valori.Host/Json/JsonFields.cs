@@ -246,7 +246,7 @@ internal readonly struct JsonFields
         return new JsonFields(value, arrays);
     }
 
-    /// <summary>What a command of a transaction has in the place of an id: <c>{"ref":2,"item":0}</c>, a command and a position; null if it is no object.</summary>
+    /// <summary>What a command of a transaction has in the place of an id: <c>{"ref":2,"item":0}</c>, a command and a position; null if it is not an object.</summary>
     public (int Command, int Item)? OptionalReference(string name)
     {
         if (Optional(name) is not { ValueKind: JsonValueKind.Object } value) return null;

@@ -57,7 +57,7 @@ public sealed class FieldTests(ValoriService service) : IClassFixture<ValoriServ
         { "GET", "?as_of", null, "parameter 'as_of' is empty" },
         { "GET", "?=1", null, "unknown parameter ''" },
         { "GET", "/records/0?fields=tag", null, "unknown parameter 'fields'; this request takes as_of" },
-        { "GET", "/nodes/0/expand?depth=1&dept=2", null, "unknown parameter 'dept': did you mean 'depth'; this request takes depth, as_of" },
+        { "GET", "/nodes/0/expand?depth=1&dept=2", null, "unknown parameter 'dept': did you mean 'depth'; this request takes depth, " },
         { "GET", "/history/proof?from=1&to=2&as_of=1", null, "unknown parameter 'as_of'; this request takes from, to" },
         { "GET", "/timeline?from=1&limit=5", null, "unknown parameter 'limit'; this request takes from, count" },
         { "DELETE", "/records/0?as_of=1", null, "unknown parameter 'as_of'; this request takes none" },
