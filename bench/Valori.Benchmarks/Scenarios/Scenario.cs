@@ -31,6 +31,7 @@ internal sealed record Scenario(string Name, string Description, Func<BenchmarkO
         new("snapshot", "Writes a snapshot to memory and decodes it with verification.", SnapshotScenario.Run),
         new("prove", "Proves single records, now and a thousand deletions later, and a history; and checks the proofs.", ProofScenario.Run),
         new("past", "Proves records as of before, and amid, changes of a tenth of them, and of one of them 100,000 times.", PastScenario.Run),
+        new("steps", "Deletes and changes 1,000 records in a step: by filters, by their expiry, and one by one.", StepsScenario.Run),
         new("memory", "What a record takes in the heap and in the process.", MemoryScenario.Run),
         new("ingest", "Inserts through ValoriEngine on a real disk: one client, 64 clients, batches; beside plain SQLite.", IngestScenario.RunAsync),
         new("attributes", "Records with a key and three fields beside the same without: memory, look-ups, snapshots, durable batches.", AttributesScenario.RunAsync),
