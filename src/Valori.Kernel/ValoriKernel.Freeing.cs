@@ -10,6 +10,9 @@ public sealed partial class ValoriKernel
     /// <summary>About what freeing takes until the memory of before is returned, besides the vectors that it copies.</summary>
     internal long BytesForFreeing => _tables.ApproximateBytes - _tables.Records.ApproximateBytes + _tables.Records.BytesBesideVectors;
 
+    /// <summary>About what vectors and their coarse forms take.</summary>
+    internal long VectorBytes => _tables.ApproximateBytes - BytesForFreeing;
+
     /// <summary>Whether <see cref="BeginFreeing"/> was called and <see cref="FinishFreeing"/> was not.</summary>
     internal bool IsFreeing => _fresh is not null;
 

@@ -113,7 +113,7 @@ public sealed partial class View
             }
             yield break;
         }
-        for (ulong row = first; row < RecordSlots; row++)
+        for (ulong row = _records.NextWithRow(first, RecordSlots); row < RecordSlots; row = _records.NextWithRow(row + 1, RecordSlots))
         {
             stop.ThrowIfCancellationRequested();
             if (Matches(filter, row)) yield return (uint)row;

@@ -32,7 +32,7 @@ internal sealed class RowListPlan : SearchPlan
     public override ulong MostHits => (ulong)_rows.Length;
 
     /// <summary>Whether the rows are few enough for this to be the better way.</summary>
-    public static bool IsBetter(ViewRecords records, ulong rows) => rows * SelectiveFraction <= records.Slots;
+    public static bool IsBetter(ViewRecords records, ulong rows) => rows * SelectiveFraction <= records.Rows;
 
     public override void Run(int piece, SearchPart part)
     {
@@ -53,11 +53,11 @@ internal sealed class RowListPlan : SearchPlan
             if (i + PrefetchDistance < rows.Length)
             {
                 int row = _records.Table.Place(rows[i + PrefetchDistance], out int index);
-                if (index != aheadIndex) ahead = _records.Rows(aheadIndex = index, _filter);
+                if (index != aheadIndex) ahead = _records.RowsOf(aheadIndex = index, _filter);
                 ahead.Prefetch(row);
             }
             int place = _records.Table.Place(rows[i], out int segment);
-            if (segment != hereIndex) here = _records.Rows(hereIndex = segment, _filter);
+            if (segment != hereIndex) here = _records.RowsOf(hereIndex = segment, _filter);
             here.Offer(place, first, firstBest);
             for (int query = 1; query < queries.Length; query++) here.Offer(place, queries[query], best[query]);
         }

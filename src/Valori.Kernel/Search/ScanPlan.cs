@@ -18,7 +18,7 @@ internal sealed class ScanPlan(ViewRecords records, RowFilter filter) : SearchPl
     {
         piece = (int)((long)piece * _step % records.Blocks);
         if (records.Table.SharesSegmentWithPrevious(piece)) return;
-        SegmentRows rows = records.Rows(piece, filter);
+        SegmentRows rows = records.RowsOf(piece, filter);
         part.RowsExamined += (ulong)rows.Rows;
         if (part.Queries.Length == 1) SegmentScan.Run(rows, part.Queries[0], part.Best[0]);
         else part.Batch.Run(rows, part.Queries, part.Best);

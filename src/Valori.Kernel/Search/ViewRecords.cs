@@ -7,12 +7,15 @@ namespace Valori.Kernel.Search;
 /// <param name="Version">The View's.</param>
 internal sealed record ViewRecords(RecordTable Table, ulong Slots, ulong Version)
 {
+    /// <summary>Rows that a scan reads.</summary>
+    public ulong Rows => Slots - Table.IdsWithoutRow;
+
     /// <summary>Blocks of ids that hold at least one that the View knows of.</summary>
     public int Blocks => (int)((Slots + (ulong)Table.RowsPerSegment - 1) / (ulong)Table.RowsPerSegment);
 
     /// <summary>The rows of a block's segment.</summary>
     /// <param name="filter">Rows that it does not let through are passed over.</param>
-    public SegmentRows Rows(int block, RowFilter filter)
+    public SegmentRows RowsOf(int block, RowFilter filter)
     {
         RecordSegment segment = Table.Segment(block);
         // What was packed is older than every View of the table.

@@ -11,6 +11,23 @@ internal sealed partial class RecordTable
     /// <summary>About all but the vectors: what a table that begins anew has to make, whatever it copies.</summary>
     public long BytesBesideVectors => ApproximateBytes - _memory.AllocatedBytes + (long)Count * 3 * sizeof(ulong);
 
+    /// <summary>Ids of packed segments that have no row: no View of this table shows them.</summary>
+    public ulong IdsWithoutRow { get; private set; }
+
+    /// <summary>The first id from the given one on that has a row, live or not; the end if there is none below it.</summary>
+    public ulong NextWithRow(ulong id, ulong end)
+    {
+        while (id < end)
+        {
+            if (_segments[id >> _shift].Ids is not { } ids) return id;
+            int row = Array.BinarySearch(ids, (uint)id);
+            if (row < 0) row = ~row;
+            if (row < ids.Length) return Math.Min(ids[row], end);
+            id = ((id >> _shift) + 1) << _shift;
+        }
+        return end;
+    }
+
     /// <summary>About what the row of a record takes, with its metadata and attributes.</summary>
     public long BytesOf(RecordId id, ulong version)
     {
@@ -24,6 +41,7 @@ internal sealed partial class RecordTable
     {
         RecordSegment from = older.Segment(block);
         Add(from.Share(_memory, _attributes, version), blocks);
+        if (from.Ids is { } ids) IdsWithoutRow += ((ulong)blocks << _shift) - (ulong)ids.Length;
         // Deletions are its own.
         SharedBytes += from.ColumnBytes - (long)sizeof(ulong) * from.Capacity;
         CopyContents(older, block, blocks, version);
@@ -41,6 +59,7 @@ internal sealed partial class RecordTable
         RecordSegment packed = RecordSegment.Pack(Schema, _memory, _attributes, rows);
         if (rows.Count > 0) Coarsen(packed);
         Add(packed, blocks);
+        IdsWithoutRow += ((ulong)blocks << _shift) - (ulong)rows.Count;
         CopyContents(older, block, blocks, version);
     }
 

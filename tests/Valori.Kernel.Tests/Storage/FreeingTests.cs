@@ -147,6 +147,11 @@ public sealed class FreeingTests
             for (int query = 0; query < expected.Length; query++)
                 Assert.True(expected[query].Select(Shown).SequenceEqual(found[query].Select(Shown)), $"{place}: {search}");
             Assert.Equal(keeping.Count(filter), freeing.Count(filter));
+            foreach (RecordOrder order in (RecordOrder[])[RecordOrder.ByKey, RecordOrder.ById with { IsDescending = true }])
+            {
+                ListQuery list = new(filter, 10) { Order = order };
+                Assert.Equal(keeping.List(list).Value!.Records.Select(record => record.Id), freeing.List(list).Value!.Records.Select(record => record.Id));
+            }
             Assert.Equal(keeping.List(new ListQuery(filter, 10)).Value!.Records.Select(record => record.Id), freeing.List(new ListQuery(filter, 10)).Value!.Records.Select(record => record.Id));
         }
         for (int i = 0; i < 10; i++)
