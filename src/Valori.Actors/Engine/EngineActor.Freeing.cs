@@ -8,10 +8,17 @@ namespace Valori.Actors.Engine;
 /// <summary>When memory is freed: in steps between commands, and the past goes when it is old enough (docs/adr/0019 in Valori's repository).</summary>
 internal sealed partial class EngineActor
 {
+    // Worth a collection of all generations, which runs in the background. Without it, the old storage of several rounds waits for the runtime to
+    // need room.
+    private const long WorthCollecting = 16 << 20;
+
     private bool _saidThatThereIsNoRoom;
 
     // The steps are done, but a group is on its way.
     private bool _freeingWaits;
+
+    // What the storage held that nobody needs once a View on the new one is published.
+    private long _freedBytes;
 
     private void FreeIfDue()
     {
@@ -27,7 +34,8 @@ internal sealed partial class EngineActor
                 PersistenceId, kernel.FreeableBytes, kernel.BytesForFreeing);
             return;
         }
-        kernel.BeginFreeing(mostCopiedBytes: room);
+        // Half of the vectors at once, those of the sparsest segments: the rest is copied by the next rounds, or need not be.
+        kernel.BeginFreeing(mostCopiedBytes: Math.Min(room, Math.Max(WorthCollecting, kernel.VectorBytes / 2)));
         Self.Tell(FreeMemory.Instance);
     }
 
@@ -69,16 +77,24 @@ internal sealed partial class EngineActor
     {
         _freeingWaits = false;
         TimeSpan after = _settings.Past.ForgetAfter!.Value;
-        _state.FinishFreeing(keepsOlder: after > TimeSpan.Zero);
+        _freedBytes += _state.FinishFreeing(keepsOlder: after > TimeSpan.Zero);
         if (after > TimeSpan.Zero) Timers.StartSingleTimer(nameof(ForgetOlder), ForgetOlder.Instance, after);
         _log.Debug("{0}: freed what was deleted or replaced up to sequence number {1}", PersistenceId, _state.SequenceNr);
     }
 
     private void ForgetOlderPast()
     {
-        _state.ForgetOlder();
+        _freedBytes += _state.ForgetOlder();
         if (_published.Latest is { Older: not null } latest) Publish(latest);
         FreeIfDue();
+    }
+
+    /// <summary>After a View was published: the one before it may have been the last that needed the old storage.</summary>
+    private void CollectWhatWasFreed()
+    {
+        if (_freedBytes < WorthCollecting || _published.Latest is not { } latest || latest.SequenceNr < _state.History.ReachSequenceNr) return;
+        _freedBytes = 0;
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: false);
     }
 
     /// <summary>A View that was taken before its past was forgotten goes back no further than the present one.</summary>

@@ -194,6 +194,7 @@ internal sealed partial class EngineActor : UntypedPersistentActor, IWithTimers
     {
         _published.Latest = WithoutForgotten(view);
         _memory.Set(_name, view.MemoryBytes);
+        CollectWhatWasFreed();
     }
 
     /// <summary>Why the engine cannot keep so much more, or null. What is decided and not published counts too.</summary>

@@ -13,22 +13,29 @@ internal sealed partial class EngineState
 
     /// <summary>What is left after the kernel's last step. There must be no open changes.</summary>
     /// <param name="keepsOlder">Whether the past before is to stay in reach until <see cref="ForgetOlder"/>; at most one such past is kept.</param>
-    public void FinishFreeing(bool keepsOlder)
+    /// <returns>About how many bytes nobody needs any more who reads the present state.</returns>
+    public long FinishFreeing(bool keepsOlder)
     {
         DurableView before = TakeView();
         long bytesBefore = Kernel.ApproximateMemoryBytes;
         Kernel.FinishFreeing();
-        _olderBytes = keepsOlder ? Math.Max(0, bytesBefore - Kernel.ApproximateMemoryBytes) : 0;
+        long freed = Math.Max(0, bytesBefore - Kernel.ApproximateMemoryBytes);
+        _olderBytes = keepsOlder ? freed : 0;
         Older = keepsOlder ? before : null;
-        if (!keepsOlder) History.ForgetVersionsBefore(SequenceNr);
+        if (keepsOlder) return 0;
+        History.ForgetVersionsBefore(SequenceNr);
+        return freed;
     }
 
     /// <summary>Lets the past go that <see cref="Older"/> kept.</summary>
-    public void ForgetOlder()
+    /// <returns>As for <see cref="FinishFreeing"/>.</returns>
+    public long ForgetOlder()
     {
-        if (Older is not { } older) return;
+        if (Older is not { } older) return 0;
+        long freed = _olderBytes;
         History.ForgetVersionsBefore(older.SequenceNr);
         DropOlder();
+        return freed;
     }
 
     private void DropOlder()
