@@ -24,12 +24,20 @@ internal sealed class FreshTables
     // What a step catches up with, besides twice what came since the last one.
     private const long BytesOfAStep = 64 << 10;
 
+    // The tables are built before commands bring more than one in so many bytes of what is live: what is deleted meanwhile is there twice.
+    private const int LargestGrowthFraction = 4;
+
     private readonly KernelTables _from;
     private readonly View _view;
     private readonly RecordLeaves _leaves;
     private readonly Queue<Part> _parts;
     private readonly Queue<Event> _missed = [];
-    private long _missedBytes;
+
+    // Since the last step.
+    private long _newBytes;
+
+    // Of the growth that is left to the building, what each part may take.
+    private readonly long _bytesPerPart;
 
     /// <param name="from">The older tables, which others may go on reading.</param>
     /// <param name="view">Their newest state.</param>
@@ -41,6 +49,8 @@ internal sealed class FreshTables
         _leaves = new RecordLeaves(from.Dimension);
         Tables = new KernelTables(from.Schema) { Version = view.Version };
         _parts = new Queue<Part>(Plan(mostCopiedBytes));
+        ulong parts = (ulong)_parts.Count + 2 + view.RecordSlots / (ulong)from.Records.RowsPerSegment + (view.NodeSlots + view.EdgeSlots) / RowsOfAStep;
+        _bytesPerPart = Math.Max(1, (from.ApproximateBytes - from.FreeableBytes) / LargestGrowthFraction / (long)parts);
     }
 
     public KernelTables Tables { get; }
@@ -52,17 +62,21 @@ internal sealed class FreshTables
     public void Add(Event happened)
     {
         _missed.Enqueue(happened);
-        _missedBytes += BytesOf(happened);
+        _newBytes += BytesOf(happened);
     }
 
-    /// <summary>Makes a part of the tables, or catches up with some events.</summary>
+    /// <summary>Makes a part of the tables, and more if much has come since the last step; or catches up with some events.</summary>
     /// <returns>Whether no event is missing.</returns>
     public bool Step()
     {
-        long bytes = BytesOfAStep + 2 * _missedBytes;
-        if (BuildNext()) return false;
+        long newBytes = _newBytes, bytes = BytesOfAStep + 2 * newBytes;
+        _newBytes = 0;
+        for (long parts = 1 + newBytes / _bytesPerPart; parts > 0; parts--)
+        {
+            if (!BuildNext()) break;
+            if (parts == 1) return false;
+        }
         // So it ends: each step does away with more than came since the last one.
-        _missedBytes = 0;
         while (bytes > 0 && _missed.TryDequeue(out Event? happened))
         {
             CatchUp(happened);

@@ -27,7 +27,7 @@ public sealed partial class ValoriKernel
         _fresh = new FreshTables(_tables, TakeView(), mostCopiedBytes);
     }
 
-    /// <summary>A step: a millisecond or two, or about twice what the commands since the last one took.</summary>
+    /// <summary>A step: a millisecond or two, or some times what the commands since the last one took.</summary>
     /// <returns>Whether nothing but <see cref="FinishFreeing"/> is left.</returns>
     internal bool FreeStep() => _fresh!.Step();
 
