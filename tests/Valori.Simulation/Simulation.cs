@@ -79,7 +79,7 @@ internal sealed class Simulation
         _clients = [.. Enumerable.Range(0, 4).Select(i => new SimulatedClient($"c{i}", _random, new RandomCommands(seed * 31 + i, _schema), _oracle, _trace)
         {
             NamedFraction = named,
-            MayBeOutOfReach = asOf => asOf < _reachMayBegin || (_forgets && asOf < _oracle.Acknowledged),
+            MayBeOutOfReach = asOf => asOf < _reachMayBegin || (_forgets && asOf < _oracle.SequenceNr),
         })];
         _process = Start();
     }
