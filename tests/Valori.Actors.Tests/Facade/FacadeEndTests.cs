@@ -210,6 +210,7 @@ public sealed class FacadeEndTests : IDisposable
             "insert", "batch", "block", "delete", "set metadata", "create node", "create edge", "delete node", "delete edge",
             "insert record", "insert records", "upsert", "upsert batch", "delete by key", "set fields", "remove fields",
             "set node fields", "remove node fields", "set edge fields", "remove edge fields", "set valid time", "set expiry", "remove expiry", "transact", "add document",
+            "delete where", "set fields where", "remove fields where",
         ];
         foreach ((string name, Func<ValoriEngine, CancellationToken, Task> method) in Methods.Where(method => !commands.Contains(method.Key)))
         {

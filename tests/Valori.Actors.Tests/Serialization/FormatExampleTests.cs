@@ -61,6 +61,31 @@ public sealed partial class FormatExampleTests : IDisposable
         await Compare(engine => engine.Gateway.Ask<Protocol.Receipt>(transaction), [.. transaction.Parts.Select(part => CommandDigest.Of(part.Command).ToString()), CommandDigest.Of(transaction).ToString()]);
     }
 
+    [Fact]
+    public async Task The_example_of_steps_and_of_an_expiry_is_what_an_engine_writes()
+    {
+        SetFieldsWhere set = new(Filter.Tag(7), 0, 1_000, FieldsMode.Merge, new FieldsBuilder { ["read"] = true }.Build(), []);
+        DeleteWhere delete = new(Filter.Eq("read", true), 0, 1);
+        SetExpiry expiry = new(new RecordId(1), 1_795_478_400_000_000);
+        await using (ValoriEngine engine = await ValoriEngine.OpenAsync(_directory.Path, new ValoriOptions { Dimension = 8, Time = new ManualTime() }))
+        {
+            await engine.InsertBatchAsync([new float[8], new float[8]], [7, 7]);
+            foreach (Command command in new Command[] { set, delete, expiry }) await engine.Gateway.Ask<Protocol.Receipt>(command);
+            // Its time has come already.
+            for (DateTime end = DateTime.UtcNow.AddSeconds(30); await engine.RecordCountAsync() > 0;)
+            {
+                Assert.True(DateTime.UtcNow < end, "the record did not expire in time");
+                await Task.Yield();
+            }
+        }
+        string description = Description();
+        string[] digests = [.. new Command[] { set, delete, expiry }.Select(command => CommandDigest.Of(command).ToString())];
+        string[] shown = [.. ReadJournal(6).Skip(2), .. digests];
+        Assert.All(shown, hex => Assert.Contains(hex, description));
+    }
+
+    private static string Description() => WhiteSpace().Replace(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "docs", "formats.md")), "");
+
     private Task Compare(Func<ValoriEngine, Task> command, params string[] more) => Compare(command, 2, 2, more);
 
     /// <param name="events">That there are then.</param>
@@ -80,7 +105,7 @@ public sealed partial class FormatExampleTests : IDisposable
             written = [empty, status.StateHash.ToString(), status.Chain.ToString(), status.HistoryRoot.ToString(), snapshot[..zeros.Start.Value], snapshot[zeros.End.Value..]];
         }
 
-        string description = WhiteSpace().Replace(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "docs", "formats.md")), "");
+        string description = Description();
         Assert.All([.. written, .. ReadJournal(events), .. more], hex => Assert.Contains(hex, description));
     }
 

@@ -24,12 +24,14 @@ internal static class SampleRequests
         [FieldType.Of(typeof(ulong))] = "0",
         [FieldType.Of(typeof(double))] = "1",
         [FieldType.Of(typeof(Metric))] = "\"l2\"",
+        [FieldType.Of(typeof(EdgeDirection))] = "\"both\"",
+        [FieldType.Of(typeof(IReadOnlyList<byte>))] = "[1,2,3]",
         [FieldType.Of(typeof(AsOf))] = "3",
         [FieldType.Of(typeof(Filter))] = "\"tag in (0, 1) or not (n = 1.5)\"",
         [FieldType.Of(typeof(byte[]))] = "\"aGVsbG8=\"",
         [FieldType.Of(typeof(float[]))] = "[0.1,-0.2,3]",
         [FieldType.Of(typeof(IReadOnlyList<ReadOnlyMemory<float>>))] = "[[1,2,3],[4,5,6]]",
-        [FieldType.Of(typeof(ulong[]))] = "[1,2]",
+        [FieldType.Of(typeof(ulong[]))] = "[1,0]",
         [FieldType.Of(typeof(RecordKey))] = "\"k\"",
         [FieldType.Of(typeof(RecordKey[]))] = """["k","a"]""",
         [FieldType.Of(typeof(Fields))] = """{"user":"ada","at":{"$timestamp":"2026-11-25T13:00:00Z"},"topics":["tea"],"n":1.5}""",
@@ -80,5 +82,8 @@ internal static class SampleRequests
         return Encoding.ASCII.GetBytes($"{head}\nContent-Type: application/json\n\n{{{string.Join(',', body)}}}");
     }
 
-    private static string Text(RequestField field) => JsonSerializer.Deserialize<JsonElement>(Values[field.Type]).ToString();
+    /// <summary>In a path or a query.</summary>
+    private static string Text(RequestField field) => JsonSerializer.Deserialize<JsonElement>(Values[field.Type]) is { ValueKind: JsonValueKind.Array } items
+        ? string.Join(',', items.EnumerateArray())
+        : JsonSerializer.Deserialize<JsonElement>(Values[field.Type]).ToString();
 }

@@ -17,6 +17,7 @@ public sealed class FacadeTests
         ("SearchWithReceiptAsync(ReadOnlyMemory<Single>, Int32, Nullable<UInt64>, AsOf, CancellationToken)", ShortForm),
         ("SearchBatchAsync(IReadOnlyList<ReadOnlyMemory<Single>>, Int32, Nullable<UInt64>, AsOf, CancellationToken)", ShortForm),
         ("SearchExpandAsync(ReadOnlyMemory<Single>, Int32, Int32, Nullable<UInt64>, AsOf, CancellationToken)", ShortForm),
+        ("ExpandAsync(NodeId, Int32, AsOf, CancellationToken)", ShortForm),
         ("RestoreAsync(ReadOnlyMemory<Byte>, CancellationToken)", "operations restore from a stream"),
         ("InsertAsync(ReadOnlyMemory<Single>, UInt64, CancellationToken)", "operations use the form with a NewRecord"),
         ("ExistsAsync(RecordRef, AsOf, CancellationToken)", "operations use FindRecordAsync, which says the id too"),
