@@ -21,6 +21,18 @@ internal sealed class FreshTables
     // Rows of a step that are not in a segment: less than a millisecond.
     private const int RowsOfAStep = 1024;
 
+    // Of metadata and attributes, which are of any size: what a part takes over or hashes before the step may end.
+    private const long ContentBytesOfAPart = 1 << 20;
+
+    // What a row counts besides: about what its lists and its key cost.
+    private const long ContentBytesOfARow = 512;
+
+    // However much has come since the last step: others wait for it.
+    private const long MostPartsOfAStep = 16;
+
+    // Rows that a packed segment is looked for in: a fraction of a millisecond.
+    private const long MostRowsLookedAt = 1 << 18;
+
     // What a step catches up with, besides twice what came since the last one.
     private const long BytesOfAStep = 64 << 10;
 
@@ -33,8 +45,13 @@ internal sealed class FreshTables
     private readonly Queue<Part> _parts;
     private readonly Queue<Event> _missed = [];
 
+    // The metadata and attributes of the newest segment, row by row.
+    private IEnumerator<long>? _contents;
+
     // Since the last step.
     private long _newBytes;
+
+    private long _missedBytes;
 
     // Of the growth that is left to the building, what each part may take.
     private readonly long _bytesPerPart;
@@ -55,14 +72,15 @@ internal sealed class FreshTables
 
     public KernelTables Tables { get; }
 
-    /// <summary>What they take so far, besides what they share with the older ones.</summary>
-    public long Bytes => Tables.ApproximateBytes - Tables.Records.SharedBytes;
+    /// <summary>What they take so far, besides what they share with the older ones, and the events that wait for them.</summary>
+    public long Bytes => Tables.ApproximateBytes - Tables.Records.SharedBytes + _missedBytes;
 
     /// <summary>Remembers an event that the older tables have got.</summary>
     public void Add(Event happened)
     {
         _missed.Enqueue(happened);
         _newBytes += BytesOf(happened);
+        _missedBytes += BytesOf(happened);
     }
 
     /// <summary>Makes a part of the tables, and more if much has come since the last step; or catches up with some events.</summary>
@@ -71,7 +89,7 @@ internal sealed class FreshTables
     {
         long newBytes = _newBytes, bytes = BytesOfAStep + 2 * newBytes;
         _newBytes = 0;
-        for (long parts = 1 + newBytes / _bytesPerPart; parts > 0; parts--)
+        for (long parts = Math.Min(MostPartsOfAStep, 1 + newBytes / _bytesPerPart); parts > 0; parts--)
         {
             if (!BuildNext()) break;
             if (parts == 1) return false;
@@ -104,47 +122,88 @@ internal sealed class FreshTables
     {
         Tables.Version++;
         happened.Apply(Tables);
+        _missedBytes -= BytesOf(happened);
     }
 
     private bool BuildNext()
     {
+        if (_contents is not null)
+        {
+            CopyContents();
+            return true;
+        }
         if (_parts.TryDequeue(out Part part))
         {
             if (part.IsShared) Tables.Records.Share(_from.Records, part.Block, part.Blocks, _view.Version);
             else Tables.Records.Pack(_from.Records, part.Block, part.Blocks, _view.Version);
             Tables.CountTaken(0, 0, part.DeadBytes);
+            CopyContents(part.Block, part.Blocks);
             return true;
         }
         KernelTables tables = Tables;
         if (tables.Records.Count < _view.RecordSlots)
         {
-            tables.Records.CopyLast(_from.Records, (int)(tables.Records.Count / (ulong)tables.Records.RowsPerSegment), _view.RecordSlots, _view.Version);
+            int last = (int)(tables.Records.Count / (ulong)tables.Records.RowsPerSegment);
+            tables.Records.CopyLast(_from.Records, last, _view.RecordSlots, _view.Version);
+            CopyContents(last, 1);
             return true;
         }
         if (tables.RecordTree.Count == 0) tables.CountTaken(_view.RecordCount, _view.AttributedCount, 0);
         if (tables.RecordTree.Count < _view.RecordSlots)
         {
-            AppendLeaves(tables.RecordTree.Count, (int)Math.Min(_view.RecordSlots - tables.RecordTree.Count, (ulong)tables.Records.RowsPerSegment));
+            AppendLeaves(tables.RecordTree.Count, LeavesFrom(tables.RecordTree.Count));
             return true;
         }
         if (tables.NodeSlots < _view.NodeSlots)
         {
-            for (int i = 0; i < RowsOfAStep && tables.NodeSlots < _view.NodeSlots; i++) AppendNode(new NodeId(tables.NodeSlots));
+            long bytes = 0;
+            for (int i = 0; i < RowsOfAStep && bytes < ContentBytesOfAPart && tables.NodeSlots < _view.NodeSlots; i++) bytes += AppendNode(new NodeId(tables.NodeSlots));
             return true;
         }
         if (tables.EdgeSlots >= _view.EdgeSlots) return false;
-        for (int i = 0; i < RowsOfAStep && tables.EdgeSlots < _view.EdgeSlots; i++) AppendEdge(new EdgeId(tables.EdgeSlots));
+        long edgeBytes = 0;
+        for (int i = 0; i < RowsOfAStep && edgeBytes < ContentBytesOfAPart && tables.EdgeSlots < _view.EdgeSlots; i++) edgeBytes += AppendEdge(new EdgeId(tables.EdgeSlots));
         return true;
     }
 
-    /// <summary>Leaves of a block of records: of what is live from the content here; a tombstone's is the older one.</summary>
+    private void CopyContents(int block, int blocks)
+    {
+        _contents = Tables.Records.CopyContents(_from.Records, block, blocks, _view.Version).GetEnumerator();
+        CopyContents();
+    }
+
+    private void CopyContents()
+    {
+        for (long bytes = 0; bytes < ContentBytesOfAPart; bytes += ContentBytesOfARow + _contents.Current)
+        {
+            if (_contents!.MoveNext()) continue;
+            _contents.Dispose();
+            _contents = null;
+            return;
+        }
+    }
+
+    /// <summary>How many leaves from an id on are a part: of one block at most.</summary>
+    private int LeavesFrom(ulong first)
+    {
+        ulong rows = (ulong)Tables.Records.RowsPerSegment, end = Math.Min(_view.RecordSlots, (first / rows + 1) * rows);
+        long bytes = 0;
+        for (ulong id = first; id < end; id = Tables.Records.NextWithRow(id + 1, end))
+        {
+            bytes += Tables.Records.ContentBytesOf(new RecordId(id), _view.Version);
+            if (bytes >= ContentBytesOfAPart) return (int)(id + 1 - first);
+        }
+        return (int)(end - first);
+    }
+
+    /// <summary>Leaves of records of one block: of what is live from the content here; a tombstone's is the older one.</summary>
     private void AppendLeaves(ulong first, int count)
     {
         Digest[] leaves = new Digest[count];
-        RecordSegment segment = Tables.Records.Find(new RecordId(first), out _);
+        RecordSegment segment = Tables.Records.Find(new RecordId(first), out int place);
         if (segment.Ids is not { } ids)
         {
-            _leaves.Hash(new RecordId(first), segment, 0, leaves, _view.Version);
+            _leaves.Hash(new RecordId(first), segment, place, leaves, _view.Version);
         }
         else
         {
@@ -164,30 +223,32 @@ internal sealed class FreshTables
         return place < 0 ? ~place : place;
     }
 
-    private void AppendNode(NodeId id)
+    /// <returns>The bytes of its attributes.</returns>
+    private long AppendNode(NodeId id)
     {
         ref GraphTable.NodeRow node = ref _from.Graph.Nodes[id.Value];
-        if (IsLive(node.DeletedAt))
-        {
-            Tables.AppendNode(new NodeKind(node.Kind), _from.Graph.RecordOf(ref node, _view.Version), _from.Graph.AttributesOf(ref node, _view.Version).Bytes);
-        }
-        else
+        if (!IsLive(node.DeletedAt))
         {
             Tables.AppendNodeTombstone();
+            return 0;
         }
+        ReadOnlySpan<byte> attributes = _from.Graph.AttributesOf(ref node, _view.Version).Bytes;
+        Tables.AppendNode(new NodeKind(node.Kind), _from.Graph.RecordOf(ref node, _view.Version), attributes);
+        return attributes.Length;
     }
 
-    private void AppendEdge(EdgeId id)
+    /// <returns>The bytes of its attributes.</returns>
+    private long AppendEdge(EdgeId id)
     {
         ref GraphTable.EdgeRow edge = ref _from.Graph.Edges[id.Value];
-        if (IsLive(edge.DeletedAt))
-        {
-            Tables.AppendEdge(new NodeId(edge.From), new NodeId(edge.To), new EdgeKind(edge.Kind), _from.Graph.AttributesOf(ref edge, _view.Version).Bytes);
-        }
-        else
+        if (!IsLive(edge.DeletedAt))
         {
             Tables.AppendEdgeTombstone();
+            return 0;
         }
+        ReadOnlySpan<byte> attributes = _from.Graph.AttributesOf(ref edge, _view.Version).Bytes;
+        Tables.AppendEdge(new NodeId(edge.From), new NodeId(edge.To), new EdgeKind(edge.Kind), attributes);
+        return attributes.Length;
     }
 
     private bool IsLive(ulong deletedAt) => deletedAt == 0 || deletedAt > _view.Version;
@@ -227,9 +288,7 @@ internal sealed class FreshTables
         Dictionary<object, long> shared = [];
         foreach (Source source in sources)
         {
-            // A packed segment has a row at least that is dead from the beginning.
-            int rows = source.Segment.Ids?.Length ?? source.Segment.Capacity;
-            source.IsShared = source.Live > 0 && rows - source.Live <= rows / LeastDeadFraction;
+            source.IsShared = source.Live > 0 && source.Rows - source.Live <= source.Rows / LeastDeadFraction;
             if (source.IsShared) shared[source.Segment.VectorMemory!] = shared.GetValueOrDefault(source.Segment.VectorMemory!) + source.Segment.ColumnBytes;
         }
         // A segment that is nearly alone in memory of many would hold all of it.
@@ -245,16 +304,18 @@ internal sealed class FreshTables
     {
         List<Part> parts = [];
         int rows = 0, most = RecordSegment.MaximumPackedRows(_from.Dimension);
+        long lookedAt = 0;
         foreach (Source source in sources)
         {
-            if (!source.IsShared && parts.Count > 0 && parts[^1] is { IsShared: false } last && rows + source.Live <= most)
+            lookedAt += source.Rows;
+            if (!source.IsShared && parts.Count > 0 && parts[^1] is { IsShared: false } last && rows + source.Live <= most && lookedAt <= MostRowsLookedAt)
             {
                 parts[^1] = last with { Blocks = last.Blocks + source.Blocks };
                 rows += source.Live;
                 continue;
             }
             parts.Add(new Part(source.Block, source.Blocks, source.IsShared, source.DeadBytes));
-            rows = source.Live;
+            (rows, lookedAt) = (source.Live, source.Rows);
         }
         return parts;
     }
@@ -273,11 +334,13 @@ internal sealed class FreshTables
 
         public int Live { get; init; }
 
+        public int Rows => segment.Ids?.Length ?? segment.Capacity;
+
         public bool IsShared { get; set; }
 
         public long CopiedBytes => IsShared ? 0 : segment.ColumnBytes / segment.Capacity * Live;
 
         /// <summary>What dead rows go on holding.</summary>
-        public long DeadBytes => IsShared ? segment.ColumnBytes / segment.Capacity * ((segment.Ids?.Length ?? segment.Capacity) - Live) : 0;
+        public long DeadBytes => IsShared ? segment.ColumnBytes / segment.Capacity * (Rows - Live) : 0;
     }
 }

@@ -140,7 +140,7 @@ public sealed partial class View
             }
             yield break;
         }
-        for (ulong row = Math.Min(below, RecordSlots); row > 0; row--)
+        for (ulong row = _records.EndOfRowsBelow(Math.Min(below, RecordSlots)); row > 0; row = _records.EndOfRowsBelow(row - 1))
         {
             stop.ThrowIfCancellationRequested();
             if (Matches(filter, row - 1)) yield return (uint)(row - 1);

@@ -31,12 +31,32 @@ internal sealed partial class RecordTable
     /// <summary>About what the row of a record takes, with its metadata and attributes.</summary>
     public long BytesOf(RecordId id, ulong version)
     {
-        RecordSegment segment = Find(id, out int row);
-        return segment.ColumnBytes / segment.Capacity + (segment.GetMetadata(row, version) is { } value ? value.Length + BytesOfAValue : 0)
-            + segment.GetAttributes(row, version).Bytes.Length;
+        RecordSegment segment = Find(id, out _);
+        return segment.ColumnBytes / segment.Capacity + ContentBytesOf(id, version);
     }
 
-    /// <summary>Takes over the segment of some blocks, which is full, with all its rows.</summary>
+    /// <summary>About what the metadata and attributes of a record take.</summary>
+    public long ContentBytesOf(RecordId id, ulong version)
+    {
+        RecordSegment segment = Find(id, out int row);
+        return (segment.GetMetadata(row, version) is { } value ? value.Length + BytesOfAValue : 0) + segment.GetAttributes(row, version).Bytes.Length;
+    }
+
+    /// <summary>The last id below the given one that has a row, live or not, plus one; 0 if there is none.</summary>
+    public ulong EndOfRowsBelow(ulong id)
+    {
+        while (id > 0)
+        {
+            if (_segments[(id - 1) >> _shift].Ids is not { } ids) return id;
+            int row = Array.BinarySearch(ids, (uint)(id - 1));
+            if (row >= 0) return id;
+            if (~row > 0) return ids[~row - 1] + 1UL;
+            id = ((id - 1) >> _shift) << _shift;
+        }
+        return 0;
+    }
+
+    /// <summary>Takes over the segment of some blocks, which is full, with all its rows. As for the other two, contents come later: <see cref="CopyContents"/>.</summary>
     public void Share(RecordTable older, int block, int blocks, ulong version)
     {
         RecordSegment from = older.Segment(block);
@@ -44,23 +64,16 @@ internal sealed partial class RecordTable
         if (from.Ids is { } ids) IdsWithoutRow += ((ulong)blocks << _shift) - (ulong)ids.Length;
         // Deletions are its own.
         SharedBytes += from.ColumnBytes - (long)sizeof(ulong) * from.Capacity;
-        CopyContents(older, block, blocks, version);
     }
 
     /// <summary>Takes over the live rows of some blocks in a segment of their own: at most <see cref="RecordSegment.MaximumPackedRows"/>.</summary>
     public void Pack(RecordTable older, int block, int blocks, ulong version)
     {
-        List<(RecordSegment From, int Row, uint Id)> rows = [];
-        for (ulong id = (ulong)block << _shift, end = (ulong)(block + blocks) << _shift; id < end; id++)
-        {
-            RecordSegment from = older.Find(new RecordId(id), out int row);
-            if (from.IsLive(row, version)) rows.Add((from, row, (uint)id));
-        }
+        List<(RecordSegment From, int Row, uint Id)> rows = [.. older.LiveRows(block, blocks, version)];
         RecordSegment packed = RecordSegment.Pack(Schema, _memory, _attributes, rows);
         if (rows.Count > 0) Coarsen(packed);
         Add(packed, blocks);
         IdsWithoutRow += ((ulong)blocks << _shift) - (ulong)rows.Count;
-        CopyContents(older, block, blocks, version);
     }
 
     /// <summary>Takes over the last block, which is not full.</summary>
@@ -70,7 +83,6 @@ internal sealed partial class RecordTable
         RecordSegment from = older.Segment(block);
         Add(from.Copy(_memory, _attributes, (int)(slots - first), version), 1);
         Count = slots;
-        CopyContents(older, block, 1, version);
     }
 
     private void Add(RecordSegment segment, int blocks)
@@ -82,18 +94,45 @@ internal sealed partial class RecordTable
         }
     }
 
-    private void CopyContents(RecordTable older, int block, int blocks, ulong version)
+    /// <summary>
+    /// Takes over tags, metadata and attributes of the live rows of some blocks, whose segment is there: a row for each element, which is
+    /// about the bytes of the row's metadata and attributes. They are of any size, so a step may end after any row.
+    /// </summary>
+    public IEnumerable<long> CopyContents(RecordTable older, int block, int blocks, ulong version)
     {
-        for (ulong id = (ulong)block << _shift, end = Math.Min(Count, (ulong)(block + blocks) << _shift); id < end; id++)
+        foreach ((RecordSegment segment, int row, uint id) in LiveRows(block, blocks, version))
         {
+            // The rest of the last segment is empty.
+            if (id >= Count) yield break;
             RecordId record = new(id);
-            RecordSegment segment = Find(record, out int row);
-            if (!segment.IsLive(row, version)) continue;
             Tags.Append(id, segment.Tags.AsSpan(row, 1));
             RecordSegment from = older.Find(record, out int fromRow);
-            if (from.GetMetadata(fromRow, version) is { } metadata) SetMetadata(record, metadata, version);
-            PackedAttributes attributes = from.GetAttributes(fromRow, version);
-            if (!attributes.IsNone) SetFirstAttributes(record, attributes.Key, attributes.Fields, attributes.ExpiresAtUnixMicroseconds, version);
+            byte[]? metadata = from.GetMetadata(fromRow, version);
+            if (metadata is not null) SetMetadata(record, metadata, version);
+            yield return SetFirstAttributes(record, from, fromRow, version) + (metadata?.Length ?? 0);
+        }
+    }
+
+    private int SetFirstAttributes(RecordId record, RecordSegment from, int fromRow, ulong version)
+    {
+        PackedAttributes attributes = from.GetAttributes(fromRow, version);
+        if (!attributes.IsNone) SetFirstAttributes(record, attributes.Key, attributes.Fields, attributes.ExpiresAtUnixMicroseconds, version);
+        return attributes.Bytes.Length;
+    }
+
+    /// <summary>The live rows of some blocks by id, without a look at ids that have no row.</summary>
+    private IEnumerable<(RecordSegment Segment, int Row, uint Id)> LiveRows(int block, int blocks, ulong version)
+    {
+        for (int i = block; i < block + blocks; i++)
+        {
+            if (i > block && SharesSegmentWithPrevious(i)) continue;
+            RecordSegment segment = _segments[i];
+            uint first = (uint)((ulong)i << _shift);
+            int rows = segment.Ids?.Length ?? segment.Capacity;
+            for (int row = 0; row < rows; row++)
+            {
+                if (segment.IsLive(row, version)) yield return (segment, row, segment.Ids?[row] ?? first + (uint)row);
+            }
         }
     }
 }

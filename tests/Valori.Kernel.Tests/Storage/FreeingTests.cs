@@ -87,6 +87,56 @@ public sealed class FreeingTests
         Assert.Equal(0, kernel.FreeableBytes);
     }
 
+    [Fact]
+    public void A_step_takes_over_about_a_megabyte_of_large_metadata()
+    {
+        ValoriKernel kernel = new(3);
+        RecordAttributes attributes = new() { Metadata = new byte[60_000] };
+        for (int i = 0; i < 100; i++)
+            kernel.Apply(kernel.Decide(new PutRecords(VectorBlock.FromComponents(kernel.Schema, [1, 2, 3]).Value!, new ulong[1], [attributes], Replace: false)).Value!);
+        kernel.BeginFreeing(long.MaxValue);
+        // 6 MB are taken over, then hashed.
+        Assert.InRange(StepsToTheEnd(kernel), 10, 20);
+        kernel.FinishFreeing();
+    }
+
+    [Fact]
+    public void A_step_makes_a_few_parts_however_much_has_come()
+    {
+        ValoriKernel kernel = new(16_384);
+        Random random = new(1);
+        for (int i = 0; i < 640; i++) Upsert(kernel, i, random);
+        kernel.BeginFreeing(long.MaxValue);
+        kernel.Apply(kernel.Decide(new InsertRecords(VectorBlock.FromComponents(kernel.Schema, new float[160 * kernel.Dimension]).Value!, new ulong[160])).Value!);
+        // 20 blocks of 32 records, whose vectors and leaves are a part each.
+        Assert.InRange(StepsToTheEnd(kernel), 20, 50);
+        kernel.FinishFreeing();
+    }
+
+    [Fact]
+    public void Blocks_without_records_are_taken_over_together()
+    {
+        ValoriKernel kernel = new(16_384);
+        Random random = new(1);
+        for (int round = 0; round < 3; round++)
+        {
+            for (int i = 0; i < 400; i++) Upsert(kernel, i % 4, random);
+            kernel.BeginFreeing(long.MaxValue);
+            StepsToTheEnd(kernel);
+            kernel.FinishFreeing();
+        }
+        View view = kernel.TakeView();
+        Assert.Equal([1199UL, 1198UL, 1197UL, 1196UL], view.List(new ListQuery(Filter.All, 10) { Order = RecordOrder.ById with { IsDescending = true } }).Value!.Records.Select(record => record.Id.Value));
+        Assert.Equal([1196UL, 1197UL, 1198UL, 1199UL], view.List(new ListQuery(Filter.All, 10)).Value!.Records.Select(record => record.Id.Value));
+    }
+
+    private static int StepsToTheEnd(ValoriKernel kernel)
+    {
+        int steps = 1;
+        while (!kernel.FreeStep()) steps++;
+        return steps;
+    }
+
     private static void Upsert(ValoriKernel kernel, int key, Random random)
     {
         float[] vector = new float[kernel.Dimension];
