@@ -21,9 +21,11 @@ public sealed partial class View
     /// All live edges of a node, or a refusal if it does not exist or was deleted, or has more than
     /// <see cref="Limits.MaximumGraphAnswer"/>, or their fields are larger than an answer may be.
     /// </summary>
-    public Outcome<NodeEdges> GetEdges(NodeId id) => GetEdges(id, Limits.MaximumGraphAnswer);
+    /// <param name="cancellationToken">Looked at before each edge.</param>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public Outcome<NodeEdges> GetEdges(NodeId id, CancellationToken cancellationToken = default) => GetEdges(id, Limits.MaximumGraphAnswer, stop: cancellationToken);
 
-    internal Outcome<NodeEdges> GetEdges(NodeId id, int mostEdges, long mostBytes = Limits.MaximumAnswerBytes)
+    internal Outcome<NodeEdges> GetEdges(NodeId id, int mostEdges, long mostBytes = Limits.MaximumAnswerBytes, CancellationToken stop = default)
     {
         ViewGraph graph = Graph;
         if (graph.Check(id) is { } refusal) return refusal;
@@ -34,6 +36,7 @@ public sealed partial class View
             NodeEdgeWalk walk = graph.EdgesOf(id, direction);
             while (walk.MoveNext())
             {
+                stop.ThrowIfCancellationRequested();
                 if (!graph.IsLive(walk.Edge)) continue;
                 if (outgoing.Count + incoming.Count == mostEdges)
                     return new Refusal(RefusalKind.LimitExceeded, $"node {id} has more than {mostEdges} edges, which is the limit of one answer: list them in pages");
@@ -71,15 +74,18 @@ public sealed partial class View
         $"more than {mostNodes} nodes are within depth {depth}, which is the limit of one answer: ask for a smaller depth");
 
     /// <summary>The live nodes that stand for a record, by id.</summary>
-    private List<NodeId> NodesOf(RecordId id)
+    private IEnumerable<NodeId> NodesOf(RecordId id)
     {
-        List<NodeId> nodes = [];
         RecordSegment segment = _records.Find(id, out int row);
-        for (ulong link = segment.FirstNode(row); link != 0 && link <= NodeSlots; link = Volatile.Read(ref _graph.Nodes[link - 1].NextOfRecord))
+        return NodesFromLink(segment.FirstNode(row));
+    }
+
+    private IEnumerable<NodeId> NodesFromLink(ulong link)
+    {
+        for (; link != 0 && link <= NodeSlots; link = Volatile.Read(ref _graph.Nodes[link - 1].NextOfRecord))
         {
-            if (Graph.IsLive(new NodeId(link - 1))) nodes.Add(new NodeId(link - 1));
+            if (Graph.IsLive(new NodeId(link - 1))) yield return new NodeId(link - 1);
         }
-        return nodes;
     }
 
     /// <summary>Why an expansion cannot have the depth, or null if it can.</summary>

@@ -55,18 +55,23 @@ public sealed partial class View
     }
 
     /// <summary>A search, and for each hit the nodes around it, all as of this one version.</summary>
-    public Outcome<ExpandedHit[]> SearchExpand(SearchQuery query, int depth)
+    /// <inheritdoc cref="ExpandHits(SearchHit[], int, CancellationToken)" path="/exception"/>
+    public Outcome<ExpandedHit[]> SearchExpand(SearchQuery query, int depth, CancellationToken cancellationToken = default)
     {
         if (CheckDepth(depth) is { } refusal) return refusal;
-        return Search(query).TryGet(out SearchHit[]? hits, out Refusal? refused) ? ExpandHits(hits, depth) : refused;
+        return Search(query, cancellationToken).TryGet(out SearchHit[]? hits, out Refusal? refused) ? ExpandHits(hits, depth, cancellationToken) : refused;
     }
 
     /// <summary>
     /// The nodes around each hit of a search in this View; refused if they are more than
     /// <see cref="Limits.MaximumGraphAnswer"/> together.
     /// </summary>
+    /// <param name="hits">Refused if this View does not have their records.</param>
     /// <param name="depth">At least 0 (<see cref="CheckDepth"/>).</param>
-    public Outcome<ExpandedHit[]> ExpandHits(SearchHit[] hits, int depth) => ExpandHits(hits, depth, Limits.MaximumGraphAnswer);
+    /// <param name="cancellationToken">Looked at before each hit and each edge.</param>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public Outcome<ExpandedHit[]> ExpandHits(SearchHit[] hits, int depth, CancellationToken cancellationToken = default) =>
+        ExpandHits(hits, depth, Limits.MaximumGraphAnswer, cancellationToken);
 
     /// <summary>The same search for several threads to carry out together; nothing is done yet.</summary>
     internal Outcome<SearchRun> BeginSearch(SearchQuery query, CancellationToken stop = default)
@@ -88,13 +93,14 @@ public sealed partial class View
     /// <summary>How a search with the filter would find its records.</summary>
     internal SearchPlan PlanOf(Filter filter, CancellationToken stop = default) => SearchPlan.For(new ViewRecords(_records, RecordSlots, Version), filter, stop);
 
-    internal Outcome<ExpandedHit[]> ExpandHits(SearchHit[] hits, int depth, int mostNodes)
+    internal Outcome<ExpandedHit[]> ExpandHits(SearchHit[] hits, int depth, int mostNodes, CancellationToken stop = default)
     {
+        if ((CheckDepth(depth) ?? CheckHits(hits, stop)) is { } refusal) return refusal;
         ExpandedHit[] expanded = new ExpandedHit[hits.Length];
         int left = mostNodes;
         for (int i = 0; i < hits.Length; i++)
         {
-            List<NodeId> nodes = Graph.Reach(NodesOf(hits[i].Id), depth, Traversal.Outgoing, left);
+            List<NodeId> nodes = Graph.Reach(NodesOf(hits[i].Id), depth, Traversal.Outgoing, left, stop);
             if (nodes.Count > left) return TooManyNodes(depth, mostNodes);
             expanded[i] = new ExpandedHit(hits[i], nodes);
             left -= nodes.Count;

@@ -20,11 +20,27 @@ public sealed partial class View
     }
 
     /// <summary>The nodes that stand for the records of hits in this View and those around them, and the edges between them.</summary>
+    /// <param name="hits">Refused if this View does not have their records.</param>
     /// <param name="query">Its starts are not looked at.</param>
-    public Outcome<Subgraph> Subgraph(IReadOnlyList<SearchHit> hits, SubgraphQuery query) =>
-        CheckSubgraph(query.Depth, query.Traversal, query.Limit) is { } refusal
-            ? refusal
-            : SubgraphAround(hits.SelectMany(hit => NodesOf(hit.Id)), query.Depth, query.Traversal, query.Limit, Limits.MaximumSubgraphEdges, Limits.MaximumAnswerBytes);
+    /// <param name="cancellationToken">Looked at before each hit and each edge.</param>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public Outcome<Subgraph> Subgraph(IReadOnlyList<SearchHit> hits, SubgraphQuery query, CancellationToken cancellationToken = default)
+    {
+        if ((CheckSubgraph(query.Depth, query.Traversal, query.Limit) ?? CheckHits(hits, cancellationToken)) is { } refusal) return refusal;
+        return SubgraphAround(
+            hits.SelectMany(hit => NodesOf(hit.Id)), query.Depth, query.Traversal, query.Limit, Limits.MaximumSubgraphEdges, Limits.MaximumAnswerBytes, cancellationToken);
+    }
+
+    /// <summary>Why hits are not those of this View, or null.</summary>
+    private Refusal? CheckHits(IReadOnlyList<SearchHit> hits, CancellationToken stop)
+    {
+        foreach (SearchHit hit in hits)
+        {
+            stop.ThrowIfCancellationRequested();
+            if (CheckRecord(hit.Id) is { } refusal) return refusal;
+        }
+        return null;
+    }
 
     /// <summary>Why there can be no such subgraph, or null.</summary>
     internal static Refusal? CheckSubgraph(int depth, Traversal traversal, int limit) => CheckDepth(depth) ?? traversal.Fault()
@@ -34,7 +50,7 @@ public sealed partial class View
     {
         ViewGraph graph = Graph;
         // More starts than nodes that are wanted make it incomplete, as other nodes do.
-        List<NodeId> reached = graph.Reach(starts.Distinct().Take(mostNodes + 1), depth, traversal, mostNodes, stop);
+        List<NodeId> reached = graph.Reach(starts, depth, traversal, mostNodes, stop);
         bool isComplete = reached.Count <= mostNodes;
         if (!isComplete) reached.RemoveRange(mostNodes, reached.Count - mostNodes);
 

@@ -95,7 +95,7 @@ internal sealed class QueryActor(QueryPool pool, ValoriSettings settings, TimePr
                 // It waits for digests, also of this engine, which other query actors answer: it must not keep one from them.
                 work.Engine.Comparisons.Run(work, () => CompareAsync(system, work.Engine.Gateway, compare));
                 return null;
-            case ListRecords or CountRecords or Distinct or ListNodes or ListEdges or GetSubgraph or Expand { Traversal.IsOutgoing: false }:
+            case ListRecords or CountRecords or Distinct or ListNodes or ListEdges or GetSubgraph or Expand or GetNodeEdges:
                 return ReplyUntilStopped(work);
             default:
                 return Reply(work, AnswerTo(work, CancellationToken.None));
@@ -129,7 +129,7 @@ internal sealed class QueryActor(QueryPool pool, ValoriSettings settings, TimePr
     {
         if (CheckSearch(search) is { } wrong) return Reply(work, wrong);
         long began = time.GetTimestamp();
-        QueryStop? stop = MayRunLong(search.Query) ? new QueryStop(work.Client, settings.RequestTimeout) : null;
+        QueryStop? stop = MayRunLong(search) ? new QueryStop(work.Client, settings.RequestTimeout) : null;
         if (!work.View.View.BeginSearch(search.Query, stop?.Token ?? CancellationToken.None).TryGet(out SearchRun? run, out Refusal? refusal))
         {
             stop?.Dispose();
@@ -142,13 +142,14 @@ internal sealed class QueryActor(QueryPool pool, ValoriSettings settings, TimePr
         object ToReply(SearchHit[][] found)
         {
             QueryPlan? plan = search is Search { Explain: true } ? run.Plan() with { Microseconds = (long)time.GetElapsedTime(began).TotalMicroseconds } : null;
-            return work.View.View.WithRecords(found, search.Query.With).TryGet(out SearchHit[][]? hits, out Refusal? tooLarge) ? SearchAnswer(search, work.View, hits, plan) : tooLarge;
+            return work.View.View.WithRecords(found, search.Query.With).TryGet(out SearchHit[][]? hits, out Refusal? tooLarge) ? SearchAnswer(search, work.View, hits, plan, stop?.Token ?? CancellationToken.None) : tooLarge;
         }
     }
 
-    // A filter may look at every element of an array of each record, and a batch has any number of vectors. Without these a search takes
-    // milliseconds.
-    private static bool MayRunLong(SearchQuery query) => query.Vectors.Count > 1 || query.Filter.Conditions > 0 && query.Filter.TagOrNull() is null;
+    // A filter may look at every element of an array of each record, a batch has any number of vectors, and a node any number of edges.
+    // Without these a search takes milliseconds.
+    private static bool MayRunLong(SearchQuestion search) =>
+        search is SearchExpand or SearchSubgraph || search.Query.Vectors.Count > 1 || search.Query.Filter.Conditions > 0 && search.Query.Filter.TagOrNull() is null;
 
     private static Refusal? CheckSearch(SearchQuestion search) => search switch
     {
@@ -158,13 +159,13 @@ internal sealed class QueryActor(QueryPool pool, ValoriSettings settings, TimePr
         _ => search.Query.CheckSingle(),
     };
 
-    private static object SearchAnswer(SearchQuestion search, DurableView view, SearchHit[][] hits, QueryPlan? plan) => search switch
+    private static object SearchAnswer(SearchQuestion search, DurableView view, SearchHit[][] hits, QueryPlan? plan, CancellationToken stop) => search switch
     {
         Search { WithReceipt: var withReceipt } => new SearchHits(hits[0], withReceipt ? ReceiptOf(search.Query, view, hits[0]) : null, plan),
         SearchBatch => new SearchHitsBatch(hits),
         SearchExpand { Depth: var depth } =>
-            view.View.ExpandHits(hits[0], depth).TryGet(out ExpandedHit[]? expanded, out Refusal? tooMany) ? new ExpandedHits(expanded) : tooMany,
-        SearchSubgraph subgraph => view.View.Subgraph(hits[0], new SubgraphQuery([], subgraph.Depth) { Traversal = subgraph.Traversal, Limit = subgraph.Limit })
+            view.View.ExpandHits(hits[0], depth, stop).TryGet(out ExpandedHit[]? expanded, out Refusal? tooMany) ? new ExpandedHits(expanded) : tooMany,
+        SearchSubgraph subgraph => view.View.Subgraph(hits[0], new SubgraphQuery([], subgraph.Depth) { Traversal = subgraph.Traversal, Limit = subgraph.Limit }, stop)
             .TryGet(out Subgraph? around, out Refusal? refusal) ? new SubgraphHits(hits[0], around) : refusal,
         _ => throw new ArgumentException($"unknown search {search.GetType().Name}"),
     };
@@ -205,7 +206,7 @@ internal sealed class QueryActor(QueryPool pool, ValoriSettings settings, TimePr
             GetMetadata(var id) => Content(view.GetMetadata(id)),
             GetNode(var id) => Content(view.GetNode(id)),
             GetEdge(var id) => Content(view.GetEdge(id)),
-            GetNodeEdges(var id) => Content(view.GetEdges(id)),
+            GetNodeEdges(var id) => Content(view.GetEdges(id, stop)),
             GetSubgraph(var starts, var depth) subgraph => Content(view.Subgraph(new SubgraphQuery(starts, depth) { Traversal = subgraph.Traversal, Limit = subgraph.Limit }, stop)),
             ListNodes(var filter, var limit, var cursor) list => Content(view.ListNodes(new NodeListQuery(filter, limit)
             {

@@ -61,7 +61,8 @@ internal readonly struct ViewGraph(GraphTable graph, ulong nodeSlots, ulong edge
 
     /// <summary>
     /// The starts, and the nodes that a traversal reaches from them: breadth first, the neighbours of a node by the ids of the edges that
-    /// lead to them. Ends early, with one node more than are wanted, if there are more.
+    /// lead to them. Ends early, with one node more than are wanted, if there are more. It remembers the nodes that it returns and no others:
+    /// a node that does not match is looked at again when another edge leads to it.
     /// </summary>
     public List<NodeId> Reach(IEnumerable<NodeId> starts, int depth, Traversal traversal, int mostNodes, CancellationToken stop = default)
     {
@@ -69,6 +70,8 @@ internal readonly struct ViewGraph(GraphTable graph, ulong nodeSlots, ulong edge
         HashSet<NodeId> seen = [];
         foreach (NodeId start in starts)
         {
+            stop.ThrowIfCancellationRequested();
+            if (reached.Count > mostNodes) break;
             if (seen.Add(start)) reached.Add(start);
         }
         bool takesAllNodes = traversal.TakesAllNodes;
@@ -82,8 +85,10 @@ internal readonly struct ViewGraph(GraphTable graph, ulong nodeSlots, ulong edge
                 while (reached.Count <= mostNodes && edges.MoveNext())
                 {
                     stop.ThrowIfCancellationRequested();
-                    if (!Takes(edges.Edge, traversal) || !seen.Add(edges.Neighbour)) continue;
-                    if (takesAllNodes || Takes(edges.Neighbour, traversal.NodeKinds, traversal.NodeFilter)) reached.Add(edges.Neighbour);
+                    if (seen.Contains(edges.Neighbour) || !Takes(edges.Edge, traversal)) continue;
+                    if (!takesAllNodes && !Takes(edges.Neighbour, traversal.NodeKinds, traversal.NodeFilter)) continue;
+                    seen.Add(edges.Neighbour);
+                    reached.Add(edges.Neighbour);
                 }
             }
             levelStart = levelEnd;

@@ -89,6 +89,45 @@ public sealed class WalkTests
         Assert.Equal([0UL, 1, 3, 4], graph.Edges.Select(edge => edge.Id.Value));
     }
 
+    [Fact]
+    public void A_walk_remembers_no_node_that_does_not_match()
+    {
+        const int neighbours = 5_000;
+        ValoriKernel kernel = new(1);
+        kernel.Apply(new CreateNode(NodeKind.Chunk, null));
+        for (ulong i = 1; i <= neighbours; i++)
+        {
+            kernel.Apply(new CreateNode(NodeKind.Chunk, null));
+            kernel.Apply(new CreateEdge(new NodeId(0), new NodeId(i), EdgeKind.ParentOf));
+        }
+        View view = kernel.TakeView();
+        Traversal nothing = new() { NodeKinds = [new NodeKind(77)] };
+        Assert.Equal([new NodeId(0)], Walk(view, new NodeId(0), 1, nothing));
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Equal([new NodeId(0)], Walk(view, new NodeId(0), 1, nothing));
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, neighbours);
+    }
+
+    [Fact]
+    public void Hits_of_another_View_are_refused_and_a_walk_around_hits_can_be_cancelled()
+    {
+        ValoriKernel kernel = People();
+        View view = kernel.TakeView();
+        SearchHit[] later = [new SearchHit(new RecordId(3), 0)];
+        SubgraphQuery around = new([], 1);
+        Assert.Equal("record 3 does not exist", view.Subgraph(later, around).Refusal!.Message);
+        Assert.Equal("record 3 does not exist", view.ExpandHits(later, 1).Refusal!.Message);
+        Assert.Equal("depth is -1; it must be at least 0", view.ExpandHits([], -1).Refusal!.Message);
+        SearchHit[] hits = view.Search(Golden.Block(1, 2.1f), 1, null).Value!;
+        kernel.Apply(new DeleteRecord(hits[0].Id));
+        Assert.Equal("record 1 was deleted", kernel.TakeView().Subgraph(hits, around).Refusal!.Message);
+        using CancellationTokenSource stop = new();
+        stop.Cancel();
+        Assert.Throws<OperationCanceledException>(() => view.Subgraph(hits, around, stop.Token));
+        Assert.Throws<OperationCanceledException>(() => view.ExpandHits(hits, 1, stop.Token));
+        Assert.Throws<OperationCanceledException>(() => view.GetEdges(Ada, stop.Token));
+    }
+
     public static TheoryData<Traversal, string> WrongTraversals => new()
     {
         { new Traversal { Direction = (EdgeDirection)3 }, "the direction is 3; it must be out (0), in (1) or both (2)" },
