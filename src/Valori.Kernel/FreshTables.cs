@@ -116,7 +116,7 @@ internal sealed class FreshTables
         Invariant.Holds(Tables.LiveAttributedInGraph == _from.LiveAttributedInGraph);
     }
 
-    private static long BytesOf(Event happened) => 1024 + happened.Command.ContentBytes;
+    private static long BytesOf(Event happened) => 1024 + happened.Command.ContentBytes + (long)happened.ListedIds * sizeof(ulong);
 
     private void CatchUp(Event happened)
     {

@@ -38,6 +38,9 @@ internal sealed partial class EngineActor : UntypedPersistentActor, IWithTimers
     // One entry holds what was decided during one write, up to so many bytes.
     private const int EntryBytes = 1 << 20;
 
+    // What a change takes of an entry besides content and ids that it lists, at most: the name of its request, and numbers.
+    private const int ChangeBytes = 128;
+
     // What a command counts that brings no content of its own.
     private const int MinimumContentBytes = sizeof(ulong);
 
@@ -114,14 +117,14 @@ internal sealed partial class EngineActor : UntypedPersistentActor, IWithTimers
             // A refusal may rest on what is not durable yet, so it waits for its turn too.
             _next.Replies.Add((ticket, refusal));
         }
-        else if (happened.AddsContent && MemoryRefusal(Math.Max(command.ContentBytes, MinimumContentBytes)) is { } full)
+        else if (happened.AddsContent && MemoryRefusal(Math.Max(command.ContentBytes, MinimumContentBytes) + happened.RewrittenBytes) is { } full)
         {
             _next.Replies.Add((ticket, full));
         }
         else
         {
             _next.Replies.Add((ticket, _state.Change(new Change(happened, request))));
-            _openBytes += Math.Max(command.ContentBytes, MinimumContentBytes);
+            _openBytes += command.ContentBytes + (long)happened.ListedIds * sizeof(ulong) + ChangeBytes;
             if (_openBytes >= EntryBytes) CloseChanges();
         }
         Flush();

@@ -22,6 +22,9 @@ public abstract record Command : IWireFields
     /// <summary>Bytes of content that it brings, which the engine's limits on size count.</summary>
     internal virtual long ContentBytes => 0;
 
+    /// <summary>How many fields it removes by their names.</summary>
+    internal virtual int RemovedNames => 0;
+
     /// <summary>The name of a property that is null and must not be. Only this process's own code can leave one out.</summary>
     internal virtual string? MissingProperty => null;
 

@@ -75,6 +75,8 @@ public sealed record RecordsDeleted(Filter Filter, ulong From, int Count, ulong 
 
     internal override (ulong First, int Count) ReceiptIds => (Next, Records.Length);
 
+    internal override int ListedIds => Records.Length;
+
     internal override bool IsPartlyUnproven => true;
 
     internal override Command Command => new DeleteWhere(Filter, From, Count);

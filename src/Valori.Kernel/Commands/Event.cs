@@ -28,6 +28,15 @@ public abstract record Event : IWireFields
     /// <summary>What its receipt has as first id and count: the ids that it created, or the id that it was about and 0.</summary>
     internal virtual (ulong First, int Count) ReceiptIds => CommandKind.CreatesIds ? Ids : (Ids.First, 0);
 
+    /// <summary>Ids that it lists one by one and that its command does not have: it is larger than its command by eight bytes each at most.</summary>
+    internal virtual int ListedIds => 0;
+
+    /// <summary>
+    /// About how many bytes it writes besides those that its command brings: fields that change are written as a whole. Known of an event that was
+    /// decided here, and 0 of one that was read.
+    /// </summary>
+    internal virtual long RewrittenBytes => 0;
+
     /// <summary>Whether it has parts that the state after it does not prove, such as the filter that found its records: a journal then needs a check of them.</summary>
     internal virtual bool IsPartlyUnproven => false;
 

@@ -46,6 +46,8 @@ public sealed record RecordsExpired(long UnixMicroseconds, ReadOnlyMemory<ulong>
 
     internal override (ulong First, int Count) Ids => Records.IsEmpty ? (0, 0) : (Records.Span[0], Records.Length);
 
+    internal override int ListedIds => Records.Length;
+
     internal override Command Command => new ExpireRecords(UnixMicroseconds);
 
     internal override void Apply(ITables tables)

@@ -34,12 +34,17 @@ internal readonly record struct FieldsChange(FieldsMode Mode, Fields Fields, IRe
     }
 
     /// <summary>What these fields become, or a refusal if there can be no such fields.</summary>
-    public Outcome<Fields> Apply(Fields before) => Mode switch
+    public Outcome<Fields> Apply(Fields before) => ForMany()(before);
+
+    /// <summary><see cref="Apply"/> for the fields of many records: what it takes once is done.</summary>
+    public Func<Fields, Outcome<Fields>> ForMany()
     {
-        FieldsMode.Merge => before.With(Fields),
-        FieldsMode.Replace => Fields,
-        _ => before.Without(Names),
-    };
+        Fields fields = Fields;
+        if (Mode == FieldsMode.Merge) return before => before.With(fields);
+        if (Mode == FieldsMode.Replace) return _ => fields;
+        FieldNames names = new(Names);
+        return before => before.Without(names);
+    }
 
     /// <summary>Writes mode, fields and names as three fields from this number on.</summary>
     public void Write(ref WireWriter writer, int number)

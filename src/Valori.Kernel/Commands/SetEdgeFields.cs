@@ -19,6 +19,8 @@ public sealed record SetEdgeFields(EdgeId Id, FieldsMode Mode, Fields Fields, IR
 
     internal override long ContentBytes => Change.ContentBytes;
 
+    internal override int RemovedNames => Names.Count;
+
     internal override string? MissingProperty => Change.MissingProperty;
 
     private GraphFieldsChange Change => new(Id.Value, Mode, Fields, Names);

@@ -21,6 +21,8 @@ public sealed record SetFields(RecordRef Record, FieldsMode Mode, Fields Fields,
 
     internal override long ContentBytes => (Record.Key?.Utf8.Length ?? 0) + Change.ContentBytes;
 
+    internal override int RemovedNames => Names.Count;
+
     internal override string? MissingProperty => Record.IsNothing ? nameof(Record) : Change.MissingProperty;
 
     private FieldsChange Change => new(Mode, Fields, Names);

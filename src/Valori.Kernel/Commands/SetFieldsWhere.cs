@@ -16,7 +16,8 @@ namespace Valori.Kernel;
 public sealed record SetFieldsWhere(Filter Filter, ulong From, int Count, FieldsMode Mode, Fields Fields, IReadOnlyList<string> Names)
     : Command, IWireReadable<SetFieldsWhere>
 {
-    // Of fields of a step as they become: they are kept, and the leaves of their records are hashed again.
+    // Of fields of a step as they were or as they become, whichever are more: they are read and written, kept, and the leaves of their records
+    // are hashed again.
     private const long MostFieldBytes = 4 << 20;
 
     internal static readonly CommandKind ThisKind = CommandKind.Of<SetFieldsWhere, RecordsFieldsSet>(
@@ -47,18 +48,20 @@ public sealed record SetFieldsWhere(Filter Filter, ulong From, int Count, Fields
         if ((step.Fault() ?? Change.Fault()) is { } wrong) return wrong;
         (List<ulong> records, ulong next) = step.Find(tables.State);
         if (tables.CheckReplacing(records.Count) is { } full) return full;
+        Func<Fields, Outcome<Fields>> change = Change.ForMany();
         long bytes = 0;
         for (int i = 0; i < records.Count; i++)
         {
-            bool isPossible = Change.Apply(tables.FieldsOf(new RecordId(records[i]))).TryGet(out Fields? fields, out Refusal? refusal);
+            Fields before = tables.FieldsOf(new RecordId(records[i]));
+            bool isPossible = change(before).TryGet(out Fields? fields, out Refusal? refusal);
             if (!isPossible && i == 0) return refusal! with { Message = $"record {records[0]}: {refusal.Message}" };
-            if (isPossible && (bytes += fields!.Canonical.Length) <= MostFieldBytes) continue;
+            if (isPossible && (bytes += Math.Max(before.Canonical.Length, fields!.Canonical.Length)) <= MostFieldBytes) continue;
             // The first one is in the step however large it is.
             if (i == 0) continue;
             next = records[i];
             records.RemoveRange(i, records.Count - i);
         }
-        return new RecordsFieldsSet(Filter, From, Count, next, records.ToArray(), Mode, Fields, Names);
+        return new RecordsFieldsSet(Filter, From, Count, next, records.ToArray(), Mode, Fields, Names) { Rewritten = bytes };
     }
 
     internal override Command MapIds(IdMap map) => this;
@@ -96,11 +99,17 @@ public sealed record RecordsFieldsSet(
 {
     private FieldsChange Change => new(Mode, Fields, Names);
 
+    internal long Rewritten { get; init; }
+
     internal override CommandKind CommandKind => SetFieldsWhere.ThisKind;
+
+    internal override long RewrittenBytes => Rewritten;
 
     internal override (ulong First, int Count) Ids => Records.IsEmpty ? (0, 0) : (Records.Span[0], Records.Length);
 
     internal override (ulong First, int Count) ReceiptIds => (Next, Records.Length);
+
+    internal override int ListedIds => Records.Length;
 
     internal override bool IsPartlyUnproven => true;
 
@@ -110,16 +119,18 @@ public sealed record RecordsFieldsSet(
     {
         if (new WhereStep(Filter, From, Count).Contradiction(tables, Records.Span, Next) is { } wrong) return wrong;
         if ((Change.Fault() ?? tables.CheckReplacing(Records.Length)) is { } refusal) return refusal.Message;
+        Func<Fields, Outcome<Fields>> change = Change.ForMany();
         foreach (ulong id in Records.Span)
         {
-            if (!Change.Apply(tables.FieldsOf(new RecordId(id))).TryGet(out _, out Refusal? impossible)) return $"record {id}: {impossible.Message}";
+            if (!change(tables.FieldsOf(new RecordId(id))).TryGet(out _, out Refusal? impossible)) return $"record {id}: {impossible.Message}";
         }
         return null;
     }
 
     internal override void Apply(ITables tables)
     {
-        foreach (ulong id in Records.Span) tables.SetFields(new RecordId(id), Change.Apply(tables.FieldsOf(new RecordId(id))).Value!);
+        Func<Fields, Outcome<Fields>> change = Change.ForMany();
+        foreach (ulong id in Records.Span) tables.SetFields(new RecordId(id), change(tables.FieldsOf(new RecordId(id))).Value!);
     }
 
     internal override void WriteFields(ref WireWriter writer)

@@ -35,6 +35,12 @@ internal sealed class StagedTables(ITables below) : ITables
     private int _replaced;
     private int _replacedInGraph;
 
+    /// <summary>Bytes of fields that changes read.</summary>
+    public long ReadBytes { get; private set; }
+
+    /// <summary>Bytes of fields that changes wrote: all that a record, node or edge has from then on, not what the change says.</summary>
+    public long RewrittenBytes { get; private set; }
+
     public KernelTables State => below.State;
 
     public EngineSchema Schema => below.Schema;
@@ -136,34 +142,49 @@ internal sealed class StagedTables(ITables below) : ITables
 
     public void SetFields(RecordId id, Fields fields)
     {
+        CountChange(FieldsOf(id), fields);
         _fields[id] = fields;
         _replaced++;
     }
 
-    // No command is decided by it, but what it replaces is counted.
-    public void SetExpiry(RecordId id, long? expiry) => _replaced++;
+    // No command is decided by it, but what it replaces is counted. The fields are written again beside it.
+    public void SetExpiry(RecordId id, long? expiry)
+    {
+        Fields fields = FieldsOf(id);
+        CountChange(fields, fields);
+        _replaced++;
+    }
 
     public void SetFields(NodeId id, Fields fields)
     {
+        CountChange(FieldsOf(id), fields);
         _nodeFields[id] = fields;
         _replacedInGraph++;
     }
 
     public void SetFields(EdgeId id, Fields fields)
     {
+        CountChange(FieldsOf(id), fields);
         _edgeFields[id] = fields;
         _replacedInGraph++;
     }
 
     public void SetValidTime(EdgeId id, ValidTime valid)
     {
+        // The fields are written again beside it.
+        Fields fields = FieldsOf(id);
+        CountChange(fields, fields);
         _validTimes[id] = valid;
         _replacedInGraph++;
     }
 
     public void AppendNode(NodeKind kind, RecordId? record, ReadOnlySpan<byte> packed = default)
     {
-        if (!packed.IsEmpty) SetFields(new NodeId(NodeSlots), new PackedGraphAttributes(packed).ToFields());
+        if (!packed.IsEmpty)
+        {
+            _nodeFields[new NodeId(NodeSlots)] = new PackedGraphAttributes(packed).ToFields();
+            _replacedInGraph++;
+        }
         _nodes.Add(record);
         if (record is { } of) AddNodes(of, 1);
     }
@@ -173,8 +194,10 @@ internal sealed class StagedTables(ITables below) : ITables
         if (!packed.IsEmpty)
         {
             PackedGraphAttributes attributes = new(packed);
-            SetFields(new EdgeId(EdgeSlots), attributes.ToFields());
-            SetValidTime(new EdgeId(EdgeSlots), attributes.Valid);
+            EdgeId id = new(EdgeSlots);
+            _edgeFields[id] = attributes.ToFields();
+            _validTimes[id] = attributes.Valid;
+            _replacedInGraph += 2;
         }
         _edges.Add((from, to));
     }
@@ -186,6 +209,12 @@ internal sealed class StagedTables(ITables below) : ITables
     }
 
     public void DeleteEdge(EdgeId id) => _deletedEdges.Add(id);
+
+    private void CountChange(Fields before, Fields after)
+    {
+        ReadBytes += before.Canonical.Length;
+        RewrittenBytes += after.Canonical.Length;
+    }
 
     private void Replace(RecordId old, RecordId with)
     {

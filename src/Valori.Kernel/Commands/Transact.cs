@@ -45,14 +45,17 @@ public sealed record Transact(IReadOnlyList<TransactionPart> Parts) : Command, I
         StagedTables staged = new(tables);
         ResolvedIds ids = new(tables);
         Event[] happened = new Event[Parts.Count];
+        long fieldBytes = 0;
         for (int i = 0; i < happened.Length; i++)
         {
             if (!Decide(Parts[i], staged, ids).TryGet(out Event? one, out Refusal? refusal)) return refusal with { Message = $"command {i}: {refusal.Message}" };
             one.Apply(staged);
+            fieldBytes += (long)Parts[i].Command.RemovedNames * Limits.RemovedNameBytes;
+            if (fieldBytes + staged.ReadBytes + staged.RewrittenBytes > Limits.MaximumChangedFieldBytes) return TooManyFields(i);
             ids.Add(one);
             happened[i] = one;
         }
-        return new Transacted(happened);
+        return new Transacted(happened, staged.RewrittenBytes);
     }
 
     internal override Command MapIds(IdMap map) => throw new InvalidOperationException("a transaction is not part of another one");
@@ -82,6 +85,11 @@ public sealed record Transact(IReadOnlyList<TransactionPart> Parts) : Command, I
         return ids.Resolve(part).TryGet(out Command? command, out Refusal? refusal) ? command.Decide(staged) : refusal;
     }
 
+    private static Refusal TooManyFields(int command) => new(
+        RefusalKind.LimitExceeded,
+        $"command {command}: with it, the transaction reads and writes more than {Limits.MaximumChangedFieldBytes} bytes of fields (64 MiB), as each change "
+        + "reads all fields of what it changes and writes them again: split it");
+
     private static string AdviceFor(Command command) =>
         command is Transact ? "put its commands in its place" : command.CommandKind.IsOfEngine ? "only the engine itself carries it out" : "send it alone";
 
@@ -93,10 +101,17 @@ public sealed record Transact(IReadOnlyList<TransactionPart> Parts) : Command, I
 /// <summary>All of these happened, in order, as one event.</summary>
 public sealed record Transacted(IReadOnlyList<Event> Parts) : Event, IWireReadable<Transacted>
 {
+    private readonly long _rewrittenBytes;
+
+    internal Transacted(IReadOnlyList<Event> parts, long rewrittenBytes)
+        : this(parts) => _rewrittenBytes = rewrittenBytes;
+
     internal override CommandKind CommandKind => Transact.ThisKind;
 
     /// <summary>Of the records.</summary>
     internal override (ulong First, int Count) Ids => Created(ContentKind.Record) is var records ? (records.First, records.Count) : default;
+
+    internal override long RewrittenBytes => _rewrittenBytes;
 
     internal override bool AddsContent => Parts.Any(part => part.AddsContent);
 

@@ -53,6 +53,15 @@ public static class Limits
     /// <summary>The maximum number of commands of one transaction: everything else waits while they are carried out.</summary>
     public const int MaximumCommands = 16_384;
 
+    /// <summary>
+    /// What one transaction may read and write of fields that are there already, as they were and as they become, in bytes of their canonical form:
+    /// a few bytes that are merged into a record write all of its fields again. A name that is removed counts <see cref="RemovedNameBytes"/>.
+    /// </summary>
+    public const long MaximumChangedFieldBytes = 1 << 26;
+
+    /// <summary>What a name of a field that a transaction removes counts.</summary>
+    internal const int RemovedNameBytes = 64;
+
     /// <summary>The maximum number of hits that one search may ask for, over all of its queries: they are 512 MiB.</summary>
     public const int MaximumHits = 1 << 24;
 

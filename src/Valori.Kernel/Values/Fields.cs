@@ -71,25 +71,45 @@ public sealed class Fields : IReadOnlyDictionary<string, FieldValue>, IEquatable
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    /// <summary>These fields with others set: a name that both have takes the other's value.</summary>
+    /// <summary>These fields with others set: a name that both have takes the other's value. Linear, as both ascend.</summary>
     /// <returns>A refusal if they exclude each other, or are too many or too large together.</returns>
     internal Outcome<Fields> With(Fields others)
     {
-        FieldsBuilder merged = new(this);
-        foreach ((string name, FieldValue value) in others) merged[name] = value;
-        return merged.TryBuild(out string? fault) is { } fields ? fields : new Refusal(RefusalKind.InvalidArgument, fault!);
+        byte[] merged = new byte[_canonical.Length + others._canonical.Length - sizeof(ushort)];
+        PackedFields mine = new(_canonical.Span), theirs = new(others._canonical.Span);
+        bool isMine = mine.MoveNext(), isTheirs = theirs.MoveNext();
+        int length = sizeof(ushort), count = 0;
+        for (; isMine || isTheirs; count++)
+        {
+            int order = !isMine ? 1 : !isTheirs ? -1 : mine.Name.SequenceCompareTo(theirs.Name);
+            ReadOnlySpan<byte> next = order < 0 ? mine.Whole : theirs.Whole;
+            next.CopyTo(merged.AsSpan(length));
+            length += next.Length;
+            if (order <= 0) isMine = mine.MoveNext();
+            if (order >= 0) isTheirs = theirs.MoveNext();
+        }
+        if (count > Limits.MaximumFields) return new Refusal(RefusalKind.InvalidArgument, FieldsCheck.CountFault(count));
+        BinaryPrimitives.WriteUInt16LittleEndian(merged, (ushort)count);
+        ReadOnlyMemory<byte> canonical = merged.AsMemory(0, length);
+        // It also finds a field that is the parent of another, and a size over the limit.
+        return FieldsCheck.Fault(canonical.Span) is { } fault ? new Refusal(RefusalKind.InvalidArgument, fault) : OfChecked(canonical);
     }
 
-    /// <summary>These fields without those names and what is below them. Names that are not there are ignored.</summary>
-    internal Fields Without(IEnumerable<string> names)
+    /// <summary>These fields without those names and what is below them. Names that are not there are ignored. Linear, as both ascend.</summary>
+    internal Fields Without(FieldNames names)
     {
-        string[] removing = [.. names];
-        FieldsBuilder rest = new();
-        foreach ((string name, FieldValue value) in this)
+        byte[] rest = new byte[_canonical.Length];
+        PackedFields fields = new(_canonical.Span);
+        int length = sizeof(ushort), count = 0, at = 0;
+        while (fields.MoveNext())
         {
-            if (!removing.Any(removed => name.StartsWith(removed, StringComparison.Ordinal) && (name.Length == removed.Length || name[removed.Length] == '.'))) rest[name] = value;
+            if (names.Cover(fields.Name, ref at)) continue;
+            fields.Whole.CopyTo(rest.AsSpan(length));
+            length += fields.Whole.Length;
+            count++;
         }
-        return rest.Build();
+        BinaryPrimitives.WriteUInt16LittleEndian(rest, (ushort)count);
+        return OfChecked(rest.AsMemory(0, length));
     }
 
     /// <summary>A JSON object that <see cref="FromJson(string)"/> reads as the same fields.</summary>

@@ -11,16 +11,21 @@ internal ref struct PackedFields(ReadOnlySpan<byte> canonical)
 {
     private readonly ReadOnlySpan<byte> _bytes = canonical;
     private int _left = BinaryPrimitives.ReadUInt16LittleEndian(canonical);
+    private int _begin;
     private int _next = sizeof(ushort);
 
     public ReadOnlySpan<byte> Name { get; private set; }
 
     public PackedValue Value { get; private set; }
 
+    /// <summary>The field's bytes: name and value.</summary>
+    public readonly ReadOnlySpan<byte> Whole => _bytes[_begin.._next];
+
     public bool MoveNext()
     {
         if (_left == 0) return false;
         _left--;
+        _begin = _next;
         int length = BinaryPrimitives.ReadUInt16LittleEndian(_bytes[_next..]);
         Name = _bytes.Slice(_next + sizeof(ushort), length);
         _next += sizeof(ushort) + length;

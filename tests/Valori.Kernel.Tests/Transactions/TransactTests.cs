@@ -223,6 +223,39 @@ public sealed class TransactTests
         Assert.Equal("43c3697741babf1048931c289cf8e10df6bb8fee78eddb215c7e1275405b2621", DigestMaterial.Hash(Requests, transaction).ToString());
     }
 
+    /// <summary>A few bytes that are merged write all fields of their record again, so bytes of content bound neither memory nor time.</summary>
+    [Fact]
+    public void A_transaction_reads_and_writes_no_more_fields_than_the_limit()
+    {
+        const int valueBytes = 60_000;
+        ValoriKernel kernel = new(Dimension);
+        Fields large = new FieldsBuilder { ["text"] = new string('x', valueBytes) }.Build();
+        kernel.Apply(new PutRecords(Golden.Block(Dimension, 1, 2), new ulong[1], [new RecordAttributes { Key = "k", Fields = large }], Replace: false));
+        kernel.Apply(new PutNode(NodeKind.Document, null, large));
+        kernel.Apply(new PutEdge(new NodeId(0), new NodeId(0), EdgeKind.ParentOf, large, ValidTime.Always));
+        Fields one = new FieldsBuilder { ["a"] = 1 }.Build();
+        Command[] commands =
+        [
+            SetFields.Merge((RecordKey)"k", one), SetNodeFields.Merge(new NodeId(0), one), SetEdgeFields.Merge(new EdgeId(0), one),
+            new SetExpiry((RecordKey)"k", 5), new SetEdgeValidTime(new EdgeId(0), new ValidTime(1, null)),
+        ];
+        ulong slots = kernel.TakeView().Version;
+        foreach (Command command in commands)
+        {
+            // Each reads 60,000 bytes and writes as many.
+            int most = (int)(Limits.MaximumChangedFieldBytes / (2 * valueBytes));
+            Transact Times(int count) => new([.. Enumerable.Repeat(new TransactionPart(command), count)]);
+            Transacted happened = (Transacted)kernel.Decide(Times(most - 2)).Value!;
+            Assert.InRange(happened.RewrittenBytes, (most - 2L) * valueBytes, (most - 2L) * (valueBytes + 100));
+            Refusal refusal = kernel.Decide(Times(most + 1)).Refusal!;
+            Assert.Equal(RefusalKind.LimitExceeded, refusal.Kind);
+            Assert.Contains("with it, the transaction reads and writes more than 67108864 bytes of fields (64 MiB)", refusal.Message);
+        }
+        Transact removing = new([.. Enumerable.Repeat(new TransactionPart(SetNodeFields.Remove(new NodeId(0), [.. Enumerable.Range(0, 1_000).Select(i => $"x{i}")])), 1_000)]);
+        Assert.Equal(RefusalKind.LimitExceeded, kernel.Decide(removing).Refusal!.Kind);
+        Assert.Equal(slots, kernel.TakeView().Version);
+    }
+
     private static void AssertSame(View expected, View actual)
     {
         for (ulong id = 0; id < Slots(expected).Records; id++)

@@ -1,4 +1,5 @@
 using System.Text;
+using Valori.Kernel.Values;
 using Xunit.Abstractions;
 
 namespace Valori.Kernel.Tests.Values;
@@ -198,11 +199,59 @@ public sealed class FieldsTests(ITestOutputHelper output)
         Fields old = new FieldsBuilder { ["a"] = 1, ["b.c"] = 2, ["b.d"] = 3 }.Build();
         Fields changed = old.With(new FieldsBuilder { ["a"] = "one", ["e"] = true }.Build()).Value!;
         Assert.Equal(new FieldsBuilder { ["a"] = "one", ["b.c"] = 2, ["b.d"] = 3, ["e"] = true }.Build(), changed);
-        Assert.Equal(new FieldsBuilder { ["b.d"] = 3 }.Build(), old.Without(["a", "b.c", "x"]));
-        Assert.Same(Fields.Empty, old.Without(old.Keys));
+        Assert.Equal(new FieldsBuilder { ["b.d"] = 3 }.Build(), old.Without(new FieldNames(["x", "a", "b.c"])));
+        Assert.Same(Fields.Empty, old.Without(new FieldNames([.. old.Keys])));
         Refusal refusal = old.With(new FieldsBuilder { ["b"] = 1 }.Build()).Refusal!;
         Assert.Equal(RefusalKind.InvalidArgument, refusal.Kind);
         Assert.Contains("the fields 'b' and 'b.c' exclude each other", refusal.Message);
+    }
+
+    /// <summary>Names of few letters, some of which sort before a dot and some after, so that many are below or beside each other.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Merging_and_removing_many_fields_does_what_doing_it_one_by_one_does(int seed)
+    {
+        Random random = new(seed);
+        for (int round = 0; round < 400; round++)
+        {
+            Fields old = Some(random.Next(40)), others = Some(random.Next(40));
+            string[] names = [.. Enumerable.Range(0, random.Next(1, 40)).Select(_ => Name()).Distinct()];
+            FieldsBuilder rest = new(), merged = new(old);
+            foreach ((string name, FieldValue value) in old)
+            {
+                if (!names.Any(removed => name == removed || name.StartsWith(removed + '.', StringComparison.Ordinal))) rest[name] = value;
+            }
+            foreach ((string name, FieldValue value) in others) merged[name] = value;
+            Assert.True(rest.Build().Equals(old.Without(new FieldNames(names))), $"seed {seed}, round {round}: {old.ToJson()} without {string.Join(' ', names)}");
+            Fields? expected = merged.TryBuild(out string? fault);
+            Outcome<Fields> actual = old.With(others);
+            Assert.Equal(fault, actual.Refusal?.Message);
+            Assert.Equal(expected, actual.Value);
+        }
+
+        string Name() => string.Join('.', Enumerable.Range(0, random.Next(1, 4)).Select(_ => new string([.. Enumerable.Range(0, random.Next(1, 3)).Select(_ => "a-b\u00e9"[random.Next(4)])])));
+
+        Fields Some(int count)
+        {
+            FieldsBuilder some = new();
+            for (int i = 0; i < count; i++)
+            {
+                string name = Name();
+                if (!some.Any(other => name.StartsWith(other.Key + '.', StringComparison.Ordinal) || other.Key.StartsWith(name + '.', StringComparison.Ordinal))) some[name] = random.Next(3);
+            }
+            return some.Build();
+        }
+    }
+
+    [Fact]
+    public void More_fields_than_a_record_has_are_refused_when_they_are_merged()
+    {
+        Fields half = new FieldsBuilder { ["x"] = 1 }.Build();
+        FieldsBuilder full = new();
+        for (int i = 0; i < Limits.MaximumFields; i++) full[$"f{i}"] = i;
+        Assert.Equal("there are 1025 fields; the maximum is 1024", full.Build().With(half).Refusal!.Message);
+        Assert.Equal("there are 1025 fields; the maximum is 1024", half.With(full.Build()).Refusal!.Message);
     }
 
     private static void AssertRefused(Action make, string reason) => Assert.Contains(reason, Assert.ThrowsAny<ArgumentException>(make).Message);
