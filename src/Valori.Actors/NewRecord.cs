@@ -18,7 +18,7 @@ public sealed record NewRecord(ReadOnlyMemory<float> Vector)
     /// <summary>Opaque bytes, at most 65,536; empty ones differ from none.</summary>
     public ReadOnlyMemory<byte>? Metadata { get; init; }
 
-    /// <summary>When the record is deleted, at most a second late. What is finer than a microsecond is cut off, as in fields.</summary>
+    /// <summary>When the record is deleted, at most a second late but for what <see cref="ValoriEngine.SetExpiryAsync"/> names. What is finer than a microsecond is cut off, as in fields.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
 
     /// <summary>Whether it has nothing besides its vector and tag.</summary>

@@ -64,6 +64,10 @@ public sealed partial class ValoriEngine
     /// Sets when a record ends. It is deleted then, at most a second late. A session that is used again gets another hour in this way; its
     /// vector, tag, metadata, key and fields stay.
     /// </summary>
+    /// <remarks>
+    /// It is later if more than some hundred thousand records end together (a million take some seconds), and up to a minute later if the clock
+    /// was set forward, the machine slept, or a write failed. While the journal cannot be written, nothing is deleted.
+    /// </remarks>
     /// <param name="record">Its id, or its key.</param>
     /// <param name="expiresAt">What is finer than a microsecond is cut off. A time that has passed deletes the record at once.</param>
     public Task<Receipt> SetExpiryAsync(RecordRef record, DateTimeOffset expiresAt, CancellationToken cancellationToken = default) =>

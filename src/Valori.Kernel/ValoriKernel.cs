@@ -67,6 +67,9 @@ public sealed partial class ValoriKernel
     /// <summary>When the next record ends (<see cref="ExpireRecords"/>), in microseconds since 1970; null if none ever does. Writer thread only.</summary>
     public long? NextExpiryUnixMicroseconds => _tables.Records.Expiries.Earliest(_tables.Version);
 
+    /// <summary>What <see cref="Storage.ExpiryIndex"/> holds, for tests of its work.</summary>
+    internal int ExpiryEntries => _tables.Records.Expiries.Count;
+
     /// <summary>Takes a View of the present state. O(1): a few counters over shared, append-only storage.</summary>
     public View TakeView()
     {

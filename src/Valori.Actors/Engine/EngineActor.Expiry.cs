@@ -8,6 +8,9 @@ internal sealed partial class EngineActor
     // The clock may be set forward, and a machine that sleeps does not count the time: so the clock is looked at again at least so often.
     private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(1);
 
+    // So many events are decided before a write, some milliseconds each: with one, records that end together would wait for as many writes.
+    private const int EventsAtOnce = 8;
+
     // What the timer waits for: this expiry, and whether it had come already.
     private (long Expiry, bool HasCome)? _awaited;
 
@@ -47,12 +50,13 @@ internal sealed partial class EngineActor
         CloseChanges();
         // The event has the time of its entry, and no entry is before the one before it.
         long now = Math.Max(UnixMicroseconds(), _state.UnixMicroseconds);
-        if (!_state.Kernel.Decide(new ExpireRecords(now)).TryGet(out Event? expired, out _))
+        int events = 0;
+        for (; events < EventsAtOnce && _state.Kernel.Decide(new ExpireRecords(now)).TryGet(out Event? expired, out _); events++) _state.Change(new Change(expired));
+        if (events == 0)
         {
             AwaitNextExpiry();
             return;
         }
-        _state.Change(new Change(expired));
         Add(_state.CloseChanges(now));
         Flush();
     }

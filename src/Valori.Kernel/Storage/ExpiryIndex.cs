@@ -48,6 +48,8 @@ internal sealed class ExpiryIndex(RecordTable records)
     /// <returns>Their ids, ascending.</returns>
     public ulong[] Due(long time, int most, ulong version)
     {
+        // A replay asks for nothing but this. Without it, each event would look at all that expired before.
+        _ = Earliest(version);
         // Whatever is below an entry ends later, so only what lies next to those that were taken is looked at.
         PriorityQueue<int, Entry> next = new();
         List<ulong> due = [];

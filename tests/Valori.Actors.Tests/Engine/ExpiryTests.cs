@@ -72,7 +72,9 @@ public sealed class ExpiryTests() : EngineTestKit("akka.actor.serialize-messages
                 // More than one event takes.
                 await UntilAsync(async () => await engine.RecordCountAsync() == 0);
                 TimelineEntry newest = (await engine.TimelineAsync((await engine.StatusAsync()).SequenceNr, 1)).Entries[0];
-                Assert.Equal((TimelineKind.RecordsExpired, time.GetUnixMicroseconds()), (Assert.Single(newest.Changes).Kind, newest.UnixMicroseconds));
+                Assert.Equal(time.GetUnixMicroseconds(), newest.UnixMicroseconds);
+                // They are written together: with a write for each, a million records would wait for a thousand writes.
+                Assert.Equal(Enumerable.Repeat(TimelineKind.RecordsExpired, 3), newest.Changes.Select(change => change.Kind));
                 Assert.Equal([500, 1_000, 1_000], (await engine.TimelineAsync(1, 1_000)).Entries.SelectMany(entry => entry.Changes)
                     .Where(change => change.Kind == TimelineKind.RecordsExpired).TakeLast(3).Select(change => change.Count).Order());
             }

@@ -38,6 +38,25 @@ public sealed class ExpiryTests
         Assert.Empty(Live(kernel));
     }
 
+    /// <summary>A replay asks what is due and never when the next record ends. What expired before must not be looked at by each event again.</summary>
+    [Fact]
+    public void A_replay_drops_the_entries_of_what_has_expired()
+    {
+        const int events = 4;
+        ValoriKernel kernel = new(1), replayed = new(1);
+        RecordAttributes[] attributes = [.. Enumerable.Range(0, events * Limits.MaximumChangedRecords).Select(i => new RecordAttributes { ExpiresAtUnixMicroseconds = i })];
+        Event put = kernel.Decide(new PutRecords(Golden.Block(1, [.. attributes.Select(_ => 1f)]), new ulong[attributes.Length], attributes, false)).Value!;
+        kernel.Apply(put);
+        replayed.Apply(put);
+        for (int done = 0; done < events; done++)
+        {
+            replayed.Apply(Expire(kernel, attributes.Length));
+            // Those that this event took go when the next one comes.
+            Assert.Equal(attributes.Length - done * Limits.MaximumChangedRecords, replayed.ExpiryEntries);
+        }
+        Assert.Equal(kernel.StateHash, replayed.StateHash);
+    }
+
     [Fact]
     public void An_expired_record_is_gone_as_a_deleted_one_is()
     {
