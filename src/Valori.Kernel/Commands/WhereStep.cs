@@ -16,6 +16,10 @@ internal readonly record struct WhereStep(Filter Filter, ulong From, int Count)
     private const long MostWork = 1 << 24;
     private const long WorkOfACondition = 64;
 
+    // Each step reads and sorts the list of an index anew, which takes as long as the rest of a step from about so many rows on. Past it, a
+    // scan looks at each id once over all steps.
+    private const ulong MostCandidates = 1 << 16;
+
     /// <summary>What no step can be, or null.</summary>
     public Refusal? Fault() => Count is < 1 or > Limits.MaximumChangedRecords
         ? new Refusal(RefusalKind.InvalidArgument, $"count is {Count}; it must be in 1..{Limits.MaximumChangedRecords}: take more steps for more records")
@@ -63,13 +67,15 @@ internal readonly record struct WhereStep(Filter Filter, ulong From, int Count)
     private IEnumerable<ulong> Candidates(KernelTables tables)
     {
         ViewRecords records = new(tables.Records, tables.RecordSlots, tables.Version);
-        if (CandidateRows.For(records, Filter) is { } candidates && RowListPlan.IsBetter(records, candidates.Count))
+        if (CandidateRows.For(records, Filter) is { } candidates && RowListPlan.IsBetter(records, candidates.Count)
+            && (candidates.IsInOrder || candidates.Count <= MostCandidates))
         {
             ReadOnlyMemory<uint> rows = candidates.Rows();
             int begin = From > uint.MaxValue ? rows.Length : rows.Span.BinarySearch((uint)From);
             for (int i = begin < 0 ? ~begin : begin; i < rows.Length; i++) yield return rows.Span[i];
             yield break;
         }
-        for (ulong id = From; id < records.Slots; id++) yield return id;
+        // After memory was freed, most ids may have no row.
+        for (ulong id = tables.Records.NextWithRow(From, records.Slots); id < records.Slots; id = tables.Records.NextWithRow(id + 1, records.Slots)) yield return id;
     }
 }

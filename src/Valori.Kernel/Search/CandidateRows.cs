@@ -54,6 +54,9 @@ internal sealed class CandidateRows
         }
     }
 
+    /// <summary>Whether <see cref="Rows"/> is there already, and nothing must be read and sorted for it.</summary>
+    public bool IsInOrder => _lists is [{ Tag: not null }];
+
     /// <summary>The rows in ascending order, each once, all of them below the View's number.</summary>
     public ReadOnlyMemory<uint> Rows()
     {
