@@ -7,7 +7,7 @@ using Valori.Kernel.Wire;
 namespace Valori.Actors.Entries;
 
 /// <summary>
-/// A checksum of the requests that an entry names, or keeps and forgets, and of events of which the state shows only a part. Neither the state hash
+/// A checksum of the requests that an entry names, or keeps and forgets, and of events of which the state may show only a part (<c>Event.HasCheck</c>). Neither the state hash
 /// nor the chain covers them; but a request that was read wrongly would answer a command that was never carried out, or carry one out twice.
 /// </summary>
 internal static class RequestsCheck
@@ -34,7 +34,7 @@ internal static class RequestsCheck
         if (happened is not KernelChanged(var changes)) return false;
         foreach (Change change in changes)
         {
-            if (change.Happened.IsPartlyUnproven) return true;
+            if (change.Happened.HasCheck) return true;
         }
         return false;
     }
@@ -43,13 +43,13 @@ internal static class RequestsCheck
     {
         for (int i = 0; i < changes.Count; i++)
         {
-            if (changes[i].Request is not null || changes[i].Happened.IsPartlyUnproven) return true;
+            if (changes[i].Request is not null || changes[i].Happened.HasCheck) return true;
         }
         return false;
     }
 
     /// <summary>
-    /// For each change, in order, the length of its request id in a byte, and the id; and if the state does not prove all of the event, its
+    /// For each change, in order, the length of its request id in a byte, and the id; and if the event has a check, its
     /// number in a byte, its length in four, and the event.
     /// </summary>
     private static ReadOnlySpan<byte> Words(IReadOnlyList<Change> changes)
@@ -60,7 +60,7 @@ internal static class RequestsCheck
             string name = change.Request?.Value ?? "";
             words.Write([checked((byte)name.Length)]);
             Encoding.ASCII.GetBytes(name, words);
-            if (!change.Happened.IsPartlyUnproven) continue;
+            if (!change.Happened.HasCheck) continue;
             byte[] happened = WireWriter.ToBytes(change.Happened);
             words.Write([checked((byte)change.Happened.CommandKind.EventNumber)]);
             BinaryPrimitives.WriteInt32LittleEndian(words.GetSpan(sizeof(int)), happened.Length);

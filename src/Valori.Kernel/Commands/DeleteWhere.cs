@@ -77,8 +77,6 @@ public sealed record RecordsDeleted(Filter Filter, ulong From, int Count, ulong 
 
     internal override int ListedIds => Records.Length;
 
-    internal override bool IsPartlyUnproven => true;
-
     internal override Command Command => new DeleteWhere(Filter, From, Count);
 
     internal override string? Contradiction(KernelTables tables) => new WhereStep(Filter, From, Count).Contradiction(tables, Records.Span, Next);

@@ -9,6 +9,8 @@ namespace Valori.Kernel;
 /// </summary>
 public abstract record Event : IWireFields
 {
+    private const int FirstWithCheck = 26;
+
     private protected Event()
     {
     }
@@ -37,8 +39,12 @@ public abstract record Event : IWireFields
     /// </summary>
     internal virtual long RewrittenBytes => 0;
 
-    /// <summary>Whether it has parts that the state after it does not prove, such as the filter that found its records: a journal then needs a check of them.</summary>
-    internal virtual bool IsPartlyUnproven => false;
+    /// <summary>
+    /// Whether the journal has a check of its bytes, besides the state hash. The state does not prove all of them: not which filter found the
+    /// records, not a value that the next change replaced, and not what a change names that changes nothing. Older kinds keep the bytes that
+    /// they had before there was the check.
+    /// </summary>
+    internal bool HasCheck => CommandKind.EventNumber >= FirstWithCheck;
 
     /// <summary>The command that it follows from. The ids that the engine chose were not in it.</summary>
     internal abstract Command Command { get; }

@@ -111,8 +111,6 @@ public sealed record RecordsFieldsSet(
 
     internal override int ListedIds => Records.Length;
 
-    internal override bool IsPartlyUnproven => true;
-
     internal override Command Command => new SetFieldsWhere(Filter, From, Count, Mode, Fields, Names);
 
     internal override string? Contradiction(KernelTables tables)

@@ -10,6 +10,7 @@ using Valori.Kernel;
 using Valori.Kernel.Blake3;
 using Valori.Kernel.Commands;
 using Valori.Kernel.Vectors;
+using Valori.Kernel.Wire;
 using JournalProto = Valori.Actors.Entries.JournalProto;
 using MessageProto = Valori.Actors.Serialization.MessageProto;
 
@@ -471,6 +472,32 @@ public sealed class SerializerTests : EngineTestKit
         {
             byte[] field = [0x29, .. Digest.Of(names).ToArray()[..8]];
             Assert.True(JournalCodec.Encode(Entry(happened)).Payload.AsSpan().IndexOf(field) > 0);
+        }
+    }
+
+    /// <summary>The flipped bit leaves the state as it is: an end that is not set is cleared, or a field that is not there is removed.</summary>
+    public static TheoryData<Event, int> EventsThatMayChangeNothing => new()
+    {
+        { new EdgeValidTimeSet(new EdgeId(0), ValidTime.Always, ValidTimeEnds.From), 2 },
+        { new NodeFieldsSet(new NodeId(0), FieldsMode.Remove, Fields.Empty, ["a"]), 2 },
+        { new EdgeFieldsSet(new EdgeId(0), FieldsMode.Remove, Fields.Empty, ["a"]), 2 },
+        { new ExpirySet(new RecordId(0), null, 5), 1 },
+        { new Transacted([new EdgeValidTimeSet(new EdgeId(0), ValidTime.Always, ValidTimeEnds.From)]), 2 },
+        { new Transacted([new FieldsSet(new RecordId(0), null, FieldsMode.Remove, Fields.Empty, ["a"])]), 2 },
+    };
+
+    [Theory]
+    [MemberData(nameof(EventsThatMayChangeNothing))]
+    public void A_flipped_bit_in_an_event_that_the_state_does_not_prove_is_found(Event happened, int bit)
+    {
+        Change[][] entries = [[new Change(happened)], [new Change(happened, RequestId.Parse("r"))], [new Change(new RecordDeleted(new RecordId(0))), new Change(happened)]];
+        foreach (Change[] changes in entries)
+        {
+            byte[] payload = JournalCodec.Encode(Entry(new KernelChanged(changes))).Payload;
+            Content.AssertEqual(new KernelChanged(changes), JournalCodec.Decode(new JournalRecord(payload)).Event);
+            int last = payload.AsSpan().LastIndexOf(WireWriter.ToBytes(happened)) + WireWriter.ToBytes(happened).Length - 1;
+            payload[last] ^= (byte)bit;
+            Assert.Contains("requests", Assert.Throws<FormatException>(() => JournalCodec.Decode(new JournalRecord(payload))).Message);
         }
     }
 
