@@ -15,9 +15,6 @@ namespace Valori.Kernel;
 /// </remarks>
 internal sealed class FreshTables
 {
-    // A segment with fewer dead rows keeps its columns: one in so many.
-    private const int LeastDeadFraction = 8;
-
     // Rows of a step that are not in a segment: less than a millisecond.
     private const int RowsOfAStep = 1024;
 
@@ -30,9 +27,6 @@ internal sealed class FreshTables
     // However much has come since the last step: others wait for it.
     private const long MostPartsOfAStep = 16;
 
-    // Rows that a packed segment is looked for in: a fraction of a millisecond.
-    private const long MostRowsLookedAt = 1 << 18;
-
     // What a step catches up with, besides twice what came since the last one.
     private const long BytesOfAStep = 64 << 10;
 
@@ -42,7 +36,7 @@ internal sealed class FreshTables
     private readonly KernelTables _from;
     private readonly View _view;
     private readonly RecordLeaves _leaves;
-    private readonly Queue<Part> _parts;
+    private readonly Queue<FreshPlan.Part> _parts;
     private readonly Queue<Event> _missed = [];
 
     // The metadata and attributes of the newest segment, row by row.
@@ -65,12 +59,18 @@ internal sealed class FreshTables
         _view = view;
         _leaves = new RecordLeaves(from.Dimension);
         Tables = new KernelTables(from.Schema) { Version = view.Version };
-        _parts = new Queue<Part>(Plan(mostCopiedBytes));
+        FreshPlan plan = new(from.Records, view, mostCopiedBytes);
+        _parts = new Queue<FreshPlan.Part>(plan.Parts);
+        CopiedBytes = plan.CopiedBytes;
+        Tables.CountTaken(0, 0, plan.DeadBytes);
         ulong parts = (ulong)_parts.Count + 2 + view.RecordSlots / (ulong)from.Records.RowsPerSegment + (view.NodeSlots + view.EdgeSlots) / RowsOfAStep;
         _bytesPerPart = Math.Max(1, (from.ApproximateBytes - from.FreeableBytes) / LargestGrowthFraction / (long)parts);
     }
 
     public KernelTables Tables { get; }
+
+    /// <summary>What is copied of vectors and of what lies beside them in columns.</summary>
+    public long CopiedBytes { get; }
 
     /// <summary>What they take so far, besides what they share with the older ones, and the events that wait for them.</summary>
     public long Bytes => Tables.ApproximateBytes - Tables.Records.SharedBytes + _missedBytes;
@@ -132,11 +132,14 @@ internal sealed class FreshTables
             CopyContents();
             return true;
         }
-        if (_parts.TryDequeue(out Part part))
+        if (_parts.TryDequeue(out FreshPlan.Part part))
         {
-            if (part.IsShared) Tables.Records.Share(_from.Records, part.Block, part.Blocks, _view.Version);
-            else Tables.Records.Pack(_from.Records, part.Block, part.Blocks, _view.Version);
-            Tables.CountTaken(0, 0, part.DeadBytes);
+            switch (part.Way)
+            {
+                case FreshPlan.PartWay.Share: Tables.Records.Share(_from.Records, part.Block, part.Blocks, _view.Version); break;
+                case FreshPlan.PartWay.Copy: Tables.Records.CopyFull(_from.Records, part.Block, _view.Version); break;
+                default: Tables.Records.Pack(_from.Records, part.Block, part.Blocks, _view.Version); break;
+            }
             CopyContents(part.Block, part.Blocks);
             return true;
         }
@@ -252,95 +255,4 @@ internal sealed class FreshTables
     }
 
     private bool IsLive(ulong deletedAt) => deletedAt == 0 || deletedAt > _view.Version;
-
-    /// <summary>Which segments are shared, and which blocks become packed segments together.</summary>
-    private List<Part> Plan(long mostCopiedBytes)
-    {
-        List<Source> sources = Sources();
-        ShareWhatIsDense(sources);
-        // From the densest on, what there is no room to copy is shared too.
-        long copied = sources.Sum(source => source.CopiedBytes);
-        foreach (Source source in sources.Where(source => !source.IsShared && source.Live > 0).OrderByDescending(source => (double)source.Live / source.Segment.Capacity))
-        {
-            if (copied <= mostCopiedBytes) break;
-            copied -= source.CopiedBytes;
-            source.IsShared = true;
-        }
-        return Joined(sources);
-    }
-
-    /// <summary>The segments of all blocks that are full.</summary>
-    private List<Source> Sources()
-    {
-        List<Source> sources = [];
-        int full = (int)(_view.RecordSlots / (ulong)_from.Records.RowsPerSegment);
-        for (int block = 0; block < full; block++)
-        {
-            RecordSegment segment = _from.Records.Segment(block);
-            if (_from.Records.SharesSegmentWithPrevious(block)) sources[^1].Blocks++;
-            else sources.Add(new Source(segment, block) { Blocks = 1, Live = segment.CountLive(segment.Capacity) });
-        }
-        return sources;
-    }
-
-    private void ShareWhatIsDense(List<Source> sources)
-    {
-        Dictionary<object, long> shared = [];
-        foreach (Source source in sources)
-        {
-            source.IsShared = source.Live > 0 && source.Rows - source.Live <= source.Rows / LeastDeadFraction;
-            if (source.IsShared) shared[source.Segment.VectorMemory!] = shared.GetValueOrDefault(source.Segment.VectorMemory!) + source.Segment.ColumnBytes;
-        }
-        // A segment that is nearly alone in memory of many would hold all of it.
-        foreach (Source source in sources)
-        {
-            if (source.IsShared && source.Live <= RecordSegment.MaximumPackedRows(_from.Dimension) && source.Segment.VectorMemory is byte[] memory && shared[memory] < memory.Length / 2)
-                source.IsShared = false;
-        }
-    }
-
-    /// <summary>The sources as parts: neighbours that are not shared together, as many as a segment takes.</summary>
-    private List<Part> Joined(List<Source> sources)
-    {
-        List<Part> parts = [];
-        int rows = 0, most = RecordSegment.MaximumPackedRows(_from.Dimension);
-        long lookedAt = 0;
-        foreach (Source source in sources)
-        {
-            lookedAt += source.Rows;
-            if (!source.IsShared && parts.Count > 0 && parts[^1] is { IsShared: false } last && rows + source.Live <= most && lookedAt <= MostRowsLookedAt)
-            {
-                parts[^1] = last with { Blocks = last.Blocks + source.Blocks };
-                rows += source.Live;
-                continue;
-            }
-            parts.Add(new Part(source.Block, source.Blocks, source.IsShared, source.DeadBytes));
-            (rows, lookedAt) = (source.Live, source.Rows);
-        }
-        return parts;
-    }
-
-    /// <summary>Blocks that get a segment.</summary>
-    private readonly record struct Part(int Block, int Blocks, bool IsShared, long DeadBytes);
-
-    /// <summary>A segment of the older tables.</summary>
-    private sealed class Source(RecordSegment segment, int block)
-    {
-        public RecordSegment Segment => segment;
-
-        public int Block => block;
-
-        public int Blocks { get; set; }
-
-        public int Live { get; init; }
-
-        public int Rows => segment.Ids?.Length ?? segment.Capacity;
-
-        public bool IsShared { get; set; }
-
-        public long CopiedBytes => IsShared ? 0 : segment.ColumnBytes / segment.Capacity * Live;
-
-        /// <summary>What dead rows go on holding.</summary>
-        public long DeadBytes => IsShared ? segment.ColumnBytes / segment.Capacity * (Rows - Live) : 0;
-    }
 }

@@ -37,7 +37,7 @@ internal sealed class AlignedArray<T> where T : unmanaged
     public ref T this[int index] => ref AsSpan()[index];
 
     /// <summary>What the elements lie in: it lives as long as any of the arrays in it.</summary>
-    public object Memory => _memory;
+    public byte[] Memory => _memory;
 
     /// <summary>The first element, for loads by offset.</summary>
     public ref T Reference => ref Unsafe.As<byte, T>(ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_memory), _start));

@@ -22,8 +22,26 @@ internal sealed class ColumnMemory
     private long _slabBytes;
     private long _allocatedBytes;
 
+    // Of another memory, each counted once.
+    private readonly HashSet<byte[]> _shared = [];
+    private long _sharedBytes;
+
     /// <summary>All slabs, and what was noted.</summary>
     public long AllocatedBytes => Interlocked.Read(ref _allocatedBytes);
+
+    /// <summary>Of those, what belongs to another memory.</summary>
+    public long SharedBytes => Interlocked.Read(ref _sharedBytes);
+
+    /// <summary>Counts a slab of another memory, whole: any column in it holds all of it.</summary>
+    public void Share(byte[] slab)
+    {
+        lock (_lock)
+        {
+            if (!_shared.Add(slab)) return;
+            Interlocked.Add(ref _sharedBytes, slab.Length);
+            Note(slab.Length);
+        }
+    }
 
     /// <summary>Arrays beside the slabs: they count, and that is all.</summary>
     public void Note(long bytes) => Interlocked.Add(ref _allocatedBytes, bytes);

@@ -8,6 +8,9 @@ namespace Valori.Kernel.Storage;
 /// <summary>How a table that begins anew takes over rows of an older one. Writer thread only.</summary>
 internal sealed partial class RecordSegment
 {
+    /// <summary>Of a row: tag, norm, deletion.</summary>
+    public const int BytesBesideVectors = 3 * sizeof(ulong);
+
     // Any version: no View is older than the first event. No row that lives has it.
     private const ulong DeadForAll = 1;
 
@@ -18,12 +21,16 @@ internal sealed partial class RecordSegment
     public int CountLive(int rows) => rows - _deletedCount;
 
     /// <summary>What the columns take that packing can free: vectors, coarse form, tags, norms, deletions.</summary>
-    public long ColumnBytes => VectorBytes + 3L * sizeof(ulong) * Capacity;
+    public long ColumnBytes => (_vectors?.Bytes.Length ?? 0) + (_coarse?.Bytes ?? 0) + (long)BytesBesideVectors * Capacity;
 
-    /// <summary>The memory that the vectors lie in, which other segments may share; null without vectors.</summary>
-    public object? VectorMemory => _vectors?.Memory;
-
-    private long VectorBytes => (_vectors?.Bytes.Length ?? 0) + (_coarse?.Bytes ?? 0);
+    /// <summary>The memory that vectors and coarse form lie in, among others, and how many of its bytes are theirs.</summary>
+    public IEnumerable<(byte[] Memory, long Bytes)> SharedMemory()
+    {
+        if (_vectors is { } vectors) yield return (vectors.Memory, vectors.Bytes.Length);
+        if (_coarse is not { } coarse) yield break;
+        yield return (coarse.Codes.Memory, coarse.Codes.Length);
+        foreach (AlignedArray<int> norms in coarse.Norms) yield return (norms.Memory, norms.Bytes.Length);
+    }
 
     /// <summary>The row of an id, which is one of this segment.</summary>
     /// <param name="mask">Of the rows of a segment that is not packed.</param>
@@ -41,11 +48,11 @@ internal sealed partial class RecordSegment
         {
             if (!IsLive(row, version)) shared.Delete(row, DeletedAt[row]);
         }
-        memory.Note(VectorBytes);
+        foreach ((byte[] slab, _) in SharedMemory()) memory.Share(slab);
         return shared;
     }
 
-    /// <summary>A copy of a segment that is not full, to be filled further. As for <see cref="Share"/>.</summary>
+    /// <summary>A copy of a segment that is not packed, with its first rows; it may be filled further. As for <see cref="Share"/>.</summary>
     public RecordSegment Copy(ColumnMemory memory, AttributeStore attributes, int rows, ulong version)
     {
         RecordSegment copy = new(Schema, memory, attributes, (ulong[])Tags.Clone(), (long[])SquaredNorms.Clone(), ids: null);

@@ -5,8 +5,11 @@ namespace Valori.Kernel.Storage;
 /// <summary>How a table begins anew with what was live in an older one at a version, block after block. Writer thread only.</summary>
 internal sealed partial class RecordTable
 {
-    /// <summary>Of <see cref="ApproximateBytes"/>, what lies in columns that the older table has too.</summary>
-    public long SharedBytes { get; private set; }
+    // Of segments that the older table has too, what is beside the slabs.
+    private long _sharedColumnBytes;
+
+    /// <summary>Of <see cref="ApproximateBytes"/>, what the older table has too: columns, and the slabs that they lie in.</summary>
+    public long SharedBytes => _memory.SharedBytes + _sharedColumnBytes;
 
     /// <summary>About all but the vectors: what a table that begins anew has to make, whatever it copies.</summary>
     public long BytesBesideVectors => ApproximateBytes - _memory.AllocatedBytes + (long)Count * 3 * sizeof(ulong);
@@ -63,7 +66,7 @@ internal sealed partial class RecordTable
         Add(from.Share(_memory, _attributes, version), blocks);
         if (from.Ids is { } ids) IdsWithoutRow += ((ulong)blocks << _shift) - (ulong)ids.Length;
         // Deletions are its own.
-        SharedBytes += from.ColumnBytes - (long)sizeof(ulong) * from.Capacity;
+        _sharedColumnBytes += 2L * sizeof(ulong) * from.Capacity + (long)sizeof(uint) * (from.Ids?.Length ?? 0);
     }
 
     /// <summary>Takes over the live rows of some blocks in a segment of their own: at most <see cref="RecordSegment.MaximumPackedRows"/>.</summary>
@@ -74,6 +77,14 @@ internal sealed partial class RecordTable
         if (rows.Count > 0) Coarsen(packed);
         Add(packed, blocks);
         IdsWithoutRow += ((ulong)blocks << _shift) - (ulong)rows.Count;
+    }
+
+    /// <summary>Copies the segment of a block, which is full and has no dead rows.</summary>
+    public void CopyFull(RecordTable older, int block, ulong version)
+    {
+        RecordSegment copy = older.Segment(block).Copy(_memory, _attributes, RowsPerSegment, version);
+        Coarsen(copy);
+        Add(copy, 1);
     }
 
     /// <summary>Takes over the last block, which is not full.</summary>

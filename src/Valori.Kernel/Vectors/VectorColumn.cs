@@ -18,7 +18,7 @@ internal sealed class VectorColumn
     public AlignedArray<int>? Wide { get; }
 
     /// <summary>What the rows lie in, maybe among others.</summary>
-    public object Memory => Narrow?.Memory ?? Wide!.Memory;
+    public byte[] Memory => Narrow?.Memory ?? Wide!.Memory;
 
     /// <summary>The rows as bytes, little-endian.</summary>
     public Memory<byte> Bytes => Narrow?.Bytes ?? Wide!.Bytes;
