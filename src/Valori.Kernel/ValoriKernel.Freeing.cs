@@ -4,6 +4,9 @@ public sealed partial class ValoriKernel
 {
     private FreshTables? _fresh;
 
+    // After a plan that would free too little.
+    private long _worthFreeingFrom;
+
     /// <summary>About what deletions and replaced values hold. Freeing returns most of it.</summary>
     internal long FreeableBytes => _tables.FreeableBytes;
 
@@ -21,11 +24,29 @@ public sealed partial class ValoriKernel
     /// (<see cref="FreeStep"/>), between which commands are decided and applied as ever. Writer thread only.
     /// </summary>
     /// <param name="mostCopiedBytes">Vectors of about so many bytes are copied at most.</param>
-    internal void BeginFreeing(long mostCopiedBytes)
+    /// <param name="leastFreedBytes">If it would free less, it is not begun, and not considered again before <see cref="FreeableBytes"/> has grown by an eighth.</param>
+    /// <returns>Whether it was begun.</returns>
+    internal bool BeginFreeing(long mostCopiedBytes, long leastFreedBytes = long.MinValue)
     {
         Invariant.Holds(_fresh is null);
-        _fresh = new FreshTables(_tables, TakeView(), mostCopiedBytes);
+        if (FreeableBytes < _worthFreeingFrom && leastFreedBytes > 0) return false;
+        FreshTables fresh = new(_tables, TakeView(), mostCopiedBytes);
+        // What they begin with is what is dead in the memory that they share.
+        if (FreeableBytes - fresh.Tables.FreeableBytes < leastFreedBytes)
+        {
+            _worthFreeingFrom = FreeableBytes + FreeableBytes / 8;
+            return false;
+        }
+        _worthFreeingFrom = 0;
+        _fresh = fresh;
+        return true;
     }
+
+    /// <summary>What freeing has made so far, besides what it shares with the storage; 0 while it does not go on.</summary>
+    internal long FreshBytes => _fresh?.Bytes ?? 0;
+
+    /// <summary>Vectors that the freeing that goes on copies.</summary>
+    internal long CopiedBytes => _fresh?.CopiedBytes ?? 0;
 
     /// <summary>A step: a millisecond or two, or some times what the commands since the last one took.</summary>
     /// <returns>Whether nothing but <see cref="FinishFreeing"/> is left.</returns>

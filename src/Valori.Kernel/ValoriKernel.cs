@@ -62,7 +62,7 @@ public sealed partial class ValoriKernel
     /// About what this takes of memory, in bytes: content, indexes, digests, and of each what was deleted or replaced. O(1).
     /// Writer thread only.
     /// </summary>
-    public long ApproximateMemoryBytes => _tables.ApproximateBytes + _points.Bytes + (_fresh?.Bytes ?? 0);
+    public long ApproximateMemoryBytes => _tables.ApproximateBytes + _points.Bytes + FreshBytes;
 
     /// <summary>When the next record ends (<see cref="ExpireRecords"/>), in microseconds since 1970; null if none ever does. Writer thread only.</summary>
     public long? NextExpiryUnixMicroseconds => _tables.Records.Expiries.Earliest(_tables.Version);

@@ -8,11 +8,17 @@ namespace Valori.Actors.Engine;
 /// <summary>When memory is freed: in steps between commands, and the past goes when it is old enough (docs/adr/0019 in Valori's repository).</summary>
 internal sealed partial class EngineActor
 {
-    // Worth a collection of all generations, which runs in the background. Without it, the old storage of several rounds waits for the runtime to
+    // Worth a collection of all generations (MemoryCollection). Without it, the old storage of several rounds waits for the runtime to
     // need room.
     private const long WorthCollecting = 16 << 20;
 
+    // A round that would free less of what can be freed, one byte in so many, waits until there is more.
+    private const int LeastFreedFraction = 3;
+
     private bool _saidThatThereIsNoRoom;
+
+    // Reserved for the round.
+    private long _freeingBytes;
 
     // The steps are done, but a group is on its way.
     private bool _freeingWaits;
@@ -34,8 +40,14 @@ internal sealed partial class EngineActor
                 PersistenceId, kernel.FreeableBytes, kernel.BytesForFreeing);
             return;
         }
-        // Half of the vectors at once, those of the sparsest segments: the rest is copied by the next rounds, or need not be.
-        kernel.BeginFreeing(mostCopiedBytes: Math.Min(room, Math.Max(WorthCollecting, kernel.VectorBytes / 2)));
+        // Half of the vectors at once, those of the sparsest slabs: the rest is copied by the next rounds, or need not be. Half of the room is
+        // left to commands.
+        long mostCopiedBytes = Math.Min(room / 2, Math.Max(WorthCollecting, kernel.VectorBytes / 2));
+        // Another engine may have begun a round meanwhile: this one tries again after its next group.
+        if (_memory.Reserve(FreeingName, kernel.BytesForFreeing + mostCopiedBytes) is not null) return;
+        bool begins = kernel.BeginFreeing(mostCopiedBytes, leastFreedBytes: kernel.FreeableBytes / LeastFreedFraction);
+        ReserveForFreeing(begins ? kernel.BytesForFreeing + kernel.CopiedBytes : 0);
+        if (!begins) return;
         Self.Tell(FreeMemory.Instance);
     }
 
@@ -43,8 +55,14 @@ internal sealed partial class EngineActor
     private void FreeNext()
     {
         // A restore may have taken the place of what was being freed.
-        if (!_state.IsFreeing) return;
-        if (!_state.Kernel.FreeStep())
+        if (!_state.IsFreeing)
+        {
+            ReserveForFreeing(0);
+            return;
+        }
+        bool isReady = _state.Kernel.FreeStep();
+        ReserveForFreeing(Math.Max(_freeingBytes, _state.Kernel.FreshBytes));
+        if (!isReady)
         {
             Self.Tell(FreeMemory.Instance);
             return;
@@ -85,7 +103,7 @@ internal sealed partial class EngineActor
     private void ForgetOlderPast()
     {
         _freedBytes += _state.ForgetOlder();
-        if (_published.Latest is { Older: not null } latest) Publish(latest);
+        if (_published.Latest is { Older: not null } latest) Publish(latest with { MemoryBytes = _state.MemoryBytes });
         FreeIfDue();
     }
 
@@ -94,7 +112,16 @@ internal sealed partial class EngineActor
     {
         if (_freedBytes < WorthCollecting || _published.Latest is not { } latest || latest.SequenceNr < _state.History.ReachSequenceNr) return;
         _freedBytes = 0;
-        GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: false);
+        MemoryCollection.Request();
+    }
+
+    private string FreeingName => $"{_name}: freeing";
+
+    /// <summary>What the round makes counts apart from what the engine takes (<see cref="EngineState.MemoryBytes"/>), from the beginning on.</summary>
+    private void ReserveForFreeing(long bytes)
+    {
+        _freeingBytes = bytes;
+        _memory.Set(FreeingName, bytes);
     }
 
     /// <summary>A View that was taken before its past was forgotten goes back no further than the present one.</summary>

@@ -197,6 +197,7 @@ internal sealed partial class EngineActor : UntypedPersistentActor, IWithTimers
     {
         _published.Latest = WithoutForgotten(view);
         _memory.Set(_name, view.MemoryBytes);
+        if (_freeingBytes > 0 && !_state.IsFreeing) ReserveForFreeing(0);
         CollectWhatWasFreed();
     }
 
@@ -243,6 +244,7 @@ internal sealed partial class EngineActor : UntypedPersistentActor, IWithTimers
         _restore?.Dispose();
         _replaying?.Close();
         WriteEnd();
+        ReserveForFreeing(0);
         base.PostStop();
     }
 

@@ -88,6 +88,22 @@ public sealed class FreeingTests
     }
 
     [Fact]
+    public void A_round_that_would_free_little_waits_until_there_is_more()
+    {
+        ValoriKernel kernel = new(16_384);
+        Random random = new(1);
+        for (int i = 0; i < 256; i++) Upsert(kernel, i, random);
+        for (int i = 0; i < 128; i += 2) kernel.Apply(kernel.Decide(new DeleteRecord(new RecordId((ulong)i))).Value!);
+        Assert.False(kernel.BeginFreeing(0, leastFreedBytes: kernel.FreeableBytes / 3));
+        Assert.False(kernel.BeginFreeing(long.MaxValue, leastFreedBytes: kernel.FreeableBytes / 3));
+        Assert.False(kernel.IsFreeing);
+        for (int i = 128; i < 192; i += 2) kernel.Apply(kernel.Decide(new DeleteRecord(new RecordId((ulong)i))).Value!);
+        Assert.True(kernel.BeginFreeing(long.MaxValue, leastFreedBytes: kernel.FreeableBytes / 3));
+        Assert.True(kernel.IsFreeing);
+        kernel.FinishFreeing();
+    }
+
+    [Fact]
     public void Full_segments_between_deleted_ones_do_not_hold_the_memory_around_them()
     {
         const int rows = 32, segments = 32;
