@@ -13,7 +13,7 @@ public sealed partial class View
     {
         if (query.Fault() is { } wrong) return wrong;
         byte[] bound = GraphCursor.BoundOf(query);
-        if (GraphCursor.Read(query.Cursor, bound, out Refusal? refusal) is not { } first) return refusal!;
+        if (GraphCursor.Read(query.Cursor, bound, out Refusal? refusal) is not { First: var first }) return refusal!;
         if (query.Record is { } record && record.Value >= RecordSlots) return Refusal.Record(record.Value, deleted: false);
         List<NodeContent> nodes = [];
         long bytes = 0;
@@ -22,7 +22,7 @@ public sealed partial class View
             NodeContent node = Graph.Read(id);
             bytes += BytesOf(node);
             // At least one, so that the next page gets further.
-            if (nodes.Count == query.Limit || (bytes > mostBytes && nodes.Count > 0)) return new NodePage(nodes, GraphCursor.Make(bound, id.Value));
+            if (nodes.Count == query.Limit || (bytes > mostBytes && nodes.Count > 0)) return new NodePage(nodes, GraphCursor.Make(bound, new GraphCursor.Place(id.Value)));
             nodes.Add(node);
         }
         return new NodePage(nodes, null);
@@ -41,11 +41,11 @@ public sealed partial class View
         if (query.Node is { } node && Graph.Check(node) is { } missing) return missing;
         List<EdgeContent> edges = [];
         long bytes = 0;
-        foreach (EdgeId id in EdgesFrom(first, query, stop))
+        foreach ((EdgeId id, ulong linkBefore) in EdgesFrom(first, query, stop))
         {
             EdgeContent edge = Graph.Read(id);
             bytes += BytesOf(edge);
-            if (edges.Count == query.Limit || (bytes > mostBytes && edges.Count > 0)) return new EdgePage(edges, GraphCursor.Make(bound, id.Value));
+            if (edges.Count == query.Limit || (bytes > mostBytes && edges.Count > 0)) return new EdgePage(edges, GraphCursor.Make(bound, new GraphCursor.Place(id.Value, linkBefore)));
             edges.Add(edge);
         }
         return new EdgePage(edges, null);
@@ -56,7 +56,9 @@ public sealed partial class View
         ViewGraph graph = Graph;
         if (query.Record is { } record)
         {
-            foreach (NodeId id in NodesOf(record))
+            // If the node of the cursor still stands for the record, it is in its list, and the list goes on from there.
+            bool isLinked = first > 0 && first < NodeSlots && graph.IsLive(new NodeId(first)) && graph.RecordOf(new NodeId(first)) == record;
+            foreach (NodeId id in isLinked ? NodesFromLink(first + 1) : NodesOf(record))
             {
                 stop.ThrowIfCancellationRequested();
                 // The nodes of a record that was replaced stand for another one now.
@@ -71,24 +73,26 @@ public sealed partial class View
         }
     }
 
-    private IEnumerable<EdgeId> EdgesFrom(ulong first, EdgeListQuery query, CancellationToken stop)
+    private IEnumerable<(EdgeId Id, ulong LinkBefore)> EdgesFrom(GraphCursor.Place first, EdgeListQuery query, CancellationToken stop)
     {
         ViewGraph graph = Graph;
         Traversal traversal = query.Traversal;
         if (query.Node is { } node)
         {
             NodeEdgeWalk edges = graph.EdgesOf(node, query.Direction);
+            // From the head of its list, every page of a hub would read all edges before it.
+            edges.SkipTo(node, first.First, first.LinkBefore);
             while (edges.MoveNext())
             {
                 stop.ThrowIfCancellationRequested();
-                if (edges.Edge.Value >= first && graph.Takes(edges.Edge, traversal)) yield return edges.Edge;
+                if (edges.Edge.Value >= first.First && graph.Takes(edges.Edge, traversal)) yield return (edges.Edge, edges.LinkBefore);
             }
             yield break;
         }
-        for (ulong id = first; id < EdgeSlots; id++)
+        for (ulong id = first.First; id < EdgeSlots; id++)
         {
             stop.ThrowIfCancellationRequested();
-            if (graph.Takes(new EdgeId(id), traversal)) yield return new EdgeId(id);
+            if (graph.Takes(new EdgeId(id), traversal)) yield return (new EdgeId(id), 0);
         }
     }
 

@@ -6,29 +6,36 @@ using Valori.Kernel.Blake3;
 
 namespace Valori.Kernel.Search;
 
-/// <summary>A cursor of a list of nodes or edges: the id that the next page begins at, and a digest of it and of what the list was asked for with.</summary>
+/// <summary>A cursor of a list of nodes or edges: the place that the next page begins at, and a digest of it and of what the list was asked for with.</summary>
 internal static class GraphCursor
 {
     private const int DigestBytes = 8;
 
+    /// <summary>An id, and with the edges of a node what else it takes to begin there (<see cref="NodeEdgeWalk.LinkBefore"/>).</summary>
+    internal readonly record struct Place(ulong First, ulong LinkBefore = 0);
+
     /// <param name="bound">What it belongs to.</param>
-    public static string Make(byte[] bound, ulong next)
+    public static string Make(byte[] bound, Place next)
     {
-        Span<byte> bytes = stackalloc byte[DigestBytes + sizeof(ulong)];
-        BinaryPrimitives.WriteUInt64LittleEndian(bytes[DigestBytes..], next);
+        Span<byte> bytes = stackalloc byte[DigestBytes + 2 * sizeof(ulong)];
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes[DigestBytes..], next.First);
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes[(DigestBytes + sizeof(ulong))..], next.LinkBefore);
+        if (next.LinkBefore == 0) bytes = bytes[..(DigestBytes + sizeof(ulong))];
         Digest.Of([.. bound, .. bytes[DigestBytes..]]).ToArray().AsSpan(0, DigestBytes).CopyTo(bytes);
         return Base64Url.EncodeToString(bytes);
     }
 
-    /// <summary>The id; 0 for the first page; null, with a refusal, if the cursor belongs to another list.</summary>
-    public static ulong? Read(string? cursor, byte[] bound, out Refusal? refusal)
+    /// <summary>The place; the first id for the first page; null, with a refusal, if the cursor belongs to another list.</summary>
+    public static Place? Read(string? cursor, byte[] bound, out Refusal? refusal)
     {
         refusal = null;
-        if (cursor is null) return 0;
-        Span<byte> bytes = stackalloc byte[DigestBytes + sizeof(ulong)];
+        if (cursor is null) return new Place(0);
+        Span<byte> bytes = stackalloc byte[DigestBytes + 2 * sizeof(ulong)];
+        bytes.Clear();
         // Made again it must be the same text: several texts may have the same bytes.
-        if (cursor.Length == Base64Url.GetEncodedLength(bytes.Length) && Base64Url.TryDecodeFromChars(cursor, bytes, out int length) && length == bytes.Length
-            && BinaryPrimitives.ReadUInt64LittleEndian(bytes[DigestBytes..]) is var next && Make(bound, next) == cursor)
+        if (cursor.Length <= Base64Url.GetEncodedLength(bytes.Length) && Base64Url.IsValid(cursor) && Base64Url.TryDecodeFromChars(cursor, bytes, out _)
+            && new Place(BinaryPrimitives.ReadUInt64LittleEndian(bytes[DigestBytes..]), BinaryPrimitives.ReadUInt64LittleEndian(bytes[(DigestBytes + sizeof(ulong))..])) is var next
+            && Make(bound, next) == cursor)
         {
             return next;
         }

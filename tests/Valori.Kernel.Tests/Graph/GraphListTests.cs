@@ -1,3 +1,7 @@
+using Valori.Kernel.Search;
+using Valori.Kernel.Storage;
+using Valori.Kernel.Tests.Snapshots;
+
 namespace Valori.Kernel.Tests.Graph;
 
 /// <summary>Lists of nodes and edges: filters, pages and their cursors.</summary>
@@ -65,10 +69,67 @@ public sealed class GraphListTests
             query with { Node = new NodeId(0), Direction = EdgeDirection.Out }, query with { ValidAtUnixMicroseconds = 5 }, query with { Scope = "other" },
         })
             Assert.Equal(NotOfThisList, view.ListEdges(other with { Cursor = first.Cursor }).Refusal?.Message);
-        foreach (string cursor in new[] { "", "x", first.Cursor![..^1], first.Cursor + "=", view.ListNodes(nodes).Value!.Cursor!, new string('A', first.Cursor.Length) })
+        foreach (string cursor in new[] { "", "x", first.Cursor![..^1], first.Cursor + "=", view.ListNodes(nodes).Value!.Cursor!, new string('A', first.Cursor.Length), new string('!', first.Cursor.Length) })
             Assert.Equal(NotOfThisList, view.ListEdges(query with { Cursor = cursor }).Refusal?.Message);
         Assert.Equal(NotOfThisList, view.ListNodes(nodes with { Cursor = first.Cursor }).Refusal?.Message);
         Assert.Equal([2UL, 3], Nodes(view, nodes with { Cursor = view.ListNodes(nodes).Value!.Cursor }));
+    }
+
+    [Theory]
+    [InlineData(EdgeDirection.Out)]
+    [InlineData(EdgeDirection.In)]
+    [InlineData(EdgeDirection.Both)]
+    public void Pages_of_the_edges_of_a_hub_have_each_edge_once_also_if_the_edge_of_a_cursor_is_deleted_or_a_restart_comes_between(EdgeDirection direction)
+    {
+        const int seed = 31, edges = 300;
+        Random random = new(seed);
+        ValoriKernel kernel = new(1);
+        for (int i = 0; i < 3; i++) kernel.Apply(new CreateNode(NodeKind.Chunk, null));
+        // Node 0 is the hub, at both ends of some edges. What has no ends after a restart looks like an edge of it.
+        for (int i = 0; i < edges; i++)
+            kernel.Apply(new CreateEdge(new NodeId(i < 100 ? 0 : (ulong)random.Next(2)), new NodeId(i is >= 100 and < 200 ? 0 : (ulong)random.Next(3)), EdgeKind.ParentOf));
+        List<ulong> expected = [], listed = [];
+        EdgeListQuery query = new(Filter.All, 7) { Node = new NodeId(0), Direction = direction };
+        for (int page = 0; ; page++)
+        {
+            View view = kernel.TakeView();
+            ulong from = listed.Count == 0 ? 0 : listed[^1] + 1;
+            expected = [.. listed, .. Enumerable.Range(0, edges).Select(i => (ulong)i).Where(i => i >= from && IsListed(view, i))];
+            EdgePage found = view.ListEdges(query).Value!;
+            listed.AddRange(found.Edges.Select(edge => edge.Id.Value));
+            Assert.Equal(expected.Take(listed.Count), listed);
+            if (found.Cursor is null) break;
+            query = query with { Cursor = found.Cursor };
+            // The next edge is the one of the cursor, or an edge before it.
+            if (page % 3 > 0 && view.GetEdge(new EdgeId(expected[listed.Count])).Value is { } next) kernel.Apply(new DeleteEdge(next.Id));
+            if (page % 3 > 1) kernel = SnapshotReader.Read(new MemoryStream(SnapshotTests.Write(kernel.TakeView(), 9)), "test").Kernel;
+        }
+        Assert.Equal(expected, listed);
+
+        bool IsListed(View view, ulong id) => view.GetEdge(new EdgeId(id)).Value is { } edge
+            && (direction != EdgeDirection.In && edge.From.Value == 0 || direction != EdgeDirection.Out && edge.To.Value == 0);
+    }
+
+    [Fact]
+    public void A_page_of_the_edges_of_a_hub_begins_at_the_edge_of_its_cursor()
+    {
+        ValoriKernel kernel = new(1);
+        for (int i = 0; i < 2; i++) kernel.Apply(new CreateNode(NodeKind.Chunk, null));
+        for (ulong i = 0; i < 60; i++) kernel.Apply(new CreateEdge(new NodeId(i < 30 ? 0UL : 1), new NodeId(i < 30 ? 1UL : 0), EdgeKind.ParentOf));
+        GraphTable graph = InvariantTests.TablesOf(kernel).Graph;
+        foreach ((EdgeDirection direction, ulong first) in new[] { (EdgeDirection.Out, 20UL), (EdgeDirection.In, 50UL), (EdgeDirection.Both, 20UL), (EdgeDirection.Both, 50UL) })
+        {
+            NodeEdgeWalk before = new(graph, new NodeId(0), direction, 60), walk = new(graph, new NodeId(0), direction, 60), again = walk;
+            while (before.MoveNext() && before.Edge.Value < first) { }
+            walk.SkipTo(new NodeId(0), first, before.LinkBefore);
+            Assert.True(walk.MoveNext());
+            Assert.Equal(new EdgeId(first), walk.Edge);
+            // Also the page after that.
+            Assert.True(walk.MoveNext());
+            again.SkipTo(new NodeId(0), first + 1, walk.LinkBefore);
+            Assert.True(again.MoveNext());
+            Assert.Equal(new EdgeId(first + 1), again.Edge);
+        }
     }
 
     [Fact]
