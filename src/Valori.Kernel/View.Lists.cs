@@ -55,6 +55,29 @@ public sealed partial class View
             : First(query.Limit + 1, Matching(query.Filter, 0, stop), sorter, after);
     }
 
+    /// <summary>
+    /// About how many records a page reads at most before it is full. Records that were deleted, which a page by id or by key passes over,
+    /// are not counted.
+    /// </summary>
+    internal ulong RowsRead(ListQuery query)
+    {
+        // It is refused.
+        if (query.Limit is < 1 or > Limits.MaximumListed) return 0;
+        return query.Order.Operand.Kind switch
+        {
+            OperandKind.Id when query.Filter is Everything => (ulong)query.Limit,
+            OperandKind.Key when !IsFew(query) => _records.KeyOrder.RowsToSort(RecordSlots) + (query.Filter is Everything ? (ulong)query.Limit : RowsRead(Filter.All)),
+            _ => RowsRead(query.Filter),
+        };
+    }
+
+    /// <summary>How many records are looked at to find all that a filter lets through.</summary>
+    internal ulong RowsRead(Filter filter)
+    {
+        ViewRecords records = new(_records, RecordSlots, Version);
+        return CandidateRows.For(records, filter) is { Count: var count } && RowListPlan.IsBetter(records, count) ? count : records.Rows;
+    }
+
     /// <summary>Whether looking at all that match is better than looking for the first ones in the order of the keys.</summary>
     private bool IsFew(ListQuery query)
     {
@@ -86,7 +109,7 @@ public sealed partial class View
     {
         if (after is not { Key: null })
         {
-            foreach (uint row in _records.KeyOrder.Rows(RecordSlots, after?.Key, after?.Id ?? 0, order.IsDescending))
+            foreach (uint row in _records.KeyOrder.Rows(RecordSlots, after?.Key, after?.Id ?? 0, order.IsDescending, stop))
             {
                 stop.ThrowIfCancellationRequested();
                 if (row < RecordSlots && Matches(filter, row)) yield return row;

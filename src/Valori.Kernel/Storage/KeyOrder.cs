@@ -1,11 +1,12 @@
 using System.Buffers.Binary;
+using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 
 namespace Valori.Kernel.Storage;
 
 /// <summary>
-/// All rows that have a key, live or not, by key and then by row. The first list by key makes it, and the next ones add what was inserted
-/// since: an engine that never lists by key pays nothing. Any number of readers; a row's key never changes, so one order serves all Views.
+/// All rows that have a key, live or not, by key and then by row. The first list by key makes it, and the next ones sort and add what was
+/// inserted since: an engine that never lists by key pays nothing. Any number of readers; a row's key never changes, so one order serves all Views.
 /// </summary>
 internal sealed class KeyOrder(RecordTable records)
 {
@@ -18,12 +19,16 @@ internal sealed class KeyOrder(RecordTable records)
     /// <summary>What the rows take.</summary>
     public long Bytes => _sorted is { } sorted ? (long)(sorted.Rows.Length + sorted.Recent.Length) * sizeof(uint) : 0;
 
+    /// <summary>Rows, with a key or without, that a list of a View sorts first.</summary>
+    public ulong RowsToSort(ulong slots) => _sorted.Slots is var known && known < slots ? slots - known : 0;
+
     /// <summary>Rows with a key, from one end, or from after a place on.</summary>
     /// <param name="slots">Of the reader's View: every row below is there, and later ones may be too.</param>
     /// <param name="afterKey">Null for the beginning.</param>
-    public IEnumerable<uint> Rows(ulong slots, RecordKey? afterKey, ulong afterId, bool isDescending)
+    /// <param name="stop">Looked at while rows are sorted.</param>
+    public IEnumerable<uint> Rows(ulong slots, RecordKey? afterKey, ulong afterId, bool isDescending, CancellationToken stop)
     {
-        Sorted sorted = UpTo(slots);
+        Sorted sorted = UpTo(slots, stop);
         uint[] rows = sorted.Rows, recent = sorted.Recent;
         int step = isDescending ? -1 : 1, place = Start(rows), recentPlace = Start(recent);
         while (true)
@@ -58,32 +63,33 @@ internal sealed class KeyOrder(RecordTable records)
         }
     }
 
-    private Sorted UpTo(ulong slots)
+    private Sorted UpTo(ulong slots, CancellationToken stop)
     {
         if (_sorted is { } known && known.Slots >= slots) return known;
         lock (_extending)
         {
             Sorted sorted = _sorted;
-            return sorted.Slots >= slots ? sorted : _sorted = Extended(sorted, slots);
+            return sorted.Slots >= slots ? sorted : _sorted = Extended(sorted, slots, stop);
         }
     }
 
-    private Sorted Extended(Sorted sorted, ulong slots)
+    private Sorted Extended(Sorted sorted, ulong slots, CancellationToken stop)
     {
-        List<uint> added = [.. sorted.Recent];
+        List<uint> added = [];
         for (ulong row = sorted.Slots; row < slots; row++)
         {
+            stop.ThrowIfCancellationRequested();
             if (!KeyOf((uint)row).IsEmpty) added.Add((uint)row);
         }
-        uint[] recent = Sort(added);
+        if (added.Count == 0) return sorted with { Slots = slots };
+        uint[] recent = Merge(sorted.Recent, Sort(added, stop));
         return recent.Length <= Math.Max(LeastMerged, sorted.Rows.Length / MergedPart)
             ? new Sorted(sorted.Rows, recent, slots)
             : new Sorted(Merge(sorted.Rows, recent), [], slots);
     }
 
-    private uint[] Sort(List<uint> rows)
+    private uint[] Sort(List<uint> rows, CancellationToken stop)
     {
-        if (rows.Count == 0) return [];
         // Keys mostly begin alike. What comes next nearly always decides, and is compared in registers.
         ReadOnlySpan<byte> first = KeyOf(rows[0]);
         int common = first.Length;
@@ -97,12 +103,21 @@ internal sealed class KeyOrder(RecordTable records)
             rest[..Math.Min(rest.Length, next.Length)].CopyTo(next);
             entries[i] = new Entry(BinaryPrimitives.ReadUInt64BigEndian(next), BinaryPrimitives.ReadUInt64BigEndian(next[sizeof(ulong)..]), rows[i]);
         }
-        entries.AsSpan().Sort(new EntryOrder(this));
+        try
+        {
+            entries.AsSpan().Sort(new EntryOrder(this, stop));
+        }
+        catch (InvalidOperationException e) when (e.InnerException is OperationCanceledException cancelled)
+        {
+            // So a sort wraps what its comparer throws.
+            ExceptionDispatchInfo.Throw(cancelled);
+        }
         return Array.ConvertAll(entries, entry => entry.Row);
     }
 
     private uint[] Merge(uint[] rows, uint[] recent)
     {
+        if (rows.Length == 0) return recent;
         uint[] merged = new uint[rows.Length + recent.Length];
         int from = 0;
         for (int i = 0; i < recent.Length; i++)
@@ -137,8 +152,12 @@ internal sealed class KeyOrder(RecordTable records)
     [StructLayout(LayoutKind.Auto)]
     private readonly record struct Entry(ulong High, ulong Low, uint Row);
 
-    private readonly struct EntryOrder(KeyOrder order) : IComparer<Entry>
+    private readonly struct EntryOrder(KeyOrder order, CancellationToken stop) : IComparer<Entry>
     {
-        public int Compare(Entry x, Entry y) => x.High != y.High ? x.High.CompareTo(y.High) : x.Low != y.Low ? x.Low.CompareTo(y.Low) : order.Compare(x.Row, y.Row);
+        public int Compare(Entry x, Entry y)
+        {
+            stop.ThrowIfCancellationRequested();
+            return x.High != y.High ? x.High.CompareTo(y.High) : x.Low != y.Low ? x.Low.CompareTo(y.Low) : order.Compare(x.Row, y.Row);
+        }
     }
 }

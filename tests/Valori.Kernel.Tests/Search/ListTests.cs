@@ -35,6 +35,21 @@ public sealed class ListTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void A_first_list_by_key_that_is_cancelled_while_it_sorts_leaves_the_next_one_right()
+    {
+        const int rows = 5_000;
+        ValoriKernel kernel = new(1);
+        string[] keys = [.. Enumerable.Range(0, rows).Select(i => $"{i * 7_919 % rows:D4}")];
+        kernel.Apply(new PutRecords(VectorBlock.FromComponents(1, new float[rows]).Value!, new ulong[rows], [.. keys.Select(key => new RecordAttributes { Key = key })]));
+        View view = kernel.TakeView();
+        using CancellationTokenSource stop = new();
+        stop.Cancel();
+        ListQuery query = new(Filter.All, 3) { Order = RecordOrder.ByKey };
+        Assert.Throws<OperationCanceledException>(() => view.List(query, stop.Token));
+        Assert.Equal(["0000", "0001", "0002"], view.List(query).Value!.Records.Select(record => record.Key!.ToString()));
+    }
+
+    [Fact]
     public void Values_of_every_type_have_one_order_and_numbers_go_by_their_exact_value()
     {
         FieldValue[] ascending =
