@@ -70,6 +70,23 @@ public sealed partial class View
         return reached.Count <= mostNodes ? reached : TooManyNodes(depth, mostNodes);
     }
 
+    /// <summary>Whether some nodes have at most so many edges together, deleted ones and the nodes counted.</summary>
+    internal bool HasFewEdges(IEnumerable<NodeId> nodes, EdgeDirection direction, int most)
+    {
+        ViewGraph graph = Graph;
+        foreach (NodeId node in nodes)
+        {
+            if (--most < 0) return false;
+            if (node.Value >= NodeSlots) continue;
+            NodeEdgeWalk edges = graph.EdgesOf(node, direction);
+            while (edges.MoveNext())
+            {
+                if (--most < 0) return false;
+            }
+        }
+        return true;
+    }
+
     private static Refusal TooManyNodes(int depth, int mostNodes) => new(RefusalKind.LimitExceeded,
         $"more than {mostNodes} nodes are within depth {depth}, which is the limit of one answer: ask for a smaller depth");
 

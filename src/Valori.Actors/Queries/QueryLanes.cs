@@ -2,6 +2,8 @@ using Akka.Actor;
 using Valori.Actors.Protocol;
 using Valori.Actors.Settings;
 using Valori.Actors.State;
+using Valori.Kernel;
+using Valori.Kernel.Filters;
 
 namespace Valori.Actors.Queries;
 
@@ -10,7 +12,7 @@ namespace Valori.Actors.Queries;
 /// take a second.
 /// </summary>
 /// <param name="Ordinary">What is answered in about the time of a search.</param>
-/// <param name="Costly">What goes through the past, the journal, or the whole graph (<see cref="IsCostly"/>).</param>
+/// <param name="Costly">What goes through the past, the journal, many records, or much of the graph (<see cref="IsCostly"/>).</param>
 internal sealed record QueryLanes(QueryPool Ordinary, QueryPool Costly)
 {
     // Children of the guardian have the names of engines, which begin with a letter or a digit.
@@ -21,6 +23,12 @@ internal sealed record QueryLanes(QueryPool Ordinary, QueryPool Costly)
 
     // A scan looks at each of them for each record that could be a hit.
     private const int OrdinaryConditions = 32;
+
+    // Records that a list reads, or edges of the whole graph: a few milliseconds. Nodes around which a walk may go, and records.
+    private const int OrdinaryRows = 8_192, OrdinaryNodes = 1_000;
+
+    // Edges of the nodes that a walk starts from. They are counted before the query has a lane, by the engine's gateway: 20 microseconds.
+    private const int OrdinaryEdges = 256;
 
     private const int MaximumComparisons = 16;
 
@@ -54,13 +62,31 @@ internal sealed record QueryLanes(QueryPool Ordinary, QueryPool Costly)
         ProveHistory(var from, _) => !view.History.CanProveFrom(from),
         GetTimeline => true,
         // Without an index they look at every record: 0.2 s for a million.
-        ListRecords or CountRecords or Distinct => true,
+        ListRecords list => IsLong(list.Filter) || view.View.RowsRead(new ListQuery(list.Filter, list.Limit) { Order = list.Order }) > OrdinaryRows,
+        CountRecords(var filter) => filter is not Everything && ReadsManyRows(filter, view.View),
+        Distinct(_, var filter, _) => ReadsManyRows(filter, view.View),
         SearchQuestion(var search) when search.Filter.Conditions > OrdinaryConditions => true,
-        ListNodes { Record: null } or ListEdges { Node: null } => true,
-        Expand(_, var depth) => depth > OrdinaryDepth,
-        GetSubgraph(_, var depth) => depth > OrdinaryDepth,
-        SearchSubgraph(_, var depth) => depth > OrdinaryDepth,
+        ListNodes { Record: null } list => (list.Filter is not Everything || list.Kinds.Count > 0) && view.View.NodeSlots > OrdinaryRows,
+        ListEdges list => (list.Filter is not Everything || list.Kinds.Count > 0 || list.ValidAtUnixMicroseconds is not null) && view.View.EdgeSlots > OrdinaryRows
+            && (list.Node is not { } node || !view.View.HasFewEdges([node], list.Direction, OrdinaryEdges)),
+        Expand(var start, var depth) expand => depth > OrdinaryDepth || ReadsManyEdges(expand.Traversal, 0, view.View)
+            && (depth > 1 || !view.View.HasFewEdges([start], expand.Traversal.Direction, OrdinaryEdges)),
+        GetSubgraph(var starts, var depth) subgraph => depth > OrdinaryDepth || ReadsManyEdges(subgraph.Traversal, subgraph.Limit, view.View)
+            && (depth > 1 || !view.View.HasFewEdges(starts, subgraph.Traversal.Direction, OrdinaryEdges)),
+        // The nodes of the hits are not known yet. Those next to a few of them are what a search with context asks for.
+        SearchSubgraph(var search, var depth) subgraph => depth > OrdinaryDepth
+            || (depth > 1 || search.K > OrdinaryNodes || subgraph.Limit > OrdinaryNodes) && ReadsManyEdges(subgraph.Traversal, subgraph.Limit, view.View),
         SearchExpand(_, var depth) => depth > OrdinaryDepth,
         _ => false,
     };
+    private static bool IsLong(Filter filter) => filter.Terms > OrdinaryConditions;
+
+    private static bool ReadsManyRows(Filter filter, View view) => IsLong(filter) || view.RowsRead(filter) > OrdinaryRows;
+
+    /// <summary>
+    /// Whether a walk may read many edges: for each node that it returns, those that do not match, and those into a hub. It reads each edge of
+    /// a small graph a few times at most.
+    /// </summary>
+    private static bool ReadsManyEdges(Traversal traversal, int limit, View view) =>
+        view.EdgeSlots > OrdinaryRows && (limit > OrdinaryNodes || !traversal.IsOutgoing);
 }

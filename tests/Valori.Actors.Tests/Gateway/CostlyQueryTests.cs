@@ -4,6 +4,7 @@ using Valori.Actors.Queries;
 using Valori.Actors.State;
 using Valori.Kernel;
 using Valori.Kernel.Merkle;
+using Valori.Kernel.Vectors;
 
 namespace Valori.Actors.Tests.Gateway;
 
@@ -45,7 +46,16 @@ public sealed class CostlyQueryTests() : EngineTestKit($$"""
     [Fact]
     public void What_goes_through_the_past_the_journal_or_the_whole_graph_is_costly_and_nothing_else()
     {
-        ValoriKernel kernel = new(Dimension);
+        // Past the numbers up to which all that a list or a walk can read is little. Every record of a user has the same one but the first.
+        const int rows = 8_193;
+        ValoriKernel kernel = new(1);
+        RecordAttributes[] attributes = [.. Enumerable.Range(0, rows).Select(i => new RecordAttributes { Key = $"{i}", Fields = new FieldsBuilder { ["user"] = i == 0 ? "ada" : "bob" }.Build() })];
+        Apply(new PutRecords(VectorBlock.FromComponents(1, new float[rows]).Value!, new ulong[rows], attributes));
+        NodeId few = new(0), hub = new(1);
+        Apply(new CreateNode(NodeKind.Chunk, null));
+        Apply(new CreateNode(NodeKind.Chunk, null));
+        for (int i = 0; i < rows; i++) Apply(new CreateEdge(hub, hub, EdgeKind.ParentOf));
+        Traversal referring = new() { EdgeKinds = [EdgeKind.RefersTo] };
         History whole = new(), later;
         for (int i = 1; i <= 5; i++) whole.Extend(i, kernel.StateHash, kernel.Mark());
         later = new History(5, 5, whole.Chain, whole.FrontierAt(5), kernel.Mark());
@@ -57,18 +67,32 @@ public sealed class CostlyQueryTests() : EngineTestKit($$"""
         [
             new ProveHistory(1, 5), new GetTimeline(1, 1), new GetTreeDigests(ContentKind.Record, []) { AsOf = then },
             search with { AsOf = AsOf.StateHash(kernel.StateHash) }, new Expand(new NodeId(0), 4), new SearchExpand(search.Query, 4),
-            Filtered(33), new SearchBatch(Filtered(33).Query), new SearchExpand(Filtered(33).Query, 0), new CountRecords(Filter.All), new ListRecords(Filter.All, 1), new Distinct("user", Filter.All, 1),
+            Filtered(33), new SearchBatch(Filtered(33).Query), new SearchExpand(Filtered(33).Query, 0),
+            new CountRecords(Filter.Eq("user", "bob")), new ListRecords(Filter.Gt("n", 1), 1), new ListRecords(Filter.All, 1) { Order = RecordOrder.ByKey },
+            new ListRecords(Filter.All, 1) { Order = RecordOrder.By("user") }, new Distinct("user", Filter.All, 1), new CountRecords(Filter.In("user", [.. Enumerable.Range(0, 33).Select(i => (FieldValue)i)])),
+            new ListEdges(Filter.Eq("n", 1), 1), new ListEdges(Filter.All, 1) { Kinds = [EdgeKind.RefersTo] }, new ListEdges(Filter.Eq("n", 1), 1) { Node = hub },
+            new Expand(hub, 1) { Traversal = referring }, new Expand(few, 2) { Traversal = referring }, new GetSubgraph([few, hub], 1), new GetSubgraph([hub], 1) { Traversal = Traversal.Outgoing, Limit = 1_001 },
+            new SearchSubgraph(search.Query, 2), new SearchSubgraph(search.Query with { K = 1_001 }, 1), new SearchSubgraph(search.Query, 1) { Limit = 1_001 },
         ];
         Query[] ordinary =
         [
             search, search with { AsOf = then }, new GetRecord(new RecordId(0)), new GetMany([new RecordId(0)]), new ProveContent(ContentKind.Record, 0), new ProveContent(ContentKind.Record, 0) { AsOf = then }, new Expand(new NodeId(0), 3), new GetStatus(),
+            new CountRecords(Filter.All), new CountRecords(Filter.Eq("user", "ada")), new ListRecords(Filter.All, 1_000), new ListRecords(Filter.All, -1), new ListRecords(Filter.Eq("user", "ada"), 1) { Order = RecordOrder.By("n") },
+            new Distinct("user", Filter.Eq("user", "ada"), 1), new ListNodes(Filter.All, 1), new ListEdges(Filter.All, 1), new ListEdges(Filter.All, 1) { Node = hub }, new ListEdges(Filter.Eq("n", 1), 1) { Node = few },
+            new Expand(hub, 3), new Expand(few, 1) { Traversal = referring }, new Expand(new NodeId(9), 1) { Traversal = referring }, new GetSubgraph([few], 1), new GetSubgraph([hub], 3) { Traversal = Traversal.Outgoing }, new SearchSubgraph(search.Query, 1),
             new SearchExpand(search.Query, 3), new ProveHistory(6, 6), Filtered(32), new Search(search.Query with { Filter = Filter.In("id", Enumerable.Range(0, 1_024).Select(id => (ulong)id)) }),
         ];
         Assert.All(costly, query => Assert.True(QueryLanes.IsCostly(query, view), $"{query}"));
         Assert.All(ordinary, query => Assert.False(QueryLanes.IsCostly(query, view), $"{query}"));
+        // Once the keys are sorted, a page goes on from its place.
+        ListRecords byKey = new(Filter.All, 1) { Order = RecordOrder.ByKey };
+        view.View.List(new ListQuery(byKey.Filter, byKey.Limit) { Order = byKey.Order });
+        Assert.False(QueryLanes.IsCostly(byKey, view));
         // Once the journal was read, its chain values are in memory.
         later.LearnChainsBefore(whole);
         Assert.False(QueryLanes.IsCostly(new ProveHistory(1, 5), view));
+
+        void Apply(Command command) => kernel.Apply(kernel.Decide(command).Value!);
     }
 
     [Fact]
