@@ -68,10 +68,14 @@ public sealed record Request(RequestId Id, Command Command) : IWireMessage;
 /// can prove that a later history extends this one. Zero in the receipt of a remembered request from before receipts had one.
 /// </param>
 /// <param name="FirstId">
-/// The first id that it created, or the id that it was about. After <see cref="DeleteWhere"/> and <see cref="SetFieldsWhere"/>, the id from which the
-/// next step goes on; 0 if nothing is left.
+/// What it says depends on the command. After one that creates, the first id that it created; after one that is about an id, that id; after
+/// <see cref="DeleteWhere"/> and <see cref="SetFieldsWhere"/>, the id from which the next step goes on, or 0 if nothing is left: no id of a
+/// record that they deleted or changed.
 /// </param>
-/// <param name="Count">How many ids it created, counting up from the first. After the same two, how many records they deleted or changed.</param>
+/// <param name="Count">
+/// After a command that creates, how many ids it created, counting up from the first; after <see cref="DeleteWhere"/> and
+/// <see cref="SetFieldsWhere"/>, how many records they deleted or changed, wherever these are.
+/// </param>
 public sealed record Receipt(
     long SequenceNr, long UnixMicroseconds, Digest StateHash, Digest Chain, Digest HistoryRoot, ulong FirstId, int Count) : IWireMessage
 {
@@ -84,9 +88,12 @@ public sealed record Receipt(
     /// <summary>The place in the history, for <see cref="ProofVerifier"/>.</summary>
     public HistoryPlace Place => new(SequenceNr, UnixMicroseconds, StateHash, Chain, HistoryRoot);
 
-    /// <summary>In a line, such as <c>event 17 of 2026-11-27T13:00:00.000000Z, id 3</c>.</summary>
+    /// <summary>
+    /// In a line, such as <c>event 17 of 2026-11-27T13:00:00.000000Z, FirstId 3, Count 2</c>. A receipt does not know its command, and so not what
+    /// the two are.
+    /// </summary>
     public override string ToString() =>
-        $"event {SequenceNr} of {Iso8601.Format(UnixMicroseconds)}{(Count == 0 && Nodes.Count + Edges.Count > 0 ? "" : Ids("id", FirstId, Count))}"
+        $"event {SequenceNr} of {Iso8601.Format(UnixMicroseconds)}{(Count == 0 && Nodes.Count + Edges.Count > 0 ? "" : $", {nameof(FirstId)} {FirstId}, {nameof(Count)} {Count}")}"
         + (Nodes.Count > 0 ? Ids("node", Nodes.First, Nodes.Count) : "") + (Edges.Count > 0 ? Ids("edge", Edges.First, Edges.Count) : "");
 
     private static string Ids(string what, ulong first, int count) => count > 1 ? $", {what}s {first} to {first + (ulong)count - 1}" : $", {what} {first}";

@@ -6,8 +6,8 @@ namespace Valori.Host.Operations;
 
 /// <summary>A command was carried out and is durable.</summary>
 /// <param name="Time">Of the event, ISO 8601 in UTC with microseconds.</param>
-/// <param name="FirstId">The first id that the command created, or the id that it was about.</param>
-/// <param name="Count">How many ids it created.</param>
+/// <param name="FirstId">The first id that the command created, or the id that it was about; after a step, where the next one begins.</param>
+/// <param name="Count">How many ids it created; after a step, how many records it deleted or changed.</param>
 internal sealed record ReceiptAnswer(long SequenceNr, string Time, string StateHash, string Chain, string HistoryRoot, ulong FirstId, int Count)
 {
     public static ReceiptAnswer Of(Receipt receipt) => new(

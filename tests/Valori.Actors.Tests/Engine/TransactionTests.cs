@@ -35,7 +35,7 @@ public sealed class TransactionTests : IDisposable
         EngineStatus status = await engine.StatusAsync();
         Assert.Equal((4L, done.Receipt.StateHash), (status.SequenceNr, status.StateHash));
         Assert.Equal("event 4 of", done.Receipt.ToString()[..10]);
-        Assert.EndsWith("ids 1 to 3, node 1, edge 0", done.Receipt.ToString());
+        Assert.EndsWith("FirstId 1, Count 3, node 1, edge 0", done.Receipt.ToString());
         Assert.Equal(done[records[1]], (await engine.GetNodeAsync(done[node])).Record);
         Assert.Equal(2, (await engine.GetNodeAsync(done[node])).Fields.Count);
         Assert.Equal("record 1 was deleted", (await Assert.ThrowsAsync<RefusedException>(() => engine.GetRecordAsync(done[records[0]]))).Message);

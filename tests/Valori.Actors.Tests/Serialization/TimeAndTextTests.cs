@@ -106,8 +106,8 @@ public sealed class TimeAndTextTests
     {
         Digest hash = Digest.Of("a hash"u8);
         Receipt receipt = new(17, 1_795_784_400_000_000, hash, hash, hash, 3, 1), batch = receipt with { Count = 10 };
-        Assert.Equal("event 17 of 2026-11-27T13:00:00.000000Z, id 3", receipt.ToString());
-        Assert.Equal("event 17 of 2026-11-27T13:00:00.000000Z, ids 3 to 12", batch.ToString());
+        Assert.Equal("event 17 of 2026-11-27T13:00:00.000000Z, FirstId 3, Count 1", receipt.ToString());
+        Assert.Equal("event 17 of 2026-11-27T13:00:00.000000Z, FirstId 3, Count 10", batch.ToString());
         Assert.Equal("record 3 at event 17", new Created<RecordId>(new RecordId(3), receipt).ToString());
         Assert.Equal("node 3 at event 17", new Created<NodeId>(new NodeId(3), receipt).ToString());
         Assert.Equal("edge 3 at event 17", new Created<EdgeId>(new EdgeId(3), receipt).ToString());
