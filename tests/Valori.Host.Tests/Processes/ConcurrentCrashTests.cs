@@ -56,19 +56,22 @@ public sealed class ConcurrentCrashTests(ITestOutputHelper output) : IDisposable
     {
         FoundContent found = new(service, Notes);
         KnownIds known = new();
-        foreach ((Command command, ulong firstId) in clients.SelectMany(client => client.Answered)) known.Add(command, firstId);
+        foreach ((Command command, CreatedIds created) in clients.SelectMany(client => client.Answered)) known.Add(command, created);
         int there = 0;
         foreach (CrashClient client in clients)
         {
-            ulong? firstId = await found.FindAsync(client.Unanswered, client.Owner, known, ledger.Model);
-            if (firstId is not null) there++;
-            if (client.Unanswered is SetMetadata or DeleteRecord or SetFields) known.Add(client.Unanswered, 0);
-            client.Settle(firstId);
+            CreatedIds? created = await found.FindAsync(client, known, ledger.Model);
+            if (created is not null) there++;
+            if (client.Unanswered is { } command) known.AddChanged(command);
+            client.Settle(created);
         }
         int records = ledger.Model.Records.Count, nodes = ledger.Model.Nodes.Count, edges = ledger.Model.Edges.Count;
         AddInOrderOfIds(clients, ledger, place);
-        await found.AssertEqualsAsync(ledger.Model, IdsFrom(records, ledger.Model.Records.Count).Union(known.ChangedRecords),
-            IdsFrom(nodes, ledger.Model.Nodes.Count), IdsFrom(edges, ledger.Model.Edges.Count), place);
+        await found.AssertEqualsAsync(
+            ledger.Model,
+            IdsFrom(records, ledger.Model.Records.Count).Union(known.ChangedRecords).Union(clients.SelectMany(client => client.RecordsWithFields)),
+            IdsFrom(nodes, ledger.Model.Nodes.Count).Union(known.ChangedNodes),
+            IdsFrom(edges, ledger.Model.Edges.Count).Union(known.ChangedEdges), place);
         JsonElement status = await found.StatusAsync();
         Assert.True(status.GetProperty("state_hash").GetString() == ledger.StateHash, $"{place}: the state hash should be {ledger.StateHash}: {status}");
         foreach (ReceiptText acknowledged in clients.Select(client => client.LastReceipt).OfType<ReceiptText>())
@@ -84,20 +87,17 @@ public sealed class ConcurrentCrashTests(ITestOutputHelper output) : IDisposable
     {
         while (clients.Any(client => client.Answered.Count > 0))
         {
-            CrashClient next = clients.FirstOrDefault(client => client.Answered.Count > 0 && IsNext(client.Answered.Peek(), ledger.Model))
+            CrashClient next = clients.FirstOrDefault(client => client.Answered.Count > 0 && IsNext(client.Answered.Peek().Created, ledger.Model))
                 ?? throw new InvalidOperationException($"{place}: no order of the acknowledged commands gives the ids that they were answered with; "
                     + string.Join("; ", clients.Where(client => client.Answered.Count > 0).Select(client => client.Answered.Peek())));
             ledger.Add(next.Answered.Dequeue().Command);
         }
     }
 
-    private static bool IsNext((Command Command, ulong FirstId) answered, PlainModel model) => answered.Command switch
-    {
-        InsertRecords or PutRecords => answered.FirstId == (ulong)model.Records.Count,
-        CreateNode => answered.FirstId == (ulong)model.Nodes.Count,
-        CreateEdge => answered.FirstId == (ulong)model.Edges.Count,
-        _ => true,
-    };
+    private static bool IsNext(CreatedIds created, PlainModel model) =>
+        (created.Records is not [var record, ..] || record == (ulong)model.Records.Count)
+        && (created.Node is not { } node || node == (ulong)model.Nodes.Count)
+        && (created.Edge is not { } edge || edge == (ulong)model.Edges.Count);
 
     private static IEnumerable<ulong> IdsFrom(int first, int end) => Enumerable.Range(first, end - first).Select(id => (ulong)id);
 }

@@ -121,9 +121,10 @@ public sealed class CrashTests(ITestOutputHelper output) : IDisposable
     private static IEnumerable<Command> Plan(MixedCommands commands, PlainModel model)
     {
         const int newest = 100;
-        ulong records = (ulong)model.Records.Count, nodes = (ulong)model.Nodes.Count;
+        ulong records = (ulong)model.Records.Count, nodes = (ulong)model.Nodes.Count, edges = (ulong)model.Edges.Count;
         Replace(commands.Records, Newest(model.Records.Count, newest));
         Replace(commands.Nodes, Newest(model.Nodes.Count, newest));
+        Replace(commands.Edges, Newest(model.Edges.Count, newest));
         while (true)
         {
             Command command = commands.Next();
@@ -134,7 +135,9 @@ public sealed class CrashTests(ITestOutputHelper output) : IDisposable
                 commands.Keys[put.Attributes[0].Key!.ToString()] = records;
                 commands.Records.Add(records++);
             }
-            if (command is CreateNode) commands.Nodes.Add(nodes++);
+            if (command is Transact) commands.Records.Add(records++);
+            if (command is CreateNode or PutNode or Transact) commands.Nodes.Add(nodes++);
+            if (command is CreateEdge or PutEdge or Transact) commands.Edges.Add(edges++);
             yield return command;
         }
     }

@@ -179,7 +179,7 @@ public sealed class TornTailTests(ITestOutputHelper output) : IDisposable
 
     private async Task SendAsync(ValoriProcess process, Command command)
     {
-        int records = _ledger.Model.Records.Count, nodes = _ledger.Model.Nodes.Count, before = _ledger.CarriedOut;
+        int before = _ledger.CarriedOut;
         string? expected = _ledger.Add(command);
         string answer = await process.AnswerAsync(CommandText.Line(command));
         if (_ledger.CarriedOut > before)
@@ -190,7 +190,6 @@ public sealed class TornTailTests(ITestOutputHelper output) : IDisposable
             _receipts.Add(receipt);
         }
         Assert.Equal(expected, answer);
-        for (int id = records; id < _ledger.Model.Records.Count; id++) _commands.Records.Add((ulong)id);
-        for (int id = nodes; id < _ledger.Model.Nodes.Count; id++) _commands.Nodes.Add((ulong)id);
+        _commands.KnowAllOf(_ledger.Model);
     }
 }

@@ -1,5 +1,7 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using Valori.Actors.Text;
 using Valori.Kernel;
 using Valori.Kernel.Vectors;
 
@@ -31,8 +33,15 @@ internal static class CommandText
             DeleteKey(var key) => (HttpMethod.Delete, $"/records/by-key?key={Uri.EscapeDataString(key.ToString())}", body),
             SetMetadata(var id, _) => (HttpMethod.Put, $"/records/{id}/metadata", body),
             DeleteRecord(var id) => (HttpMethod.Delete, $"/records/{id}", body),
-            CreateNode => (HttpMethod.Post, "/nodes", body),
-            CreateEdge => (HttpMethod.Post, "/edges", body),
+            SetExpiry => (HttpMethod.Post, "/records/expiry", body),
+            DeleteWhere => (HttpMethod.Post, "/records/delete", body),
+            SetFieldsWhere => (HttpMethod.Post, "/records/fields/where", body),
+            CreateNode or PutNode => (HttpMethod.Post, "/nodes", body),
+            CreateEdge or PutEdge => (HttpMethod.Post, "/edges", body),
+            SetNodeFields { Id: var id } => (HttpMethod.Post, $"/nodes/{id}/fields", body),
+            SetEdgeFields { Id: var id } => (HttpMethod.Post, $"/edges/{id}/fields", body),
+            SetEdgeValidTime(var id, _, _) => (HttpMethod.Post, $"/edges/{id}/valid-time", body),
+            Transact => (HttpMethod.Post, "/transactions", body),
             DeleteNode(var id) => (HttpMethod.Delete, $"/nodes/{id}", body),
             _ when command == MixedCommands.Save => (HttpMethod.Post, "/save", body),
             DeleteEdge(var id) => (HttpMethod.Delete, $"/edges/{id}", body),
@@ -59,12 +68,52 @@ internal static class CommandText
         CreateNode(var kind, var record) => ("create_node", null, new { kind = kind.Value, record_id = record?.Value }),
         CreateEdge(var from, var to, var kind) => ("create_edge", null, new { from_id = from.Value, to_id = to.Value, kind = kind.Value }),
         DeleteNode(var id) => ("delete_node", new { node_id = id.Value }, null),
+        PutNode(var kind, var record, var fields) => ("create_node", null, new { kind = kind.Value, record_id = record?.Value, fields = Json(fields) }),
+        PutEdge(var from, var to, var kind, var fields, var valid) => ("create_edge", null, new
+        {
+            from_id = from.Value,
+            to_id = to.Value,
+            kind = kind.Value,
+            fields = Json(fields),
+            valid_from = Time(valid.FromUnixMicroseconds),
+            valid_to = Time(valid.ToUnixMicroseconds),
+        }),
+        SetNodeFields set => ("set_node_fields", new { node_id = set.Id.Value }, new { fields = Json(set.Fields) }),
+        SetEdgeFields set => ("set_edge_fields", new { edge_id = set.Id.Value }, new { fields = Json(set.Fields) }),
+        SetEdgeValidTime(var id, var set, var clear) => ("set_edge_valid_time", new { edge_id = id.Value }, new
+        {
+            valid_from = Time(set.FromUnixMicroseconds),
+            valid_to = Time(set.ToUnixMicroseconds),
+            clear = clear == ValidTimeEnds.To ? new[] { "valid_to" } : null,
+        }),
+        SetExpiry set => ("set_expiry", null, new { record_id = set.Record.Id!.Value.Value, expires_at = Time(set.ExpiresAtUnixMicroseconds) }),
+        DeleteWhere(var filter, _, _) => ("delete_where", null, new { filter = JsonNode.Parse(filter.ToJson()) }),
+        SetFieldsWhere set => ("set_fields_where", null, new { filter = JsonNode.Parse(set.Filter.ToJson()), fields = Json(set.Fields) }),
+        Transact transaction => ("transact", null, new { commands = transaction.Parts.Select(PartLine) }),
         _ when command == MixedCommands.Save => ("save", null, null),
         DeleteEdge(var id) => ("delete_edge", new { edge_id = id.Value }, null),
         _ => throw Unknown(command),
     };
 
     private static ArgumentException Unknown(Command command) => new($"{command.GetType().Name} is not among the commands of these tests", nameof(command));
+
+    private static JsonNode PartLine(TransactionPart part)
+    {
+        JsonNode line = JsonNode.Parse(Line(part.Command))!;
+        foreach (Reference reference in part.References)
+        {
+            string name = (part.Command, reference.Field) switch
+            {
+                (PutNode, 2) => "record_id",
+                (PutEdge, 2) => "to_id",
+                _ => throw Unknown(part.Command),
+            };
+            line[name] = new JsonObject { ["ref"] = reference.Command };
+        }
+        return line;
+    }
+
+    private static string? Time(long? unixMicroseconds) => unixMicroseconds is { } time ? Iso8601.Format(time) : null;
 
     private static JsonElement Json(Fields fields) => JsonDocument.Parse(fields.ToJson()).RootElement;
 

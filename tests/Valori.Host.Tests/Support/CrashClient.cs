@@ -10,10 +10,15 @@ namespace Valori.Host.Tests.Support;
 /// </summary>
 internal sealed class CrashClient(MixedCommands commands, string collection)
 {
+    private readonly Dictionary<ulong, (ulong From, ulong To)> _endsOfEdges = [];
+
     public byte Owner => commands.Owner;
 
-    /// <summary>In the order in which they were sent; the id is that of what the command created.</summary>
-    public Queue<(Command Command, ulong FirstId)> Answered { get; } = new();
+    /// <summary>Its live records that have fields, which are those that the filter of its commands lets through.</summary>
+    public SortedSet<ulong> RecordsWithFields { get; } = [];
+
+    /// <summary>In the order in which they were sent, with what they created.</summary>
+    public Queue<(Command Command, CreatedIds Created)> Answered { get; } = new();
 
     /// <summary>Sent without an answer: carried out completely, or not at all.</summary>
     public Command? Unanswered { get; private set; }
@@ -39,49 +44,55 @@ internal sealed class CrashClient(MixedCommands commands, string collection)
             }
             Assert.True(answer.Status == HttpStatusCode.OK, $"client {Owner}: {Unanswered}: {answer}");
             if (Unanswered != MixedCommands.Save) LastReceipt = Receipts.Of(answer.Text);
-            Acknowledge(Unanswered, Unanswered switch
-            {
-                InsertRecords { Vectors.Count: > 1 } => answer.Json.GetProperty("ids")[0].GetUInt64(),
-                InsertRecords or PutRecords or CreateNode or CreateEdge => answer.Json.GetProperty("id").GetUInt64(),
-                _ => 0,
-            });
+            Acknowledge(Unanswered, CreatedIds.OfAnswer(Unanswered, answer.Json));
             answered();
         }
     }
 
     /// <summary>The command without an answer was found to be carried out, or not to be.</summary>
-    /// <param name="firstId">Of what it created; null if it was not carried out.</param>
-    public void Settle(ulong? firstId)
+    /// <param name="created">What it created; null if it was not carried out.</param>
+    public void Settle(CreatedIds? created)
     {
-        if (firstId is { } id) Acknowledge(Unanswered!, id);
+        if (created is not null) Acknowledge(Unanswered!, created);
         Unanswered = null;
     }
 
-    private void Acknowledge(Command command, ulong firstId)
+    private void Acknowledge(Command command, CreatedIds created)
     {
         Unanswered = null;
-        Answered.Enqueue((command, firstId));
+        Answered.Enqueue((command, created));
+        commands.Records.AddRange(created.Records);
+        if (created.Node is { } newNode) commands.Nodes.Add(newNode);
+        if (created.Edge is { } newEdge) commands.Edges.Add(newEdge);
         switch (command)
         {
-            case InsertRecords insert:
-                for (int row = 0; row < insert.Vectors.Count; row++) commands.Records.Add(firstId + (ulong)row);
-                break;
             case PutRecords put:
                 string key = put.Attributes[0].Key!.ToString();
-                if (commands.Keys.TryGetValue(key, out ulong replaced)) commands.Records.Remove(replaced);
-                commands.Keys[key] = firstId;
-                commands.Records.Add(firstId);
+                if (commands.Keys.TryGetValue(key, out ulong replaced)) Forget(replaced);
+                commands.Keys[key] = created.Records[0];
+                RecordsWithFields.Add(created.Records[0]);
                 break;
-            case DeleteKey(var deleted):
-                commands.Keys.Remove(deleted.ToString(), out ulong record);
-                commands.Records.Remove(record);
+            case SetFields { Record.Id: { } id }: RecordsWithFields.Add(id.Value); break;
+            case DeleteKey(var deleted): Forget(commands.Keys[deleted.ToString()]); break;
+            case DeleteRecord(var id): Forget(id.Value); break;
+            case DeleteWhere:
+                foreach (ulong id in RecordsWithFields.ToArray()) Forget(id);
                 break;
-            case CreateNode: commands.Nodes.Add(firstId); break;
-            case DeleteRecord(var id):
-                commands.Records.Remove(id.Value);
-                if (commands.Keys.FirstOrDefault(one => one.Value == id.Value).Key is { } gone) commands.Keys.Remove(gone);
+            case CreateEdge(var from, var to, _): _endsOfEdges[created.Edge!.Value] = (from.Value, to.Value); break;
+            case PutEdge(var from, var to, _, _, _): _endsOfEdges[created.Edge!.Value] = (from.Value, to.Value); break;
+            case Transact { Parts: [.., { Command: PutEdge edge }] }: _endsOfEdges[created.Edge!.Value] = (edge.From.Value, created.Node!.Value); break;
+            case DeleteEdge(var id): commands.Edges.Remove(id.Value); break;
+            case DeleteNode(var id):
+                commands.Nodes.Remove(id.Value);
+                commands.Edges.RemoveAll(edge => _endsOfEdges[edge] is var (from, to) && (from == id.Value || to == id.Value));
                 break;
-            case DeleteNode(var id): commands.Nodes.Remove(id.Value); break;
         }
+    }
+
+    private void Forget(ulong record)
+    {
+        commands.Records.Remove(record);
+        RecordsWithFields.Remove(record);
+        if (commands.Keys.FirstOrDefault(one => one.Value == record).Key is { } key) commands.Keys.Remove(key);
     }
 }

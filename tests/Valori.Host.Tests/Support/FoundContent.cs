@@ -1,6 +1,8 @@
 using System.Net;
 using System.Text.Json;
+using Valori.Actors.Text;
 using Valori.Kernel;
+using Valori.Kernel.Vectors;
 
 namespace Valori.Host.Tests.Support;
 
@@ -10,41 +12,74 @@ internal sealed class FoundContent(RunningService service, string collection)
     public Task<JsonElement> StatusAsync() => service.DoneAsync(HttpMethod.Get, collection);
 
     /// <summary>
-    /// What a command without an answer has created, or 0 if it creates nothing; null if it was not carried out.
-    /// Batches are recognized by their first vector: whether the others follow it, the comparison with the model tells.
+    /// What a client's command without an answer has created, maybe nothing; null if it was not carried out, or carried out changes nothing.
+    /// Batches are recognized by their first vector: whether the others follow it, the comparison with the model tells. So it is with a
+    /// command on all records with fields, of which it looks at one.
     /// </summary>
-    /// <param name="owner">Of the command; it has only one without an answer.</param>
+    /// <param name="client">It has only one command without an answer.</param>
     /// <param name="known">The ids of acknowledged creations.</param>
     /// <param name="model">What was there before the round.</param>
-    public async Task<ulong?> FindAsync(Command? command, byte owner, KnownIds known, PlainModel model)
+    public async Task<CreatedIds?> FindAsync(CrashClient client, KnownIds known, PlainModel model)
     {
         JsonElement status = await StatusAsync();
-        switch (command)
+        switch (client.Unanswered)
         {
-            case InsertRecords or PutRecords:
-                float[] first = CommandText.Rows(command is PutRecords put ? put.Vectors : ((InsertRecords)command).Vectors)[0];
-                return await FirstAsync(model.Records.Count, status, "record_slots", known.Records, async id =>
-                    (await AtAsync("records", id)) is { } record && Vector(record).SequenceEqual(first));
-            case CreateNode:
-                return await FirstAsync(model.Nodes.Count, status, "node_slots", known.Nodes, id => IsOwnedAsync("nodes", id, owner));
-            case CreateEdge:
-                return await FirstAsync(model.Edges.Count, status, "edge_slots", known.Edges, id => IsOwnedAsync("edges", id, owner));
+            case InsertRecords insert:
+                return await FirstRecordAsync(insert.Vectors) is { } first ? CreatedIds.OfRecords(first, insert.Vectors.Count) : null;
+            case PutRecords put:
+                return await FirstRecordAsync(put.Vectors) is { } replacing ? CreatedIds.OfRecords(replacing, 1) : null;
+            case CreateNode or PutNode:
+                return await FirstNodeAsync(IsOwned) is { } node ? new CreatedIds { Node = node } : null;
+            case CreateEdge or PutEdge:
+                return await FirstEdgeAsync(IsOwned) is { } edge ? new CreatedIds { Edge = edge } : null;
+            case Transact { Parts: [{ Command: InsertRecords insert }, ..] } transaction:
+                if (await FirstRecordAsync(insert.Vectors) is not { } record) return null;
+                ulong? itsNode = await FirstNodeAsync(found => RecordOf(found) == record);
+                ulong? edgeToIt = await FirstEdgeAsync(found => found.GetProperty("to_id").GetUInt64() == itsNode);
+                Assert.True(itsNode is not null && edgeToIt is not null, $"a part of {transaction} is there: record {record}, node {itsNode}, edge {edgeToIt}");
+                return new CreatedIds { Records = [record], Node = itsNode, Edge = edgeToIt };
             case SetFields { Record.Id: { } id } set:
-                return FieldsOf((await AtAsync("records", id.Value))!.Value).Equals(set.Fields) ? 0 : null;
+                return If(await HasFieldsAsync("records", id.Value, set.Fields));
+            case SetNodeFields set:
+                return If(await HasFieldsAsync("nodes", set.Id.Value, set.Fields));
+            case SetEdgeFields set:
+                return If(await HasFieldsAsync("edges", set.Id.Value, set.Fields));
+            case SetEdgeValidTime(var id, var set, _):
+                return If(TimeOf((await AtAsync("edges", id.Value))!.Value, "valid_from") == set.FromUnixMicroseconds);
+            case SetExpiry { Record.Id: { } id } set:
+                return If(TimeOf((await AtAsync("records", id.Value))!.Value, "expires_at") == set.ExpiresAtUnixMicroseconds);
+            case SetFieldsWhere set:
+                return If(client.RecordsWithFields.Count > 0 && await HasFieldsAsync("records", client.RecordsWithFields.Min, set.Fields));
+            case DeleteWhere:
+                return If(client.RecordsWithFields.Count > 0 && await AtAsync("records", client.RecordsWithFields.Min) is null);
             case DeleteKey(var key):
-                return (await service.SendAsync(HttpMethod.Get, $"{collection}/records/by-key?key={Uri.EscapeDataString(key.ToString())}")).Status == HttpStatusCode.NotFound ? 0 : null;
+                return If((await service.SendAsync(HttpMethod.Get, $"{collection}/records/by-key?key={Uri.EscapeDataString(key.ToString())}")).Status == HttpStatusCode.NotFound);
             case SetMetadata(var id, var metadata):
-                return (await AtAsync("records", id.Value))!.Value.GetProperty("metadata") is { ValueKind: JsonValueKind.String } text
-                    && text.GetBytesFromBase64().AsSpan().SequenceEqual(metadata.Span) ? 0 : null;
+                return If((await AtAsync("records", id.Value))!.Value.GetProperty("metadata") is { ValueKind: JsonValueKind.String } text
+                    && text.GetBytesFromBase64().AsSpan().SequenceEqual(metadata.Span));
             case DeleteRecord(var id):
-                return await AtAsync("records", id.Value) is null ? 0 : null;
+                return If(await AtAsync("records", id.Value) is null);
             case DeleteNode(var id):
-                return await AtAsync("nodes", id.Value) is null ? 0 : null;
-            case DeleteEdge(var id) when command != MixedCommands.Save:
-                return await AtAsync("edges", id.Value) is null ? 0 : null;
-            default:
+                return If(await AtAsync("nodes", id.Value) is null);
+            case DeleteEdge(var id) when client.Unanswered != MixedCommands.Save:
+                return If(await AtAsync("edges", id.Value) is null);
+            case null or DeleteEdge:
                 return null;
+            default:
+                throw new ArgumentException($"it is not known how to recognize {client.Unanswered}", nameof(client));
         }
+
+        bool IsOwned(JsonElement found) => found.GetProperty("kind").GetByte() == client.Owner;
+
+        Task<ulong?> FirstRecordAsync(VectorBlock vectors)
+        {
+            float[] first = CommandText.Rows(vectors)[0];
+            return FirstAsync("records", model.Records.Count, status.GetProperty("record_slots").GetUInt64(), known.Records, found => Vector(found).SequenceEqual(first));
+        }
+
+        Task<ulong?> FirstNodeAsync(Func<JsonElement, bool> isIt) => FirstAsync("nodes", model.Nodes.Count, status.GetProperty("node_slots").GetUInt64(), known.Nodes, isIt);
+
+        Task<ulong?> FirstEdgeAsync(Func<JsonElement, bool> isIt) => FirstAsync("edges", model.Edges.Count, status.GetProperty("edge_slots").GetUInt64(), known.Edges, isIt);
     }
 
     /// <summary>Compares the counts, and the content from the given ids on; they need not be new, but must be there.</summary>
@@ -63,36 +98,38 @@ internal sealed class FoundContent(RunningService service, string collection)
             PlainRecord expected = model.Records[(int)id];
             AssertSame(expected.IsDeleted, await AtAsync("records", id), $"{place}: record {id}", found =>
                 found.GetProperty("tag").GetUInt64() == expected.Tag && Vector(found).SequenceEqual(expected.Vector)
-                && FieldsOf(found).Equals(expected.Fields) && (found.TryGetProperty("key", out JsonElement key) ? key.GetString() : null) == expected.Key
+                && FieldsOf(found).Equals(expected.Fields) && TimeOf(found, "expires_at") == expected.ExpiresAt
+                && (found.TryGetProperty("key", out JsonElement key) ? key.GetString() : null) == expected.Key
                 && found.GetProperty("metadata").GetString() == (expected.Metadata is { } metadata ? Convert.ToBase64String(metadata) : null));
         }
         foreach (ulong id in nodes)
         {
             PlainNode expected = model.Nodes[(int)id];
             AssertSame(expected.IsDeleted, await AtAsync("nodes", id), $"{place}: node {id}", found => found.GetProperty("kind").GetByte() == expected.Kind.Value
-                && (expected.Record is { } record ? found.GetProperty("record_id").GetUInt64() == record.Value : found.GetProperty("record_id").ValueKind == JsonValueKind.Null));
+                && RecordOf(found) == expected.Record?.Value && FieldsOf(found).Equals(expected.Fields));
         }
         foreach (ulong id in edges)
         {
             PlainEdge expected = model.Edges[(int)id];
             AssertSame(expected.IsDeleted, await AtAsync("edges", id), $"{place}: edge {id}", found => found.GetProperty("kind").GetByte() == expected.Kind.Value
-                && found.GetProperty("from_id").GetUInt64() == expected.From.Value && found.GetProperty("to_id").GetUInt64() == expected.To.Value);
+                && found.GetProperty("from_id").GetUInt64() == expected.From.Value && found.GetProperty("to_id").GetUInt64() == expected.To.Value
+                && FieldsOf(found).Equals(expected.Fields) && TimeOf(found, "valid_from") == expected.ValidFrom && TimeOf(found, "valid_to") == expected.ValidTo);
         }
     }
 
     private static void AssertSame(bool isDeleted, JsonElement? found, string place, Func<JsonElement, bool> isAsExpected) =>
         Assert.True(found is { } json ? !isDeleted && isAsExpected(json) : isDeleted, $"{place}: {(isDeleted ? "should be a tombstone" : "should be there")}, found {found}");
 
-    private static async Task<ulong?> FirstAsync(int from, JsonElement status, string slots, HashSet<ulong> known, Func<ulong, Task<bool>> isItAsync)
+    private static CreatedIds? If(bool isCarriedOut) => isCarriedOut ? CreatedIds.Nothing : null;
+
+    private async Task<ulong?> FirstAsync(string kind, int from, ulong end, HashSet<ulong> known, Func<JsonElement, bool> isIt)
     {
-        ulong end = status.GetProperty(slots).GetUInt64();
         for (ulong id = (ulong)from; id < end; id++)
-            if (!known.Contains(id) && await isItAsync(id)) return id;
+            if (!known.Contains(id) && await AtAsync(kind, id) is { } found && isIt(found)) return id;
         return null;
     }
 
-    private async Task<bool> IsOwnedAsync(string kind, ulong id, byte owner) =>
-        await AtAsync(kind, id) is { } found && found.GetProperty("kind").GetByte() == owner;
+    private async Task<bool> HasFieldsAsync(string kind, ulong id, Fields fields) => FieldsOf((await AtAsync(kind, id))!.Value).Equals(fields);
 
     /// <summary>Null if it does not exist or was deleted.</summary>
     private async Task<JsonElement?> AtAsync(string kind, ulong id)
@@ -103,7 +140,12 @@ internal sealed class FoundContent(RunningService service, string collection)
         return answer.Json;
     }
 
-    private static Fields FieldsOf(JsonElement record) => record.TryGetProperty("fields", out JsonElement fields) ? Fields.FromJson(fields).Value! : Fields.Empty;
+    private static ulong? RecordOf(JsonElement node) => node.GetProperty("record_id") is { ValueKind: JsonValueKind.Number } id ? id.GetUInt64() : null;
+
+    private static long? TimeOf(JsonElement found, string name) =>
+        found.TryGetProperty(name, out JsonElement text) && Iso8601.TryParse(text.GetString()!, out long time) ? time : null;
+
+    private static Fields FieldsOf(JsonElement found) => found.TryGetProperty("fields", out JsonElement fields) ? Fields.FromJson(fields).Value! : Fields.Empty;
 
     private static IEnumerable<float> Vector(JsonElement record) => record.GetProperty("vector").EnumerateArray().Select(component => component.GetSingle());
 }
@@ -119,19 +161,30 @@ internal sealed class KnownIds
 
     public HashSet<ulong> ChangedRecords { get; } = [];
 
-    public void Add(Command command, ulong firstId)
+    public HashSet<ulong> ChangedNodes { get; } = [];
+
+    public HashSet<ulong> ChangedEdges { get; } = [];
+
+    public void Add(Command command, CreatedIds created)
+    {
+        Records.UnionWith(created.Records);
+        if (created.Node is { } node) Nodes.Add(node);
+        if (created.Edge is { } edge) Edges.Add(edge);
+        AddChanged(command);
+    }
+
+    /// <summary>Only what the command names, whether it was carried out or not.</summary>
+    public void AddChanged(Command command)
     {
         switch (command)
         {
-            case InsertRecords insert:
-                for (int row = 0; row < insert.Vectors.Count; row++) Records.Add(firstId + (ulong)row);
-                break;
-            case PutRecords: Records.Add(firstId); break;
             case SetFields { Record.Id: { } id }: ChangedRecords.Add(id.Value); break;
-            case CreateNode: Nodes.Add(firstId); break;
-            case CreateEdge: Edges.Add(firstId); break;
+            case SetExpiry { Record.Id: { } id }: ChangedRecords.Add(id.Value); break;
             case SetMetadata(var id, _): ChangedRecords.Add(id.Value); break;
             case DeleteRecord(var id): ChangedRecords.Add(id.Value); break;
+            case SetNodeFields { Id: var id }: ChangedNodes.Add(id.Value); break;
+            case SetEdgeFields { Id: var id }: ChangedEdges.Add(id.Value); break;
+            case SetEdgeValidTime(var id, _, _): ChangedEdges.Add(id.Value); break;
         }
     }
 }

@@ -24,6 +24,12 @@ internal sealed class Ledger(int dimension, Func<string> place)
     {
         if (command == MixedCommands.Save) return null;
         ulong records = (ulong)Model.Records.Count, nodes = (ulong)Model.Nodes.Count, edges = (ulong)Model.Edges.Count;
+        int matching = command switch
+        {
+            DeleteWhere(var filter, _, _) => Model.Matching(filter).Count,
+            SetFieldsWhere { Filter: var filter } => Model.Matching(filter).Count,
+            _ => 0,
+        };
         bool isDecided = _kernel.Decide(command).TryGet(out Event? happened, out Refusal? refusal);
         Assert.True(Model.Apply(command) == isDecided, $"{place()}: kernel and model disagree about {command}: {refusal?.Message ?? "accepted"}");
         if (!isDecided) return Json(new { error = refusal!.Message });
@@ -33,8 +39,10 @@ internal sealed class Ledger(int dimension, Func<string> place)
         {
             InsertRecords { Vectors.Count: 1 } or PutRecords => new { id = records },
             InsertRecords many => new { ids = Enumerable.Range(0, many.Vectors.Count).Select(row => records + (ulong)row) },
-            CreateNode => new { id = nodes },
-            CreateEdge => new { id = edges },
+            CreateNode or PutNode => new { id = nodes },
+            CreateEdge or PutEdge => new { id = edges },
+            Transact => new { results = new[] { new { id = records }, new { id = nodes }, new { id = edges } } },
+            DeleteWhere or SetFieldsWhere => new { count = matching, is_complete = true },
             _ => new { },
         });
     }

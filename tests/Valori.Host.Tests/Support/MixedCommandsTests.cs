@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Valori.Host.Operations;
 using Valori.Kernel;
+using Valori.Kernel.Commands;
 
 namespace Valori.Host.Tests.Support;
 
@@ -19,18 +20,17 @@ public sealed class MixedCommandsTests(ITestOutputHelper output)
         for (int round = 0; round < Rounds; round++)
         {
             if (commands.Next() is var command && command != MixedCommands.Save) Take(command);
-            for (int id = commands.Records.Count; id < ledger.Model.Records.Count; id++) commands.Records.Add((ulong)id);
+            commands.KnowAllOf(ledger.Model);
             commands.Keys.Clear();
             foreach (string key in ledger.Model.Records.Select(record => record.Key).OfType<string>().Distinct())
                 if (ledger.Model.IdOf(key) is { } id) commands.Keys[key] = id.Value;
-            for (int id = commands.Nodes.Count; id < ledger.Model.Nodes.Count; id++) commands.Nodes.Add((ulong)id);
         }
         Assert.Contains(ledger.Model.Edges, edge => !edge.IsDeleted);
         // One more than there are: it is refused.
         for (ulong id = 0, end = (ulong)ledger.Model.Edges.Count; id <= end; id++) Take(new DeleteEdge(new EdgeId(id)));
         Assert.All(ledger.Model.Edges, edge => Assert.True(edge.IsDeleted));
         Assert.Equal(
-            typeof(Command).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(Command)) && !type.IsAbstract).Select(type => type.Name).Order(StringComparer.Ordinal),
+            CommandKinds.All.Where(kind => !kind.IsOfEngine).Select(kind => kind.CommandType.Name).Order(StringComparer.Ordinal),
             seen.Order(StringComparer.Ordinal));
         Assert.Equal(ledger.StateHash, ledger.StateHashOfFreshKernel());
 

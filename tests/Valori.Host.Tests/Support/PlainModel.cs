@@ -7,21 +7,26 @@ internal sealed record PlainRecord(float[] Vector, ulong Tag)
     public byte[]? Metadata { get; set; }
     public string? Key { get; init; }
     public Fields Fields { get; set; } = Fields.Empty;
+    public long? ExpiresAt { get; set; }
     public bool IsDeleted { get; set; }
 }
 
 internal sealed record PlainNode(NodeKind Kind)
 {
     public RecordId? Record { get; set; }
+    public Fields Fields { get; set; } = Fields.Empty;
     public bool IsDeleted { get; set; }
 }
 
 internal sealed record PlainEdge(NodeId From, NodeId To, EdgeKind Kind)
 {
+    public Fields Fields { get; set; } = Fields.Empty;
+    public long? ValidFrom { get; set; }
+    public long? ValidTo { get; set; }
     public bool IsDeleted { get; set; }
 }
 
-/// <summary>What an engine must hold, in plain lists: nothing of the kernel's but the names of commands.</summary>
+/// <summary>What an engine must hold, in plain lists: nothing of the kernel's but the names of commands. Fields that are set have the same names everywhere.</summary>
 internal sealed class PlainModel
 {
     public List<PlainRecord> Records { get; } = [];
@@ -50,7 +55,6 @@ internal sealed class PlainModel
                 Records.Add(new PlainRecord(CommandText.Rows(put.Vectors)[0], put.Tags.Span[0]) { Key = key, Fields = put.Attributes[0].Fields });
                 break;
             case SetFields { Record.Id: { } id } set:
-                // All fields of these tests have the same names.
                 At(Records, id.Value)!.Fields = set.Fields;
                 break;
             case DeleteKey(var deleted):
@@ -75,6 +79,35 @@ internal sealed class PlainModel
             case DeleteEdge(var id):
                 At(Edges, id.Value)!.IsDeleted = true;
                 break;
+            case PutNode(var kind, var record, var fields):
+                Nodes.Add(new PlainNode(kind) { Record = record, Fields = fields });
+                break;
+            case PutEdge(var from, var to, var kind, var fields, var valid):
+                Edges.Add(new PlainEdge(from, to, kind) { Fields = fields, ValidFrom = valid.FromUnixMicroseconds, ValidTo = valid.ToUnixMicroseconds });
+                break;
+            case SetNodeFields set:
+                At(Nodes, set.Id.Value)!.Fields = set.Fields;
+                break;
+            case SetEdgeFields set:
+                At(Edges, set.Id.Value)!.Fields = set.Fields;
+                break;
+            case SetEdgeValidTime(var id, var set, var clear):
+                PlainEdge changed = At(Edges, id.Value)!;
+                changed.ValidFrom = set.FromUnixMicroseconds ?? ((clear & ValidTimeEnds.From) != 0 ? null : changed.ValidFrom);
+                changed.ValidTo = set.ToUnixMicroseconds ?? ((clear & ValidTimeEnds.To) != 0 ? null : changed.ValidTo);
+                break;
+            case SetExpiry { Record.Id: { } id } set:
+                At(Records, id.Value)!.ExpiresAt = set.ExpiresAtUnixMicroseconds;
+                break;
+            case DeleteWhere(var filter, _, _):
+                foreach (PlainRecord record in Matching(filter)) record.IsDeleted = true;
+                break;
+            case SetFieldsWhere set:
+                foreach (PlainRecord record in Matching(set.Filter)) record.Fields = set.Fields;
+                break;
+            case Transact transaction:
+                foreach (Command part in PartsOf(transaction)) Apply(part);
+                break;
             default: throw new ArgumentException($"the model cannot carry out {command.GetType().Name}", nameof(command));
         }
         return true;
@@ -83,6 +116,21 @@ internal sealed class PlainModel
     /// <summary>The live record that has the key, or null.</summary>
     public RecordId? IdOf(string key) => Records.FindLastIndex(record => record.Key == key) is >= 0 and var id && !Records[id].IsDeleted ? new RecordId((ulong)id) : null;
 
+    /// <summary>The live records that the filter lets through.</summary>
+    public List<PlainRecord> Matching(Filter filter)
+    {
+        Func<FilteredRecord, bool> matches = NaiveFilter.Of(filter);
+        return [.. Records.Where((record, id) => !record.IsDeleted && matches(FilteredRecord.Of((ulong)id, record.Tag, record.Key, record.Fields)))];
+    }
+
+    /// <summary>With the ids that the references stand for. These tests have one form of transaction: a record, a node for it, and an edge to that node.</summary>
+    private Command[] PartsOf(Transact transaction) => transaction.Parts switch
+    {
+        [{ Command: InsertRecords { Vectors.Count: 1 } insert }, { Command: PutNode node }, { Command: PutEdge edge }] =>
+            [insert, node with { Record = new RecordId((ulong)Records.Count) }, edge with { To = new NodeId((ulong)Nodes.Count) }],
+        _ => throw new ArgumentException($"the model cannot carry out {transaction}", nameof(transaction)),
+    };
+
     private bool IsRefused(Command command) => command switch
     {
         SetFields { Record.Id: { } id } => At(Records, id.Value) is not { IsDeleted: false },
@@ -90,7 +138,15 @@ internal sealed class PlainModel
         SetMetadata(var id, _) => At(Records, id.Value) is not { IsDeleted: false },
         DeleteRecord(var id) => At(Records, id.Value) is not { IsDeleted: false },
         CreateNode(_, { } record) => At(Records, record.Value) is not { IsDeleted: false },
+        PutNode(_, { } record, _) => At(Records, record.Value) is not { IsDeleted: false },
         CreateEdge(var from, var to, _) => At(Nodes, from.Value) is not { IsDeleted: false } || At(Nodes, to.Value) is not { IsDeleted: false },
+        PutEdge(var from, var to, var kind, _, _) => IsRefused(new CreateEdge(from, to, kind)),
+        SetNodeFields { Id: var id } => At(Nodes, id.Value) is not { IsDeleted: false },
+        SetEdgeFields { Id: var id } => At(Edges, id.Value) is not { IsDeleted: false },
+        SetEdgeValidTime(var id, _, _) => At(Edges, id.Value) is not { IsDeleted: false },
+        SetExpiry { Record.Id: { } id } => At(Records, id.Value) is not { IsDeleted: false },
+        // All of it, if the node that it did not create is gone.
+        Transact transaction => PartsOf(transaction) is [.., PutEdge { From: var from }] && At(Nodes, from.Value) is not { IsDeleted: false },
         DeleteNode(var id) => At(Nodes, id.Value) is not { IsDeleted: false },
         DeleteEdge(var id) => At(Edges, id.Value) is not { IsDeleted: false },
         _ => false,
