@@ -53,7 +53,8 @@ public sealed partial class ValoriEngine
             Receipt receipt;
             try
             {
-                Command command = step(from, (int)Math.Min(limit - count, Limits.MaximumChangedRecords));
+                // The whole of what is left, so that another limit is another command.
+                Command command = step(from, (int)Math.Min(limit - count, int.MaxValue));
                 receipt = await AskAsync<Receipt>(_request is null ? command : new Request(StepOf(_request, number), command), cancellationToken).ConfigureAwait(false);
             }
             catch (RefusedException e) when (number > 0)

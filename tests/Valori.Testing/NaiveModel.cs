@@ -54,11 +54,11 @@ public sealed class NaiveModel(EngineSchema schema)
             case SetFields(var record, var mode, var fields, var names):
                 return Find(record) is { } target && SetFields(target, mode, fields, names);
             case DeleteWhere(var filter, var from, var count):
-                if (count is < 1 or > 1_000) return false;
+                if (count < 1) return false;
                 foreach (ulong match in Matching(filter, from, count)) Records[(int)match] = null;
                 return true;
             case SetFieldsWhere(var filter, var from, var count, var mode, var fields, var names):
-                return count is >= 1 and <= 1_000 && SetFieldsWhere(Matching(filter, from, count), mode, fields, names);
+                return count >= 1 && SetFieldsWhere(Matching(filter, from, count), mode, fields, names);
             case SetExpiry(var record, var expiresAt):
                 if (Find(record) is not { } ending || IsNoTime(expiresAt)) return false;
                 Records[(int)ending] = Records[(int)ending]!.Value with { ExpiresAt = expiresAt };
@@ -377,7 +377,7 @@ public sealed class NaiveModel(EngineSchema schema)
     {
         Func<FilteredRecord, bool> matches = NaiveFilter.Of(filter);
         return [.. Records.Select((record, id) => (record, Id: (ulong)id)).Where(one => one.Id >= from && one.record is { } live
-            && matches(FilteredRecord.Of(one.Id, live.Tag, live.Key, live.Fields is null ? null : Fields.Read(live.Fields)))).Select(one => one.Id).Take(count)];
+            && matches(FilteredRecord.Of(one.Id, live.Tag, live.Key, live.Fields is null ? null : Fields.Read(live.Fields)))).Select(one => one.Id).Take(Math.Min(count, 1_000))];
     }
 
     /// <summary>A step ends before a record that cannot have the fields, unless it is the first.</summary>

@@ -57,6 +57,8 @@ internal readonly struct EntryFields : IWireFields
     private static Change ReadChange(ref WireReader reader, RequestId? request)
     {
         CommandKind kind = CommandKinds.OfEvent(reader.Number) ?? throw NoEvent(reader.Number);
+        // No client can have asked for it: its name would keep another command from being carried out.
+        if (kind.IsOfEngine && request is not null) throw new FormatException($"{kind.Name} with the request '{request}': only the engine itself decides it");
         return new Change(reader.Message(kind.EventNumber, kind.ReadEvent), request);
     }
 

@@ -174,9 +174,10 @@ internal readonly struct JsonFields
         foreach (JsonElement kind in value.EnumerateArray())
         {
             if (kind.ValueKind != JsonValueKind.Number || !kind.TryGetByte(out byte number)) throw new RequestException($"{name}[{kinds.Count}] must be {UnsignedNumber8}, got {Shorten(kind)}");
+            if (kinds.Contains(number)) throw new RequestException($"{name}[{kinds.Count}] is {number}, which appears twice");
             kinds.Add(number);
         }
-        return kinds;
+        return kinds.Count > 0 ? kinds : throw new RequestException($"field '{name}' is empty: leave it out for all kinds");
     }
 
     /// <summary>An array of texts; null if missing.</summary>

@@ -11,7 +11,10 @@ namespace Valori.Kernel;
 /// </summary>
 /// <param name="Filter"><see cref="Filter.All"/> for all.</param>
 /// <param name="From">The first id to look at.</param>
-/// <param name="Count">The maximum number of records, 1 to <see cref="Limits.MaximumChangedRecords"/>. A step may end before it, as what it looks at is bounded too.</param>
+/// <param name="Count">
+/// How many records this step and those after it may delete, at least 1. A step deletes at most <see cref="Limits.MaximumChangedRecords"/> of them, and
+/// may end before it, as what it looks at is bounded too.
+/// </param>
 public sealed record DeleteWhere(Filter Filter, ulong From = 0, int Count = Limits.MaximumChangedRecords) : Command, IWireReadable<DeleteWhere>
 {
     internal static readonly CommandKind ThisKind = CommandKind.Of<DeleteWhere, RecordsDeleted>(26, 12, EventText.OfSome("record", "deleted by a filter"), standsAlone: true);

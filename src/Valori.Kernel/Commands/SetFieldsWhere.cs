@@ -10,7 +10,7 @@ namespace Valori.Kernel;
 /// </summary>
 /// <param name="Filter"><see cref="Filter.All"/> for all.</param>
 /// <param name="From">The first id to look at.</param>
-/// <param name="Count">The maximum number of records, 1 to <see cref="Limits.MaximumChangedRecords"/>.</param>
+/// <param name="Count">How many records this step and those after it may change, at least 1; as in <see cref="DeleteWhere"/>.</param>
 /// <param name="Fields">To merge, or to replace with; empty to remove.</param>
 /// <param name="Names">To remove; empty otherwise.</param>
 public sealed record SetFieldsWhere(Filter Filter, ulong From, int Count, FieldsMode Mode, Fields Fields, IReadOnlyList<string> Names)

@@ -9,7 +9,7 @@ namespace Valori.Kernel.Commands;
 /// find them, as everything else waits for it.
 /// </summary>
 /// <param name="From">The first id to look at.</param>
-/// <param name="Count">How many records it may find.</param>
+/// <param name="Count">How many records the command may still change. A step finds at most <see cref="Limits.MaximumChangedRecords"/> of them.</param>
 internal readonly record struct WhereStep(Filter Filter, ulong From, int Count)
 {
     // About as many bytes are looked at in some ten milliseconds. A row without fields counts for one condition.
@@ -21,9 +21,9 @@ internal readonly record struct WhereStep(Filter Filter, ulong From, int Count)
     private const ulong MostCandidates = 1 << 16;
 
     /// <summary>What no step can be, or null.</summary>
-    public Refusal? Fault() => Count is < 1 or > Limits.MaximumChangedRecords
-        ? new Refusal(RefusalKind.InvalidArgument, $"count is {Count}; it must be in 1..{Limits.MaximumChangedRecords}: take more steps for more records")
-        : null;
+    public Refusal? Fault() => Count < 1 ? new Refusal(RefusalKind.InvalidArgument, $"count is {Count}; it must be at least 1") : null;
+
+    private int Most => Math.Min(Count, Limits.MaximumChangedRecords);
 
     /// <summary>Finds live records in the present state.</summary>
     /// <returns>Their ids, ascending, and the id from which the next step goes on; 0 if nothing is left to look at.</returns>
@@ -34,7 +34,7 @@ internal readonly record struct WhereStep(Filter Filter, ulong From, int Count)
         foreach (ulong id in Candidates(tables))
         {
             // At least one row was looked at by then, so that the next step gets further.
-            if (found.Count == Count || work >= MostWork) return (found, id);
+            if (found.Count == Most || work >= MostWork) return (found, id);
             work += workOfARow;
             RecordSegment segment = tables.Records.Find(new RecordId(id), out int row);
             if (!segment.IsLive(row, tables.Version)) continue;
@@ -52,7 +52,7 @@ internal readonly record struct WhereStep(Filter Filter, ulong From, int Count)
     public string? Contradiction(KernelTables tables, ReadOnlySpan<ulong> records, ulong next)
     {
         if (Fault() is { } refusal) return refusal.Message;
-        if (records.Length > Count) return $"expected at most {Count} records, found {records.Length}";
+        if (records.Length > Most) return $"expected at most {Most} records, found {records.Length}";
         if (next != 0 && (next <= From || next >= tables.RecordSlots)) return $"expected that the next step begins after {From} and before {tables.RecordSlots}, found {next}";
         ulong least = From, end = next == 0 ? tables.RecordSlots : next;
         foreach (ulong id in records)

@@ -128,6 +128,9 @@ public sealed class ExpiryTests() : EngineTestKit("akka.actor.serialize-messages
         JournalEntry forged = entries[2] with { Event = new KernelChanged([new Change(new RecordsExpired(4, new ulong[] { 0 }))]) };
         CorruptionException refused = Assert.Throws<CorruptionException>(() => other.Replay(3, JournalCodec.Encode(forged)));
         Assert.Equal("records that expired at 1970-01-01T00:00:00.000004Z in an event of 1970-01-01T00:00:00.000005Z", refused.Found);
+        // A name beside it would keep a client's command of that name from being carried out.
+        JournalEntry named = entries[2] with { Event = new KernelChanged([new Change(new RecordsExpired(5, new ulong[] { 0 }), RequestId.Parse("r"))]) };
+        Assert.Contains("only the engine itself decides it", Assert.Throws<CorruptionException>(() => other.Replay(3, JournalCodec.Encode(named))).Found);
     }
 
     private Receipt Put(IActorRef engine, string key, DateTimeOffset? expiry)

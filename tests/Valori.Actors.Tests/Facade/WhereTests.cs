@@ -62,6 +62,23 @@ public sealed class WhereTests() : EngineTestKit("akka.actor.serialize-messages 
         Assert.Equal(RefusalKind.RequestIdReused, other.Refusal.Kind);
     }
 
+    /// <summary>Steps are alike whatever the limit, and another limit is another command all the same.</summary>
+    [Fact]
+    public async Task A_request_that_comes_again_with_another_limit_is_refused_and_changes_nothing()
+    {
+        ValoriEngine engine = await FilledAsync();
+        Task<ChangedRecords> Delete(long limit) => engine.WithRequestId("mine").DeleteWhereAsync(Mine, limit);
+        ChangedRecords first = await Delete(1_000);
+        foreach (long limit in new[] { 999, 1_001, 2_000, long.MaxValue })
+        {
+            RefusedException other = await Assert.ThrowsAsync<RefusedException>(() => Delete(limit));
+            Assert.Equal(RefusalKind.RequestIdReused, other.Refusal.Kind);
+            Assert.Contains("'mine'", other.Message);
+        }
+        Assert.Equal(first, await Delete(1_000));
+        Assert.Equal((ulong)Records + 1 - 1_000, await engine.RecordCountAsync());
+    }
+
     [Fact]
     public async Task Others_write_between_the_steps_and_what_they_change_is_decided_at_the_step()
     {

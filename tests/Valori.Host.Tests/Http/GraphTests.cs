@@ -80,6 +80,8 @@ public sealed class GraphTests(ValoriService service) : IClassFixture<ValoriServ
     [InlineData("subgraph", """{"node_ids":[0],"node_filter":"key = 'a'"}""", 400, "the filter is about 'key', and a node has none")]
     [InlineData("subgraph", """{"node_ids":[9]}""", 404, "node 9 does not exist")]
     [InlineData("nodes/list", """{"limit":1001}""", 400, "limit is 1001; it must be in 1..1000")]
+    [InlineData("nodes/list", """{"kinds":[]}""", 400, "field 'kinds' is empty: leave it out for all kinds")]
+    [InlineData("edges/list", """{"kinds":[1,1]}""", 400, "kinds[1] is 1, which appears twice")]
     [InlineData("nodes", """{"kind":2,"fields":{"a":null}}""", 400, "null")]
     [InlineData("nodes/7/fields", """{"fields":{"a":1}}""", 404, "node 7 does not exist")]
     [InlineData("nodes/0/fields/remove", """{"names":[]}""", 400, "no field to remove is named: give at least one field name")]
