@@ -12,6 +12,9 @@ namespace Valori.Actors.Protocol;
 /// </summary>
 public abstract record AsOf
 {
+    /// <summary>As errors name the forms of the text.</summary>
+    internal const string Expected = $"a sequence number, a state hash of 64 hex digits, or {TimeText.Expected}";
+
     private AsOf()
     {
     }
@@ -36,7 +39,7 @@ public abstract record AsOf
         return TimeText.TryParse(text, out long unixMicroseconds)
             ? new AtTime(unixMicroseconds)
             : new Refusal(RefusalKind.InvalidArgument,
-                    $"as_of is '{text}'; it must be a sequence number, a state hash of 64 hex digits, or a time such as 2026-11-25T13:00:00Z");
+                    $"as_of is '{text}'; it must be {Expected}");
     }
 
     internal sealed record AtSequenceNr(long Number) : AsOf;

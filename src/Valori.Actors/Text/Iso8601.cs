@@ -25,22 +25,10 @@ public static class Iso8601
         : unixMicroseconds.ToString(CultureInfo.InvariantCulture) + Suffix;
 
     /// <summary>
-    /// Reads a time, UTC if it says nothing else, and whatever <see cref="Format"/> writes. False if it is none, or finer than
-    /// microseconds.
+    /// Reads a time as requests have it (section 9 of docs/formats.md in Valori's repository), and whatever <see cref="Format"/> writes. False if it is none.
+    /// What is finer than a microsecond is cut off.
     /// </summary>
-    public static bool TryParse(string text, out long unixMicroseconds)
-    {
-        unixMicroseconds = 0;
-        if (text.EndsWith(Suffix, StringComparison.Ordinal))
-            return WholeNumbers.TryParseSigned(text.AsSpan(..^Suffix.Length), out unixMicroseconds);
-        // .NET ignores NULs after a time, as after a number.
-        if (text.Contains('\0', StringComparison.Ordinal)
-            || !text.Contains('-', StringComparison.Ordinal)
-            || !DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset time))
-        {
-            return false;
-        }
-        (unixMicroseconds, long finer) = Math.DivRem((time - DateTimeOffset.UnixEpoch).Ticks, TimeSpan.TicksPerMicrosecond);
-        return finer == 0;
-    }
+    public static bool TryParse(string text, out long unixMicroseconds) => text.EndsWith(Suffix, StringComparison.Ordinal)
+        ? WholeNumbers.TryParseSigned(text.AsSpan(..^Suffix.Length), out unixMicroseconds)
+        : TimeText.TryParse(text, out unixMicroseconds);
 }

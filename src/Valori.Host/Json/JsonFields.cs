@@ -68,10 +68,7 @@ internal readonly struct JsonFields
         }
     }
 
-    public string String(string name) =>
-        Required(name) is { ValueKind: JsonValueKind.String } value && TryRead(value, element => element.GetString()) is { } text
-            ? text
-            : throw Wrong(name, "a string");
+    public string String(string name) => OptionalText(Required(name)) ?? throw Wrong(name, "a string");
 
     public string? OptionalString(string name) => Optional(name) is null ? null : String(name);
 
@@ -120,7 +117,7 @@ internal readonly struct JsonFields
     {
         if (Optional(name) is not { } value) return null;
         if (value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out long sequenceNr)) return AsOf.SequenceNr(sequenceNr);
-        if (value.ValueKind != JsonValueKind.String) throw Wrong(name, "a sequence number, a state hash or a time");
+        if (value.ValueKind != JsonValueKind.String) throw Wrong(name, AsOf.Expected);
         return Accept(AsOf.Parse(String(name)));
     }
 
@@ -156,9 +153,19 @@ internal readonly struct JsonFields
         _ => throw Wrong(name, "a JSON object, such as {\"user\":\"ada\"}"),
     };
 
-    /// <summary>An ISO 8601 time; null if missing.</summary>
-    public DateTimeOffset? OptionalTime(string name) =>
-        Optional(name) is null ? null : DateTimeOffset.UnixEpoch.AddTicks(Time(name) * TimeSpan.TicksPerMicrosecond);
+    /// <summary>A time in the form that <see cref="TimeOf"/> reads; null if missing.</summary>
+    public DateTimeOffset? OptionalTime(string name)
+    {
+        if (Optional(name) is not { } value) return null;
+        return OptionalText(value) is { } text && TimeOf(text) is { } time ? time : throw Wrong(name, TimeText.Expected);
+    }
+
+    /// <summary>
+    /// A time as every request has it (section 9 of docs/formats.md), in a body and in a query; null if the text is none. What .NET takes
+    /// for a time beyond that, such as <c>03-04-2027</c>, means one day to one reader and another day to the next.
+    /// </summary>
+    public static DateTimeOffset? TimeOf(string text) =>
+        TimeText.TryParse(text, out long unixMicroseconds) ? DateTimeOffset.UnixEpoch.AddTicks(unixMicroseconds * TimeSpan.TicksPerMicrosecond) : null;
 
     /// <summary>Which edges of a node; null if missing.</summary>
     public EdgeDirection? OptionalDirection(string name) => OptionalString(name) is not { } text
@@ -299,9 +306,9 @@ internal readonly struct JsonFields
     /// <summary>32 bytes as 64 hex digits.</summary>
     public Digest Digest(string name) => Kernel.Blake3.Digest.TryParse(String(name), out Digest digest) ? digest : throw Wrong(name, "64 hex digits");
 
-    /// <summary>An ISO 8601 time, in microseconds of the Unix epoch.</summary>
-    public long Time(string name) =>
-        Iso8601.TryParse(String(name), out long unixMicroseconds) ? unixMicroseconds : throw Wrong(name, "a time such as 2026-11-25T13:00:00.123456Z");
+    /// <summary>The time of a place in the history, in microseconds since 1970: whatever number it is, as answers write it.</summary>
+    public long TimeOfPlace(string name) =>
+        OptionalText(Required(name)) is { } text && Iso8601.TryParse(text, out long unixMicroseconds) ? unixMicroseconds : throw Wrong(name, TimeText.Expected);
 
     /// <summary>A vector: decimal numbers, each read to the nearest float32.</summary>
     public float[] Vector(string name) => OptionalVector(name) ?? throw Missing(name);
@@ -383,6 +390,9 @@ internal readonly struct JsonFields
 
     private RequestException Wrong(string name, string expected) =>
         Optional(name) is { } found ? new RequestException($"field '{name}' must be {expected}, got {Shorten(found)}") : Missing(name);
+
+    /// <summary>A string; null if it is something else, or not text.</summary>
+    private static string? OptionalText(JsonElement value) => value.ValueKind == JsonValueKind.String ? TryRead(value, element => element.GetString()) : null;
 
     private static RequestException Missing(string name) => new($"field '{name}' is missing");
 

@@ -14,7 +14,7 @@ internal static class ReceiptText
     /// <summary>The place in the history that a receipt names.</summary>
     /// <exception cref="RequestException">Not a receipt; the message names the option.</exception>
     public static HistoryPlace ReadPlace(string option, string value) => Read(option, value, receipt => new HistoryPlace(
-        receipt.Int64("sequence_nr"), receipt.Time("time"), receipt.Digest("state_hash"), receipt.Digest("chain"), receipt.Digest("history_root")));
+        receipt.Int64("sequence_nr"), receipt.TimeOfPlace("time"), receipt.Digest("state_hash"), receipt.Digest("chain"), receipt.Digest("history_root")));
 
     /// <summary>The state hash alone, which the receipt of a search has too.</summary>
     /// <exception cref="RequestException">Not a receipt; the message names the option.</exception>

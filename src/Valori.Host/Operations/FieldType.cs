@@ -3,6 +3,7 @@ using Valori.Actors.Protocol;
 using Valori.Actors.Text;
 using Valori.Host.Json;
 using Valori.Kernel;
+using Valori.Kernel.Values;
 
 namespace Valori.Host.Operations;
 
@@ -28,7 +29,7 @@ internal sealed record FieldType(string Expected, Func<JsonFields, string, objec
         [typeof(EdgeDirection)] = new(GraphText.Directions, (fields, name) => fields.OptionalDirection(name), text => GraphText.FindDirection(text)),
         [typeof(IReadOnlyList<byte>)] = new("kinds from 0 to 255 with commas between them", (fields, name) => fields.OptionalKinds(name), GraphText.FindKinds),
         [typeof(RecordParts)] = new("an array of parts of a record", (fields, name) => fields.OptionalRecordParts(name), NotAsText),
-        [typeof(AsOf)] = new("a sequence number, a state hash or a time", (fields, name) => fields.OptionalAsOf(name), AsOfParameter),
+        [typeof(AsOf)] = new(Actors.Protocol.AsOf.Expected, (fields, name) => fields.OptionalAsOf(name), AsOfParameter),
         [typeof(Filter)] = new("a filter", (fields, name) => fields.OptionalFilter(name), text => JsonFields.Accept(text.AsSpan().TrimStart() is ['{', ..] ? Filter.FromJson(text) : Filter.Parse(text))),
         [typeof(byte[])] = new("base64 text", (fields, name) => fields.OptionalBase64(name), NotAsText),
         [typeof(float[])] = new("an array of numbers", (fields, name) => fields.OptionalVector(name), NotAsText),
@@ -37,7 +38,7 @@ internal sealed record FieldType(string Expected, Func<JsonFields, string, objec
         [typeof(RecordKey)] = new("a key, 1 to 256 bytes of text", (fields, name) => fields.OptionalKey(name), text => JsonFields.Accept(RecordKey.Of(text))),
         [typeof(RecordKey[])] = new("an array of keys", (fields, name) => fields.OptionalKeys(name), NotAsText),
         [typeof(Fields)] = new("a JSON object", (fields, name) => fields.OptionalRecordFields(name), NotAsText),
-        [typeof(DateTimeOffset)] = new("a time such as 2026-11-25T13:00:00Z", (fields, name) => fields.OptionalTime(name), TimeParameter),
+        [typeof(DateTimeOffset)] = new(TimeText.Expected, (fields, name) => fields.OptionalTime(name), text => JsonFields.TimeOf(text)),
         [typeof(string[])] = new("an array of texts", (fields, name) => fields.OptionalStrings(name), NotAsText),
         [typeof(IReadOnlyList<NewRecord>)] = new("an array of objects", (fields, name) => fields.OptionalRecords(name), NotAsText),
         [typeof(NewRecord)] = new("a JSON object", (fields, name) => fields.OptionalRecord(name), NotAsText),
@@ -48,6 +49,12 @@ internal sealed record FieldType(string Expected, Func<JsonFields, string, objec
     /// <exception cref="ArgumentException">No request has a field of this type yet.</exception>
     public static FieldType Of(Type type) =>
         Known.TryGetValue(type, out FieldType? known) ? known : throw new ArgumentException($"there is no way to read a field of the type {type}", nameof(type));
+
+    /// <summary>What to do about a time of a query that lost its plus, because there a '+' is a space, to follow an error; empty for another text.</summary>
+    public static string HintOf(string text) =>
+        text.LastIndexOf(' ') is > 0 and var space && JsonFields.TimeOf($"{text[..space]}+{text[(space + 1)..]}") is not null
+            ? ". Write the '+' of an offset as %2B in a query"
+            : "";
 
     private static FileStream OpenFile(string name, string path)
     {
@@ -64,13 +71,8 @@ internal sealed record FieldType(string Expected, Func<JsonFields, string, objec
     private static AsOf AsOfParameter(string text)
     {
         if (Actors.Protocol.AsOf.Parse(text).TryGet(out AsOf? asOf, out Refusal? refusal)) return asOf;
-        // A '+' in a query is a space.
-        bool lostItsPlus = text.LastIndexOf(' ') is > 0 and var space && Actors.Protocol.AsOf.Parse($"{text[..space]}+{text[(space + 1)..]}").TryGet(out _, out _);
-        throw new RefusedException(lostItsPlus ? refusal with { Message = $"{refusal.Message}. Write the '+' of an offset as %2B in a query" } : refusal);
+        throw new RefusedException(refusal with { Message = refusal.Message + HintOf(text) });
     }
-
-    private static object? TimeParameter(string text) =>
-        Iso8601.TryParse(text, out long microseconds) ? DateTimeOffset.UnixEpoch.AddTicks(microseconds * TimeSpan.TicksPerMicrosecond) : null;
 
     private static object? NotAsText(string text) => throw new NotSupportedException("such a field is in a body, not in a path or a query");
 }

@@ -29,7 +29,7 @@ internal sealed record RequestField(string Name, string? OlderName, FieldType Ty
     public object? FromQuery(Func<string, string?> parameter)
     {
         if ((parameter(Name) ?? (OlderName is null ? null : parameter(OlderName))) is not { } text) return OrDefault("parameter");
-        return Type.FromText(text) ?? throw new RequestException($"parameter '{Name}' must be {Type.Expected}, got '{Spelling.Shown(text)}'");
+        return Type.FromText(text) ?? throw new RequestException($"parameter '{Name}' must be {Type.Expected}, got '{Spelling.Shown(text)}'{FieldType.HintOf(text)}");
     }
 
     /// <summary>Its value as a part of the path.</summary>

@@ -13,7 +13,7 @@ internal static class TimeText
     private const int MaximumOffsetMinutes = 14 * 60;
 
     /// <summary>As errors name the form.</summary>
-    public const string Expected = "a time such as 2026-11-25T13:00:00Z";
+    public const string Expected = "a time such as 2026-11-25T13:00:00Z or 2026-11-25T14:00:00+01:00";
 
     /// <param name="unixMicroseconds">In the years 1 to 9999.</param>
     public static string Format(long unixMicroseconds) => DateTimeOffset.UnixEpoch.AddTicks(unixMicroseconds * TimeSpan.TicksPerMicrosecond).ToString(Form, CultureInfo.InvariantCulture);

@@ -30,7 +30,10 @@ public sealed class TimeAndTextTests
     [InlineData("x microseconds since 1970")]
     [InlineData(" microseconds since 1970")]
     [InlineData("99999999999999999999 microseconds since 1970")]
-    public void A_number_that_is_none_is_not_a_time(string text) => Assert.False(Iso8601.TryParse(text, out _));
+    [InlineData("03-04-2027")]
+    [InlineData("2027-11")]
+    [InlineData("2027-11-25T13:00:00+0100")]
+    public void What_is_written_otherwise_is_not_a_time(string text) => Assert.False(Iso8601.TryParse(text, out _));
 
     [Theory]
     [InlineData("4\0")]

@@ -79,7 +79,7 @@ public sealed class RefusalTests(ValoriService service) : IClassFixture<ValoriSe
         { "POST", "/search", """{"vector":[1,2],"k":1,"depth":1,"receipt":true}""", 400, "invalid_request", "a search with 'depth' has no receipt" },
         { "POST", "/search", """{"vector":[1,2],"k":1,"receipt":1}""", 400, "invalid_request", "field 'receipt' must be true or false, got 1" },
         { "POST", "/search", """{"vector":[1,2],"k":1,"as_of":5}""", 404, "not_found", "event 5 does not exist yet: the last event is 4" },
-        { "POST", "/search", """{"vector":[1,2],"k":1,"as_of":1.5}""", 400, "invalid_request", "field 'as_of' must be a sequence number, a state hash or a time, got 1.5" },
+        { "POST", "/search", """{"vector":[1,2],"k":1,"as_of":1.5}""", 400, "invalid_request", "field 'as_of' must be a sequence number, a state hash of 64 hex digits, or a time such as 2026-11-25T13:00:00Z or 2026-11-25T14:00:00+01:00, got 1.5" },
         { "POST", "/search", """{"vector":[1,2],"k":1,"as_of":"soon"}""", 400, "invalid_argument", "as_of is 'soon'; it must be a sequence number, a state hash of 64 hex digits, or a time" },
         { "POST", "/search", """{"vector":[1,2],"k":1,"depth":1,"as_of":5}""", 404, "not_found", "event 5 does not exist yet" },
         { "POST", "/search/batch", """{"vectors":[[1,2]],"k":1,"as_of":5}""", 404, "not_found", "event 5 does not exist yet" },

@@ -155,7 +155,7 @@ public sealed class ExecHistoryTests : IDisposable
             ("""{"op":"status","as_of":0}""", "as_of is 0; a sequence number is at least 1"),
             ("""{"op":"status","as_of":-7}""", "as_of is -7; a sequence number is at least 1"),
             ("""{"op":"status","as_of":"soon"}""", "as_of is 'soon'"),
-            ("""{"op":"status","as_of":[]}""", "field 'as_of' must be a sequence number, a state hash or a time, got []"),
+            ("""{"op":"status","as_of":[]}""", "field 'as_of' must be a sequence number, a state hash of 64 hex digits, or a time such as 2026-11-25T13:00:00Z or 2026-11-25T14:00:00+01:00, got []"),
             ("""{"op":"status","as_of":"9998-01-01"}""", "is in the future"),
             ("""{"op":"search","vector":[1,0],"k":1,"receipt":"yes"}""", "field 'receipt' must be true or false, got \"yes\""),
             ("""{"op":"prove_record"}""", "field 'record_id' is missing"),
