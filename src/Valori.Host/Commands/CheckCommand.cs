@@ -115,13 +115,15 @@ internal static class CheckCommand
     {
         ReadOnlySpan<int> vector = record.Vector.Span;
         StringBuilder text = new();
+        if (record.Key is { } key) text.Append(CultureInfo.InvariantCulture, $"\n  key {RecordKey.Show(key.Utf8)}");
         text.Append(CultureInfo.InvariantCulture, $"\n  tag {record.Tag}\n  vector of {vector.Length} components: ");
         for (int i = 0; i < Math.Min(vector.Length, MaximumComponents); i++)
             text.Append(CultureInfo.InvariantCulture, $"{(i > 0 ? ", " : "")}{schema.ToSingle(vector[i])}");
         if (vector.Length > MaximumComponents) text.Append(", ...");
-        text.Append(record.Metadata is { } metadata
+        text.Append(Describe(record.Fields)).Append(record.Metadata is { } metadata
             ? string.Create(CultureInfo.InvariantCulture, $"\n  metadata of {metadata.Length} bytes")
             : "\n  no metadata");
+        if (record.ExpiresAtUnixMicroseconds is { } expiry) text.Append(CultureInfo.InvariantCulture, $"\n  expires at {Iso8601.Format(expiry)}");
         return text.ToString();
     }
 

@@ -16,7 +16,7 @@ public sealed class CheckTests : IAsyncLifetime
     {
         JsonElement[] answers = await ExecScript.RunAsync(
             _directory.File("data"), "default", 5,
-            ExecScript.Insert(1, 2, 0.5f, -3, 4),
+            """{"op":"insert","vector":[1,2,0.5,-3,4],"tag":7,"key":"note-1","fields":{"user":"ada"},"expires_at":"2100-01-01"}""",
             """{"op":"set_metadata","record_id":0,"metadata":"AAEC"}""",
             ExecScript.Insert(0, 0, 0, 0, 0),
             """{"op":"create_node","kind":9,"record_id":0,"fields":{"title":"tea"}}""",
@@ -42,7 +42,8 @@ public sealed class CheckTests : IAsyncLifetime
         string hash = _receipts[^1].GetProperty("receipt").GetProperty("state_hash").GetString()!;
         foreach ((int proof, string[] expected) in new (int, string[])[]
         {
-            (0, [$"proven: record 0 exists in the state {hash}", "  tag 7", "  vector of 5 components: 1, 2, 0.5, -3, ...", "  metadata of 3 bytes"]),
+            (0, [$"proven: record 0 exists in the state {hash}", "  key 'note-1'", "  tag 7", "  vector of 5 components: 1, 2, 0.5, -3, ...",
+                "  fields {\"user\":\"ada\"}", "  metadata of 3 bytes", "  expires at 2100-01-01T00:00:00.000000Z"]),
             (1, [$"proven: record 1 is deleted in the state {hash}"]),
             (2, [$"proven: node 0 exists in the state {hash}", "  kind 9", "  of record 0", "  fields {\"title\":\"tea\"}"]),
             (3, [$"proven: edge 0 exists in the state {hash}", "  kind 4", "  from node 0 to node 0", "  valid to 2026-01-01T00:00:00.000000Z"]),
