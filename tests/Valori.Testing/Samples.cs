@@ -30,6 +30,7 @@ public sealed class Samples
         Add(new EngineSchema(1), new EngineSchema(384), new EngineSchema(3, Metric.Cosine, -4), new EngineSchema(65_536, Metric.Dot, 16));
         Add(new EngineSchema(1, Metric.Dot, 2).ScoreUnit);
         Add("a", "b-1", "name");
+        Add(DateTimeOffset.UnixEpoch, new DateTimeOffset(2026, 11, 24, 1, 2, 3, TimeSpan.Zero));
         Add(one, Digest.Zero);
         Add(VectorBlock.FromComponents(3, [0.25f, -0.25f, 0]).Value!, VectorBlock.FromComponents(3, [250f, -250f, 1, 2, 3, 4]).Value!, VectorBlock.FromComponents(3, []).Value!);
         Add(ReadOnlyMemory<byte>.Empty, (ReadOnlyMemory<byte>)new byte[] { 1, 2 });

@@ -151,8 +151,14 @@ public sealed record ListEdges(Filter Filter, int Limit, string? Cursor = null) 
     /// <summary>Which edges of the node; without a node it must be <see cref="EdgeDirection.Both"/>.</summary>
     public EdgeDirection Direction { get; init; } = EdgeDirection.Both;
 
-    /// <summary>A time, in microseconds since 1970 (UTC), at which they must be valid; null for any.</summary>
-    public long? ValidAtUnixMicroseconds { get; init; }
+    /// <summary>As <see cref="Traversal.ValidAt"/>: a time at which they must be valid; null for any.</summary>
+    public DateTimeOffset? ValidAt
+    {
+        get => ValidTime.TimeOf(ValidAtUnixMicroseconds);
+        init => ValidAtUnixMicroseconds = ValidTime.MicrosecondsOf(value);
+    }
+
+    internal long? ValidAtUnixMicroseconds { get; init; }
 
     internal override string? MissingProperty => Filter is null ? nameof(Filter) : Kinds is null ? nameof(Kinds) : null;
 }

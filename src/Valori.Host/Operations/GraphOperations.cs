@@ -242,7 +242,7 @@ internal static class GraphOperations
                     Kinds = EdgeKindsOf(request.Kinds),
                     Node = request.NodeId is { } node ? new NodeId(node) : null,
                     Direction = request.Direction,
-                    ValidAtUnixMicroseconds = MicrosecondsOf(request.ValidAt),
+                    ValidAt = request.ValidAt,
                     Cursor = request.Cursor,
                 }, request.AsOf, stop))),
         new Operation<CreateEdgeRequest, CreatedAnswer>(OperationKind.Write, "create_edge", "POST /edges",
@@ -289,7 +289,7 @@ internal static class GraphOperations
             Direction = direction,
             EdgeKinds = EdgeKindsOf(edgeKinds),
             EdgeFilter = edgeFilter ?? Filter.All,
-            ValidAtUnixMicroseconds = MicrosecondsOf(validAt),
+            ValidAt = validAt,
             NodeKinds = NodeKindsOf(nodeKinds),
             NodeFilter = nodeFilter ?? Filter.All,
         };
@@ -297,8 +297,6 @@ internal static class GraphOperations
     private static IReadOnlyList<EdgeKind> EdgeKindsOf(IReadOnlyList<byte>? kinds) => [.. (kinds ?? []).Select(kind => new EdgeKind(kind))];
 
     private static IReadOnlyList<NodeKind> NodeKindsOf(IReadOnlyList<byte>? kinds) => [.. (kinds ?? []).Select(kind => new NodeKind(kind))];
-
-    private static long? MicrosecondsOf(DateTimeOffset? time) => ValidTime.Of(time, null).FromUnixMicroseconds;
 
     private static FieldsMode ModeOf(bool replace) => replace ? FieldsMode.Replace : FieldsMode.Merge;
 }

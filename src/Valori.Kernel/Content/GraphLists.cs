@@ -38,8 +38,14 @@ public sealed record EdgeListQuery(Filter Filter, int Limit)
     /// <summary>Which edges of the node; without a node it must be <see cref="EdgeDirection.Both"/>.</summary>
     public EdgeDirection Direction { get; init; } = EdgeDirection.Both;
 
-    /// <summary>A time, in microseconds since 1970 (UTC), at which they must be valid; null for any.</summary>
-    public long? ValidAtUnixMicroseconds { get; init; }
+    /// <summary>As <see cref="Traversal.ValidAt"/>: a time at which they must be valid; null for any.</summary>
+    public DateTimeOffset? ValidAt
+    {
+        get => ValidTime.TimeOf(ValidAtUnixMicroseconds);
+        init => ValidAtUnixMicroseconds = ValidTime.MicrosecondsOf(value);
+    }
+
+    internal long? ValidAtUnixMicroseconds { get; init; }
 
     /// <summary>Of the page before; null for the first one. It belongs to all of the query but the limit.</summary>
     public string? Cursor { get; init; }

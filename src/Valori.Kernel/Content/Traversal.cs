@@ -23,8 +23,15 @@ public sealed record Traversal
     /// <summary>On the fields and the id of edges.</summary>
     public Filter EdgeFilter { get; init; } = Filter.All;
 
-    /// <summary>A time, in microseconds since 1970 (UTC), at which edges must be valid; null for any.</summary>
-    public long? ValidAtUnixMicroseconds { get; init; }
+    /// <summary>A time at which edges must be valid; null for any. What is finer than a microsecond is cut off, as in <see cref="ValidTime.Of"/>.</summary>
+    public DateTimeOffset? ValidAt
+    {
+        get => ValidTime.TimeOf(ValidAtUnixMicroseconds);
+        init => ValidAtUnixMicroseconds = ValidTime.MicrosecondsOf(value);
+    }
+
+    /// <summary><see cref="ValidAt"/> as it is stored and sent; of a peer, it can be outside the years that there are.</summary>
+    internal long? ValidAtUnixMicroseconds { get; init; }
 
     /// <summary>The kinds of node that are let through; all if there are none. At most 256.</summary>
     public IReadOnlyList<NodeKind> NodeKinds { get; init; } = [];

@@ -16,11 +16,17 @@ public readonly record struct ValidTime(long? FromUnixMicroseconds, long? ToUnix
     public bool IsAlways => FromUnixMicroseconds is null && ToUnixMicroseconds is null;
 
     /// <summary>Of times; what is finer than a microsecond is cut off, as in fields.</summary>
-    public static ValidTime Of(DateTimeOffset? from, DateTimeOffset? to) => new(Microseconds(from), Microseconds(to));
+    public static ValidTime Of(DateTimeOffset? from, DateTimeOffset? to) => new(MicrosecondsOf(from), MicrosecondsOf(to));
 
     /// <summary>Whether it holds at a time.</summary>
     public bool Contains(long unixMicroseconds) =>
         (FromUnixMicroseconds is not { } from || from <= unixMicroseconds) && (ToUnixMicroseconds is not { } to || unixMicroseconds < to);
+
+    internal static long? MicrosecondsOf(DateTimeOffset? time) => time is { } some ? ((FieldValue)some).AsUnixMicroseconds() : null;
+
+    /// <summary>The time, or null if there is none, or none in the years 1 to 9999: a getter must not throw.</summary>
+    internal static DateTimeOffset? TimeOf(long? unixMicroseconds) =>
+        unixMicroseconds is { } time && FieldValue.IsTimestamp(time) ? FieldValue.Timestamp(time).AsTimestamp() : null;
 
     /// <summary>What no valid time may be, or null.</summary>
     internal Refusal? Fault()
@@ -36,6 +42,4 @@ public readonly record struct ValidTime(long? FromUnixMicroseconds, long? ToUnix
         : null;
 
     private static Refusal Invalid(string message) => new(RefusalKind.InvalidArgument, message);
-
-    private static long? Microseconds(DateTimeOffset? time) => time is { } some ? ((FieldValue)some).AsUnixMicroseconds() : null;
 }

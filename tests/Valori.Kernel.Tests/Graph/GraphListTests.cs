@@ -42,6 +42,7 @@ public sealed class GraphListTests
         View view = WalkTests.People().TakeView();
         Assert.Equal([0UL, 1, 2, 3, 4], Edges(view, new EdgeListQuery(Filter.All, 9)));
         Assert.Equal([0UL], Edges(view, new EdgeListQuery(Filter.Eq("role", "cook"), 9) { ValidAtUnixMicroseconds = 120 }));
+        Assert.Equal([0UL], Edges(view, new EdgeListQuery(Filter.Eq("role", "cook"), 9) { ValidAt = DateTimeOffset.UnixEpoch.AddMicroseconds(120) }));
         Assert.Equal([1UL, 2, 3], Edges(view, new EdgeListQuery(Filter.All, 9) { Node = new NodeId(1) }));
         Assert.Equal([1UL], Edges(view, new EdgeListQuery(Filter.All, 9) { Node = new NodeId(1), Direction = EdgeDirection.In }));
         Assert.Equal([2UL, 3], Edges(view, new EdgeListQuery(Filter.All, 9) { Node = new NodeId(1), Kinds = [new EdgeKind(10)] }));

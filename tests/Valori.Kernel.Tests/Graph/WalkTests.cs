@@ -27,6 +27,11 @@ public sealed class WalkTests
         Assert.Equal([Ada, Bob], Walk(view, Ada, 1, new Traversal { ValidAtUnixMicroseconds = 99 }));
         Assert.Equal([Ada, Cafe, Bob], Walk(view, Ada, 1, new Traversal { ValidAtUnixMicroseconds = 100 }));
         Assert.Equal([Ada, Bob], Walk(view, Ada, 1, new Traversal { ValidAtUnixMicroseconds = 200 }));
+        // 99.9 microseconds, which is cut to 99.
+        Assert.Equal([Ada, Bob], Walk(view, Ada, 1, new Traversal { ValidAt = DateTimeOffset.UnixEpoch.AddTicks(999) }));
+        Assert.Equal([Ada, Cafe, Bob], Walk(view, Ada, 1, new Traversal { ValidAt = DateTimeOffset.UnixEpoch.AddTicks(1_000).ToOffset(TimeSpan.FromHours(2)) }));
+        Assert.Equal(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero), new Traversal { ValidAt = new DateTimeOffset(2026, 1, 2, 4, 4, 5, TimeSpan.FromHours(1)) }.ValidAt);
+        Assert.Null(new Traversal { ValidAtUnixMicroseconds = long.MaxValue }.ValidAt);
         // Bob is not taken, and so nothing that lies after him.
         Assert.Equal([Ada, Cafe], Walk(view, Ada, 9, new Traversal { NodeFilter = Filter.Ne("name", "bob") }));
         Assert.Equal([Ada, Cafe], Walk(view, Ada, 9, new Traversal { NodeKinds = [new NodeKind(8)] }));
