@@ -21,6 +21,6 @@ internal static class TimelineEntries
         TimelineKind kind = (TimelineKind)happened.CommandKind.EventNumber;
         if (happened is Transacted(var parts)) return [new TimelineChange(kind, null, parts.Count, request?.Value), .. parts.SelectMany(part => Of(part, request: null))];
         (ulong first, int count) = happened.Ids;
-        return [new TimelineChange(kind, first, count, request?.Value)];
+        return [new TimelineChange(kind, first, count, request?.Value) { Manner = happened.Manner }];
     }
 }

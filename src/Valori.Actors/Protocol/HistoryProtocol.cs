@@ -1,5 +1,6 @@
 using Valori.Kernel;
 using Valori.Kernel.Blake3;
+using Valori.Kernel.Commands;
 using Valori.Kernel.Merkle;
 using Valori.Kernel.Proofs;
 
@@ -48,7 +49,11 @@ public sealed record TimelineEntry(
 /// <param name="FirstId">The first id that it created, or the id that it was about; null if it is about none.</param>
 /// <param name="Count">How many ids, counting up from the first; of a transaction, how many of the next changes are its parts.</param>
 /// <param name="RequestId">What the client named its command, or null.</param>
-public sealed record TimelineChange(TimelineKind Kind, ulong? FirstId, int Count, string? RequestId);
+public sealed record TimelineChange(TimelineKind Kind, ulong? FirstId, int Count, string? RequestId)
+{
+    /// <summary>For the log's text: which of the things that the kind can do.</summary>
+    internal EventManner Manner { get; init; }
+}
 
 /// <summary>What can happen. The numbers are those of the journal's events (section 10 of docs/formats.md in Valori's repository).</summary>
 /// <remarks>An enumeration cannot be made from the lists of kinds of event. A test compares both.</remarks>

@@ -3,6 +3,7 @@ using Google.Protobuf;
 using Valori.Actors.Protocol;
 using Valori.Kernel;
 using Valori.Kernel.Blake3;
+using Valori.Kernel.Commands;
 using Valori.Kernel.Merkle;
 using Valori.Kernel.Proofs;
 using Proto = Valori.Actors.Serialization.MessageProto;
@@ -105,7 +106,7 @@ internal static partial class MessageCodec
         };
         foreach (TimelineChange change in entry.Changes)
         {
-            Proto.TimelineChange changeProto = new() { Kind = (uint)change.Kind, Count = (uint)change.Count, RequestId = change.RequestId ?? "" };
+            Proto.TimelineChange changeProto = new() { Kind = (uint)change.Kind, Count = (uint)change.Count, RequestId = change.RequestId ?? "", Manner = (uint)change.Manner };
             if (change.FirstId is { } id) changeProto.FirstId = id;
             proto.Changes.Add(changeProto);
         }
@@ -117,7 +118,10 @@ internal static partial class MessageCodec
         [
             .. proto.Changes.Select(change => new TimelineChange(
                 (TimelineKind)change.Kind, change.HasFirstId ? change.FirstId : null, checked((int)change.Count),
-                change.RequestId.Length > 0 ? change.RequestId : null)),
+                change.RequestId.Length > 0 ? change.RequestId : null)
+            {
+                Manner = (EventManner)change.Manner,
+            }),
         ]);
 
     public static ContentKind KindOf(uint kind) =>

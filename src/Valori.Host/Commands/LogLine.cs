@@ -24,15 +24,28 @@ internal static class LogLine
         return $"{sequenceNr}  {Iso8601.Format(entry.UnixMicroseconds)}  {entry.StateHash.ToString()[..HashDigits]}  {What(entry.Changes)}{requests}";
     }
 
-    private static string What(IReadOnlyList<TimelineChange> changes) => changes is [var only]
-        ? One(only)
-        : string.Join(", ", changes.GroupBy(change => change.Kind).OrderBy(group => group.Key).Select(group => Several(group.Key, group.Sum(change => (long)change.Count))));
+    private static string What(IReadOnlyList<TimelineChange> changes)
+    {
+        if (changes is [var only]) return One(only);
+        // What a transaction did stands among the changes: its own count must not look like one more of them.
+        TimelineChange[] transactions = [.. changes.Where(change => change.Kind == TimelineKind.Transacted)];
+        // Two kinds that are the same to a user, such as nodes with fields and without, are counted together.
+        string done = string.Join(", ", changes.Where(change => change.Kind != TimelineKind.Transacted)
+            .GroupBy(change => Several(change.Kind, change.Manner, 1)).OrderBy(group => group.Min(change => change.Kind))
+            .Select(group => Several(group.First().Kind, group.First().Manner, group.Sum(change => (long)change.Count))));
+        return transactions switch
+        {
+            [] => done,
+            [var one] when one.Count == changes.Count - 1 => Text($"transaction of {one.Count} {(one.Count == 1 ? "command" : "commands")}: {done}"),
+            _ => Text($"{done} ({Several(TimelineKind.Transacted, default, transactions.Sum(change => (long)change.Count))})"),
+        };
+    }
 
     private static string One(TimelineChange change) =>
-        CommandKinds.OfEvent((int)change.Kind) is { } kind && change.FirstId is { } first ? kind.Text.One(first, change.Count)
+        CommandKinds.OfEvent((int)change.Kind) is { } kind && change.FirstId is { } first ? kind.Text.Of(change.Manner).One(first, change.Count)
         : EngineEventKind.Of((int)change.Kind)?.Text ?? change.Kind.ToString();
 
-    private static string Several(TimelineKind kind, long count) => CommandKinds.OfEvent((int)kind)?.Text.Several(count) ?? Text($"{kind} {count}");
+    private static string Several(TimelineKind kind, EventManner manner, long count) => CommandKinds.OfEvent((int)kind)?.Text.Of(manner).Several(count) ?? Text($"{kind} {count}");
 
     private static string Requests(string[] requests) => requests switch
     {

@@ -21,6 +21,9 @@ public abstract record Event : IWireFields
     /// <summary>The first id that it created or is about, and how many, counting up from the first.</summary>
     internal abstract (ulong First, int Count) Ids { get; }
 
+    /// <summary>Which of the things that its kind can do it did.</summary>
+    internal virtual EventManner Manner => EventManner.Usual;
+
     /// <summary>The ids of one kind that it created; an empty range at 0 if there are none.</summary>
     internal virtual IdRange Created(ContentKind kind) => CommandKind.Creates == kind && Ids is { Count: > 0 } ids ? new IdRange(ids.First, ids.Count) : default;
 

@@ -10,6 +10,17 @@ namespace Valori.Kernel.Commands;
 /// <param name="Names">To remove; empty otherwise.</param>
 internal readonly record struct FieldsChange(FieldsMode Mode, Fields Fields, IReadOnlyList<string> Names)
 {
+    /// <summary>The log's text of a change of this.</summary>
+    /// <param name="one">As in <c>fields of record</c>.</param>
+    /// <param name="several">As in <c>fields of records</c>.</param>
+    public static EventText TextOf(string one, string several) => new(EventText.OfPart(one, several, "set"))
+    {
+        Removed = EventText.OfPart(one, several, "removed"),
+        Replaced = EventText.OfPart(one, several, "replaced"),
+    };
+
+    public EventManner Manner => Mode switch { FieldsMode.Remove => EventManner.Removed, FieldsMode.Replace => EventManner.Replaced, _ => EventManner.Usual };
+
     /// <summary>Bytes of content, for limits on size.</summary>
     public long ContentBytes => Fields.Canonical.Length + Names.Sum(name => sizeof(ushort) + (long)Encoding.UTF8.GetByteCount(name));
 

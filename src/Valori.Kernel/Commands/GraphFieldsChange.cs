@@ -11,6 +11,8 @@ internal readonly record struct GraphFieldsChange(ulong Id, FieldsMode Mode, Fie
 {
     private FieldsChange Change => new(Mode, Fields, Names);
 
+    public EventManner Manner => Change.Manner;
+
     /// <summary>As <see cref="FieldsChange.ContentBytes"/>.</summary>
     public long ContentBytes => Change.ContentBytes;
 

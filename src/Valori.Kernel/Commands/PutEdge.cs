@@ -12,7 +12,7 @@ namespace Valori.Kernel;
 /// </param>
 public sealed record PutEdge(NodeId From, NodeId To, EdgeKind Kind, Fields Fields, ValidTime Valid) : Command, IWireReadable<PutEdge>
 {
-    internal static readonly CommandKind ThisKind = CommandKind.Of<PutEdge, EdgePut>(30, 16, EventText.Of("edge", "put"), creates: ContentKind.Edge);
+    internal static readonly CommandKind ThisKind = CommandKind.Of<PutEdge, EdgePut>(30, 16, EventText.Of("edge", "created"), creates: ContentKind.Edge);
 
     internal override CommandKind CommandKind => ThisKind;
 

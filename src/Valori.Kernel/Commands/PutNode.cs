@@ -8,7 +8,7 @@ namespace Valori.Kernel;
 /// <param name="Fields">At least one: <see cref="CreateNode"/> creates a node without fields, and <see cref="Of"/> chooses between the commands.</param>
 public sealed record PutNode(NodeKind Kind, RecordId? Record, Fields Fields) : Command, IWireReadable<PutNode>
 {
-    internal static readonly CommandKind ThisKind = CommandKind.Of<PutNode, NodePut>(29, 15, EventText.Of("node", "put"), creates: ContentKind.Node);
+    internal static readonly CommandKind ThisKind = CommandKind.Of<PutNode, NodePut>(29, 15, EventText.Of("node", "created"), creates: ContentKind.Node);
 
     internal override CommandKind CommandKind => ThisKind;
 

@@ -15,7 +15,8 @@ namespace Valori.Kernel;
 public sealed record PutRecords(VectorBlock Vectors, ReadOnlyMemory<ulong> Tags, IReadOnlyList<RecordAttributes> Attributes, bool Replace = false)
     : Command, IWireReadable<PutRecords>
 {
-    internal static readonly CommandKind ThisKind = CommandKind.Of<PutRecords, RecordsPut>(22, 8, EventText.Of("record", "put"), creates: ContentKind.Record);
+    internal static readonly CommandKind ThisKind = CommandKind.Of<PutRecords, RecordsPut>(
+        22, 8, new EventText(EventText.Of("record", "inserted")) { Replaced = EventText.Of("record", "upserted") }, creates: ContentKind.Record);
 
     internal override CommandKind CommandKind => ThisKind;
 
@@ -95,6 +96,8 @@ public sealed record RecordsPut(RecordId FirstId, VectorBlock Vectors, ReadOnlyM
     : Event, IWireReadable<RecordsPut>
 {
     internal override CommandKind CommandKind => PutRecords.ThisKind;
+
+    internal override EventManner Manner => Replace ? EventManner.Replaced : EventManner.Usual;
 
     internal override (ulong First, int Count) Ids => (FirstId.Value, Vectors.Count);
 

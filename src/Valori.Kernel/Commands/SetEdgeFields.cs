@@ -10,7 +10,7 @@ public sealed record SetEdgeFields(EdgeId Id, FieldsMode Mode, Fields Fields, IR
 {
     internal static readonly CommandKind ThisKind = CommandKind.Of<SetEdgeFields, EdgeFieldsSet>(
         32, 18,
-        new EventText((id, _) => $"fields of edge {id} set", count => $"fields of edges set {count} {(count == 1 ? "time" : "times")}"),
+        FieldsChange.TextOf("fields of edge", "fields of edges"),
         addsContent: true);
 
     internal override CommandKind CommandKind => ThisKind;
@@ -57,6 +57,8 @@ public sealed record SetEdgeFields(EdgeId Id, FieldsMode Mode, Fields Fields, IR
 public sealed record EdgeFieldsSet(EdgeId Id, FieldsMode Mode, Fields Fields, IReadOnlyList<string> Names) : Event, IWireReadable<EdgeFieldsSet>
 {
     internal override CommandKind CommandKind => SetEdgeFields.ThisKind;
+
+    internal override EventManner Manner => Change.Manner;
 
     internal override (ulong First, int Count) Ids => (Id.Value, 1);
 

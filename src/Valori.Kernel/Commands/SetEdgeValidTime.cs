@@ -13,7 +13,7 @@ public sealed record SetEdgeValidTime(EdgeId Id, ValidTime Set, ValidTimeEnds Cl
 {
     internal static readonly CommandKind ThisKind = CommandKind.Of<SetEdgeValidTime, EdgeValidTimeSet>(
         33, 19,
-        new EventText((id, _) => $"valid time of edge {id} set", count => $"valid times of edges set {count} {(count == 1 ? "time" : "times")}"),
+        new EventText(EventText.OfPart("valid time of edge", "valid times of edges", "set")) { Removed = EventText.OfPart("valid time of edge", "valid times of edges", "cleared") },
         addsContent: true);
 
     internal override CommandKind CommandKind => ThisKind;
@@ -66,6 +66,8 @@ public sealed record SetEdgeValidTime(EdgeId Id, ValidTime Set, ValidTimeEnds Cl
 public sealed record EdgeValidTimeSet(EdgeId Id, ValidTime Set, ValidTimeEnds Clear) : Event, IWireReadable<EdgeValidTimeSet>
 {
     internal override CommandKind CommandKind => SetEdgeValidTime.ThisKind;
+
+    internal override EventManner Manner => Set.IsAlways ? EventManner.Removed : EventManner.Usual;
 
     internal override (ulong First, int Count) Ids => (Id.Value, 1);
 

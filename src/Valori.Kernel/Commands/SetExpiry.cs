@@ -11,7 +11,7 @@ public sealed record SetExpiry(RecordRef Record, long? ExpiresAtUnixMicroseconds
 {
     internal static readonly CommandKind ThisKind = CommandKind.Of<SetExpiry, ExpirySet>(
         34, 20,
-        new EventText((id, _) => $"expiry of record {id} set", count => $"expiry set {count} {(count == 1 ? "time" : "times")}"),
+        new EventText(EventText.OfPart("expiry of record", "expiry", "set")) { Removed = EventText.OfPart("expiry of record", "expiry", "removed") },
         addsContent: true);
 
     internal override CommandKind CommandKind => ThisKind;
@@ -58,6 +58,8 @@ public sealed record SetExpiry(RecordRef Record, long? ExpiresAtUnixMicroseconds
 public sealed record ExpirySet(RecordId Id, RecordKey? Key, long? ExpiresAtUnixMicroseconds) : Event, IWireReadable<ExpirySet>
 {
     internal override CommandKind CommandKind => SetExpiry.ThisKind;
+
+    internal override EventManner Manner => ExpiresAtUnixMicroseconds is null ? EventManner.Removed : EventManner.Usual;
 
     internal override (ulong First, int Count) Ids => (Id.Value, 1);
 

@@ -12,7 +12,7 @@ public sealed record SetFields(RecordRef Record, FieldsMode Mode, Fields Fields,
 {
     internal static readonly CommandKind ThisKind = CommandKind.Of<SetFields, FieldsSet>(
         23, 9,
-        new EventText((id, _) => $"fields of record {id} set", count => $"fields set {count} {(count == 1 ? "time" : "times")}"),
+        FieldsChange.TextOf("fields of record", "fields"),
         addsContent: true);
 
     internal override CommandKind CommandKind => ThisKind;
@@ -73,6 +73,8 @@ public sealed record SetFields(RecordRef Record, FieldsMode Mode, Fields Fields,
 public sealed record FieldsSet(RecordId Id, RecordKey? Key, FieldsMode Mode, Fields Fields, IReadOnlyList<string> Names) : Event, IWireReadable<FieldsSet>
 {
     internal override CommandKind CommandKind => SetFields.ThisKind;
+
+    internal override EventManner Manner => Change.Manner;
 
     internal override (ulong First, int Count) Ids => (Id.Value, 1);
 

@@ -22,15 +22,17 @@ public sealed record SetFieldsWhere(Filter Filter, ulong From, int Count, Fields
 
     internal static readonly CommandKind ThisKind = CommandKind.Of<SetFieldsWhere, RecordsFieldsSet>(
         27, 13,
-        new EventText(
-            (first, count) => count switch
-            {
-                0 => "fields of no records set by a filter",
-                1 => FormattableString.Invariant($"fields of record {first} set by a filter"),
-                _ => FormattableString.Invariant($"fields of {count:N0} records set by a filter, from record {first} on"),
-            },
-            count => FormattableString.Invariant($"fields of {count:N0} {(count == 1 ? "record" : "records")} set by a filter")),
+        new EventText(TextOf("set")) { Removed = TextOf("removed"), Replaced = TextOf("replaced") },
         addsContent: true, standsAlone: true);
+
+    private static EventText TextOf(string happened) => new(
+        (first, count) => count switch
+        {
+            0 => $"fields of no records {happened} by a filter",
+            1 => FormattableString.Invariant($"fields of record {first} {happened} by a filter"),
+            _ => FormattableString.Invariant($"fields of {count:N0} records {happened} by a filter, from record {first} on"),
+        },
+        count => FormattableString.Invariant($"fields of {count:N0} {(count == 1 ? "record" : "records")} {happened} by a filter"));
 
     private FieldsChange Change => new(Mode, Fields, Names);
 
@@ -104,6 +106,8 @@ public sealed record RecordsFieldsSet(
     internal override CommandKind CommandKind => SetFieldsWhere.ThisKind;
 
     internal override long RewrittenBytes => Rewritten;
+
+    internal override EventManner Manner => Change.Manner;
 
     internal override (ulong First, int Count) Ids => Records.IsEmpty ? (0, 0) : (Records.Span[0], Records.Length);
 

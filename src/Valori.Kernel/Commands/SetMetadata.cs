@@ -8,7 +8,7 @@ public sealed record SetMetadata(RecordId Id, ReadOnlyMemory<byte> Metadata) : C
 {
     internal static readonly CommandKind ThisKind = CommandKind.Of<SetMetadata, MetadataSet>(
         13, 3,
-        new EventText((id, _) => $"metadata of record {id} set", count => $"metadata set {count} {(count == 1 ? "time" : "times")}"),
+        EventText.OfPart("metadata of record", "metadata", "set"),
         addsContent: true);
 
     internal override CommandKind CommandKind => ThisKind;

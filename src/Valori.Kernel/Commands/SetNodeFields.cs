@@ -10,7 +10,7 @@ public sealed record SetNodeFields(NodeId Id, FieldsMode Mode, Fields Fields, IR
 {
     internal static readonly CommandKind ThisKind = CommandKind.Of<SetNodeFields, NodeFieldsSet>(
         31, 17,
-        new EventText((id, _) => $"fields of node {id} set", count => $"fields of nodes set {count} {(count == 1 ? "time" : "times")}"),
+        FieldsChange.TextOf("fields of node", "fields of nodes"),
         addsContent: true);
 
     internal override CommandKind CommandKind => ThisKind;
@@ -57,6 +57,8 @@ public sealed record SetNodeFields(NodeId Id, FieldsMode Mode, Fields Fields, IR
 public sealed record NodeFieldsSet(NodeId Id, FieldsMode Mode, Fields Fields, IReadOnlyList<string> Names) : Event, IWireReadable<NodeFieldsSet>
 {
     internal override CommandKind CommandKind => SetNodeFields.ThisKind;
+
+    internal override EventManner Manner => Change.Manner;
 
     internal override (ulong First, int Count) Ids => (Id.Value, 1);
 

@@ -64,6 +64,43 @@ public sealed partial class LogTests : IDisposable
     }
 
     [Fact]
+    public async Task What_is_removed_replaced_and_done_in_a_transaction_is_told_as_that()
+    {
+        await ExecScript.RunAsync(
+            Data,
+            """{"op":"insert","vector":[1,2],"key":"a"}""",
+            """{"op":"upsert","vector":[1,2],"key":"a"}""",
+            """{"op":"set_expiry","record_id":1,"expires_at":"2100-01-01"}""",
+            """{"op":"remove_expiry","record_id":1}""",
+            """{"op":"set_fields","record_id":1,"fields":{"user":"ada"}}""",
+            """{"op":"set_fields","record_id":1,"fields":{"user":"bob"},"replace":true}""",
+            """{"op":"remove_fields","record_id":1,"names":["user"]}""",
+            """{"op":"create_node","kind":1,"fields":{"name":"tea"}}""",
+            """{"op":"remove_node_fields","node_id":0,"names":["name"]}""",
+            """{"op":"create_edge","from_id":0,"to_id":0,"kind":2,"valid_from":"2026-01-01"}""",
+            """{"op":"set_edge_valid_time","edge_id":0,"clear":["valid_from"]}""",
+            """{"op":"remove_fields_where","filter":"id = 1","names":["user"]}""",
+            """{"op":"transact","commands":[{"op":"insert","vector":[1,2]},{"op":"create_node","kind":1},{"op":"create_node","kind":1,"fields":{"name":"tea"}},{"op":"remove_expiry","record_id":1}]}""");
+        Assert.Equal(
+            [
+                "record 0 inserted",
+                "record 1 upserted",
+                "expiry of record 1 set",
+                "expiry of record 1 removed",
+                "fields of record 1 set",
+                "fields of record 1 replaced",
+                "fields of record 1 removed",
+                "node 0 created",
+                "fields of node 0 removed",
+                "edge 0 created",
+                "valid time of edge 0 cleared",
+                "fields of record 1 removed by a filter",
+                "transaction of 4 commands: 1 record inserted, 2 nodes created, expiry removed 1 time",
+            ],
+            (await LogAsync("--from", "2")).Lines.Select(line => line[51..]));
+    }
+
+    [Fact]
     public async Task More_than_a_page_is_told_in_order()
     {
         const int events = 1_234;
