@@ -178,7 +178,7 @@ internal static class ImportCommand
         for (int row = 0; row < rows.Count; row++)
         {
             if (rows.Records?[row].Key is { } key && await engine.FindRecordAsync(key, cancellationToken: cancellationToken) is { } id)
-                return new VectorFileException($"{path}: {rows.PlaceOf(row)}: the key {RecordKey.Show(key.Utf8)} is already used by record {id}: use --upsert to replace it");
+                return new VectorFileException($"{path}: {rows.PlaceOf(row)}: the key {RecordKey.Show(key.Utf8)} is already used by the record with id {id}: use --upsert to replace it");
         }
         return null;
     }

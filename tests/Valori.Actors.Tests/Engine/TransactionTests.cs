@@ -81,7 +81,7 @@ public sealed class TransactionTests : IDisposable
         transaction.CreateNode(NodeKind.Chunk);
         transaction.Insert(Record("k"));
         RefusedException refused = await Assert.ThrowsAsync<RefusedException>(() => engine.TransactAsync(transaction));
-        Assert.Equal((RefusalKind.Conflict, "command 2: the key 'k' is already used by record 0: use upsert to replace it, or delete it first"), (refused.Refusal.Kind, refused.Message));
+        Assert.Equal((RefusalKind.Conflict, "command 2: the key 'k' is already used by the record with id 0: use upsert to replace it, or delete it first"), (refused.Refusal.Kind, refused.Message));
         Assert.Equal(before, await engine.StatusAsync());
         Assert.Equal(new RecordId(1), (await engine.InsertAsync(Record("next"))).Id);
         Assert.Equal("the transaction has no commands", (await Assert.ThrowsAsync<RefusedException>(() => engine.TransactAsync(engine.NewTransaction()))).Message);

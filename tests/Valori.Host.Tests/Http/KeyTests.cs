@@ -16,7 +16,7 @@ public sealed class KeyTests(ValoriService service) : IClassFixture<ValoriServic
             """{"id":0,"tag":7,"vector":[1,2],"metadata":"AA==","key":"a/b & ü","fields":{"at":{"hour":7},"n":1.0,"topics":["tea"],"user":"ada"},"expires_at":"2030-01-01T00:00:00.000000Z"}""",
             (await service.GetAsync($"{path}/records/by-key?{query}")).Text);
         HttpAnswer conflict = await service.SendAsync(HttpMethod.Post, $"{path}/records", """{"vector":[3,4],"key":"a/b & ü"}""");
-        Assert.Equal((409, "the key 'a/b & ü' is already used by record 0: use upsert to replace it, or delete it first"), ((int)conflict.Status, conflict.Detail));
+        Assert.Equal((409, "the key 'a/b & ü' is already used by the record with id 0: use upsert to replace it, or delete it first"), ((int)conflict.Status, conflict.Detail));
 
         Assert.Equal(1, (await DoneAsync("records/upsert", """{"vector":[3,4],"key":"a/b & ü"}""")).GetProperty("id").GetInt32());
         const string replaced = """{"id":1,"tag":0,"vector":[3,4],"metadata":null,"key":"a/b & ü"}""";

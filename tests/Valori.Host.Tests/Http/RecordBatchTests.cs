@@ -64,7 +64,7 @@ public sealed class RecordBatchTests(ValoriService service) : IClassFixture<Valo
     [InlineData(Insert, """{"records":[{"vector":[1,2],"kye":"x"}]}""", 400, "records[0]: unknown field 'kye': did you mean 'key'")]
     [InlineData(Insert, """{"records":[{"vector":[1,2],"id":7}]}""", 400, "records[0]: unknown field 'id': the collection assigns the ids; your own name for a record is its 'key'")]
     [InlineData(Insert, """{"records":[{"vector":[1,2],"key":"x"},{"vector":[1,2],"key":"x"}]}""", 400, "record 1 of the batch: the key 'x' appears twice")]
-    [InlineData(Insert, """{"records":[{"vector":[1,2]},{"vector":[1,2],"key":"taken"}]}""", 409, "record 1 of the batch: the key 'taken' is already used by record 0")]
+    [InlineData(Insert, """{"records":[{"vector":[1,2]},{"vector":[1,2],"key":"taken"}]}""", 409, "record 1 of the batch: the key 'taken' is already used by the record with id 0")]
     [InlineData(Insert, """{"records":[{"vector":[1,2]},{"vector":[1,2],"key":""}]}""", 400, "records[1]: ")]
     [InlineData(Insert, """{"records":[{"vector":[1,2],"fields":{"a":null}}]}""", 400, "records[0]: ")]
     [InlineData(Insert, """{"records":[{"vector":[1,2],"fields":{"n":9223372036854775808}}]}""", 400, "9223372036854775808")]

@@ -55,7 +55,7 @@ public sealed class TransactionEndpointTests(ValoriService service) : IClassFixt
     [InlineData("""{"commands":[{"op":"soft_delete","record_id":{"item":1}}]}""", 400, "command 0: record_id: field 'ref' is missing")]
     [InlineData("""{"commands":[{"op":"set_fields","record_id":0,"key":"k","fields":{"a":1}}]}""", 400, "command 0: record_id and key are both given")]
     [InlineData("""{"commands":[{"op":"insert","vector":[1,2],"key":"new"},{"op":"soft_delete","record_id":77}]}""", 404, "command 1: record 77 does not exist before the transaction")]
-    [InlineData("""{"commands":[{"op":"insert","vector":[1,2],"key":"new"},{"op":"insert","vector":[1,2],"key":"new"}]}""", 409, "command 1: the key 'new' is already used by record 1")]
+    [InlineData("""{"commands":[{"op":"insert","vector":[1,2],"key":"new"},{"op":"insert","vector":[1,2],"key":"new"}]}""", 409, "command 1: the key 'new' is already used by the record with id 1")]
     public async Task A_command_that_is_wrong_is_named_and_nothing_happens(string body, int status, string error)
     {
         string path = await service.CreateCollectionAsync();
@@ -91,7 +91,14 @@ public sealed class TransactionEndpointTests(ValoriService service) : IClassFixt
         Assert.Equal("0 0 [1,2] [1,2]", $"{answer.GetProperty("node_id")} {answer.GetProperty("record_id")} {answer.GetProperty("record_ids").GetRawText()} {answer.GetProperty("node_ids").GetRawText()}");
         JsonElement edges = await service.DoneAsync(HttpMethod.Get, $"{path}/nodes/1/edges");
         Assert.Equal((9, 1), (edges.GetProperty("outgoing")[0].GetProperty("kind").GetInt32(), edges.GetProperty("incoming")[0].GetProperty("kind").GetInt32()));
-        await RefusedAsync($"{path}/documents", """{"chunks":[{"vector":[1,2]},{"vector":[1]}]}""", 400, "vector 1");
+        await RefusedAsync($"{path}/documents", """{"chunks":[{"vector":[1,2]},{"vector":[1]}]}""", 400, "chunks[1]: expected 2 components, got 1");
+        await RefusedAsync($"{path}/documents", """{"chunks":[{"vector":[1]}]}""", 400, "chunks[0]: expected 2 components, got 1");
+        await RefusedAsync($"{path}/documents", """{"chunks":[],"record":{"vector":[1]}}""", 400, "record: expected 2 components, got 1");
+        await RefusedAsync($"{path}/documents", """{"chunks":[{"vector":[1,2]},{"vector":[1,2],"key":"tea#1"}]}""", 409, "chunks[1]: the key 'tea#1' is already used by the record with id 2");
+        await RefusedAsync($"{path}/documents", """{"chunks":[{"vector":[1,2],"key":"tea#1"}]}""", 409, "chunks[0]: the key 'tea#1' is already used by the record with id 2");
+        await RefusedAsync($"{path}/documents", """{"chunks":[{"vector":[1,2],"key":"x"},{"vector":[1,2],"key":"x"}],"record":{"vector":[1,2]}}""", 400, "chunks[1]: the key 'x' appears twice");
+        await RefusedAsync($"{path}/documents", """{"chunks":[{"vector":[1,2],"key":"x"}],"record":{"vector":[1,2],"key":"x"}}""", 400, "chunks[0]: the key 'x' is that of record too");
+        await RefusedAsync($"{path}/documents", """{"chunks":[],"record":{"vector":[1,2],"key":"tea"}}""", 409, "record: the key 'tea' is already used by the record with id 0");
         await RefusedAsync($"{path}/documents", """{"chunks":[{"vector":[1,2]},{"vector":["x",1]}]}""", 400, "chunks[1]: vector[0] must be a number");
         await RefusedAsync($"{path}/documents", """{"chunks":[],"record":{"key":"x"}}""", 400, "record: field 'vector' is missing");
     }

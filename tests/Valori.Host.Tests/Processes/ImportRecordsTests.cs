@@ -47,8 +47,8 @@ public sealed class ImportRecordsTests : IDisposable
     }
 
     [Theory]
-    [InlineData("1", """{"vector":[1,2],"key":"a"}""", "the key 'a' is already used by record 0: use --upsert to replace it")]
-    [InlineData("10", """{"vector":[1,2],"key":"a"}""", "the key 'a' is already used by record 0: use --upsert to replace it")]
+    [InlineData("1", """{"vector":[1,2],"key":"a"}""", "the key 'a' is already used by the record with id 0: use --upsert to replace it")]
+    [InlineData("10", """{"vector":[1,2],"key":"a"}""", "the key 'a' is already used by the record with id 0: use --upsert to replace it")]
     [InlineData("10", """{"vector":[1,40000],"key":"b"}""", "component 1 is 40000, outside Q16.16")]
     public async Task What_the_engine_refuses_is_named_by_its_line(string batch, string line, string message)
     {

@@ -97,7 +97,7 @@ public sealed class PutRecordsTests
         Digest before = kernel.StateHash;
         Refusal refusal = kernel.Decide(Put(replace: false, "b", "a")).Refusal!;
         Assert.Equal(RefusalKind.Conflict, refusal.Kind);
-        Assert.Equal("record 1 of the batch: the key 'a' is already used by record 0: use upsert to replace it, or delete it first", refusal.Message);
+        Assert.Equal("record 1 of the batch: the key 'a' is already used by the record with id 0: use upsert to replace it, or delete it first", refusal.Message);
         Assert.Equal(before, kernel.StateHash);
         kernel.Apply(Put(replace: true, "b", "a"));
         View view = kernel.TakeView();

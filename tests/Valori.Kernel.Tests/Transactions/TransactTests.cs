@@ -70,7 +70,7 @@ public sealed class TransactTests
         { "nothing", new Transact([new(new DeleteRecord(new RecordId(0))), new(new CreateNode(NodeKind.Chunk, new RecordId(0)))]), "command 1: record 0 was deleted" },
         { "of nothing", new Transact([new(new DeleteRecord(new RecordId(0))), new(new DeleteRecord(new RecordId(0)), [new Reference(1, 0)])]), "command 1: record_id refers to command 0, which creates nothing" },
         { "a dead node", Refer(new CreateEdge(default, default, default)), "command 2: node 0 does not exist before the transaction: if a command of it creates the node, refer to that command" },
-        { "the key of another", new Transact([new(Put("k", replace: false)), new(Put("k", replace: false))]), "command 1: the key 'k' is already used by record 1: use upsert to replace it, or delete it first" },
+        { "the key of another", new Transact([new(Put("k", replace: false)), new(Put("k", replace: false))]), "command 1: the key 'k' is already used by the record with id 1: use upsert to replace it, or delete it first" },
         { "a vector of another dimension", new Transact([new(new InsertRecords(Golden.Block(3, 1, 2, 3), new ulong[1]))]), "command 0: expected 2 components, got 3" },
     };
 
