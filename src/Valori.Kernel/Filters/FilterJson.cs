@@ -30,6 +30,9 @@ internal static class FilterJson
         {
             if (FieldValueJson.NameOf(member) is not { } name) return Wrong(place, "has a name that is not text");
             if (!names.Add(name)) return Wrong(place, $"has '{FieldValueJson.Shown(name)}' twice: put the conditions into \"and\"");
+            // No field can be compared with objects, so nobody meant a field of this name.
+            if (name is not (And or Or or Not) && IsOfObjects(member.Value) && FilterHints.JunctionMeant(name) is { } junction)
+                return Wrong(place, $"has '{FieldValueJson.Shown(name)}' with an array: write {junction}");
             string inner = $"{place}, '{FieldValueJson.Shown(name)}'";
             Outcome<Filter> read = name switch
             {
@@ -62,7 +65,8 @@ internal static class FilterJson
 
     private static Outcome<Filter> ReadCondition(string name, JsonElement json, string place)
     {
-        if (FilterOperand.Parse(name, out string? fault) is not { } operand) return Wrong($"{place}:", fault!);
+        if (FilterOperand.Parse(name, out string? fault) is not { } operand)
+            return Wrong($"{place}:", name.StartsWith('$') && FilterHints.JunctionMeant(name) is { } junction ? $"{fault}: write {junction}" : fault!);
         if (json.ValueKind != JsonValueKind.Object || FieldValueJson.IsTimestamp(json)) return ReadComparison(FilterOperator.Equal, operand, json, place);
         HashSet<FilterOperator> seen = [];
         List<Filter> conditions = [];
@@ -70,13 +74,20 @@ internal static class FilterJson
         {
             string? word = FieldValueJson.NameOf(member);
             if (word is null || FilterOperators.Find(word) is not { } comparing)
-                return Wrong(place, $"has the unknown operator '{FieldValueJson.Shown(word ?? "")}'; the operators are {FilterOperators.All}. The name of a nested field has dots");
+                return Wrong(place, $"has the unknown operator '{FieldValueJson.Shown(word ?? "")}'{HintFor(name, word)}; the operators are {FilterOperators.All}. The name of a nested field has dots");
             if (!seen.Add(comparing)) return Wrong(place, $"has '{word}' twice");
             if (!ReadOperator(comparing, name, operand, member.Value, $"{place} {word}").TryGet(out Filter? filter, out Refusal? refusal)) return refusal;
             conditions.Add(filter);
         }
         return conditions.Count == 0 ? Wrong(place, "has no operator") : Placed(FilterFactory.And(conditions), place);
     }
+
+    private static bool IsOfObjects(JsonElement json) => json.ValueKind == JsonValueKind.Array && json.EnumerateArray().All(item => item.ValueKind == JsonValueKind.Object);
+
+    private static string HintFor(string name, string? word) =>
+        word is not null && FilterHints.OperatorMeant(word) is { } meant ? $": write '{meant}'"
+        : name.Equals(Not, StringComparison.OrdinalIgnoreCase) ? $": to negate a filter, write \"{Not}\""
+        : "";
 
     private static Outcome<Filter> ReadOperator(FilterOperator comparing, string name, FilterOperand operand, JsonElement json, string place)
     {

@@ -75,10 +75,10 @@ internal static class FilterText
         if (text.Length > Limits.MaximumFilterBytes) return FilterFactory.Refuse(string.Create(CultureInfo.InvariantCulture, $"the filter has {text.Length} characters; the maximum is {Limits.MaximumFilterBytes}"));
         if (string.IsNullOrWhiteSpace(text)) return FilterFactory.Refuse("the filter is empty: leave it out");
         Result<TokenList<FilterTokenKind>> tokens = FilterTokenizer.Instance.TryTokenize(text);
-        if (!tokens.HasValue) return Wrong(tokens.ErrorPosition, tokens.ErrorMessage ?? tokens.FormatErrorMessageFragment());
+        if (!tokens.HasValue) return Unexpected(text, tokens.ErrorPosition, tokens.ErrorMessage ?? tokens.FormatErrorMessageFragment());
         if (TooDeep(tokens.Value) is { } deep) return deep;
         TokenListParserResult<FilterTokenKind, Outcome<Filter>> parsed = Whole.TryParse(tokens.Value);
-        return parsed.HasValue ? parsed.Value : Wrong(parsed.ErrorPosition.HasValue ? parsed.ErrorPosition : EndOf(text), parsed.FormatErrorMessageFragment());
+        return parsed.HasValue ? parsed.Value : Unexpected(text, parsed.ErrorPosition.HasValue ? parsed.ErrorPosition : EndOf(text), parsed.FormatErrorMessageFragment());
     }
 
     private static Refusal? TooDeep(TokenList<FilterTokenKind> tokens)
@@ -195,6 +195,8 @@ internal static class FilterText
     private static Outcome<Filter> At(Token<FilterTokenKind> token, Outcome<Filter> made) => made.Refusal is { } refusal ? Wrong(token.Position, refusal.Message) : made;
 
     private static Position EndOf(string text) => new TextSpan(text).Skip(text.Length).Position;
+
+    private static Refusal Unexpected(string text, Position position, string message) => Wrong(position, $"{message}{FilterHints.Of(text, position.Absolute)}");
 
     private static Refusal Wrong(Position position, string message) => FilterFactory.Refuse(position.Line == 1
         ? string.Create(CultureInfo.InvariantCulture, $"the filter, column {position.Column}: {message}")
