@@ -24,5 +24,5 @@ public readonly record struct Pending<TId> where TId : struct
 
     public static implicit operator Pending<TId>(TId id) => new(id);
 
-    public override string ToString() => Of is null ? $"{Id}" : $"{Position} of command {Command}";
+    public override string ToString() => Of is null ? $"{Id}" : $"item {Position} of command {Command}";
 }

@@ -116,7 +116,7 @@ public sealed partial class Transaction(EngineSchema schema)
     {
         if (pending.Of is null) return null;
         return pending.Of == this ? new Reference(field, pending.Command, pending.Position)
-            : throw new ArgumentException($"{pending} is what another transaction creates; use the id that its receipt says", nameof(pending));
+            : throw new ArgumentException($"this is {pending} of another transaction, not of this one: use the id that the receipt of the other one has for it", nameof(pending));
     }
 
     private static long? Microseconds(DateTimeOffset? time) => time is { } some ? ((FieldValue)some).AsUnixMicroseconds() : null;

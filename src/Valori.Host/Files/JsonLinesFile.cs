@@ -2,6 +2,7 @@ using System.Text.Json;
 using Valori.Actors;
 using Valori.Host.Json;
 using Valori.Kernel;
+using Valori.Kernel.Values;
 
 namespace Valori.Host.Files;
 
@@ -86,18 +87,11 @@ internal sealed class JsonLinesFile : VectorFile
         }
         catch (JsonException e)
         {
-            throw new VectorFileException($"{Path}: line {_line}, byte {e.BytePositionInLine}: {Reason(e)}", e);
+            throw new VectorFileException($"{Path}: line {_line}, byte {e.BytePositionInLine}: {JsonText.ReasonAlone(e)}", e);
         }
         catch (Exception e) when (e is RequestException or RefusedException)
         {
             throw new VectorFileException($"{Path}: line {_line}: {e.Message}", e);
         }
-    }
-
-    /// <summary>The reader's message without its own line number, which counts within the line.</summary>
-    private static string Reason(JsonException e)
-    {
-        int end = e.Message.IndexOf(" LineNumber:", StringComparison.Ordinal);
-        return end < 0 ? e.Message : e.Message[..end].TrimEnd('.');
     }
 }

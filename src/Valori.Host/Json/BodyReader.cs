@@ -74,7 +74,7 @@ internal sealed class BodyReader(FieldNames? names, Action<long> allocating, Fun
         }
         catch (JsonException e)
         {
-            throw new RequestException(isEmpty ? "the body is empty; it must be a JSON object" : $"the body is not a JSON object: {e.Message}");
+            throw new RequestException(isEmpty ? "the body is empty; it must be a JSON object" : $"the body is not a JSON object: {JsonText.Reason(e)}");
         }
         finally
         {

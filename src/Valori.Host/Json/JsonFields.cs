@@ -64,7 +64,7 @@ internal readonly struct JsonFields
         }
         catch (JsonException e)
         {
-            throw new RequestException($"not a JSON object: {e.Message}");
+            throw new RequestException($"not a JSON object: {JsonText.Reason(e)}");
         }
     }
 

@@ -239,7 +239,7 @@ public abstract class Filter : IEquatable<Filter>
 
     private static Filter Compare(FilterOperator comparing, string name, FieldValue value)
     {
-        ArgumentNullException.ThrowIfNull(value);
+        if (value is null) throw new ArgumentNullException(nameof(value), $"'{name}' is compared with null, which no field is: use !Filter.Exists for records without the field");
         return OrThrow(FilterFactory.Compare(comparing, name, value));
     }
 
@@ -248,6 +248,7 @@ public abstract class Filter : IEquatable<Filter>
     private static Filter Member(FilterOperator comparing, string name, IEnumerable<FieldValue> values)
     {
         FieldValue[] list = [.. values];
+        if (list.Any(value => value is null)) throw new ArgumentNullException(nameof(values), $"'{name}' is compared with null, which no field is");
         if (list is [{ } only] && only.Type.IsArray()) list = [.. only.Elements];
         return OrThrow(FilterFactory.Member(comparing, name, list));
     }

@@ -118,6 +118,7 @@ internal static class FilterJson
         if (operand.IsWhole && json.ValueKind == JsonValueKind.Number && json.TryGetUInt64(out ulong whole)) return new FilterLiteral(whole);
         if (json.ValueKind == JsonValueKind.Array) return Wrong(place, "is an array: use \"contains\" or \"contains_any\" of arrays, and \"in\" for one of several values");
         if (operand.IsWhole && json.ValueKind == JsonValueKind.Number) return Wrong($"{place}:", FilterFactory.WholeFault(operand, Encoding.UTF8.GetString(JsonMarshal.GetRawUtf8Value(json))));
+        if (json.ValueKind == JsonValueKind.Null) return Wrong(place, "is null, which no field is: write {\"exists\":false} for records without the field");
         if (FieldValueJson.ReadScalar(json, out string? fault) is not { } value) return Wrong(place, fault!);
         return FilterFactory.Literal(operand, value, out fault) is { } literal ? literal : Wrong($"{place}:", fault!);
     }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Valori.Kernel.Values;
 
 namespace Valori.Kernel.Proofs;
 
@@ -29,7 +30,7 @@ public static partial class ProofVerifier
         }
         catch (Exception e) when (IsOfTheBytes(e))
         {
-            reader.Refuse($"expected JSON: {e.Message}");
+            reader.Refuse($"expected JSON: {JsonText.Reason(e)}");
         }
         refusal = reader.Refusal;
         return parts;
@@ -46,7 +47,7 @@ public static partial class ProofVerifier
         }
         catch (Exception e) when (IsOfTheBytes(e))
         {
-            reader.Refuse($"expected JSON: {e.Message}");
+            reader.Refuse($"expected JSON: {JsonText.Reason(e)}");
         }
         refusal = reader.Refusal;
         return parts;

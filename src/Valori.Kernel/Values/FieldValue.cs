@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
 using Valori.Kernel.Values;
@@ -73,10 +74,12 @@ public sealed class FieldValue : IEquatable<FieldValue>
         ? new(FieldValueType.Float64, BitConverter.DoubleToInt64Bits(value == 0 ? 0 : value))
         : throw new ArgumentException($"{value.ToString(CultureInfo.InvariantCulture)} is not a float64 that a field can hold: it must be finite", nameof(value));
 
+    /// <summary>A string; null for null, so that what takes it can say which field has no value.</summary>
     /// <exception cref="ArgumentException">It has half of a surrogate pair.</exception>
-    public static implicit operator FieldValue(string value)
+    [return: NotNullIfNotNull(nameof(value))]
+    public static implicit operator FieldValue?(string? value)
     {
-        ArgumentNullException.ThrowIfNull(value);
+        if (value is null) return null;
         return LoneSurrogate(value) is { } at
             ? throw new ArgumentException($"the string has half of a surrogate pair at {at}, which is not text", nameof(value))
             : new FieldValue(value);
@@ -111,6 +114,7 @@ public sealed class FieldValue : IEquatable<FieldValue>
         if (all.Length == 0) return new(FieldValueType.EmptyArray, all);
         for (int i = 0; i < all.Length; i++)
         {
+            if (all[i] is null) throw new ArgumentNullException(nameof(elements), $"element {i} is null: leave it out");
             if (!all[i].Type.IsScalar()) throw new ArgumentException($"element {i} is an array: an array of arrays is not a field's value", nameof(elements));
             if (all[i].Type != all[0].Type)
                 throw new ArgumentException($"element {i} is {all[i].Type.Shown()} and element 0 is {all[0].Type.Shown()}: the elements of an array have one type", nameof(elements));

@@ -30,7 +30,7 @@ public sealed class FieldsBuilder : IEnumerable<KeyValuePair<string, FieldValue>
     {
         set
         {
-            ArgumentNullException.ThrowIfNull(value);
+            CheckValue(name, value);
             _values[FieldName.Utf8Of(name)] = value;
         }
     }
@@ -39,7 +39,7 @@ public sealed class FieldsBuilder : IEnumerable<KeyValuePair<string, FieldValue>
     /// <exception cref="ArgumentException">The name is not a field's, or the field is already set.</exception>
     public void Add(string name, FieldValue value)
     {
-        ArgumentNullException.ThrowIfNull(value);
+        CheckValue(name, value);
         if (!TryAdd(name, value)) throw new ArgumentException($"the field '{name}' is already set", nameof(name));
     }
 
@@ -51,6 +51,11 @@ public sealed class FieldsBuilder : IEnumerable<KeyValuePair<string, FieldValue>
     /// There are too many fields, they are larger than <see cref="Limits.MaximumFieldsBytes"/>, or one is the parent of another.
     /// </exception>
     public Fields Build() => TryBuild(out string? fault) ?? throw new ArgumentException(fault);
+
+    private static void CheckValue(string name, FieldValue? value)
+    {
+        if (value is null) throw new ArgumentNullException(nameof(value), $"the field {FieldName.Shown(FieldName.Utf8Of(name))} is null: leave out what has no value. To remove a field, use RemoveFieldsAsync");
+    }
 
     /// <summary>False if the field is already set.</summary>
     internal bool TryAdd(string name, FieldValue value) => _values.TryAdd(FieldName.Utf8Of(name), value);

@@ -58,6 +58,7 @@ internal static class FieldsJson
         string shown = FieldValueJson.Shown(name);
         if (value.ValueKind == JsonValueKind.Object && !FieldValueJson.IsTimestamp(value))
             return value.GetPropertyCount() == 0 ? $"the field '{shown}' is an empty object: leave it out" : ReadMembers(value, name, level + 1, fields);
+        if (value.ValueKind == JsonValueKind.Null) return $"the field '{shown}' is null: leave out what has no value. To remove a field, use remove_fields";
         if (FieldName.Fault(Encoding.UTF8.GetBytes(name)) is { } fault) return fault;
         if (FieldValueJson.Read(value, out string? reason) is not { } read) return $"the field '{shown}'{(reason!.StartsWith('[') ? "" : " ")}{reason}";
         return fields.TryAdd(name, read) ? null : $"the field '{shown}' appears twice";

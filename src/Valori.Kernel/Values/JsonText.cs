@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace Valori.Kernel.Values;
@@ -26,7 +27,23 @@ internal static class JsonText
         // A half of a surrogate pair has no UTF-8.
         catch (Exception e) when (e is JsonException or ArgumentException)
         {
-            return new Refusal(RefusalKind.InvalidArgument, $"{what} not JSON: {FieldValueJson.Shown(e.Message, MaximumMessage)}");
+            return new Refusal(RefusalKind.InvalidArgument, $"{what} not JSON: {FieldValueJson.Shown(Reason(e), MaximumMessage)}");
         }
+    }
+
+    /// <summary>What is wrong with text that is not JSON, and where. The reader's own message advises on options that a caller does not have.</summary>
+    public static string Reason(Exception e)
+    {
+        if (e is not JsonException json) return e.Message;
+        string place = json.LineNumber is { } line && json.BytePositionInLine is { } at
+            ? string.Create(CultureInfo.InvariantCulture, $" (line {line + 1}, byte {at + 1})") : "";
+        return $"{ReasonAlone(json)}{place}";
+    }
+
+    /// <summary>The same without the place.</summary>
+    public static string ReasonAlone(JsonException e)
+    {
+        int end = e.Message.IndexOf(" LineNumber:", StringComparison.Ordinal);
+        return (end < 0 ? e.Message : e.Message[..end]).Replace(" which is not supported in this mode. Change the reader options", "", StringComparison.Ordinal).TrimEnd('.');
     }
 }

@@ -87,7 +87,7 @@ public sealed class RecordKey : IEquatable<RecordKey>, IComparable<RecordKey>
     private static Refusal? CheckLength(int bytes) => bytes switch
     {
         0 => Invalid("the key is empty; a key has 1 to 256 bytes. Leave it out for a record without a key"),
-        > MaximumBytes => new Refusal(RefusalKind.LimitExceeded, $"the key is {bytes} bytes; the limit is {MaximumBytes}"),
+        > MaximumBytes => Invalid($"the key is {bytes} bytes; the limit is {MaximumBytes}"),
         _ => null,
     };
 

@@ -87,7 +87,7 @@ public sealed class TransactionTests : IDisposable
         Assert.Equal("the transaction has no commands", (await Assert.ThrowsAsync<RefusedException>(() => engine.TransactAsync(engine.NewTransaction()))).Message);
         Assert.Equal("Transact.Parts[0].Command is null", (await engine.Gateway.Ask<Refusal>(new Transact([new TransactionPart(null!)]))).Message);
         Pending<RecordId> ofAnother = engine.NewTransaction().Insert(Record("x"));
-        Assert.Contains("another transaction", Assert.Throws<ArgumentException>(() => transaction.SoftDelete(ofAnother)).Message);
+        Assert.StartsWith("this is item 0 of command 0 of another transaction, not of this one", Assert.Throws<ArgumentException>(() => transaction.SoftDelete(ofAnother)).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -88,7 +88,7 @@ public sealed class KeyTests(ValoriService service) : IClassFixture<ValoriServic
         await service.DoneAsync(HttpMethod.Post, $"{path}/records", $$"""{"vector":[1,2],"key":"{{longest}}"}""");
         Assert.Contains(longest, (await service.GetAsync($"{path}/records/by-key?key={Uri.EscapeDataString(longest)}")).Text);
         HttpAnswer refused = await service.SendAsync(HttpMethod.Post, $"{path}/records", $$"""{"vector":[1,2],"key":"{{longest}}x"}""");
-        Assert.Equal(413, (int)refused.Status);
+        Assert.Equal(400, (int)refused.Status);
         Assert.Contains("257", refused.Detail);
     }
 }

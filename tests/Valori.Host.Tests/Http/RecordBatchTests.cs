@@ -81,7 +81,7 @@ public sealed class RecordBatchTests(ValoriService service) : IClassFixture<Valo
     [Fact]
     public async Task Limits_of_a_record_are_refused_with_the_value_and_the_index()
     {
-        await RefusedAsync(Insert, Second($$""" "key":"{{new string('k', 257)}}" """), 413, "records[1]: the key is 257 bytes");
+        await RefusedAsync(Insert, Second($$""" "key":"{{new string('k', 257)}}" """), 400, "records[1]: the key is 257 bytes");
         await RefusedAsync(Insert, Second($$""" "metadata":"{{Convert.ToBase64String(new byte[65_537])}}" """), 413, "record 1 of the batch: metadata is 65537 bytes; the limit is 65536");
         await RefusedAsync(Insert, Second($$""" "fields":{"a":"{{new string('x', 65_536)}}"} """), 400, "records[1]: the fields have 65546 bytes in canonical form; the maximum is 65536");
         await RefusedAsync(Insert, Second($$""" "fields":{{{string.Join(',', Enumerable.Range(0, 1_025).Select(i => $"\"f{i}\":1"))}}} """), 400, "records[1]: ");

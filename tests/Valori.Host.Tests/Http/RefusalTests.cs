@@ -32,6 +32,7 @@ public sealed class RefusalTests(ValoriService service) : IClassFixture<ValoriSe
         { "POST", "/records", """{"vector":[1,2],"tag":1.5}""", 400, "invalid_request", "got 1.5" },
         { "POST", "/records", "{}", 400, "invalid_request", "field 'vector' is missing" },
         { "POST", "/records", "[1,2]", 400, "invalid_request", "expected a JSON object, got an array" },
+        { "POST", "/records", """{"vector":[1,2],}""", 400, "invalid_request", "the body is not a JSON object: The JSON object contains a trailing comma at the end (line 1, byte 17)" },
         { "POST", "/records", """{"vector":[1,2""", 400, "invalid_request", "the body is not a JSON object" },
         { "POST", "/records", "", 400, "invalid_request", "the body is empty; it must be a JSON object" },
         { "POST", "/records", """{"\ud800":1,"vector":[1,2]}""", 400, "invalid_request", "half of a surrogate pair" },

@@ -243,7 +243,7 @@ public sealed class FilterTests(ITestOutputHelper output)
     [InlineData("[]", "the filter must be a JSON object")]
     [InlineData("{", "the filter is not JSON")]
     [InlineData("{}", "the filter is empty: leave it out")]
-    [InlineData("""{"user":null}""", "the filter, 'user' is null")]
+    [InlineData("""{"user":null}""", "the filter, 'user' is null, which no field is: write {\"exists\":false}")]
     [InlineData("""{"user":["a"]}""", "the filter, 'user' is an array: use \"contains\"")]
     [InlineData("""{"user":{"like":"a"}}""", "the filter, 'user' has the unknown operator 'like'; the operators are =, !=, <, <=, >, >=, in, exists, contains, contains_any, starts_with")]
     [InlineData("""{"user":{}}""", "the filter, 'user' has no operator")]

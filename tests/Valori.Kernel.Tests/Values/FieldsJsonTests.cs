@@ -59,7 +59,7 @@ public sealed class FieldsJsonTests(ITestOutputHelper output)
     [Theory]
     [InlineData("[]", "the fields must be a JSON object")]
     [InlineData("{", "the fields are not JSON")]
-    [InlineData("""{"a":null}""", "the field 'a' is null: leave out what has no value")]
+    [InlineData("""{"a":null}""", "the field 'a' is null: leave out what has no value. To remove a field, use remove_fields")]
     [InlineData("""{"a":{"b":null}}""", "the field 'a.b' is null")]
     [InlineData("""{"a":{}}""", "the field 'a' is an empty object: leave it out")]
     [InlineData("""{"a":1,"a":1}""", "the field 'a' appears twice")]

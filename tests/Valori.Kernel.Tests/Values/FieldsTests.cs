@@ -9,6 +9,17 @@ public sealed class FieldsTests(ITestOutputHelper output)
     private static readonly DateTimeOffset Morning = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     [Fact]
+    public void A_null_is_refused_with_the_name_of_its_field()
+    {
+        string? nothing = null;
+        Assert.StartsWith("the field 'user' is null: leave out what has no value. To remove a field, use RemoveFieldsAsync", Assert.Throws<ArgumentNullException>(() => new FieldsBuilder { ["user"] = nothing! }).Message, StringComparison.Ordinal);
+        Assert.StartsWith("the field 'user' is null", Assert.Throws<ArgumentNullException>(() => new FieldsBuilder { { "user", nothing! } }).Message, StringComparison.Ordinal);
+        Assert.StartsWith("element 1 is null", Assert.Throws<ArgumentNullException>(() => new FieldsBuilder { ["topics"] = new[] { "tea", nothing! } }).Message, StringComparison.Ordinal);
+        Assert.StartsWith("'user' is compared with null", Assert.Throws<ArgumentNullException>(() => Filter.Eq("user", nothing!)).Message, StringComparison.Ordinal);
+        Assert.StartsWith("'user' is compared with null", Assert.Throws<ArgumentNullException>(() => Filter.In("user", "ada", nothing!)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Fields_are_the_canonical_bytes_of_the_formats()
     {
         Fields fields = new FieldsBuilder
