@@ -8,9 +8,10 @@ public sealed partial class ValoriKernel
     /// </summary>
     /// <exception cref="ArgumentException">The event cannot follow the present state; nothing was changed. Only a journal
     /// that was tampered with holds such an event.</exception>
+    /// <exception cref="InsufficientMemoryException">There is no room for it here; nothing was changed. The kernel that decided it had freed memory.</exception>
     public void Apply(Event happened)
     {
-        if (happened.Contradiction(_tables) is { } reason) throw new ArgumentException(reason, nameof(happened));
+        if (ContradictionOf(happened) is { } reason) throw new ArgumentException(reason, nameof(happened));
         _tables.Version++;
         happened.Apply(_tables);
         _stateHash = null;
@@ -20,5 +21,18 @@ public sealed partial class ValoriKernel
         Invariant.Holds(_tables.LiveAttributedInGraph <= _tables.LiveNodes + _tables.LiveEdges);
         Invariant.Holds(_tables.NodeTree.Count == _tables.NodeSlots && _tables.LiveNodes <= _tables.NodeSlots);
         Invariant.Holds(_tables.EdgeTree.Count == _tables.EdgeSlots && _tables.LiveEdges <= _tables.EdgeSlots);
+    }
+
+    private string? ContradictionOf(Event happened)
+    {
+        _tables.IsApplying = true;
+        try
+        {
+            return happened.Contradiction(_tables);
+        }
+        finally
+        {
+            _tables.IsApplying = false;
+        }
     }
 }

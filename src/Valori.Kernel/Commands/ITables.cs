@@ -20,9 +20,6 @@ internal interface ITables
 
     ulong EdgeSlots { get; }
 
-    /// <summary>Keys that were ever used, or more: those that are put again in one command may count twice.</summary>
-    int KeyCount { get; }
-
     /// <summary>How many nodes may still move to other records in one event.</summary>
     int MovableNodes { get; }
 
@@ -38,7 +35,10 @@ internal interface ITables
     /// <summary>Why what a command replaces in so many records cannot be kept for reads of the past, or null.</summary>
     Refusal? CheckReplacing(int records);
 
-    /// <summary>The same for the attributes of nodes and edges, which are to change so many times.</summary>
+    /// <summary>Why there is no room for so many keys that may be new, or null. Keys that are put again in one command may count twice.</summary>
+    Refusal? CheckNewKeys(int keys);
+
+    /// <summary>The same as <see cref="CheckReplacing"/> for the attributes of nodes and edges, which are to change so many times.</summary>
     Refusal? CheckReplacingInGraph(int changes);
 
     /// <summary>The live record with the key, or null.</summary>

@@ -55,8 +55,6 @@ internal sealed class KernelTables : ITables
 
     public ulong EdgeSlots => Graph.Edges.Count;
 
-    public int KeyCount => Records.Keys.Count;
-
     public int MovableNodes => Limits.MaximumMovedNodes;
 
     public ulong LiveRecords { get; private set; }
@@ -88,15 +86,30 @@ internal sealed class KernelTables : ITables
     public RecordId? FindLive(RecordKey key) =>
         Records.Keys.TryFind(key.Utf8, Records.Count, Version, out RecordId id) && Records.Find(id, out int row).IsLive(row, Version) ? id : null;
 
+    /// <summary>
+    /// Whether an event is about to be applied. It was decided when there was room, maybe in tables that had begun anew meanwhile
+    /// (<see cref="FreshTables"/>): if there is none here, that is not the event's fault, and it is thrown.
+    /// </summary>
+    public bool IsApplying { get; set; }
+
     /// <summary>Why what a command replaces in so many records cannot be kept for reads of the past, or null.</summary>
     public Refusal? CheckReplacing(int records) => Records.HasRoomToReplace(records) && Graph.Moves.HasRoom(Limits.MaximumMovedNodes)
         ? null
-        : new Refusal(RefusalKind.LimitExceeded, $"fields, keys or nodes were replaced {uint.MaxValue} times since the start, which is the limit: save a snapshot and start again");
+        : NoRoom($"fields, keys or nodes were replaced {uint.MaxValue} times since the start, which is the limit: save a snapshot and start again");
 
     /// <summary>The same for the attributes of a node or an edge.</summary>
     public Refusal? CheckReplacingInGraph(int changes) => Graph.Attributes.HasRoom((ulong)changes)
         ? null
-        : new Refusal(RefusalKind.LimitExceeded, $"fields or valid times of nodes and edges were set {uint.MaxValue} times since the start, which is the limit: save a snapshot and start again");
+        : NoRoom($"fields or valid times of nodes and edges were set {uint.MaxValue} times since the start, which is the limit: save a snapshot and start again");
+
+    /// <summary>Why there is no room for so many keys that may be new, or null.</summary>
+    public Refusal? CheckNewKeys(int keys) => Records.Keys.Count + keys <= KeyIndex.MaximumKeys
+        ? null
+        : NoRoom($"{keys} keys more than {Records.Keys.Count} would exceed the limit of a collection, {KeyIndex.MaximumKeys}: put them into another collection");
+
+    private Refusal NoRoom(string message) => IsApplying
+        ? throw new InsufficientMemoryException($"there is no room to apply an event that is in order: {message}. The collection has freed memory since the snapshot that this start began from: begin from a later one (valori.as-of-retention)")
+        : new Refusal(RefusalKind.LimitExceeded, message);
 
     /// <summary>Live nodes that stand for a record, counted up to a limit.</summary>
     public int CountNodes(RecordId id, int most)

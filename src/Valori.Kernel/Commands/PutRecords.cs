@@ -1,5 +1,4 @@
 using Valori.Kernel.Commands;
-using Valori.Kernel.Storage;
 using Valori.Kernel.Vectors;
 using Valori.Kernel.Wire;
 
@@ -84,10 +83,7 @@ public sealed record PutRecords(VectorBlock Vectors, ReadOnlyMemory<ulong> Tags,
             if (nodesLeft < 0)
                 return new Refusal(RefusalKind.LimitExceeded, $"more than {Limits.MaximumMovedNodes} nodes stand for the records that would be replaced, up to record {id}: replace fewer records at once, or delete some of its nodes");
         }
-        if (keys is not null && tables.CheckReplacing(keys.Count) is { } full) return full;
-        return keys is not null && tables.KeyCount + keys.Count > KeyIndex.MaximumKeys
-            ? new Refusal(RefusalKind.LimitExceeded, $"{keys.Count} keys more than {tables.KeyCount} would exceed the limit of a collection, {KeyIndex.MaximumKeys}: put them into another collection")
-            : null;
+        return keys is null ? null : tables.CheckReplacing(keys.Count) ?? tables.CheckNewKeys(keys.Count);
     }
 }
 

@@ -51,8 +51,6 @@ internal sealed class StagedTables(ITables below) : ITables
 
     public ulong EdgeSlots => below.EdgeSlots + (ulong)_edges.Count;
 
-    public int KeyCount => below.KeyCount + _keysPut;
-
     public int MovableNodes => below.MovableNodes - _movedNodes;
 
     public Refusal? CheckRecord(RecordId id) =>
@@ -78,6 +76,8 @@ internal sealed class StagedTables(ITables below) : ITables
     }
 
     public Refusal? CheckReplacing(int records) => below.CheckReplacing(_replaced + records);
+
+    public Refusal? CheckNewKeys(int keys) => below.CheckNewKeys(_keysPut + keys);
 
     public Refusal? CheckReplacingInGraph(int changes) => below.CheckReplacingInGraph(_replacedInGraph + changes);
 
