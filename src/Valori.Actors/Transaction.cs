@@ -56,7 +56,7 @@ public sealed partial class Transaction(EngineSchema schema)
     /// <summary>Removes fields of the record with this key.</summary>
     public void RemoveFields(RecordKey key, IReadOnlyList<string> names) => Add(Kernel.SetFields.Remove(key, names));
 
-    /// <summary>Sets when a record ends; null if it does not.</summary>
+    /// <summary>Sets when a record expires; null if it does not.</summary>
     public void SetExpiry(Pending<RecordId> record, DateTimeOffset? expiresAt) => Add(new SetExpiry(record.Id, Microseconds(expiresAt)), At(1, record));
 
     /// <summary>Sets when the record with this key ends; null if it does not.</summary>

@@ -73,7 +73,7 @@ public sealed partial class ValoriEngine
     public async Task<IReadOnlyList<NodeId>> ExpandAsync(NodeId start, int depth, AsOf? asOf = null, CancellationToken cancellationToken = default) =>
         await ExpandAsync(start, depth, Traversal.Outgoing, asOf, cancellationToken).ConfigureAwait(false);
 
-    /// <summary>The nodes within <paramref name="depth"/> edges, with the edges and nodes that a traversal lets through.</summary>
+    /// <summary>The nodes within <paramref name="depth"/> edges, with the edges and nodes that match a traversal.</summary>
     public async Task<IReadOnlyList<NodeId>> ExpandAsync(
         NodeId start, int depth, Traversal traversal, AsOf? asOf = null, CancellationToken cancellationToken = default) =>
         (await AskAsync<NodeList>(new Expand(start, depth) { Traversal = traversal, AsOf = asOf }, cancellationToken).ConfigureAwait(false)).Nodes;
@@ -93,7 +93,7 @@ public sealed partial class ValoriEngine
         SearchQuery query, int depth = 1, Traversal? traversal = null, int limit = 1_000, AsOf? asOf = null, CancellationToken cancellationToken = default) =>
         AskAsync<SubgraphHits>(new SearchSubgraph(query, depth) { Traversal = traversal ?? Traversal.Around, Limit = limit, AsOf = asOf }, cancellationToken);
 
-    /// <summary>The live nodes that a filter lets through, by id and a page at a time.</summary>
+    /// <summary>The live nodes that match a filter, by id and a page at a time.</summary>
     /// <param name="filter">On their fields and their id; <see cref="Filter.All"/> for all.</param>
     /// <param name="kinds">Only nodes of these kinds; of any if null.</param>
     /// <param name="record">Only nodes that stand for this record.</param>
@@ -104,7 +104,7 @@ public sealed partial class ValoriEngine
         CancellationToken cancellationToken = default) =>
         AskAsync<NodePage>(new ListNodes(filter, limit, cursor) { Kinds = kinds ?? [], Record = record, AsOf = asOf }, cancellationToken);
 
-    /// <summary>The live edges that a filter lets through, of all nodes or of one, by id and a page at a time.</summary>
+    /// <summary>The live edges that match a filter, of all nodes or of one, by id and a page at a time.</summary>
     /// <param name="query">Its <see cref="EdgeListQuery.Scope"/> is not used.</param>
     public Task<EdgePage> ListEdgesAsync(EdgeListQuery query, AsOf? asOf = null, CancellationToken cancellationToken = default) =>
         AskAsync<EdgePage>(new ListEdges(query.Filter, query.Limit, query.Cursor)

@@ -61,7 +61,7 @@ public sealed partial class ValoriEngine
         SendAsync(SetFields.Remove(record, names), cancellationToken);
 
     /// <summary>
-    /// Sets when a record ends. It is deleted then, at most a second late. A session that is used again gets another hour in this way; its
+    /// Sets when a record expires. It is deleted then, at most a second late. A session that is used again gets another hour in this way; its
     /// vector, tag, metadata, key and fields stay.
     /// </summary>
     /// <remarks>

@@ -56,7 +56,7 @@ public sealed partial class ValoriEngine
         IReadOnlyList<RecordRef> records, RecordParts with = RecordParts.AllButVector, AsOf? asOf = null, CancellationToken cancellationToken = default) =>
         (await AskAsync<RecordList>(new GetMany(records) { With = with, AsOf = asOf }, cancellationToken).ConfigureAwait(false)).Records;
 
-    /// <summary>The live records that a filter lets through, a page at a time.</summary>
+    /// <summary>The live records that match a filter, a page at a time.</summary>
     /// <param name="filter"><see cref="Filter.All"/> for all.</param>
     /// <param name="limit">Records of the page, 1 to 1,000.</param>
     /// <param name="cursor">
@@ -71,7 +71,7 @@ public sealed partial class ValoriEngine
         CancellationToken cancellationToken = default) =>
         AskAsync<RecordPage>(new ListRecords(filter, limit, cursor) { With = with, Order = order ?? RecordOrder.ById, AsOf = asOf }, cancellationToken);
 
-    /// <summary>The values that a field has in the live records that a filter lets through, the most frequent ones first, and how many records have each.</summary>
+    /// <summary>The values that a field has in the live records that match a filter, the most frequent ones first, and how many records have each.</summary>
     /// <param name="field">As a filter names it. Each element of an array counts as a value.</param>
     /// <param name="limit">Values of the answer, 1 to 1,000.</param>
     /// <param name="asOf">Which past state to look at; the latest if null.</param>
@@ -79,7 +79,7 @@ public sealed partial class ValoriEngine
     public Task<DistinctValues> DistinctAsync(string field, Filter filter, int limit = 100, AsOf? asOf = null, CancellationToken cancellationToken = default) =>
         AskAsync<DistinctValues>(new Distinct(field, filter, limit) { AsOf = asOf }, cancellationToken);
 
-    /// <summary>How many live records a filter lets through.</summary>
+    /// <summary>How many live records match a filter.</summary>
     /// <param name="asOf">Which past state to count; the latest if null.</param>
     public async Task<ulong> CountRecordsAsync(Filter filter, AsOf? asOf = null, CancellationToken cancellationToken = default) =>
         (await AskAsync<RecordTotal>(new CountRecords(filter) { AsOf = asOf }, cancellationToken).ConfigureAwait(false)).Count;

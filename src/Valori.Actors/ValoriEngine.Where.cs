@@ -6,7 +6,7 @@ using Valori.Kernel.Blake3;
 
 namespace Valori.Actors;
 
-// Commands on all records that a filter lets through. Each is carried out in steps of at most 1,000 records, by id: a step is one event, which
+// Commands on all records that match a filter. Each is carried out in steps of at most 1,000 records, by id: a step is one event, which
 // is decided on the state right before it, and other commands go on between the steps.
 public sealed partial class ValoriEngine
 {
@@ -14,13 +14,13 @@ public sealed partial class ValoriEngine
     private static readonly HashContext StepOfARequest = new("Valori 2026-11-28 v1 step of a request");
 
     /// <summary>
-    /// Deletes the records that a filter lets through, as <see cref="SoftDeleteAsync"/> does, in steps. A record is deleted if the filter lets
-    /// it through at the moment of its step. If a step fails, those before it are done, and the exception's message says how many records that were.
+    /// Deletes the records that match a filter, as <see cref="SoftDeleteAsync"/> does, in steps. A record is deleted if it matches
+    /// the filter at the moment of its step. If a step fails, those before it are done, and the exception's message says how many records that were.
     /// </summary>
     /// <remarks>
     /// With a request id (<see cref="WithRequestId"/>), sending it again goes on where it stopped, and its answer counts all. Each step
     /// takes a place among the requests that are remembered (<c>valori.remembered-requests</c>). Steps that were forgotten are taken again:
-    /// that deletes what the filter lets through by then. Cancelling stops between two steps.
+    /// that deletes what matches the filter by then. Cancelling stops between two steps.
     /// </remarks>
     /// <param name="filter"><see cref="Filter.All"/> for all records.</param>
     /// <param name="limit">The maximum number of records, at least 1.</param>
@@ -28,7 +28,7 @@ public sealed partial class ValoriEngine
         InStepsAsync("deleted", limit, (from, count) => new DeleteWhere(filter, from, count), cancellationToken);
 
     /// <summary>
-    /// Changes the fields of the records that a filter lets through, as <see cref="SetFieldsAsync"/> does, in steps. A record that cannot
+    /// Changes the fields of the records that match a filter, as <see cref="SetFieldsAsync"/> does, in steps. A record that cannot
     /// have such fields is refused, and named.
     /// </summary>
     /// <param name="mode"><see cref="FieldsMode.Merge"/> leaves the other fields, <see cref="FieldsMode.Replace"/> removes them.</param>
@@ -37,7 +37,7 @@ public sealed partial class ValoriEngine
         Filter filter, Fields fields, FieldsMode mode = FieldsMode.Merge, long limit = long.MaxValue, CancellationToken cancellationToken = default) =>
         InStepsAsync("changed", limit, (from, count) => new SetFieldsWhere(filter, from, count, mode, fields, []), cancellationToken);
 
-    /// <summary>Removes the fields with these names, and those below them, of the records that a filter lets through, in steps.</summary>
+    /// <summary>Removes the fields with these names, and those below them, of the records that match a filter, in steps.</summary>
     /// <inheritdoc cref="DeleteWhereAsync"/>
     public Task<ChangedRecords> RemoveFieldsWhereAsync(
         Filter filter, IReadOnlyList<string> names, long limit = long.MaxValue, CancellationToken cancellationToken = default) =>

@@ -64,7 +64,7 @@ public sealed partial class ValoriKernel
     /// </summary>
     public long ApproximateMemoryBytes => _tables.ApproximateBytes + _points.Bytes + FreshBytes;
 
-    /// <summary>When the next record ends (<see cref="ExpireRecords"/>), in microseconds since 1970; null if none ever does. Writer thread only.</summary>
+    /// <summary>When the next record expires (<see cref="ExpireRecords"/>), in microseconds since 1970; null if none ever does. Writer thread only.</summary>
     public long? NextExpiryUnixMicroseconds => _tables.Records.Expiries.Earliest(_tables.Version);
 
     /// <summary>What <see cref="Storage.ExpiryIndex"/> holds, for tests of its work.</summary>

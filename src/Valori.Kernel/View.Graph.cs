@@ -57,7 +57,7 @@ public sealed partial class View
     /// </summary>
     public Outcome<IReadOnlyList<NodeId>> Expand(NodeId start, int depth) => Expand(start, depth, Traversal.Outgoing);
 
-    /// <summary>The same with the edges and nodes that a traversal lets through.</summary>
+    /// <summary>The same with the edges and nodes that match a traversal.</summary>
     /// <param name="cancellationToken">Looked at before each edge.</param>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public Outcome<IReadOnlyList<NodeId>> Expand(NodeId start, int depth, Traversal traversal, CancellationToken cancellationToken = default) =>

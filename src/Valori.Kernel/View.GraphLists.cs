@@ -4,7 +4,7 @@ namespace Valori.Kernel;
 
 public sealed partial class View
 {
-    /// <summary>A page of the live nodes that a filter lets through.</summary>
+    /// <summary>A page of the live nodes that match a filter.</summary>
     /// <param name="cancellationToken">Looked at before each node.</param>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public Outcome<NodePage> ListNodes(NodeListQuery query, CancellationToken cancellationToken = default) => ListNodes(query, Limits.MaximumAnswerBytes, cancellationToken);
@@ -28,7 +28,7 @@ public sealed partial class View
         return new NodePage(nodes, null);
     }
 
-    /// <summary>A page of the live edges that a filter lets through.</summary>
+    /// <summary>A page of the live edges that match a filter.</summary>
     /// <param name="cancellationToken">Looked at before each edge.</param>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public Outcome<EdgePage> ListEdges(EdgeListQuery query, CancellationToken cancellationToken = default) => ListEdges(query, Limits.MaximumAnswerBytes, cancellationToken);

@@ -7,13 +7,13 @@ namespace Valori.Kernel;
 
 public sealed partial class View
 {
-    /// <summary>How many live records the filter lets through.</summary>
+    /// <summary>How many live records match the filter.</summary>
     /// <param name="cancellationToken">Looked at before each record.</param>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public ulong Count(Filter filter, CancellationToken cancellationToken = default) =>
         filter is Everything ? RecordCount : (ulong)Matching(filter, 0, cancellationToken).LongCount();
 
-    /// <summary>A page of the live records that a filter lets through.</summary>
+    /// <summary>A page of the live records that match a filter.</summary>
     /// <param name="cancellationToken">Looked at before each record.</param>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public Outcome<RecordPage> List(ListQuery query, CancellationToken cancellationToken = default) => List(query, Limits.MaximumAnswerBytes, cancellationToken);
@@ -71,7 +71,7 @@ public sealed partial class View
         };
     }
 
-    /// <summary>How many records are looked at to find all that a filter lets through.</summary>
+    /// <summary>How many records are looked at to find all that match a filter.</summary>
     internal ulong RowsRead(Filter filter)
     {
         ViewRecords records = new(_records, RecordSlots, Version);
@@ -104,7 +104,7 @@ public sealed partial class View
         return sorted;
     }
 
-    /// <summary>Ids of the live records that the filter lets through, by key; at last those without one.</summary>
+    /// <summary>Ids of the live records that match the filter, by key; at last those without one.</summary>
     private IEnumerable<uint> MatchingByKey(Filter filter, RecordOrder order, ListPlace? after, CancellationToken stop)
     {
         if (after is not { Key: null })
@@ -123,7 +123,7 @@ public sealed partial class View
         }
     }
 
-    /// <summary>Ids of the live records that the filter lets through, from the first one on.</summary>
+    /// <summary>Ids of the live records that match the filter, from the first one on.</summary>
     private IEnumerable<uint> Matching(Filter filter, ulong first, CancellationToken stop)
     {
         if (RowsOfIndex(filter) is { } rows)
@@ -151,7 +151,7 @@ public sealed partial class View
         if (place + ahead < rows.Length) _records.Find(new RecordId(rows[place + ahead]), out int next).PrefetchAttributes(next);
     }
 
-    /// <summary>Ids of the live records that the filter lets through, downwards from below an id.</summary>
+    /// <summary>Ids of the live records that match the filter, downwards from below an id.</summary>
     private IEnumerable<uint> MatchingDown(Filter filter, ulong below, CancellationToken stop)
     {
         if (RowsOfIndex(filter) is { } rows)
@@ -170,7 +170,7 @@ public sealed partial class View
         }
     }
 
-    /// <summary>The rows of an index that holds all that the filter lets through, if they are few; otherwise null.</summary>
+    /// <summary>The rows of an index that holds all that match the filter, if they are few; otherwise null.</summary>
     private ReadOnlyMemory<uint>? RowsOfIndex(Filter filter)
     {
         ViewRecords records = new(_records, RecordSlots, Version);

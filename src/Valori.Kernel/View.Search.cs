@@ -5,7 +5,7 @@ namespace Valori.Kernel;
 public sealed partial class View
 {
     /// <summary>
-    /// The exact nearest live records that the query's filter lets through, ordered by (score, id); with <see cref="Metric.Dot"/> those
+    /// The exact nearest live records that match the query's filter, ordered by (score, id); with <see cref="Metric.Dot"/> those
     /// with the largest inner product, largest first.
     /// </summary>
     /// <param name="query">With one vector.</param>

@@ -6,7 +6,7 @@ namespace Valori.Kernel;
 
 public sealed partial class View
 {
-    /// <summary>The values that a field has in the live records that a filter lets through, and how many records have each.</summary>
+    /// <summary>The values that a field has in the live records that match a filter, and how many records have each.</summary>
     /// <param name="cancellationToken">Looked at before each record.</param>
     /// <returns>A refusal if there are more than <see cref="Limits.MaximumDistinct"/> values, or too large ones.</returns>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>

@@ -149,7 +149,7 @@ internal sealed class Oracle(EngineSchema schema, SimulatedDisk disk)
         Expect(covering.Length >= 2, $"the events up to {disk.DroppedTo} are dropped, and the snapshots from there on are {string.Join(", ", covering)}");
     }
 
-    /// <summary>A record that should have ended by then, or null.</summary>
+    /// <summary>A record that should have expired by then, or null.</summary>
     public ulong? Overdue(long unixMicroseconds) => _model.Due(unixMicroseconds).Select(id => (ulong?)id).FirstOrDefault();
 
     /// <summary>At the end, when nothing is under way any more.</summary>

@@ -154,7 +154,7 @@ public sealed class NaiveModel(EngineSchema schema)
     public List<ulong> EdgesAmong(List<ulong> nodes, Traversal traversal) =>
         [.. EdgesTaken(traversal).Where(id => nodes.Contains(Edges[(int)id]!.Value.From) && nodes.Contains(Edges[(int)id]!.Value.To))];
 
-    /// <summary>The live nodes of some kinds that a filter lets through, by id.</summary>
+    /// <summary>The live nodes of some kinds that match a filter, by id.</summary>
     public List<ulong> NodesTaken(IReadOnlyList<NodeKind> kinds, Filter filter)
     {
         Func<FilteredRecord, bool> matches = NaiveFilter.Of(filter);
@@ -391,7 +391,7 @@ public sealed class NaiveModel(EngineSchema schema)
         return true;
     }
 
-    /// <summary>Records that end at this time or before it.</summary>
+    /// <summary>Records that expire at this time or before it.</summary>
     public IEnumerable<ulong> Due(long time) => Records.Select((record, id) => (record?.ExpiresAt, Id: (ulong)id)).Where(one => one.ExpiresAt <= time).Order().Select(one => one.Id);
 
     private bool Expire(long time)

@@ -21,7 +21,7 @@ public sealed class RandomCommands(int seed, EngineSchema schema)
 
     public static IReadOnlyList<RecordKey> Keys { get; } = [.. Enumerable.Range(0, 10).Select(i => (RecordKey)$"key {i} ü"), "x", new string('y', RecordKey.MaximumBytes)];
 
-    /// <summary>Whether no record ends soon: an engine with a real clock would delete it, by an event that nobody sent.</summary>
+    /// <summary>Whether no record expires soon: an engine with a real clock would delete it, by an event that nobody sent.</summary>
     public bool AreEndsFarOff { get; init; }
 
     public VectorBlock Vectors(int count)

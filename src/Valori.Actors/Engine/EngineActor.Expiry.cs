@@ -14,7 +14,7 @@ internal sealed partial class EngineActor
     // What the timer waits for: this expiry, and whether it had come already.
     private (long Expiry, bool HasCome)? _awaited;
 
-    /// <summary>Lets the timer wake the engine when the next record ends.</summary>
+    /// <summary>Lets the timer wake the engine when the next record expires.</summary>
     private void AwaitNextExpiry()
     {
         if (_isStopping || _state.Kernel.NextExpiryUnixMicroseconds is not { } next) return;
@@ -40,7 +40,7 @@ internal sealed partial class EngineActor
     }
 
     /// <summary>
-    /// Deletes some of the records that have come to their end. When that is durable, the timer fires at once for the others, so that commands
+    /// Deletes some of the records that have expired. When that is durable, the timer fires at once for the others, so that commands
     /// go on between the steps.
     /// </summary>
     private void ExpireSome()

@@ -20,7 +20,7 @@ internal sealed partial class EngineActor
     // Reserved for the round.
     private long _freeingBytes;
 
-    // The steps are done, but a group is on its way.
+    // All steps are done; a write is still in flight.
     private bool _freeingWaits;
 
     // What the storage held that nobody needs once a View on the new one is published.

@@ -43,7 +43,7 @@ internal sealed record EndMarked(long SequenceNr, Exception? Fault) : INoSeriali
 /// <summary>What is asked at the end of a recovery was not answered in time.</summary>
 internal sealed record StartCheckOverdue : INoSerializationVerificationNeeded;
 
-/// <summary>Records have come to their end, or it is time to look at the clock again.</summary>
+/// <summary>Records have expired, or it is time to look at the clock again.</summary>
 internal sealed record ExpireDue : INoSerializationVerificationNeeded
 {
     public static readonly ExpireDue Instance = new();

@@ -15,7 +15,7 @@ internal static class Malformed
     {
         Command { MissingProperty: { } property } => Missing(message, property),
         Command { CommandKind.IsOfEngine: true } => new Refusal(
-            RefusalKind.InvalidArgument, $"{message.GetType().Name} is not for clients: records expire by the engine's own clock. Use set_expiry to change when a record ends"),
+            RefusalKind.InvalidArgument, $"{message.GetType().Name} is not for clients: records expire by the engine's own clock. Use set_expiry to change when a record expires"),
         Request { Id: null } => Missing(message, nameof(Request.Id)),
         Request { Command: null } => Missing(message, nameof(Request.Command)),
         Request { Command: var command } => Check(command),

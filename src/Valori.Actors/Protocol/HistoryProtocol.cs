@@ -85,10 +85,10 @@ public enum TimelineKind
     /// <summary>Records were deleted because they had expired. Their ids need not follow each other.</summary>
     RecordsExpired = 25,
 
-    /// <summary>Records that a filter let through were deleted. Their ids need not follow each other.</summary>
+    /// <summary>Records that matched a filter were deleted. Their ids need not follow each other.</summary>
     RecordsDeleted = 26,
 
-    /// <summary>Fields of records that a filter let through were changed. Their ids need not follow each other.</summary>
+    /// <summary>Fields of records that matched a filter were changed. Their ids need not follow each other.</summary>
     RecordsFieldsSet = 27,
 
     /// <summary>A transaction of so many commands. What they did follows it, one after another.</summary>

@@ -121,7 +121,7 @@ public sealed record SearchSubgraph(SearchQuery Query, int Depth) : SearchQuesti
     internal override string? MissingProperty => base.MissingProperty ?? MissingIn(Traversal);
 }
 
-/// <summary>The live nodes that a filter lets through, by id and a page at a time; answered with <see cref="NodePage"/>.</summary>
+/// <summary>The live nodes that match a filter, by id and a page at a time; answered with <see cref="NodePage"/>.</summary>
 /// <param name="Filter">On their fields and their id.</param>
 /// <param name="Limit">Nodes of the page, 1 to 1,000.</param>
 /// <param name="Cursor">Of the page before, of the same engine with the same query but for the limit; null for the first one.</param>
@@ -136,7 +136,7 @@ public sealed record ListNodes(Filter Filter, int Limit, string? Cursor = null) 
     internal override string? MissingProperty => Filter is null ? nameof(Filter) : Kinds is null ? nameof(Kinds) : null;
 }
 
-/// <summary>The live edges that a filter lets through, of all nodes or of one, by id and a page at a time; answered with <see cref="EdgePage"/>.</summary>
+/// <summary>The live edges that match a filter, of all nodes or of one, by id and a page at a time; answered with <see cref="EdgePage"/>.</summary>
 /// <param name="Filter">On their fields and their id.</param>
 /// <param name="Limit">Edges of the page, 1 to 1,000.</param>
 /// <param name="Cursor">As in <see cref="ListNodes"/>.</param>
@@ -173,7 +173,7 @@ public sealed record GetMany(IReadOnlyList<RecordRef> Records) : Query
     public RecordParts With { get; init; } = RecordParts.AllButVector;
 }
 
-/// <summary>The live records that a filter lets through, a page at a time; answered with <see cref="RecordPage"/>.</summary>
+/// <summary>The live records that match a filter, a page at a time; answered with <see cref="RecordPage"/>.</summary>
 /// <param name="Limit">Records of the page, 1 to 1,000.</param>
 /// <param name="Cursor">Of the page before, of the same engine with the same filter, order and <see cref="Query.AsOf"/>; null for the first one.</param>
 public sealed record ListRecords(Filter Filter, int Limit, string? Cursor = null) : Query
@@ -186,7 +186,7 @@ public sealed record ListRecords(Filter Filter, int Limit, string? Cursor = null
     public RecordParts With { get; init; } = RecordParts.AllButVector;
 }
 
-/// <summary>How many live records a filter lets through; answered with <see cref="RecordTotal"/>.</summary>
+/// <summary>How many live records match a filter; answered with <see cref="RecordTotal"/>.</summary>
 public sealed record CountRecords(Filter Filter) : Query
 {
     internal override string? MissingProperty => Filter is null ? nameof(Filter) : null;
@@ -194,7 +194,7 @@ public sealed record CountRecords(Filter Filter) : Query
 
 /// <summary>The values of a field and how many records have each; answered with <see cref="DistinctValues"/>.</summary>
 /// <param name="Field">As a filter names it.</param>
-/// <param name="Filter">Only records that it lets through count.</param>
+/// <param name="Filter">Only records that match it count.</param>
 /// <param name="Limit">Values of the answer, 1 to 1,000.</param>
 public sealed record Distinct(string Field, Filter Filter, int Limit) : Query
 {
@@ -222,7 +222,7 @@ public sealed record SearchHits(IReadOnlyList<SearchHit> Hits, SearchReceipt? Re
 /// <param name="Digest">Of state hash, query, parameters and hits (<see cref="Kernel.Proofs.SearchDigest"/>).</param>
 public sealed record SearchReceipt(long SequenceNr, Digest StateHash, Digest Digest);
 
-/// <summary>How many live records a filter lets through.</summary>
+/// <summary>How many live records match a filter.</summary>
 public sealed record RecordTotal(ulong Count) : IWireMessage;
 
 /// <summary>Per query, in the order of the queries, hits, best first: by score, then by id.</summary>

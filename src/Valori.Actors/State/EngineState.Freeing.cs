@@ -13,7 +13,7 @@ internal sealed partial class EngineState
 
     /// <summary>What is left after the kernel's last step. There must be no open changes.</summary>
     /// <param name="keepsOlder">Whether the past before is to stay in reach until <see cref="ForgetOlder"/>; at most one such past is kept.</param>
-    /// <returns>About how many bytes nobody needs any more who reads the present state.</returns>
+    /// <returns>Approximate bytes no longer needed by readers of the present state.</returns>
     public long FinishFreeing(bool keepsOlder)
     {
         DurableView before = TakeView();

@@ -30,7 +30,7 @@ internal static class SearchCommand
             HelpName = "K",
         };
         Option<ulong?> tag = new("--tag") { Description = "Only records with this tag.", CustomParser = ParseTag, HelpName = "T" };
-        Option<Filter?> filter = new("--filter") { Description = "Only records that it lets through, as in \"user = 'ada' and n > 5\".", CustomParser = ParseFilter, HelpName = "TEXT" };
+        Option<Filter?> filter = new("--filter") { Description = "Only records that match it, as in \"user = 'ada' and n > 5\".", CustomParser = ParseFilter, HelpName = "TEXT" };
         Option<FileInfo?> truth = new("--truth")
         {
             Description = "An .ivecs file with at least K true nearest ids of each query. Prints recall and latencies instead of the hits.",

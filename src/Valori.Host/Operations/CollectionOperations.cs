@@ -36,7 +36,7 @@ internal sealed record StatusAnswer(
 
 internal sealed record StateHashAnswer(string StateHash);
 
-/// <param name="Filter">Counts only records that it lets through.</param>
+/// <param name="Filter">Counts only records that match it.</param>
 internal sealed record CountRequest(Filter? Filter = null, AsOf? AsOf = null);
 
 /// <summary>How many live records there are.</summary>
@@ -71,7 +71,7 @@ internal static class CollectionOperations
             "Returns the state hash, which depends only on the content.",
             async (on, request, stop) => new StateHashAnswer((await on.Engine.GetStateHashAsync(request.AsOf, stop)).ToString())),
         new Operation<CountRequest, CountAnswer>(OperationKind.Read, "record_count", "GET /v1/collections/{name}/count",
-            "Returns the number of live records, or of those that a filter lets through.",
+            "Returns the number of live records, or of those that match a filter.",
             async (on, request, stop) => new CountAnswer(request.Filter is { } filter
                 ? await on.Engine.CountRecordsAsync(filter, request.AsOf, stop)
                 : await on.Engine.RecordCountAsync(request.AsOf, stop))),

@@ -24,10 +24,10 @@ internal sealed record DeleteNodeRequest(ulong NodeId);
 
 /// <param name="Direction">Which edges of a node are followed.</param>
 /// <param name="EdgeKinds">Only edges of these kinds.</param>
-/// <param name="EdgeFilter">Only edges that it lets through.</param>
+/// <param name="EdgeFilter">Only edges that match it.</param>
 /// <param name="ValidAt">Only edges that are valid at this time.</param>
 /// <param name="NodeKinds">Only nodes of these kinds.</param>
-/// <param name="NodeFilter">Only nodes that it lets through.</param>
+/// <param name="NodeFilter">Only nodes that match it.</param>
 internal sealed record ExpandRequest(
     ulong NodeId, int Depth, EdgeDirection Direction = EdgeDirection.Out, IReadOnlyList<byte>? EdgeKinds = null, Filter? EdgeFilter = null,
     DateTimeOffset? ValidAt = null, IReadOnlyList<byte>? NodeKinds = null, Filter? NodeFilter = null, AsOf? AsOf = null);
@@ -46,7 +46,7 @@ internal sealed record SearchSubgraphRequest(
     RecordParts With = RecordParts.None, EdgeDirection Direction = EdgeDirection.Both, IReadOnlyList<byte>? EdgeKinds = null, Filter? EdgeFilter = null,
     DateTimeOffset? ValidAt = null, IReadOnlyList<byte>? NodeKinds = null, Filter? NodeFilter = null, int Limit = 1_000, AsOf? AsOf = null);
 
-/// <param name="Filter">Only nodes that it lets through.</param>
+/// <param name="Filter">Only nodes that match it.</param>
 /// <param name="Kinds">Only nodes of these kinds.</param>
 /// <param name="RecordId">Only nodes that stand for this record.</param>
 /// <param name="Limit">Nodes of the page.</param>
@@ -54,7 +54,7 @@ internal sealed record SearchSubgraphRequest(
 internal sealed record ListNodesRequest(
     Filter? Filter = null, IReadOnlyList<byte>? Kinds = null, ulong? RecordId = null, int Limit = 100, string? Cursor = null, AsOf? AsOf = null);
 
-/// <param name="Filter">Only edges that it lets through.</param>
+/// <param name="Filter">Only edges that match it.</param>
 /// <param name="Kinds">Only edges of these kinds.</param>
 /// <param name="NodeId">Only edges of this node.</param>
 /// <param name="Direction">Which edges of the node.</param>
@@ -230,12 +230,12 @@ internal static class GraphOperations
             Hits = request => new HitCount(1, request.K, HasMore: true),
         },
         new Operation<ListNodesRequest, NodePageAnswer>(OperationKind.Read, "list_nodes", "POST /nodes/list",
-            "Returns the nodes that a filter lets through, by id and a page at a time.",
+            "Returns the nodes that match a filter, by id and a page at a time.",
             async (on, request, stop) => NodePageAnswer.Of(await on.Engine.ListNodesAsync(
                 request.Filter ?? Filter.All, NodeKindsOf(request.Kinds), request.RecordId is { } record ? new RecordId(record) : null,
                 request.Limit, request.Cursor, request.AsOf, stop))),
         new Operation<ListEdgesRequest, EdgePageAnswer>(OperationKind.Read, "list_edges", "POST /edges/list",
-            "Returns the edges that a filter lets through, by id and a page at a time.",
+            "Returns the edges that match a filter, by id and a page at a time.",
             async (on, request, stop) => EdgePageAnswer.Of(await on.Engine.ListEdgesAsync(
                 new EdgeListQuery(request.Filter ?? Filter.All, request.Limit)
                 {

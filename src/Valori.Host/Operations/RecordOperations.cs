@@ -115,7 +115,7 @@ internal sealed record RecordAnswer(
         record.ExpiresAtUnixMicroseconds is { } expiry ? Iso8601.Format(expiry) : null);
 }
 
-/// <param name="Filter">Only records that it lets through.</param>
+/// <param name="Filter">Only records that match it.</param>
 /// <param name="Limit">Records of the page.</param>
 /// <param name="Cursor">Of the page before.</param>
 /// <param name="With">What the page has of each record; everything but the vector if it is left out.</param>
@@ -135,7 +135,7 @@ internal sealed record GetManyRequest(ulong[]? Ids = null, RecordKey[]? Keys = n
 }
 
 /// <param name="Field">Whose values are counted.</param>
-/// <param name="Filter">Only records that it lets through.</param>
+/// <param name="Filter">Only records that match it.</param>
 /// <param name="Limit">Values of the answer.</param>
 internal sealed record DistinctRequest(string Field, Filter? Filter = null, int Limit = 100, AsOf? AsOf = null);
 
@@ -189,7 +189,7 @@ internal sealed record MetadataAnswer(byte[]? Metadata);
 /// <param name="Id">Of the live record; null if there is none.</param>
 internal sealed record ExistsAnswer(bool Exists, ulong? Id);
 
-/// <summary>A command on all records that a filter lets through was carried out.</summary>
+/// <summary>A command on all records that match a filter was carried out.</summary>
 /// <param name="Count">How many were deleted or changed.</param>
 /// <param name="IsComplete">False if the limit was reached, and there may be more.</param>
 /// <param name="Receipt">Of the last step.</param>
@@ -257,14 +257,14 @@ internal static class RecordOperations
             ToCommand = (_, request) => SetFields.Remove(Named(request.RecordId, request.Key), request.Names),
         },
         new Operation<DeleteWhereRequest, ChangedAnswer>(OperationKind.Write, "delete_where", "POST /records/delete",
-            "Deletes the records that a filter lets through, in steps of 1,000.",
+            "Deletes the records that match a filter, in steps of 1,000.",
             async (on, request, stop) => ChangedAnswer.Of(await on.Engine.DeleteWhereAsync(Which(request.Filter, request.All), request.Limit, stop))),
         new Operation<SetFieldsWhereRequest, ChangedAnswer>(OperationKind.Write, "set_fields_where", "POST /records/fields/where",
-            "Sets fields of the records that a filter lets through, in steps of 1,000.",
+            "Sets fields of the records that match a filter, in steps of 1,000.",
             async (on, request, stop) => ChangedAnswer.Of(await on.Engine.SetFieldsWhereAsync(
                 Which(request.Filter, request.All), request.Fields, request.Replace ? FieldsMode.Replace : FieldsMode.Merge, request.Limit, stop))),
         new Operation<RemoveFieldsWhereRequest, ChangedAnswer>(OperationKind.Write, "remove_fields_where", "POST /records/fields/where/remove",
-            "Removes fields of the records that a filter lets through, in steps of 1,000.",
+            "Removes fields of the records that match a filter, in steps of 1,000.",
             async (on, request, stop) => ChangedAnswer.Of(await on.Engine.RemoveFieldsWhereAsync(Which(request.Filter, request.All), request.Names, request.Limit, stop))),
         new Operation<SetExpiryRequest, DoneAnswer>(OperationKind.Write, "set_expiry", "POST /records/expiry",
             "Sets when a record expires, and changes nothing else of it.",
@@ -282,7 +282,7 @@ internal static class RecordOperations
             "Returns a record with its tag, vector and metadata.",
             async (on, request, stop) => RecordAnswer.Of(await on.Engine.GetRecordAsync(new RecordId(request.RecordId), request.AsOf, stop), on.Engine.Schema)),
         new Operation<ListRequest, ListAnswer>(OperationKind.Read, "list_records", "POST /records/list",
-            "Returns the records that a filter lets through, in order, a page at a time.",
+            "Returns the records that match a filter, in order, a page at a time.",
             async (on, request, stop) => ListAnswer.Of(
                 await on.Engine.ListRecordsAsync(
                     request.Filter ?? Filter.All, request.Limit, request.Cursor, request.AsOf, request.With,
@@ -319,6 +319,7 @@ internal static class RecordOperations
         _ => throw new RequestException("filter and all are both given: give one of them"),
     };
 
+    /// <exception cref="RequestException">Both are there, or neither.</exception>
     private static RecordRef Named(ulong? id, RecordKey? key) => (id, key) switch
     {
         ({ } number, null) => new RecordId(number),

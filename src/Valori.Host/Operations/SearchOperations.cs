@@ -7,7 +7,7 @@ using Valori.Kernel.Filters;
 
 namespace Valori.Host.Operations;
 
-/// <param name="Filter">Only records that it lets through.</param>
+/// <param name="Filter">Only records that match it.</param>
 /// <param name="Tag">Only records with this tag.</param>
 /// <param name="Depth">Adds the nodes within this many outgoing edges of each hit.</param>
 /// <param name="Receipt">Whether the answer has a receipt.</param>
@@ -20,7 +20,7 @@ internal sealed record SearchRequest(
     float[] Vector, int K, Filter? Filter = null, [OlderName("filter_tag")] ulong? Tag = null, int? Depth = null, bool Receipt = false,
     double? MaximumDistance = null, double? MinimumSimilarity = null, RecordParts With = RecordParts.None, int Offset = 0, bool Explain = false, AsOf? AsOf = null);
 
-/// <param name="Filter">Only records that it lets through.</param>
+/// <param name="Filter">Only records that match it.</param>
 /// <param name="Tag">Only records with this tag.</param>
 /// <param name="MaximumDistance">As in a <see cref="SearchRequest"/>.</param>
 /// <param name="MinimumSimilarity">As in a <see cref="SearchRequest"/>.</param>

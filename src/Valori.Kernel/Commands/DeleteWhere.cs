@@ -6,7 +6,7 @@ using Valori.Kernel.Wire;
 namespace Valori.Kernel;
 
 /// <summary>
-/// Deletes records that the filter lets through in the state that the command is decided on. It is one bounded step: the receipt has how many were
+/// Deletes records that match the filter in the state that the command is decided on. It is one bounded step: the receipt has how many were
 /// deleted, and as its first id the one from which the next step goes on, or 0 if all records were looked at.
 /// </summary>
 /// <param name="Filter"><see cref="Filter.All"/> for all.</param>
@@ -67,7 +67,7 @@ public sealed record DeleteWhere(Filter Filter, ulong From = 0, int Count = Limi
     }
 }
 
-/// <summary>Records that a filter let through were deleted.</summary>
+/// <summary>Records that matched a filter were deleted.</summary>
 /// <param name="Next">The id from which the next step goes on; 0 if nothing was left to look at.</param>
 /// <param name="Records">Their ids, ascending; maybe none.</param>
 public sealed record RecordsDeleted(Filter Filter, ulong From, int Count, ulong Next, ReadOnlyMemory<ulong> Records) : Event, IWireReadable<RecordsDeleted>

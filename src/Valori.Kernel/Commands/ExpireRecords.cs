@@ -5,7 +5,7 @@ using Valori.Kernel.Wire;
 namespace Valori.Kernel;
 
 /// <summary>
-/// Deletes records whose expiry is at this time or before it: those that end first, at most <see cref="Limits.MaximumChangedRecords"/>. Refused if
+/// Deletes records whose expiry is at this time or before it: those that expire first, at most <see cref="Limits.MaximumChangedRecords"/>. Refused if
 /// there are none.
 /// </summary>
 /// <param name="UnixMicroseconds">The present time. Only the engine's clock can say it, so an engine refuses this command from its clients.</param>

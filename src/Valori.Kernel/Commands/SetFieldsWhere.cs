@@ -5,7 +5,7 @@ using Valori.Kernel.Wire;
 namespace Valori.Kernel;
 
 /// <summary>
-/// Changes the fields of records that the filter lets through in the state that the command is decided on. One bounded step, as
+/// Changes the fields of records that match the filter in the state that the command is decided on. One bounded step, as
 /// <see cref="DeleteWhere"/> is. If a record cannot have such fields, the step ends before it, and the next one, which begins with it, is refused.
 /// </summary>
 /// <param name="Filter"><see cref="Filter.All"/> for all.</param>
@@ -92,7 +92,7 @@ public sealed record SetFieldsWhere(Filter Filter, ulong From, int Count, Fields
     }
 }
 
-/// <summary>The fields of records that a filter let through were changed.</summary>
+/// <summary>The fields of records that matched a filter were changed.</summary>
 /// <param name="Next">The id from which the next step goes on; 0 if nothing was left to look at.</param>
 /// <param name="Records">Their ids, ascending; maybe none.</param>
 public sealed record RecordsFieldsSet(

@@ -5,7 +5,7 @@ using Valori.Kernel.Values;
 namespace Valori.Kernel.Commands;
 
 /// <summary>
-/// One step of a command on the records that a filter lets through, by id: bounded in the records that it finds and in the work that it takes to
+/// One step of a command on the records that match a filter, by id: bounded in the records that it finds and in the work that it takes to
 /// find them, as everything else waits for it.
 /// </summary>
 /// <param name="From">The first id to look at.</param>
@@ -46,7 +46,7 @@ internal readonly record struct WhereStep(Filter Filter, ulong From, int Count)
     }
 
     /// <summary>
-    /// Why a step cannot have found these records, or null. Whether the filter lets them through is not asked: their deletion or change
+    /// Why a step cannot have found these records, or null. Whether they match the filter is not asked: their deletion or change
     /// needs no reason, and a journal must be readable whatever was wrong with a filter once.
     /// </summary>
     public string? Contradiction(KernelTables tables, ReadOnlySpan<ulong> records, ulong next)

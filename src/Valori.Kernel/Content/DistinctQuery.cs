@@ -1,6 +1,6 @@
 namespace Valori.Kernel;
 
-/// <summary>Which values a field has in the live records that a filter lets through.</summary>
+/// <summary>Which values a field has in the live records that match a filter.</summary>
 /// <param name="Field">Its name; a field that is called <c>key</c>, <c>tag</c> or <c>id</c> is <c>$fields.key</c>, as in a filter.</param>
 /// <param name="Limit">Values of the answer, 1 to <see cref="Limits.MaximumListed"/>: the most frequent ones.</param>
 public sealed record DistinctQuery(string Field, Filter Filter, int Limit);

@@ -1,6 +1,6 @@
 namespace Valori.Kernel;
 
-/// <summary>A page of the live nodes that a filter lets through, by id.</summary>
+/// <summary>A page of the live nodes that match a filter, by id.</summary>
 /// <param name="Filter">On their fields and their id.</param>
 /// <param name="Limit">Nodes of the page, 1 to <see cref="Limits.MaximumListed"/>.</param>
 public sealed record NodeListQuery(Filter Filter, int Limit)
@@ -24,7 +24,7 @@ public sealed record NodeListQuery(Filter Filter, int Limit)
 /// <param name="Cursor">What the next page is asked for with; null after the last one.</param>
 public sealed record NodePage(IReadOnlyList<NodeContent> Nodes, string? Cursor);
 
-/// <summary>A page of the live edges that a filter lets through, by id: of all, or of one node.</summary>
+/// <summary>A page of the live edges that match a filter, by id: of all, or of one node.</summary>
 /// <param name="Filter">On their fields and their id.</param>
 /// <param name="Limit">Edges of the page, 1 to <see cref="Limits.MaximumListed"/>.</param>
 public sealed record EdgeListQuery(Filter Filter, int Limit)

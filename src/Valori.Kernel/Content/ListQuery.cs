@@ -1,6 +1,6 @@
 namespace Valori.Kernel;
 
-/// <summary>A page of the live records that a filter lets through.</summary>
+/// <summary>A page of the live records that match a filter.</summary>
 /// <param name="Limit">Records of the page, 1 to <see cref="Limits.MaximumListed"/>.</param>
 public sealed record ListQuery(Filter Filter, int Limit)
 {
@@ -16,7 +16,7 @@ public sealed record ListQuery(Filter Filter, int Limit)
     public string Scope { get; init; } = "";
 }
 
-/// <summary>A page of the records that a filter lets through.</summary>
+/// <summary>A page of the records that match a filter.</summary>
 /// <param name="Records">In the order that was asked for, with the parts that were asked for.</param>
 /// <param name="Cursor">What the next page is asked for with; null after the last one.</param>
 public sealed record RecordPage(IReadOnlyList<RecordContent> Records, string? Cursor);

@@ -3,7 +3,7 @@ using Valori.Kernel.Vectors;
 namespace Valori.Kernel;
 
 /// <summary>
-/// What to search for: the nearest records of each vector of a block, among those that a filter lets through. The answer is a
+/// What to search for: the nearest records of each vector of a block, among those that match a filter. The answer is a
 /// function of the state and this alone.
 /// </summary>
 /// <param name="Vectors">One vector, or several that share what follows: searched together they cost a fraction of as many searches.</param>

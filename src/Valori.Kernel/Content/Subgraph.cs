@@ -15,7 +15,7 @@ public sealed record SubgraphQuery(IReadOnlyList<NodeId> Starts, int Depth)
 /// <summary>A part of the graph: some nodes, and the edges between them.</summary>
 /// <param name="Nodes">Each once, breadth first, as <see cref="View.Expand(NodeId, int)"/> orders them.</param>
 /// <param name="Edges">
-/// Each once, by id: those with both ends among the nodes that the traversal lets through, whichever way it goes.
+/// Each once, by id: those with both ends among the nodes that match the traversal, whichever way it goes.
 /// </param>
 /// <param name="IsComplete">False if there are more nodes or edges than the limits allow.</param>
 public sealed record Subgraph(IReadOnlyList<NodeContent> Nodes, IReadOnlyList<EdgeContent> Edges, bool IsComplete);

@@ -4,7 +4,7 @@ using Valori.Kernel.Filters;
 namespace Valori.Kernel;
 
 /// <summary>
-/// How to go from node to node. Edges and nodes that it does not let through are as if they were not there, but for the nodes that it
+/// How to go from node to node. Edges and nodes that do not match it are as if they were not there, but for the nodes that it
 /// starts from. The default follows all outgoing edges.
 /// </summary>
 public sealed record Traversal
@@ -17,7 +17,7 @@ public sealed record Traversal
 
     public EdgeDirection Direction { get; init; }
 
-    /// <summary>The kinds of edge that are let through; all if there are none. At most 256.</summary>
+    /// <summary>The kinds of edge that match; all if there are none. At most 256.</summary>
     public IReadOnlyList<EdgeKind> EdgeKinds { get; init; } = [];
 
     /// <summary>On the fields and the id of edges.</summary>
@@ -33,7 +33,7 @@ public sealed record Traversal
     /// <summary><see cref="ValidAt"/> as it is stored and sent; of a peer, it can be outside the years that there are.</summary>
     internal long? ValidAtUnixMicroseconds { get; init; }
 
-    /// <summary>The kinds of node that are let through; all if there are none. At most 256.</summary>
+    /// <summary>The kinds of node that match; all if there are none. At most 256.</summary>
     public IReadOnlyList<NodeKind> NodeKinds { get; init; } = [];
 
     /// <summary>On the fields and the id of nodes.</summary>

@@ -142,11 +142,11 @@ public abstract class Filter : IEquatable<Filter>
     /// <inheritdoc cref="Eq(string, FieldValue)" path="/exception"/>
     public static Filter StartsWith(string name, string prefix) => Compare(FilterOperator.StartsWith, name, prefix);
 
-    /// <summary>Records that all filters let through.</summary>
+    /// <summary>Records that match all filters.</summary>
     /// <exception cref="ArgumentException">They are too many or too deep together.</exception>
     public static Filter And(params IReadOnlyList<Filter> filters) => OrThrow(FilterFactory.And(filters));
 
-    /// <summary>Records that one of the filters lets through.</summary>
+    /// <summary>Records that match one of the filters.</summary>
     /// <inheritdoc cref="And" path="/exception"/>
     public static Filter Or(params IReadOnlyList<Filter> filters) => OrThrow(FilterFactory.Or(filters));
 
@@ -156,7 +156,7 @@ public abstract class Filter : IEquatable<Filter>
     /// <inheritdoc cref="Or"/>
     public static Filter operator |(Filter left, Filter right) => Or(left, right);
 
-    /// <summary>Records that the filter does not let through.</summary>
+    /// <summary>Records that do not match the filter.</summary>
     /// <exception cref="ArgumentException">It is <see cref="All"/>, and nothing is left; or it is too deep.</exception>
     public static Filter operator !(Filter filter)
     {
@@ -217,7 +217,7 @@ public abstract class Filter : IEquatable<Filter>
     /// <summary>The tag that a record must have, if that is the whole condition; otherwise null.</summary>
     internal ulong? TagOrNull() => this is Comparison { Comparing: FilterOperator.Equal, Operand.Kind: OperandKind.Tag } comparison ? comparison.Literal.Whole : null;
 
-    /// <summary>Whether it lets a record through. Allocates nothing.</summary>
+    /// <summary>Whether a record matches it. Allocates nothing.</summary>
     /// <param name="key">Its bytes; none if the record has no key.</param>
     /// <param name="fields">Canonical; none if the record has no fields.</param>
     internal bool Matches(ulong id, ulong tag, ReadOnlySpan<byte> key, ReadOnlySpan<byte> fields)

@@ -6,7 +6,7 @@ using Valori.Kernel.Storage;
 namespace Valori.Kernel.Search;
 
 /// <summary>
-/// The rows that an index knows for a filter: every record of a View that the filter lets through, and maybe others. Nothing is copied
+/// The rows that an index knows for a filter: every record of a View that matches the filter, and maybe others. Nothing is copied
 /// before the rows are asked for, so finding out how many there are costs a look-up a value.
 /// </summary>
 internal sealed class CandidateRows

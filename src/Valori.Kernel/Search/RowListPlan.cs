@@ -1,6 +1,6 @@
 namespace Valori.Kernel.Search;
 
-/// <summary>Scores the rows of a list, which an index knows to hold every row that the filter lets through, and maybe others.</summary>
+/// <summary>Scores the rows of a list, which an index knows to hold every row that matches the filter, and maybe others.</summary>
 internal sealed class RowListPlan : SearchPlan
 {
     // Below so many rows in the list, one in so many of all, scoring them one by one beats a scan that looks at the filter.
@@ -16,7 +16,7 @@ internal sealed class RowListPlan : SearchPlan
     private readonly ReadOnlyMemory<uint> _rows;
     private readonly RowFilter _filter;
 
-    /// <param name="filter">Rows that it does not let through are passed over.</param>
+    /// <param name="filter">Rows that do not match it are passed over.</param>
     public RowListPlan(ViewRecords records, CandidateRows rows, RowFilter filter)
     {
         _records = records;

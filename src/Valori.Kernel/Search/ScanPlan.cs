@@ -3,14 +3,14 @@ using System.Numerics;
 namespace Valori.Kernel.Search;
 
 /// <summary>Reads segment after segment, coarse columns first. A block of ids is a piece; if several have one segment, the first one reads it.</summary>
-/// <param name="filter">Rows that it does not let through are passed over.</param>
+/// <param name="filter">Rows that do not match it are passed over.</param>
 internal sealed class ScanPlan(ViewRecords records, RowFilter filter) : SearchPlan
 {
     public override int Pieces => records.Blocks;
 
     public override ulong MostHits => records.Slots;
 
-    // A filter on what grows with the ids, such as a time, lets through no row of many segments on end, and the bounds exclude nothing until
+    // No row of many segments on end may match a filter on what grows with the ids, such as a time, and the bounds exclude nothing until
     // there are hits. So segments are taken from all over: steps of the golden section. Hits do not depend on the order.
     private readonly int _step = filter.Rest is null ? 1 : StepThrough(records.Blocks);
 

@@ -31,7 +31,7 @@ internal readonly ref struct SegmentRows
     /// <param name="firstId">The record id of row 0, unless the segment is packed.</param>
     /// <param name="rows">Rows that the View knows of.</param>
     /// <param name="version">The View's.</param>
-    /// <param name="filter">Rows that it does not let through are passed over.</param>
+    /// <param name="filter">Rows that do not match it are passed over.</param>
     public SegmentRows(RecordSegment segment, ulong firstId, int rows, ulong version, RowFilter filter)
     {
         Segment = segment;
@@ -58,7 +58,7 @@ internal readonly ref struct SegmentRows
 
     public int Rows { get; }
 
-    /// <summary>Scores a row exactly and offers it, if it is live and the filter lets it through.</summary>
+    /// <summary>Scores a row exactly and offers it, if it is live and matches the filter.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Offer(int row, QueryVector query, TopHits best)
     {

@@ -39,7 +39,7 @@ internal readonly struct ViewGraph(GraphTable graph, ulong nodeSlots, ulong edge
     /// <summary>The edges of a node, by id, live ones and others: to be asked with <see cref="Takes(EdgeId, Traversal)"/>.</summary>
     public NodeEdgeWalk EdgesOf(NodeId node, EdgeDirection direction) => new(graph, node, direction, edgeSlots);
 
-    /// <summary>Whether an edge is live and the traversal lets it through.</summary>
+    /// <summary>Whether an edge is live and matches the traversal.</summary>
     public bool Takes(EdgeId id, Traversal traversal)
     {
         ref GraphTable.EdgeRow edge = ref graph.Edges[id.Value];
@@ -51,7 +51,7 @@ internal readonly struct ViewGraph(GraphTable graph, ulong nodeSlots, ulong edge
             && traversal.EdgeFilter.Matches(id.Value, tag: 0, key: default, attributes.Fields);
     }
 
-    /// <summary>Whether a node is live and has one of the kinds, if there are any, and the filter lets it through.</summary>
+    /// <summary>Whether a node is live and has one of the kinds, if there are any, and matches the filter.</summary>
     public bool Takes(NodeId id, IReadOnlyList<NodeKind> kinds, Filter filter)
     {
         ref GraphTable.NodeRow node = ref graph.Nodes[id.Value];

@@ -14,7 +14,7 @@ internal sealed record ViewRecords(RecordTable Table, ulong Slots, ulong Version
     public int Blocks => (int)((Slots + (ulong)Table.RowsPerSegment - 1) / (ulong)Table.RowsPerSegment);
 
     /// <summary>The rows of a block's segment.</summary>
-    /// <param name="filter">Rows that it does not let through are passed over.</param>
+    /// <param name="filter">Rows that do not match it are passed over.</param>
     public SegmentRows RowsOf(int block, RowFilter filter)
     {
         RecordSegment segment = Table.Segment(block);

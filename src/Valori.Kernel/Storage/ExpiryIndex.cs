@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Valori.Kernel.Storage;
 
 /// <summary>
-/// Which record ends when: a heap with the earliest time on top. An entry stays when its record is deleted or gets another expiry. It is
+/// Which record expires when: a heap with the earliest time on top. An entry stays when its record is deleted or gets another expiry. It is
 /// recognised by that, and dropped when it comes to the top or when room is needed, so stale entries are never more than the others by
 /// much. 12 bytes an entry. Writer thread only.
 /// </summary>
@@ -20,7 +20,7 @@ internal sealed class ExpiryIndex(RecordTable records)
     /// <summary>Entries, stale ones too.</summary>
     internal int Count => _count;
 
-    /// <summary>A record ends at this time, instead of what was said of it before.</summary>
+    /// <summary>A record expires at this time, instead of what was said of it before.</summary>
     /// <param name="version">The present one.</param>
     public void Add(RecordId id, long at, ulong version)
     {
@@ -29,7 +29,7 @@ internal sealed class ExpiryIndex(RecordTable records)
         SiftUp(_count++);
     }
 
-    /// <summary>When the next record ends, in microseconds since 1970; null if none ever does.</summary>
+    /// <summary>When the next record expires, in microseconds since 1970; null if none ever does.</summary>
     /// <param name="version">The present one.</param>
     public long? Earliest(ulong version)
     {
@@ -42,7 +42,7 @@ internal sealed class ExpiryIndex(RecordTable records)
         return null;
     }
 
-    /// <summary>The records that end at this time or earlier: those that end first, and of those that end together the ones with the lowest ids.</summary>
+    /// <summary>The records that expire at this time or earlier: those that expire first, and of those that expire together the ones with the lowest ids.</summary>
     /// <param name="most">How many at most.</param>
     /// <param name="version">The present one.</param>
     /// <returns>Their ids, ascending.</returns>

@@ -18,7 +18,7 @@ public sealed record RecordAttributes : IWireFields
     /// <summary>Opaque bytes; empty ones differ from none.</summary>
     public ReadOnlyMemory<byte>? Metadata { get; init; }
 
-    /// <summary>When the record ends, in microseconds since 1970 (UTC), in the years 1 to 9999.</summary>
+    /// <summary>When the record expires, in microseconds since 1970 (UTC), in the years 1 to 9999.</summary>
     public long? ExpiresAtUnixMicroseconds { get; init; }
 
     internal bool IsNone => !IsInLeaf && Metadata is null;

@@ -91,7 +91,7 @@ public sealed class ExpiryTests() : EngineTestKit("akka.actor.serialize-messages
         {
             engine.Tell(message, TestActor);
             Refusal refusal = ExpectMsg<Refusal>();
-            Assert.Equal("ExpireRecords is not for clients: records expire by the engine's own clock. Use set_expiry to change when a record ends", refusal.Message);
+            Assert.Equal("ExpireRecords is not for clients: records expire by the engine's own clock. Use set_expiry to change when a record expires", refusal.Message);
         }
         Assert.Equal(1UL, Status(engine).RecordCount);
     }

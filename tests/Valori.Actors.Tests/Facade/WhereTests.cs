@@ -7,7 +7,7 @@ using Valori.Kernel.Vectors;
 
 namespace Valori.Actors.Tests.Facade;
 
-/// <summary>Deleting and changing what a filter lets through: in steps, beside others, and once however often it is sent.</summary>
+/// <summary>Deleting and changing what matches a filter: in steps, beside others, and once however often it is sent.</summary>
 public sealed class WhereTests() : EngineTestKit("akka.actor.serialize-messages = off")
 {
     private const int Records = 2_500;

@@ -38,7 +38,7 @@ public sealed class ExpiryTests
         Assert.Empty(Live(kernel));
     }
 
-    /// <summary>A replay asks what is due and never when the next record ends. What expired before must not be looked at by each event again.</summary>
+    /// <summary>A replay asks what is due and never when the next record expires. What expired before must not be looked at by each event again.</summary>
     [Fact]
     public void A_replay_drops_the_entries_of_what_has_expired()
     {

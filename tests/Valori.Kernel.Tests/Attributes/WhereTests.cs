@@ -1,6 +1,6 @@
 namespace Valori.Kernel.Tests.Attributes;
 
-/// <summary>What a filter lets through is deleted and changed in bounded steps, each on the state that it is decided on.</summary>
+/// <summary>What matches a filter is deleted and changed in bounded steps, each on the state that it is decided on.</summary>
 public sealed class WhereTests
 {
     private static readonly Filter Odd = Filter.Eq("odd", true);
