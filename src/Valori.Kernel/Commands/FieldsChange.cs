@@ -53,7 +53,7 @@ internal readonly record struct FieldsChange(FieldsMode Mode, Fields Fields, IRe
         Fields fields = Fields;
         if (Mode == FieldsMode.Merge) return before => before.With(fields);
         if (Mode == FieldsMode.Replace) return _ => fields;
-        FieldNames names = new(Names);
+        RemovedNames names = new(Names);
         return before => before.Without(names);
     }
 

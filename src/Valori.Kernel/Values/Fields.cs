@@ -96,7 +96,7 @@ public sealed class Fields : IReadOnlyDictionary<string, FieldValue>, IEquatable
     }
 
     /// <summary>These fields without those names and what is below them. Names that are not there are ignored. Linear, as both ascend.</summary>
-    internal Fields Without(FieldNames names)
+    internal Fields Without(RemovedNames names)
     {
         byte[] rest = new byte[_canonical.Length];
         PackedFields fields = new(_canonical.Span);

@@ -210,8 +210,8 @@ public sealed class FieldsTests(ITestOutputHelper output)
         Fields old = new FieldsBuilder { ["a"] = 1, ["b.c"] = 2, ["b.d"] = 3 }.Build();
         Fields changed = old.With(new FieldsBuilder { ["a"] = "one", ["e"] = true }.Build()).Value!;
         Assert.Equal(new FieldsBuilder { ["a"] = "one", ["b.c"] = 2, ["b.d"] = 3, ["e"] = true }.Build(), changed);
-        Assert.Equal(new FieldsBuilder { ["b.d"] = 3 }.Build(), old.Without(new FieldNames(["x", "a", "b.c"])));
-        Assert.Same(Fields.Empty, old.Without(new FieldNames([.. old.Keys])));
+        Assert.Equal(new FieldsBuilder { ["b.d"] = 3 }.Build(), old.Without(new RemovedNames(["x", "a", "b.c"])));
+        Assert.Same(Fields.Empty, old.Without(new RemovedNames([.. old.Keys])));
         Refusal refusal = old.With(new FieldsBuilder { ["b"] = 1 }.Build()).Refusal!;
         Assert.Equal(RefusalKind.InvalidArgument, refusal.Kind);
         Assert.Contains("the fields 'b' and 'b.c' exclude each other", refusal.Message);
@@ -234,7 +234,7 @@ public sealed class FieldsTests(ITestOutputHelper output)
                 if (!names.Any(removed => name == removed || name.StartsWith(removed + '.', StringComparison.Ordinal))) rest[name] = value;
             }
             foreach ((string name, FieldValue value) in others) merged[name] = value;
-            Assert.True(rest.Build().Equals(old.Without(new FieldNames(names))), $"seed {seed}, round {round}: {old.ToJson()} without {string.Join(' ', names)}");
+            Assert.True(rest.Build().Equals(old.Without(new RemovedNames(names))), $"seed {seed}, round {round}: {old.ToJson()} without {string.Join(' ', names)}");
             Fields? expected = merged.TryBuild(out string? fault);
             Outcome<Fields> actual = old.With(others);
             Assert.Equal(fault, actual.Refusal?.Message);

@@ -6,7 +6,7 @@ namespace Valori.Kernel.Values;
 /// Names of fields to remove, with what is below them. They are sorted once, so that one walk over the fields of a record, which ascend, finds
 /// all of them: a record with few fields costs a few looks a field, and one with many less than one look a name and a field.
 /// </summary>
-internal sealed class FieldNames
+internal sealed class RemovedNames
 {
     private const byte Dot = (byte)'.';
 
@@ -14,7 +14,7 @@ internal sealed class FieldNames
     // last entry up to a field can cover it.
     private readonly List<byte[]> _entries;
 
-    public FieldNames(IReadOnlyList<string> names)
+    public RemovedNames(IReadOnlyList<string> names)
     {
         byte[][] all = new byte[2 * names.Count][];
         for (int i = 0; i < names.Count; i++)
