@@ -34,6 +34,12 @@ public sealed partial class ExampleTests
         "ValoriEngine engine = null!; float[] vector = []; Receipt today = null!;");
 
     [Fact]
+    public void The_examples_of_the_page_on_csharp_compile() => AssertCompiles(
+        string.Join('\n', Blocks().Matches(File.ReadAllText(Path.Combine(SourceProject.Root, "docs", "csharp.md"))).Select(block => block.Groups["code"].Value)),
+        "using Valori.Actors; using Valori.Actors.Protocol; using Valori.Kernel;",
+        "ValoriEngine engine = null!; float[] vector = [];");
+
+    [Fact]
     public void A_member_that_is_not_there_or_not_public_is_found()
     {
         Assert.Contains("CS1061", Faults("", "Valori.Kernel.RecordId id = default;", "Console.WriteLine(id.Missing);"));
