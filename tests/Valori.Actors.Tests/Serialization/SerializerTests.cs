@@ -59,6 +59,14 @@ public sealed class SerializerTests : EngineTestKit
         Assert.Equal(Sorted(MessageKinds.All.Select(kind => kind.Type)), Sorted(seen));
     }
 
+    /// <summary>It has no public setter, so the samples leave it out.</summary>
+    [Fact]
+    public void What_a_change_of_the_timeline_did_arrives_as_it_was_sent()
+    {
+        TimelineEntry sent = new(2, 0, Digest.Zero, Digest.Zero, [new TimelineChange(TimelineKind.ExpirySet, 1, 1, null) { Manner = EventManner.Removed }]);
+        Assert.Equal(EventManner.Removed, MessageCodec.FromProto(MessageCodec.ToProto(sent)).Changes[0].Manner);
+    }
+
     /// <summary>What every version since 0.1 sends: an older or newer process must be understood.</summary>
     [Fact]
     public void The_bytes_of_searches_never_change()
