@@ -1,4 +1,5 @@
 using Valori.Kernel.Filters;
+using Valori.Kernel.Values;
 
 namespace Valori.Kernel;
 
@@ -21,7 +22,7 @@ public sealed record RecordOrder
     public bool IsDescending { get; init; }
 
     /// <summary>What it goes by, as a filter names it.</summary>
-    public string Name => Operand.Text;
+    public string Name => IsMinus(Operand.Text) ? Operand.PrefixedText : Operand.Text;
 
     internal FilterOperand Operand { get; }
 
@@ -33,7 +34,10 @@ public sealed record RecordOrder
     public static Outcome<RecordOrder> Parse(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        if (FilterOperand.Parse(name, out string? fault) is not { } operand) return new Refusal(RefusalKind.InvalidArgument, $"the order of a list: {fault}");
+        if (IsMinus(name))
+            return new Refusal(RefusalKind.InvalidArgument, $"the order of a list is '{FieldValueJson.Shown(name)}': write '{FieldValueJson.Shown(name[1..])}' and set descending, or write $fields.{FieldValueJson.Shown(name)} for a field of that name");
+        if (FilterOperand.Parse(name, out string? fault) is not { } operand)
+            return new Refusal(RefusalKind.InvalidArgument, $"the order of a list: {fault}. It is id, key or the name of a field; the direction is in descending");
         return operand.Kind switch
         {
             OperandKind.Id => ById,
@@ -42,6 +46,9 @@ public sealed record RecordOrder
             _ => new RecordOrder(operand),
         };
     }
+
+    // Elsewhere this is the other direction. A field may be called so, but hardly one is, and an order by a field that no record has is the order by id.
+    private static bool IsMinus(string name) => name is ['-', _, ..];
 
     public bool Equals(RecordOrder? other) => other is not null && Operand.Kind == other.Operand.Kind && Operand.Name == other.Operand.Name && IsDescending == other.IsDescending;
 

@@ -145,10 +145,24 @@ public sealed class ListTests(ITestOutputHelper output)
     [InlineData("Key", "'Key' is neither 'key' nor clearly a field")]
     [InlineData("", "name")]
     [InlineData("a..b", "name")]
+    [InlineData("a..b", "the direction is in descending")]
+    [InlineData("-at", "write 'at' and set descending, or write $fields.-at for a field of that name")]
+    [InlineData("-key", "write 'key' and set descending")]
     public void What_is_not_an_order_is_refused_by_name(string name, string reason)
     {
         Assert.Contains(reason, RecordOrder.Parse(name).Refusal?.Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => RecordOrder.By(name));
+    }
+
+    [Theory]
+    [InlineData("$fields.-at", "$fields.-at")]
+    [InlineData("-", "-")]
+    [InlineData("at desc", "at desc")]
+    public void A_field_that_is_called_like_a_direction_can_still_be_meant(string name, string shown)
+    {
+        RecordOrder order = RecordOrder.By(name);
+        Assert.Equal(shown, order.Name);
+        Assert.Equal(order, RecordOrder.By(order.Name));
     }
 
     [Fact]
