@@ -20,6 +20,9 @@ internal sealed record DurableView(
     View View, History History, long SequenceNr, long UnixMicroseconds, Digest Chain, long ReachSequenceNr, long MemoryBytes, bool IsInsideRestore,
     DurableView? Older = null)
 {
+    // That valori.as-of-retention may have.
+    private const int MaximumRetentionDays = 36_500;
+
     public DateTimeOffset Time => DateTimeOffset.UnixEpoch.AddTicks(UnixMicroseconds * TimeSpan.TicksPerMicrosecond);
 
     public HistoryPlace Place => new(SequenceNr, UnixMicroseconds, View.StateHash, Chain, History.RootAt(SequenceNr));
@@ -33,7 +36,7 @@ internal sealed record DurableView(
             new Refusal(RefusalKind.InvalidArgument, $"{Iso8601.Format(time)} is in the future: the clock of the collection says {Iso8601.Format(now)}"),
         AsOf.AtTime(var time) => History.LastAt(time, ReachSequenceNr, SequenceNr) is { } sequenceNr
             ? At(sequenceNr)
-            : OutOfReach($"the state at {Iso8601.Format(time)}"),
+            : BeforeReach(time, now),
         AsOf.AtStateHash(var hash) => (View.FindVersion(hash) ?? Older?.View.FindVersion(hash)) is { } version
             ? At(History.LastOfVersion(version, ReachSequenceNr, SequenceNr)!.Value)
             : OutOfReach($"a state with the state hash {hash}"),
@@ -56,8 +59,25 @@ internal sealed record DurableView(
         };
     }
 
-    private Refusal OutOfReach(string what) => new(RefusalKind.OutOfReach,
-        $"{what} is out of reach: this collection reaches back to event {ReachSequenceNr} of {Iso8601.Format(History.TimeOf(ReachSequenceNr))} (valori.as-of-retention, valori.past.forget-after)");
+    private Refusal BeforeReach(long time, long now)
+    {
+        if (History.FirstSequenceNr == 1 && time < History.TimeOf(1))
+            return new(RefusalKind.OutOfReach, $"the collection did not exist yet at {Iso8601.Format(time)}: event 1 of {Iso8601.Format(History.TimeOf(1))} created it");
+        // A day more than its age, as it is older at the restart.
+        long days = Math.Min((now - time) / (TimeSpan.TicksPerDay / TimeSpan.TicksPerMicrosecond) + 2, MaximumRetentionDays);
+        return OutOfReach($"the state at {Iso8601.Format(time)}", FormattableString.Invariant($"{days}d"));
+    }
+
+    /// <param name="age">What setting would reach it, as far as that is known.</param>
+    private Refusal OutOfReach(string what, string age = "the age of that state") => new(RefusalKind.OutOfReach,
+        $"{what} is out of reach: this collection reaches back to event {ReachSequenceNr} of {Iso8601.Format(History.TimeOf(ReachSequenceNr))}{Remedy(age)}");
+
+    private string Remedy(string age)
+    {
+        if (ReachSequenceNr == 1) return ", its first";
+        if (ReachSequenceNr > History.FirstSequenceNr) return ". What was before is freed after valori.past.forget-after, or was replaced by a restore";
+        return $", the snapshot that it was started from. If valori.journal-retention is \"all\", the journal has the events before: set valori.as-of-retention to at least {age} and restart";
+    }
 
     public SnapshotHeader ToSnapshotHeader() => new(SequenceNr, UnixMicroseconds, Chain, View.StateHash, History.FrontierAt(SequenceNr));
 }

@@ -1,5 +1,6 @@
 using Valori.Actors.Protocol;
 using Valori.Actors.Tests.Backends;
+using Valori.Actors.Text;
 using Valori.Kernel;
 using Valori.Kernel.Blake3;
 
@@ -43,12 +44,29 @@ public abstract class PastStateTests(Backend backend) : IDisposable
         await AssertPastAsync(again, receipts, first: 1);
         RefusedException refused = await Assert.ThrowsAsync<RefusedException>(() => again.StatusAsync(AsOf.SequenceNr(1)));
         Assert.Equal(
-            (RefusalKind.OutOfReach, "the state after event 1 is out of reach: this collection reaches back to event 2 of 2026-11-24T00:00:00.000000Z (valori.as-of-retention, valori.past.forget-after)"),
+            (RefusalKind.OutOfReach, "the state after event 1 is out of reach: this collection reaches back to event 2 of 2026-11-24T00:00:00.000000Z, the snapshot that it was started from. If valori.journal-retention is \"all\", the journal has the events before: set valori.as-of-retention to at least the age of that state and restart"),
             (refused.Refusal.Kind, refused.Message));
         Assert.Equal(RefusalKind.OutOfReach, (await Assert.ThrowsAsync<RefusedException>(() => again.StatusAsync(AsOf.StateHash(Digest.Zero)))).Refusal.Kind);
         // The engine's first event was at this time, but it is not known here.
         Assert.Equal(RefusalKind.OutOfReach, (await Assert.ThrowsAsync<RefusedException>(
             () => again.StatusAsync(AsOf.Time(_time.GetUtcNow() - TimeSpan.FromHours(2))))).Refusal.Kind);
+        Assert.EndsWith("set valori.as-of-retention to at least 5d and restart", (await Assert.ThrowsAsync<RefusedException>(
+            () => again.StatusAsync(AsOf.Time(_time.GetUtcNow() - TimeSpan.FromDays(3))))).Message);
+    }
+
+    [SkippableFact]
+    public async Task A_time_before_the_first_event_is_one_at_which_the_collection_did_not_exist_yet()
+    {
+        await using ValoriEngine engine = await OpenAsync(dimension: 2);
+        Receipt first = (await engine.InsertAsync(new float[] { 1, 1 })).Receipt;
+        HistoryPlace created = (await engine.StatusAsync(AsOf.SequenceNr(1))).Place;
+        RefusedException refused = await Assert.ThrowsAsync<RefusedException>(() => engine.StatusAsync(AsOf.Time(DateTimeOffset.UnixEpoch)));
+        Assert.Equal(
+            (RefusalKind.OutOfReach, $"the collection did not exist yet at 1970-01-01T00:00:00.000000Z: event 1 of {Iso8601.Format(created.UnixMicroseconds)} created it"),
+            (refused.Refusal.Kind, refused.Message));
+        await engine.RestoreAsync(backend.ReadSnapshot(await SaveAsync(engine)));
+        Assert.EndsWith("What was before is freed after valori.past.forget-after, or was replaced by a restore",
+            (await Assert.ThrowsAsync<RefusedException>(() => engine.StatusAsync(AsOf.SequenceNr(first.SequenceNr)))).Message);
     }
 
     [SkippableFact]
