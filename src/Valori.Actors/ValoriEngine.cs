@@ -259,6 +259,7 @@ public sealed partial class ValoriEngine : IAsyncDisposable
     private Task<T> AskAsync<T>(IActorRef target, object request, TimeSpan timeout, CancellationToken cancellationToken)
     {
         CheckCall(request.GetType());
+        if (FilteredRequests.Fault(request) is { } fault) return Task.FromException<T>(new RefusedException(fault));
         return Requests.AskAsync<T>(target, _gatewayGone, request, timeout, cancellationToken);
     }
 

@@ -1,3 +1,5 @@
+using Valori.Kernel.Filters;
+
 namespace Valori.Kernel;
 
 /// <summary>A page of the live nodes that match a filter, by id.</summary>
@@ -17,7 +19,7 @@ public sealed record NodeListQuery(Filter Filter, int Limit)
     /// <summary>What else a cursor belongs to, such as the name of the collection: with another one it is refused.</summary>
     public string Scope { get; init; } = "";
 
-    internal Refusal? Fault() => Limits.CheckListed(Limit) ?? Traversal.FaultOfKinds("kinds", Kinds.Count) ?? Traversal.FaultOf("a node", Filter);
+    internal Refusal? Fault() => Limits.CheckListed(Limit) ?? Traversal.FaultOfKinds("kinds", Kinds.Count) ?? PropertyNames.FaultOnGraph("a node", Filter);
 }
 
 /// <summary>A page of nodes, by id.</summary>

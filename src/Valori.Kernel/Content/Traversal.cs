@@ -48,7 +48,7 @@ public sealed record Traversal
     /// <summary>What no walk may be asked for, or null.</summary>
     internal Refusal? Fault() => FaultOfDirection(Direction) ?? FaultOfTime(ValidAtUnixMicroseconds)
         ?? FaultOfKinds("edge_kinds", EdgeKinds.Count) ?? FaultOfKinds("node_kinds", NodeKinds.Count)
-        ?? FaultOf("an edge", EdgeFilter) ?? FaultOf("a node", NodeFilter);
+        ?? PropertyNames.FaultOnGraph("an edge", EdgeFilter) ?? PropertyNames.FaultOnGraph("a node", NodeFilter);
 
     internal static Refusal? FaultOfDirection(EdgeDirection direction) =>
         direction is < EdgeDirection.Out or > EdgeDirection.Both ? Invalid($"the direction is {(int)direction}; it must be out (0), in (1) or both (2)") : null;
@@ -58,13 +58,6 @@ public sealed record Traversal
         : null;
 
     internal static Refusal? FaultOfKinds(string name, int count) => count > 256 ? Invalid($"{name} has {count} kinds; there are 256") : null;
-
-    /// <summary>Why a filter cannot be about what has fields and an id and nothing else, or null.</summary>
-    /// <param name="what">As in <c>a node</c>.</param>
-    internal static Refusal? FaultOf(string what, Filter filter) =>
-        filter.Uses(OperandKind.Key) ? Invalid($"the filter is about 'key', and {what} has none: it has fields and an id. A field of that name is $fields.key")
-        : filter.Uses(OperandKind.Tag) ? Invalid($"the filter is about 'tag', and {what} has none: it has fields and an id. A field of that name is $fields.tag")
-        : null;
 
     private static Refusal Invalid(string message) => new(RefusalKind.InvalidArgument, message);
 }

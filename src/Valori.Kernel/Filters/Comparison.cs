@@ -24,7 +24,7 @@ internal sealed class Comparison(FilterOperator comparing, FilterOperand operand
 
     internal override int Size => 1 + operand.Size + literal.Size;
 
-    internal override bool Uses(OperandKind kind) => operand.Kind == kind;
+    internal override IEnumerable<FilterOperand> Operands => [operand];
 
     internal override bool Matches(in RecordFacts record)
     {

@@ -17,7 +17,7 @@ internal sealed class Everything : Filter
 
     internal override int Size => 0;
 
-    internal override bool Uses(OperandKind kind) => false;
+    internal override IEnumerable<FilterOperand> Operands => [];
 
     internal override bool Matches(in RecordFacts record) => true;
 

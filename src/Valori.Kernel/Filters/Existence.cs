@@ -19,7 +19,7 @@ internal sealed class Existence(FilterOperand operand) : Filter
 
     internal override int Size => 1 + operand.Size;
 
-    internal override bool Uses(OperandKind kind) => operand.Kind == kind;
+    internal override IEnumerable<FilterOperand> Operands => [operand];
 
     internal override bool Matches(in RecordFacts record) => operand.Kind == OperandKind.Key
         ? !record.Key.IsEmpty

@@ -61,8 +61,11 @@ public abstract class Filter : IEquatable<Filter>
     /// <summary>Bytes in canonical form.</summary>
     internal abstract int Size { get; }
 
+    /// <summary>What its conditions are about, each as often as it is there.</summary>
+    internal abstract IEnumerable<FilterOperand> Operands { get; }
+
     /// <summary>Whether a condition is about this.</summary>
-    internal abstract bool Uses(OperandKind kind);
+    internal bool Uses(OperandKind kind) => Operands.Any(operand => operand.Kind == kind);
 
     /// <summary>The records that have this tag.</summary>
     public static Filter Tag(ulong tag) => new Comparison(FilterOperator.Equal, FilterOperand.Tag, new FilterLiteral(tag));

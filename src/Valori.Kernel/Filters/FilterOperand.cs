@@ -20,8 +20,9 @@ internal sealed class FilterOperand
 
     private readonly byte[] _utf8;
 
-    private FilterOperand(OperandKind kind, string name, byte[] utf8)
+    private FilterOperand(OperandKind kind, string name, byte[] utf8, bool isPlain = false)
     {
+        IsPlain = isPlain;
         Kind = kind;
         Name = name;
         _utf8 = utf8;
@@ -37,6 +38,12 @@ internal sealed class FilterOperand
 
     /// <summary>Of a field, without prefix.</summary>
     public string Name { get; }
+
+    /// <summary>
+    /// Whether somebody wrote a field's name without the prefix, so that a property of that name may be meant. It is not in the canonical
+    /// bytes, and no filter that was read from them has it.
+    /// </summary>
+    public bool IsPlain { get; }
 
     /// <summary>A field's name as UTF-8.</summary>
     public ReadOnlySpan<byte> Utf8 => _utf8;
@@ -63,11 +70,12 @@ internal sealed class FilterOperand
             fault = $"'{name}' is neither '{meant.Name}' nor clearly a field: write {meant.Name}, or {FieldPrefix}{name} for a field of that name";
             return null;
         }
-        if (name.StartsWith(FieldPrefix, StringComparison.Ordinal)) name = name[FieldPrefix.Length..];
+        bool isPlain = !name.StartsWith(FieldPrefix, StringComparison.Ordinal);
+        if (!isPlain) name = name[FieldPrefix.Length..];
         if (FieldValue.LoneSurrogate(name) is not null) fault = "a field's name has half of a surrogate pair, which is not text";
         byte[] utf8 = Encoding.UTF8.GetBytes(name);
         fault ??= FieldName.Fault(utf8);
-        return fault is null ? new FilterOperand(OperandKind.Field, name, utf8) : null;
+        return fault is null ? new FilterOperand(OperandKind.Field, name, utf8, isPlain) : null;
     }
 
     /// <summary>A field by the bytes of its name, which is a name.</summary>

@@ -22,7 +22,7 @@ internal sealed class Junction(FilterOperator joining, Filter[] members) : Filte
 
     internal override int Size { get; } = 1 + sizeof(ushort) + members.Sum(member => member.Size);
 
-    internal override bool Uses(OperandKind kind) => members.Any(member => member.Uses(kind));
+    internal override IEnumerable<FilterOperand> Operands => members.SelectMany(member => member.Operands);
 
     private string Word => joining == FilterOperator.And ? "and" : "or";
 

@@ -27,7 +27,7 @@ internal sealed class Membership(FilterOperator comparing, FilterOperand operand
 
     internal override int Size { get; } = 1 + operand.Size + sizeof(ushort) + literals.Sum(literal => literal.Size);
 
-    internal override bool Uses(OperandKind kind) => operand.Kind == kind;
+    internal override IEnumerable<FilterOperand> Operands => [operand];
 
     internal override bool Matches(in RecordFacts record)
     {

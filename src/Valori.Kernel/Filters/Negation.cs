@@ -19,7 +19,7 @@ internal sealed class Negation(Filter negated) : Filter
 
     internal override int Size { get; } = 1 + negated.Size;
 
-    internal override bool Uses(OperandKind kind) => negated.Uses(kind);
+    internal override IEnumerable<FilterOperand> Operands => negated.Operands;
 
     internal override bool Matches(in RecordFacts record) => !negated.Matches(record);
 

@@ -78,6 +78,20 @@ public sealed class GraphTests(ValoriService service) : IClassFixture<ValoriServ
     [InlineData("subgraph", """{"node_ids":[0],"direction":"up"}""", 400, "field 'direction' is 'up'; it must be out, in or both")]
     [InlineData("subgraph", """{"node_ids":[0],"edge_kinds":[256]}""", 400, "edge_kinds[0] must be")]
     [InlineData("subgraph", """{"node_ids":[0],"node_filter":"key = 'a'"}""", 400, "the filter is about 'key', and a node has none")]
+    [InlineData("subgraph", """{"node_ids":[0],"edge_filter":"by = 'ada' and kind = 20"}""", 400, "'kind', which is not a field: kinds are in 'kinds' of a list, and in 'node_kinds' and 'edge_kinds' of a walk. A field of that name is $fields.kind")]
+    [InlineData("search/subgraph", """{"vector":[1,2],"k":1,"node_filter":{"record_id":10}}""", 400, "A field of that name is $fields.record_id")]
+    [InlineData("nodes/list", """{"filter":"kind in (10, 11)"}""", 400, "A field of that name is $fields.kind")]
+    [InlineData("nodes/list", """{"filter":"not exists(record_id)"}""", 400, "the record of a node is in 'record_id' of a list of nodes")]
+    [InlineData("edges/list", """{"filter":{"from_id":10}}""", 400, "the ends of an edge are in 'node_id' and 'direction' of a list of edges")]
+    [InlineData("edges/list", """{"filter":"to_id = 10"}""", 400, "A field of that name is $fields.to_id")]
+    [InlineData("edges/list", """{"filter":"a = 1 or valid_from >= '2026-01-01'"}""", 400, "a time at which edges are valid is in 'valid_at'")]
+    [InlineData("edges/list", """{"filter":"valid_to = '2026-01-01'"}""", 400, "A field of that name is $fields.valid_to")]
+    [InlineData("records/list", """{"filter":"expires_at > '2026-01-01'"}""", 400, "'expires_at', which is not a field: a filter on records is about their fields, key, tag and id")]
+    [InlineData("records/delete", """{"filter":{"metadata":"x"}}""", 400, "A field of that name is $fields.metadata")]
+    [InlineData("records/fields/where", """{"filter":"exists(expires_at)","fields":{"a":1}}""", 400, "$fields.expires_at")]
+    [InlineData("search", """{"vector":[1,2],"k":1,"filter":"metadata = 'x'"}""", 400, "$fields.metadata")]
+    [InlineData("search/batch", """{"vectors":[[1,2]],"k":1,"filter":"metadata = 'x'"}""", 400, "$fields.metadata")]
+    [InlineData("records/distinct", """{"field":"user","filter":"metadata = 'x'"}""", 400, "$fields.metadata")]
     [InlineData("subgraph", """{"node_ids":[9]}""", 404, "node 9 does not exist")]
     [InlineData("nodes/list", """{"limit":1001}""", 400, "limit is 1001; it must be in 1..1000")]
     [InlineData("nodes/list", """{"kinds":[]}""", 400, "field 'kinds' is empty: leave it out for all kinds")]
@@ -99,6 +113,19 @@ public sealed class GraphTests(ValoriService service) : IClassFixture<ValoriServ
         Assert.Equal(status, (int)answer.Status);
         Assert.Contains(detail, answer.Detail);
         Assert.Equal(before, await TextAsync($"{path}/state-hash"));
+    }
+
+    [Fact]
+    public async Task A_field_that_is_called_like_a_property_is_found_with_the_prefix_and_by_the_other_kind_of_filter()
+    {
+        string path = await MakeAsync();
+        await DoneAsync($"{path}/nodes", """{"kind":4,"fields":{"kind":"green","metadata":"m"}}""");
+        await DoneAsync($"{path}/records", """{"vector":[1,2],"fields":{"kind":"green","metadata":"m"}}""");
+        foreach ((string to, string filter) in new[] { ("nodes", "$fields.kind = 'green'"), ("nodes", "metadata = 'm'"), ("records", "kind = 'green'"), ("records", "$fields.metadata = 'm'") })
+        {
+            HttpAnswer answer = await service.SendAsync(HttpMethod.Post, $"{path}/{to}/list", $$"""{"filter":"{{filter}}"}""");
+            Assert.True(answer.Json.GetProperty(to).GetArrayLength() == 1, $"{filter}: {answer}");
+        }
     }
 
     private async Task<string> MakeAsync()

@@ -1,0 +1,34 @@
+namespace Valori.Kernel.Filters;
+
+/// <summary>
+/// Names of properties in filters that are about fields. A field may be called so, but whoever writes the name without the prefix means the
+/// property, and the filter would match nothing and say nothing.
+/// </summary>
+internal static class PropertyNames
+{
+    /// <summary>Why a filter cannot be about nodes or edges, which have fields and an id and nothing else for a filter, or null.</summary>
+    /// <param name="what">As in <c>a node</c>.</param>
+    public static Refusal? FaultOnGraph(string what, Filter filter) => filter.Operands.Select(operand => operand switch
+    {
+        { Kind: OperandKind.Key or OperandKind.Tag } => $"the filter is about '{operand.Name}', and {what} has none: it has fields and an id. A field of that name is {operand.PrefixedText}",
+        { IsPlain: true } => Instead(operand.Name) is { } instead ? Hint(operand, instead) : null,
+        _ => null,
+    }).FirstOrDefault(fault => fault is not null) is { } found ? FilterFactory.Refuse(found) : null;
+
+    /// <summary>Why a filter cannot be about records, or null.</summary>
+    public static Refusal? FaultOnRecords(Filter filter) => filter.Operands.FirstOrDefault(operand => operand is { IsPlain: true, Name: "expires_at" or "metadata" }) is { } found
+        ? FilterFactory.Refuse(Hint(found, "a filter on records is about their fields, key, tag and id, so store what you ask for as a field of another name"))
+        : null;
+
+    private static string? Instead(string name) => name switch
+    {
+        "kind" => "kinds are in 'kinds' of a list, and in 'node_kinds' and 'edge_kinds' of a walk",
+        "record_id" => "the record of a node is in 'record_id' of a list of nodes",
+        "from_id" or "to_id" => "the ends of an edge are in 'node_id' and 'direction' of a list of edges",
+        "valid_from" or "valid_to" => "a time at which edges are valid is in 'valid_at'",
+        _ => null,
+    };
+
+    private static string Hint(FilterOperand operand, string instead) =>
+        $"the filter is about '{operand.Name}', which is not a field: {instead}. A field of that name is {operand.PrefixedText}";
+}
