@@ -3,6 +3,7 @@ using Valori.Actors.Tests.Backends;
 using Valori.Actors.Text;
 using Valori.Kernel;
 using Valori.Kernel.Blake3;
+using Valori.Kernel.Proofs;
 
 namespace Valori.Actors.Tests.Queries;
 
