@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Json;
+using System.Text.Json.Serialization;
 using Valori.Actors.PostgreSql;
 using Valori.Actors.Protocol;
 using Valori.Actors.Text;
@@ -31,20 +31,10 @@ internal static class InfoCommand
             await using CollectionReader reader = await CollectionReader.OpenAsync(store, parsed.GetRequiredValue(collection), cancellationToken);
             EngineStatus status = await reader.StatusAsync(cancellationToken);
             FileSizes files = FileSizes.Of(store);
-            Console.Out.WriteLine(parsed.GetValue(asJson) ? ToJson(status, files) : ToText(status, files));
+            Console.Out.WriteLine(parsed.GetValue(asJson) ? AnswerJson.Line(new InfoAnswer(StatusAnswer.Of(status), files)) : ToText(status, files));
             return ExitCode.Done;
         });
         return command;
-    }
-
-    private static string ToJson(EngineStatus status, FileSizes files)
-    {
-        Dictionary<string, JsonElement> json = JsonSerializer.SerializeToElement(StatusAnswer.Of(status), AnswerJson.Options)
-            .EnumerateObject().ToDictionary(property => property.Name, property => property.Value);
-        json["journal_bytes"] = JsonSerializer.SerializeToElement(files.JournalBytes);
-        json["snapshot_bytes"] = JsonSerializer.SerializeToElement(files.SnapshotBytes);
-        json["snapshots"] = JsonSerializer.SerializeToElement(files.Snapshots);
-        return JsonSerializer.Serialize(json);
     }
 
     private static string ToText(EngineStatus status, FileSizes files) => string.Create(CultureInfo.InvariantCulture, $"""
@@ -74,6 +64,22 @@ internal static class InfoCommand
         < 1 << 30 => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1048576.0:F1} MiB"),
         _ => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1073741824.0:F2} GiB"),
     };
+
+    /// <summary>What <c>valori info --json</c> prints: the status of the collection, and what its files take.</summary>
+    private sealed record InfoAnswer : StatusAnswer
+    {
+        public InfoAnswer(StatusAnswer status, FileSizes files)
+            : base(status) => (JournalBytes, SnapshotBytes, Snapshots) = (files.JournalBytes, files.SnapshotBytes, files.Snapshots);
+
+        [JsonPropertyOrder(1)]
+        public long JournalBytes { get; }
+
+        [JsonPropertyOrder(1)]
+        public long SnapshotBytes { get; }
+
+        [JsonPropertyOrder(1)]
+        public IReadOnlyList<string> Snapshots { get; }
+    }
 
     /// <summary>What journal and snapshots take, in bytes, and which snapshots there are: files, and rows of a database.</summary>
     private sealed record FileSizes(long JournalBytes, long SnapshotBytes, IReadOnlyList<string> Snapshots)

@@ -26,6 +26,7 @@ internal static class AnswerJson
             // Quotes in messages as people write them; no answer is ever put into HTML.
             Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
             TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
+            Converters = { new FieldsConverter(), new FieldValueConverter() },
         };
         // Types are resolved once from then on, and not at every answer.
         options.MakeReadOnly();

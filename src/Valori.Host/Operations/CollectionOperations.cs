@@ -25,7 +25,7 @@ internal sealed record CollectionsAnswer(IEnumerable<string> Collections);
 internal sealed record DroppedAnswer(string Dropped);
 
 /// <summary>What a collection holds and where it is in its history. Counts are of what is live; slots count deleted ones too.</summary>
-internal sealed record StatusAnswer(
+internal record StatusAnswer(
     string Name, int Dimension, string Metric, double Scale, ulong RecordCount, ulong NodeCount, ulong EdgeCount, ulong RecordSlots, ulong NodeSlots, ulong EdgeSlots,
     string StateHash, string Chain, string HistoryRoot, long SequenceNr, string Time)
 {

@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Valori.Actors.Protocol;
 using Valori.Actors.Text;
@@ -106,21 +105,21 @@ internal sealed record DeleteEdgeRequest(ulong EdgeId);
 /// <summary>A node.</summary>
 /// <param name="RecordId">The record that it stands for, or null.</param>
 /// <param name="Fields">Left out if it has none.</param>
-internal sealed record NodeAnswer(ulong Id, byte Kind, ulong? RecordId, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] JsonObject? Fields)
+internal sealed record NodeAnswer(ulong Id, byte Kind, ulong? RecordId, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Fields? Fields)
 {
-    public static NodeAnswer Of(NodeContent node) => new(node.Id.Value, node.Kind.Value, node.Record?.Value, ListedRecord.JsonOf(node.Fields));
+    public static NodeAnswer Of(NodeContent node) => new(node.Id.Value, node.Kind.Value, node.Record?.Value, node.Fields.OrNull());
 }
 
 /// <summary>An edge.</summary>
 /// <param name="Fields">Left out if it has none, as are the ends of its valid time.</param>
 internal sealed record EdgeAnswer(
     ulong Id, ulong FromId, ulong ToId, byte Kind,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] JsonObject? Fields,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Fields? Fields,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? ValidFrom,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? ValidTo)
 {
     public static EdgeAnswer Of(EdgeContent edge) => new(
-        edge.Id.Value, edge.From.Value, edge.To.Value, edge.Kind.Value, ListedRecord.JsonOf(edge.Fields),
+        edge.Id.Value, edge.From.Value, edge.To.Value, edge.Kind.Value, edge.Fields.OrNull(),
         edge.Valid.FromUnixMicroseconds is { } from ? Iso8601.Format(from) : null, edge.Valid.ToUnixMicroseconds is { } to ? Iso8601.Format(to) : null);
 }
 
@@ -146,7 +145,7 @@ internal sealed record SearchSubgraphAnswer(IEnumerable<HitAnswer> Hits, IEnumer
     public static SearchSubgraphAnswer Of(SubgraphHits found, RecordParts with, EngineSchema schema)
     {
         SubgraphAnswer graph = SubgraphAnswer.Of(found.Subgraph);
-        return new SearchSubgraphAnswer(found.Hits.Select(hit => HitAnswer.Of(hit, with, schema)), graph.Nodes, graph.Edges, graph.IsComplete);
+        return new SearchSubgraphAnswer(found.Hits.Select(hit => new HitAnswer(hit, with, schema)), graph.Nodes, graph.Edges, graph.IsComplete);
     }
 }
 

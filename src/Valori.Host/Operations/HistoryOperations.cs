@@ -1,8 +1,8 @@
-using System.Text.Json.Nodes;
 using Valori.Actors.Protocol;
 using Valori.Actors.Text;
 using Valori.Host.Json;
 using Valori.Kernel;
+using Valori.Kernel.Proofs;
 
 namespace Valori.Host.Operations;
 
@@ -20,14 +20,14 @@ internal sealed record CompareRequest(string Other, int Limit = 1_000);
 
 /// <summary>A proof of content, and the place whose state hash it leads to.</summary>
 /// <param name="Proof">In the JSON form that verifiers take.</param>
-internal sealed record ProofAnswer(PlaceAnswer Place, JsonObject Proof)
+internal sealed record ProofAnswer(PlaceAnswer Place, InclusionProofJson Proof)
 {
-    public static ProofAnswer Of(ContentProof proof) => new(PlaceAnswer.Of(proof.Place), proof.Proof.ToJson());
+    public static ProofAnswer Of(ContentProof proof) => new(PlaceAnswer.Of(proof.Place), proof.Proof.ToJsonForm());
 }
 
 /// <summary>A proof that a history extends an earlier one.</summary>
 /// <param name="Proof">In the JSON form that verifiers take.</param>
-internal sealed record HistoryProofAnswer(JsonObject Proof);
+internal sealed record HistoryProofAnswer(HistoryProofJson Proof);
 
 /// <summary>A page of what happened.</summary>
 /// <param name="LastSequenceNr">The last event that there is.</param>
@@ -79,7 +79,7 @@ internal static class HistoryOperations
             async (on, request, stop) => ProofAnswer.Of(await on.Engine.ProveEdgeAsync(new EdgeId(request.EdgeId), request.AsOf, stop))),
         new Operation<ProveHistoryRequest, HistoryProofAnswer>(OperationKind.Read, "prove_history", "GET /history/proof",
             "Proves that the history up to one event extends the history up to an earlier one.",
-            async (on, request, stop) => new HistoryProofAnswer((await on.Engine.ProveHistoryAsync(request.From, request.To, stop)).ToJson())),
+            async (on, request, stop) => new HistoryProofAnswer((await on.Engine.ProveHistoryAsync(request.From, request.To, stop)).ToJsonForm())),
         new Operation<TimelineRequest, TimelineAnswer>(OperationKind.Read, "timeline", "GET /timeline",
             "Returns what happened, in order, a page at a time.",
             async (on, request, stop) => TimelineAnswer.Of(await on.Engine.TimelineAsync(request.From, request.Count, stop))),

@@ -1,8 +1,5 @@
-using System.Text.Json.Nodes;
-using System.Text.Json.Serialization;
 using Valori.Actors;
 using Valori.Actors.Protocol;
-using Valori.Actors.Text;
 using Valori.Host.Json;
 using Valori.Kernel;
 
@@ -92,29 +89,6 @@ internal sealed record DeleteRecordRequest(ulong RecordId);
 
 internal sealed record SetMetadataRequest(ulong RecordId, byte[] Metadata);
 
-/// <summary>A batch created records.</summary>
-/// <param name="Ids">In the order of the vectors.</param>
-internal sealed record CreatedBatchAnswer(IEnumerable<ulong> Ids, ReceiptAnswer Receipt)
-{
-    public static CreatedBatchAnswer Of(CreatedRecords records) => new(records.Select(id => id.Value), ReceiptAnswer.Of(records.Receipt));
-}
-
-/// <summary>A record.</summary>
-/// <param name="Vector">Its components as they are stored, which are multiples of 1/65536 divided by the scale.</param>
-/// <param name="Metadata">Null if it never got any.</param>
-/// <param name="Key">Left out if it has none, as fields and expiry are.</param>
-internal sealed record RecordAnswer(
-    ulong Id, ulong Tag, IEnumerable<float> Vector, byte[]? Metadata,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Key,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] JsonObject? Fields,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? ExpiresAt)
-{
-    public static RecordAnswer Of(RecordContent record, EngineSchema schema) => new(
-        record.Id.Value, record.Tag, record.Vector.ToArray().Select(schema.ToSingle), record.Metadata?.ToArray(),
-        record.Key?.ToString(), ListedRecord.JsonOf(record.Fields),
-        record.ExpiresAtUnixMicroseconds is { } expiry ? Iso8601.Format(expiry) : null);
-}
-
 /// <param name="Filter">Only records that match it.</param>
 /// <param name="Limit">Records of the page.</param>
 /// <param name="Cursor">Of the page before.</param>
@@ -138,65 +112,6 @@ internal sealed record GetManyRequest(ulong[]? Ids = null, RecordKey[]? Keys = n
 /// <param name="Filter">Only records that match it.</param>
 /// <param name="Limit">Values of the answer.</param>
 internal sealed record DistinctRequest(string Field, Filter? Filter = null, int Limit = 100, AsOf? AsOf = null);
-
-/// <summary>The parts of a record that were asked for. What it does not have is left out.</summary>
-internal sealed record ListedRecord(
-    ulong Id,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ulong? Tag,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IEnumerable<float>? Vector,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Key,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] JsonObject? Fields,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] byte[]? Metadata,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? ExpiresAt)
-{
-    public static ListedRecord Of(RecordContent record, RecordParts with, EngineSchema schema) => new(
-        record.Id.Value, (with & RecordParts.Tag) != 0 ? record.Tag : null, (with & RecordParts.Vector) != 0 ? record.Vector.ToArray().Select(schema.ToSingle) : null, record.Key?.ToString(), JsonOf(record.Fields), record.Metadata?.ToArray(),
-        record.ExpiresAtUnixMicroseconds is { } expiry ? Iso8601.Format(expiry) : null);
-
-    /// <summary>Fields as an object; null without any.</summary>
-    public static JsonObject? JsonOf(Fields fields) => fields.IsEmpty ? null : JsonNode.Parse(fields.ToJson())!.AsObject();
-}
-
-/// <summary>A page of records.</summary>
-/// <param name="Cursor">For the next page; left out after the last one.</param>
-internal sealed record ListAnswer(IEnumerable<ListedRecord> Records, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Cursor)
-{
-    public static ListAnswer Of(RecordPage page, RecordParts with, EngineSchema schema) =>
-        new(page.Records.Select(record => ListedRecord.Of(record, with, schema)), page.Cursor);
-}
-
-/// <summary>Records in the order of the request, null for one that does not exist.</summary>
-internal sealed record GetManyAnswer(IEnumerable<ListedRecord?> Records)
-{
-    public static GetManyAnswer Of(IReadOnlyList<RecordContent?> records, RecordParts with, EngineSchema schema) =>
-        new(records.Select(record => record is null ? null : ListedRecord.Of(record, with, schema)));
-}
-
-/// <summary>A value of a field, and how many records have it.</summary>
-internal readonly record struct CountedValue(JsonNode Value, ulong Count);
-
-/// <summary>The values of a field.</summary>
-/// <param name="Values">The most frequent first.</param>
-/// <param name="Total">Of all values, those that the limit left out counted too.</param>
-internal sealed record DistinctAnswer(IEnumerable<CountedValue> Values, int Total)
-{
-    public static DistinctAnswer Of(DistinctValues values) => new(values.Values.Select(value => new CountedValue(JsonNode.Parse(value.Value.ToJson())!, value.Count)), values.Total);
-}
-
-/// <summary>The metadata of a record, null if it never got any.</summary>
-internal sealed record MetadataAnswer(byte[]? Metadata);
-
-/// <param name="Id">Of the live record; null if there is none.</param>
-internal sealed record ExistsAnswer(bool Exists, ulong? Id);
-
-/// <summary>A command on all records that match a filter was carried out.</summary>
-/// <param name="Count">How many were deleted or changed.</param>
-/// <param name="IsComplete">False if the limit was reached, and there may be more.</param>
-/// <param name="Receipt">Of the last step.</param>
-internal sealed record ChangedAnswer(long Count, bool IsComplete, ReceiptAnswer Receipt)
-{
-    public static ChangedAnswer Of(ChangedRecords changed) => new(changed.Count, changed.IsComplete, ReceiptAnswer.Of(changed.Receipt));
-}
 
 /// <summary>Records and their metadata.</summary>
 internal static class RecordOperations
@@ -229,7 +144,7 @@ internal static class RecordOperations
         },
         new Operation<GetRecordByKeyRequest, RecordAnswer>(OperationKind.Read, "get_by_key", "GET /records/by-key",
             "Returns the record with a key.",
-            async (on, request, stop) => RecordAnswer.Of(await on.Engine.GetRecordAsync(request.Key, request.AsOf, stop), on.Engine.Schema)),
+            async (on, request, stop) => new RecordAnswer(await on.Engine.GetRecordAsync(request.Key, request.AsOf, stop), on.Engine.Schema)),
         new Operation<DeleteByKeyRequest, DoneAnswer>(OperationKind.Write, "delete_by_key", "DELETE /records/by-key",
             "Deletes the record with a key; a tombstone stays in its place.",
             async (on, request, stop) => DoneAnswer.Of(await on.Engine.DeleteAsync(request.Key, stop)))
@@ -280,7 +195,7 @@ internal static class RecordOperations
         },
         new Operation<GetRecordRequest, RecordAnswer>(OperationKind.Read, "get_record", "GET /records/{record_id}",
             "Returns a record with its tag, vector and metadata.",
-            async (on, request, stop) => RecordAnswer.Of(await on.Engine.GetRecordAsync(new RecordId(request.RecordId), request.AsOf, stop), on.Engine.Schema)),
+            async (on, request, stop) => new RecordAnswer(await on.Engine.GetRecordAsync(new RecordId(request.RecordId), request.AsOf, stop), on.Engine.Schema)),
         new Operation<ListRequest, ListAnswer>(OperationKind.Read, "list_records", "POST /records/list",
             "Returns the records that match a filter, in order, a page at a time.",
             async (on, request, stop) => ListAnswer.Of(

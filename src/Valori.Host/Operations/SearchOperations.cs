@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Valori.Actors.Protocol;
 using Valori.Host.Json;
@@ -31,36 +30,35 @@ internal sealed record SearchBatchRequest(
     double? MaximumDistance = null, double? MinimumSimilarity = null, RecordParts With = RecordParts.None, int Offset = 0, AsOf? AsOf = null);
 
 /// <summary>A record that a search found.</summary>
-/// <param name="Score">The exact integer that hits are ordered by (docs/formats.md, section 2).</param>
-/// <param name="Distance">With the metrics l2 and cosine.</param>
-/// <param name="Similarity">With the metrics cosine and dot.</param>
-/// <param name="Nodes">The nodes around it, if the request has a depth.</param>
-/// <param name="Tag">It and what follows: the parts of the record that the request asks for and the record has.</param>
-internal readonly record struct HitAnswer(
-    ulong Id, long Score,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? Distance,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? Similarity,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IEnumerable<ulong>? Nodes = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ulong? Tag = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IEnumerable<float>? Vector = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Key = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] JsonObject? Fields = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] byte[]? Metadata = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? ExpiresAt = null)
+internal sealed record HitAnswer : RecordContentAnswer
 {
-    public static HitAnswer Of(SearchHit hit) => new(hit.Id.Value, hit.Score, Shown(hit.Distance), Shown(hit.Similarity));
-
-    public static HitAnswer Of(SearchHit hit, RecordParts with, EngineSchema schema)
+    [JsonConstructor]
+    public HitAnswer()
     {
-        HitAnswer bare = Of(hit);
-        if (hit.Record is not { } content) return bare;
-        ListedRecord record = ListedRecord.Of(content, with, schema);
-        return bare with { Tag = record.Tag, Vector = record.Vector, Key = record.Key, Fields = record.Fields, Metadata = record.Metadata, ExpiresAt = record.ExpiresAt };
     }
 
-    private static double? Shown(double value) => double.IsNaN(value) ? null : value;
+    /// <param name="with">Which parts of its record come with it.</param>
+    public HitAnswer(SearchHit hit, RecordParts with, EngineSchema schema)
+        : base(hit.Record, with, schema) => (Id, Score, Distance, Similarity) = (hit.Id.Value, hit.Score, Shown(hit.Distance), Shown(hit.Similarity));
 
-    public static HitAnswer Of(ExpandedHit hit, RecordParts with, EngineSchema schema) => Of(hit.Hit, with, schema) with { Nodes = hit.Nodes.Select(node => node.Value) };
+    public ulong Id { get; init; }
+
+    /// <summary>The exact integer that hits are ordered by (docs/formats.md, section 2).</summary>
+    public long Score { get; init; }
+
+    /// <summary>With the metrics l2 and cosine.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Distance { get; init; }
+
+    /// <summary>With the metrics cosine and dot.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Similarity { get; init; }
+
+    /// <summary>The nodes around it, if the request has a depth.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IEnumerable<ulong>? Nodes { get; init; }
+
+    private static double? Shown(double value) => double.IsNaN(value) ? null : value;
 }
 
 /// <summary>Binds the hits of a search to the state that was searched.</summary>
@@ -88,9 +86,10 @@ internal sealed record SearchAnswer(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] PlanAnswer? Plan = null)
 {
     public static SearchAnswer Of(IReadOnlyList<SearchHit> hits, RecordParts with, EngineSchema schema, SearchReceipt? receipt = null, QueryPlan? plan = null) =>
-        new(hits.Select(hit => HitAnswer.Of(hit, with, schema)), SearchReceiptAnswer.Of(receipt), PlanAnswer.Of(plan));
+        new(hits.Select(hit => new HitAnswer(hit, with, schema)), SearchReceiptAnswer.Of(receipt), PlanAnswer.Of(plan));
 
-    public static SearchAnswer Of(IReadOnlyList<ExpandedHit> hits, RecordParts with, EngineSchema schema) => new(hits.Select(hit => HitAnswer.Of(hit, with, schema)));
+    public static SearchAnswer Of(IReadOnlyList<ExpandedHit> hits, RecordParts with, EngineSchema schema) =>
+        new(hits.Select(hit => new HitAnswer(hit.Hit, with, schema) { Nodes = hit.Nodes.Select(node => node.Value) }));
 }
 
 /// <summary>What several searches of one state found, in the order of the vectors.</summary>

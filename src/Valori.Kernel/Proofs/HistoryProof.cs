@@ -1,4 +1,4 @@
-using System.Text.Json.Nodes;
+using System.Text.Json;
 using Valori.Kernel.Blake3;
 
 namespace Valori.Kernel.Proofs;
@@ -45,16 +45,9 @@ public sealed record HistoryProof(
     }
 
     /// <summary>The same as JSON: what a verifier takes too.</summary>
-    public JsonObject ToJson() => new()
-    {
-        ["format"] = Format,
-        ["version"] = FormatVersion,
-        ["from"] = From,
-        ["to"] = To,
-        ["previous_chain_from"] = PreviousChainFrom.ToString(),
-        ["previous_chain_to"] = PreviousChainTo.ToString(),
-        ["inclusion_from"] = InclusionProof.PathToJson(InclusionFrom),
-        ["inclusion_to"] = InclusionProof.PathToJson(InclusionTo),
-        ["consistency"] = InclusionProof.PathToJson(Consistency),
-    };
+    public string ToJson() => JsonSerializer.Serialize(ToJsonForm(), ProofJson.Default.HistoryProofJson);
+
+    internal HistoryProofJson ToJsonForm() => new(
+        Format, FormatVersion, From, To, PreviousChainFrom.ToString(), PreviousChainTo.ToString(),
+        InclusionProof.TextOf(InclusionFrom), InclusionProof.TextOf(InclusionTo), InclusionProof.TextOf(Consistency));
 }

@@ -1,4 +1,4 @@
-using System.Text.Json.Nodes;
+using System.Text.Json;
 using Valori.Kernel.Blake3;
 using Valori.Kernel.Merkle;
 
@@ -51,34 +51,14 @@ public sealed record InclusionProof(
     }
 
     /// <summary>The same as JSON: what a verifier takes too.</summary>
-    public JsonObject ToJson()
-    {
-        JsonObject json = new()
-        {
-            ["format"] = Format,
-            ["version"] = Version,
-            ["kind"] = Kind switch { ContentKind.Record => "record", ContentKind.Node => "node", _ => "edge" },
-            ["dimension"] = Schema.Dimension,
-        };
-        if (!Schema.IsDefault)
-        {
-            json["metric"] = Schema.Metric.Name();
-            json["scale_exponent"] = Schema.ScaleExponent;
-        }
-        json["records"] = HeadToJson(ContentKind.Record, Records);
-        json["nodes"] = HeadToJson(ContentKind.Node, Nodes);
-        json["edges"] = HeadToJson(ContentKind.Edge, Edges);
-        json["leaf"] = Convert.ToBase64String(Leaf.Span);
-        json["path"] = PathToJson(Path);
-        return json;
-    }
+    public string ToJson() => JsonSerializer.Serialize(ToJsonForm(), ProofJson.Default.InclusionProofJson);
 
-    internal static JsonArray PathToJson(IEnumerable<Digest> path) => [.. path.Select(digest => (JsonNode)digest.ToString())];
+    internal InclusionProofJson ToJsonForm() => new(
+        Format, Version, Kind switch { ContentKind.Record => "record", ContentKind.Node => "node", _ => "edge" }, Schema.Dimension,
+        Schema.IsDefault ? null : Schema.Metric.Name(), Schema.IsDefault ? null : Schema.ScaleExponent,
+        HeadOf(ContentKind.Record, Records), HeadOf(ContentKind.Node, Nodes), HeadOf(ContentKind.Edge, Edges), Leaf.ToArray(), TextOf(Path));
 
-    private JsonObject HeadToJson(ContentKind kind, TreeHead head)
-    {
-        JsonObject json = new() { ["count"] = head.Count };
-        if (kind != Kind) json["root"] = head.Root.ToString();
-        return json;
-    }
+    internal static string[] TextOf(IEnumerable<Digest> path) => [.. path.Select(digest => digest.ToString())];
+
+    private TreeHeadJson HeadOf(ContentKind kind, TreeHead head) => new(head.Count, kind == Kind ? null : head.Root.ToString());
 }

@@ -86,7 +86,7 @@ internal static class ProofTarget
         {
             HistoryPlace earlier = PlaceOf(history, kernel, from), later = PlaceOf(history, kernel, to);
             HistoryProof proof = history.Prove(from, to);
-            yield return new Sample(proof.ToBytes(), Utf8(proof.ToJson()), bytes => ProofVerifier.VerifyHistory(bytes, earlier, later));
+            yield return new Sample(proof.ToBytes(), Encoding.UTF8.GetBytes(proof.ToJson()), bytes => ProofVerifier.VerifyHistory(bytes, earlier, later));
         }
     }
 
@@ -94,11 +94,9 @@ internal static class ProofTarget
     {
         Digest stateHash = view.StateHash;
         return new Sample(
-            proof.ToBytes(), Utf8(proof.ToJson()), bytes => ProofVerifier.VerifyInclusion(bytes, stateHash).TryGet(out _, out Refusal? refusal) ? null : refusal);
+            proof.ToBytes(), Encoding.UTF8.GetBytes(proof.ToJson()), bytes => ProofVerifier.VerifyInclusion(bytes, stateHash).TryGet(out _, out Refusal? refusal) ? null : refusal);
     }
 
     private static HistoryPlace PlaceOf(History history, ValoriKernel kernel, int sequenceNr) =>
         new(sequenceNr, history.TimeOf(sequenceNr), kernel.StateHash, history.ChainOf(sequenceNr), history.RootAt(sequenceNr));
-
-    private static byte[] Utf8(JsonObject json) => Encoding.UTF8.GetBytes(json.ToJsonString());
 }

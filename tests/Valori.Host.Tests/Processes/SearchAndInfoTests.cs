@@ -99,6 +99,9 @@ public sealed class SearchAndInfoTests(ITestOutputHelper output) : IAsyncLifetim
 
         Finished json = await ValoriVerb.RunAsync("info", "--data", Data, "--json");
         JsonElement info = JsonSerializer.Deserialize<JsonElement>(Assert.Single(json.Lines));
+        Assert.Equal(
+            "name dimension metric scale record_count node_count edge_count record_slots node_slots edge_slots state_hash chain history_root sequence_nr time journal_bytes snapshot_bytes snapshots",
+            string.Join(' ', info.EnumerateObject().Select(property => property.Name)));
         Assert.Equal((199, 200, 1), (info.GetProperty("record_count").GetInt32(), info.GetProperty("record_slots").GetInt32(), info.GetProperty("node_count").GetInt32()));
         Assert.Equal(hash, info.GetProperty("state_hash").GetString());
         Assert.True(info.GetProperty("journal_bytes").GetInt64() > 0);

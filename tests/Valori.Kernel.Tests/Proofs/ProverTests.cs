@@ -87,7 +87,7 @@ public sealed class ProverTests
             for (int from = 1; from <= to; from++)
             {
                 HistoryProof proof = history.Prove(from, to);
-                byte[] bytes = proof.ToBytes(), json = Encoding.UTF8.GetBytes(proof.ToJson().ToJsonString());
+                byte[] bytes = proof.ToBytes(), json = Encoding.UTF8.GetBytes(proof.ToJson());
                 Assert.Null(ProofVerifier.VerifyHistory(bytes, places[from - 1], places[to - 1]));
                 Assert.Null(ProofVerifier.VerifyHistory(json, places[from - 1], places[to - 1]));
                 if (to > 1) Assert.NotNull(ProofVerifier.VerifyHistory(bytes, places[from - 1], places[to - 2]));
@@ -116,7 +116,7 @@ public sealed class ProverTests
     {
         Outcome<ProvenContent> outcome = ProofVerifier.VerifyInclusion(proof.ToBytes(), stateHash);
         Assert.True(outcome.Value is not null, $"{place}: {outcome.Refusal?.Message}");
-        Assert.True(ProofVerifier.VerifyInclusion(Encoding.UTF8.GetBytes(proof.ToJson().ToJsonString()), stateHash).Value is not null, $"{place}: as JSON");
+        Assert.True(ProofVerifier.VerifyInclusion(Encoding.UTF8.GetBytes(proof.ToJson()), stateHash).Value is not null, $"{place}: as JSON");
         Assert.NotNull(ProofVerifier.VerifyInclusion(proof.ToBytes(), Digest.Zero).Refusal);
         return outcome.Value;
     }
