@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Valori.Kernel.Blake3;
 
 namespace Valori.Kernel.Proofs;
@@ -45,7 +44,7 @@ public sealed record HistoryProof(
     }
 
     /// <summary>The same as JSON: what a verifier takes too.</summary>
-    public string ToJson() => JsonSerializer.Serialize(ToJsonForm(), ProofJson.Default.HistoryProofJson);
+    public string ToJson() => ProofJson.Write(ToJsonForm());
 
     internal HistoryProofJson ToJsonForm() => new(
         Format, FormatVersion, From, To, PreviousChainFrom.ToString(), PreviousChainTo.ToString(),

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Valori.Kernel.Blake3;
 using Valori.Kernel.Merkle;
 
@@ -51,7 +50,7 @@ public sealed record InclusionProof(
     }
 
     /// <summary>The same as JSON: what a verifier takes too.</summary>
-    public string ToJson() => JsonSerializer.Serialize(ToJsonForm(), ProofJson.Default.InclusionProofJson);
+    public string ToJson() => ProofJson.Write(ToJsonForm());
 
     internal InclusionProofJson ToJsonForm() => new(
         Format, Version, Kind switch { ContentKind.Record => "record", ContentKind.Node => "node", _ => "edge" }, Schema.Dimension,

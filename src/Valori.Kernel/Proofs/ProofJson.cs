@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Valori.Kernel.Proofs;
@@ -20,7 +21,9 @@ internal sealed record HistoryProofJson(
     IReadOnlyList<string> InclusionFrom, IReadOnlyList<string> InclusionTo, IReadOnlyList<string> Consistency);
 
 /// <summary>Writes the JSON forms of proofs.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
-[JsonSerializable(typeof(InclusionProofJson))]
-[JsonSerializable(typeof(HistoryProofJson))]
-internal sealed partial class ProofJson : JsonSerializerContext;
+internal static class ProofJson
+{
+    private static readonly JsonSerializerOptions Options = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+
+    public static string Write<TForm>(TForm form) => JsonSerializer.Serialize(form, Options);
+}
