@@ -12,7 +12,14 @@ public sealed record DeleteNode(NodeId Id) : Command, IWireReadable<DeleteNode>
 
     internal override (ulong? FirstId, int Created) ExpectedIds => (Id.Value, 0);
 
-    internal override Outcome<Event> Decide(ITables tables) => tables.CheckNode(Id) is { } refusal ? refusal : new NodeDeleted(Id);
+    // How far the edges of a node that has too many are counted, so that the refusal can say how many: some ten milliseconds.
+    private const int MostCounted = 1 << 20;
+
+    internal override Outcome<Event> Decide(ITables tables)
+    {
+        if (tables.CheckNode(Id) is { } refusal) return refusal;
+        return tables.DeletableEdges is var most && most < int.MaxValue && tables.CountEdges(Id, most + 1) > most ? TooManyEdges(tables, most) : new NodeDeleted(Id);
+    }
 
     internal override Command MapIds(IdMap map) => new DeleteNode(map.Node(1, "node_id", Id));
 
@@ -21,6 +28,15 @@ public sealed record DeleteNode(NodeId Id) : Command, IWireReadable<DeleteNode>
     static DeleteNode IWireReadable<DeleteNode>.Read(ref WireReader reader) => new(new NodeId(reader.SetUInt64(1)));
 
     internal override void AddTo(ref DigestMaterial digest) => digest.Add(Id.Value);
+
+    private Refusal TooManyEdges(ITables tables, int most)
+    {
+        int edges = tables.CountEdges(Id, MostCounted + 1);
+        string count = edges > MostCounted ? $"more than {MostCounted}" : $"{edges}", left = most == Limits.MaximumDeletedEdges ? "" : $", of which {most} are left in this transaction";
+        return new Refusal(RefusalKind.LimitExceeded,
+            $"node {Id} has {count} edges, which would be deleted with it; the limit is {Limits.MaximumDeletedEdges} in one event{left}. Delete edges first: list them with the node's id, "
+            + $"and delete up to {Limits.MaximumCommands} in one transaction");
+    }
 }
 
 /// <summary>The node and every live edge from or to it were deleted.</summary>

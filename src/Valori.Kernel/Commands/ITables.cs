@@ -23,6 +23,9 @@ internal interface ITables
     /// <summary>How many nodes may still move to other records in one event.</summary>
     int MovableNodes { get; }
 
+    /// <summary>How many edges may still be deleted with their nodes in one event.</summary>
+    int DeletableEdges { get; }
+
     /// <summary>Why there is no such live record, or null.</summary>
     Refusal? CheckRecord(RecordId id);
 
@@ -66,6 +69,9 @@ internal interface ITables
 
     /// <summary>Live nodes that stand for a live record, counted up to a limit.</summary>
     int CountNodes(RecordId id, int most);
+
+    /// <summary>Live edges from or to a live node, counted up to a limit. Those that a transaction creates are not counted.</summary>
+    int CountEdges(NodeId id, int most);
 
     /// <summary>The record that a live node stands for, or null.</summary>
     RecordId? RecordOf(NodeId id);

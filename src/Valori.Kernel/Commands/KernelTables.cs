@@ -57,6 +57,9 @@ internal sealed class KernelTables : ITables
 
     public int MovableNodes => Limits.MaximumMovedNodes;
 
+    // An event of a journal may be older than the limit.
+    public int DeletableEdges => IsApplying ? int.MaxValue : Limits.MaximumDeletedEdges;
+
     public ulong LiveRecords { get; private set; }
 
     /// <summary>Those of them that have a key, fields or an expiry.</summary>
@@ -119,6 +122,22 @@ internal sealed class KernelTables : ITables
         for (ulong link = segment.FirstNode(row); link != 0 && count < most; link = Graph.Nodes[link - 1].NextOfRecord)
         {
             if (Graph.Nodes[link - 1].DeletedAt == 0) count++;
+        }
+        return count;
+    }
+
+    public int CountEdges(NodeId id, int most)
+    {
+        int count = 0;
+        GraphTable.NodeRow node = Graph.Nodes[id.Value];
+        for (ulong link = node.FirstOut; link != 0 && count < most; link = Graph.Edges[link - 1].NextOut)
+        {
+            if (Graph.Edges[link - 1].DeletedAt == 0) count++;
+        }
+        for (ulong link = node.FirstIn; link != 0 && count < most; link = Graph.Edges[link - 1].NextIn)
+        {
+            // One that leads back to its own node was counted.
+            if (Graph.Edges[link - 1] is { DeletedAt: 0 } edge && edge.From != id.Value) count++;
         }
         return count;
     }

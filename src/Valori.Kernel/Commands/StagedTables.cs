@@ -31,6 +31,7 @@ internal sealed class StagedTables(ITables below) : ITables
 
     private ulong _records;
     private int _movedNodes;
+    private int _edgesWithNodes;
     private int _keysPut;
     private int _replaced;
     private int _replacedInGraph;
@@ -52,6 +53,8 @@ internal sealed class StagedTables(ITables below) : ITables
     public ulong EdgeSlots => below.EdgeSlots + (ulong)_edges.Count;
 
     public int MovableNodes => below.MovableNodes - _movedNodes;
+
+    public int DeletableEdges => below.DeletableEdges - _edgesWithNodes;
 
     public Refusal? CheckRecord(RecordId id) =>
         _deletedRecords.Contains(id) ? Refusal.Record(id.Value, deleted: true)
@@ -102,6 +105,8 @@ internal sealed class StagedTables(ITables below) : ITables
         int before = id.Value < below.RecordSlots ? below.CountNodes(id, most + _deletedNodes.Count) : 0;
         return Math.Min(most, before + _moreNodes.GetValueOrDefault(id));
     }
+
+    public int CountEdges(NodeId id, int most) => id.Value < below.NodeSlots ? below.CountEdges(id, most) : 0;
 
     public RecordId? RecordOf(NodeId id)
     {
@@ -205,6 +210,7 @@ internal sealed class StagedTables(ITables below) : ITables
     public void DeleteNode(NodeId id)
     {
         if (RecordOf(id) is { } record) AddNodes(record, -1);
+        _edgesWithNodes += CountEdges(id, DeletableEdges);
         _deletedNodes.Add(id);
     }
 

@@ -50,6 +50,12 @@ public static class Limits
     /// <summary>The maximum number of records that one event deletes or changes because they expire or a filter finds them: some milliseconds, for which everything else waits.</summary>
     public const int MaximumChangedRecords = 1_000;
 
+    /// <summary>
+    /// The maximum number of live edges that one command deletes with nodes, 2 to 3 microseconds each, for which everything else waits. Events in a
+    /// journal may have deleted more, as before there was the limit.
+    /// </summary>
+    public const int MaximumDeletedEdges = 65_536;
+
     /// <summary>The maximum number of commands of one transaction: everything else waits while they are carried out.</summary>
     public const int MaximumCommands = 16_384;
 
