@@ -16,7 +16,7 @@ internal readonly struct EntryFields : IWireFields
     public EntryFields(JournalEntry entry)
     {
         _entry = entry;
-        _requestsCheck = entry.HasRequestsCheck || Entries.RequestsCheck.IsNeverMissing(entry.Event) ? Entries.RequestsCheck.Of(entry.Event) : 0;
+        _requestsCheck = Entries.RequestsCheck.Of(entry.Event, entry.Check);
     }
 
     public void WriteFields(ref WireWriter writer)
@@ -40,8 +40,9 @@ internal readonly struct EntryFields : IWireFields
         long time = (long)reader.Fixed64(Time);
         Digest stateHash = reader.Digest(StateHash), chain = reader.Digest(Chain);
         RequestId? request = reader.RequestId(RequestId);
-        bool hasRequestsCheck = reader.Fixed64(RequestsCheck) != 0;
-        return new JournalEntry(ReadEvent(ref reader, request), time, stateHash, chain) { HasRequestsCheck = hasRequestsCheck };
+        ulong check = reader.Fixed64(RequestsCheck);
+        JournalEvent happened = ReadEvent(ref reader, request);
+        return new JournalEntry(happened, time, stateHash, chain) { Check = Entries.RequestsCheck.FormOf(happened, check) };
     }
 
     private static JournalEvent ReadEvent(ref WireReader reader, RequestId? request)

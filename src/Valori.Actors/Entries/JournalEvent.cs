@@ -141,8 +141,8 @@ internal sealed record Restored(int Chunks) : EngineEvent, IWireReadable<Restore
 /// <summary>An event with its time and what it must lead to (section 7 of docs/formats.md in Valori's repository).</summary>
 internal sealed record JournalEntry(JournalEvent Event, long UnixMicroseconds, Digest StateHash, Digest Chain)
 {
-    /// <summary>Whether its bytes have a <see cref="RequestsCheck"/>: all but those that were written before there was one.</summary>
-    public bool HasRequestsCheck { get; init; } = true;
+    /// <summary>Which <see cref="RequestsCheck"/> its bytes have. What older versions wrote keeps what it has.</summary>
+    public CheckForm Check { get; init; } = CheckForm.Newest;
 }
 
 /// <summary>

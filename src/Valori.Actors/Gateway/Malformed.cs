@@ -6,7 +6,7 @@ namespace Valori.Actors.Gateway;
 
 /// <summary>
 /// Messages of the application's own process come as objects, which may have null where the type says that there is none; those of
-/// another process may be commands and queries that cannot be read. They are refused before they reach an engine: its state would be thrown away for them.
+/// another process may be commands and queries that cannot be read; and a filter of either may be about what is no field. They are refused before they reach an engine: its state would be thrown away for them.
 /// </summary>
 internal static class Malformed
 {
@@ -20,9 +20,10 @@ internal static class Malformed
         Request { Command: null } => Missing(message, nameof(Request.Command)),
         Request { Command: var command } => Check(command),
         Query { MissingProperty: { } property } => Missing(message, property),
+        UnreadableMessage { IsOfSender: true, Reason: var reason } => new Refusal(RefusalKind.InvalidArgument, reason),
         UnreadableMessage(var reason) => new Refusal(
             RefusalKind.InvalidArgument, $"nothing was done, because the bytes of the message are not those of a command or query that is known here: {reason}"),
-        _ => null,
+        _ => FilteredRequests.Fault(message),
     };
 
     private static Refusal Missing(object message, string field) =>

@@ -4,8 +4,8 @@ using Valori.Kernel.Filters;
 namespace Valori.Actors.Protocol;
 
 /// <summary>
-/// Requests with filters, looked at before they leave the caller: on the wire, a field's name that was written without the prefix looks like one
-/// that was written with it.
+/// Requests with filters, looked at before they leave the caller, before they become bytes, and by the gateway: on the wire, a field's name that
+/// was written without the prefix looks like one that was written with it.
 /// </summary>
 internal static class FilteredRequests
 {
@@ -22,8 +22,8 @@ internal static class FilteredRequests
         SetFieldsWhere set => OnRecords(set.Filter),
         Expand expand => OnGraph(expand.Traversal),
         GetSubgraph subgraph => OnGraph(subgraph.Traversal),
-        ListNodes list => list.Filter is null ? null : PropertyNames.FaultOnGraph("a node", list.Filter),
-        ListEdges list => list.Filter is null ? null : PropertyNames.FaultOnGraph("an edge", list.Filter),
+        ListNodes list => list.Filter is null ? null : PropertyNames.MisnamedOnGraph(list.Filter),
+        ListEdges list => list.Filter is null ? null : PropertyNames.MisnamedOnGraph(list.Filter),
         _ => null,
     };
 
@@ -31,5 +31,5 @@ internal static class FilteredRequests
     private static Refusal? OnRecords(Filter? filter) => filter is null ? null : PropertyNames.FaultOnRecords(filter);
 
     private static Refusal? OnGraph(Traversal? traversal) =>
-        traversal is { EdgeFilter: { } edges, NodeFilter: { } nodes } ? PropertyNames.FaultOnGraph("an edge", edges) ?? PropertyNames.FaultOnGraph("a node", nodes) : null;
+        traversal is { EdgeFilter: { } edges, NodeFilter: { } nodes } ? PropertyNames.MisnamedOnGraph(edges) ?? PropertyNames.MisnamedOnGraph(nodes) : null;
 }

@@ -90,6 +90,7 @@ internal static class QueryKinds
     {
         Proto.Query proto = Proto.Query.Parser.ParseFrom(bytes);
         if (UnknownFields.FirstOf(bytes, Proto.Query.Descriptor) is { } unknown) return UnreadableMessage.Because(unknown);
+        if (proto.QueryCase == Field.Refusal) return UnreadableMessage.Because(proto.Refusal) with { IsOfSender = true };
         if (!ByField.TryGetValue(proto.QueryCase, out QueryKind? kind)) return UnreadableMessage.Because("the message holds no query");
         return kind.Read(proto) with { AsOf = proto.AsOf is { } asOf ? FromProto(asOf) : null };
     }

@@ -3,6 +3,7 @@ using Akka.Actor;
 using Akka.Serialization;
 using Google.Protobuf;
 using Valori.Actors.Entries;
+using Valori.Actors.Protocol;
 using Valori.Actors.State;
 using Valori.Kernel;
 
@@ -23,6 +24,9 @@ public sealed class ValoriSerializer(ExtendedActorSystem system) : SerializerWit
     /// <summary>The manifest of every snapshot in a snapshot store other than Valori's own. Frozen.</summary>
     internal const string SnapshotManifest = "S";
 
+    // On the wire, a filter does not tell how the names in it were written. So what is to be refused for that goes as its refusal, to come back.
+    private const string QueryManifest = "query";
+
     /// <summary>Always the same.</summary>
     public override int Identifier => Number;
 
@@ -30,6 +34,7 @@ public sealed class ValoriSerializer(ExtendedActorSystem system) : SerializerWit
     {
         JournalRecord => JournalRecordManifest,
         DurableView => SnapshotManifest,
+        _ when FilteredRequests.Fault(o) is not null => QueryManifest,
         _ => MessageKinds.Of(o).Manifest,
     };
 
@@ -37,6 +42,7 @@ public sealed class ValoriSerializer(ExtendedActorSystem system) : SerializerWit
     {
         JournalRecord record => record.Payload,
         DurableView view => Encode(view),
+        _ when FilteredRequests.Fault(obj) is { } fault => new MessageProto.Query { Refusal = fault.Message }.ToByteArray(),
         _ => MessageKinds.Of(obj).ToBytes(obj),
     };
 

@@ -9,7 +9,7 @@ namespace Valori.Kernel;
 /// </summary>
 public abstract record Event : IWireFields
 {
-    private const int FirstWithCheck = 26;
+    private const int FirstWithCheck = 26, OfRecordsPut = 22, OfFieldsSet = 23, OfKeyDeleted = 24;
 
     private protected Event()
     {
@@ -48,6 +48,10 @@ public abstract record Event : IWireFields
     /// they had before there was the check.
     /// </summary>
     internal bool HasCheck => CommandKind.EventNumber >= FirstWithCheck;
+
+    /// <summary>As <see cref="HasCheck"/>, of entries that are written now: some kinds got the check later.</summary>
+    /// <param name="isNamed">Whether a request names it. Then bytes that changed would make the same command another one when it is sent again.</param>
+    internal bool HasCheckNow(bool isNamed) => HasCheck || CommandKind.EventNumber == OfFieldsSet || (isNamed && CommandKind.EventNumber is OfRecordsPut or OfKeyDeleted);
 
     /// <summary>The command that it follows from. The ids that the engine chose were not in it.</summary>
     internal abstract Command Command { get; }

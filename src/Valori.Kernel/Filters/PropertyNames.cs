@@ -11,14 +11,18 @@ internal static class PropertyNames
     public static Refusal? FaultOnGraph(string what, Filter filter) => filter.Operands.Select(operand => operand switch
     {
         { Kind: OperandKind.Key or OperandKind.Tag } => $"the filter is about '{operand.Name}', and {what} has none: it has fields and an id. A field of that name is {operand.PrefixedText}",
-        { IsPlain: true } => Instead(operand.Name) is { } instead ? Hint(operand, instead) : null,
-        _ => null,
+        _ => Misnamed(operand),
     }).FirstOrDefault(fault => fault is not null) is { } found ? FilterFactory.Refuse(found) : null;
+
+    /// <summary>As <see cref="FaultOnGraph"/>, but only what does not show in the filter's bytes.</summary>
+    public static Refusal? MisnamedOnGraph(Filter filter) => filter.Operands.Select(Misnamed).FirstOrDefault(fault => fault is not null) is { } found ? FilterFactory.Refuse(found) : null;
 
     /// <summary>Why a filter cannot be about records, or null.</summary>
     public static Refusal? FaultOnRecords(Filter filter) => filter.Operands.FirstOrDefault(operand => operand is { IsPlain: true, Name: "expires_at" or "metadata" }) is { } found
         ? FilterFactory.Refuse(Hint(found, "a filter on records is about their fields, key, tag and id, so store what you ask for as a field of another name"))
         : null;
+
+    private static string? Misnamed(FilterOperand operand) => operand.IsPlain && Instead(operand.Name) is { } instead ? Hint(operand, instead) : null;
 
     private static string? Instead(string name) => name switch
     {

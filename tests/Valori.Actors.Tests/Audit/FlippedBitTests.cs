@@ -91,7 +91,7 @@ public sealed class FlippedBitTests(WrittenHistory written, ITestOutputHelper ou
             IEnumerable<JournalRow> rows = journal.Rows(WrittenHistory.PersistenceId).Select(row =>
             {
                 if (row.SequenceNr != 2) return row;
-                byte[] payload = JournalCodec.Encode(JournalCodec.Decode(new JournalRecord(row.Payload)) with { HasRequestsCheck = hasCheck }).Payload;
+                byte[] payload = JournalCodec.Encode(JournalCodec.Decode(new JournalRecord(row.Payload)) with { Check = hasCheck ? CheckForm.Newest : CheckForm.None }).Payload;
                 return row with { Payload = Flip(payload, payload.AsSpan().IndexOf("name"u8), 0) };
             });
             return new JournalAudit("journal", WrittenHistory.PersistenceId, [], null).Run("default", rows);

@@ -85,9 +85,9 @@ internal static class JournalEntryTarget
             new RequestsKept([.. Enumerable.Range(1, 3).Select(i => new KeptRequest(RequestId.Parse($"a-{i}"), new Receipt(i, -1, hash, hash, hash, ulong.MaxValue, int.MaxValue), i == 2 ? null : hash))]),
             new SnapshotChunk(int.MaxValue, new byte[20_000]),
         ];
-        // With the check of the requests, and as they were before there was one.
+        // With each check of the requests that there was, and as they were before there was one.
         return [.. from happened in entries
-                   from hasCheck in new[] { true, false }
-                   select JournalCodec.Encode(new JournalEntry(happened, 1_700_000_000_000_000, hash, Digest.Zero) { HasRequestsCheck = hasCheck }).Payload];
+                   from form in Enum.GetValues<CheckForm>()
+                   select JournalCodec.Encode(new JournalEntry(happened, 1_700_000_000_000_000, hash, Digest.Zero) { Check = form }).Payload];
     }
 }
