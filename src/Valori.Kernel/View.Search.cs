@@ -76,18 +76,28 @@ public sealed partial class View
     /// <summary>The same search for several threads to carry out together; nothing is done yet.</summary>
     internal Outcome<SearchRun> BeginSearch(SearchQuery query, CancellationToken stop = default)
     {
+        if (CheckSearch(query, out int hits) is { } refusal) return refusal;
+        return new SearchRun(new ViewRecords(_records, RecordSlots, Version), query, hits, stop);
+    }
+
+    /// <summary>Why there is no such search, or null.</summary>
+    /// <param name="hits">Of each vector, as many as there can be, those that the offset leaves out included.</param>
+    private Refusal? CheckSearch(SearchQuery query, out int hits)
+    {
+        hits = 0;
         if (query.Vectors.CheckAgainst(Schema) is { } wrong) return wrong;
         if (query.K < 1) return new Refusal(RefusalKind.InvalidArgument, $"k is {query.K}; it must be at least 1");
         if (query.Offset < 0) return new Refusal(RefusalKind.InvalidArgument, $"offset is {query.Offset}; it must be at least 0");
         if (RecordPartNames.Check(query.With) is { } noParts) return noParts;
         int queries = query.Vectors.Count;
-        ulong hits = Math.Min((ulong)query.K + (ulong)query.Offset, RecordCount);
-        if (hits * (ulong)queries > Limits.MaximumHits)
+        ulong most = Math.Min((ulong)query.K + (ulong)query.Offset, RecordCount);
+        if (most * (ulong)queries > Limits.MaximumHits)
         {
             return new Refusal(RefusalKind.LimitExceeded,
-                $"{queries} queries of {hits} hits are {hits * (ulong)queries} hits; the limit of one search is {Limits.MaximumHits}, those before the offset included: ask for fewer, or in parts");
+                $"{queries} queries of {most} hits are {most * (ulong)queries} hits; the limit of one search is {Limits.MaximumHits}, those before the offset included: ask for fewer, or in parts");
         }
-        return new SearchRun(new ViewRecords(_records, RecordSlots, Version), query, (int)hits, stop);
+        hits = (int)most;
+        return null;
     }
 
     /// <summary>How a search with the filter would find its records.</summary>

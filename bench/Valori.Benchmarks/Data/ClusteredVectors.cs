@@ -5,7 +5,7 @@ namespace Valori.Benchmarks.Data;
 /// vectors of one cluster are about 0.66 apart (squared), two of different clusters about 2. bench/README.md writes the
 /// recipe down; every step is exact or correctly rounded in binary64, so the floats are the same on every machine.
 /// </summary>
-internal sealed class ClusteredVectors
+internal sealed class ClusteredVectors : IVectors
 {
     public const int Centers = 1000;
     public const double Sigma = 0.7;
@@ -35,7 +35,6 @@ internal sealed class ClusteredVectors
         _random = new Xoshiro256(seed + stream);
     }
 
-    /// <summary>Writes the next vector.</summary>
     public void Next(Span<float> vector)
     {
         ReadOnlySpan<double> center = _centers.AsSpan(_random.Next(Centers) * _dimension, _dimension);

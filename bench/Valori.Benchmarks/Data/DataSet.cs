@@ -53,9 +53,11 @@ internal sealed class DataSet(BenchmarkOptions options)
     private static string Make(BenchmarkOptions options, string what, int count, int stream)
     {
         Directory.CreateDirectory(options.Data.FullName);
-        string path = Path.Combine(options.Data.FullName, $"{what}-s{options.Seed}-{count}x{options.Dimension}.fvecs");
+        string path = Path.Combine(options.Data.FullName, $"{what}{(options.Kind == DataKind.Clustered ? "" : $"-{options.Kind.ToString().ToLowerInvariant()}")}-s{options.Seed}-{count}x{options.Dimension}.fvecs");
         if (File.Exists(path)) return path;
-        ClusteredVectors vectors = new(options.Dimension, options.Seed, (ulong)stream);
+        IVectors vectors = options.Kind == DataKind.Clustered
+            ? new ClusteredVectors(options.Dimension, options.Seed, (ulong)stream)
+            : new SpectrumVectors(options.Dimension, options.Kind == DataKind.PowerLaw, options.Seed, (ulong)stream);
         FvecsFile.Write(path, options.Dimension, count, components => vectors.Next(components));
         return path;
     }

@@ -25,6 +25,7 @@ internal sealed record Scenario(string Name, string Description, Func<BenchmarkO
         new("wide", "scan over rows that need 32 bits a component: values times 4.", WideScenario.Run),
         new("metrics", "Searches the same rows with l2, cosine and dot in turn; recall of vectors of norm 0.001 without a scale and with one.", MetricsScenario.Run),
         new("batch", "Searches 64 queries that are handed in together.", BatchScenario.Run),
+        new("near", "Builds a proximity graph, and searches through it with wider and wider beams: recall and queries a second.", NearScenario.Run),
         new("filter", "Searches one query at a time among tags that 1% and 0.01% of the rows have.", FilterScenario.Run),
         new("fields", "Searches one query at a time by filters on fields, each in turn with none.", FieldFilterScenario.Run),
         new("lists", "Lists in several orders, counts, values of a field and look-ups of many, each kind in turn.", ListScenario.Run),

@@ -50,6 +50,16 @@ public sealed record SearchQuery(VectorBlock Vectors, int K)
             : this with { ScoreLimit = schema.ScoreUnit.WorstReaching(similarity) };
     }
 
+    /// <summary>The <see cref="ScoreLimit"/> as what no hit may cost more than: a score is a cost, or its opposite if the largest is the best.</summary>
+    internal long CostLimit(EngineSchema schema) => ScoreLimit switch
+    {
+        null => long.MaxValue,
+        { } limit when !schema.ScoreUnit.LargestFirst => limit,
+        // No score is as small as the number that has no opposite, so as a limit it and its neighbour keep out the same: nothing.
+        long.MinValue => long.MaxValue,
+        { } limit => -limit,
+    };
+
     private static Refusal Invalid(string message) => new(RefusalKind.InvalidArgument, message);
 
     /// <summary>Why this is not a search of one vector, or null.</summary>

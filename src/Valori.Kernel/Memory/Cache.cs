@@ -22,4 +22,13 @@ internal static class Cache
         byte* first = (byte*)Unsafe.AsPointer(ref start) + offset, end = first + Math.Min(bytes, MaximumLines * CacheLine.Bytes);
         for (byte* line = (byte*)((nuint)first & ~(nuint)(CacheLine.Bytes - 1)); line < end; line += CacheLine.Bytes) Sse.PrefetchNonTemporal(line);
     }
+
+    /// <summary>Asks for all of some lines, into all caches: what is read again and again.</summary>
+    /// <param name="first">At the beginning of a line.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static unsafe void PrefetchLines(byte* first, int bytes)
+    {
+        if (!Sse.IsSupported) return;
+        for (int line = 0; line < bytes; line += CacheLine.Bytes) Sse.Prefetch0(first + line);
+    }
 }

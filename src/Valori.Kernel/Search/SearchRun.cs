@@ -32,16 +32,11 @@ internal sealed class SearchRun
         _plan = SearchPlan.For(records, query.Filter, stop);
         _queries = new QueryVector[query.Vectors.Count];
         for (int row = 0; row < _queries.Length; row++) _queries[row] = new QueryVector(query.Vectors, row);
-        _costLimit = query.ScoreLimit is not { } limit ? long.MaxValue : Unit.LargestFirst ? Negated(limit) : limit;
+        _costLimit = query.CostLimit(records.Table.Schema);
         _capacity = (int)Math.Min((ulong)hits, _plan.MostHits);
         if (_capacity > 0 && _queries.Length > 0) _pieces = _plan.Pieces;
         _piecesLeft = _pieces;
     }
-
-    // No score is as small as the number that has no opposite, so as a limit it and its neighbour keep out the same: nothing.
-    private static long Negated(long limit) => limit == long.MinValue ? long.MaxValue : -limit;
-
-    private ScoreUnit Unit => _records.Table.Schema.ScoreUnit;
 
     /// <summary>Pieces that shares can take: more shares than pieces are of no use.</summary>
     public int Pieces => Math.Max(1, _pieces);
@@ -83,17 +78,5 @@ internal sealed class SearchRun
 
     private ulong Sum(Func<TopHits, ulong> rows) => _merged?.Best.Aggregate(0UL, (sum, best) => sum + rows(best)) ?? 0;
 
-    private SearchHit[] Sorted(TopHits best)
-    {
-        TopHits.Found[] found = best.ToSorted();
-        SearchHit[] hits = new SearchHit[Math.Max(0, found.Length - _offset)];
-        for (int i = _offset; i < found.Length; i++)
-        {
-            (ulong id, long cost) = found[i];
-            Invariant.Holds((Unit.LargestFirst || cost >= 0) && cost <= _costLimit && id < _records.Slots);
-            Invariant.Holds(i == 0 || (found[i - 1].Cost, found[i - 1].Id).CompareTo((cost, id)) < 0);
-            hits[i - _offset] = new SearchHit(new RecordId(id), Unit.LargestFirst ? -cost : cost) { Unit = Unit };
-        }
-        return hits;
-    }
+    private SearchHit[] Sorted(TopHits best) => best.ToHits(_offset, _records.Slots, _records.Table.Schema.ScoreUnit);
 }

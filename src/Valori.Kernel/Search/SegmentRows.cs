@@ -87,7 +87,8 @@ internal readonly ref struct SegmentRows
         Cache.Prefetch(ref Unsafe.Add(ref _wide, row * _dimension), _dimension * sizeof(int));
     }
 
-    private ulong IdOf(int row) => _ids is null ? _firstId + (ulong)row : _ids[row];
+    /// <summary>The record id of a row.</summary>
+    public ulong IdOf(int row) => _ids is null ? _firstId + (ulong)row : _ids[row];
 
     private bool Matches(int row, TopHits best)
     {

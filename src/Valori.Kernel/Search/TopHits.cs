@@ -10,6 +10,7 @@ namespace Valori.Kernel.Search;
 internal sealed class TopHits(int capacity, long costLimit)
 {
     private readonly Found[] _heap = new Found[capacity];
+    private readonly long _costLimit = costLimit;
     private int _count;
 
     public int Capacity => _heap.Length;
@@ -57,6 +58,22 @@ internal sealed class TopHits(int capacity, long costLimit)
     {
         Found[] hits = _count == _heap.Length ? _heap : _heap[.._count];
         Array.Sort(hits, static (a, b) => IsWorse(a, b) ? 1 : IsWorse(b, a) ? -1 : 0);
+        return hits;
+    }
+
+    /// <summary>The hits after the first ones, best first. Leaves the heap unusable for further offers.</summary>
+    /// <param name="slots">All ids are below it.</param>
+    public SearchHit[] ToHits(int offset, ulong slots, ScoreUnit unit)
+    {
+        Found[] found = ToSorted();
+        SearchHit[] hits = new SearchHit[Math.Max(0, found.Length - offset)];
+        for (int i = offset; i < found.Length; i++)
+        {
+            (ulong id, long cost) = found[i];
+            Invariant.Holds((unit.LargestFirst || cost >= 0) && cost <= _costLimit && id < slots);
+            Invariant.Holds(i == 0 || (found[i - 1].Cost, found[i - 1].Id).CompareTo((cost, id)) < 0);
+            hits[i - offset] = new SearchHit(new RecordId(id), unit.LargestFirst ? -cost : cost) { Unit = unit };
+        }
         return hits;
     }
 

@@ -1,0 +1,61 @@
+using Valori.Benchmarks.Data;
+using Valori.Benchmarks.Measuring;
+using Valori.Kernel;
+using Valori.Kernel.Proximity;
+using Valori.Kernel.Vectors;
+
+namespace Valori.Benchmarks.Scenarios;
+
+/// <summary>
+/// Builds a proximity graph with as many threads as are given, and searches one query at a time on one thread: for each beam recall and
+/// queries a second, each the best of as many passes as there are rounds.
+/// </summary>
+internal static class NearScenario
+{
+    private static readonly int[] Beams = [10, 12, 16, 20, 24, 32, 40, 48, 64, 80, 96, 128, 192, 256, 384, 512];
+
+    public static void Run(BenchmarkOptions options, Report report)
+    {
+        DataSet data = new(options);
+        View view = data.BuildKernel().TakeView();
+        VectorBlock[] queries = data.Queries();
+        HashSet<ulong>[] nearest = [.. queries.Select(query => SearchCalls.Together(view, query, options.K, threads: 2)[0].Select(hit => hit.Id.Value).ToHashSet())];
+        Stopwatches.Collect();
+
+        ProximityGraph? graph = null;
+        double seconds = Stopwatches.Seconds(() => graph = view.BuildProximityGraph(
+            new ProximityParameters(options.Degree, options.BuildBeam, options.Alpha), new ProximityBuildOptions(options.Threads)));
+        report.Add("build", "s", [seconds]);
+        report.Add("memory", "bytes/record", [(double)graph!.Bytes / options.Rows]);
+        report.Notes.Add($"graph {graph.Digest}, degree {Degree(graph):F1}");
+        ProximityIndex index = view.IndexWith(graph)!;
+        foreach (int beam in Beams)
+        {
+            if (beam < options.K) continue;
+            double found = 0;
+            void Pass()
+            {
+                found = 0;
+                for (int i = 0; i < queries.Length; i++)
+                {
+                    foreach (SearchHit hit in SearchCalls.Near(view, index, queries[i], options.K, beam))
+                        found += nearest[i].Contains(hit.Id.Value) ? 1 : 0;
+                }
+            }
+            Pass();
+            double[] rates = [.. Enumerable.Range(0, options.Rounds).Select(_ => queries.Length / Stopwatches.Seconds(Pass))];
+            report.Add($"beam {beam}: recall", "share", [found / nearest.Sum(ids => ids.Count)]);
+            report.Add($"beam {beam}: rate", "queries/s", rates);
+        }
+    }
+
+    private static double Degree(ProximityGraph graph)
+    {
+        long neighbours = 0;
+        for (int vertex = 0; vertex < graph.Count; vertex++)
+        {
+            foreach (uint neighbour in graph.Neighbours(vertex)) neighbours += neighbour == ProximityGraph.NoVertex ? 0 : 1;
+        }
+        return (double)neighbours / graph.Count;
+    }
+}

@@ -1,0 +1,97 @@
+namespace Valori.Kernel.Proximity;
+
+/// <summary>
+/// How vectors become codes of 7 bits: a center for each component and one step for all, in raw units, so that squared distances of codes
+/// are about those of the vectors, divided by the square of the step. Immutable; a function of the vectors of a graph.
+/// </summary>
+/// <remarks>
+/// With <see cref="Metric.Dot"/>, a row has one component more, the root of what its squared norm lacks of the largest one. All rows then
+/// have the same norm, and the nearest are those with the largest inner product.
+/// </remarks>
+internal sealed class CodeScale
+{
+    /// <summary>Codes are 0..127.</summary>
+    public const int LargestCode = 127;
+
+    /// <summary>The code of the center.</summary>
+    public const int CenterCode = 64;
+
+    // A function of content is wanted, not all of the content: with these rows the step is known to a percent.
+    private const int SampleRows = 4_096;
+
+    public CodeScale(int[] center, int step, long largestSquaredNorm)
+    {
+        Center = center;
+        Step = step;
+        LargestSquaredNorm = largestSquaredNorm;
+    }
+
+    /// <summary>For each component that has a code.</summary>
+    public int[] Center { get; }
+
+    /// <summary>Raw units from a code to the next, at least 1.</summary>
+    public int Step { get; }
+
+    /// <summary>With <see cref="Metric.Dot"/>, of all rows of the graph; otherwise 0.</summary>
+    public long LargestSquaredNorm { get; }
+
+    /// <summary>Components that have a code.</summary>
+    public int Components => Center.Length;
+
+    public static int ComponentsOf(EngineSchema schema) => schema.Dimension + (schema.Metric == Metric.Dot ? 1 : 0);
+
+    /// <summary>Bytes of a row's codes with what pads them.</summary>
+    public static int BytesOf(int components) => (components + CodeDistance.Granularity - 1) / CodeDistance.Granularity * CodeDistance.Granularity;
+
+    /// <param name="rows">The number of rows of the graph.</param>
+    /// <param name="copyRow">Copies the components of one of them, the additional one included.</param>
+    public static CodeScale Fit(int components, int rows, long largestSquaredNorm, Action<int, int[]> copyRow)
+    {
+        int sample = Math.Min(rows, SampleRows);
+        int[] raw = new int[components], center = new int[components];
+        long[] sums = new long[components];
+        for (int row = 0; row < sample; row++)
+        {
+            copyRow(row, raw);
+            for (int i = 0; i < raw.Length; i++) sums[i] += raw[i];
+        }
+        for (int i = 0; sample > 0 && i < center.Length; i++) center[i] = (int)(sums[i] / sample);
+
+        long[] largest = new long[Math.Max(sample, 1)];
+        for (int row = 0; row < sample; row++)
+        {
+            copyRow(row, raw);
+            for (int i = 0; i < raw.Length; i++) largest[row] = Math.Max(largest[row], Math.Abs((long)raw[i] - center[i]));
+        }
+        Array.Sort(largest);
+        // What is cut off of the outermost components of few rows costs less than coarser codes for all.
+        long reach = largest[(int)((long)(largest.Length - 1) * 9 / 10)];
+        return new CodeScale(center, (int)Math.Clamp(reach / (LargestCode - CenterCode) + 1, 1, int.MaxValue), largestSquaredNorm);
+    }
+
+    /// <summary>Writes the codes of a row or of a query.</summary>
+    /// <param name="codes">Of <see cref="BytesOf"/>; what pads them becomes 0.</param>
+    public void Encode(ReadOnlySpan<int> raw, Span<byte> codes)
+    {
+        long half = Step / 2;
+        for (int i = 0; i < raw.Length; i++)
+        {
+            long offset = raw[i] - (long)Center[i] + half;
+            // Rounds down for negative numbers as well.
+            long code = CenterCode + (offset >= 0 ? offset / Step : -((-offset + Step - 1) / Step));
+            codes[i] = (byte)Math.Clamp(code, 0, LargestCode);
+        }
+        codes[raw.Length..].Clear();
+    }
+
+    /// <summary>What the additional component of a row holds: the root, rounded down.</summary>
+    public static int Complement(long largestSquaredNorm, long squaredNorm)
+    {
+        long rest = largestSquaredNorm - squaredNorm;
+        long root = (long)Math.Sqrt((double)rest);
+        // The root of a double may be off by one: norms have up to 61 bits.
+        while (root * root > rest) root--;
+        while ((root + 1) * (root + 1) <= rest) root++;
+        return (int)Math.Min(root, int.MaxValue);
+    }
+}

@@ -1,0 +1,78 @@
+using Valori.Kernel.Search;
+
+namespace Valori.Kernel.Proximity;
+
+/// <summary>
+/// A search of a View through a graph: the walk finds candidates by their codes, and these get exact scores. Records that the graph does not
+/// cover are scored exactly, all of them. Used again from query to query; one thread at a time.
+/// </summary>
+internal sealed unsafe class ProximitySearch
+{
+    // Candidates with an exact score beyond the hits asked for: codes put few of the nearest further back than that.
+    private const int RescoredBeyond = 20;
+
+    // Rows ahead that are asked of memory.
+    private const int PrefetchDistance = 8;
+
+    private readonly BeamWalk _walk = new();
+    private byte[] _codes = [];
+
+    /// <summary>Distances of codes that were computed so far.</summary>
+    public long Distances => _walk.Distances;
+
+    /// <summary>Offers the candidates of a graph, and all rows that it does not cover.</summary>
+    /// <param name="beam">The width of the walk; at least as many as there is room for hits.</param>
+    /// <param name="matching">Of the graph's ids, those that match the filter; null for all.</param>
+    /// <returns>The number of rows of the graph that were scored: live ones that match.</returns>
+    public long Run(ViewRecords records, ProximityGraph graph, QueryVector query, int beam, RecordBitmap? matching, TopHits best)
+    {
+        if (graph.Count == 0) return 0;
+        if (_codes.Length < graph.CodeBytes) _codes = GC.AllocateUninitializedArray<byte>(graph.CodeBytes, pinned: true);
+        graph.Scale.Encode(query.Wide, _codes);
+        fixed (byte* codes = _codes) _walk.Run(graph.Base, graph.Count, graph.Upper, graph.UpperCount, codes, beam);
+        ulong before = best.Scored;
+        OfferNearest(records, graph, query, matching, best);
+        GC.KeepAlive(graph);
+        return (long)(best.Scored - before);
+    }
+
+    /// <summary>Offers all rows from an id on.</summary>
+    public static void OfferFrom(ViewRecords records, ulong id, RowFilter filter, QueryVector query, TopHits best)
+    {
+        if (id >= records.Slots) return;
+        int first = (int)(id / (ulong)records.Table.RowsPerSegment);
+        for (int block = first; block < records.Blocks; block++)
+        {
+            if (block > first && records.Table.SharesSegmentWithPrevious(block)) continue;
+            SegmentRows rows = records.RowsOf(block, filter);
+            if (block > first)
+            {
+                SegmentScan.Run(rows, query, best);
+                continue;
+            }
+            for (int row = 0; row < rows.Rows; row++)
+            {
+                if (rows.IdOf(row) >= id) rows.Offer(row, query, best);
+            }
+        }
+    }
+
+    private void OfferNearest(ViewRecords records, ProximityGraph graph, QueryVector query, RecordBitmap? matching, TopHits best)
+    {
+        ReadOnlySpan<ulong> nearest = _walk.Nearest;
+        ulong enough = best.Scored + (ulong)(best.Capacity + RescoredBeyond);
+        for (int i = 0; i < nearest.Length && best.Scored < enough; i++)
+        {
+            if (i + PrefetchDistance < nearest.Length)
+            {
+                int ahead = records.Table.Place(graph.Ids[BeamWalk.VertexOf(nearest[i + PrefetchDistance])], out int aheadBlock);
+                records.RowsOf(aheadBlock, RowFilter.None).Prefetch(ahead);
+            }
+            uint id = graph.Ids[BeamWalk.VertexOf(nearest[i])];
+            // A View of before knows fewer records than the graph.
+            if (id >= records.Slots || (matching is not null && !matching[id])) continue;
+            int row = records.Table.Place(id, out int block);
+            records.RowsOf(block, RowFilter.None).Offer(row, query, best);
+        }
+    }
+}
