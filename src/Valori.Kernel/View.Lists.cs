@@ -185,13 +185,7 @@ public sealed partial class View
         return place < 0 ? ~place : place;
     }
 
-    private bool Matches(Filter filter, ulong id)
-    {
-        RecordSegment segment = _records.Find(new RecordId(id), out int row);
-        if (!segment.IsLive(row, Version)) return false;
-        PackedAttributes attributes = segment.GetAttributes(row, Version);
-        return filter.Matches(id, segment.Tags[row], attributes.Key, attributes.Fields);
-    }
+    private bool Matches(Filter filter, ulong id) => new ViewRecords(_records, RecordSlots, Version).Matches(filter, new RecordId(id));
 
     /// <summary>Parts of a record that is live at this version.</summary>
     private RecordContent Content(RecordId id, RecordParts parts)

@@ -16,10 +16,13 @@ internal static class Cache
     public static void Prefetch<T>(ref T start, int bytes) where T : unmanaged => Prefetch(ref start, 0, bytes);
 
     /// <summary>The same for the memory so many bytes after <paramref name="start"/>, which may belong to nothing.</summary>
-    public static unsafe void Prefetch<T>(ref T start, int offset, int bytes) where T : unmanaged
+    public static unsafe void Prefetch<T>(ref T start, int offset, int bytes) where T : unmanaged => Prefetch((nint)Unsafe.AsPointer(ref start) + offset, bytes);
+
+    /// <summary>The same for an address, which may belong to nothing.</summary>
+    public static unsafe void Prefetch(nint start, int bytes)
     {
         if (!Sse.IsSupported) return;
-        byte* first = (byte*)Unsafe.AsPointer(ref start) + offset, end = first + Math.Min(bytes, MaximumLines * CacheLine.Bytes);
+        byte* first = (byte*)start, end = first + Math.Min(bytes, MaximumLines * CacheLine.Bytes);
         for (byte* line = (byte*)((nuint)first & ~(nuint)(CacheLine.Bytes - 1)); line < end; line += CacheLine.Bytes) Sse.PrefetchNonTemporal(line);
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using Valori.Kernel.Filters;
 using Valori.Kernel.Storage;
 
@@ -26,6 +27,18 @@ internal sealed class CandidateRows
     /// <summary>At most so many rows.</summary>
     public ulong Count { get; private set; }
 
+    /// <summary>
+    /// Whether every row matches <see cref="Of"/>, as far as the index knows: not if it stands for a part of it only, as for one condition of
+    /// an <c>and</c> within an <c>or</c>.
+    /// </summary>
+    public bool AllMatch { get; private set; } = true;
+
+    /// <summary>
+    /// Whether that is certain of every live row. An index of fields may be wrong about a row whose fields were replaced, about values that share a hash, and
+    /// about the elements of an array, which it knows as it knows other values.
+    /// </summary>
+    public bool IsCertain { get; private set; } = true;
+
     /// <summary>Null if no index knows the rows: then every row may be one.</summary>
     public static CandidateRows? For(ViewRecords records, Filter filter)
     {
@@ -48,6 +61,8 @@ internal sealed class CandidateRows
                     if (For(records, member) is not { } rows) return null;
                     all._lists.AddRange(rows._lists);
                     all.Count += rows.Count;
+                    all.AllMatch &= rows.AllMatch && ReferenceEquals(rows.Of, member);
+                    all.IsCertain &= rows.IsCertain;
                 }
                 return all;
             default: return null;
@@ -61,15 +76,22 @@ internal sealed class CandidateRows
     public ReadOnlyMemory<uint> Rows()
     {
         if (_lists is [{ Tag: { } tag }]) return _records.Table.Tags.Rows(tag, _records.Slots);
-        uint[] rows = new uint[Count];
+        uint[] rows = GC.AllocateUninitializedArray<uint>(checked((int)Count));
         int filled = 0;
         foreach (RowList list in _lists) filled += Copy(list, rows.AsSpan(filled));
-        // A row that got a value late is in its list late.
-        if (!IsAscending(rows.AsSpan(0, filled))) rows.AsSpan(0, filled).Sort();
-        int kept = 0;
-        for (int i = 0; i < filled; i++)
+        Span<uint> all = rows.AsSpan(0, filled);
+        if (IsAscending(all))
         {
-            if (rows[i] < _records.Slots && (kept == 0 || rows[kept - 1] != rows[i])) rows[kept++] = rows[i];
+            // A writer may have added later ones.
+            while (filled > 0 && rows[filled - 1] >= _records.Slots) filled--;
+            return rows.AsMemory(0, filled);
+        }
+        // A row that got a value late is in its list late, and lists may have rows in common.
+        all.Sort();
+        int kept = 0;
+        foreach (uint row in all)
+        {
+            if (row < _records.Slots && (kept == 0 || rows[kept - 1] != row)) rows[kept++] = row;
         }
         return rows.AsMemory(0, kept);
     }
@@ -100,6 +122,7 @@ internal sealed class CandidateRows
                 if (table.Keys.TryFind(literal.Utf8, _records.Slots, _records.Version, out RecordId id)) Add(new RowList(Row: (uint)id.Value), 1);
                 break;
             default:
+                IsCertain = false;
                 foreach (uint hash in ValueHash.Of(operand, literal))
                 {
                     if (table.Fields.Find(hash) is var list && list != 0) Add(new RowList(List: list), PostingLists.CountOf(list));
@@ -132,11 +155,18 @@ internal sealed class CandidateRows
         return count;
     }
 
+    /// <summary>Whether every row is above the one before.</summary>
     private static bool IsAscending(ReadOnlySpan<uint> rows)
     {
-        for (int i = 1; i < rows.Length; i++)
+        int i = 1;
+        ref uint first = ref MemoryMarshal.GetReference(rows);
+        for (; i <= rows.Length - Vector256<uint>.Count; i += Vector256<uint>.Count)
         {
-            if (rows[i - 1] > rows[i]) return false;
+            if (Vector256.LessThanOrEqualAny(Vector256.LoadUnsafe(ref first, (nuint)i), Vector256.LoadUnsafe(ref first, (nuint)i - 1))) return false;
+        }
+        for (; i < rows.Length; i++)
+        {
+            if (rows[i - 1] >= rows[i]) return false;
         }
         return true;
     }

@@ -21,6 +21,13 @@ internal sealed class SearchPart(QueryVector[] queries, int capacity, long costL
     public void Merge(SearchPart other)
     {
         for (int query = 0; query < Best.Length; query++) Best[query].Merge(other.Best[query]);
+        AddCounts(other);
+    }
+
+    /// <summary>Adds what another part read, and not its hits.</summary>
+    public void AddCounts(SearchPart other)
+    {
+        for (int query = 0; query < Best.Length; query++) Best[query].AddCounts(other.Best[query]);
         RowsExamined += other.RowsExamined;
     }
 }

@@ -18,14 +18,19 @@ internal abstract class SearchPlan
     /// <summary>The part of the filter that an index answers; null if every row is looked at.</summary>
     public virtual Filter? Index => null;
 
+    /// <summary>What hits must still be asked for, as an index may be wrong about them (<see cref="CandidateRows.IsCertain"/>); null for nothing.</summary>
+    public virtual Filter? Unverified => null;
+
+    /// <summary>The same way without trust in the index, if a hit was none.</summary>
+    public virtual SearchPlan Verifying() => this;
+
     /// <summary>Chooses the way that reads least.</summary>
     /// <param name="stop">Looked at before the filter looks at a row.</param>
     public static SearchPlan For(ViewRecords records, Filter filter, CancellationToken stop = default) => filter switch
     {
         Everything => new ScanPlan(records, RowFilter.None),
         _ when CandidateRows.For(records, filter) is { } rows && RowListPlan.IsBetter(records, rows.Count) =>
-            // The list of a tag has those rows alone.
-            new RowListPlan(records, rows, filter.TagOrNull() is null ? new RowFilter(null, filter, stop) : RowFilter.None),
+            new RowListPlan(records, rows, filter, stop),
         _ when filter.TagOrNull() is { } tag => new ScanPlan(records, new RowFilter(tag, null)),
         _ => new ScanPlan(records, new RowFilter(null, filter, stop)),
     };

@@ -7,8 +7,10 @@ namespace Valori.Kernel.Search;
 /// </summary>
 internal sealed class SearchRun
 {
+    // As many as memory looks for at a time.
+    private const int HitsAtATime = 32;
+
     private readonly ViewRecords _records;
-    private readonly SearchPlan _plan;
     private readonly QueryVector[] _queries;
     private readonly int _capacity;
     private readonly long _costLimit;
@@ -18,6 +20,7 @@ internal sealed class SearchRun
     private readonly Lock _merging = new();
 
     // What the first share found, and then what the others did. Null before, and if no record can be a hit.
+    private SearchPlan _plan;
     private SearchPart? _merged;
     private int _nextPiece;
     private int _piecesLeft;
@@ -59,8 +62,50 @@ internal sealed class SearchRun
             else if (part is not null) _merged.Merge(part);
             if (taken == 0 && _pieces > 0) return false;
             _piecesLeft -= taken;
-            return _piecesLeft == 0;
+            if (_piecesLeft > 0) return false;
         }
+        if (_merged is not null && _plan.Unverified is { } filter && !AllMatch(filter, _merged)) RunVerifying(_merged);
+        return true;
+    }
+
+    /// <summary>Whether what the index took for hits are hits.</summary>
+    private bool AllMatch(Filter filter, SearchPart found)
+    {
+        foreach (TopHits best in found.Best)
+        {
+            best.Filtered += (ulong)best.All.Length;
+            for (int i = 0; i < best.All.Length; i++)
+            {
+                _stop.ThrowIfCancellationRequested();
+                if (i % HitsAtATime == 0) AskFor(best.All[i..Math.Min(best.All.Length, i + HitsAtATime)]);
+                if (!_records.Matches(filter, new RecordId(best.All[i].Id))) return false;
+            }
+        }
+        return true;
+    }
+
+    /// <summary>Asks memory for the fields of hits, which lie anywhere.</summary>
+    private void AskFor(ReadOnlySpan<TopHits.Found> hits)
+    {
+        foreach (TopHits.Found hit in hits) _records.Table.Find(new RecordId(hit.Id), out int row).PrefetchRow(row);
+        foreach (TopHits.Found hit in hits) _records.Table.Find(new RecordId(hit.Id), out int row).PrefetchAttributes(row);
+    }
+
+    /// <summary>
+    /// Searches once more, as one of the hits was none. That is rare: two values of a field had the same hash, or a value was an element of an
+    /// array elsewhere.
+    /// </summary>
+    private void RunVerifying(SearchPart misled)
+    {
+        _plan = _plan.Verifying();
+        SearchPart part = new(_queries, _capacity, _costLimit);
+        for (int piece = 0; piece < _pieces; piece++)
+        {
+            _stop.ThrowIfCancellationRequested();
+            _plan.Run(piece, part);
+        }
+        part.AddCounts(misled);
+        _merged = part;
     }
 
     /// <summary>The hits of each query, best first. Once only, and only after a share finished the search.</summary>

@@ -73,22 +73,46 @@ internal readonly ref struct SegmentRows
         if (cost <= best.WorstCost && (_filter is null || isFirst || Matches(row, best))) best.Offer(IdOf(row), cost);
     }
 
-    /// <summary>Asks memory for what <see cref="Offer"/> will read of a row.</summary>
+    /// <summary>Whether the row is live.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Prefetch(int row)
+    public bool IsLive(int row) => !_hasDeletions || Segment.IsLive(row, _version);
+
+    /// <summary>As <see cref="Offer"/>, of a row that is live, and has the tag if one is asked for.</summary>
+    /// <param name="matches">Whether the filter need not be asked.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void OfferLive(int row, bool matches, QueryVector query, TopHits best)
     {
-        if (_isNarrow)
-        {
-            // The norm too would be asked for in vain: narrow rows rarely need theirs.
-            Cache.Prefetch(ref Unsafe.Add(ref _narrow, row * _dimension), _dimension * sizeof(short));
-            return;
-        }
-        Cache.Prefetch(ref Segment.SquaredNorms[row], sizeof(long));
-        Cache.Prefetch(ref Unsafe.Add(ref _wide, row * _dimension), _dimension * sizeof(int));
+        bool isFirst = !matches && !best.HasBound;
+        if (isFirst && !Matches(row, best)) return;
+        long cost = Cost(row, query);
+        best.Scored++;
+        if (cost <= best.WorstCost && (matches || isFirst || Matches(row, best))) best.Offer(IdOf(row), cost);
     }
 
     /// <summary>The record id of a row.</summary>
     public ulong IdOf(int row) => _ids is null ? _firstId + (ulong)row : _ids[row];
+
+    /// <summary>Bytes of a vector.</summary>
+    public int VectorBytes => _dimension * (_isNarrow ? sizeof(short) : sizeof(int));
+
+    /// <summary>Asks memory for the norm of a row, if it will be read: narrow rows rarely need theirs.</summary>
+    public void PrefetchNorm(int row)
+    {
+        if (!_isNarrow) Cache.Prefetch(ref Segment.SquaredNorms[row], sizeof(long));
+    }
+
+    /// <summary>Asks memory for what <see cref="Offer"/> will read of a row.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Prefetch(int row)
+    {
+        PrefetchNorm(row);
+        Cache.Prefetch(AddressOf(row), VectorBytes);
+    }
+
+    /// <summary>Where the vector of a row is, for <see cref="Cache.Prefetch(nint, int)"/> and nothing else.</summary>
+    public unsafe nint AddressOf(int row) => _isNarrow
+        ? (nint)Unsafe.AsPointer(ref Unsafe.Add(ref _narrow, row * _dimension))
+        : (nint)Unsafe.AsPointer(ref Unsafe.Add(ref _wide, row * _dimension));
 
     private bool Matches(int row, TopHits best)
     {

@@ -27,6 +27,9 @@ internal sealed class TopHits(int capacity, long costLimit)
     /// <summary>Rows that the filter looked at so far.</summary>
     public ulong Filtered { get; set; }
 
+    /// <summary>The hits so far, in no order.</summary>
+    public ReadOnlySpan<Found> All => _heap.AsSpan(0, _count);
+
     /// <param name="cost">Not above <see cref="WorstCost"/>.</param>
     public void Offer(ulong id, long cost)
     {
@@ -48,7 +51,12 @@ internal sealed class TopHits(int capacity, long costLimit)
     /// <summary>Offers all hits of another share of the same search.</summary>
     public void Merge(TopHits other)
     {
-        foreach (Found hit in other._heap.AsSpan(0, other._count)) Offer(hit.Id, hit.Cost);
+        foreach (Found hit in other.All) Offer(hit.Id, hit.Cost);
+    }
+
+    /// <summary>Adds what another share read.</summary>
+    public void AddCounts(TopHits other)
+    {
         Scored += other.Scored;
         Filtered += other.Filtered;
     }

@@ -1,4 +1,5 @@
 using Valori.Kernel.Storage;
+using Valori.Kernel.Values;
 
 namespace Valori.Kernel.Search;
 
@@ -12,6 +13,15 @@ internal sealed record ViewRecords(RecordTable Table, ulong Slots, ulong Version
 
     /// <summary>Blocks of ids that hold at least one that the View knows of.</summary>
     public int Blocks => (int)((Slots + (ulong)Table.RowsPerSegment - 1) / (ulong)Table.RowsPerSegment);
+
+    /// <summary>Whether a live record matches a filter.</summary>
+    public bool Matches(Filter filter, RecordId id)
+    {
+        RecordSegment segment = Table.Find(id, out int row);
+        if (!segment.IsLive(row, Version)) return false;
+        PackedAttributes attributes = segment.GetAttributes(row, Version);
+        return filter.Matches(id.Value, segment.Tags[row], attributes.Key, attributes.Fields);
+    }
 
     /// <summary>The rows of a block's segment.</summary>
     /// <param name="filter">Rows that do not match it are passed over.</param>

@@ -20,12 +20,15 @@ internal sealed partial class RecordSegment
     // Set in a row's attributes if they were replaced: what follows it is a head of the store's history, not a place.
     private const ulong IsReplaced = 1UL << 63;
 
+    private const int BitsOfAWord = 64;
+
     private readonly ColumnMemory _memory;
     private readonly AttributeStore _attributeStore;
     private volatile VectorColumn? _vectors;
     private volatile CoarseColumn? _coarse;
     private volatile MetadataValue?[]? _metadata;
     private volatile ulong[]? _attributes;
+    private volatile ulong[]? _replacedFields;
     private volatile ulong[]? _firstNodes;
     private ulong[]? _lastNodes;
     private volatile int _deletedCount;
@@ -164,6 +167,25 @@ internal sealed partial class RecordSegment
     /// <param name="place">Not 0.</param>
     public void SetFirstAttributes(int row, ulong place) => Volatile.Write(ref AttributeColumn()[row], place);
 
+    /// <summary>Notes that the fields of a row are about to be replaced. Writer thread only.</summary>
+    public void NoteReplacedFields(int row)
+    {
+        if (_replacedFields is not { } rows)
+        {
+            rows = new ulong[(Capacity + BitsOfAWord - 1) / BitsOfAWord];
+            _memory.Note((long)sizeof(ulong) * rows.Length);
+            _replacedFields = rows;
+        }
+        ref ulong word = ref rows[row / BitsOfAWord];
+        Volatile.Write(ref word, word | 1UL << row % BitsOfAWord);
+    }
+
+    /// <summary>
+    /// Whether a row may have had other fields before, or get them later than a View that asks. If not, it has had the same in every View,
+    /// and an index that knows one of its values knows it rightly.
+    /// </summary>
+    public bool MayHaveReplacedFields(int row) => _replacedFields is { } rows && (Volatile.Read(ref rows[row / BitsOfAWord]) >> row % BitsOfAWord & 1) != 0;
+
     /// <summary>Replaces the attributes of a row. Writer thread only.</summary>
     /// <param name="place">0 for none.</param>
     public void ReplaceAttributes(int row, ulong place, ulong version)
@@ -183,6 +205,9 @@ internal sealed partial class RecordSegment
         if ((place & IsReplaced) != 0) _attributeStore.Replaced.TryGet((uint)place, version, out place);
         return _attributeStore.At(place);
     }
+
+    /// <summary>Reads what leads to the vectors, so that the caches have it.</summary>
+    public void Touch() => _ = _vectors?.Narrow?.Memory.Length;
 
     /// <summary>Asks memory for what says whether a row is live, and where its attributes are.</summary>
     public void PrefetchRow(int row)

@@ -80,6 +80,9 @@ internal sealed partial class RecordTable
     /// <summary>Whether the block before has the same segment.</summary>
     public bool SharesSegmentWithPrevious(int block) => block > 0 && _segments[block] == _segments[block - 1];
 
+    /// <summary>The block of a record id.</summary>
+    public int BlockOf(uint id) => (int)(id >> _shift);
+
     /// <summary>The row of a record id in the segment of its block.</summary>
     public int Place(uint id, out int block)
     {
@@ -134,6 +137,7 @@ internal sealed partial class RecordTable
     {
         RecordSegment segment = Find(id, out int row);
         PackedAttributes before = segment.GetAttributes(row, version);
+        segment.NoteReplacedFields(row);
         segment.ReplaceAttributes(row, _attributes.Add(before.Key, fields, before.ExpiresAtUnixMicroseconds), version);
         Fields.Append(id.Value, fields, before.Fields);
     }
