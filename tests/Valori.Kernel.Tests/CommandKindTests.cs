@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Valori.Kernel.Commands;
+using Valori.Kernel.Snapshots;
 using Valori.Kernel.Vectors;
 using Valori.Kernel.Wire;
 
@@ -179,6 +180,41 @@ public sealed class CommandKindTests
         Assert.Equal(Sorted(CommandKinds.All.Select(kind => kind.CommandType)), Sorted(carriedOut));
         Assert.Equal(Sorted(CommandKinds.All.Select(kind => kind.CommandType)), Sorted(refused));
         Assert.Equal(model.StateHash(), kernel.StateHash);
+    }
+
+    /// <summary>
+    /// One that adds content and does not say so would be carried out when memory is full; one that adds none and says so could not make room. A
+    /// state with more content has a larger snapshot.
+    /// </summary>
+    [Fact]
+    public void A_kind_says_that_it_adds_content_if_and_only_if_it_does()
+    {
+        RandomCommands commands = new(43, Dimension);
+        ValoriKernel kernel = new(Dimension);
+        HashSet<string> adding = [], telling = [];
+        long before = SnapshotBytes(kernel);
+        for (int i = 0; i < 2_000; i++)
+        {
+            if (!kernel.Decide(commands.Next()).TryGet(out Event? happened, out _)) continue;
+            kernel.Apply(happened!);
+            long after = SnapshotBytes(kernel);
+            if (after > before)
+            {
+                adding.Add(happened!.CommandKind.Name);
+                Assert.True(happened.AddsContent, $"seed 43, step {i}: the snapshot grew from {before} to {after} bytes, and the event does not say that it adds content: {happened}");
+            }
+            if (happened!.AddsContent) telling.Add(happened.CommandKind.Name);
+            before = after;
+        }
+        Assert.Equal(telling.Order(StringComparer.Ordinal), adding.Order(StringComparer.Ordinal));
+    }
+
+    private static long SnapshotBytes(ValoriKernel kernel)
+    {
+        View view = kernel.TakeView();
+        using MemoryStream written = new();
+        SnapshotWriter.Write(written, view, new SnapshotHeader(1, 1, Digest.Zero, view.StateHash, new Digest[64]));
+        return written.Length;
     }
 
     private static CommandKind KindOf(string name) => CommandKinds.All.Single(kind => kind.Name == name);

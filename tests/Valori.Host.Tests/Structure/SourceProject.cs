@@ -12,9 +12,8 @@ namespace Valori.Host.Tests.Structure;
 /// </remarks>
 internal sealed class SourceProject
 {
-    // The file of top-level statements, partial methods whose bodies are generated, and extension methods that the compiled project has
-    // as well.
-    private static readonly HashSet<string> Expected = ["CS8795", "CS8805", "CS0121"];
+    // Words of the language that look like names to the parser.
+    private static readonly HashSet<string> Words = ["nameof", "notnull", "unmanaged"];
 
     private const string GlobalUsings = """
         global using System; global using System.Collections.Generic; global using System.IO; global using System.Linq;
@@ -37,17 +36,19 @@ internal sealed class SourceProject
     private static readonly ConcurrentDictionary<string, SourceProject> Known = new();
 
     private readonly CSharpCompilation _compilation;
-    private readonly Lazy<IReadOnlyList<RoomUse>> _uses;
+    private readonly Lazy<(IReadOnlyList<RoomUse> Uses, IReadOnlyList<string> Unbound)> _found;
 
     private SourceProject(CSharpCompilation compilation)
     {
         _compilation = compilation;
-        _uses = new Lazy<IReadOnlyList<RoomUse>>(FindUses);
-        Errors = [.. compilation.GetDiagnostics().Where(d => d.Severity == DiagnosticSeverity.Error && !Expected.Contains(d.Id)).Select(d => d.ToString())];
+        _found = new(Find);
     }
 
-    /// <summary>What could not be bound, and so would hide uses.</summary>
-    public IReadOnlyList<string> Errors { get; }
+    /// <summary>Everything that a file of one room uses of a file of another: once for each room and type.</summary>
+    public IReadOnlyList<RoomUse> Uses => _found.Value.Uses;
+
+    /// <summary>The names that could not be bound, and so would hide uses.</summary>
+    public IReadOnlyList<string> Unbound => _found.Value.Unbound;
 
     /// <summary>The directory of the repository.</summary>
     public static string Root { get; } = FindRoot();
@@ -86,29 +87,33 @@ internal sealed class SourceProject
     /// <summary>The first folder of a path; empty for a file of the project's own folder.</summary>
     public static string RoomOf(string file) => file.IndexOf('/', StringComparison.Ordinal) is >= 0 and var end ? file[..end] : "";
 
-    /// <summary>Everything that a file of one room uses of a file of another: once for each room and type.</summary>
-    public IReadOnlyList<RoomUse> Uses => _uses.Value;
-
-    private IReadOnlyList<RoomUse> FindUses()
+    /// <summary>Binds every name once: diagnostics of the whole compilation would bind all of them a second time.</summary>
+    private (IReadOnlyList<RoomUse>, IReadOnlyList<string>) Find()
     {
-        Dictionary<(string From, string To, string Type), RoomUse> uses = [];
-        foreach (SyntaxTree tree in _compilation.SyntaxTrees)
+        (string From, string To, string Type, string Place)[] found = [.. _compilation.SyntaxTrees.AsParallel().SelectMany(FindIn)];
+        IEnumerable<RoomUse> uses = found.Where(use => use.Type.Length > 0).GroupBy(use => (use.From, use.To, use.Type))
+            .Select(group => new RoomUse(group.Key.From, group.Key.To, group.Min(use => use.Place)!, group.Key.Type));
+        return ([.. uses.OrderBy(use => (use.From, use.To, use.Place))], [.. found.Where(use => use.Type.Length == 0).Select(use => use.Place).Order(StringComparer.Ordinal)]);
+    }
+
+    /// <summary>The uses of a file; what could not be bound has no type.</summary>
+    private IEnumerable<(string From, string To, string Type, string Place)> FindIn(SyntaxTree tree)
+    {
+        SemanticModel model = _compilation.GetSemanticModel(tree);
+        string from = RoomOf(tree.FilePath);
+        foreach (SyntaxNode node in tree.GetRoot().DescendantNodes(node => node is not UsingDirectiveSyntax))
         {
-            SemanticModel model = _compilation.GetSemanticModel(tree);
-            foreach (SyntaxNode node in tree.GetRoot().DescendantNodes(node => node is not UsingDirectiveSyntax))
+            if (node is not (SimpleNameSyntax or ConstructorInitializerSyntax or BaseObjectCreationExpressionSyntax or ElementAccessExpressionSyntax or BinaryExpressionSyntax))
+                continue;
+            SymbolInfo info = model.GetSymbolInfo(node);
+            IEnumerable<ISymbol> symbols = info.Symbol is null ? info.CandidateSymbols : [info.Symbol];
+            string place = $"{tree.FilePath}:{node.GetLocation().GetLineSpan().StartLinePosition.Line + 1}";
+            if (node is SimpleNameSyntax name && !symbols.Any() && !Words.Contains(name.Identifier.ValueText)) yield return (from, "", "", $"{place}: {name}");
+            foreach ((string file, string type) in symbols.SelectMany(PlacesOf))
             {
-                if (node is not (SimpleNameSyntax or ConstructorInitializerSyntax or BaseObjectCreationExpressionSyntax or ElementAccessExpressionSyntax or BinaryExpressionSyntax))
-                    continue;
-                SymbolInfo found = model.GetSymbolInfo(node);
-                IEnumerable<ISymbol> symbols = found.Symbol is null ? found.CandidateSymbols : [found.Symbol];
-                foreach ((string file, string type) in symbols.SelectMany(PlacesOf))
-                {
-                    string from = RoomOf(tree.FilePath), to = RoomOf(file);
-                    if (from != to) uses.TryAdd((from, to, type), new RoomUse(from, to, $"{tree.FilePath}:{node.GetLocation().GetLineSpan().StartLinePosition.Line + 1}", type));
-                }
+                if (RoomOf(file) is { } to && to != from) yield return (from, to, type, place);
             }
         }
-        return [.. uses.Values.OrderBy(use => (use.From, use.To, use.Place))];
     }
 
     /// <summary>The namespaces of each file, and whether it declares a public type.</summary>
