@@ -1,4 +1,5 @@
 using Valori.Actors.Protocol;
+using Valori.Actors.Writes;
 using Valori.Kernel;
 
 namespace Valori.Actors;

@@ -1,4 +1,5 @@
 using Valori.Actors.Protocol;
+using Valori.Actors.Writes;
 using Valori.Kernel;
 using Valori.Kernel.Blake3;
 using Valori.Kernel.Vectors;

@@ -1,3 +1,4 @@
+using Valori.Actors.Writes;
 using Valori.Kernel;
 
 namespace Valori.Actors;
@@ -35,11 +36,11 @@ public sealed partial class ValoriEngine
                 throw new RefusedException(new Refusal(RefusalKind.InvalidArgument, $"chunks[{i}]: the key {RecordKey.Show(key.Utf8)} is that of record too: a key names one record"));
         }
         DocumentRefusal refusal = new(hasRecord: document.Record is not null, chunks.Count);
-        Pending<RecordId>? record = document.Record is { } own ? DocumentRefusal.Of(() => transaction.Insert(own), DocumentRefusal.OfRecord) : null;
-        Pending<NodeId> node = transaction.CreateNode(document.Kind, record, document.Fields);
-        PendingRecords records = DocumentRefusal.Of(() => transaction.InsertBatch(chunks), refusal.OfChunks);
-        Pending<NodeId>[] nodes = [.. records.Select(chunk => transaction.CreateNode(NodeKind.Chunk, chunk))];
-        foreach (Pending<NodeId> chunk in nodes) transaction.CreateEdge(node, chunk, EdgeKind.ParentOf);
+        TransactionRef<RecordId>? record = document.Record is { } own ? DocumentRefusal.Of(() => transaction.Insert(own), DocumentRefusal.OfRecord) : null;
+        TransactionRef<NodeId> node = transaction.CreateNode(document.Kind, record, document.Fields);
+        TransactionRefs records = DocumentRefusal.Of(() => transaction.InsertBatch(chunks), refusal.OfChunks);
+        TransactionRef<NodeId>[] nodes = [.. records.Select(chunk => transaction.CreateNode(NodeKind.Chunk, chunk))];
+        foreach (TransactionRef<NodeId> chunk in nodes) transaction.CreateEdge(node, chunk, EdgeKind.ParentOf);
         if (document.NextChunk is { } next)
         {
             for (int i = 1; i < nodes.Length; i++) transaction.CreateEdge(nodes[i - 1], nodes[i], next);

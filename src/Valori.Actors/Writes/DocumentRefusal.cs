@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Valori.Kernel;
 
-namespace Valori.Actors;
+namespace Valori.Actors.Writes;
 
 /// <summary>
 /// Refusals of a document as its caller wrote it: of <c>chunks[1]</c>, <c>record</c> or <c>document</c>. The engine names the command of a

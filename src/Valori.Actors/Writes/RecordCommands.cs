@@ -1,7 +1,7 @@
 using Valori.Kernel;
 using Valori.Kernel.Vectors;
 
-namespace Valori.Actors;
+namespace Valori.Actors.Writes;
 
 /// <summary>Commands that put records as users write them.</summary>
 internal static class RecordCommands

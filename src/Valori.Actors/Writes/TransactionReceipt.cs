@@ -31,13 +31,13 @@ public sealed class TransactionReceipt
     public Receipt Receipt { get; }
 
     /// <summary>The id of a record.</summary>
-    public RecordId this[Pending<RecordId> record] => record.Of is null ? record.Id : new RecordId(IdOf(record));
+    public RecordId this[TransactionRef<RecordId> record] => record.Of is null ? record.Id : new RecordId(IdOf(record));
 
     /// <summary>The id of a node.</summary>
-    public NodeId this[Pending<NodeId> node] => node.Of is null ? node.Id : new NodeId(IdOf(node));
+    public NodeId this[TransactionRef<NodeId> node] => node.Of is null ? node.Id : new NodeId(IdOf(node));
 
     /// <summary>The id of an edge.</summary>
-    public EdgeId this[Pending<EdgeId> edge] => edge.Of is null ? edge.Id : new EdgeId(IdOf(edge));
+    public EdgeId this[TransactionRef<EdgeId> edge] => edge.Of is null ? edge.Id : new EdgeId(IdOf(edge));
 
     /// <summary>The ids that each command created, in order; none from 0 on if it created none.</summary>
     public IReadOnlyList<IdRange> Created => _created;
@@ -49,7 +49,7 @@ public sealed class TransactionReceipt
         return range.Count == 0 ? default : range;
     }
 
-    private ulong IdOf<TId>(Pending<TId> pending) where TId : struct => pending.Of == _transaction && pending.Command < _created.Length
-        ? _created[pending.Command].First + (ulong)pending.Position
-        : throw new ArgumentException($"{pending} is not what this transaction created", nameof(pending));
+    private ulong IdOf<TId>(TransactionRef<TId> reference) where TId : struct => reference.Of == _transaction && reference.Command < _created.Length
+        ? _created[reference.Command].First + (ulong)reference.Position
+        : throw new ArgumentException($"{reference} is not what this transaction created", nameof(reference));
 }

@@ -4,11 +4,11 @@ namespace Valori.Actors;
 /// A record, node or edge that a command of a <see cref="Transaction"/> is about: one that exists, by its id, or one that an earlier command of
 /// the same transaction creates. An id converts to it.
 /// </summary>
-public readonly record struct Pending<TId> where TId : struct
+public readonly record struct TransactionRef<TId> where TId : struct
 {
-    internal Pending(Transaction of, int command, int position) => (Of, Command, Position) = (of, command, position);
+    internal TransactionRef(Transaction of, int command, int position) => (Of, Command, Position) = (of, command, position);
 
-    private Pending(TId id) => Id = id;
+    private TransactionRef(TId id) => Id = id;
 
     /// <summary>The id, if it exists already.</summary>
     internal TId Id { get; }
@@ -22,7 +22,7 @@ public readonly record struct Pending<TId> where TId : struct
     /// <summary>Which of the things that the command creates.</summary>
     internal int Position { get; }
 
-    public static implicit operator Pending<TId>(TId id) => new(id);
+    public static implicit operator TransactionRef<TId>(TId id) => new(id);
 
     public override string ToString() => Of is null ? $"{Id}" : $"item {Position} of command {Command}";
 }

@@ -4,20 +4,20 @@ using Valori.Kernel;
 namespace Valori.Actors;
 
 /// <summary>The records of a batch of a <see cref="Transaction"/>, in its order.</summary>
-public sealed class PendingRecords : IReadOnlyList<Pending<RecordId>>
+public sealed class TransactionRefs : IReadOnlyList<TransactionRef<RecordId>>
 {
     private readonly Transaction _of;
     private readonly int _command;
 
-    internal PendingRecords(Transaction of, int command, int count) => (_of, _command, Count) = (of, command, count);
+    internal TransactionRefs(Transaction of, int command, int count) => (_of, _command, Count) = (of, command, count);
 
     public int Count { get; }
 
-    public Pending<RecordId> this[int index] => index >= 0 && index < Count
-        ? new Pending<RecordId>(_of, _command, index)
+    public TransactionRef<RecordId> this[int index] => index >= 0 && index < Count
+        ? new TransactionRef<RecordId>(_of, _command, index)
         : throw new ArgumentOutOfRangeException(nameof(index), index, $"there are {Count} records");
 
-    public IEnumerator<Pending<RecordId>> GetEnumerator()
+    public IEnumerator<TransactionRef<RecordId>> GetEnumerator()
     {
         for (int i = 0; i < Count; i++) yield return this[i];
     }

@@ -18,18 +18,18 @@ public sealed class TransactionTests : IDisposable
         NodeId topic = await engine.CreateNodeAsync(NodeKind.Document);
         await engine.InsertAsync(new float[] { 9, 9 });
         Transaction transaction = engine.NewTransaction();
-        PendingRecords records = transaction.InsertBatch([Record("a"), Record("b")]);
-        Pending<NodeId> node = transaction.CreateNode(NodeKind.Chunk, records[1], new FieldsBuilder { ["n"] = 1 }.Build());
-        Pending<EdgeId> edge = transaction.CreateEdge(topic, node, EdgeKind.RefersTo);
+        TransactionRefs records = transaction.InsertBatch([Record("a"), Record("b")]);
+        TransactionRef<NodeId> node = transaction.CreateNode(NodeKind.Chunk, records[1], new FieldsBuilder { ["n"] = 1 }.Build());
+        TransactionRef<EdgeId> edge = transaction.CreateEdge(topic, node, EdgeKind.RefersTo);
         transaction.SetFields(records[0], new FieldsBuilder { ["user"] = "ada" }.Build());
         transaction.SetMetadata(records[1], "m"u8.ToArray());
-        Pending<RecordId> again = transaction.Upsert(Record("a"));
+        TransactionRef<RecordId> again = transaction.Upsert(Record("a"));
         transaction.SetNodeFields(node, new FieldsBuilder { ["m"] = 2 }.Build());
         transaction.SetEdgeValidTime(edge, ValidTime.Of(DateTimeOffset.UnixEpoch, null));
         TransactionReceipt done = await engine.TransactAsync(transaction);
 
         Assert.Equal((1UL, 2UL, 3UL), (done[records[0]].Value, done[records[1]].Value, done[again].Value));
-        Assert.Equal((new NodeId(1), topic, new EdgeId(0)), (done[node], done[(Pending<NodeId>)topic], done[edge]));
+        Assert.Equal((new NodeId(1), topic, new EdgeId(0)), (done[node], done[(TransactionRef<NodeId>)topic], done[edge]));
         Assert.Equal((1UL, 3, new IdRange(1, 1), new IdRange(0, 1)), (done.Receipt.FirstId, done.Receipt.Count, done.Receipt.Nodes, done.Receipt.Edges));
         Assert.Equal([new IdRange(1, 2), new IdRange(1, 1), new IdRange(0, 1), default, default, new IdRange(3, 1), default, default], done.Created);
         EngineStatus status = await engine.StatusAsync();
@@ -86,7 +86,7 @@ public sealed class TransactionTests : IDisposable
         Assert.Equal(new RecordId(1), (await engine.InsertAsync(Record("next"))).Id);
         Assert.Equal("the transaction has no commands", (await Assert.ThrowsAsync<RefusedException>(() => engine.TransactAsync(engine.NewTransaction()))).Message);
         Assert.Equal("Transact.Parts[0].Command is null", (await engine.Gateway.Ask<Refusal>(new Transact([new TransactionPart(null!)]))).Message);
-        Pending<RecordId> ofAnother = engine.NewTransaction().Insert(Record("x"));
+        TransactionRef<RecordId> ofAnother = engine.NewTransaction().Insert(Record("x"));
         Assert.StartsWith("this is item 0 of command 0 of another transaction, not of this one", Assert.Throws<ArgumentException>(() => transaction.SoftDelete(ofAnother)).Message, StringComparison.Ordinal);
     }
 
@@ -132,7 +132,7 @@ public sealed class TransactionTests : IDisposable
     private static Transaction Fact(ValoriEngine engine, string key)
     {
         Transaction transaction = engine.NewTransaction();
-        Pending<NodeId> node = transaction.CreateNode(NodeKind.Chunk, transaction.Insert(Record(key)));
+        TransactionRef<NodeId> node = transaction.CreateNode(NodeKind.Chunk, transaction.Insert(Record(key)));
         transaction.InsertBatch([new NewRecord(new float[] { 1, 2 }), new NewRecord(new float[] { 3, 4 })]);
         transaction.CreateEdge(node, node, EdgeKind.RefersTo);
         return transaction;
