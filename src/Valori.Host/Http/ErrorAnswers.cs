@@ -29,8 +29,8 @@ internal static class ErrorAnswers
                 StatusCodes.Status405MethodNotAllowed => $"{request.Path} does not support {request.Method}, but {pages.HttpContext.Response.Headers.Allow}",
                 _ => $"{request.Method} {request.Path} failed",
             };
-            await Results.Problem(message, statusCode: status, title: status == StatusCodes.Status404NotFound ? "not_found" : "invalid_request")
-                .ExecuteAsync(pages.HttpContext);
+            string title = status == StatusCodes.Status404NotFound ? "not_found" : "invalid_request";
+            await JsonAnswer.SendAsync(pages.HttpContext, Results.Problem(message, statusCode: status, title: title));
         });
     }
 
@@ -42,7 +42,7 @@ internal static class ErrorAnswers
         {
             check ??= new HostCheck(urls.Split(';'), context.RequestServices.GetRequiredService<HttpSettings>().Hosts);
             return check.RefusalOf(context.Request) is var (status, title, detail)
-                ? Results.Problem(detail, statusCode: status, title: title).ExecuteAsync(context)
+                ? JsonAnswer.SendAsync(context, Results.Problem(detail, statusCode: status, title: title))
                 : next(context);
         });
     }
@@ -57,7 +57,7 @@ internal static class ErrorAnswers
                 .LogError(error, "{Method} {Path} failed", context.Request.Method, context.Request.Path);
         }
         if (status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable) context.Response.Headers.RetryAfter = "1";
-        await Results.Problem(message, statusCode: status, title: kind).ExecuteAsync(context);
+        await JsonAnswer.SendAsync(context, Results.Problem(message, statusCode: status, title: kind));
     }
 
     private static (int Status, string Kind, string Message) Describe(Exception error) => error switch

@@ -13,14 +13,15 @@ internal static class HealthEndpoints
 {
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
-        routes.MapRead("/health/live", context => Results.Json(new LiveAnswer("live"), AnswerJson.Options).ExecuteAsync(context));
+        routes.MapRead("/health/live", context => JsonAnswer.SendAsync(context, Results.Json(new LiveAnswer("live"), AnswerJson.Options)));
         routes.MapRead("/health/ready", async context =>
         {
             Collections collections = context.RequestServices.GetRequiredService<Collections>();
             ScrubAnswer? scrub = ScrubAnswer.Of(collections.LastScrub);
             string? reason = await collections.NotReadyAsync(context.RequestAborted);
             ReadyAnswer answer = new(reason is null ? "ready" : "not ready", reason, scrub);
-            await Results.Json(answer, AnswerJson.Options, statusCode: reason is null ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable).ExecuteAsync(context);
+            int status = reason is null ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
+            await JsonAnswer.SendAsync(context, Results.Json(answer, AnswerJson.Options, statusCode: status));
         });
     }
 

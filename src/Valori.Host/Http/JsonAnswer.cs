@@ -7,10 +7,15 @@ using Valori.Host.Json;
 
 namespace Valori.Host.Http;
 
-/// <summary>Answers as JSON, whose memory counts against the budget until they are sent.</summary>
+/// <summary>
+/// Answers as JSON, whose memory counts against the budget until they are sent. Each ends with a newline, as the lines of <c>valori exec</c> do: a
+/// terminal shows it on lines of its own.
+/// </summary>
 internal static class JsonAnswer
 {
     private const string ContentType = "application/json; charset=utf-8";
+
+    private static readonly byte[] Newline = [(byte)'\n'];
 
     private static readonly JsonWriterOptions WriterOptions = new() { Encoder = AnswerJson.Options.Encoder, SkipValidation = true };
 
@@ -23,6 +28,7 @@ internal static class JsonAnswer
         using TransferHold hold = context.RequestServices.GetRequiredService<TransferBudget>().Hold("the answer");
         using AnswerChunks chunks = new(hold);
         using (Utf8JsonWriter writer = new(chunks, WriterOptions)) JsonSerializer.Serialize(writer, answer, type);
+        chunks.Write(Newline);
         context.Response.ContentType = ContentType;
         context.Response.ContentLength = chunks.Length;
         if (chunks.Length > TransferBudget.FreeBytes) AskForSpeed(context);
@@ -38,6 +44,14 @@ internal static class JsonAnswer
         context.Response.ContentType = ContentType;
         if (hold.Bytes > TransferBudget.FreeBytes) AskForSpeed(context);
         await JsonSerializer.SerializeAsync(context.Response.BodyWriter, found, type, context.RequestAborted);
+        await context.Response.Body.WriteAsync(Newline, context.RequestAborted);
+    }
+
+    /// <summary>Sends a small answer that ASP.NET Core writes.</summary>
+    public static async Task SendAsync(HttpContext context, IResult answer)
+    {
+        await answer.ExecuteAsync(context);
+        await context.Response.Body.WriteAsync(Newline);
     }
 
     /// <summary>Abandons the reader of a large answer that is slower than the limit.</summary>

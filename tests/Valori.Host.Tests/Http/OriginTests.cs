@@ -127,7 +127,7 @@ public sealed class OriginTests(ValoriService service) : IClassFixture<ValoriSer
         request.Headers.Host = host;
         if (origin is not null) Assert.True(request.Headers.TryAddWithoutValidation("Origin", origin));
         using HttpResponseMessage response = await service.Client.SendAsync(request);
-        return new HttpAnswer(response.StatusCode, response.Content.Headers.ContentType?.MediaType ?? "", await response.Content.ReadAsStringAsync());
+        return await HttpAnswer.OfAsync(response);
     }
 
     private static void AssertProblem(HttpAnswer answer, int status, string title, string detail)

@@ -56,7 +56,7 @@ public sealed class RecoveryTests
     {
         using HttpRequestMessage request = new(method, path) { Content = body is null ? null : new StringContent(body, Encoding.UTF8, "application/json") };
         using HttpResponseMessage response = await service.Client.SendAsync(request);
-        HttpAnswer answer = new(response.StatusCode, response.Content.Headers.ContentType!.MediaType!, await response.Content.ReadAsStringAsync());
+        HttpAnswer answer = await HttpAnswer.OfAsync(response);
         Assert.True((int)answer.Status == 503, $"{method} {path}: {answer}");
         Assert.Equal(("recovering", Progress), (answer.Json.GetProperty("title").GetString(), answer.Detail));
         Assert.Equal("1", response.Headers.GetValues("Retry-After").Single());

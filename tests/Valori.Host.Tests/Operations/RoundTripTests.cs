@@ -105,9 +105,9 @@ public sealed class RoundTripTests(ValoriService service) : IClassFixture<Valori
     {
         using HttpRequestMessage request = sample.ToHttp(collection);
         using HttpResponseMessage response = await service.Client.SendAsync(request);
-        string text = await response.Content.ReadAsStringAsync();
-        Assert.True(response.StatusCode == HttpStatusCode.OK, $"{request.Method} {request.RequestUri}: {(int)response.StatusCode} {text}");
-        return text;
+        HttpAnswer answer = await HttpAnswer.OfAsync(response);
+        Assert.True(answer.Status == HttpStatusCode.OK, $"{request.Method} {request.RequestUri}: {answer}");
+        return answer.Text;
     }
 
     private async Task<(ValoriEngine Engine, string Snapshot)> FilledAsync(string name)

@@ -198,7 +198,7 @@ public sealed class FullDiskTests
         {
             using ByteArrayContent content = ValoriService.Bytes(snapshot);
             using HttpResponseMessage response = await service.Client.PostAsync($"{Notes}/restore", content);
-            return new HttpAnswer(response.StatusCode, response.Content.Headers.ContentType?.MediaType ?? "", await response.Content.ReadAsStringAsync());
+            return await HttpAnswer.OfAsync(response);
         }
     }
 

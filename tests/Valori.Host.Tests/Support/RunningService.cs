@@ -62,7 +62,7 @@ internal sealed class RunningService : IAsyncDisposable
         using HttpRequestMessage request = new(method, path);
         if (json is not null) request.Content = new StringContent(json, Encoding.UTF8, "application/json");
         using HttpResponseMessage response = await Client.SendAsync(request);
-        return new HttpAnswer(response.StatusCode, response.Content.Headers.ContentType?.MediaType ?? "", await response.Content.ReadAsStringAsync());
+        return await HttpAnswer.OfAsync(response);
     }
 
     public async Task<JsonElement> DoneAsync(HttpMethod method, string path, string? json = null)

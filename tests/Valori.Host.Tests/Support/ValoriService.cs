@@ -12,6 +12,18 @@ namespace Valori.Host.Tests.Support;
 /// <summary>What the service answered.</summary>
 internal sealed record HttpAnswer(HttpStatusCode Status, string ContentType, string Text)
 {
+    /// <summary>An answer that is JSON ends with a newline, which is not in the text here.</summary>
+    public static async Task<HttpAnswer> OfAsync(HttpResponseMessage response)
+    {
+        string type = response.Content.Headers.ContentType?.MediaType ?? "", text = await response.Content.ReadAsStringAsync();
+        if (type.EndsWith("json", StringComparison.Ordinal) && response.RequestMessage!.Method != HttpMethod.Head)
+        {
+            Assert.EndsWith("}\n", text);
+            text = text[..^1];
+        }
+        return new HttpAnswer(response.StatusCode, type, text);
+    }
+
     public JsonElement Json => JsonSerializer.Deserialize<JsonElement>(Text);
 
     public string Detail => Json.GetProperty("detail").GetString()!;
@@ -71,7 +83,7 @@ public sealed class ValoriService : IAsyncLifetime
         using HttpRequestMessage request = new(method, path) { Content = content };
         if (idempotencyKey is not null) request.Headers.Add("Idempotency-Key", idempotencyKey);
         using HttpResponseMessage response = await Client.SendAsync(request);
-        return new HttpAnswer(response.StatusCode, response.Content.Headers.ContentType?.MediaType ?? "", await response.Content.ReadAsStringAsync());
+        return await HttpAnswer.OfAsync(response);
     }
 
     /// <summary>A body of bytes, as a restore takes it.</summary>
