@@ -9,7 +9,10 @@ namespace Valori.Actors;
 public sealed partial class ValoriEngine
 {
     /// <summary>Inserts a vector as a new record.</summary>
-    /// <param name="vector"><see cref="Dimension"/> finite float32 components, each at least -32768 and less than 32768 divided by the scale; all zero, or not all rounding to zero. With the metric cosine of any length, and not all zero.</param>
+    /// <param name="vector">
+    /// <see cref="Dimension"/> finite float32 components, each at least -32768 and less than 32768 divided by the scale; all zero, or not all
+    /// rounding to zero. With the metric cosine of any length, and not all zero.
+    /// </param>
     /// <param name="tag">For filtered searches.</param>
     /// <returns>The record's id, with the receipt.</returns>
     public async Task<Created<RecordId>> InsertAsync(ReadOnlyMemory<float> vector, ulong tag = 0, CancellationToken cancellationToken = default)

@@ -66,7 +66,8 @@ internal sealed class RequestsAudit(string journal)
         foreach ((long keepsRequestsTo, long restore) in _restores)
         {
             if (found.Receipt.SequenceNr > keepsRequestsTo && found.Receipt.SequenceNr < restore)
-                throw new CorruptionException(journal, sequenceNr, $"no request of the events {keepsRequestsTo + 1} to {restore}, which the restore at {restore} undid", $"'{found.Request}' of event {found.Receipt.SequenceNr}");
+                throw new CorruptionException(journal, sequenceNr, $"no request of the events {keepsRequestsTo + 1} to {restore}, which the restore at {restore} undid",
+                    $"'{found.Request}' of event {found.Receipt.SequenceNr}");
         }
     }
 

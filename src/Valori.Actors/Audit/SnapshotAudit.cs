@@ -118,7 +118,8 @@ internal sealed class SnapshotAudit(IReadOnlyList<SnapshotSource> sources, List<
             else if (isWhole)
             {
                 badPlaces.Add(new BadPlace(source.Path, source.SequenceNr,
-                    FormattableString.Invariant($"a sequence number up to {lastSequenceNr}, where the journal ends"), FormattableString.Invariant($"{source.SequenceNr}: the journal lost its end, or the file belongs to another journal")));
+                    FormattableString.Invariant($"a sequence number up to {lastSequenceNr}, where the journal ends"),
+                    FormattableString.Invariant($"{source.SequenceNr}: the journal lost its end, or the file belongs to another journal")));
             }
             else if (Read(source) is not null)
             {

@@ -3,6 +3,7 @@ using System.Reflection;
 using System.Runtime.InteropServices;
 using Valori.Actors.Settings;
 using Valori.Actors.State;
+using Valori.Kernel;
 
 namespace Valori.Actors.Gateway;
 
@@ -32,9 +33,12 @@ internal static class DiagnosticFile
         memory     {Environment.WorkingSet} B of the process, {GC.GetTotalMemory(forceFullCollection: false)} B of the heap
         engine     {name}
         published  {(published is null ? "nothing" : published.Place.ToString())}
-        holds      {(published?.View is { } view ? $"{view.Schema}; {view.RecordCount} of {view.RecordSlots} records, {view.NodeCount} of {view.NodeSlots} nodes, {view.EdgeCount} of {view.EdgeSlots} edges, version {view.Version}" : "")}
+        holds      {(published?.View is { } view ? TextOf(view) : "")}
 
         {cause}
 
         """);
+
+    private static string TextOf(View view) =>
+        $"{view.Schema}; {view.RecordCount} of {view.RecordSlots} records, {view.NodeCount} of {view.NodeSlots} nodes, {view.EdgeCount} of {view.EdgeSlots} edges, version {view.Version}";
 }

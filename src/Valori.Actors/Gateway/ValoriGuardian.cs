@@ -65,7 +65,9 @@ internal sealed partial class ValoriGuardian(ValoriSettings settings, MemoryBudg
         {
             case OpenEngine open: Open(open); break;
             case DropEngine drop: Drop(drop); break;
-            case UnreadableMessage(var reason): Sender.Tell(new Refusal(RefusalKind.InvalidArgument, $"no collection was opened, because the bytes of the request are not those of one that is known here: {reason}")); break;
+            case UnreadableMessage(var reason):
+                Sender.Tell(new Refusal(RefusalKind.InvalidArgument, $"no collection was opened, because the bytes of the request are not those of one that is known here: {reason}"));
+                break;
             case ListEngines: CheckBeforeListing(); break;
             case StorageChecked(var fault, _, var dropped): OnStorageChecked(fault, dropped); break;
             case UnfinishedDrops(var names): FinishDrops(names); break;

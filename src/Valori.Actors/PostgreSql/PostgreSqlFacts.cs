@@ -98,6 +98,7 @@ internal sealed record PostgreSqlTable(
         if (Rules is not null) return $"{name} has rules ({Rules}), which can suppress acknowledged rows: drop them";
         return HasUniqueKey
             ? null
-            : $"{name} has lost its unique key ({target.Columns.PersistenceId}, {target.Columns.SequenceNumber}): run ALTER TABLE ... ADD CONSTRAINT journal_uq UNIQUE ({target.Columns.PersistenceId}, {target.Columns.SequenceNumber})";
+            : $"{name} has lost its unique key ({target.Columns.PersistenceId}, {target.Columns.SequenceNumber}): "
+                + $"run ALTER TABLE ... ADD CONSTRAINT journal_uq UNIQUE ({target.Columns.PersistenceId}, {target.Columns.SequenceNumber})";
     }
 }

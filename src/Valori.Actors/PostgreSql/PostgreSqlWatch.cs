@@ -111,7 +111,8 @@ internal sealed class PostgreSqlWatch : JournalWatch
             {
                 if (_hasHeld)
                 {
-                    End($"{e.Message}. It took over the journal while this process could not reach the database, so the state here is out of date and its engines are stopped. Restart this process after the other one has stopped");
+                    End($"{e.Message}. It took over the journal while this process could not reach the database, "
+                        + "so the state here is out of date and its engines are stopped. Restart this process after the other one has stopped");
                     return;
                 }
                 Refuse(e.Message);

@@ -142,7 +142,9 @@ internal sealed class QueryActor(QueryPool pool, ValoriSettings settings, TimePr
         object ToReply(SearchHit[][] found)
         {
             QueryPlan? plan = search is Search { Explain: true } ? run.Plan() with { Microseconds = (long)time.GetElapsedTime(began).TotalMicroseconds } : null;
-            return work.View.View.WithRecords(found, search.Query.With).TryGet(out SearchHit[][]? hits, out Refusal? tooLarge) ? SearchAnswer(search, work.View, hits, plan, stop?.Token ?? CancellationToken.None) : tooLarge;
+            return work.View.View.WithRecords(found, search.Query.With).TryGet(out SearchHit[][]? hits, out Refusal? tooLarge)
+                ? SearchAnswer(search, work.View, hits, plan, stop?.Token ?? CancellationToken.None)
+                : tooLarge;
         }
     }
 

@@ -62,7 +62,8 @@ internal sealed partial class ValoriSettings
         if (DataDirectory is null && needsDirectory)
         {
             throw new ConfigurationException(
-                "valori.data-directory is empty, but the journal or the snapshot store keeps files there: set it (serve, verify, log and info take it from --data too), or select other plugins (hocon/postgresql.conf in Valori's repository)");
+                "valori.data-directory is empty, but the journal or the snapshot store keeps files there: "
+                + "set it (serve, verify, log and info take it from --data too), or select other plugins (hocon/postgresql.conf in Valori's repository)");
         }
     }
 

@@ -123,7 +123,8 @@ public sealed class TableSnapshotStore : SqlSnapshotStore
         if (stored.SerializerId != ValoriSerializer.Number || stored.Manifest != ValoriSerializer.SnapshotManifest)
         {
             throw new CorruptionException(name, 0,
-                $"serializer {ValoriSerializer.Number} and manifest {ValoriSerializer.SnapshotManifest}", $"serializer {stored.SerializerId?.ToString(CultureInfo.InvariantCulture) ?? "nothing"} and manifest {stored.Manifest}");
+                $"serializer {ValoriSerializer.Number} and manifest {ValoriSerializer.SnapshotManifest}",
+                $"serializer {stored.SerializerId?.ToString(CultureInfo.InvariantCulture) ?? "nothing"} and manifest {stored.Manifest}");
         }
         using MemoryStream stream = new(stored.Payload, writable: false);
         SnapshotContent content = SnapshotReader.Read(stream, name);

@@ -70,7 +70,10 @@ internal sealed record AuditedStore(string Name, string? Directory, PostgreSqlTa
         }
         if (database is null && !settings.UsesSqliteFile)
             throw new ConfigurationException($"the journal of {configFile.FullName} is neither journal.db in the data directory nor in PostgreSQL: this verb cannot read others");
-        return new AuditedStore(database?.Name ?? settings.DataDirectory!, settings.DataDirectory, database, settings.UsesSnapshotFiles ? settings.DataDirectory : null, config) { MaximumBatchBytes = settings.MaximumBatchBytes };
+        return new AuditedStore(database?.Name ?? settings.DataDirectory!, settings.DataDirectory, database, settings.UsesSnapshotFiles ? settings.DataDirectory : null, config)
+        {
+            MaximumBatchBytes = settings.MaximumBatchBytes,
+        };
     }
 
     /// <summary>Opens the journal and its snapshots to read them, without a lock.</summary>

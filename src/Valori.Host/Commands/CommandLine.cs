@@ -138,7 +138,8 @@ internal static class CommandLine
 
     public static Option<double?> Scale() => new("--scale")
     {
-        Description = "A power of two, such as 64, that vectors are multiplied by when they come in, so that small ones keep their precision. What is shown is divided by it. A new collection gets 1 without it; an existing collection must have it.",
+        Description = "A power of two, such as 64, that vectors are multiplied by when they come in, so that small ones keep their precision. "
+            + "What is shown is divided by it. A new collection gets 1 without it; an existing collection must have it.",
         CustomParser = ParseScale,
         HelpName = "S",
     };

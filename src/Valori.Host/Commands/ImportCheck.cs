@@ -25,6 +25,8 @@ internal static class ImportCheck
         VectorBlock block = VectorBlock.FromComponents(schema, rows.Components).Value!;
         long bytes = new PutRecords(block, rows.Tags, rows.Records is null ? [] : [.. rows.Records.Select(record => record.ToAttributes())], upsert).ContentBytes;
         if (bytes > maximumBatchBytes)
-            throw new RefusedException(new Refusal(RefusalKind.LimitExceeded, $"a batch of {rows.Count} vectors has {bytes} bytes, and the limit is {maximumBatchBytes} (valori.max-batch-bytes): choose a smaller --batch"));
+            throw new RefusedException(new Refusal(
+                RefusalKind.LimitExceeded,
+                $"a batch of {rows.Count} vectors has {bytes} bytes, and the limit is {maximumBatchBytes} (valori.max-batch-bytes): choose a smaller --batch"));
     }
 }

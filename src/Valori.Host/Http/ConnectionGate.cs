@@ -32,7 +32,8 @@ internal sealed partial class ConnectionGate(int maximum, int? descriptorLimit, 
         _maximum -= connections;
         if (_maximum >= Descriptors.MinimumConnections) return;
         throw new DataDirectoryException(
-            $"this process may open {descriptorLimit} files and connections, which is too few for a service with Akka.Remote on: it needs {descriptorLimit + Descriptors.MinimumConnections - _maximum} or more, and 1024 are better "
+            $"this process may open {descriptorLimit} files and connections, which is too few for a service with Akka.Remote on: "
+            + $"it needs {descriptorLimit + Descriptors.MinimumConnections - _maximum} or more, and 1024 are better "
                 + "(ulimit -n, or LimitNOFILE= in a systemd unit)");
     }
 

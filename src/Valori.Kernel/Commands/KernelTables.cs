@@ -111,7 +111,8 @@ internal sealed class KernelTables : ITables
         : NoRoom($"{keys} keys more than {Records.Keys.Count} would exceed the limit of a collection, {KeyIndex.MaximumKeys}: put them into another collection");
 
     private Refusal NoRoom(string message) => IsApplying
-        ? throw new InsufficientMemoryException($"there is no room to apply an event that is in order: {message}. The collection has freed memory since the snapshot that this start began from: begin from a later one (valori.as-of-retention)")
+        ? throw new InsufficientMemoryException($"there is no room to apply an event that is in order: {message}. "
+            + "The collection has freed memory since the snapshot that this start began from: begin from a later one (valori.as-of-retention)")
         : new Refusal(RefusalKind.LimitExceeded, message);
 
     /// <summary>Live nodes that stand for a record, counted up to a limit.</summary>

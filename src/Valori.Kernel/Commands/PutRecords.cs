@@ -81,7 +81,9 @@ public sealed record PutRecords(VectorBlock Vectors, ReadOnlyMemory<ulong> Tags,
                 return At(i, new Refusal(RefusalKind.Conflict, $"the key {RecordKey.Show(key.Utf8)} is already used by the record with id {id}: use upsert to replace it, or delete it first"));
             nodesLeft -= tables.CountNodes(id, nodesLeft + 1);
             if (nodesLeft < 0)
-                return new Refusal(RefusalKind.LimitExceeded, $"more than {Limits.MaximumMovedNodes} nodes stand for the records that would be replaced, up to record {id}: replace fewer records at once, or delete some of its nodes");
+                return new Refusal(
+                    RefusalKind.LimitExceeded,
+                    $"more than {Limits.MaximumMovedNodes} nodes stand for the records that would be replaced, up to record {id}: replace fewer records at once, or delete some of its nodes");
         }
         return keys is null ? null : tables.CheckReplacing(keys.Count) ?? tables.CheckNewKeys(keys.Count);
     }

@@ -127,7 +127,9 @@ internal static class FilterFactory
         if (filter.Depth > Limits.MaximumFilterDepth) return Refuse(string.Create(CultureInfo.InvariantCulture, $"the filter is {filter.Depth} levels deep; the maximum is {Limits.MaximumFilterDepth}"));
         if (filter.Terms > Limits.MaximumFilterTerms) return Refuse(string.Create(CultureInfo.InvariantCulture, $"the filter has {filter.Terms} conditions and values; the maximum is {Limits.MaximumFilterTerms}"));
         if (filter.ArrayConditions > Limits.MaximumFilterArrayConditions)
-            return Refuse(string.Create(CultureInfo.InvariantCulture, $"the filter has {filter.ArrayConditions} conditions contains and contains_any; the maximum is {Limits.MaximumFilterArrayConditions}: contains_any takes several values"));
+            return Refuse(string.Create(
+                CultureInfo.InvariantCulture,
+                $"the filter has {filter.ArrayConditions} conditions contains and contains_any; the maximum is {Limits.MaximumFilterArrayConditions}: contains_any takes several values"));
         if (filter.Size > Limits.MaximumFilterBytes) return Refuse(string.Create(CultureInfo.InvariantCulture, $"the filter has {filter.Size} bytes in canonical form; the maximum is {Limits.MaximumFilterBytes}"));
         return filter;
     }

@@ -30,7 +30,8 @@ public static class SearchDigest
         VectorBlock vector = query.Vectors;
         int[] raw = new int[vector.Dimension];
         vector.CopyRow(0, raw);
-        int length = 4 + Digest.SizeBytes + 4 + raw.Length * sizeof(int) + 8 + 9 + (version >= LimitVersion ? 9 : 0) + (version >= FilterVersion ? 4 + filter.Length : 0) + (version == OffsetVersion ? 8 : 0) + 8 + hits.Count * 16;
+        int length = 4 + Digest.SizeBytes + 4 + raw.Length * sizeof(int) + 8 + 9
+            + (version >= LimitVersion ? 9 : 0) + (version >= FilterVersion ? 4 + filter.Length : 0) + (version == OffsetVersion ? 8 : 0) + 8 + hits.Count * 16;
         byte[] bytes = new byte[length];
         ProofWriter writer = new(bytes);
         writer.Write(version);
