@@ -13,9 +13,6 @@ namespace Valori.Kernel.Memory;
 /// </remarks>
 internal sealed class ColumnMemory
 {
-    // As much as large pages need to matter, and little beside what an engine holds when it gets slabs of this size.
-    private const int LargestSlabBytes = 16 << 20;
-
     private readonly Lock _lock = new();
     private byte[] _slab = [];
     private int _used;
@@ -62,12 +59,11 @@ internal sealed class ColumnMemory
     private byte[] NewSlab(int neededBytes)
     {
         // As much again as there is: a small engine stays small.
-        int bytes = Math.Max(neededBytes, (int)Math.Min(_slabBytes, LargestSlabBytes));
-        byte[] slab = GC.AllocateUninitializedArray<byte>(bytes, pinned: true);
-        LargePages.Advise(slab);
+        int bytes = Math.Max(neededBytes, (int)Math.Min(_slabBytes, Slabs.Bytes));
+        byte[] slab = bytes == Slabs.Bytes ? Slabs.Shared.Rent() : GC.AllocateUninitializedArray<byte>(bytes, pinned: true);
         // A fault on a large page takes some tenths of a millisecond, and several if the system has to make room for one:
         // in the background they cost no insert. Measured with batches of 1,000 x 384: 4 ms a batch became 1.
-        if (bytes == LargestSlabBytes) _ = Task.Run(() => LargePages.Populate(slab));
+        if (bytes == Slabs.Bytes) _ = Task.Run(() => LargePages.Populate(slab));
         _slabBytes += bytes;
         Note(bytes);
         _used = 0;

@@ -3,13 +3,14 @@ using System.Runtime.InteropServices;
 
 namespace Valori.Kernel.Memory;
 
-/// <summary>Hints to Linux about memory that will be filled soon; they change no result, and may be ignored.</summary>
+/// <summary>Hints to Linux about memory that will be filled soon, or is not needed; they change no result, and may be ignored.</summary>
 internal static unsafe partial class LargePages
 {
     /// <summary>What a large page holds, and where it begins.</summary>
     public const int Bytes = 2 << 20;
 
     private const int AdviseLargePages = 14; // MADV_HUGEPAGE
+    private const int DropPages = 4; // MADV_DONTNEED
     private const int PopulateWritable = 23; // MADV_POPULATE_WRITE
     private const nuint PageBytes = 4096;
 
@@ -24,6 +25,9 @@ internal static unsafe partial class LargePages
 
     /// <summary>Gets all pages now, even while the memory is written to.</summary>
     public static void Populate(byte[] pinned) => Advise(pinned, PopulateWritable);
+
+    /// <summary>Returns the pages to the system: the memory holds zeros after that, apart from its ends. Nobody may read it.</summary>
+    public static void Drop(byte[] pinned) => Advise(pinned, DropPages);
 
     private static void Advise(byte[] pinned, int advice) =>
         Advise(Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(pinned)), (nuint)pinned.Length, advice);
