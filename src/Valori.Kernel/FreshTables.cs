@@ -11,7 +11,8 @@ namespace Valori.Kernel;
 /// answers and hashes are the same. Writer thread only.
 /// </summary>
 /// <remarks>
-/// Every leaf of what is live is hashed anew from the content that was taken over, so the state hash proves that all of it is there.
+/// The tree of the records is taken over: each id that was ever given out has a leaf there. Every leaf of what is live is hashed anew from the
+/// content here and compared with it. The other trees are made anew, so that the state hash proves the graph.
 /// </remarks>
 internal sealed class FreshTables
 {
@@ -39,6 +40,9 @@ internal sealed class FreshTables
     private readonly Queue<FreshPlan.Part> _parts;
     private readonly Queue<Event> _missed = [];
 
+    // The first record whose leaf was not compared yet, and how many leaves there were to be compared after the last step.
+    private ulong _unproven, _toProve;
+
     // The metadata and attributes of the newest segment, row by row.
     private IEnumerator<long>? _contents;
 
@@ -58,11 +62,12 @@ internal sealed class FreshTables
         _from = from;
         _view = view;
         _leaves = new RecordLeaves(from.Dimension);
-        Tables = new KernelTables(from.Schema) { Version = view.Version };
+        Tables = new KernelTables(from.Schema, areBesideOthers: true) { Version = view.Version };
         FreshPlan plan = new(from.Records, view, mostCopiedBytes);
         _parts = new Queue<FreshPlan.Part>(plan.Parts);
+        _toProve = view.RecordSlots;
         CopiedBytes = plan.CopiedBytes;
-        Tables.CountTaken(0, 0, plan.DeadBytes);
+        Tables.CountTaken(view.RecordCount, view.AttributedCount, plan.DeadBytes);
         ulong parts = (ulong)_parts.Count + 2 + view.RecordSlots / (ulong)from.Records.RowsPerSegment + (view.NodeSlots + view.EdgeSlots) / RowsOfAStep;
         _bytesPerPart = Math.Max(1, (from.ApproximateBytes - from.FreeableBytes) / LargestGrowthFraction / (long)parts);
     }
@@ -83,38 +88,50 @@ internal sealed class FreshTables
         _missedBytes += BytesOf(happened);
     }
 
-    /// <summary>Makes a part of the tables, and more if much has come since the last step; or catches up with some events.</summary>
-    /// <returns>Whether no event is missing.</returns>
+    /// <summary>Makes or proves a part of the tables, and more if much has come since the last step; or catches up with some events.</summary>
+    /// <returns>Whether no event is missing, and all is proven.</returns>
     public bool Step()
     {
         long newBytes = _newBytes, bytes = BytesOfAStep + 2 * newBytes;
         _newBytes = 0;
-        for (long parts = Math.Min(MostPartsOfAStep, 1 + newBytes / _bytesPerPart); parts > 0; parts--)
+        long parts = Math.Min(MostPartsOfAStep, 1 + newBytes / _bytesPerPart);
+        for (; parts > 0 && BuildNext(); parts--)
         {
-            if (!BuildNext()) break;
-            if (parts == 1) return false;
         }
+        if (parts == 0) return false;
         // So it ends: each step does away with more than came since the last one.
         while (bytes > 0 && _missed.TryDequeue(out Event? happened))
         {
             CatchUp(happened);
             bytes -= BytesOf(happened);
         }
-        return _missed.Count == 0;
+        if (_missed.Count > 0) return false;
+        // The same for leaves.
+        ulong toProve = Tables.RecordSlots + Tables.ChangesElsewhere;
+        for (long owed = 2 * (long)(toProve - _toProve); (parts > 0 || owed > 0) && ProveNext() is > 0 and int proven; owed -= proven) parts--;
+        _toProve = toProve;
+        return IsProven;
     }
 
-    /// <summary>Does what is left.</summary>
+    /// <summary>Does what is left, and takes the tree of the records.</summary>
     public void Finish()
     {
         while (BuildNext())
         {
         }
         while (_missed.TryDequeue(out Event? happened)) CatchUp(happened);
+        while (!IsProven) ProveNext();
         Invariant.Holds(Tables.Version == _from.Version);
-        Invariant.Holds(Tables.LiveRecords == _from.LiveRecords && Tables.LiveAttributed == _from.LiveAttributed);
+        Invariant.Holds(Tables.RecordSlots == _from.RecordSlots);
+        // All rows that live are proven to be live in the tree; as many are.
+        Invariant.Holds(Tables.LiveRecords == _from.LiveRecords && Tables.Records.CountLive() == _from.LiveRecords);
+        Invariant.Holds(Tables.LiveAttributed == _from.LiveAttributed);
         Invariant.Holds(Tables.LiveNodes == _from.LiveNodes && Tables.LiveEdges == _from.LiveEdges);
         Invariant.Holds(Tables.LiveAttributedInGraph == _from.LiveAttributedInGraph);
+        Tables.TakeRecordTree(_from);
     }
+
+    private bool IsProven => _unproven == Tables.RecordSlots && Tables.ChangedElsewhere.Count == 0;
 
     private static long BytesOf(Event happened) => 1024 + happened.Command.ContentBytes + (long)happened.ListedIds * sizeof(ulong);
 
@@ -151,12 +168,6 @@ internal sealed class FreshTables
             CopyContents(last, 1);
             return true;
         }
-        if (tables.RecordTree.Count == 0) tables.CountTaken(_view.RecordCount, _view.AttributedCount, 0);
-        if (tables.RecordTree.Count < _view.RecordSlots)
-        {
-            AppendLeaves(tables.RecordTree.Count, LeavesFrom(tables.RecordTree.Count));
-            return true;
-        }
         if (tables.NodeSlots < _view.NodeSlots)
         {
             long bytes = 0;
@@ -186,37 +197,53 @@ internal sealed class FreshTables
         }
     }
 
+    /// <summary>
+    /// Compares leaves of records that live, hashed from the content here, with those of the tree: both are of the same version when no event is
+    /// missing.
+    /// </summary>
+    /// <returns>How many ids are done with.</returns>
+    private int ProveNext()
+    {
+        RecordTable records = Tables.Records;
+        _from.HashInserted();
+        if (_unproven < records.Count)
+        {
+            int count = LeavesFrom(_unproven);
+            Prove(_unproven, count);
+            _unproven += (ulong)count;
+            return count;
+        }
+        if (!Tables.ChangedElsewhere.TryDequeue(out RecordId changed)) return 0;
+        Prove(changed.Value, 1);
+        return 1;
+    }
+
     /// <summary>How many leaves from an id on are a part: of one block at most.</summary>
     private int LeavesFrom(ulong first)
     {
-        ulong rows = (ulong)Tables.Records.RowsPerSegment, end = Math.Min(_view.RecordSlots, (first / rows + 1) * rows);
+        ulong rows = (ulong)Tables.Records.RowsPerSegment, end = Math.Min(Tables.RecordSlots, (first / rows + 1) * rows);
         long bytes = 0;
         for (ulong id = first; id < end; id = Tables.Records.NextWithRow(id + 1, end))
         {
-            bytes += Tables.Records.ContentBytesOf(new RecordId(id), _view.Version);
+            bytes += Tables.Records.ContentBytesOf(new RecordId(id), Tables.Version);
             if (bytes >= ContentBytesOfAPart) return (int)(id + 1 - first);
         }
         return (int)(end - first);
     }
 
-    /// <summary>Leaves of records of one block: of what is live from the content here; a tombstone's is the older one.</summary>
-    private void AppendLeaves(ulong first, int count)
+    /// <summary>Compares the leaves of records of one block.</summary>
+    private void Prove(ulong first, int count)
     {
-        Digest[] leaves = new Digest[count];
-        RecordSegment segment = Tables.Records.Find(new RecordId(first), out int place);
-        if (segment.Ids is not { } ids)
+        RecordSegment segment = Tables.Records.Find(new RecordId(first), out int row);
+        int rows = count;
+        if (segment.Ids is { } ids)
         {
-            _leaves.Hash(new RecordId(first), segment, place, leaves, _view.Version);
+            row = LowerBound(ids, first);
+            rows = LowerBound(ids, first + (ulong)count) - row;
         }
-        else
-        {
-            int row = LowerBound(ids, first);
-            Digest[] live = new Digest[LowerBound(ids, first + (ulong)count) - row];
-            _leaves.Hash(new RecordId(first), segment, row, live, _view.Version);
-            for (int i = 0, next = 0; i < count; i++)
-                leaves[i] = next < live.Length && ids[row + next] == first + (ulong)i ? live[next++] : _from.RecordTree.Stored(0, first + (ulong)i);
-        }
-        Tables.RecordTree.Append(leaves);
+        Digest[] leaves = new Digest[rows];
+        _leaves.Hash(new RecordId(first), segment, row, leaves, Tables.Version);
+        for (int i = 0; i < rows; i++) Invariant.Holds(leaves[i] == _from.RecordTree.Stored(0, segment.Ids is { } of ? of[row + i] : first + (ulong)i));
     }
 
     private static int LowerBound(uint[] ids, ulong id)

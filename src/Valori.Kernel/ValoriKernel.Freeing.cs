@@ -11,10 +11,10 @@ public sealed partial class ValoriKernel
     internal long FreeableBytes => _tables.FreeableBytes;
 
     /// <summary>About what freeing takes until the memory of before is returned, besides the vectors that it copies.</summary>
-    internal long BytesForFreeing => _tables.ApproximateBytes - _tables.Records.ApproximateBytes + _tables.Records.BytesBesideVectors;
+    internal long BytesForFreeing => _tables.ApproximateBytes - _tables.RecordTreeBytes - VectorBytes;
 
     /// <summary>About what vectors and their coarse forms take.</summary>
-    internal long VectorBytes => _tables.ApproximateBytes - BytesForFreeing;
+    internal long VectorBytes => _tables.Records.ApproximateBytes - _tables.Records.BytesBesideVectors;
 
     /// <summary>Whether <see cref="BeginFreeing"/> was called and <see cref="FinishFreeing"/> was not.</summary>
     internal bool IsFreeing => _fresh is not null;
@@ -56,17 +56,21 @@ public sealed partial class ValoriKernel
     /// Does what is left, and goes on with the new storage. Views of before read the old one, which is freed with the last of them; later
     /// ones go back to this version at most.
     /// </summary>
-    internal void FinishFreeing()
+    /// <returns>About what the old storage holds that the new one does not.</returns>
+    internal long FinishFreeing()
     {
         FreshTables fresh = _fresh!;
         Blake3.Digest before = StateHash;
+        long left = _tables.ApproximateBytes - _tables.RecordTreeBytes - fresh.Tables.Records.SharedBytes + _points.Bytes;
+        _storage.Leave();
         fresh.Finish();
         _fresh = null;
         _tables = fresh.Tables;
         _points = new Memory.AppendOnlyList<ViewPoint>();
-        _storage = new ViewStorage(_tables.Records, _tables.Graph, _tables.RecordTree, _tables.NodeTree, _tables.EdgeTree, _points);
+        _storage = NewStorage();
         _stateHash = null;
         Invariant.Holds(StateHash == before);
         Mark();
+        return left;
     }
 }

@@ -33,8 +33,11 @@ public sealed partial class ValoriKernel
             throw new PlatformNotSupportedException("Valori keeps vectors as little-endian bytes and runs on little-endian machines only");
         Schema = schema;
         _tables = new KernelTables(schema);
-        _storage = new ViewStorage(_tables.Records, _tables.Graph, _tables.RecordTree, _tables.NodeTree, _tables.EdgeTree, _points);
+        _storage = NewStorage();
     }
+
+    private ViewStorage NewStorage() =>
+        new(_tables.Records, _tables.Graph, _tables.RecordTree, _tables.NodeTree, _tables.EdgeTree, _tables.PastDigests, _points);
 
     /// <summary>What was fixed when the engine was created.</summary>
     public EngineSchema Schema { get; }

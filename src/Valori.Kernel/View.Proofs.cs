@@ -64,12 +64,13 @@ public sealed partial class View
 
     private MerkleTreeAt TreeOf(ContentKind kind) => kind switch
     {
-        ContentKind.Record => new MerkleTreeAt(_storage.RecordTree, RecordSlots, _point.PastDigests, ChangedRecordLeaf),
-        ContentKind.Node => new MerkleTreeAt(_storage.NodeTree, NodeSlots, _point.PastDigests, ChangedNodeLeaf),
-        _ => new MerkleTreeAt(_storage.EdgeTree, EdgeSlots, _point.PastDigests, ChangedEdgeLeaf),
+        ContentKind.Record => new MerkleTreeAt(_storage.RecordTree, RecordSlots, _storage.PastDigests, _point.PastDigests, ChangedRecordLeaf),
+        ContentKind.Node => new MerkleTreeAt(_storage.NodeTree, NodeSlots, _storage.PastDigests, _point.PastDigests, ChangedNodeLeaf),
+        _ => new MerkleTreeAt(_storage.EdgeTree, EdgeSlots, _storage.PastDigests, _point.PastDigests, ChangedEdgeLeaf),
     };
 
-    private Digest? ChangedRecordLeaf(ulong index) => _records.Find(new RecordId(index), out int row).HasChangedSince(row, Version)
+    // In tables that the kernel has left, the content does not tell what changed after that. So each leaf is computed.
+    private Digest? ChangedRecordLeaf(ulong index) => _records.Find(new RecordId(index), out int row).HasChangedSince(row, Version) || _storage.IsLeft
         ? HashRecordLeaf(RecordLeafBytes(new RecordId(index)))
         : null;
 

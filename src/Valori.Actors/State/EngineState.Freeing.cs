@@ -17,9 +17,7 @@ internal sealed partial class EngineState
     public long FinishFreeing(bool keepsOlder)
     {
         DurableView before = TakeView();
-        long bytesBefore = Kernel.ApproximateMemoryBytes;
-        Kernel.FinishFreeing();
-        long freed = Math.Max(0, bytesBefore - Kernel.ApproximateMemoryBytes);
+        long freed = Kernel.FinishFreeing();
         _olderBytes = keepsOlder ? freed : 0;
         Older = keepsOlder ? before : null;
         if (keepsOlder) return 0;

@@ -35,7 +35,7 @@ internal sealed class MerkleTree
     private readonly ulong[] _firstPositions = new ulong[MaximumLevels];
 
     // Null if nothing is ever overwritten.
-    private readonly PastDigests? _past;
+    private PastDigests? _past;
     private readonly AppendOnlyList<PastDigests.Head> _blocks = new(), _tops = new();
 
     private volatile MerkleTree? _before;
@@ -191,9 +191,16 @@ internal sealed class MerkleTree
         return root;
     }
 
+    /// <summary>What is overwritten from now on is kept elsewhere. Writer thread only.</summary>
+    public void KeepIn(PastDigests past)
+    {
+        Invariant.Holds(_past is not null);
+        _past = past;
+    }
+
     /// <summary>Whether any of some neighbours, of one of the two levels that are kept, was overwritten since the mark. For any thread.</summary>
     /// <param name="first">Complete at the mark, as the others are.</param>
-    public bool IsOverwritten(int level, ulong first, ulong length, uint mark)
+    public bool IsOverwritten(int level, ulong first, ulong length, ulong mark)
     {
         AppendOnlyList<PastDigests.Head> heads = HeadsOf(level);
         for (ulong position = first; position < first + length; position++)
@@ -204,13 +211,14 @@ internal sealed class MerkleTree
     }
 
     /// <summary>Replaces those of some neighbours that were overwritten since the mark by what they were. As above.</summary>
-    public void GoBack(int level, ulong first, Span<Digest> digests, uint mark)
+    /// <param name="past">What was kept at the mark and since then.</param>
+    public void GoBack(int level, ulong first, Span<Digest> digests, PastDigests past, ulong mark)
     {
         AppendOnlyList<PastDigests.Head> heads = HeadsOf(level);
         for (int i = 0; i < digests.Length; i++)
         {
-            uint newest = Volatile.Read(ref heads[first + (ulong)i].Newest);
-            if (newest > mark) digests[i] = _past!.At(mark, newest);
+            ulong newest = Volatile.Read(ref heads[first + (ulong)i].Newest);
+            if (newest > mark) digests[i] = past.At(mark, newest);
         }
     }
 

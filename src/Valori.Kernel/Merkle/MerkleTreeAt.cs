@@ -10,15 +10,16 @@ namespace Valori.Kernel.Merkle;
 /// </summary>
 /// <param name="tree">The tree as it is now.</param>
 /// <param name="count">Leaves at the mark.</param>
+/// <param name="past">What was overwritten; null if nothing ever is.</param>
 /// <param name="mark">What was kept until then. Whatever came later had not happened.</param>
 /// <param name="changedLeaf">The leaf of an index as it was at the mark, from its content, if that was changed since; otherwise null.</param>
-internal sealed class MerkleTreeAt(MerkleTree tree, ulong count, uint mark, Func<ulong, Digest?>? changedLeaf)
+internal sealed class MerkleTreeAt(MerkleTree tree, ulong count, PastDigests? past, ulong mark, Func<ulong, Digest?>? changedLeaf)
 {
     private const int LargestStep = MerkleTree.TopLevel - MerkleTree.BlockLevel;
 
     /// <summary>A tree whose leaves are never overwritten, with fewer leaves.</summary>
     public MerkleTreeAt(MerkleTree tree, ulong count)
-        : this(tree, count, mark: 0, changedLeaf: null)
+        : this(tree, count, past: null, mark: 0, changedLeaf: null)
     {
     }
 
@@ -108,7 +109,7 @@ internal sealed class MerkleTreeAt(MerkleTree tree, ulong count, uint mark, Func
         Interlocked.MemoryBarrier();
         if (level > 0)
         {
-            tree.GoBack(level, first, digests, mark);
+            tree.GoBack(level, first, digests, past!, mark);
             return;
         }
         for (int i = 0; i < digests.Length; i++) digests[i] = changedLeaf!(first + (ulong)i) ?? digests[i];

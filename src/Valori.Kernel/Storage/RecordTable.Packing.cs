@@ -12,10 +12,24 @@ internal sealed partial class RecordTable
     public long SharedBytes => _memory.SharedBytes + _sharedColumnBytes;
 
     /// <summary>About all but the vectors: what a table that begins anew has to make, whatever it copies.</summary>
-    public long BytesBesideVectors => ApproximateBytes - _memory.AllocatedBytes + (long)Count * 3 * sizeof(ulong);
+    public long BytesBesideVectors => ApproximateBytes - _memory.AllocatedBytes + (long)(Count - IdsWithoutRow) * RecordSegment.BytesBesideVectors;
 
     /// <summary>Ids of packed segments that have no row: no View of this table shows them.</summary>
     public ulong IdsWithoutRow { get; private set; }
+
+    /// <summary>The rows that live. Writer thread only; one look at each segment.</summary>
+    public ulong CountLive()
+    {
+        ulong live = 0;
+        int blocks = (int)((Count + (ulong)RowsPerSegment - 1) >> _shift);
+        for (int block = 0; block < blocks; block++)
+        {
+            RecordSegment segment = _segments[block];
+            int rows = segment.Ids is null ? (int)Math.Min((ulong)RowsPerSegment, Count - ((ulong)block << _shift)) : segment.Capacity;
+            if (!SharesSegmentWithPrevious(block)) live += (ulong)segment.CountLive(rows);
+        }
+        return live;
+    }
 
     /// <summary>The first id from the given one on that has a row, live or not; the end if there is none below it.</summary>
     public ulong NextWithRow(ulong id, ulong end)

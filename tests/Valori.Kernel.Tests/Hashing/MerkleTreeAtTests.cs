@@ -40,7 +40,7 @@ public sealed class MerkleTreeAtTests
         MerkleTree tree = new(past);
         List<Digest> now = [.. Enumerable.Range(0, start).Select(Leaf)];
         tree.Append([.. now]);
-        List<(Digest[] Leaves, uint Mark)> marks = [];
+        List<(Digest[] Leaves, ulong Mark)> marks = [];
         for (int i = 0; i < 100; i++)
         {
             marks.Add(([.. now], past.Mark()));
@@ -58,9 +58,9 @@ public sealed class MerkleTreeAtTests
                 tree.Set((ulong)index, now[index]);
             }
         }
-        foreach ((Digest[] leaves, uint mark) in marks)
+        foreach ((Digest[] leaves, ulong mark) in marks)
         {
-            MerkleTreeAt at = new(tree, (ulong)leaves.Length, mark, index => now[(int)index] == leaves[index] ? null : leaves[index]);
+            MerkleTreeAt at = new(tree, (ulong)leaves.Length, past, mark, index => now[(int)index] == leaves[index] ? null : leaves[index]);
             Assert.True(NaiveModel.MerkleRoot(leaves) == at.Root(), $"seed {seed}, mark {mark}");
             foreach (int index in new[] { 0, random.Next(leaves.Length), leaves.Length - 1 })
             {
@@ -80,7 +80,7 @@ public sealed class MerkleTreeAtTests
         PastDigests past = new();
         MerkleTree tree = new(past);
         tree.Append(leaves);
-        uint mark = past.Mark();
+        ulong mark = past.Mark();
         Digest root = tree.Root;
         Digest[] path = Path(321, leaves);
         bool[] isChanged = new bool[count];
@@ -102,7 +102,7 @@ public sealed class MerkleTreeAtTests
         {
             for (int i = 0; i < 100; i++, Interlocked.Increment(ref reads))
             {
-                MerkleTreeAt at = new(tree, (ulong)count, mark, index => Volatile.Read(ref isChanged[index]) ? leaves[index] : null);
+                MerkleTreeAt at = new(tree, (ulong)count, past, mark, index => Volatile.Read(ref isChanged[index]) ? leaves[index] : null);
                 Assert.Equal(root, at.Root());
                 Assert.Equal(path, at.Path(321));
             }
