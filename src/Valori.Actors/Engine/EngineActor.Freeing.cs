@@ -8,9 +8,8 @@ namespace Valori.Actors.Engine;
 /// <summary>When memory is freed: in steps between commands, and the past goes when it is old enough (docs/adr/0019 in Valori's repository).</summary>
 internal sealed partial class EngineActor
 {
-    // Worth a collection of all generations (MemoryCollection). Without it, the old storage of several rounds waits for the runtime to
-    // need room.
-    private const long WorthCollecting = 16 << 20;
+    // A round copies at least so much of vectors, if there is room for it.
+    private const long LeastCopiedBytes = 16 << 20;
 
     // A round that would free less of what can be freed, one byte in so many, waits until there is more.
     private const int LeastFreedFraction = 3;
@@ -42,7 +41,7 @@ internal sealed partial class EngineActor
         }
         // Half of the vectors at once, those of the sparsest slabs: the rest is copied by the next rounds, or need not be. Half of the room is
         // left to commands.
-        long mostCopiedBytes = Math.Min(room / 2, Math.Max(WorthCollecting, kernel.VectorBytes / 2));
+        long mostCopiedBytes = Math.Min(room / 2, Math.Max(LeastCopiedBytes, kernel.VectorBytes / 2));
         // Another engine may have begun a round meanwhile: this one tries again after its next group.
         if (_memory.Reserve(FreeingName, kernel.BytesForFreeing + mostCopiedBytes) is not null) return;
         bool begins = kernel.BeginFreeing(mostCopiedBytes, leastFreedBytes: kernel.FreeableBytes / LeastFreedFraction);
@@ -110,9 +109,9 @@ internal sealed partial class EngineActor
     /// <summary>After a View was published: the one before it may have been the last that needed the old storage.</summary>
     private void CollectWhatWasFreed()
     {
-        if (_freedBytes < WorthCollecting || _published.Latest is not { } latest || latest.SequenceNr < _state.History.ReachSequenceNr) return;
+        if (_freedBytes == 0 || _published.Latest is not { } latest || latest.SequenceNr < _state.History.ReachSequenceNr) return;
+        MemoryCollection.Request(_freedBytes);
         _freedBytes = 0;
-        MemoryCollection.Request();
     }
 
     private string FreeingName => $"{_name}: freeing";
