@@ -19,11 +19,18 @@ public sealed partial class ValoriEngine
     public SearchQuery QueryOf(IReadOnlyList<ReadOnlyMemory<float>> vectors, int k, double? maximumDistance = null, double? minimumSimilarity = null) =>
         Limited(new SearchQuery(Accept(VectorBlock.FromVectors(Schema, vectors)), k), maximumDistance, minimumSimilarity);
 
-    /// <summary>The exact best records by the metric of the engine, best first: by score, then by id.</summary>
+    /// <summary>
+    /// The best records by the metric of the engine, best first: by score, then by id. They are exact unless <see cref="SearchQuery.Mode"/> says
+    /// otherwise.
+    /// </summary>
     /// <param name="query">With one vector (<see cref="QueryOf(ReadOnlyMemory{float}, int, double?, double?)"/>).</param>
     /// <param name="asOf">Which past state to search; the latest if null.</param>
     public async Task<IReadOnlyList<SearchHit>> SearchAsync(SearchQuery query, AsOf? asOf = null, CancellationToken cancellationToken = default) =>
-        (await AskAsync<SearchHits>(new Search(query) { AsOf = asOf }, cancellationToken).ConfigureAwait(false)).Hits;
+        (await SearchHitsAsync(query, asOf, cancellationToken).ConfigureAwait(false)).Hits;
+
+    /// <summary>The same, with what answered if the mode of the query is not exact.</summary>
+    internal Task<SearchHits> SearchHitsAsync(SearchQuery query, AsOf? asOf, CancellationToken cancellationToken) =>
+        AskAsync<SearchHits>(new Search(query) { AsOf = asOf }, cancellationToken);
 
     /// <summary>The exact best records by the metric of the engine, best first: by score, then by id.</summary>
     /// <param name="vector"><see cref="Dimension"/> components.</param>
@@ -45,7 +52,7 @@ public sealed partial class ValoriEngine
 
     /// <summary>
     /// What <see cref="SearchAsync(SearchQuery, AsOf?, CancellationToken)"/> returns, with the plan: which index the filter used, what was read,
-    /// and how long it took.
+    /// and how long it took. If the mode of the query is not exact, <see cref="SearchHits.Answered"/> says what answered.
     /// </summary>
     /// <param name="query">With one vector.</param>
     /// <param name="withReceipt">Whether the answer has a receipt too.</param>
@@ -59,7 +66,7 @@ public sealed partial class ValoriEngine
         await SearchWithReceiptAsync(Filtered(QueryOf(vector, k), filterTag), asOf, cancellationToken).ConfigureAwait(false);
 
     /// <summary>
-    /// The exact nearest records of each vector of the query, all of one View: what
+    /// The nearest records of each vector of the query, all of one View: what
     /// <see cref="SearchAsync(SearchQuery, AsOf?, CancellationToken)"/> returns for each, at a fraction of the cost.
     /// </summary>
     /// <param name="query">With any number of vectors (<see cref="QueryOf(IReadOnlyList{ReadOnlyMemory{float}}, int, double?, double?)"/>).</param>
@@ -67,7 +74,15 @@ public sealed partial class ValoriEngine
     /// <returns>Hits for each vector, in the order of the vectors.</returns>
     public async Task<IReadOnlyList<IReadOnlyList<SearchHit>>> SearchBatchAsync(
         SearchQuery query, AsOf? asOf = null, CancellationToken cancellationToken = default) =>
-        (await AskAsync<SearchHitsBatch>(new SearchBatch(query) { AsOf = asOf }, cancellationToken).ConfigureAwait(false)).Hits;
+        (await ExplainSearchBatchAsync(query, asOf, cancellationToken).ConfigureAwait(false)).Hits;
+
+    /// <summary>
+    /// What <see cref="SearchBatchAsync(SearchQuery, AsOf?, CancellationToken)"/> returns, and if the mode of the query is not exact, what
+    /// answered.
+    /// </summary>
+    /// <inheritdoc cref="SearchBatchAsync(SearchQuery, AsOf?, CancellationToken)" path="/param"/>
+    public Task<SearchHitsBatch> ExplainSearchBatchAsync(SearchQuery query, AsOf? asOf = null, CancellationToken cancellationToken = default) =>
+        AskAsync<SearchHitsBatch>(new SearchBatch(query) { AsOf = asOf }, cancellationToken);
 
     /// <inheritdoc cref="SearchBatchAsync(SearchQuery, AsOf?, CancellationToken)"/>
     public async Task<IReadOnlyList<IReadOnlyList<SearchHit>>> SearchBatchAsync(
@@ -83,7 +98,15 @@ public sealed partial class ValoriEngine
     /// <param name="asOf">Which past state to search; the latest if null.</param>
     public async Task<IReadOnlyList<ExpandedHit>> SearchExpandAsync(
         SearchQuery query, int depth, AsOf? asOf = null, CancellationToken cancellationToken = default) =>
-        (await AskAsync<ExpandedHits>(new SearchExpand(query, depth) { AsOf = asOf }, cancellationToken).ConfigureAwait(false)).Hits;
+        (await ExplainSearchExpandAsync(query, depth, asOf, cancellationToken).ConfigureAwait(false)).Hits;
+
+    /// <summary>
+    /// What <see cref="SearchExpandAsync(SearchQuery, int, AsOf?, CancellationToken)"/> returns, and if the mode of the query is not exact, what
+    /// answered.
+    /// </summary>
+    /// <inheritdoc cref="SearchExpandAsync(SearchQuery, int, AsOf?, CancellationToken)" path="/param"/>
+    public Task<ExpandedHits> ExplainSearchExpandAsync(SearchQuery query, int depth, AsOf? asOf = null, CancellationToken cancellationToken = default) =>
+        AskAsync<ExpandedHits>(new SearchExpand(query, depth) { AsOf = asOf }, cancellationToken);
 
     /// <inheritdoc cref="SearchExpandAsync(SearchQuery, int, AsOf?, CancellationToken)"/>
     public async Task<IReadOnlyList<ExpandedHit>> SearchExpandAsync(

@@ -88,7 +88,7 @@ public sealed partial class View
         if (query.Vectors.CheckAgainst(Schema) is { } wrong) return wrong;
         if (query.K < 1) return new Refusal(RefusalKind.InvalidArgument, $"k is {query.K}; it must be at least 1");
         if (query.Offset < 0) return new Refusal(RefusalKind.InvalidArgument, $"offset is {query.Offset}; it must be at least 0");
-        if (RecordPartNames.Check(query.With) is { } noParts) return noParts;
+        if ((RecordPartNames.Check(query.With) ?? query.Mode.Check()) is { } wrongPart) return wrongPart;
         int queries = query.Vectors.Count;
         ulong most = Math.Min((ulong)query.K + (ulong)query.Offset, RecordCount);
         if (most * (ulong)queries > Limits.MaximumHits)

@@ -35,10 +35,11 @@ public abstract record SearchQuestion(SearchQuery Query) : Query
     internal override string? MissingProperty => Query is null ? nameof(Query)
         : Query.Vectors is null ? $"{nameof(Query)}.{nameof(SearchQuery.Vectors)}"
         : Query.Filter is null ? $"{nameof(Query)}.{nameof(SearchQuery.Filter)}"
+        : Query.Mode is null ? $"{nameof(Query)}.{nameof(SearchQuery.Mode)}"
         : null;
 }
 
-/// <summary>The exact nearest records of one vector; answered with <see cref="SearchHits"/>.</summary>
+/// <summary>The nearest records of one vector, exact unless <see cref="SearchQuery.Mode"/> says otherwise; answered with <see cref="SearchHits"/>.</summary>
 /// <param name="WithReceipt">Whether the answer has a <see cref="SearchReceipt"/>.</param>
 public sealed record Search(SearchQuery Query, bool WithReceipt = false) : SearchQuestion(Query)
 {
@@ -47,7 +48,7 @@ public sealed record Search(SearchQuery Query, bool WithReceipt = false) : Searc
 }
 
 /// <summary>
-/// The exact nearest records of each vector; answered with <see cref="SearchHitsBatch"/>. Many vectors together cost a fraction of
+/// The nearest records of each vector, exact unless <see cref="SearchQuery.Mode"/> says otherwise; answered with <see cref="SearchHitsBatch"/>. Many vectors together cost a fraction of
 /// as many searches.
 /// </summary>
 public sealed record SearchBatch(SearchQuery Query) : SearchQuestion(Query);
@@ -211,7 +212,11 @@ public sealed record RecordPresence(RecordId? Id) : IWireMessage;
 /// <summary>Hits, best first: by score, then by id.</summary>
 /// <param name="Receipt">Null unless it was asked for.</param>
 /// <param name="Plan">Null unless it was asked for.</param>
-public sealed record SearchHits(IReadOnlyList<SearchHit> Hits, SearchReceipt? Receipt = null, QueryPlan? Plan = null) : IWireMessage;
+public sealed record SearchHits(IReadOnlyList<SearchHit> Hits, SearchReceipt? Receipt = null, QueryPlan? Plan = null) : IWireMessage
+{
+    /// <summary>What answered a search that may be approximate; null if it had to be exact.</summary>
+    public SearchAnswered? Answered { get; init; }
+}
 
 /// <summary>
 /// Binds an answer to a state. A reader that has that state, or asks as of its state hash, can search again and must get hits with
@@ -219,20 +224,32 @@ public sealed record SearchHits(IReadOnlyList<SearchHit> Hits, SearchReceipt? Re
 /// </summary>
 /// <param name="SequenceNr">The event after which the state was.</param>
 /// <param name="StateHash">The state that was searched.</param>
-/// <param name="Digest">Of state hash, query, parameters and hits (<see cref="Kernel.Proofs.SearchDigest"/>).</param>
+/// <param name="Digest">Of state hash, query, parameters, hits, and the graph if one answered (<see cref="Kernel.Proofs.SearchDigest"/>).</param>
 public sealed record SearchReceipt(long SequenceNr, Digest StateHash, Digest Digest);
 
 /// <summary>How many live records match a filter.</summary>
 public sealed record RecordTotal(ulong Count) : IWireMessage;
 
 /// <summary>Per query, in the order of the queries, hits, best first: by score, then by id.</summary>
-public sealed record SearchHitsBatch(IReadOnlyList<IReadOnlyList<SearchHit>> Hits) : IWireMessage;
+public sealed record SearchHitsBatch(IReadOnlyList<IReadOnlyList<SearchHit>> Hits) : IWireMessage
+{
+    /// <summary>As <see cref="SearchHits.Answered"/>.</summary>
+    public SearchAnswered? Answered { get; init; }
+}
 
 /// <summary>Hits, best first, each with the nodes around it.</summary>
-public sealed record ExpandedHits(IReadOnlyList<ExpandedHit> Hits) : IWireMessage;
+public sealed record ExpandedHits(IReadOnlyList<ExpandedHit> Hits) : IWireMessage
+{
+    /// <summary>As <see cref="SearchHits.Answered"/>.</summary>
+    public SearchAnswered? Answered { get; init; }
+}
 
 /// <summary>Hits, best first, and the graph around their records.</summary>
-public sealed record SubgraphHits(IReadOnlyList<SearchHit> Hits, Subgraph Subgraph) : IWireMessage;
+public sealed record SubgraphHits(IReadOnlyList<SearchHit> Hits, Subgraph Subgraph) : IWireMessage
+{
+    /// <summary>As <see cref="SearchHits.Answered"/>.</summary>
+    public SearchAnswered? Answered { get; init; }
+}
 
 /// <summary>Nodes, in the order that the query names.</summary>
 public sealed record NodeList(IReadOnlyList<NodeId> Nodes) : IWireMessage;

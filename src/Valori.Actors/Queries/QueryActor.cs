@@ -143,10 +143,13 @@ internal sealed class QueryActor(QueryPool pool, ValoriSettings settings, TimePr
         {
             QueryPlan? plan = search is Search { Explain: true } ? run.Plan() with { Microseconds = (long)time.GetElapsedTime(began).TotalMicroseconds } : null;
             return work.View.View.WithRecords(found, search.Query.With).TryGet(out SearchHit[][]? hits, out Refusal? tooLarge)
-                ? SearchAnswer(search, work.View, hits, plan, stop?.Token ?? CancellationToken.None)
+                ? SearchAnswer(search, work.View, hits, AnsweredExactly(search.Query), plan, stop?.Token ?? CancellationToken.None)
                 : tooLarge;
         }
     }
+
+    private static SearchAnswered? AnsweredExactly(SearchQuery query) =>
+        query.Mode.Kind == SearchModeKind.Exact ? null : SearchAnswered.Exactly("the collection has no proximity graph");
 
     // A filter may look at every element of an array of each record, a batch has any number of vectors, and a node any number of edges.
     // Without these a search takes milliseconds.
@@ -161,19 +164,20 @@ internal sealed class QueryActor(QueryPool pool, ValoriSettings settings, TimePr
         _ => search.Query.CheckSingle(),
     };
 
-    private static object SearchAnswer(SearchQuestion search, DurableView view, SearchHit[][] hits, QueryPlan? plan, CancellationToken stop) => search switch
+    private static object SearchAnswer(SearchQuestion search, DurableView view, SearchHit[][] hits, SearchAnswered? answered, QueryPlan? plan, CancellationToken stop) => search switch
     {
-        Search { WithReceipt: var withReceipt } => new SearchHits(hits[0], withReceipt ? ReceiptOf(search.Query, view, hits[0]) : null, plan),
-        SearchBatch => new SearchHitsBatch(hits),
-        SearchExpand { Depth: var depth } =>
-            view.View.ExpandHits(hits[0], depth, stop).TryGet(out ExpandedHit[]? expanded, out Refusal? tooMany) ? new ExpandedHits(expanded) : tooMany,
+        Search { WithReceipt: var withReceipt } => new SearchHits(hits[0], withReceipt ? ReceiptOf(search.Query, view, hits[0], answered?.Graph) : null, plan) { Answered = answered },
+        SearchBatch => new SearchHitsBatch(hits) { Answered = answered },
+        SearchExpand { Depth: var depth } => view.View.ExpandHits(hits[0], depth, stop).TryGet(out ExpandedHit[]? expanded, out Refusal? tooMany)
+            ? new ExpandedHits(expanded) { Answered = answered }
+            : tooMany,
         SearchSubgraph subgraph => view.View.Subgraph(hits[0], new SubgraphQuery([], subgraph.Depth) { Traversal = subgraph.Traversal, Limit = subgraph.Limit }, stop)
-            .TryGet(out Subgraph? around, out Refusal? refusal) ? new SubgraphHits(hits[0], around) : refusal,
+            .TryGet(out Subgraph? around, out Refusal? refusal) ? new SubgraphHits(hits[0], around) { Answered = answered } : refusal,
         _ => throw new ArgumentException($"unknown search {search.GetType().Name}"),
     };
 
-    private static SearchReceipt ReceiptOf(SearchQuery query, DurableView view, SearchHit[] hits) =>
-        new(view.SequenceNr, view.View.StateHash, SearchDigest.Compute(view.View.StateHash, query, hits));
+    private static SearchReceipt ReceiptOf(SearchQuery query, DurableView view, SearchHit[] hits, GraphUse? graph) =>
+        new(view.SequenceNr, view.View.StateHash, SearchDigest.Compute(view.View.StateHash, query, hits, graph));
 
     private static Task? RunShare(SearchShare share)
     {

@@ -107,9 +107,17 @@ internal static partial class MessageCodec
 
     public static Subgraph FromProto(Proto.Subgraph proto) => new([.. proto.Nodes.Select(FromProto)], [.. proto.Edges.Select(FromProto)], proto.IsComplete);
 
-    public static Proto.SubgraphHits ToProto(SubgraphHits m) => new() { Hits = HitsToProto(m.Hits), Subgraph = ToProto(m.Subgraph) };
+    public static Proto.SubgraphHits ToProto(SubgraphHits m)
+    {
+        Proto.SubgraphHits proto = new() { Hits = HitsToProto(m.Hits), Subgraph = ToProto(m.Subgraph) };
+        proto.Hits.Answered = ToProto(m.Answered);
+        return proto;
+    }
 
-    public static SubgraphHits FromProto(Proto.SubgraphHits proto) => new(HitsFromProto(proto.Hits ?? new()), FromProto(proto.Subgraph ?? new()));
+    public static SubgraphHits FromProto(Proto.SubgraphHits proto) => new(HitsFromProto(proto.Hits ?? new()), FromProto(proto.Subgraph ?? new()))
+    {
+        Answered = FromProto(proto.Hits?.Answered),
+    };
 
     private static Proto.Traversal ToProto(Traversal m)
     {

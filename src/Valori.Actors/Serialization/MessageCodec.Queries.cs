@@ -16,13 +16,21 @@ internal static partial class MessageCodec
         if (m.Receipt is { } receipt)
             proto.Receipt = new Proto.SearchReceipt { SequenceNr = receipt.SequenceNr, StateHash = ToBytes(receipt.StateHash), Digest = ToBytes(receipt.Digest) };
         if (m.Plan is { } plan) proto.Plan = ToProto(plan);
+        proto.Answered = ToProto(m.Answered);
         return proto;
     }
 
     public static SearchHits FromProto(Proto.SearchHits proto) => new(
         HitsFromProto(proto),
         proto.Receipt is { } receipt ? new SearchReceipt(receipt.SequenceNr, Digest.Read(receipt.StateHash.Span), Digest.Read(receipt.Digest.Span)) : null,
-        proto.Plan is { } plan ? FromProto(plan) : null);
+        proto.Plan is { } plan ? FromProto(plan) : null)
+    {
+        Answered = FromProto(proto.Answered),
+    };
+
+    public static Proto.SearchHitsBatch ToProto(SearchHitsBatch m) => new() { Queries = { m.Hits.Select(HitsToProto) }, Answered = ToProto(m.Answered) };
+
+    public static SearchHitsBatch FromProto(Proto.SearchHitsBatch proto) => new([.. proto.Queries.Select(HitsFromProto)]) { Answered = FromProto(proto.Answered) };
 
     private static Proto.QueryPlan ToProto(QueryPlan m)
     {
@@ -62,13 +70,17 @@ internal static partial class MessageCodec
                 Record = hit.Hit.Record is { } record ? ToProto(record) : null,
             }),
         },
+        Answered = ToProto(m.Answered),
     };
 
     public static ExpandedHits FromProto(Proto.ExpandedHits proto)
     {
         ScoreUnit unit = UnitOf(proto.Metric, proto.ScaleExponent);
         return new ExpandedHits(
-            [.. proto.Hits.Select(hit => new ExpandedHit(HitOf(hit.Id, hit.Score, unit, hit.Record), [.. hit.Nodes.Select(node => new NodeId(node))]))]);
+            [.. proto.Hits.Select(hit => new ExpandedHit(HitOf(hit.Id, hit.Score, unit, hit.Record), [.. hit.Nodes.Select(node => new NodeId(node))]))])
+        {
+            Answered = FromProto(proto.Answered),
+        };
     }
 
     public static Proto.RecordContent ToProto(RecordContent m)

@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using Valori.Actors.Protocol;
 using Valori.Kernel;
+using Valori.Kernel.Blake3;
 using Proto = Valori.Actors.Serialization.MessageProto;
 
 namespace Valori.Actors.Serialization;
@@ -19,11 +20,13 @@ internal static partial class MessageCodec
         if (search.Query.ScoreLimit is { } limit) proto.ScoreLimit = limit;
         proto.With = (uint)search.Query.With;
         proto.Offset = search.Query.Offset;
+        proto.Mode = (uint)search.Query.Mode.Kind;
+        proto.Beam = search.Query.Mode.Beam;
         return proto;
     }
 
     /// <summary>Whether versions that know only the first fields of a search would answer another question than this one.</summary>
-    public static bool IsRefined(Proto.Search proto) => !proto.Filter.IsEmpty || proto.HasScoreLimit || proto.With != 0 || proto.Offset != 0 || proto.Explain;
+    public static bool IsRefined(Proto.Search proto) => !proto.Filter.IsEmpty || proto.HasScoreLimit || proto.With != 0 || proto.Offset != 0 || proto.Explain || proto.Mode != 0 || proto.Beam != 0;
 
     public static SearchQuery QueryFromProto(Proto.Search proto) => new(FromProto(proto.Query), proto.K)
     {
@@ -31,7 +34,21 @@ internal static partial class MessageCodec
         ScoreLimit = proto.HasScoreLimit ? proto.ScoreLimit : null,
         With = (RecordParts)proto.With,
         Offset = proto.Offset,
+        Mode = proto.Mode == 0 && proto.Beam == 0 ? SearchMode.Exact : new SearchMode((SearchModeKind)proto.Mode, proto.Beam),
     };
+
+    private static Proto.SearchAnswered? ToProto(SearchAnswered? m)
+    {
+        if (m is null) return null;
+        Proto.SearchAnswered proto = new();
+        if (m.Graph is { } graph) proto.Graph = new() { Digest = ToBytes(graph.Digest), StateHash = ToBytes(graph.StateHash), Boundary = graph.Boundary, Beam = graph.Beam };
+        if (m.ExactBecause is { } because) proto.ExactBecause = because;
+        return proto;
+    }
+
+    private static SearchAnswered? FromProto(Proto.SearchAnswered? proto) => proto is null ? null : new SearchAnswered(
+        proto.Graph is { } graph ? new GraphUse(Digest.Read(graph.Digest.Span), Digest.Read(graph.StateHash.Span), graph.Boundary, graph.Beam) : null,
+        proto.HasExactBecause ? proto.ExactBecause : null);
 
     private static Filter FilterFromProto(Proto.Search proto)
     {

@@ -68,8 +68,7 @@ internal static class MessageKinds
         MessageKind.Of<DistinctValues, Proto.DistinctValues>("distinct-values", Proto.DistinctValues.Parser, ToProto, FromProto),
         MessageKind.Of<RecordTotal, Proto.RecordTotal>("record-total", Proto.RecordTotal.Parser, m => new() { Count = m.Count }, proto => new RecordTotal(proto.Count)),
         MessageKind.Of<SearchHits, Proto.SearchHits>("hits", Proto.SearchHits.Parser, ToProto, FromProto),
-        MessageKind.Of<SearchHitsBatch, Proto.SearchHitsBatch>(
-            "hits-batch", Proto.SearchHitsBatch.Parser, m => new() { Queries = { m.Hits.Select(HitsToProto) } }, proto => new SearchHitsBatch([.. proto.Queries.Select(HitsFromProto)])),
+        MessageKind.Of<SearchHitsBatch, Proto.SearchHitsBatch>("hits-batch", Proto.SearchHitsBatch.Parser, ToProto, FromProto),
         MessageKind.Of<ExpandedHits, Proto.ExpandedHits>("expanded-hits", Proto.ExpandedHits.Parser, ToProto, FromProto),
         MessageKind.Of<RecordContent, Proto.RecordContent>("record", Proto.RecordContent.Parser, ToProto, FromProto),
         MessageKind.Of<RecordPresence, Proto.RecordPresence>("presence", Proto.RecordPresence.Parser, ToProto, FromProto),

@@ -13,6 +13,8 @@ namespace Valori.Host.Operations;
 /// <param name="FromText">Reads a part of a path, or a parameter of a query; null if the text is something else.</param>
 internal sealed record FieldType(string Expected, Func<JsonFields, string, object?> FromJson, Func<string, object?> FromText)
 {
+    private const string SearchModes = "exact, approximate or auto";
+
     /// <summary>Bytes that are read as they arrive. A line of JSON cannot hold them, so it has the path of a file with them.</summary>
     public static readonly FieldType Bytes = new("the path of a file", (fields, name) => fields.OptionalString(name) is { } path ? OpenFile(name, path) : null, NotAsText);
 
@@ -26,6 +28,9 @@ internal sealed record FieldType(string Expected, Func<JsonFields, string, objec
         [typeof(ulong)] = new(JsonFields.UnsignedNumber64, (fields, name) => fields.OptionalUInt64(name), text => WholeNumbers.TryParse(text, out ulong number) ? number : null),
         [typeof(double)] = new(JsonFields.FiniteNumber, (fields, name) => fields.OptionalDouble(name), NotAsText),
         [typeof(Metric)] = new(MetricNames.All, (fields, name) => fields.OptionalMetric(name), text => MetricNames.Find(text)),
+        [typeof(SearchModeKind)] = new(SearchModes, (fields, name) => fields.OptionalString(name) is { } text
+            ? ModeOf(text) ?? throw new RequestException($"field '{name}' is '{Spelling.Shown(text)}'; it must be {SearchModes}")
+            : null, ModeOf),
         [typeof(EdgeDirection)] = new(GraphText.Directions, (fields, name) => fields.OptionalDirection(name), text => GraphText.FindDirection(text)),
         [typeof(IReadOnlyList<byte>)] = new("kinds from 0 to 255 with commas between them", (fields, name) => fields.OptionalKinds(name), GraphText.FindKinds),
         [typeof(RecordParts)] = new("an array of parts of a record", (fields, name) => fields.OptionalRecordParts(name), NotAsText),
@@ -55,6 +60,14 @@ internal sealed record FieldType(string Expected, Func<JsonFields, string, objec
         text.LastIndexOf(' ') is > 0 and var space && JsonFields.TimeOf($"{text[..space]}+{text[(space + 1)..]}") is not null
             ? ". Write the '+' of an offset as %2B in a query"
             : "";
+
+    private static object? ModeOf(string text) => text switch
+    {
+        "exact" => SearchModeKind.Exact,
+        "approximate" => SearchModeKind.Approximate,
+        "auto" => SearchModeKind.Auto,
+        _ => null,
+    };
 
     private static FileStream OpenFile(string name, string path)
     {

@@ -43,7 +43,8 @@ internal sealed record SubgraphRequest(
 internal sealed record SearchSubgraphRequest(
     float[] Vector, int K, int Depth = 1, Filter? Filter = null, ulong? Tag = null, double? MaximumDistance = null, double? MinimumSimilarity = null,
     RecordParts With = RecordParts.None, EdgeDirection Direction = EdgeDirection.Both, IReadOnlyList<byte>? EdgeKinds = null, Filter? EdgeFilter = null,
-    DateTimeOffset? ValidAt = null, IReadOnlyList<byte>? NodeKinds = null, Filter? NodeFilter = null, int Limit = 1_000, AsOf? AsOf = null);
+    DateTimeOffset? ValidAt = null, IReadOnlyList<byte>? NodeKinds = null, Filter? NodeFilter = null, int Limit = 1_000,
+    SearchModeKind? Mode = null, int? Beam = null, AsOf? AsOf = null);
 
 /// <param name="Filter">Only nodes that match it.</param>
 /// <param name="Kinds">Only nodes of these kinds.</param>
@@ -140,12 +141,15 @@ internal sealed record SubgraphAnswer(IEnumerable<NodeAnswer> Nodes, IEnumerable
 
 /// <summary>Hits, and the graph around their records.</summary>
 /// <param name="Hits">Best first.</param>
-internal sealed record SearchSubgraphAnswer(IEnumerable<HitAnswer> Hits, IEnumerable<NodeAnswer> Nodes, IEnumerable<EdgeAnswer> Edges, bool IsComplete)
+/// <param name="Answered">If the search may be approximate.</param>
+internal sealed record SearchSubgraphAnswer(
+    IEnumerable<HitAnswer> Hits, IEnumerable<NodeAnswer> Nodes, IEnumerable<EdgeAnswer> Edges, bool IsComplete,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] AnsweredAnswer? Answered = null)
 {
     public static SearchSubgraphAnswer Of(SubgraphHits found, RecordParts with, EngineSchema schema)
     {
         SubgraphAnswer graph = SubgraphAnswer.Of(found.Subgraph);
-        return new SearchSubgraphAnswer(found.Hits.Select(hit => new HitAnswer(hit, with, schema)), graph.Nodes, graph.Edges, graph.IsComplete);
+        return new SearchSubgraphAnswer(SearchAnswer.HitsOf(found.Hits, with, schema), graph.Nodes, graph.Edges, graph.IsComplete, AnsweredAnswer.Of(found.Answered));
     }
 }
 
@@ -222,6 +226,7 @@ internal static class GraphOperations
                 {
                     Filter = SearchOperations.FilterOf(request.Filter, request.Tag),
                     With = request.With,
+                    Mode = SearchOperations.ModeOf(request.Mode, request.Beam),
                 },
                 request.Depth, TraversalOf(request.Direction, request.EdgeKinds, request.EdgeFilter, request.ValidAt, request.NodeKinds, request.NodeFilter),
                 request.Limit, request.AsOf, stop), request.With, on.Engine.Schema))

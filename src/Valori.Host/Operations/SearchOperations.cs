@@ -15,9 +15,12 @@ namespace Valori.Host.Operations;
 /// <param name="With">Which parts of its record come with each hit.</param>
 /// <param name="Offset">How many of the best hits are left out.</param>
 /// <param name="Explain">Whether the answer says how the hits were found.</param>
+/// <param name="Mode">Whether hits may be missing in return for speed; exact if missing.</param>
+/// <param name="Beam">How many candidates an approximate search keeps.</param>
 internal sealed record SearchRequest(
     float[] Vector, int K, Filter? Filter = null, [OlderName("filter_tag")] ulong? Tag = null, int? Depth = null, bool Receipt = false,
-    double? MaximumDistance = null, double? MinimumSimilarity = null, RecordParts With = RecordParts.None, int Offset = 0, bool Explain = false, AsOf? AsOf = null);
+    double? MaximumDistance = null, double? MinimumSimilarity = null, RecordParts With = RecordParts.None, int Offset = 0, bool Explain = false,
+    SearchModeKind? Mode = null, int? Beam = null, AsOf? AsOf = null);
 
 /// <param name="Filter">Only records that match it.</param>
 /// <param name="Tag">Only records with this tag.</param>
@@ -25,9 +28,12 @@ internal sealed record SearchRequest(
 /// <param name="MinimumSimilarity">As in a <see cref="SearchRequest"/>.</param>
 /// <param name="With">As in a <see cref="SearchRequest"/>.</param>
 /// <param name="Offset">As in a <see cref="SearchRequest"/>.</param>
+/// <param name="Mode">As in a <see cref="SearchRequest"/>.</param>
+/// <param name="Beam">As in a <see cref="SearchRequest"/>.</param>
 internal sealed record SearchBatchRequest(
     IReadOnlyList<ReadOnlyMemory<float>> Vectors, int K, Filter? Filter = null, [OlderName("filter_tag")] ulong? Tag = null,
-    double? MaximumDistance = null, double? MinimumSimilarity = null, RecordParts With = RecordParts.None, int Offset = 0, AsOf? AsOf = null);
+    double? MaximumDistance = null, double? MinimumSimilarity = null, RecordParts With = RecordParts.None, int Offset = 0,
+    SearchModeKind? Mode = null, int? Beam = null, AsOf? AsOf = null);
 
 /// <summary>A record that a search found.</summary>
 internal sealed record HitAnswer : RecordContentAnswer
@@ -76,27 +82,53 @@ internal sealed record PlanAnswer(string? Index, ulong EstimatedRows, ulong Rows
         plan is null ? null : new PlanAnswer(plan.Index, plan.EstimatedRows, plan.RowsExamined, plan.RowsFiltered, plan.RowsScored, plan.Microseconds);
 }
 
+/// <summary>What answered a search that may be approximate: a graph, or an exact search and why.</summary>
+/// <param name="Graph">The digest of the proximity graph.</param>
+/// <param name="StateHash">Of the state that it was built from.</param>
+/// <param name="Boundary">Records with ids from here on were scored exactly.</param>
+internal sealed record AnsweredAnswer(
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Graph = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? StateHash = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ulong? Boundary = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Beam = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? ExactBecause = null)
+{
+    public static AnsweredAnswer? Of(SearchAnswered? answered) => answered switch
+    {
+        null => null,
+        { Graph: { } graph } => new AnsweredAnswer(graph.Digest.ToString(), graph.StateHash.ToString(), graph.Boundary, graph.Beam),
+        _ => new AnsweredAnswer(ExactBecause: answered.ExactBecause),
+    };
+}
+
 /// <summary>What a search found.</summary>
 /// <param name="Hits">Best first: by score, then by id.</param>
 /// <param name="Receipt">If the request asks for one.</param>
 /// <param name="Plan">If the request asks for it.</param>
+/// <param name="Answered">If the search may be approximate.</param>
 internal sealed record SearchAnswer(
     IEnumerable<HitAnswer> Hits,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] SearchReceiptAnswer? Receipt = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] PlanAnswer? Plan = null)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] PlanAnswer? Plan = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] AnsweredAnswer? Answered = null)
 {
-    public static SearchAnswer Of(IReadOnlyList<SearchHit> hits, RecordParts with, EngineSchema schema, SearchReceipt? receipt = null, QueryPlan? plan = null) =>
-        new(hits.Select(hit => new HitAnswer(hit, with, schema)), SearchReceiptAnswer.Of(receipt), PlanAnswer.Of(plan));
+    public static SearchAnswer Of(SearchHits found, RecordParts with, EngineSchema schema) =>
+        new(HitsOf(found.Hits, with, schema), SearchReceiptAnswer.Of(found.Receipt), PlanAnswer.Of(found.Plan), AnsweredAnswer.Of(found.Answered));
 
-    public static SearchAnswer Of(IReadOnlyList<ExpandedHit> hits, RecordParts with, EngineSchema schema) =>
-        new(hits.Select(hit => new HitAnswer(hit.Hit, with, schema) { Nodes = hit.Nodes.Select(node => node.Value) }));
+    public static SearchAnswer Of(ExpandedHits found, RecordParts with, EngineSchema schema) => new(
+        found.Hits.Select(hit => new HitAnswer(hit.Hit, with, schema) { Nodes = hit.Nodes.Select(node => node.Value) }),
+        Answered: AnsweredAnswer.Of(found.Answered));
+
+    public static IEnumerable<HitAnswer> HitsOf(IReadOnlyList<SearchHit> hits, RecordParts with, EngineSchema schema) => hits.Select(hit => new HitAnswer(hit, with, schema));
 }
 
 /// <summary>What several searches of one state found, in the order of the vectors.</summary>
-internal sealed record SearchBatchAnswer(IEnumerable<SearchAnswer> Results)
+/// <param name="Answered">If they may be approximate.</param>
+internal sealed record SearchBatchAnswer(
+    IEnumerable<SearchAnswer> Results, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] AnsweredAnswer? Answered = null)
 {
-    public static SearchBatchAnswer Of(IReadOnlyList<IReadOnlyList<SearchHit>> results, RecordParts with, EngineSchema schema) =>
-        new(results.Select(hits => SearchAnswer.Of(hits, with, schema)));
+    public static SearchBatchAnswer Of(SearchHitsBatch found, RecordParts with, EngineSchema schema) =>
+        new(found.Hits.Select(hits => new SearchAnswer(SearchAnswer.HitsOf(hits, with, schema))), AnsweredAnswer.Of(found.Answered));
 }
 
 /// <summary>Searches.</summary>
@@ -105,18 +137,19 @@ internal static class SearchOperations
     public static readonly IReadOnlyList<Operation> All =
     [
         new Operation<SearchRequest, SearchAnswer>(OperationKind.Read, "search", "POST /search",
-            "Finds the exact nearest records to a vector.", SearchAsync)
+            "Finds the nearest records to a vector, exact ones unless the request says otherwise.", SearchAsync)
         {
             Hits = request => new HitCount(1, request.K, HasMore: request.Depth is not null || request.With != RecordParts.None),
         },
         new Operation<SearchBatchRequest, SearchBatchAnswer>(OperationKind.Read, "search_batch", "POST /search/batch",
-            "Finds the exact nearest records to each of several vectors, all in one state.",
-            async (on, request, stop) => SearchBatchAnswer.Of(await on.Engine.SearchBatchAsync(
+            "Finds the nearest records to each of several vectors, all in one state.",
+            async (on, request, stop) => SearchBatchAnswer.Of(await on.Engine.ExplainSearchBatchAsync(
                 on.Engine.QueryOf(request.Vectors, request.K, request.MaximumDistance, request.MinimumSimilarity) with
                 {
                     Filter = FilterOf(request.Filter, request.Tag),
                     With = request.With,
                     Offset = request.Offset,
+                    Mode = ModeOf(request.Mode, request.Beam),
                 }, request.AsOf, stop), request.With, on.Engine.Schema))
         {
             Hits = request => new HitCount(request.Vectors.Count, request.K, HasMore: request.With != RecordParts.None),
@@ -127,6 +160,16 @@ internal static class SearchOperations
     /// <exception cref="Valori.Actors.RefusedException">The filter is at its limit already.</exception>
     public static Filter FilterOf(Filter? filter, ulong? tag) => JsonFields.Accept(FilterFactory.And([filter ?? Filter.All, Filter.TagOrAll(tag)]));
 
+    /// <summary>The mode of a search from its two fields. The beam has a default.</summary>
+    /// <exception cref="RequestException">There is a beam, and the mode is exact.</exception>
+    public static SearchMode ModeOf(SearchModeKind? mode, int? beam) => mode switch
+    {
+        SearchModeKind.Approximate => SearchMode.Approximate(beam ?? SearchMode.DefaultBeam),
+        SearchModeKind.Auto => SearchMode.Auto(beam ?? SearchMode.DefaultBeam),
+        _ when beam is not null => throw new RequestException($"'beam' is for searches of the mode approximate or auto, and the mode is {(mode is null ? "missing" : "exact")}"),
+        _ => SearchMode.Exact,
+    };
+
     private static async Task<SearchAnswer> SearchAsync(OperationContext on, SearchRequest request, CancellationToken stop)
     {
         if (request.Depth is not null && (request.Receipt || request.Explain))
@@ -136,13 +179,13 @@ internal static class SearchOperations
             Filter = FilterOf(request.Filter, request.Tag),
             With = request.With,
             Offset = request.Offset,
+            Mode = ModeOf(request.Mode, request.Beam),
         };
         EngineSchema schema = on.Engine.Schema;
-        if (request.Depth is { } depth) return SearchAnswer.Of(await on.Engine.SearchExpandAsync(query, depth, request.AsOf, stop), request.With, schema);
-        if (!request.Receipt && !request.Explain) return SearchAnswer.Of(await on.Engine.SearchAsync(query, request.AsOf, stop), request.With, schema);
-        SearchHits found = request.Explain
-            ? await on.Engine.ExplainSearchAsync(query, request.Receipt, request.AsOf, stop)
-            : await on.Engine.SearchWithReceiptAsync(query, request.AsOf, stop);
-        return SearchAnswer.Of(found.Hits, request.With, schema, found.Receipt, found.Plan);
+        if (request.Depth is { } depth) return SearchAnswer.Of(await on.Engine.ExplainSearchExpandAsync(query, depth, request.AsOf, stop), request.With, schema);
+        SearchHits found = request.Explain ? await on.Engine.ExplainSearchAsync(query, request.Receipt, request.AsOf, stop)
+            : request.Receipt ? await on.Engine.SearchWithReceiptAsync(query, request.AsOf, stop)
+            : await on.Engine.SearchHitsAsync(query, request.AsOf, stop);
+        return SearchAnswer.Of(found, request.With, schema);
     }
 }

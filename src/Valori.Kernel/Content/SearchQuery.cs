@@ -3,8 +3,8 @@ using Valori.Kernel.Vectors;
 namespace Valori.Kernel;
 
 /// <summary>
-/// What to search for: the nearest records of each vector of a block, among those that match a filter. The answer is a
-/// function of the state and this alone.
+/// What to search for: the nearest records of each vector of a block, among those that match a filter. An exact answer is a
+/// function of the state and this alone; an approximate one also of the graph that answered it (<see cref="SearchAnswered"/>).
 /// </summary>
 /// <param name="Vectors">One vector, or several that share what follows: searched together they cost a fraction of as many searches.</param>
 /// <param name="K">Hits of each vector, at least 1. There are fewer if fewer records match.</param>
@@ -24,6 +24,9 @@ public sealed record SearchQuery(VectorBlock Vectors, int K)
 
     /// <summary>Which parts of its record come with each hit, from the same state (<see cref="SearchHit.Record"/>).</summary>
     public RecordParts With { get; init; }
+
+    /// <summary>Whether hits may be missing in return for speed; exact unless it is set.</summary>
+    public SearchMode Mode { get; init; } = SearchMode.Exact;
 
     /// <summary>
     /// The same search, for hits that are near enough: those whose <see cref="SearchHit.Distance"/> is at most the one, and those whose

@@ -35,6 +35,8 @@ public sealed class FacadeEndTests : IDisposable
         ["search by query"] = (engine, token) => engine.SearchAsync(Query, null, token),
         ["explain by query"] = (engine, token) => engine.ExplainSearchAsync(Query, false, null, token),
         ["receipt by query"] = (engine, token) => engine.SearchWithReceiptAsync(Query, null, token),
+        ["explain batch by query"] = (engine, token) => engine.ExplainSearchBatchAsync(Query, null, token),
+        ["explain expand by query"] = (engine, token) => engine.ExplainSearchExpandAsync(Query, 1, null, token),
         ["search batch by query"] = (engine, token) => engine.SearchBatchAsync(Query, null, token),
         ["expand search by query"] = (engine, token) => engine.SearchExpandAsync(Query, 1, null, token),
         ["receipt"] = (engine, token) => engine.SearchWithReceiptAsync(new float[2], 1, cancellationToken: token),

@@ -10,6 +10,8 @@ public sealed class FacadeTests
 {
     private const string ShortForm = "operations use the form with a SearchQuery";
 
+    private const string WithoutAnswered = "operations use the form that says what answered";
+
     private static readonly (string Method, string Why)[] NotReached =
     [
         ("InsertBatchAsync(ReadOnlyMemory<Single>, ReadOnlyMemory<UInt64>, CancellationToken)", "the form without a copy, for programs that have the vectors in memory"),
@@ -17,6 +19,9 @@ public sealed class FacadeTests
         ("SearchWithReceiptAsync(ReadOnlyMemory<Single>, Int32, Nullable<UInt64>, AsOf, CancellationToken)", ShortForm),
         ("SearchBatchAsync(IReadOnlyList<ReadOnlyMemory<Single>>, Int32, Nullable<UInt64>, AsOf, CancellationToken)", ShortForm),
         ("SearchExpandAsync(ReadOnlyMemory<Single>, Int32, Int32, Nullable<UInt64>, AsOf, CancellationToken)", ShortForm),
+        ("SearchAsync(SearchQuery, AsOf, CancellationToken)", WithoutAnswered),
+        ("SearchBatchAsync(SearchQuery, AsOf, CancellationToken)", WithoutAnswered),
+        ("SearchExpandAsync(SearchQuery, Int32, AsOf, CancellationToken)", WithoutAnswered),
         ("ExpandAsync(NodeId, Int32, AsOf, CancellationToken)", ShortForm),
         ("RestoreAsync(ReadOnlyMemory<Byte>, CancellationToken)", "operations restore from a stream"),
         ("InsertAsync(ReadOnlyMemory<Single>, UInt64, CancellationToken)", "operations use the form with a NewRecord"),

@@ -50,6 +50,12 @@ internal sealed record SearchCase(SearchForm Form, SearchQuery Query, ulong? Tag
             Filter = filter,
             With = (RecordParts)random.Next((int)RecordParts.All + 1),
             Offset = random.Next(3) == 0 ? random.Next(8) : 0,
+            Mode = random.Next(4) switch
+            {
+                0 => SearchMode.Approximate(random.Next(1, 100)),
+                1 => SearchMode.Auto(),
+                _ => SearchMode.Exact,
+            },
         };
         long sequenceNr = 1 + random.NextInt64(history.LastSequenceNr);
         string? asOf = random.Next(3) switch
@@ -74,6 +80,8 @@ internal sealed record SearchCase(SearchForm Form, SearchQuery Query, ulong? Tag
         if (Form == SearchForm.Expanded) fields["depth"] = Depth;
         if (Query.With != RecordParts.None) fields["with"] = Names(Query.With);
         if (Query.Offset != 0) fields["offset"] = Query.Offset;
+        if (Query.Mode.Kind != SearchModeKind.Exact) fields["mode"] = Query.Mode.Kind == SearchModeKind.Auto ? "auto" : "approximate";
+        if (Query.Mode.Beam is not (0 or SearchMode.DefaultBeam)) fields["beam"] = Query.Mode.Beam;
         if (AsOf is not null) fields["as_of"] = AsOf;
         return fields;
     }

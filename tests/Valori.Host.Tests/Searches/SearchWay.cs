@@ -24,7 +24,7 @@ internal sealed record SearchWay(string Name, Func<SearchCase, Task<FoundHits>> 
     private static async Task<FoundHits> ByVectorAsync(ValoriEngine engine, SearchCase asked)
     {
         // It has a parameter for a tag only.
-        if (asked.Query.With != RecordParts.None || asked.Query.Offset != 0 || (asked.Tag is null && !asked.Query.Filter.Equals(Filter.All))) return await ByQueryAsync(engine, asked);
+        if (asked.Query.With != RecordParts.None || asked.Query.Offset != 0 || asked.Query.Mode != SearchMode.Exact || (asked.Tag is null && !asked.Query.Filter.Equals(Filter.All))) return await ByQueryAsync(engine, asked);
         float[][] vectors = asked.Vectors;
         int k = asked.Query.K;
         return asked.Form switch
@@ -42,7 +42,7 @@ internal sealed record SearchWay(string Name, Func<SearchCase, Task<FoundHits>> 
         SearchQuery query = asked.Form == SearchForm.Batch
             ? engine.QueryOf([.. vectors.Select(vector => (ReadOnlyMemory<float>)vector)], asked.Query.K)
             : engine.QueryOf(vectors[0], asked.Query.K);
-        query = query with { Filter = asked.Query.Filter, With = asked.Query.With, Offset = asked.Query.Offset };
+        query = query with { Filter = asked.Query.Filter, With = asked.Query.With, Offset = asked.Query.Offset, Mode = asked.Query.Mode };
         return asked.Form switch
         {
             SearchForm.Hits => FoundHits.Of(await engine.SearchAsync(query, asked.ParsedAsOf)),

@@ -120,6 +120,8 @@ internal sealed record OperationSample(Operation Operation, string Snapshot, lon
         // A plan has the time that the search took, which is another one each time.
         "explain" => "false",
         "offset" => "0",
+        "mode" => "\"approximate\"",
+        "beam" => "10",
         "ids" => "[0,99]",
         "keys" => """["k","nobody"]""",
         "filter" when Operation.Name is "list_nodes" or "list_edges" => """{"id":{"<":9}}""",

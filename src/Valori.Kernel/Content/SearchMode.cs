@@ -1,0 +1,48 @@
+namespace Valori.Kernel;
+
+/// <summary>Whether a search may miss some of the nearest records in return for speed.</summary>
+/// <param name="Kind">What may answer it.</param>
+/// <param name="Beam">
+/// How many candidates a walk through the proximity graph keeps, 1 to 4,096: more of them find more of the nearest records, and take longer.
+/// 0 with <see cref="SearchModeKind.Exact"/>.
+/// </param>
+public sealed record SearchMode(SearchModeKind Kind, int Beam)
+{
+    /// <summary>The beam of a search that does not name one.</summary>
+    public const int DefaultBeam = 64;
+
+    /// <summary>The widest beam. A wider one takes as long as many an exact search.</summary>
+    public const int MaximumBeam = 4_096;
+
+    /// <summary>The exact nearest records. What a search does unless it says otherwise.</summary>
+    public static SearchMode Exact { get; } = new(SearchModeKind.Exact, 0);
+
+    /// <summary>Mostly the nearest records, found through the proximity graph of the collection; exact as long as there is none.</summary>
+    public static SearchMode Approximate(int beam = DefaultBeam) => new(SearchModeKind.Approximate, beam);
+
+    /// <summary>Approximate if that is expected to be faster, and exact otherwise.</summary>
+    public static SearchMode Auto(int beam = DefaultBeam) => new(SearchModeKind.Auto, beam);
+
+    /// <summary>Why there is no such mode, or null.</summary>
+    internal Refusal? Check() => Kind switch
+    {
+        SearchModeKind.Exact when Beam == 0 => null,
+        SearchModeKind.Exact => new Refusal(RefusalKind.InvalidArgument, $"the beam is {Beam}, and the mode of the search is exact, which has none: leave the beam out, or make the mode approximate or auto"),
+        SearchModeKind.Approximate or SearchModeKind.Auto when Beam is >= 1 and <= MaximumBeam => null,
+        SearchModeKind.Approximate or SearchModeKind.Auto => new Refusal(RefusalKind.InvalidArgument, $"the beam is {Beam}; it must be in 1..{MaximumBeam}"),
+        _ => new Refusal(RefusalKind.InvalidArgument, $"the mode of the search is {(int)Kind}; it must be exact (0), approximate (1) or auto (2)"),
+    };
+}
+
+/// <summary>What may answer a search.</summary>
+public enum SearchModeKind
+{
+    /// <summary>A scan, or the rows that an index of fields lists.</summary>
+    Exact = 0,
+
+    /// <summary>The proximity graph, if there is one.</summary>
+    Approximate = 1,
+
+    /// <summary>What is expected to be faster.</summary>
+    Auto = 2,
+}
