@@ -11,7 +11,7 @@ public sealed partial class View
     /// <param name="cancellationToken">Looked at before each record.</param>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public ulong Count(Filter filter, CancellationToken cancellationToken = default) =>
-        filter is Everything ? RecordCount : (ulong)Matching(filter, 0, cancellationToken).LongCount();
+        filter is Everything ? RecordCount : Matching(filter, cancellationToken).Count();
 
     /// <summary>A page of the live records that match a filter.</summary>
     /// <param name="cancellationToken">Looked at before each record.</param>
@@ -46,13 +46,13 @@ public sealed partial class View
     {
         if (query.Order.Operand.Kind == OperandKind.Id)
         {
-            if (query.Order.IsDescending) return MatchingDown(query.Filter, after?.Id ?? ulong.MaxValue, stop);
+            if (query.Order.IsDescending) return Matching(query.Filter, stop).DownFrom(after?.Id ?? ulong.MaxValue);
             // Nothing comes after the last id there can be.
-            return after?.Id == ulong.MaxValue ? [] : Matching(query.Filter, after?.Id + 1 ?? 0, stop);
+            return after?.Id == ulong.MaxValue ? [] : Matching(query.Filter, stop).From(after?.Id + 1 ?? 0);
         }
         return query.Order.Operand.Kind == OperandKind.Key && !IsFew(query)
             ? MatchingByKey(query.Filter, query.Order, after, stop)
-            : First(query.Limit + 1, Matching(query.Filter, 0, stop), sorter, after);
+            : First(query.Limit + 1, Matching(query.Filter, stop).From(0), sorter, after);
     }
 
     /// <summary>
@@ -77,6 +77,9 @@ public sealed partial class View
         ViewRecords records = new(_records, RecordSlots, Version);
         return CandidateRows.For(records, filter) is { Count: var count } && RowListPlan.IsBetter(records, count) ? count : records.Rows;
     }
+
+    /// <summary>The live records that match a filter.</summary>
+    internal MatchingRows Matching(Filter filter, CancellationToken stop = default) => new(new ViewRecords(_records, RecordSlots, Version), filter, stop);
 
     /// <summary>Whether looking at all that match is better than looking for the first ones in the order of the keys.</summary>
     private bool IsFew(ListQuery query)
@@ -116,73 +119,12 @@ public sealed partial class View
             }
             after = null;
         }
-        IEnumerable<uint> rest = order.IsDescending ? MatchingDown(filter, after?.Id ?? ulong.MaxValue, stop) : Matching(filter, after?.Id + 1 ?? 0, stop);
+        MatchingRows matching = Matching(filter, stop);
+        IEnumerable<uint> rest = order.IsDescending ? matching.DownFrom(after?.Id ?? ulong.MaxValue) : matching.From(after?.Id + 1 ?? 0);
         foreach (uint row in rest)
         {
             if (_records.KeyOf(new RecordId(row)).IsEmpty) yield return row;
         }
-    }
-
-    /// <summary>Ids of the live records that match the filter, from the first one on.</summary>
-    private IEnumerable<uint> Matching(Filter filter, ulong first, CancellationToken stop)
-    {
-        if (RowsOfIndex(filter) is { } rows)
-        {
-            for (int i = CountBelow(first, rows.Span); i < rows.Length; i++)
-            {
-                stop.ThrowIfCancellationRequested();
-                Prefetch(rows.Span, i);
-                if (Matches(filter, rows.Span[i])) yield return rows.Span[i];
-            }
-            yield break;
-        }
-        for (ulong row = _records.NextWithRow(first, RecordSlots); row < RecordSlots; row = _records.NextWithRow(row + 1, RecordSlots))
-        {
-            stop.ThrowIfCancellationRequested();
-            if (Matches(filter, row)) yield return (uint)row;
-        }
-    }
-
-    /// <summary>Asks memory for what <see cref="Matches"/> will read of the rows that come after one in a list: they lie anywhere.</summary>
-    private void Prefetch(ReadOnlySpan<uint> rows, int place)
-    {
-        const int ahead = 8;
-        if (place + 2 * ahead < rows.Length) _records.Find(new RecordId(rows[place + 2 * ahead]), out int row).PrefetchRow(row);
-        if (place + ahead < rows.Length) _records.Find(new RecordId(rows[place + ahead]), out int next).PrefetchAttributes(next);
-    }
-
-    /// <summary>Ids of the live records that match the filter, downwards from below an id.</summary>
-    private IEnumerable<uint> MatchingDown(Filter filter, ulong below, CancellationToken stop)
-    {
-        if (RowsOfIndex(filter) is { } rows)
-        {
-            for (int i = CountBelow(below, rows.Span) - 1; i >= 0; i--)
-            {
-                stop.ThrowIfCancellationRequested();
-                if (Matches(filter, rows.Span[i])) yield return rows.Span[i];
-            }
-            yield break;
-        }
-        for (ulong row = _records.EndOfRowsBelow(Math.Min(below, RecordSlots)); row > 0; row = _records.EndOfRowsBelow(row - 1))
-        {
-            stop.ThrowIfCancellationRequested();
-            if (Matches(filter, row - 1)) yield return (uint)(row - 1);
-        }
-    }
-
-    /// <summary>The rows of an index that holds all that match the filter, if they are few; otherwise null.</summary>
-    private ReadOnlyMemory<uint>? RowsOfIndex(Filter filter)
-    {
-        ViewRecords records = new(_records, RecordSlots, Version);
-        return CandidateRows.For(records, filter) is { } candidates && RowListPlan.IsBetter(records, candidates.Count) ? candidates.Rows() : (ReadOnlyMemory<uint>?)null;
-    }
-
-    /// <summary>How many of the rows are below an id.</summary>
-    private static int CountBelow(ulong id, ReadOnlySpan<uint> rows)
-    {
-        if (id > uint.MaxValue) return rows.Length;
-        int place = rows.BinarySearch((uint)id);
-        return place < 0 ? ~place : place;
     }
 
     private bool Matches(Filter filter, ulong id) => new ViewRecords(_records, RecordSlots, Version).Matches(filter, new RecordId(id));

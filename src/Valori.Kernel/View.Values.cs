@@ -20,7 +20,7 @@ public sealed partial class View
         if (operand.Kind != OperandKind.Field)
             return new Refusal(RefusalKind.InvalidArgument, $"values are counted of a field, and not of {operand.Name}: write {operand.PrefixedText} for a field of that name");
         ValueCounter counter = new(mostValues, mostBytes);
-        foreach (uint row in Matching(query.Filter, 0, stop))
+        foreach (uint row in Matching(query.Filter, stop).From(0))
         {
             ReadOnlySpan<byte> fields = _records.Find(new RecordId(row), out int place).GetAttributes(place, Version).Fields;
             if (fields.IsEmpty || !PackedFields.TryFind(fields, operand.Utf8, out PackedValue value) || counter.TryAdd(row, value)) continue;

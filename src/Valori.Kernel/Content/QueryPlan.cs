@@ -12,7 +12,7 @@ public sealed record QueryPlan
     /// <summary>Rows that were looked at, for each vector: by the bound from its coarse column, or one by one.</summary>
     public ulong RowsExamined { get; init; }
 
-    /// <summary>Rows whose fields or key the filter was asked about.</summary>
+    /// <summary>Rows whose fields or key the filter was asked about, because no index and no column decided. Hits that an index alone named are asked at the end.</summary>
     public ulong RowsFiltered { get; init; }
 
     /// <summary>Rows whose score was computed.</summary>

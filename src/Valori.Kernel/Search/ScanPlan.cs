@@ -1,4 +1,5 @@
 using System.Numerics;
+using Valori.Kernel.Storage;
 
 namespace Valori.Kernel.Search;
 
@@ -20,8 +21,35 @@ internal sealed class ScanPlan(ViewRecords records, RowFilter filter) : SearchPl
         if (records.Table.SharesSegmentWithPrevious(piece)) return;
         SegmentRows rows = records.RowsOf(piece, filter);
         part.RowsExamined += (ulong)rows.Rows;
+        // Without a look at each row first: it may be that all of them match, or none.
+        Verdict all = filter.Condition?.Judge(rows, [], []) ?? Verdict.Maybe;
+        if (all == Verdict.No || all == Verdict.Mixed && part.FewMatch && RunPicked(rows, part)) return;
+        if (all == Verdict.Yes) rows = records.RowsOf(piece, RowFilter.None);
         if (part.Queries.Length == 1) SegmentScan.Run(rows, part.Queries[0], part.Best[0]);
         else part.Batch.Run(rows, part.Queries, part.Best);
+    }
+
+    /// <summary>Judges every row first, and scores those that may match. False, and nothing is scored, if that is no better than a scan.</summary>
+    private bool RunPicked(in SegmentRows rows, SearchPart part)
+    {
+        Span<PickedRow> picked = stackalloc PickedRow[2 * PickedRows.Most];
+        int count = 0;
+        RowFilter unknown = filter with { Condition = null };
+        for (int row = 0; row < rows.Rows; row += PickedRows.Most)
+        {
+            filter.Stop.ThrowIfCancellationRequested();
+            int judged = Math.Min(PickedRows.Most, rows.Rows - row);
+            int more = PickedRows.Pick(rows, RowCondition.FirstRows.Slice(row, judged), filter.Condition, picked[count..]);
+            part.CountJudged(judged, more);
+            if (row == 0 && !part.FewMatch && part.Best[0].HasBound) return false;
+            count += more;
+            if (count + PickedRows.Most <= picked.Length) continue;
+            // Many together, as memory is then waited for less.
+            PickedRows.Score(records, picked[..count], unknown, part);
+            count = 0;
+        }
+        PickedRows.Score(records, picked[..count], unknown, part);
+        return true;
     }
 
     /// <summary>A step that comes to each of so many places once.</summary>

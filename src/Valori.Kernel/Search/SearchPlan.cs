@@ -32,7 +32,7 @@ internal abstract class SearchPlan
         _ when CandidateRows.For(records, filter) is { } rows && RowListPlan.IsBetter(records, rows.Count) =>
             new RowListPlan(records, rows, filter, stop),
         _ when filter.TagOrNull() is { } tag => new ScanPlan(records, new RowFilter(tag, null)),
-        _ => new ScanPlan(records, new RowFilter(null, filter, stop)),
+        _ => new ScanPlan(records, new RowFilter(null, filter, stop, RowCondition.For(records, filter))),
     };
 
     /// <summary>Offers every row of a piece that can be a hit to the part's best hits.</summary>

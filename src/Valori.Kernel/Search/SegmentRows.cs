@@ -22,26 +22,29 @@ internal readonly ref struct SegmentRows
     private readonly ref int _wide;
     private readonly ulong _firstId;
     private readonly uint[]? _ids;
-    private readonly ulong _version;
     private readonly ulong? _tag;
     private readonly Filter? _filter;
+    private readonly RowCondition? _condition;
     private readonly CancellationToken _stop;
 
     /// <param name="segment">Has every row that the View knows of, and maybe more by now.</param>
+    /// <param name="block">The block, or one of those, that has the segment.</param>
     /// <param name="firstId">The record id of row 0, unless the segment is packed.</param>
     /// <param name="rows">Rows that the View knows of.</param>
     /// <param name="version">The View's.</param>
     /// <param name="filter">Rows that do not match it are passed over.</param>
-    public SegmentRows(RecordSegment segment, ulong firstId, int rows, ulong version, RowFilter filter)
+    public SegmentRows(RecordSegment segment, int block, ulong firstId, int rows, ulong version, RowFilter filter)
     {
         Segment = segment;
+        Block = block;
         Rows = rows;
         _dimension = segment.Dimension;
         _firstId = firstId;
         _ids = segment.Ids;
-        _version = version;
+        Version = version;
         _tag = filter.Tag;
         _filter = filter.Rest;
+        _condition = filter.Condition;
         _stop = filter.Stop;
         // What is deleted from now on is deleted after the View.
         _hasDeletions = segment.HasDeletions;
@@ -56,7 +59,12 @@ internal readonly ref struct SegmentRows
 
     public RecordSegment Segment { get; }
 
+    public int Block { get; }
+
     public int Rows { get; }
+
+    /// <summary>The View's.</summary>
+    public ulong Version { get; }
 
     /// <summary>Scores a row exactly and offers it, if it is live and matches the filter.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -64,7 +72,7 @@ internal readonly ref struct SegmentRows
     {
         // Tag and tombstone first: they are a few bytes, the vector is hundreds.
         if (_tag is { } wanted && Segment.Tags[row] != wanted) return;
-        if (_hasDeletions && !Segment.IsLive(row, _version)) return;
+        if (_hasDeletions && !Segment.IsLive(row, Version)) return;
         // The filter's bytes lie elsewhere. While anything can be a hit, they are read before the vector, and later only for what would be one.
         bool isFirst = _filter is not null && !best.HasBound;
         if (isFirst && !Matches(row, best)) return;
@@ -73,9 +81,19 @@ internal readonly ref struct SegmentRows
         if (cost <= best.WorstCost && (_filter is null || isFirst || Matches(row, best))) best.Offer(IdOf(row), cost);
     }
 
-    /// <summary>Whether the row is live.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool IsLive(int row) => !_hasDeletions || Segment.IsLive(row, _version);
+    /// <summary>Those of some rows that are live.</summary>
+    /// <param name="room">For all of them.</param>
+    public ReadOnlySpan<int> Live(ReadOnlySpan<int> rows, Span<int> room)
+    {
+        if (!_hasDeletions) return rows;
+        int count = 0;
+        foreach (int row in rows)
+        {
+            room[count] = row;
+            count += Convert.ToInt32(Segment.IsLive(row, Version));
+        }
+        return room[..count];
+    }
 
     /// <summary>As <see cref="Offer"/>, of a row that is live, and has the tag if one is asked for.</summary>
     /// <param name="matches">Whether the filter need not be asked.</param>
@@ -117,8 +135,11 @@ internal readonly ref struct SegmentRows
     private bool Matches(int row, TopHits best)
     {
         _stop.ThrowIfCancellationRequested();
+        Verdict verdict = Verdict.Maybe;
+        if (_condition is not null && _condition.Judge(this, new ReadOnlySpan<int>(in row), new Span<Verdict>(ref verdict)) is not Verdict.Mixed and var known) verdict = known;
+        if (verdict != Verdict.Maybe) return verdict == Verdict.Yes;
         best.Filtered++;
-        PackedAttributes attributes = Segment.GetAttributes(row, _version);
+        PackedAttributes attributes = Segment.GetAttributes(row, Version);
         return _filter!.Matches(IdOf(row), Segment.Tags[row], attributes.Key, attributes.Fields);
     }
 

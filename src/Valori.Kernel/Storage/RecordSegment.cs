@@ -29,6 +29,7 @@ internal sealed partial class RecordSegment
     private volatile MetadataValue?[]? _metadata;
     private volatile ulong[]? _attributes;
     private volatile ulong[]? _replacedFields;
+    private ulong _fieldsReplacedAt;
     private volatile ulong[]? _firstNodes;
     private ulong[]? _lastNodes;
     private volatile int _deletedCount;
@@ -55,6 +56,9 @@ internal sealed partial class RecordSegment
     public int Dimension => Schema.Dimension;
 
     public int Capacity => Tags.Length;
+
+    /// <summary>Rows of a full segment.</summary>
+    public int FullRows => Ids?.Length ?? Capacity;
 
     /// <summary>Of a packed segment, the id of each row, ascending; null if the ids follow each other.</summary>
     public uint[]? Ids { get; }
@@ -167,8 +171,11 @@ internal sealed partial class RecordSegment
     /// <param name="place">Not 0.</param>
     public void SetFirstAttributes(int row, ulong place) => Volatile.Write(ref AttributeColumn()[row], place);
 
+    /// <summary>The version that replaced the fields of a row last; 0 if none ever did.</summary>
+    public ulong FieldsReplacedAt => Volatile.Read(ref _fieldsReplacedAt);
+
     /// <summary>Notes that the fields of a row are about to be replaced. Writer thread only.</summary>
-    public void NoteReplacedFields(int row)
+    public void NoteReplacedFields(int row, ulong version)
     {
         if (_replacedFields is not { } rows)
         {
@@ -178,6 +185,7 @@ internal sealed partial class RecordSegment
         }
         ref ulong word = ref rows[row / BitsOfAWord];
         Volatile.Write(ref word, word | 1UL << row % BitsOfAWord);
+        Volatile.Write(ref _fieldsReplacedAt, version);
     }
 
     /// <summary>

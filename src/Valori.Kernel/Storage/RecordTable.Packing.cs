@@ -59,20 +59,6 @@ internal sealed partial class RecordTable
         return (segment.GetMetadata(row, version) is { } value ? value.Length + BytesOfAValue : 0) + segment.GetAttributes(row, version).Bytes.Length;
     }
 
-    /// <summary>The last id below the given one that has a row, live or not, plus one; 0 if there is none.</summary>
-    public ulong EndOfRowsBelow(ulong id)
-    {
-        while (id > 0)
-        {
-            if (_segments[(id - 1) >> _shift].Ids is not { } ids) return id;
-            int row = Array.BinarySearch(ids, (uint)(id - 1));
-            if (row >= 0) return id;
-            if (~row > 0) return ids[~row - 1] + 1UL;
-            id = ((id - 1) >> _shift) << _shift;
-        }
-        return 0;
-    }
-
     /// <summary>Takes over the segment of some blocks, which is full, with all its rows. As for the other two, contents come later: <see cref="CopyContents"/>.</summary>
     public void Share(RecordTable older, int block, int blocks, ulong version)
     {

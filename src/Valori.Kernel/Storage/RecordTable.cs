@@ -41,6 +41,7 @@ internal sealed partial class RecordTable
         Keys = new KeyIndex(this);
         Expiries = new ExpiryIndex(this);
         KeyOrder = new KeyOrder(this);
+        Columns = new FieldColumns(this);
     }
 
     public EngineSchema Schema { get; }
@@ -67,9 +68,15 @@ internal sealed partial class RecordTable
     /// <summary>The rows by key.</summary>
     public KeyOrder KeyOrder { get; }
 
+    /// <summary>What filters read in place of the fields.</summary>
+    public FieldColumns Columns { get; }
+
+    /// <summary>Blocks that there are, and some that there may be.</summary>
+    public int RoomForBlocks => _segments.Length;
+
     /// <summary>About what records, their metadata and attributes, their tags and keys take. The writer's own.</summary>
     public long ApproximateBytes =>
-        _memory.AllocatedBytes + _metadataBytes + _attributes.Bytes + _attributes.Replaced.Bytes + Tags.ApproximateBytes + Keys.Bytes + KeyOrder.Bytes + Fields.Bytes + Expiries.Bytes;
+        _memory.AllocatedBytes + _metadataBytes + _attributes.Bytes + _attributes.Replaced.Bytes + Tags.ApproximateBytes + Keys.Bytes + KeyOrder.Bytes + Fields.Bytes + Columns.Bytes + Expiries.Bytes;
 
     /// <summary>Whether the fields and keys of so many records can be replaced once more. Writer thread only.</summary>
     public bool HasRoomToReplace(int records) => _attributes.Replaced.HasRoom(2 * (ulong)records) && Keys.HasRoomToReplace(records);
@@ -137,7 +144,7 @@ internal sealed partial class RecordTable
     {
         RecordSegment segment = Find(id, out int row);
         PackedAttributes before = segment.GetAttributes(row, version);
-        segment.NoteReplacedFields(row);
+        segment.NoteReplacedFields(row, version);
         segment.ReplaceAttributes(row, _attributes.Add(before.Key, fields, before.ExpiresAtUnixMicroseconds), version);
         Fields.Append(id.Value, fields, before.Fields);
     }
