@@ -39,11 +39,13 @@ public sealed partial class ValoriKernel
     {
         DecodedSegments segments = new(_tables.Records, _tables.RecordTree);
         AttributesReader? attributes = isRich ? new AttributesReader(body) : null;
+        _tables.Records.Fields.BeginMany();
         for (ulong first = 0; first < records; first += (ulong)_tables.Records.RowsPerSegment)
         {
             int rows = (int)Math.Min(records - first, (ulong)_tables.Records.RowsPerSegment);
             segments.Add(DecodeSegment(body, rows, attributes), new RecordId(first), rows, _tables.Version);
         }
+        _tables.Records.Fields.EndMany();
         segments.Finish();
     }
 

@@ -25,6 +25,11 @@ internal sealed class FieldIndex(int maximumSlots = 1 << 30, int maximumSlabs = 
     private volatile Table _table = new(FirstSlots);
     private int _count;
 
+    // Between BeginMany and EndMany: what waits, what the thread pool is putting into the table, and how long that was.
+    private WaitingValues? _waiting;
+    private Task _filling = Task.CompletedTask;
+    private int _leastSlots;
+
     /// <summary>What the table and the lists take. Writer thread only.</summary>
     public long Bytes => _table.Bytes + _lists.Bytes;
 
@@ -33,6 +38,26 @@ internal sealed class FieldIndex(int maximumSlots = 1 << 30, int maximumSlabs = 
     /// What a command has decided must always be applicable, so a full index cannot be a reason to fail.
     /// </summary>
     public bool IsComplete => _isComplete;
+
+    /// <summary>
+    /// Many rows will be added before anybody reads. Their values go into the table together, and the thread pool puts them there. Writer thread
+    /// only.
+    /// </summary>
+    public void BeginMany(int mostWaiting = WaitingValues.Most)
+    {
+        _waiting = new WaitingValues(mostWaiting);
+        _leastSlots = _table.Lists.Length;
+    }
+
+    /// <summary>What was added since <see cref="BeginMany"/> is in the table. Writer thread only.</summary>
+    public void EndMany()
+    {
+        if (_waiting is not { } waiting) return;
+        _filling.GetAwaiter().GetResult();
+        AddWaiting(waiting);
+        _waiting = null;
+        Resize(SlotsFor(_count, _leastSlots));
+    }
 
     /// <summary>Adds the values of a row. Writer thread only.</summary>
     /// <param name="fields">Canonical, or empty without any.</param>
@@ -67,10 +92,40 @@ internal sealed class FieldIndex(int maximumSlots = 1 << 30, int maximumSlabs = 
 
     private void Append(uint hash, uint row)
     {
+        if (_waiting is not { } waiting)
+        {
+            Add(hash, row);
+            return;
+        }
+        waiting.Add(hash, row);
+        if (!waiting.IsFull) return;
+        _filling.GetAwaiter().GetResult();
+        _filling = Task.Run(() => AddWaiting(waiting));
+        _waiting = waiting.Next();
+    }
+
+    private void AddWaiting(WaitingValues waiting)
+    {
+        if (!_isComplete) return;
+        // Long enough if all of them are new: in one that is too short, the first ones would be close together. What is not needed of it goes
+        // in the end.
+        Resize(Math.Max(_table.Lists.Length, SlotsFor(_count + waiting.Count, _leastSlots)));
+        foreach (ulong entry in waiting.Take(_table.Lists.Length)) Add((uint)(entry >> 32), (uint)entry);
+    }
+
+    private int SlotsFor(int count, int least)
+    {
+        int slots = least;
+        while (count > slots / 4 * 3 && slots < maximumSlots) slots *= 2;
+        return slots;
+    }
+
+    private void Add(uint hash, uint row)
+    {
         if (_count >= _table.Lists.Length / 4 * 3)
         {
             if (_table.Lists.Length >= maximumSlots) _isComplete = false;
-            else Grow();
+            else Resize(_table.Lists.Length * 2);
         }
         if (!_isComplete) return;
         Table table = _table;
@@ -96,16 +151,18 @@ internal sealed class FieldIndex(int maximumSlots = 1 << 30, int maximumSlabs = 
         }
     }
 
-    private void Grow()
+    private void Resize(int slots)
     {
-        Table shorter = _table, table = new(shorter.Lists.Length * 2);
-        for (int i = 0; i < shorter.Lists.Length; i++)
+        Table old = _table;
+        if (slots == old.Lists.Length) return;
+        Table table = new(slots);
+        for (int i = 0; i < old.Lists.Length; i++)
         {
-            if (shorter.Lists[i] == 0) continue;
-            uint place = shorter.Hashes[i];
+            if (old.Lists[i] == 0) continue;
+            uint place = old.Hashes[i];
             while (table.Lists[place & table.Mask] != 0) place++;
-            table.Hashes[place & table.Mask] = shorter.Hashes[i];
-            table.Lists[place & table.Mask] = shorter.Lists[i];
+            table.Hashes[place & table.Mask] = old.Hashes[i];
+            table.Lists[place & table.Mask] = old.Lists[i];
         }
         _table = table;
     }

@@ -60,11 +60,51 @@ public sealed class FieldIndexTests
         }
     }
 
+    [Theory]
+    [InlineData(1, 7, 100_000)]
+    [InlineData(2, 100_000, 100_000)]
+    [InlineData(3, 1_000, 512)]
+    [InlineData(4, 100_000, 5_000)]
+    public void Rows_that_are_added_together_are_found_as_those_that_are_added_one_by_one(int seed, int values, int mostWaiting)
+    {
+        const int rows = 20_000;
+        Random random = new(seed);
+        FieldIndex together = new(), oneByOne = new();
+        HashSet<int> used = [];
+        for (uint row = 0; row < rows; row++)
+        {
+            if (row == 1_000) together.BeginMany(mostWaiting);
+            int value = random.Next(values);
+            used.Add(value);
+            Fields fields = new FieldsBuilder { ["n"] = value, ["s"] = new[] { "same", "same", $"{row}" } }.Build();
+            foreach (FieldIndex index in (FieldIndex[])[together, oneByOne]) index.Append(row, fields.Canonical.Span, before: []);
+        }
+        together.EndMany();
+        foreach (int value in used.Append(values)) Assert.True(Rows(oneByOne, value).SequenceEqual(Rows(together, value)), $"seed {seed}, value {value}");
+        // No longer than it has to be.
+        Assert.Equal(oneByOne.Bytes, together.Bytes);
+        Assert.True(together.IsComplete);
+        for (uint row = rows; row < rows + 100; row++) together.Append(row, Of(-1).Canonical.Span, before: []);
+        Assert.Equal(Enumerable.Range(rows, 100), Rows(together, -1).Select(row => (int)row));
+    }
+
+    [Fact]
+    public void A_table_that_many_rows_fill_says_so()
+    {
+        FieldIndex index = new(maximumSlots: 64);
+        index.BeginMany();
+        for (uint row = 0; row < 100; row++) index.Append(row, Of((int)row).Canonical.Span, before: []);
+        Assert.True(index.IsComplete);
+        index.EndMany();
+        Assert.False(index.IsComplete);
+    }
+
     private static Fields Of(int value) => new FieldsBuilder { ["n"] = value }.Build();
 
     private static uint[] Rows(FieldIndex index, int value)
     {
         ulong list = index.Find(Assert.Single(ValueHash.Of(FilterOperand.Parse("n", out _)!, new FilterLiteral(value))));
+        if (list == 0) return [];
         uint[] rows = new uint[PostingLists.CountOf(list)];
         index.CopyTo(list, rows);
         return rows;
