@@ -24,6 +24,14 @@ internal static class Stopwatches
         return Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
 
+    /// <summary>Seconds of the process on a processor, of all its threads: others on the machine count less.</summary>
+    public static double ProcessorSeconds(Action work)
+    {
+        TimeSpan start = Environment.CpuUsage.TotalTime;
+        work();
+        return (Environment.CpuUsage.TotalTime - start).TotalSeconds;
+    }
+
     /// <summary>The seconds of each of <paramref name="count"/> runs, behind a warm-up.</summary>
     public static double[] Measure(int count, Action<int> work)
     {

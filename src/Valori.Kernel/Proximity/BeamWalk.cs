@@ -6,17 +6,17 @@ using Valori.Kernel.Memory;
 namespace Valori.Kernel.Proximity;
 
 /// <summary>
-/// A walk through a graph towards a query: the nearest vertices seen so far are kept in a beam, and the nearest one that was not expanded yet
-/// is, until all in the beam are. The order is total, (distance, vertex), so the walk is a function of graph, query and width. Used again
+/// A walk through a graph towards a query: the nearest vertices seen so far are kept in a beam, and the nearest two that were not expanded yet
+/// are, until all in the beam are. The order is total, (distance, vertex), so the walk is a function of graph, query and width. Used again
 /// from walk to walk; one thread at a time.
 /// </summary>
-internal sealed unsafe class BeamWalk
+internal sealed unsafe partial class BeamWalk
 {
-    /// <summary>The width of the walk through the upper level.</summary>
-    public const int UpperBeam = 8;
+    /// <summary>Vertices that each walk looks at first: a sample of all.</summary>
+    public const int ScannedVertices = 128;
 
-    /// <summary>Vertices of the upper level from which the walk through all of them begins.</summary>
-    public const int Entries = 4;
+    /// <summary>The width of the walk through the upper level. With 8, recall was the same, and a fifth more distances were computed.</summary>
+    public const int UpperBeam = 4;
 
     private const ulong IsExpanded = 1;
 
@@ -26,80 +26,61 @@ internal sealed unsafe class BeamWalk
     private ulong[] _beam = new ulong[64];
     private int _width;
     private int _count;
-    private ulong[] _expanded = new ulong[256];
-    private int _expandedCount;
-    private readonly uint[] _fresh = new uint[2 * ProximityParameters.MaximumDegree];
+    private readonly ulong[] _keys = new ulong[ProximityParameters.MaximumDegree * 3];
 
     /// <summary>The nearest vertices of the last walk as keys, nearest first.</summary>
     public ReadOnlySpan<ulong> Nearest => _beam.AsSpan(0, _count);
 
-    /// <summary>The vertices that were expanded by the last walk as keys, in that order.</summary>
-    public ReadOnlySpan<ulong> Expanded => _expanded.AsSpan(0, _expandedCount);
+    /// <summary>Keys order by distance and then by vertex. They are below 2^63.</summary>
+    public static ulong Key(int distance, uint vertex) => (ulong)(uint)distance << 32 | (ulong)vertex << 1;
 
-    /// <summary>Distances that all walks computed.</summary>
-    public long Distances { get; private set; }
+    public static uint VertexOf(ulong key) => (uint)key >> 1;
 
-    /// <summary>Keys order by distance and then by vertex.</summary>
-    public static ulong Key(int distance, uint vertex) => (ulong)(uint)distance << 33 | (ulong)vertex << 1;
+    public static int DistanceOf(ulong key) => (int)(key >> 32);
 
-    public static uint VertexOf(ulong key) => (uint)(key >> 1);
-
-    public static int DistanceOf(ulong key) => (int)(key >> 33);
-
-    /// <summary>Walks to the nearest vertices, from the best entries there are.</summary>
-    /// <param name="vertices">Of the base layer.</param>
-    /// <param name="upper">A layer of the first of the same vertices, or of none.</param>
-    /// <param name="upperVertices">0 if there is none.</param>
-    public void Run(in Layer layer, int vertices, in Layer upper, int upperVertices, byte* query, int beam)
+    /// <summary>Walks to the nearest vertices.</summary>
+    public void Run<TMeasure>(in Levels levels, byte* query, int beam) where TMeasure : IMeasure
     {
-        Begin(vertices);
-        int scanned = Math.Min(upperVertices > 0 ? upperVertices : vertices, ProximityGraph.EntryVertices);
-        Clear(upperVertices > 0 ? UpperBeam : Math.Min(Entries, beam));
-        for (uint vertex = 0; vertex < scanned; vertex++) Offer(Key(CodeDistance.Squared(query, layer.Codes(vertex), layer.CodeBytes), vertex));
-        Distances += scanned;
-        if (upperVertices > 0)
-        {
-            for (int i = 0; i < _count; i++) Visit(VertexOf(_beam[i]));
-            Expand(upper, query);
-            _count = Math.Min(_count, Math.Min(Entries, beam));
-        }
-        Forget();
-        SetWidth(beam);
-        for (int i = 0; i < _count; i++)
-        {
-            _beam[i] &= ~IsExpanded;
-            Visit(VertexOf(_beam[i]));
-        }
-        _expandedCount = 0;
-        Expand(layer, query);
+        Enter<TMeasure>(levels, query, beam);
+        Expand<TMeasure>(levels.Base, query);
         Forget();
     }
 
-    private void Begin(int vertices)
+    /// <summary>Finds where a walk begins: the nearest of the upper level, or of the vertices looked at first.</summary>
+    private void Enter<TMeasure>(in Levels levels, byte* query, int beam) where TMeasure : IMeasure
     {
-        int words = (vertices + 63) / 64;
-        if (_visited.Length < words) _visited = new ulong[Math.Max(words, (int)BitOperations.RoundUpToPowerOf2((uint)words))];
-    }
-
-    private void Clear(int width)
-    {
+        int words = (levels.Vertices + 63) / 64;
+        if (_visited.Length < words) _visited = new ulong[(int)BitOperations.RoundUpToPowerOf2((uint)words)];
         _count = 0;
-        SetWidth(width);
+        SetWidth(Math.Min(UpperBeam, beam));
+        int scanned = Math.Min(levels.UpperVertices > 0 ? levels.UpperVertices : levels.Vertices, ScannedVertices);
+        for (uint vertex = 0; vertex < scanned; vertex++) Offer(Key(TMeasure.Distance(query, levels.Base.Codes(vertex), levels.Base.CodeBytes), vertex));
+        if (levels.UpperVertices > 0)
+        {
+            VisitBeam();
+            Expand<TMeasure>(levels.Upper, query);
+            Forget();
+        }
+        SetWidth(beam);
+        VisitBeam();
     }
 
     private void SetWidth(int width)
     {
         _width = width;
-        // One more than the width: what drops out has been moved there.
-        if (_beam.Length < width + 1) Array.Resize(ref _beam, width + 1);
+        if (_beam.Length < width) Array.Resize(ref _beam, width);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Visit(uint vertex)
+    /// <summary>Makes all in the beam visited, and none expanded.</summary>
+    private void VisitBeam()
     {
-        _visited[vertex >> 6] |= 1UL << (int)vertex;
-        if (_seenCount == _seen.Length) Array.Resize(ref _seen, 2 * _seen.Length);
-        _seen[_seenCount++] = vertex;
+        for (int i = 0; i < _count; i++)
+        {
+            _beam[i] &= ~IsExpanded;
+            uint vertex = VertexOf(_beam[i]);
+            _visited[vertex >> 6] |= 1UL << (int)vertex;
+            _seen[_seenCount++] = vertex;
+        }
     }
 
     /// <summary>Makes all vertices unvisited: those alone that were.</summary>
@@ -109,85 +90,119 @@ internal sealed unsafe class BeamWalk
         _seenCount = 0;
     }
 
-    /// <summary>Puts a vertex into its place of the beam, if it has one.</summary>
-    /// <returns>The place, or the width.</returns>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private int Offer(ulong key)
+    /// <summary>Room for so many vertices more that are visited, and one that is not kept.</summary>
+    private ref uint SeenRoom(int vertices)
     {
-        if (_count == _width && key > _beam[_count - 1]) return _width;
-        return Insert(key);
+        if (_seenCount + vertices >= _seen.Length) Array.Resize(ref _seen, Math.Max(2 * _seen.Length, _seenCount + vertices + 1));
+        return ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_seen), _seenCount);
     }
 
+    private void Offer(ulong key)
+    {
+        if (_count < _width || key < _beam[_count - 1]) Insert(key);
+    }
+
+    /// <summary>Puts a vertex into its place of the beam, which is full at most to a farther one.</summary>
+    /// <returns>The place.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private int Insert(ulong key)
     {
-        Span<ulong> beam = _beam.AsSpan(0, _count);
-        int low = 0, high = beam.Length;
-        while (low < high)
+        ref ulong beam = ref MemoryMarshal.GetArrayDataReference(_beam);
+        // By halves without a branch, because nobody can guess which half it is. Keys are below 2^63: the sign of a difference compares them.
+        int place = 0, length = _count;
+        while (length > 1)
         {
-            int middle = (low + high) >>> 1;
-            if (beam[middle] < key) low = middle + 1;
-            else high = middle;
+            int half = length >>> 1;
+            place += (int)((long)(Unsafe.Add(ref beam, place + half - 1) - key) >> 63) & half;
+            length -= half;
         }
-        int moved = Math.Min(_count, _width - 1) - low;
-        Array.Copy(_beam, low, _beam, low + 1, moved);
-        _beam[low] = key;
-        if (_count < _width) _count++;
-        return low;
+        if (length > 0) place += (int)((Unsafe.Add(ref beam, place) - key) >>> 63);
+        int moved = (_count < _width ? _count++ : _count - 1) - place;
+        MemoryMarshal.CreateSpan(ref Unsafe.Add(ref beam, place), moved).CopyTo(MemoryMarshal.CreateSpan(ref Unsafe.Add(ref beam, place + 1), moved));
+        Unsafe.Add(ref beam, place) = key;
+        return place;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Expand(in Layer layer, byte* query)
+    private void Expand<TMeasure>(in Layer layer, byte* query) where TMeasure : IMeasure
     {
-        int next = 0, codeBytes = layer.CodeBytes, slots = layer.Slots;
-        long distances = 0;
-        ref uint fresh = ref MemoryMarshal.GetArrayDataReference(_fresh);
-        ref ulong visited = ref MemoryMarshal.GetArrayDataReference(_visited);
-        while (next < _count)
+        int slots = layer.Slots;
+        for (int next = NextFrom(0); next < _count;)
         {
+            // Two at a time: what they need of memory comes side by side. A seventh more walks a second, with a few distances more.
+            int second = NextFrom(next + 1);
             ulong nearest = _beam[next];
-            if ((nearest & IsExpanded) != 0)
-            {
-                next++;
-                continue;
-            }
             _beam[next] = nearest | IsExpanded;
-            if (_expandedCount == _expanded.Length) Array.Resize(ref _expanded, 2 * _expanded.Length);
-            _expanded[_expandedCount++] = nearest;
-            if (_seenCount + slots > _seen.Length) Array.Resize(ref _seen, 2 * _seen.Length);
-            ref uint seen = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_seen), _seenCount);
-
-            uint* list = layer.List(VertexOf(nearest));
+            ref uint seen = ref SeenRoom(2 * slots);
             int found = 0;
-            for (int i = 0; i < slots; i++)
+            if (second < _count)
             {
-                uint vertex = list[i];
-                if (vertex == ProximityGraph.NoVertex) break;
-                ref ulong word = ref Unsafe.Add(ref visited, (nint)(vertex >> 6));
-                ulong bit = 1UL << (int)vertex;
-                if ((word & bit) != 0) continue;
-                word |= bit;
-                Cache.PrefetchLines(layer.Codes(vertex), codeBytes);
-                Unsafe.Add(ref fresh, found) = vertex;
-                Unsafe.Add(ref seen, found) = vertex;
-                found++;
+                ulong other = _beam[second];
+                _beam[second] = other | IsExpanded;
+                Cache.PrefetchLines((byte*)layer.List(VertexOf(other)), slots * sizeof(uint));
+                found = AddNeighbours(layer, VertexOf(nearest), ref seen, found);
+                found = AddNeighbours(layer, VertexOf(other), ref seen, found);
+            }
+            else
+            {
+                found = AddNeighbours(layer, VertexOf(nearest), ref seen, found);
             }
             _seenCount += found;
-            distances += found;
-            // The one that comes next unless something nearer is found now.
-            if (next + 1 < _count) Cache.PrefetchLines((byte*)layer.List(VertexOf(_beam[next + 1])), slots * sizeof(uint));
-
-            ulong worst = _count == _width ? _beam[_count - 1] : ulong.MaxValue;
-            int first = int.MaxValue;
-            for (int i = 0; i < found; i++)
-            {
-                uint vertex = Unsafe.Add(ref fresh, i);
-                ulong key = Key(CodeDistance.Squared(query, layer.Codes(vertex), codeBytes), vertex);
-                if (key > worst) continue;
-                first = Math.Min(first, Insert(key));
-                if (_count == _width) worst = _beam[_count - 1];
-            }
-            next = Math.Min(next + 1, first);
+            next = NextFrom(Math.Min(next + 1, Take<TMeasure>(layer, query, ref seen, found)));
+            if (next < _count) Cache.PrefetchLines((byte*)layer.List(VertexOf(_beam[next])), slots * sizeof(uint));
         }
-        Distances += distances;
+    }
+
+    /// <summary>The first place from the given one on whose vertex was not expanded; the end if there is none.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private int NextFrom(int place)
+    {
+        while (place < _count && (_beam[place] & IsExpanded) != 0) place++;
+        return place;
+    }
+
+    /// <summary>Adds the neighbours that were not visited yet, and asks memory for their codes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private int AddNeighbours(in Layer layer, uint vertex, ref uint seen, int found)
+    {
+        int slots = layer.Slots, codeBytes = layer.CodeBytes;
+        ref ulong visited = ref MemoryMarshal.GetArrayDataReference(_visited);
+        uint* list = layer.List(vertex);
+        // Without a branch on what was visited: the processor would guess wrong, and begin anew each time that it does.
+        for (int i = 0; i < slots; i++)
+        {
+            uint neighbour = list[i];
+            if (neighbour == ProximityGraph.NoVertex) break;
+            Cache.PrefetchLines(layer.Codes(neighbour), codeBytes);
+            ref ulong word = ref Unsafe.Add(ref visited, (nint)(neighbour >> 6));
+            Unsafe.Add(ref seen, found) = neighbour;
+            found += (int)~(word >> (int)neighbour) & 1;
+            word |= 1UL << (int)neighbour;
+        }
+        return found;
+    }
+
+    /// <summary>Puts those of some vertices into the beam that are near enough.</summary>
+    /// <returns>The first place that one of them has, or one after all places.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private int Take<TMeasure>(in Layer layer, byte* query, ref uint vertices, int count) where TMeasure : IMeasure
+    {
+        int codeBytes = layer.CodeBytes, near = 0, first = int.MaxValue;
+        ref ulong keys = ref MemoryMarshal.GetArrayDataReference(_keys);
+        ulong worst = _count == _width ? _beam[_count - 1] : ulong.MaxValue;
+        // All distances first, and without a branch on any: so they are computed side by side.
+        for (int i = 0; i < count; i++)
+        {
+            uint vertex = Unsafe.Add(ref vertices, i);
+            ulong key = Key(TMeasure.Distance(query, layer.Codes(vertex), codeBytes), vertex);
+            Unsafe.Add(ref keys, near) = key;
+            near += key < worst ? 1 : 0;
+        }
+        for (int i = 0; i < near; i++)
+        {
+            ulong key = Unsafe.Add(ref keys, i);
+            if (_count < _width || key < _beam[_count - 1]) first = Math.Min(first, Insert(key));
+        }
+        return first;
     }
 }

@@ -19,6 +19,9 @@ internal sealed class CodeScale
     // A function of content is wanted, not all of the content: with these rows the step is known to a percent.
     private const int SampleRows = 4_096;
 
+    // Components that are so many times as large as the largest of a row in the middle are cut off.
+    private const int OutlierFactor = 4;
+
     public CodeScale(int[] center, int step, long largestSquaredNorm)
     {
         Center = center;
@@ -64,9 +67,10 @@ internal sealed class CodeScale
             for (int i = 0; i < raw.Length; i++) largest[row] = Math.Max(largest[row], Math.Abs((long)raw[i] - center[i]));
         }
         Array.Sort(largest);
-        // What is cut off of the outermost components of few rows costs less than coarser codes for all.
-        long reach = largest[(int)((long)(largest.Length - 1) * 9 / 10)];
-        return new CodeScale(center, (int)Math.Clamp(reach / (LargestCode - CenterCode) + 1, 1, int.MaxValue), largestSquaredNorm);
+        // What is cut off costs far more than coarser codes: without clusters, half as many distances again if the outermost tenth of the rows is.
+        // A few far outliers must not coarsen all others, though. A fifth of headroom is for the rows that are not in the sample.
+        long reach = Math.Min(largest[^1], OutlierFactor * largest[largest.Length / 2]);
+        return new CodeScale(center, (int)Math.Clamp((reach + reach / 5) / (LargestCode - CenterCode) + 1, 1, int.MaxValue), largestSquaredNorm);
     }
 
     /// <summary>Writes the codes of a row or of a query.</summary>
@@ -81,6 +85,19 @@ internal sealed class CodeScale
             long code = CenterCode + (offset >= 0 ? offset / Step : -((-offset + Step - 1) / Step));
             codes[i] = (byte)Math.Clamp(code, 0, LargestCode);
         }
+        codes[raw.Length..].Clear();
+    }
+
+    /// <summary>
+    /// Writes what a query is multiplied with by <see cref="CodeDistance.Product"/>: its components, with a magnitude of at most 127. How large it
+    /// is does not matter for which products are the largest, and neither do the centers, which add the same to all.
+    /// </summary>
+    public void EncodeForProduct(ReadOnlySpan<int> raw, Span<byte> codes)
+    {
+        long largest = 1;
+        foreach (int value in raw) largest = Math.Max(largest, Math.Abs((long)value));
+        // Rounds towards 0.
+        for (int i = 0; i < raw.Length; i++) codes[i] = (byte)(sbyte)(raw[i] * (long)LargestCode / largest);
         codes[raw.Length..].Clear();
     }
 

@@ -4,17 +4,19 @@ namespace Valori.Kernel.Proximity;
 
 /// <summary>
 /// Chooses the neighbours of a vertex from candidates (RobustPrune of DiskANN): from the nearest on, each that no chosen one is much nearer to
-/// than the vertex is. One thread at a time.
+/// than the vertex is. Of those with the same codes as the vertex, which would leave out each other, two are chosen: the last one before it and the
+/// first one after it, so that they make a chain. One thread at a time.
 /// </summary>
 internal sealed unsafe class NeighbourPruner(ProximityGraph graph)
 {
     private readonly long _alphaPercent = graph.Parameters.AlphaPercent;
     private ulong[] _candidates = new ulong[256];
+    private uint _vertex;
     private int _count;
     private readonly uint[] _chosen = new uint[ProximityParameters.MaximumDegree];
 
     /// <summary>Begins with no candidates.</summary>
-    public void Begin() => _count = 0;
+    public void Begin(uint vertex) => (_vertex, _count) = (vertex, 0);
 
     /// <summary>Adds a candidate with its distance to the vertex.</summary>
     public void Add(ulong key)
@@ -23,10 +25,10 @@ internal sealed unsafe class NeighbourPruner(ProximityGraph graph)
         _candidates[_count++] = key & ~1UL;
     }
 
-    /// <summary>Adds candidates of a vertex.</summary>
-    public void Add(uint vertex, ReadOnlySpan<uint> candidates)
+    /// <summary>Adds candidates.</summary>
+    public void Add(ReadOnlySpan<uint> candidates)
     {
-        byte* codes = graph.CodesOf((int)vertex);
+        byte* codes = graph.CodesOf((int)_vertex);
         foreach (uint candidate in candidates) Add(BeamWalk.Key(CodeDistance.Squared(codes, graph.CodesOf((int)candidate), graph.CodeBytes), candidate));
     }
 
@@ -35,16 +37,23 @@ internal sealed unsafe class NeighbourPruner(ProximityGraph graph)
     public ReadOnlySpan<uint> Prune(int most)
     {
         _candidates.AsSpan(0, _count).Sort();
-        int chosen = 0, codeBytes = graph.CodeBytes;
+        int chosen = 0, codeBytes = graph.CodeBytes, same = 0, before = 0;
         byte** codes = stackalloc byte*[ProximityParameters.MaximumDegree];
-        for (int i = 0; i < _count && chosen < most; i++)
+        for (; same < _count && BeamWalk.DistanceOf(_candidates[same]) == 0; same++)
+        {
+            if (BeamWalk.VertexOf(_candidates[same]) < _vertex) before++;
+        }
+        if (before > 0) _chosen[chosen++] = BeamWalk.VertexOf(_candidates[before - 1]);
+        if (before < same) _chosen[chosen++] = BeamWalk.VertexOf(_candidates[before]);
+        int different = chosen;
+        for (int i = same; i < _count && chosen < most; i++)
         {
             ulong key = _candidates[i];
             uint vertex = BeamWalk.VertexOf(key);
             byte* own = graph.CodesOf((int)vertex);
             long most100 = 100L * BeamWalk.DistanceOf(key);
             bool isCovered = false;
-            for (int other = 0; other < chosen; other++)
+            for (int other = different; other < chosen; other++)
             {
                 if (_alphaPercent * CodeDistance.Squared(own, codes[other], codeBytes) > most100) continue;
                 isCovered = true;

@@ -166,16 +166,15 @@ internal sealed unsafe class ProximityBuilder
     /// <summary>Finds the neighbours of the vertices of a batch.</summary>
     private void Place(int placed, int end)
     {
-        Layer layer = Lists(_lists, _slots), upper = _entry is null ? default : Lists(_entry, _degree);
-        int upperCount = _entryCount;
+        Levels levels = new(Lists(_lists, _slots), placed, _entry is null ? default : Lists(_entry, _degree), _entryCount);
         InPieces(end - placed, PieceVertices, (thread, first, last) =>
         {
             BeamWalk walk = _walks[thread];
             NeighbourPruner pruner = _pruners[thread];
             for (int vertex = placed + first; vertex < placed + last; vertex++)
             {
-                walk.Run(layer, placed, upper, upperCount, _graph.CodesOf(vertex), _graph.Parameters.BuildBeam);
-                pruner.Begin();
+                walk.Run<SquaredMeasure>(levels, _graph.CodesOf(vertex), _graph.Parameters.BuildBeam);
+                pruner.Begin((uint)vertex);
                 foreach (ulong key in walk.Nearest) pruner.Add(key);
                 ReadOnlySpan<uint> chosen = pruner.Prune(_degree);
                 chosen.CopyTo(List(vertex));
@@ -225,9 +224,9 @@ internal sealed unsafe class ProximityBuilder
             return;
         }
         NeighbourPruner pruner = _pruners[thread];
-        pruner.Begin();
-        pruner.Add((uint)target, list[..degree]);
-        pruner.Add((uint)target, sources);
+        pruner.Begin((uint)target);
+        pruner.Add(list[..degree]);
+        pruner.Add(sources);
         ReadOnlySpan<uint> chosen = pruner.Prune(_degree);
         chosen.CopyTo(list);
         list[chosen.Length..].Fill(ProximityGraph.NoVertex);
@@ -240,8 +239,8 @@ internal sealed unsafe class ProximityBuilder
         ReadOnlySpan<uint> list = List((int)vertex)[.._degrees[vertex]];
         if (list.Length <= _degree) return list;
         NeighbourPruner pruner = _pruners[thread];
-        pruner.Begin();
-        pruner.Add(vertex, list);
+        pruner.Begin(vertex);
+        pruner.Add(list);
         return pruner.Prune(_degree);
     }
 

@@ -24,9 +24,6 @@ internal sealed unsafe class ProximityGraph
     /// <summary>The upper level has one in so many vertices.</summary>
     public const int UpperFraction = 32;
 
-    /// <summary>Vertices that each search looks at first.</summary>
-    public const int EntryVertices = 256;
-
     // As many vertices as a key of a beam tells apart.
     private const long MaximumVertices = int.MaxValue;
 
@@ -95,11 +92,9 @@ internal sealed unsafe class ProximityGraph
 
     public Span<uint> UpperNeighbours(int vertex) => new(UpperLists.Pointer + (nint)Checked(vertex, UpperCount) * Parameters.Degree * sizeof(uint), Parameters.Degree);
 
-    /// <summary>All vertices with their neighbours.</summary>
-    public Layer Base => new(this, Vertices.Pointer + CodeBytes, Stride, Parameters.Degree);
-
-    /// <summary>The upper level's vertices with their neighbours in it.</summary>
-    public Layer Upper => new(this, UpperLists.Pointer, Parameters.Degree * sizeof(uint), Parameters.Degree);
+    /// <summary>What walks go through: all vertices with their neighbours, and those of the upper level with the neighbours that they have in it.</summary>
+    public Levels Levels => new(
+        new Layer(this, Vertices.Pointer + CodeBytes, Stride, Parameters.Degree), Count, new Layer(this, UpperLists.Pointer, Parameters.Degree * sizeof(uint), Parameters.Degree), UpperCount);
 
     internal static void CheckCount(ulong records)
     {

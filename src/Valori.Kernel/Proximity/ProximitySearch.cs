@@ -12,28 +12,30 @@ internal sealed unsafe class ProximitySearch
     private const int RescoredBeyond = 20;
 
     // Rows ahead that are asked of memory.
-    private const int PrefetchDistance = 8;
+    private const int PrefetchDistance = 16;
 
     private readonly BeamWalk _walk = new();
     private byte[] _codes = [];
 
-    /// <summary>Distances of codes that were computed so far.</summary>
-    public long Distances => _walk.Distances;
-
     /// <summary>Offers the candidates of a graph, and all rows that it does not cover.</summary>
     /// <param name="beam">The width of the walk; at least as many as there is room for hits.</param>
     /// <param name="matching">Of the graph's ids, those that match the filter; null for all.</param>
-    /// <returns>The number of rows of the graph that were scored: live ones that match.</returns>
-    public long Run(ViewRecords records, ProximityGraph graph, QueryVector query, int beam, RecordBitmap? matching, TopHits best)
+    public void Run(ViewRecords records, ProximityGraph graph, QueryVector query, int beam, RecordBitmap? matching, TopHits best)
     {
-        if (graph.Count == 0) return 0;
+        if (graph.Count == 0) return;
         if (_codes.Length < graph.CodeBytes) _codes = GC.AllocateUninitializedArray<byte>(graph.CodeBytes, pinned: true);
-        graph.Scale.Encode(query.Wide, _codes);
-        fixed (byte* codes = _codes) _walk.Run(graph.Base, graph.Count, graph.Upper, graph.UpperCount, codes, beam);
-        ulong before = best.Scored;
+        if (graph.Schema.Metric == Metric.Dot)
+        {
+            graph.Scale.EncodeForProduct(query.Wide, _codes);
+            Walk<ProductMeasure>(graph, beam, matching);
+        }
+        else
+        {
+            graph.Scale.Encode(query.Wide, _codes);
+            Walk<SquaredMeasure>(graph, beam, matching);
+        }
         OfferNearest(records, graph, query, matching, best);
         GC.KeepAlive(graph);
-        return (long)(best.Scored - before);
     }
 
     /// <summary>Offers all rows from an id on.</summary>
@@ -57,16 +59,29 @@ internal sealed unsafe class ProximitySearch
         }
     }
 
+    private void Walk<TMeasure>(ProximityGraph graph, int beam, RecordBitmap? matching) where TMeasure : IMeasure
+    {
+        fixed (byte* codes = _codes)
+        {
+            if (matching is null) _walk.Run<TMeasure>(graph.Levels, codes, beam);
+            else _walk.RunMatching<TMeasure>(graph.Levels, codes, beam, graph.Ids, matching);
+        }
+    }
+
     private void OfferNearest(ViewRecords records, ProximityGraph graph, QueryVector query, RecordBitmap? matching, TopHits best)
     {
         ReadOnlySpan<ulong> nearest = _walk.Nearest;
         ulong enough = best.Scored + (ulong)(best.Capacity + RescoredBeyond);
+        int ahead = 0;
         for (int i = 0; i < nearest.Length && best.Scored < enough; i++)
         {
-            if (i + PrefetchDistance < nearest.Length)
+            // The rows lie anywhere, so each would wait for memory.
+            for (; ahead < nearest.Length && ahead < i + PrefetchDistance; ahead++)
             {
-                int ahead = records.Table.Place(graph.Ids[BeamWalk.VertexOf(nearest[i + PrefetchDistance])], out int aheadBlock);
-                records.RowsOf(aheadBlock, RowFilter.None).Prefetch(ahead);
+                uint later = graph.Ids[BeamWalk.VertexOf(nearest[ahead])];
+                if (later >= records.Slots) continue;
+                int place = records.Table.Place(later, out int laterBlock);
+                records.RowsOf(laterBlock, RowFilter.None).Prefetch(place);
             }
             uint id = graph.Ids[BeamWalk.VertexOf(nearest[i])];
             // A View of before knows fewer records than the graph.

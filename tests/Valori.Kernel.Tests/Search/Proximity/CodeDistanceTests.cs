@@ -26,6 +26,12 @@ public sealed unsafe class CodeDistanceTests
                 Assert.Equal(expected, CodeDistance.Squared(left, right, bytes));
                 Assert.Equal(expected, CodeDistance.SquaredVector128(left, right, bytes));
                 if (System.Runtime.Intrinsics.X86.Avx2.IsSupported) Assert.Equal(expected, CodeDistance.SquaredAvx2(left, right, bytes));
+
+                for (int i = 0; i < bytes; i++) b[i] = (byte)(sbyte)(isExtreme ? 127 * (1 - random.Next(2) * 2) : random.Next(-127, 128));
+                int product = CodeDistance.ProductScalar(right, left, bytes);
+                Assert.Equal(127 * 127 * bytes - product, CodeDistance.Product(right, left, bytes));
+                Assert.Equal(product, CodeDistance.ProductVector128(right, left, bytes));
+                if (System.Runtime.Intrinsics.X86.Avx2.IsSupported) Assert.Equal(product, CodeDistance.ProductAvx2(right, left, bytes));
             }
         }
     }

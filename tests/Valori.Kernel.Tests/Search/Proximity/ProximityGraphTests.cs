@@ -20,6 +20,18 @@ public sealed class ProximityGraphTests
         Assert.Equal(expected, Bytes(view, threads: 5));
     }
 
+    /// <summary>Frozen: replicas of other versions compare these. Large enough for an upper level.</summary>
+    [Theory]
+    [InlineData("clustered", Metric.L2, "2265a0f4bd61c6328eca909aced3679210456c85")]
+    [InlineData("power law", Metric.L2, "e002769f78c471d7194e2f415abdf708fc50bddf")]
+    [InlineData("gaussian", Metric.Dot, "61e10588198ab489d36a34a74e1ac58647ee7769")]
+    public void The_digest_of_a_golden_graph_never_changes(string kind, Metric metric, string firstDigits)
+    {
+        ProximityGraph graph = Build(new NearRows(kind, 20, seed: 7).Kernel(8_300, metric: metric).TakeView(), threads: 2);
+        Assert.Equal(259, graph.UpperCount);
+        Assert.Equal(firstDigits, graph.Digest.ToString()[..40]);
+    }
+
     [Fact]
     public void Batches_of_events_and_Views_between_them_do_not_change_a_byte()
     {
