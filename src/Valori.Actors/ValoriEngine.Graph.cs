@@ -61,6 +61,11 @@ public sealed partial class ValoriEngine
     public Task<NodeContent> GetNodeAsync(NodeId id, AsOf? asOf = null, CancellationToken cancellationToken = default) =>
         AskAsync<NodeContent>(new GetNode(id) { AsOf = asOf }, cancellationToken);
 
+    /// <summary>The node of the document with this key, with its kind and fields.</summary>
+    /// <exception cref="RefusedException">No document has the key.</exception>
+    public Task<NodeContent> GetNodeAsync(RecordKey key, AsOf? asOf = null, CancellationToken cancellationToken = default) =>
+        AskAsync<NodeContent>(new GetNode(key) { AsOf = asOf }, cancellationToken);
+
     /// <summary>An edge with its ends, kind, fields and valid time.</summary>
     public Task<EdgeContent> GetEdgeAsync(EdgeId id, AsOf? asOf = null, CancellationToken cancellationToken = default) =>
         AskAsync<EdgeContent>(new GetEdge(id) { AsOf = asOf }, cancellationToken);

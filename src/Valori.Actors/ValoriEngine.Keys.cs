@@ -23,13 +23,16 @@ public sealed partial class ValoriEngine
     /// stood for the old one stand for the new one. All of it is one event.
     /// </summary>
     /// <param name="record">With a key.</param>
-    /// <returns>The new record's id, with the receipt.</returns>
-    public async Task<Created<RecordId>> UpsertAsync(NewRecord record, CancellationToken cancellationToken = default) =>
-        OneOf(await PutAsync([record], replace: true, cancellationToken).ConfigureAwait(false));
+    /// <returns>The new record's id and that of the one that it replaced, with the receipt.</returns>
+    public async Task<Upserted> UpsertAsync(NewRecord record, CancellationToken cancellationToken = default)
+    {
+        Receipt receipt = await PutAsync([record], replace: true, cancellationToken).ConfigureAwait(false);
+        return new Upserted(new RecordId(receipt.FirstId), receipt.Replaced > 0 ? new RecordId(receipt.FirstReplaced) : null, receipt);
+    }
 
     /// <summary>Inserts or replaces all of the records, or none of them.</summary>
     /// <param name="records">Each with a key, and each key once.</param>
-    /// <returns>The new ids, in the order of the records, with the receipt.</returns>
+    /// <returns>The new ids, in the order of the records, with the receipt, which says how many records were replaced.</returns>
     public async Task<CreatedRecords> UpsertBatchAsync(IReadOnlyList<NewRecord> records, CancellationToken cancellationToken = default) =>
         new(await PutAsync(records, replace: true, cancellationToken).ConfigureAwait(false));
 

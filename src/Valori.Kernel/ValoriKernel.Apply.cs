@@ -23,6 +23,9 @@ public sealed partial class ValoriKernel
         Invariant.Holds(_tables.EdgeTree.Count == _tables.EdgeSlots && _tables.LiveEdges <= _tables.EdgeSlots);
     }
 
+    /// <summary>The first of the records that an event is about to replace, and how many they are.</summary>
+    internal (ulong First, int Count) ReplacedBy(Event happened) => happened.ReplacedBy(_tables);
+
     private string? ContradictionOf(Event happened)
     {
         _tables.IsApplying = true;

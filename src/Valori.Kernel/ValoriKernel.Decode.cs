@@ -141,7 +141,11 @@ public sealed partial class ValoriKernel
         RecordId? record = mark is SnapshotFormat.LiveWithRecord or SnapshotFormat.AttributedWithRecord ? new RecordId(body.ReadUInt64()) : null;
         if (record is { } recordId && recordId.Value >= _tables.Records.Count)
             throw body.Corrupt($"a record below {_tables.Records.Count}", recordId.ToString(), -8);
-        _tables.AppendNode(kind, record, isAttributed ? attributes!.Read(PackedGraphAttributes.OfNodes) : default);
+        ReadOnlySpan<byte> packed = isAttributed ? attributes!.Read(PackedGraphAttributes.OfNodes) : default;
+        ReadOnlySpan<byte> key = new PackedGraphAttributes(packed).Key;
+        if (!key.IsEmpty && _tables.Graph.Keys.TryFind(key, _tables.NodeSlots, _tables.Version, out ulong other))
+            throw body.Corrupt("a key that no other live node has", $"{RecordKey.Show(key)} of node {other} on node {_tables.NodeSlots}");
+        _tables.AppendNode(kind, record, packed);
     }
 
     /// <param name="attributes">Null in a version that has none in the graph.</param>

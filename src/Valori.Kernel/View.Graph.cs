@@ -10,6 +10,9 @@ public sealed partial class View
     /// <summary>The node, or a refusal if it does not exist or was deleted.</summary>
     public Outcome<NodeContent> GetNode(NodeId id) => Graph.Check(id) is { } refusal ? refusal : Graph.Read(id);
 
+    /// <summary>The node with an id, or with the key of a document, or a refusal if there is none.</summary>
+    public Outcome<NodeContent> GetNode(NodeRef node) => node.Key is not { } key ? node.Id is { } id ? GetNode(id) : node.Missing : Graph.Find(key) is { } found ? GetNode(found) : node.Missing;
+
     /// <summary>The edge, or a refusal if it does not exist or was deleted.</summary>
     public Outcome<EdgeContent> GetEdge(EdgeId id)
     {

@@ -117,7 +117,7 @@ public sealed partial class View
 
     /// <summary>The live record with the key.</summary>
     private RecordId? FindKey(RecordKey key) =>
-        _records.Keys.TryFind(key.Utf8, RecordSlots, Version, out RecordId id) && _records.Find(id, out int row).IsLive(row, Version) ? id : null;
+        _records.Keys.TryFind(key.Utf8, RecordSlots, Version, out ulong id) && _records.Find(new RecordId(id), out int row).IsLive(row, Version) ? new RecordId(id) : null;
 
     /// <summary>Why the record cannot be read, or null if it is live.</summary>
     public Refusal? CheckRecord(RecordId id)

@@ -27,7 +27,7 @@ public sealed class CommandKindTests
     [Fact]
     public void The_numbers_of_a_kind_never_change() => Assert.Equal(
         "RecordsInserted 11 1, RecordDeleted 12 2, MetadataSet 13 3, NodeCreated 14 4, EdgeCreated 15 5, NodeDeleted 16 6, EdgeDeleted 17 7, "
-        + "RecordsPut 22 8, FieldsSet 23 9, KeyDeleted 24 10, RecordsExpired 25 11, RecordsDeleted 26 12, RecordsFieldsSet 27 13, Transacted 28 14, NodePut 29 15, EdgePut 30 16, NodeFieldsSet 31 17, EdgeFieldsSet 32 18, EdgeValidTimeSet 33 19, ExpirySet 34 20",
+        + "RecordsPut 22 8, FieldsSet 23 9, KeyDeleted 24 10, RecordsExpired 25 11, RecordsDeleted 26 12, RecordsFieldsSet 27 13, Transacted 28 14, NodePut 29 15, EdgePut 30 16, NodeFieldsSet 31 17, EdgeFieldsSet 32 18, EdgeValidTimeSet 33 19, ExpirySet 34 20, DocumentPut 35 21, DocumentDeleted 36 22",
         string.Join(", ", CommandKinds.All.Select(kind => $"{kind.Name} {kind.EventNumber} {kind.CommandNumber}")));
 
     [Theory]

@@ -171,15 +171,16 @@ internal sealed class Oracle(EngineSchema schema, SimulatedDisk disk)
 
     private void Take(long sequenceNr, JournalEntry entry)
     {
-        List<(RequestId Request, Event Happened)> named = [];
+        List<(RequestId Request, Event Happened, (ulong First, int Count) Replaced)> named = [];
         switch (entry.Event)
         {
             case KernelChanged(var changes):
                 foreach (Change change in changes)
                 {
+                    (ulong First, int Count) replaced = _model.ReplacedBy(change.Happened.Command);
                     Expect(_model.Execute(change.Happened.Command), $"event {sequenceNr} holds {change.Happened}, which the model refuses");
                     Expect(change.Happened is not RecordsExpired { UnixMicroseconds: var time } || time == entry.UnixMicroseconds, $"event {sequenceNr} of {entry.UnixMicroseconds} holds {change.Happened}");
-                    if (change.Request is { } request) named.Add((request, change.Happened));
+                    if (change.Request is { } request) named.Add((request, change.Happened, replaced));
                 }
                 break;
             case SnapshotChunk(var index, var bytes):
@@ -201,9 +202,9 @@ internal sealed class Oracle(EngineSchema schema, SimulatedDisk disk)
         Expect(entry.Chain == _history.Chain, $"event {sequenceNr} has the chain {entry.Chain}, not {_history.Chain}");
         _places.Add(new HistoryPlace(sequenceNr, entry.UnixMicroseconds, stateHash, entry.Chain, _history.RootAt(sequenceNr)));
         _models.Add(_model.Copy());
-        foreach ((RequestId request, Event happened) in named)
+        foreach ((RequestId request, Event happened, (ulong First, int Count) replaced) in named)
         {
-            CommandResult result = new(happened);
+            CommandResult result = new(happened, replaced);
             result.Complete(new Receipt(sequenceNr, entry.UnixMicroseconds, stateHash, entry.Chain, _places[^1].HistoryRoot, 0, 0));
             CarriedOut carriedOut = new(result.Receipt, CommandDigest.Of(happened));
             Expect(_inEffect.TryAdd(request.Value, carriedOut), $"{request} was carried out twice, the second time at {sequenceNr}");

@@ -2,12 +2,14 @@ namespace Valori.Testing;
 
 /// <summary>A live node of the <see cref="NaiveModel"/>.</summary>
 /// <param name="Fields">Canonical bytes; null without any.</param>
-public readonly record struct NaiveNode(byte Kind, ulong? Record, byte[]? Fields = null)
+public readonly record struct NaiveNode(byte Kind, ulong? Record, byte[]? Fields = null, string? Key = null)
 {
     /// <summary>What a View or a proof shows of a node.</summary>
-    public static NaiveNode Of(NodeContent content) => new(content.Kind.Value, content.Record?.Value, content.Fields.IsEmpty ? null : content.Fields.Canonical.ToArray());
+    public static NaiveNode Of(NodeContent content) => new(content.Kind.Value, content.Record?.Value, content.Fields.IsEmpty ? null : content.Fields.Canonical.ToArray(), content.Key?.ToString());
 
-    public bool Equals(NaiveNode other) => Kind == other.Kind && Record == other.Record && NaiveGraph.AreEqual(Fields, other.Fields);
+    public bool HasAttributes => Fields is not null || Key is not null;
+
+    public bool Equals(NaiveNode other) => Kind == other.Kind && Record == other.Record && NaiveGraph.AreEqual(Fields, other.Fields) && Key == other.Key;
 
     public override int GetHashCode() => HashCode.Combine(Kind, Record);
 }
@@ -41,12 +43,16 @@ internal static class NaiveGraph
         from is null or >= FirstTime and <= LastTime && to is null or >= FirstTime and <= LastTime && (from is null || to is null || from < to);
 
     /// <summary>Packed attributes after docs/formats.md, section 3.</summary>
-    public static void Write(BinaryWriter writer, byte[]? fields, long? from, long? to)
+    public static void Write(BinaryWriter writer, byte[]? fields, long? from, long? to, string? key = null)
     {
-        writer.Write((byte)((fields is null ? 0 : 1) + (from is null ? 0 : 2) + (to is null ? 0 : 4)));
+        writer.Write((byte)((fields is null ? 0 : 1) + (from is null ? 0 : 2) + (to is null ? 0 : 4) + (key is null ? 0 : 8)));
         if (fields is not null) writer.Write((uint)fields.Length);
         if (fields is not null) writer.Write(fields);
         if (from is { } begin) writer.Write(begin);
         if (to is { } end) writer.Write(end);
+        if (key is null) return;
+        byte[] utf8 = System.Text.Encoding.UTF8.GetBytes(key);
+        writer.Write((ushort)utf8.Length);
+        writer.Write(utf8);
     }
 }

@@ -116,6 +116,10 @@ public sealed class NaiveModel(EngineSchema schema)
                 if (!IsLive(Edges, id.Value)) return false;
                 Edges[(int)id.Value] = null;
                 return true;
+            case PutDocument put:
+                return PutDocument(put);
+            case DeleteDocument(var document):
+                return DeleteDocument(document);
             case Transact(var parts):
                 return Transact(parts);
             default:
@@ -159,7 +163,7 @@ public sealed class NaiveModel(EngineSchema schema)
     {
         Func<FilteredRecord, bool> matches = NaiveFilter.Of(filter);
         return [.. Nodes.Select((node, id) => (node, id: (ulong)id)).Where(row => row.node is { } live
-            && (kinds.Count == 0 || kinds.Any(kind => kind.Value == live.Kind)) && matches(FilteredRecord.Of(row.id, 0, null, FieldsOf(live.Fields)))).Select(row => row.id)];
+            && (kinds.Count == 0 || kinds.Any(kind => kind.Value == live.Kind)) && matches(FilteredRecord.Of(row.id, 0, live.Key, FieldsOf(live.Fields)))).Select(row => row.id)];
     }
 
     /// <summary>The live edges that a traversal takes, by id.</summary>
@@ -193,16 +197,8 @@ public sealed class NaiveModel(EngineSchema schema)
                 : copy.Edges.Count > edges ? (ContentKind.Edge, (ulong)edges, 1UL)
                 : (null, 0UL, 0UL));
         }
-        Replace(Records, copy.Records);
-        Replace(Nodes, copy.Nodes);
-        Replace(Edges, copy.Edges);
+        Become(copy);
         return true;
-
-        static void Replace<T>(List<T> list, List<T> with)
-        {
-            list.Clear();
-            list.AddRange(with);
-        }
     }
 
     /// <summary>The command with plain ids; null if a reference is wrong, or an id is one that only a command of the transaction creates.</summary>
@@ -264,8 +260,8 @@ public sealed class NaiveModel(EngineSchema schema)
             w.Write(node.Kind);
             w.Write((byte)(node.Record is null ? 0 : 1));
             if (node.Record is { } record) w.Write(record);
-            if (node.Fields is not null) NaiveGraph.Write(w, node.Fields, null, null);
-        }, AttributedNodeLeaf, node => node.Fields is not null);
+            if (node.HasAttributes) NaiveGraph.Write(w, node.Fields, null, null, node.Key);
+        }, AttributedNodeLeaf, node => node.HasAttributes);
         Root(writer, Edges, EdgeLeaf, (w, edge) =>
         {
             w.Write(edge.Kind);
@@ -429,6 +425,76 @@ public sealed class NaiveModel(EngineSchema schema)
                 raw, tags.Span[row], one.Metadata?.ToArray(), one.Key?.ToString(), one.Fields.IsEmpty ? null : one.Fields.Canonical.ToArray(), one.ExpiresAtUnixMicroseconds));
         }
         return true;
+    }
+
+    /// <summary>The nodes of the kind 3 to which edges of the kind 1 lead from a document.</summary>
+    private List<ulong> ChunksOf(ulong document) => [.. Edges.Where(edge => edge is { Kind: 1 } live && live.From == document && live.To != document
+        && Nodes[(int)live.To] is { Kind: 3 }).Select(edge => edge!.Value.To).Distinct()];
+
+    private HashSet<ulong> RecordsOf(IEnumerable<ulong> nodes) => [.. nodes.Where(node => Nodes[(int)node]!.Value.Record is { } record && IsLive(Records, record)).Select(node => Nodes[(int)node]!.Value.Record!.Value)];
+
+    private ulong? FindNode(string key)
+    {
+        int found = Nodes.FindIndex(node => node is { } live && live.Key == key);
+        return found < 0 ? null : (ulong)found;
+    }
+
+    /// <summary>The first of the records that a command that is accepted replaces, or deletes with a document, and how many they are.</summary>
+    public (ulong First, int Count) ReplacedBy(Command command)
+    {
+        ulong[] replaced = command switch
+        {
+            PutRecords { Replace: true } put => [.. put.Attributes.Where(one => one.Key is not null).Select(one => Find(one.Key!.ToString())).Where(id => id is not null).Select(id => id!.Value)],
+            PutDocument put => FindNode(put.Key.ToString()) is { } node ? [.. RecordsOf(ChunksOf(node)).Order()] : [],
+            DeleteDocument(var document) => (document.Key is { } key ? FindNode(key.ToString()) : document.Id!.Value.Value) is { } node ? [.. RecordsOf([node, .. ChunksOf(node)]).Order()] : [],
+            _ => [],
+        };
+        return replaced.Length == 0 ? default : (replaced[0], replaced.Length);
+    }
+
+    private bool PutDocument(PutDocument put)
+    {
+        ulong? existing = FindNode(put.Key.ToString());
+        if (existing is { } conflict && (!put.Replace || Nodes[(int)conflict]!.Value.Kind != put.Kind.Value)) return false;
+        List<ulong> chunks = existing is { } of ? ChunksOf(of) : [];
+        HashSet<ulong> old = RecordsOf(chunks);
+        string[] keys = [.. put.Attributes.Where(one => one.Key is not null).Select(one => one.Key!.ToString())];
+        if (keys.Any(key => Find(key) is { } taken && !old.Contains(taken))) return false;
+        NaiveModel copy = Copy();
+        foreach (ulong chunk in chunks) copy.Execute(new DeleteNode(new NodeId(chunk)));
+        foreach (ulong record in old.Where(record => Records[(int)record]!.Value.Key is not { } key || !keys.Contains(key))) copy.Records[(int)record] = null;
+        byte[]? fields = put.Fields.IsEmpty ? null : put.Fields.Canonical.ToArray();
+        if (existing is { } same) copy.Nodes[(int)same] = copy.Nodes[(int)same]!.Value with { Fields = fields };
+        else copy.Nodes.Add(new NaiveNode(put.Kind.Value, null, fields, put.Key.ToString()));
+        ulong document = existing ?? (ulong)copy.Nodes.Count - 1, firstRecord = (ulong)copy.Records.Count, firstNode = (ulong)copy.Nodes.Count;
+        if (!copy.Put(put.Vectors, put.Tags, put.Attributes, replace: true)) return false;
+        for (int i = 0; i < put.Vectors.Count; i++) copy.Nodes.Add(new NaiveNode(3, firstRecord + (ulong)i));
+        for (int i = 0; i < put.Vectors.Count; i++) copy.Edges.Add(new NaiveEdge(document, firstNode + (ulong)i, 1));
+        for (int i = 1; i < put.Vectors.Count && put.NextChunk is not null; i++) copy.Edges.Add(new NaiveEdge(firstNode + (ulong)i - 1, firstNode + (ulong)i, put.NextChunk.Value.Value));
+        Become(copy);
+        return true;
+    }
+
+    private bool DeleteDocument(NodeRef document)
+    {
+        if ((document.Key is { } key ? FindNode(key.ToString()) : document.Id!.Value.Value) is not { } node || !IsLive(Nodes, node)) return false;
+        List<ulong> gone = [.. ChunksOf(node), node];
+        foreach (ulong record in RecordsOf(gone)) Records[(int)record] = null;
+        foreach (ulong one in gone) Execute(new DeleteNode(new NodeId(one)));
+        return true;
+    }
+
+    private void Become(NaiveModel other)
+    {
+        Replace(Records, other.Records);
+        Replace(Nodes, other.Nodes);
+        Replace(Edges, other.Edges);
+
+        static void Replace<T>(List<T> list, List<T> with)
+        {
+            list.Clear();
+            list.AddRange(with);
+        }
     }
 
     private List<ulong> Reach(List<ulong> starts, int depth, Traversal traversal)

@@ -42,6 +42,7 @@ public sealed class RandomCommands(int seed, EngineSchema schema)
     public Command Next()
     {
         if (_random.Next(18) == 0) return Transact();
+        if (_random.Next(24) == 0) return Document();
         switch (_random.Next(37))
         {
             case < 6: return Insert(1);
@@ -120,6 +121,23 @@ public sealed class RandomCommands(int seed, EngineSchema schema)
             _ => null,
         };
     }
+
+    /// <summary>Documents with few names, so that they replace each other, and sometimes one that goes, or one of a node that is none.</summary>
+    private Command Document()
+    {
+        if (_random.Next(5) == 0) return new DeleteDocument(_random.Next(3) == 0 ? new NodeId(Some(_nodes)) : DocumentName());
+        PutRecords chunks = Put(_random.Next(5));
+        _nodes += 1 + chunks.Vectors.Count;
+        _edges += chunks.Vectors.Count;
+        // Chunks have keys of their document, but for some that have a key of anybody.
+        RecordKey name = DocumentName();
+        RecordAttributes[] attributes = [.. chunks.Attributes.Select((one, i) => _random.Next(12) == 0 ? one : one with { Key = _random.Next(3) == 0 ? null : (RecordKey)$"{name}#{i}" })];
+        return new PutDocument(
+            name, _random.Next(12) == 0 ? new NodeKind(7) : NodeKind.Document, _random.Next(3) == 0 ? Kernel.Fields.Empty : Fields(), chunks.Vectors, chunks.Tags, attributes,
+            _random.Next(3) == 0 ? new EdgeKind(9) : null, Replace: _random.Next(4) != 0);
+    }
+
+    private RecordKey DocumentName() => $"document {_random.Next(3)}";
 
     public int Number(int below) => _random.Next(below);
 

@@ -11,7 +11,7 @@ namespace Valori.Testing;
 public sealed class Samples
 {
     // Parameters that count something: no message has them below zero, and what is written of them need not be readable.
-    private static readonly HashSet<string> NeverNegative = ["Chunks", "Count", "Dimension", "Index", "Level"];
+    private static readonly HashSet<string> NeverNegative = ["Chunks", "Count", "Dimension", "Index", "Level", "Replaced"];
 
     // What a transaction cannot hold.
     private static readonly HashSet<Type> CannotBePart = [.. CommandKinds.All.Where(kind => kind.StandsAlone).SelectMany(kind => (Type[])[kind.CommandType, kind.EventType])];
@@ -41,6 +41,7 @@ public sealed class Samples
         Add(RecordOrder.ById, RecordOrder.ByKey with { IsDescending = true }, RecordOrder.By("at.begin"), RecordOrder.By("$fields.key"));
         Add<FieldValue>(true, -1, 2.5, "tea", DateTimeOffset.UnixEpoch);
         Add<RecordRef>(new RecordId(3), (RecordKey)"k");
+        Add<NodeRef>(new NodeId(3), (RecordKey)"k");
         Add((ReadOnlyMemory<ulong>)new ulong[] { 7 }, (ReadOnlyMemory<ulong>)new ulong[] { 0, ulong.MaxValue }, ReadOnlyMemory<ulong>.Empty);
         // Of every other kind of command and event, and no transaction.
         Add<IReadOnlyList<TransactionPart>>(
@@ -102,7 +103,7 @@ public sealed class Samples
         ParameterInfo[] parameters = constructor.GetParameters();
         object?[][] arguments = [.. parameters.Select(parameter => Allowed(parameter.Name!, Values(parameter.ParameterType, _nullability.Create(parameter))))];
         PropertyInfo[] others = [.. type.GetProperties().Where(property => property.SetMethod is { IsPublic: true } && !parameters.Any(parameter => parameter.Name == property.Name))];
-        object?[][] set = [.. others.Select(property => Values(property.PropertyType, _nullability.Create(property)))];
+        object?[][] set = [.. others.Select(property => Allowed(property.Name, Values(property.PropertyType, _nullability.Create(property))))];
         object[] made = new object[Math.Max(1, arguments.Concat(set).Select(values => values.Length).DefaultIfEmpty().Max())];
         for (int i = 0; i < made.Length; i++)
         {

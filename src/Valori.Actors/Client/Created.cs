@@ -21,10 +21,23 @@ public readonly record struct Created<TId>(TId Id, Receipt Receipt) where TId : 
     };
 }
 
+/// <summary>What an upsert created and replaced, and the receipt for it. Converts to the new id.</summary>
+/// <param name="Replaced">The record that had the key; null if there was none.</param>
+public readonly record struct Upserted(RecordId Id, RecordId? Replaced, Receipt Receipt)
+{
+    public static implicit operator RecordId(Upserted upserted) => upserted.Id;
+
+    /// <summary>In a line, such as <c>record 3 in place of record 1 at event 17</c>. Everything else is in <see cref="Receipt"/>.</summary>
+    public override string ToString() => $"record {Id}{(Replaced is { } old ? $" in place of record {old}" : "")} at event {Receipt?.SequenceNr ?? 0}";
+}
+
 /// <summary>The ids of a batch, counting up, and the receipt for it.</summary>
 public sealed class CreatedRecords(Receipt receipt) : IReadOnlyList<RecordId>
 {
     public Receipt Receipt => receipt;
+
+    /// <summary>How many records an upsert replaced.</summary>
+    public int Replaced => receipt.Replaced;
 
     public int Count => receipt.Count;
 

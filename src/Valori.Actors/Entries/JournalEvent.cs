@@ -81,6 +81,8 @@ internal sealed record KeptRequest(RequestId Request, Receipt Receipt, Digest? C
         if (Command is { } digest) writer.Bytes(9, digest);
         writer.IdRange(10, Receipt.Nodes);
         writer.IdRange(12, Receipt.Edges);
+        writer.IdRange(14, new IdRange(Receipt.FirstReplaced, Receipt.Replaced));
+        if (Receipt.Document is { } document) writer.SetUInt64(16, document.Value);
     }
 
     public static KeptRequest Read(ref WireReader reader)
@@ -92,8 +94,17 @@ internal sealed record KeptRequest(RequestId Request, Receipt Receipt, Digest? C
         int count = reader.Int32(7);
         Digest historyRoot = reader.OptionalDigest(8) ?? Digest.Zero;
         Digest? command = reader.OptionalDigest(9);
-        IdRange nodes = reader.IdRange(10), edges = reader.IdRange(12);
-        return new KeptRequest(request, new Receipt(sequenceNr, unixMicroseconds, stateHash, chain, historyRoot, firstId, count) { Nodes = nodes, Edges = edges }, command);
+        IdRange nodes = reader.IdRange(10), edges = reader.IdRange(12), replaced = reader.IdRange(14);
+        NodeId? document = reader.OptionalUInt64(16) is { } node ? new NodeId(node) : null;
+        Receipt receipt = new(sequenceNr, unixMicroseconds, stateHash, chain, historyRoot, firstId, count)
+        {
+            Nodes = nodes,
+            Edges = edges,
+            FirstReplaced = replaced.First,
+            Replaced = replaced.Count,
+            Document = document,
+        };
+        return new KeptRequest(request, receipt, command);
     }
 }
 

@@ -79,11 +79,22 @@ public sealed record Request(RequestId Id, Command Command) : IWireMessage;
 public sealed record Receipt(
     long SequenceNr, long UnixMicroseconds, Digest StateHash, Digest Chain, Digest HistoryRoot, ulong FirstId, int Count) : IWireMessage
 {
-    /// <summary>With a transaction: the nodes that it created. Its <see cref="FirstId"/> and <see cref="Count"/> are those of records.</summary>
+    /// <summary>With a transaction or a document: the nodes that it created. Its <see cref="FirstId"/> and <see cref="Count"/> are those of records.</summary>
     public IdRange Nodes { get; init; }
 
-    /// <summary>With a transaction: the edges that it created.</summary>
+    /// <summary>With a transaction or a document: the edges that it created.</summary>
     public IdRange Edges { get; init; }
+
+    /// <summary>
+    /// With an upsert: how many records it replaced. With a document: how many records of its chunks went. 0 with a transaction, which does not say it.
+    /// </summary>
+    public int Replaced { get; init; }
+
+    /// <summary>One of those records, if there are any: the one that the first new record replaced, or with a document the one with the lowest id.</summary>
+    public ulong FirstReplaced { get; init; }
+
+    /// <summary>With a document: its node.</summary>
+    public NodeId? Document { get; init; }
 
     /// <summary>The place in the history, for <see cref="ProofVerifier"/>.</summary>
     public HistoryPlace Place => new(SequenceNr, UnixMicroseconds, StateHash, Chain, HistoryRoot);
@@ -94,7 +105,8 @@ public sealed record Receipt(
     /// </summary>
     public override string ToString() =>
         $"event {SequenceNr} of {Iso8601.Format(UnixMicroseconds)}{(Count == 0 && Nodes.Count + Edges.Count > 0 ? "" : $", {nameof(FirstId)} {FirstId}, {nameof(Count)} {Count}")}"
-        + (Nodes.Count > 0 ? Ids("node", Nodes.First, Nodes.Count) : "") + (Edges.Count > 0 ? Ids("edge", Edges.First, Edges.Count) : "");
+        + (Nodes.Count > 0 ? Ids("node", Nodes.First, Nodes.Count) : "") + (Edges.Count > 0 ? Ids("edge", Edges.First, Edges.Count) : "")
+        + (Replaced > 0 ? $", {Replaced} replaced" : "") + (Document is { } document ? $", document {document}" : "");
 
     private static string Ids(string what, ulong first, int count) => count > 1 ? $", {what}s {first} to {first + (ulong)count - 1}" : $", {what} {first}";
 }

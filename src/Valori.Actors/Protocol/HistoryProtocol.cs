@@ -103,6 +103,12 @@ public enum TimelineKind
     EdgeFieldsSet = 32,
     EdgeValidTimeSet = 33,
     ExpirySet = 34,
+
+    /// <summary>A document was put with its chunks, whose records these are.</summary>
+    DocumentPut = 35,
+
+    /// <summary>A document was deleted with its chunks. Its node is the id.</summary>
+    DocumentDeleted = 36,
 }
 
 /// <summary>Digests of a Merkle tree's complete subtrees, for comparing; answered with <see cref="TreeDigests"/>.</summary>

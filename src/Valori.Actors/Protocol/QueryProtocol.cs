@@ -75,7 +75,11 @@ public sealed record FindRecord(RecordRef Record) : Query
 public sealed record GetMetadata(RecordId Id) : Query;
 
 /// <summary>Answered with <see cref="NodeContent"/>.</summary>
-public sealed record GetNode(NodeId Id) : Query;
+/// <param name="Node">Its id, or the key of a document.</param>
+public sealed record GetNode(NodeRef Node) : Query
+{
+    internal override string? MissingProperty => Node.IsNothing ? nameof(Node) : null;
+}
 
 /// <summary>Answered with <see cref="EdgeContent"/>.</summary>
 public sealed record GetEdge(EdgeId Id) : Query;

@@ -210,7 +210,7 @@ internal sealed class QueryActor(QueryPool pool, ValoriSettings settings, TimePr
             Distinct(var field, var filter, var limit) => Content(view.Distinct(new DistinctQuery(field, filter, limit), stop)),
             CountRecords(var filter) => new RecordTotal(view.Count(filter, stop)),
             GetMetadata(var id) => Content(view.GetMetadata(id)),
-            GetNode(var id) => Content(view.GetNode(id)),
+            GetNode(var node) => Content(view.GetNode(node)),
             GetEdge(var id) => Content(view.GetEdge(id)),
             GetNodeEdges(var id) => Content(view.GetEdges(id, stop)),
             GetSubgraph(var starts, var depth) subgraph => Content(view.Subgraph(new SubgraphQuery(starts, depth) { Traversal = subgraph.Traversal, Limit = subgraph.Limit }, stop)),

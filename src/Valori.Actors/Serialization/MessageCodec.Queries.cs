@@ -169,6 +169,7 @@ internal static partial class MessageCodec
         Proto.NodeContent proto = new() { Id = m.Id.Value, Kind = m.Kind.Value };
         if (m.Record is { } record) proto.RecordId = record.Value;
         if (!m.Fields.IsEmpty) proto.Fields = UnsafeByteOperations.UnsafeWrap(m.Fields.Canonical);
+        if (m.Key is { } key) proto.Key = key.ToString();
         return proto;
     }
 
@@ -176,6 +177,7 @@ internal static partial class MessageCodec
         new(new NodeId(proto.Id), new NodeKind(ToKind(proto.Kind)), proto.HasRecordId ? new RecordId(proto.RecordId) : null)
         {
             Fields = proto.HasFields ? Fields.Read(proto.Fields.Span) : Fields.Empty,
+            Key = proto.HasKey ? KeyOf(proto.Key) : null,
         };
 
     public static Proto.EdgeContent ToProto(EdgeContent m)

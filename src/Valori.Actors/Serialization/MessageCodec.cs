@@ -41,7 +41,14 @@ internal static partial class MessageCodec
     /// <summary>Of a number that may be anything; one that is not a metric's is refused where it is used.</summary>
     private static Metric MetricOf(uint metric) => (Metric)(int)Math.Min(metric, int.MaxValue);
 
-    public static Proto.Receipt ToProto(Receipt m) => new()
+    public static Proto.Receipt ToProto(Receipt m)
+    {
+        Proto.Receipt proto = ReceiptToProto(m);
+        if (m.Document is { } document) proto.Document = document.Value;
+        return proto;
+    }
+
+    private static Proto.Receipt ReceiptToProto(Receipt m) => new()
     {
         SequenceNr = m.SequenceNr,
         UnixMicroseconds = m.UnixMicroseconds,
@@ -54,6 +61,8 @@ internal static partial class MessageCodec
         Nodes = (uint)m.Nodes.Count,
         FirstEdge = m.Edges.First,
         Edges = (uint)m.Edges.Count,
+        FirstReplaced = m.FirstReplaced,
+        Replaced = (uint)m.Replaced,
     };
 
     public static Receipt FromProto(Proto.Receipt proto) => new(
@@ -62,6 +71,9 @@ internal static partial class MessageCodec
     {
         Nodes = new IdRange(proto.FirstNode, checked((int)proto.Nodes)),
         Edges = new IdRange(proto.FirstEdge, checked((int)proto.Edges)),
+        FirstReplaced = proto.FirstReplaced,
+        Replaced = checked((int)proto.Replaced),
+        Document = proto.HasDocument ? new NodeId(proto.Document) : null,
     };
 
     public static Proto.SnapshotSaved ToProto(SnapshotSaved m) => new() { Path = m.Path, SequenceNr = m.SequenceNr, StateHash = ToBytes(m.StateHash) };

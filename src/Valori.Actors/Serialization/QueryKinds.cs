@@ -51,7 +51,9 @@ internal static class QueryKinds
             Field.CountRecords, m => new() { CountRecords = new() { Filter = UnsafeByteOperations.UnsafeWrap(m.Filter.Canonical) } },
             proto => new CountRecords(Filter.Read(proto.CountRecords.Filter.Span))),
         QueryKind.Of<GetMetadata, RecordMetadata>(Field.GetMetadata, m => new() { GetMetadata = m.Id.Value }, proto => new GetMetadata(new RecordId(proto.GetMetadata))),
-        QueryKind.Of<GetNode, NodeContent>(Field.GetNode, m => new() { GetNode = m.Id.Value }, proto => new GetNode(new NodeId(proto.GetNode))),
+        QueryKind.Of<GetNode, NodeContent>(
+            Field.GetNode, m => m.Node.Key is { } key ? new() { GetNodeByKey = key.ToString() } : new() { GetNode = m.Node.Id!.Value.Value },
+            proto => new GetNode(proto.HasGetNodeByKey ? KeyOf(proto.GetNodeByKey) : new NodeId(proto.GetNode))) with { OtherField = Field.GetNodeByKey },
         QueryKind.Of<GetEdge, EdgeContent>(Field.GetEdge, m => new() { GetEdge = m.Id.Value }, proto => new GetEdge(new EdgeId(proto.GetEdge))),
         QueryKind.Of<GetNodeEdges, NodeEdges>(Field.GetNodeEdges, m => new() { GetNodeEdges = m.Id.Value }, proto => new GetNodeEdges(new NodeId(proto.GetNodeEdges))),
         QueryKind.Of<Expand, NodeList>(

@@ -28,6 +28,9 @@ internal sealed partial class EngineState(string persistenceId, int rememberedRe
     private readonly List<Change> _changes = [];
     private readonly List<CommandResult> _results = [];
 
+    // Of the requests of the entry that is open, and of the one before it, whether they are still remembered or not.
+    private Dictionary<RequestId, CommandResult> _named = [], _lastNamed = [];
+
     // What was restored since this state began: the event that it went back to, and its own.
     private readonly List<(long KeepsRequestsTo, long SequenceNr)> _restores = [];
     private ValoriKernel? _kernel;
@@ -64,6 +67,9 @@ internal sealed partial class EngineState(string persistenceId, int rememberedRe
     public Receipt ReceiptFor(ulong firstId, int count) =>
         new(SequenceNr, UnixMicroseconds, Kernel.StateHash, History.Chain, History.RootAt(SequenceNr), firstId, count);
 
+    /// <summary>The receipt that a request of the last entry got.</summary>
+    public Receipt LastReceiptOf(RequestId request) => _lastNamed[request].Receipt;
+
     /// <summary>
     /// The event of this history that a snapshot is of, as far as the history is known here; 0 for none: what was carried out up to
     /// there is in the snapshot too.
@@ -84,9 +90,10 @@ internal sealed partial class EngineState(string persistenceId, int rememberedRe
     /// <summary>Applies a new event of the kernel, which belongs to the entry that <see cref="CloseChanges"/> will return.</summary>
     public CommandResult Change(Change change)
     {
+        (ulong First, int Count) replaced = Kernel.ReplacedBy(change.Happened);
         Kernel.Apply(change.Happened);
         _changes.Add(change);
-        return Result(change);
+        return Result(change, replaced);
     }
 
     /// <summary>The journal entry for all changes since the last one.</summary>
@@ -148,11 +155,15 @@ internal sealed partial class EngineState(string persistenceId, int rememberedRe
     private CorruptionException Corrupt(long sequenceNr, string expected, string found) =>
         new($"journal of {persistenceId}", sequenceNr, expected, found);
 
-    private CommandResult Result(Change change)
+    private CommandResult Result(Change change, (ulong First, int Count) replaced)
     {
-        CommandResult result = new(change.Happened);
+        CommandResult result = new(change.Happened, replaced);
         _results.Add(result);
-        if (change.Request is { } request) Requests.Add(request, result, CommandDigest.Of(change.Happened));
+        if (change.Request is { } request)
+        {
+            Requests.Add(request, result, CommandDigest.Of(change.Happened));
+            _named[request] = result;
+        }
         return result;
     }
 
@@ -167,6 +178,8 @@ internal sealed partial class EngineState(string persistenceId, int rememberedRe
             foreach (CommandResult result in _results) result.Complete(receipt);
             _results.Clear();
         }
+        (_named, _lastNamed) = (_lastNamed, _named);
+        _named.Clear();
         _changes.Clear();
         return new JournalEntry(happened, unixMicroseconds, stateHash, History.Chain);
     }
@@ -182,9 +195,10 @@ internal sealed partial class EngineState(string persistenceId, int rememberedRe
             case KernelChanged(var changes):
                 foreach (Change change in changes)
                 {
-                    Kernel.Apply(change.Happened);
                     // No caller waits for the others, so their answers need not be known.
-                    if (change.Request is not null) Result(change);
+                    (ulong First, int Count) replaced = change.Request is null ? default : Kernel.ReplacedBy(change.Happened);
+                    Kernel.Apply(change.Happened);
+                    if (change.Request is not null) Result(change, replaced);
                 }
                 break;
             case RequestsKept(var requests):

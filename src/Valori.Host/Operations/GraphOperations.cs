@@ -12,6 +12,8 @@ internal sealed record CreateNodeRequest(byte Kind, ulong? RecordId = null, Fiel
 
 internal sealed record GetNodeRequest(ulong NodeId, AsOf? AsOf = null);
 
+internal sealed record GetNodeByKeyRequest(RecordKey Key, AsOf? AsOf = null);
+
 /// <param name="Fields">To set.</param>
 /// <param name="Replace">Whether the fields that are not named are removed.</param>
 internal sealed record SetNodeFieldsRequest(ulong NodeId, Fields Fields, bool Replace = false);
@@ -106,9 +108,13 @@ internal sealed record DeleteEdgeRequest(ulong EdgeId);
 /// <summary>A node.</summary>
 /// <param name="RecordId">The record that it stands for, or null.</param>
 /// <param name="Fields">Left out if it has none.</param>
-internal sealed record NodeAnswer(ulong Id, byte Kind, ulong? RecordId, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Fields? Fields)
+/// <param name="Key">Of a document; left out if it has none.</param>
+internal sealed record NodeAnswer(
+    ulong Id, byte Kind, ulong? RecordId,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Key,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Fields? Fields)
 {
-    public static NodeAnswer Of(NodeContent node) => new(node.Id.Value, node.Kind.Value, node.Record?.Value, node.Fields.OrNull());
+    public static NodeAnswer Of(NodeContent node) => new(node.Id.Value, node.Kind.Value, node.Record?.Value, node.Key?.ToString(), node.Fields.OrNull());
 }
 
 /// <summary>An edge.</summary>
@@ -185,6 +191,9 @@ internal static class GraphOperations
         new Operation<GetNodeRequest, NodeAnswer>(OperationKind.Read, "get_node", "GET /nodes/{node_id}",
             "Returns a node with its kind, record and fields.",
             async (on, request, stop) => NodeAnswer.Of(await on.Engine.GetNodeAsync(new NodeId(request.NodeId), request.AsOf, stop))),
+        new Operation<GetNodeByKeyRequest, NodeAnswer>(OperationKind.Read, "get_node_by_key", "GET /nodes/by-key",
+            "Returns the node of the document with a key.",
+            async (on, request, stop) => NodeAnswer.Of(await on.Engine.GetNodeAsync(request.Key, request.AsOf, stop))),
         new Operation<DeleteNodeRequest, DoneAnswer>(OperationKind.Write, "delete_node", "DELETE /nodes/{node_id}",
             "Deletes a node with its edges, in and out.",
             async (on, request, stop) => DoneAnswer.Of(await on.Engine.DeleteNodeAsync(new NodeId(request.NodeId), stop)))

@@ -111,6 +111,21 @@ internal sealed record CreatedBatchAnswer(IEnumerable<ulong> Ids, ReceiptAnswer 
     public static CreatedBatchAnswer Of(CreatedRecords records) => new(records.Select(id => id.Value), ReceiptAnswer.Of(records.Receipt));
 }
 
+/// <summary>A record was inserted, and may have replaced another one.</summary>
+/// <param name="ReplacedId">The record that had its key; null if there was none.</param>
+internal sealed record UpsertedAnswer(ulong Id, ulong? ReplacedId, ReceiptAnswer Receipt)
+{
+    public static UpsertedAnswer Of(Upserted upserted) => new(upserted.Id.Value, upserted.Replaced?.Value, ReceiptAnswer.Of(upserted.Receipt));
+}
+
+/// <summary>Records were inserted, and may have replaced others.</summary>
+/// <param name="Ids">In the order of the records.</param>
+/// <param name="ReplacedCount">How many records had their keys.</param>
+internal sealed record UpsertedBatchAnswer(IEnumerable<ulong> Ids, int ReplacedCount, ReceiptAnswer Receipt)
+{
+    public static UpsertedBatchAnswer Of(CreatedRecords records) => new(records.Select(id => id.Value), records.Replaced, ReceiptAnswer.Of(records.Receipt));
+}
+
 /// <summary>The metadata of a record, null if it never got any.</summary>
 internal sealed record MetadataAnswer(byte[]? Metadata);
 

@@ -131,15 +131,15 @@ internal static class RecordOperations
         {
             ToCommand = (schema, request) => request.ToCommand(schema),
         },
-        new Operation<UpsertRequest, CreatedAnswer>(OperationKind.Write, "upsert", "POST /records/upsert",
+        new Operation<UpsertRequest, UpsertedAnswer>(OperationKind.Write, "upsert", "POST /records/upsert",
             "Inserts a record, and replaces the record that has its key.",
-            async (on, request, stop) => CreatedAnswer.Of((await on.Engine.UpsertAsync(request.ToRecord(), stop)).Receipt))
+            async (on, request, stop) => UpsertedAnswer.Of(await on.Engine.UpsertAsync(request.ToRecord(), stop)))
         {
             ToCommand = (schema, request) => RecordCommands.Put(schema, [request.ToRecord()], replace: true),
         },
-        new Operation<UpsertBatchRequest, CreatedBatchAnswer>(OperationKind.Write, "upsert_batch", "POST /records/upsert/batch",
+        new Operation<UpsertBatchRequest, UpsertedBatchAnswer>(OperationKind.Write, "upsert_batch", "POST /records/upsert/batch",
             "Inserts all of the records, and replaces those that have their keys, or does nothing.",
-            async (on, request, stop) => CreatedBatchAnswer.Of(await on.Engine.UpsertBatchAsync(request.Records, stop)))
+            async (on, request, stop) => UpsertedBatchAnswer.Of(await on.Engine.UpsertBatchAsync(request.Records, stop)))
         {
             ToCommand = (schema, request) => RecordCommands.Put(schema, request.Records, replace: true),
         },

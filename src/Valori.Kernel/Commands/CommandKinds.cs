@@ -40,6 +40,8 @@ internal static class CommandKinds
         SetEdgeFields.ThisKind,
         SetEdgeValidTime.ThisKind,
         SetExpiry.ThisKind,
+        PutDocument.ThisKind,
+        DeleteDocument.ThisKind,
     ];
 
     /// <summary>The kind whose event has this number in the journal, or null.</summary>

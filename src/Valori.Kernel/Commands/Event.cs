@@ -33,6 +33,18 @@ public abstract record Event : IWireFields
     /// <summary>What its receipt has as first id and count: the ids that it created, or the id that it was about and 0.</summary>
     internal virtual (ulong First, int Count) ReceiptIds => CommandKind.CreatesIds ? Ids : (Ids.First, 0);
 
+    /// <summary>The node of the document that it is about; null of other events.</summary>
+    internal virtual NodeId? Document => null;
+
+    /// <summary>Whether its receipt says of each kind which ids it created, and not of one kind.</summary>
+    internal virtual bool HasMixedIds => false;
+
+    /// <summary>
+    /// The first of the records whose place its records take, or that it deletes with a document, and how many they are. Asked in the state that it
+    /// is applied to.
+    /// </summary>
+    internal virtual (ulong First, int Count) ReplacedBy(KernelTables tables) => default;
+
     /// <summary>Ids that it lists one by one and that its command does not have: it is larger than its command by eight bytes each at most.</summary>
     internal virtual int ListedIds => 0;
 

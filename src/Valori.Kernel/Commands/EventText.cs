@@ -30,6 +30,12 @@ internal sealed class EventText(Func<ulong, int, string> one, Func<long, string>
         },
         count => FormattableString.Invariant($"{count:N0} {what}{(count == 1 ? "" : "s")} {happened}"));
 
+    /// <summary>Such as <c>document added, with 12 chunks from record 3 on</c>.</summary>
+    public static EventText OfDocument(string happened) => new(
+        (first, count) => count == 0 ? $"document {happened}, without chunks"
+            : FormattableString.Invariant($"document {happened}, with {count:N0} {(count == 1 ? "chunk" : "chunks")} from record {first} on"),
+        count => FormattableString.Invariant($"{count:N0} {(count == 1 ? "chunk of a document" : "chunks of documents")} {happened}"));
+
     /// <summary>Of something that each record, node or edge has, such as <c>fields of node 3 set</c> and <c>fields of nodes set 12 times</c>.</summary>
     /// <param name="one">As in <c>fields of node</c>.</param>
     /// <param name="several">As in <c>fields of nodes</c>.</param>

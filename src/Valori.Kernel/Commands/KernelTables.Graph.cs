@@ -18,6 +18,7 @@ internal sealed partial class KernelTables
         {
             Graph.SetAttributes(id, packed, Version);
             LiveAttributedInGraph++;
+            if (Graph.KeyOf(id.Value) is { IsEmpty: false } key) Graph.Keys.Set(key, id.Value, Version);
         }
         LiveNodes++;
         NodeTree.Append([Leaves.Node(id, kind, record, new PackedGraphAttributes(packed))]);
@@ -42,7 +43,8 @@ internal sealed partial class KernelTables
     {
         CountAttributes(Graph.AttributesOf(ref Graph.Nodes[id.Value], Version), -1);
         FreeableBytes += 2 * BytesOfAChange;
-        Graph.SetAttributes(id, PackedGraphAttributes.Pack(fields, default), Version);
+        // The key stays.
+        Graph.SetAttributes(id, PackedGraphAttributes.Pack(fields, default, Graph.KeyOf(id.Value)), Version);
         CountAttributes(Graph.AttributesOf(ref Graph.Nodes[id.Value], Version), 1);
         NodeTree.Set(id.Value, LeafOf(id));
     }
@@ -83,6 +85,7 @@ internal sealed partial class KernelTables
         for (ulong link = node.FirstIn; link != 0; link = Graph.Edges[link - 1].NextIn) DeleteEdgeIfLive(new EdgeId(link - 1));
         CountAttributes(Graph.AttributesOf(ref Graph.Nodes[id.Value], Version), -1);
         Graph.DeleteNode(id, Version);
+        _chunksAfter.Remove(id);
         LiveNodes--;
         FreeableBytes += BytesOfANode;
         NodeTree.Set(id.Value, Leaves.NodeTombstone(id));

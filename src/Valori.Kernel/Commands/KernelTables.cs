@@ -72,7 +72,8 @@ internal sealed partial class KernelTables : ITables
     /// <summary>About what deletions and replaced values hold, which tables that begin anew (<see cref="FreshTables"/>) would not have.</summary>
     public long FreeableBytes { get; private set; }
 
-    public long ApproximateBytes => Records.ApproximateBytes + Graph.Bytes + RecordTreeBytes + NodeTree.Bytes + EdgeTree.Bytes + PastDigests.Bytes;
+    public long ApproximateBytes => Records.ApproximateBytes + Graph.Bytes + RecordTreeBytes + NodeTree.Bytes + EdgeTree.Bytes + PastDigests.Bytes
+        + (long)_chunksAfter.Count * BytesOfAReplacement;
 
     /// <summary>Of those, the record tree, which tables that begin anew take over.</summary>
     public long RecordTreeBytes => _recordTree?.Bytes ?? 0;
@@ -87,7 +88,7 @@ internal sealed partial class KernelTables : ITables
 
     /// <summary>The live record with the key, or null.</summary>
     public RecordId? FindLive(RecordKey key) =>
-        Records.Keys.TryFind(key.Utf8, Records.Count, Version, out RecordId id) && Records.Find(id, out int row).IsLive(row, Version) ? id : null;
+        Records.Keys.TryFind(key.Utf8, Records.Count, Version, out ulong id) && Records.Find(new RecordId(id), out int row).IsLive(row, Version) ? new RecordId(id) : null;
 
     /// <summary>
     /// Whether an event is about to be applied. It was decided when there was room, maybe in tables that had begun anew meanwhile

@@ -101,6 +101,16 @@ public sealed record RecordsPut(RecordId FirstId, VectorBlock Vectors, ReadOnlyM
 
     internal override Command Command => new PutRecords(Vectors, Tags, Attributes, Replace);
 
+    internal override (ulong First, int Count) ReplacedBy(KernelTables tables)
+    {
+        (ulong first, int count) = (0, 0);
+        foreach (RecordAttributes attributes in Replace ? Attributes : [])
+        {
+            if (attributes.Key is { } key && tables.FindLive(key) is { } id) first = count++ == 0 ? id.Value : first;
+        }
+        return (first, count);
+    }
+
     internal override void Apply(ITables tables) => tables.PutRecords(Vectors, Tags, Attributes);
 
     internal override void WriteFields(ref WireWriter writer)

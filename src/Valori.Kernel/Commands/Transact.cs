@@ -113,6 +113,8 @@ public sealed record Transacted(IReadOnlyList<Event> Parts) : Event, IWireReadab
 
     internal override long RewrittenBytes => _rewrittenBytes;
 
+    internal override bool HasMixedIds => true;
+
     internal override bool AddsContent => Parts.Any(part => part.AddsContent);
 
     internal override Command Command => new Transact(new ReferredIds(Parts).Parts());

@@ -26,6 +26,9 @@ public sealed record NodeContent(NodeId Id, NodeKind Kind, RecordId? Record)
 {
     /// <summary>What filters can see.</summary>
     public Fields Fields { get; init; } = Fields.Empty;
+
+    /// <summary>The key of the document that it stands for; null of other nodes.</summary>
+    public RecordKey? Key { get; init; }
 }
 
 /// <summary>An edge as a View shows it.</summary>

@@ -19,7 +19,7 @@ public sealed record NodeListQuery(Filter Filter, int Limit)
     /// <summary>What else a cursor belongs to, such as the name of the collection: with another one it is refused.</summary>
     public string Scope { get; init; } = "";
 
-    internal Refusal? Fault() => Limits.CheckListed(Limit) ?? Traversal.FaultOfKinds("kinds", Kinds.Count) ?? PropertyNames.FaultOnGraph("a node", Filter);
+    internal Refusal? Fault() => Limits.CheckListed(Limit) ?? Traversal.FaultOfKinds("kinds", Kinds.Count) ?? PropertyNames.FaultOnNodes(Filter);
 }
 
 /// <summary>A page of nodes, by id.</summary>

@@ -48,7 +48,7 @@ public sealed record Traversal
     /// <summary>What no walk may be asked for, or null.</summary>
     internal Refusal? Fault() => FaultOfDirection(Direction) ?? FaultOfTime(ValidAtUnixMicroseconds)
         ?? FaultOfKinds("edge_kinds", EdgeKinds.Count) ?? FaultOfKinds("node_kinds", NodeKinds.Count)
-        ?? PropertyNames.FaultOnGraph("an edge", EdgeFilter) ?? PropertyNames.FaultOnGraph("a node", NodeFilter);
+        ?? PropertyNames.FaultOnEdges(EdgeFilter) ?? PropertyNames.FaultOnNodes(NodeFilter);
 
     internal static Refusal? FaultOfDirection(EdgeDirection direction) =>
         direction is < EdgeDirection.Out or > EdgeDirection.Both ? Invalid($"the direction is {(int)direction}; it must be out (0), in (1) or both (2)") : null;

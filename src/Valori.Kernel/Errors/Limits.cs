@@ -59,6 +59,9 @@ public static class Limits
     /// <summary>The maximum number of commands of one transaction: everything else waits while they are carried out.</summary>
     public const int MaximumCommands = 16_384;
 
+    /// <summary>The maximum number of chunks of one document, as of a transaction's commands.</summary>
+    public const int MaximumChunks = 16_384;
+
     /// <summary>
     /// What one transaction may read and write of fields that are there already, as they were and as they become, in bytes of their canonical form:
     /// a few bytes that are merged into a record write all of its fields again. A name that is removed counts <see cref="RemovedNameBytes"/>.

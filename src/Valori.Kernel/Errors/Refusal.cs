@@ -37,6 +37,10 @@ public sealed record Refusal(RefusalKind Kind, string Message)
 
     internal static Refusal NoRecordNamed { get; } = new(RefusalKind.InvalidArgument, "neither the record's id nor its key is given: name the record by one of them");
 
+    internal static Refusal DocumentKey(string shown) => new(RefusalKind.NotFound, $"no document has the key {shown}");
+
+    internal static Refusal NoNodeNamed { get; } = new(RefusalKind.InvalidArgument, "neither the node's id nor its key is given: name the document by one of them");
+
     internal static Refusal Node(ulong id, bool deleted) => Missing("node", id, deleted);
 
     internal static Refusal Edge(ulong id, bool deleted) => Missing("edge", id, deleted);

@@ -6,15 +6,19 @@ namespace Valori.Kernel.Filters;
 /// </summary>
 internal static class PropertyNames
 {
-    /// <summary>Why a filter cannot be about nodes or edges, which have fields and an id and nothing else for a filter, or null.</summary>
-    /// <param name="what">As in <c>a node</c>.</param>
-    public static Refusal? FaultOnGraph(string what, Filter filter) => filter.Operands.Select(operand => operand switch
+    /// <summary>Why a filter cannot be about nodes, which have fields, a key and an id, or null.</summary>
+    public static Refusal? FaultOnNodes(Filter filter) => FaultOnGraph(filter, operand => operand.Kind == OperandKind.Tag, "a node", "fields, an id, and of a document a key");
+
+    /// <summary>Why a filter cannot be about edges, which have fields and an id, or null.</summary>
+    public static Refusal? FaultOnEdges(Filter filter) => FaultOnGraph(filter, operand => operand.Kind is OperandKind.Key or OperandKind.Tag, "an edge", "fields and an id");
+
+    private static Refusal? FaultOnGraph(Filter filter, Func<FilterOperand, bool> isMissing, string what, string instead) => filter.Operands.Select(operand => operand switch
     {
-        { Kind: OperandKind.Key or OperandKind.Tag } => $"the filter is about '{operand.Name}', and {what} has none: it has fields and an id. A field of that name is {operand.PrefixedText}",
+        _ when isMissing(operand) => $"the filter is about '{operand.Name}', and {what} has none: it has {instead}. A field of that name is {operand.PrefixedText}",
         _ => Misnamed(operand),
     }).FirstOrDefault(fault => fault is not null) is { } found ? FilterFactory.Refuse(found) : null;
 
-    /// <summary>As <see cref="FaultOnGraph"/>, but only what does not show in the filter's bytes.</summary>
+    /// <summary>Of these faults only what does not show in the filter's bytes.</summary>
     public static Refusal? MisnamedOnGraph(Filter filter) => filter.Operands.Select(Misnamed).FirstOrDefault(fault => fault is not null) is { } found ? FilterFactory.Refuse(found) : null;
 
     /// <summary>Why a filter cannot be about records, or null.</summary>

@@ -18,7 +18,7 @@ public static partial class ProofVerifier
     private const byte Tombstone = 0, Live = 1, LiveWithAttributes = 2;
 
     // What the attributes of a node or an edge say that there is.
-    private const byte FieldsFlag = 1, ValidFromFlag = 2, ValidToFlag = 4;
+    private const byte FieldsFlag = 1, ValidFromFlag = 2, ValidToFlag = 4, KeyFlag = 8;
 
     private static Digest HashLeaf(LeafKind kind, ReadOnlySpan<byte> leaf) => kind switch
     {
@@ -132,8 +132,9 @@ public static partial class ProofVerifier
         bool hasRecord = reader.ReadMark("mark of the record, 0 without or 1 with");
         NodeContent content = new(new NodeId(id), kind, hasRecord ? new RecordId(reader.ReadU64("record id")) : null);
         if (!hasAttributes) return content;
-        ReadFlags(ref reader, FieldsFlag);
-        return content with { Fields = ReadFields(ref reader) };
+        byte flags = ReadFlags(ref reader, FieldsFlag | KeyFlag, "1, 8");
+        Fields fields = (flags & FieldsFlag) != 0 ? ReadFields(ref reader) : Fields.Empty;
+        return content with { Fields = fields, Key = (flags & KeyFlag) != 0 ? ReadKey(ref reader) : null };
     }
 
     private static EdgeContent ReadEdge(ref ByteReader reader, ulong id, bool hasAttributes)
@@ -142,7 +143,7 @@ public static partial class ProofVerifier
         NodeId from = new(reader.ReadU64("from")), to = new(reader.ReadU64("to"));
         EdgeContent content = new(new EdgeId(id), from, to, kind);
         if (!hasAttributes) return content;
-        byte flags = ReadFlags(ref reader, FieldsFlag | ValidFromFlag | ValidToFlag);
+        byte flags = ReadFlags(ref reader, FieldsFlag | ValidFromFlag | ValidToFlag, "1, 2, 4");
         Fields fields = (flags & FieldsFlag) != 0 ? ReadFields(ref reader) : Fields.Empty;
         long? validFrom = (flags & ValidFromFlag) != 0 ? (long)reader.ReadU64("valid_from") : null;
         long? validTo = (flags & ValidToFlag) != 0 ? (long)reader.ReadU64("valid_to") : null;
@@ -151,10 +152,10 @@ public static partial class ProofVerifier
         return content with { Fields = fields, Valid = valid };
     }
 
-    private static byte ReadFlags(ref ByteReader reader, byte allowed)
+    private static byte ReadFlags(ref ByteReader reader, byte allowed, string names)
     {
         byte flags = reader.ReadU8("flags of the attributes");
-        if (flags == 0 || (flags & ~allowed) != 0) reader.Refuse($"expected flags of attributes, 1 to {allowed}, found {flags}");
+        if (flags == 0 || (flags & ~allowed) != 0) reader.Refuse($"expected flags of attributes, some of {names}, found {flags}");
         return flags;
     }
 }

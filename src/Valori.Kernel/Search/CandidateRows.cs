@@ -119,7 +119,7 @@ internal sealed class CandidateRows
                 if (literal.Whole < _records.Slots) Add(new RowList(Row: (uint)literal.Whole), 1);
                 break;
             case OperandKind.Key:
-                if (table.Keys.TryFind(literal.Utf8, _records.Slots, _records.Version, out RecordId id)) Add(new RowList(Row: (uint)id.Value), 1);
+                if (table.Keys.TryFind(literal.Utf8, _records.Slots, _records.Version, out ulong id)) Add(new RowList(Row: (uint)id), 1);
                 break;
             default:
                 IsCertain = false;

@@ -18,11 +18,15 @@ internal readonly struct ViewGraph(GraphTable graph, ulong nodeSlots, ulong edge
         return IsLive(id) ? null : Refusal.Node(id.Value, deleted: true);
     }
 
+    /// <summary>The live node with the key, or null.</summary>
+    public NodeId? Find(RecordKey key) => graph.Keys.TryFind(key.Utf8, nodeSlots, version, out ulong id) && IsLive(new NodeId(id)) ? new NodeId(id) : null;
+
     /// <summary>A node that is live.</summary>
     public NodeContent Read(NodeId id)
     {
         ref GraphTable.NodeRow node = ref graph.Nodes[id.Value];
-        return new NodeContent(id, new NodeKind(node.Kind), graph.RecordOf(ref node, version)) { Fields = graph.AttributesOf(ref node, version).ToFields() };
+        PackedGraphAttributes attributes = graph.AttributesOf(ref node, version);
+        return new NodeContent(id, new NodeKind(node.Kind), graph.RecordOf(ref node, version)) { Fields = attributes.ToFields(), Key = attributes.ToKey() };
     }
 
     /// <summary>An edge that is live.</summary>
@@ -56,7 +60,9 @@ internal readonly struct ViewGraph(GraphTable graph, ulong nodeSlots, ulong edge
     {
         ref GraphTable.NodeRow node = ref graph.Nodes[id.Value];
         if (!IsLive(Volatile.Read(ref node.DeletedAt)) || (kinds.Count > 0 && !kinds.Contains(new NodeKind(node.Kind)))) return false;
-        return filter is Everything || filter.Matches(id.Value, tag: 0, key: default, graph.AttributesOf(ref node, version).Fields);
+        if (filter is Everything) return true;
+        PackedGraphAttributes attributes = graph.AttributesOf(ref node, version);
+        return filter.Matches(id.Value, tag: 0, attributes.Key, attributes.Fields);
     }
 
     /// <summary>

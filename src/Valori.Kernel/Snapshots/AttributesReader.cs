@@ -29,17 +29,20 @@ internal sealed class AttributesReader(SnapshotBodyReader body)
     {
         byte flags = body.ReadByte();
         if (flags is 0 or > PackedAttributes.All) throw body.Corrupt($"flags of attributes, 1 to {PackedAttributes.All}", flags.ToString(), -1);
-        _keyLength = (flags & PackedAttributes.HasKey) != 0 ? ReadKey() : 0;
+        _keyLength = (flags & PackedAttributes.HasKey) != 0 ? ReadKey(body, _key) : 0;
         _fieldsLength = (flags & PackedAttributes.HasFields) != 0 ? ReadFields(body, _fields) : 0;
         ExpiresAtUnixMicroseconds = (flags & PackedAttributes.HasExpiry) != 0 ? ReadExpiry() : null;
     }
 
-    private int ReadKey()
+    /// <summary>Reads <c>u16 length, key</c>; returns its length.</summary>
+    /// <param name="room">As long as a key may be.</param>
+    /// <exception cref="CorruptionException">The bytes are not a key.</exception>
+    public static int ReadKey(SnapshotBodyReader body, byte[] room)
     {
         int length = body.ReadByte() | body.ReadByte() << 8;
-        if (length > _key.Length) throw body.Corrupt($"at most {_key.Length} bytes of a key", $"{length}", -2);
-        body.Read(_key.AsMemory(0, length));
-        return RecordKey.Fault(_key.AsSpan(0, length)) is { } fault ? throw body.Corrupt("a key", fault.Message, -length) : length;
+        if (length > room.Length) throw body.Corrupt($"at most {room.Length} bytes of a key", $"{length}", -2);
+        body.Read(room.AsMemory(0, length));
+        return RecordKey.Fault(room.AsSpan(0, length)) is { } fault ? throw body.Corrupt("a key", fault.Message, -length) : length;
     }
 
     /// <summary>Reads <c>u32 length, canonical fields</c>, at least one; returns their length.</summary>

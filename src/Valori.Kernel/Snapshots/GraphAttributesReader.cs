@@ -9,6 +9,7 @@ namespace Valori.Kernel.Snapshots;
 internal sealed class GraphAttributesReader(SnapshotBodyReader body)
 {
     private readonly byte[] _fields = new byte[Limits.MaximumFieldsBytes];
+    private readonly byte[] _key = new byte[RecordKey.MaximumBytes];
 
     /// <summary>The packed form, which is a copy.</summary>
     /// <param name="allowed">The flags that there may be.</param>
@@ -16,13 +17,13 @@ internal sealed class GraphAttributesReader(SnapshotBodyReader body)
     public byte[] Read(byte allowed)
     {
         byte flags = body.ReadByte();
-        if (flags == 0 || (flags & ~allowed) != 0) throw body.Corrupt($"flags of attributes, 1 to {allowed}", flags.ToString(), -1);
+        if (flags == 0 || (flags & ~allowed) != 0) throw body.Corrupt($"flags of attributes, some of {(allowed == PackedGraphAttributes.OfNodes ? "1, 8" : "1, 2, 4")}", flags.ToString(), -1);
         int length = (flags & PackedGraphAttributes.HasFields) != 0 ? AttributesReader.ReadFields(body, _fields) : 0;
         long? from = (flags & PackedGraphAttributes.HasFrom) != 0 ? (long)body.ReadUInt64() : null;
         long? to = (flags & PackedGraphAttributes.HasTo) != 0 ? (long)body.ReadUInt64() : null;
         ValidTime valid = new(from, to);
-        return valid.Fault() is { } fault
-            ? throw body.Corrupt("a valid time", fault.Message, from is null || to is null ? -8 : -16)
-            : PackedGraphAttributes.Pack(_fields.AsSpan(0, length), valid);
+        if (valid.Fault() is { } fault) throw body.Corrupt("a valid time", fault.Message, from is null || to is null ? -8 : -16);
+        int keyLength = (flags & PackedGraphAttributes.HasKey) != 0 ? AttributesReader.ReadKey(body, _key) : 0;
+        return PackedGraphAttributes.Pack(_fields.AsSpan(0, length), valid, _key.AsSpan(0, keyLength));
     }
 }

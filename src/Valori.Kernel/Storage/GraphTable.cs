@@ -12,9 +12,11 @@ namespace Valori.Kernel.Storage;
 /// Links are stored as id + 1, so that 0 means none. Attributes, which few nodes and edges may have, take no room in the others: rows have
 /// the head of a list of places.
 /// </remarks>
-internal sealed class GraphTable
+internal sealed class GraphTable : IKeyedRows
 {
     private readonly AttributeStore _packed = new();
+
+    public GraphTable() => Keys = new KeyIndex(this);
 
     public AppendOnlyList<NodeRow> Nodes { get; } = new();
 
@@ -26,7 +28,15 @@ internal sealed class GraphTable
     /// <summary>Places of the attributes that nodes and edges had one after another.</summary>
     public ValueHistory Attributes { get; } = new();
 
-    public long Bytes => Nodes.Bytes + Edges.Bytes + Moves.Bytes + Attributes.Bytes + _packed.Bytes;
+    /// <summary>Which node has which key.</summary>
+    public KeyIndex Keys { get; }
+
+    public long Bytes => Nodes.Bytes + Edges.Bytes + Moves.Bytes + Attributes.Bytes + Keys.Bytes + _packed.Bytes;
+
+    /// <summary>The key of a node; empty without one. It never changes.</summary>
+    public ReadOnlySpan<byte> KeyOf(ulong node) => Volatile.Read(ref Nodes[node].Attributes) is > 0 and var head
+        ? new PackedGraphAttributes(_packed.BytesAt(Attributes.Newest(head))).Key
+        : default;
 
     /// <summary>The record that a node stands for as of the version, or null if it stands for none.</summary>
     public RecordId? RecordOf(ref NodeRow node, ulong version)

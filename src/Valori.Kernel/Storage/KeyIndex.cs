@@ -1,14 +1,14 @@
 namespace Valori.Kernel.Storage;
 
 /// <summary>
-/// Which record has which key, now and as of earlier versions: a hash table of rows, eight bytes a slot, in which the keys themselves
-/// stand in the rows' attributes. One writer adds; readers need no lock.
+/// Which row, a record or a node, has which key, now and as of earlier versions: a hash table of rows, eight bytes a slot, in which the keys
+/// themselves stand in the rows' attributes. One writer adds; readers need no lock.
 /// </summary>
 /// <remarks>
 /// A slot is written whole, and goes from empty to a row, or from a row to a later one with the same key. When the table is full it is
-/// replaced by a longer one: a reader of the old one finds every record that its View knows of there.
+/// replaced by a longer one: a reader of the old one finds every row that its View knows of there.
 /// </remarks>
-internal sealed class KeyIndex(RecordTable records)
+internal sealed class KeyIndex(IKeyedRows rows)
 {
     /// <summary>The maximum number of keys that were ever used: the largest table, three quarters full.</summary>
     public const int MaximumKeys = 3 << 28;
@@ -26,15 +26,15 @@ internal sealed class KeyIndex(RecordTable records)
     /// <summary>Keys that were ever used. Writer thread only.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Whether so many keys can go to other records. Writer thread only.</summary>
+    /// <summary>Whether so many keys can go to other rows. Writer thread only.</summary>
     public bool HasRoomToReplace(int keys) => _replaced.HasRoom(2 * (ulong)keys);
 
     /// <summary>What the table takes. Writer thread only.</summary>
     public long Bytes => (long)_slots.Length * sizeof(ulong) + _replaced.Bytes;
 
-    /// <summary>The newest record with the key, among the first so many: live or deleted. False if there is none.</summary>
-    /// <param name="version">Of the same View as the number of records.</param>
-    public bool TryFind(ReadOnlySpan<byte> key, ulong recordSlots, ulong version, out RecordId id)
+    /// <summary>The newest row with the key, among the first so many: live or deleted. False if there is none.</summary>
+    /// <param name="version">Of the same View as the number of rows.</param>
+    public bool TryFind(ReadOnlySpan<byte> key, ulong slotsOfRows, ulong version, out ulong id)
     {
         ulong[] slots = _slots;
         id = default;
@@ -47,14 +47,14 @@ internal sealed class KeyIndex(RecordTable records)
             if (slot >> HashShift != hash || !IsOf(slot, key)) continue;
             ulong row = (uint)slot;
             if ((slot & IsReplaced) != 0 && !_replaced.TryGet((uint)slot, version, out row)) return false;
-            id = new RecordId(row - 1);
-            return row <= recordSlots;
+            id = row - 1;
+            return row <= slotsOfRows;
         }
     }
 
-    /// <summary>Makes a record the newest one with the key. Its attributes are there already. Writer thread only.</summary>
-    /// <returns>The record that was it, if there was one.</returns>
-    public RecordId? Set(ReadOnlySpan<byte> key, RecordId id, ulong version)
+    /// <summary>Makes a row the newest one with the key. Its attributes are there already. Writer thread only.</summary>
+    /// <returns>The row that was it, if there was one.</returns>
+    public ulong? Set(ReadOnlySpan<byte> key, ulong id, ulong version)
     {
         if (Count >= _slots.Length / 4 * 3) Grow();
         ulong[] slots = _slots;
@@ -64,14 +64,14 @@ internal sealed class KeyIndex(RecordTable records)
             ref ulong slot = ref slots[place & (uint)(slots.Length - 1)];
             if (slot == 0)
             {
-                Volatile.Write(ref slot, (ulong)hash << HashShift | id.Value + 1);
+                Volatile.Write(ref slot, (ulong)hash << HashShift | id + 1);
                 Count++;
                 return null;
             }
             if (slot >> HashShift != hash || !IsOf(slot, key)) continue;
             uint head = (slot & IsReplaced) != 0 ? (uint)slot : _replaced.Append(0, (uint)slot, 0);
-            RecordId before = new(_replaced.Newest(head) - 1);
-            Volatile.Write(ref slot, (ulong)hash << HashShift | IsReplaced | _replaced.Append(head, id.Value + 1, version));
+            ulong before = _replaced.Newest(head) - 1;
+            Volatile.Write(ref slot, (ulong)hash << HashShift | IsReplaced | _replaced.Append(head, id + 1, version));
             return before;
         }
     }
@@ -79,7 +79,7 @@ internal sealed class KeyIndex(RecordTable records)
     private bool IsOf(ulong slot, ReadOnlySpan<byte> key)
     {
         ulong row = (slot & IsReplaced) != 0 ? _replaced.Newest((uint)slot) : (uint)slot;
-        return records.KeyOf(new RecordId(row - 1)).SequenceEqual(key);
+        return rows.KeyOf(row - 1).SequenceEqual(key);
     }
 
     private void Grow()

@@ -10,7 +10,7 @@ namespace Valori.Kernel.Storage;
 /// All records of a kernel. Ids fall into blocks of equal length, and each block has its segment: one of its own, in which a row is the id's
 /// place in the block, or a packed one, which neighbouring blocks share.
 /// </summary>
-internal sealed partial class RecordTable
+internal sealed partial class RecordTable : IKeyedRows
 {
     // The headers of a value of metadata and of its bytes.
     private const int BytesOfAValue = 80;
@@ -135,7 +135,7 @@ internal sealed partial class RecordTable
         Find(id, out int row).SetFirstAttributes(row, _attributes.Add(key, fields, expiry));
         Fields.Append(id.Value, fields, before: []);
         if (expiry is { } at) Expiries.Add(id, at, version);
-        return key.IsEmpty ? null : Keys.Set(key, id, version);
+        return key.IsEmpty || Keys.Set(key, id.Value, version) is not { } before ? null : new RecordId(before);
     }
 
     /// <summary>Replaces the fields of a record. Its key and its expiry stay.</summary>
@@ -160,6 +160,8 @@ internal sealed partial class RecordTable
 
     /// <summary>The key of a record, live or deleted; empty without one.</summary>
     public ReadOnlySpan<byte> KeyOf(RecordId id) => Find(id, out int row).GetKey(row);
+
+    ReadOnlySpan<byte> IKeyedRows.KeyOf(ulong row) => KeyOf(new RecordId(row));
 
     /// <summary>A segment that is not part of the table yet: one that a snapshot holds is filled, then appended.</summary>
     public RecordSegment NewSegment() => new(Schema, _memory, _attributes);

@@ -3,16 +3,16 @@ using System.Buffers.Binary;
 namespace Valori.Kernel.Values;
 
 /// <summary>
-/// The fields of a node, or fields and valid time of an edge, as they are stored, hashed and in a snapshot (section 3 of docs/formats.md in
-/// Valori's repository): <c>u8 flags</c>, then with fields <c>u32 length, fields</c>, with a begin <c>i64</c>, with an end <c>i64</c>.
-/// Bytes that were checked before.
+/// The fields and the key of a node, or fields and valid time of an edge, as they are stored, hashed and in a snapshot (section 3 of
+/// docs/formats.md in Valori's repository): <c>u8 flags</c>, then with fields <c>u32 length, fields</c>, with a begin <c>i64</c>, with an end
+/// <c>i64</c>, with a key <c>u16 length, key</c>. Bytes that were checked before.
 /// </summary>
 internal readonly ref struct PackedGraphAttributes
 {
-    public const byte HasFields = 1, HasFrom = 2, HasTo = 4;
+    public const byte HasFields = 1, HasFrom = 2, HasTo = 4, HasKey = 8;
 
     /// <summary>The flags that a node may have.</summary>
-    public const byte OfNodes = HasFields;
+    public const byte OfNodes = HasFields | HasKey;
 
     /// <summary>The flags that an edge may have.</summary>
     public const byte OfEdges = HasFields | HasFrom | HasTo;
@@ -31,6 +31,11 @@ internal readonly ref struct PackedGraphAttributes
         long? from = (flags & HasFrom) != 0 ? Take(bytes, ref at) : null;
         long? to = (flags & HasTo) != 0 ? Take(bytes, ref at) : null;
         Valid = new ValidTime(from, to);
+        if ((flags & HasKey) != 0)
+        {
+            Key = bytes.Slice(at + sizeof(ushort), BinaryPrimitives.ReadUInt16LittleEndian(bytes[at..]));
+            at += sizeof(ushort) + Key.Length;
+        }
         Bytes = bytes[..at];
     }
 
@@ -44,18 +49,24 @@ internal readonly ref struct PackedGraphAttributes
 
     public ValidTime Valid { get; }
 
+    /// <summary>UTF-8; empty without one.</summary>
+    public ReadOnlySpan<byte> Key { get; }
+
     public Fields ToFields() => Fields.IsEmpty ? Kernel.Fields.Empty : Kernel.Fields.OfChecked(Fields.ToArray());
 
+    public RecordKey? ToKey() => Key.IsEmpty ? null : RecordKey.OfUtf8(Key.ToArray()).Value;
+
     /// <summary>The packed form; empty if there is nothing to pack.</summary>
-    public static byte[] Pack(Fields fields, ValidTime valid) => Pack(fields.IsEmpty ? [] : fields.Canonical.Span, valid);
+    public static byte[] Pack(Fields fields, ValidTime valid, ReadOnlySpan<byte> key = default) => Pack(fields.IsEmpty ? [] : fields.Canonical.Span, valid, key);
 
     /// <param name="fields">Canonical, or empty without any.</param>
-    public static byte[] Pack(ReadOnlySpan<byte> fields, ValidTime valid)
+    /// <param name="key">UTF-8, or empty without one.</param>
+    public static byte[] Pack(ReadOnlySpan<byte> fields, ValidTime valid, ReadOnlySpan<byte> key = default)
     {
-        int size = SizeOf(fields.Length, valid);
+        int size = SizeOf(fields.Length, valid, key.Length);
         if (size == 0) return [];
         byte[] packed = new byte[size];
-        packed[0] = Flags(fields.IsEmpty, valid);
+        packed[0] = (byte)(Flags(fields.IsEmpty, valid) | (key.IsEmpty ? 0 : HasKey));
         Span<byte> rest = packed.AsSpan(1);
         if (!fields.IsEmpty)
         {
@@ -68,16 +79,25 @@ internal readonly ref struct PackedGraphAttributes
             BinaryPrimitives.WriteInt64LittleEndian(rest, from);
             rest = rest[sizeof(long)..];
         }
-        if (valid.ToUnixMicroseconds is { } to) BinaryPrimitives.WriteInt64LittleEndian(rest, to);
+        if (valid.ToUnixMicroseconds is { } to)
+        {
+            BinaryPrimitives.WriteInt64LittleEndian(rest, to);
+            rest = rest[sizeof(long)..];
+        }
+        if (key.IsEmpty) return packed;
+        BinaryPrimitives.WriteUInt16LittleEndian(rest, (ushort)key.Length);
+        key.CopyTo(rest[sizeof(ushort)..]);
         return packed;
     }
 
     /// <summary>How many bytes the attributes take; 0 if there are none.</summary>
     /// <param name="fieldsLength">Of the canonical form; 0 without any.</param>
-    public static int SizeOf(int fieldsLength, ValidTime valid)
+    /// <param name="keyLength">0 without one.</param>
+    public static int SizeOf(int fieldsLength, ValidTime valid, int keyLength = 0)
     {
         int size = (fieldsLength == 0 ? 0 : sizeof(int) + fieldsLength)
-            + (valid.FromUnixMicroseconds is null ? 0 : sizeof(long)) + (valid.ToUnixMicroseconds is null ? 0 : sizeof(long));
+            + (valid.FromUnixMicroseconds is null ? 0 : sizeof(long)) + (valid.ToUnixMicroseconds is null ? 0 : sizeof(long))
+            + (keyLength == 0 ? 0 : sizeof(ushort) + keyLength);
         return size == 0 ? 0 : 1 + size;
     }
 

@@ -39,10 +39,13 @@ public sealed class RequestsAuditTests
         using TemporaryDirectory directory = new();
         await using (ValoriEngine engine = await WrittenHistory.OpenAsync(directory.Path, dimension: 1))
         {
-            await engine.WithRequestId("a").InsertAsync(new float[1]);
+            await engine.UpsertAsync(new NewRecord(new float[1]) { Key = "k" });
+            await engine.WithRequestId("a").UpsertAsync(new NewRecord(new float[1]) { Key = "k" });
             await engine.SaveAsync().WaitAsync(Limit);
         }
         JournalRow[] rows = Rows(directory.Path);
+        // A list from before receipts told what was replaced.
+        Assert.True(Audit(Changed(rows, kept => kept with { Receipt = kept.Receipt with { Replaced = 0, FirstReplaced = 0 } })).IsGood);
         Dictionary<string, Func<Receipt, Receipt>> changes = new()
         {
             [nameof(Receipt.SequenceNr)] = receipt => receipt with { SequenceNr = receipt.SequenceNr - 1 },
@@ -53,6 +56,9 @@ public sealed class RequestsAuditTests
             [nameof(Receipt.FirstId)] = receipt => receipt with { FirstId = receipt.FirstId + 1 },
             [nameof(Receipt.Count)] = receipt => receipt with { Count = receipt.Count + 1 },
             [nameof(Receipt.Nodes)] = receipt => receipt with { Nodes = new IdRange(receipt.Nodes.First, receipt.Nodes.Count + 1) },
+            [nameof(Receipt.Replaced)] = receipt => receipt with { Replaced = receipt.Replaced + 1 },
+            [nameof(Receipt.FirstReplaced)] = receipt => receipt with { FirstReplaced = receipt.FirstReplaced + 1 },
+            [nameof(Receipt.Document)] = receipt => receipt with { Document = new NodeId(3) },
             [nameof(Receipt.Edges)] = receipt => receipt with { Edges = new IdRange(receipt.Edges.First + 1, receipt.Edges.Count) },
         };
         Assert.Equal(typeof(Receipt).GetProperties().Where(property => property.CanWrite).Select(property => property.Name).Order(), changes.Keys.Order());

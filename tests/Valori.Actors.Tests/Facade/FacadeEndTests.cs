@@ -58,7 +58,7 @@ public sealed class FacadeEndTests : IDisposable
         ["set valid time"] = (engine, token) => engine.SetEdgeValidTimeAsync(default, new ValidTime(1, 2), ValidTimeEnds.None, token),
         ["delete node"] = (engine, token) => engine.DeleteNodeAsync(default, token),
         ["delete edge"] = (engine, token) => engine.DeleteEdgeAsync(default, token),
-        ["node"] = (engine, token) => engine.GetNodeAsync(default, null, token),
+        ["node"] = (engine, token) => engine.GetNodeAsync(default(NodeId), null, token),
         ["edge"] = (engine, token) => engine.GetEdgeAsync(default, null, token),
         ["edges"] = (engine, token) => engine.GetEdgesAsync(default, null, token),
         ["expand"] = (engine, token) => engine.ExpandAsync(default, 1, null, token),
@@ -95,6 +95,10 @@ public sealed class FacadeEndTests : IDisposable
             return engine.TransactAsync(transaction, token);
         },
         ["add document"] = (engine, token) => engine.AddDocumentAsync(new NewDocument(), [new NewRecord(new float[2])], token),
+        ["upsert document"] = (engine, token) => engine.UpsertDocumentAsync(new NewDocument { Key = "k" }, [new NewRecord(new float[2])], token),
+        ["delete document"] = (engine, token) => engine.DeleteDocumentAsync("k", token),
+        ["delete document of a node"] = (engine, token) => engine.DeleteDocumentAsync(default(NodeId), token),
+        ["node by key"] = (engine, token) => engine.GetNodeAsync("k", null, token),
         ["delete where"] = (engine, token) => engine.DeleteWhereAsync(Filter.All, 1, token),
         ["set fields where"] = (engine, token) => engine.SetFieldsWhereAsync(Filter.All, Fields.Empty, FieldsMode.Merge, 1, token),
         ["remove fields where"] = (engine, token) => engine.RemoveFieldsWhereAsync(Filter.All, ["a"], 1, token),
@@ -211,7 +215,7 @@ public sealed class FacadeEndTests : IDisposable
         [
             "insert", "batch", "block", "delete", "set metadata", "create node", "create edge", "delete node", "delete edge",
             "insert record", "insert records", "upsert", "upsert batch", "delete by key", "set fields", "remove fields",
-            "set node fields", "remove node fields", "set edge fields", "remove edge fields", "set valid time", "set expiry", "remove expiry", "transact", "add document",
+            "set node fields", "remove node fields", "set edge fields", "remove edge fields", "set valid time", "set expiry", "remove expiry", "transact", "add document", "upsert document", "delete document", "delete document of a node",
             "delete where", "set fields where", "remove fields where",
         ];
         foreach ((string name, Func<ValoriEngine, CancellationToken, Task> method) in Methods.Where(method => !commands.Contains(method.Key)))

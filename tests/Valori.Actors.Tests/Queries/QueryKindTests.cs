@@ -59,6 +59,7 @@ public sealed class QueryKindTests() : EngineTestKit("akka.actor.serialize-messa
             .Add(new SearchQuery(one, 1), new SearchQuery(one, 3) { Filter = Filter.Eq("user", "ada") }, new SearchQuery(one, 0))
             .Add(new EngineAddress(((ExtendedActorSystem)Sys).Provider.DefaultAddress, "other"))
             .Add<IReadOnlyList<TreePlace>>([new TreePlace(0, 0)], [])
+            .Add<NodeRef>(new NodeId(0), (RecordKey)"k", new NodeId(99))
             .Add<RecordRef>(new RecordId(0), (RecordKey)"k", new RecordId(99));
     }
 }

@@ -62,6 +62,23 @@ public sealed partial class FormatExampleTests : IDisposable
     }
 
     [Fact]
+    public async Task The_example_with_documents_is_what_an_engine_writes()
+    {
+        PutDocument put = new(
+            "tea", NodeKind.Document, new FieldsBuilder { ["title"] = "On tea" }.Build(), VectorBlock.FromComponents(8, [0.25f, -0.125f, 0, 0, 0, 0, 0, 0]).Value!, new ulong[] { 7 },
+            [new RecordAttributes { Key = "tea#0" }]);
+        PutDocument again = put with { Fields = Fields.Empty, Attributes = [RecordAttributes.None], NextChunk = new EdgeKind(9), Replace = true };
+        DeleteDocument delete = new((RecordKey)"tea");
+        Command[] commands = [put, again, put with { Key = "milk" }, delete];
+        await Compare(Send, 5, 3, [.. new Command[] { put, again, delete }.Select(command => CommandDigest.Of(command).ToString())]);
+
+        async Task Send(ValoriEngine engine)
+        {
+            foreach (Command command in commands) await engine.Gateway.Ask<Protocol.Receipt>(command);
+        }
+    }
+
+    [Fact]
     public async Task The_example_of_steps_and_of_an_expiry_is_what_an_engine_writes()
     {
         SetFieldsWhere set = new(Filter.Tag(7), 0, 1_000, FieldsMode.Merge, new FieldsBuilder { ["read"] = true }.Build(), []);

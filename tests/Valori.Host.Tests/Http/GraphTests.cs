@@ -77,7 +77,7 @@ public sealed class GraphTests(ValoriService service) : IClassFixture<ValoriServ
     [Theory]
     [InlineData("subgraph", """{"node_ids":[0],"direction":"up"}""", 400, "field 'direction' is 'up'; it must be out, in or both")]
     [InlineData("subgraph", """{"node_ids":[0],"edge_kinds":[256]}""", 400, "edge_kinds[0] must be")]
-    [InlineData("subgraph", """{"node_ids":[0],"node_filter":"key = 'a'"}""", 400, "the filter is about 'key', and a node has none")]
+    [InlineData("subgraph", """{"node_ids":[0],"node_filter":"tag = 7"}""", 400, "the filter is about 'tag', and a node has none")]
     [InlineData("subgraph", """{"node_ids":[0],"edge_filter":"by = 'ada' and kind = 20"}""", 400, "'kind', which is not a field: kinds are in 'kinds' of a list, and in 'node_kinds' and 'edge_kinds' of a walk. A field of that name is $fields.kind")]
     [InlineData("search/subgraph", """{"vector":[1,2],"k":1,"node_filter":{"record_id":10}}""", 400, "A field of that name is $fields.record_id")]
     [InlineData("nodes/list", """{"filter":"kind in (10, 11)"}""", 400, "A field of that name is $fields.kind")]

@@ -17,7 +17,7 @@ namespace Valori.Host.Tests.Support;
 internal sealed record OperationSample(Operation Operation, string Snapshot, long AsOf)
 {
     // Deleting operations come last, as what the others are about must be there.
-    private static readonly string[] Last = ["delete_edge", "delete_node", "delete_by_key", "soft_delete", "delete_where", "restore", "drop_collection"];
+    private static readonly string[] Last = ["delete_edge", "delete_document", "delete_node", "delete_by_key", "soft_delete", "delete_where", "restore", "drop_collection"];
 
     // A search has one of two, and l2 has distances.
     // A cursor belongs to one collection.
@@ -35,6 +35,9 @@ internal sealed record OperationSample(Operation Operation, string Snapshot, lon
     // These name a record by its id or by its key.
     private static readonly string[] ByKey = ["exists", "set_fields", "remove_fields", "set_expiry", "remove_expiry"];
 
+    // A document is named by its key or by its node; one with a key stands for no record.
+    private static readonly string[] OfNode = ["node_id"], OfKey = ["key"];
+
     /// <summary>Lines that make such a collection.</summary>
     public static readonly string[] Content =
     [
@@ -44,12 +47,13 @@ internal sealed record OperationSample(Operation Operation, string Snapshot, lon
         """{"op":"create_node","kind":3,"fields":{"title":"tea"}}""",
         """{"op":"create_edge","from_id":0,"to_id":1,"kind":1,"fields":{"by":"ada"},"valid_from":"2026-01-01T00:00:00Z"}""",
         """{"op":"insert","vector":[5,6],"key":"k","fields":{"user":"ada","at":{"hour":7}},"expires_at":"2030-01-01T00:00:00Z"}""",
+        """{"op":"add_document","key":"k","kind":1,"chunks":[]}""",
     ];
 
     /// <summary>Every operation, in an order in which they can be carried out one after another.</summary>
     public static IReadOnlyList<Operation> InOrder => [.. OperationTable.All.OrderBy(operation => Array.IndexOf(Last, operation.Name))];
 
-    public JsonObject Fields => new(Operation.Line.Names.Except(ByKey.Contains(Operation.Name) ? ["record_id"] : Where.Contains(Operation.Name) ? ["all"] : Operation.Name == "insert_batch" ? OfVectors : Operation.Name == "set_edge_valid_time" ? OfEnd : Excluded).Select(name => KeyValuePair.Create(name, JsonNode.Parse(ValueOf(name)))));
+    public JsonObject Fields => new(Operation.Line.Names.Except(ByKey.Contains(Operation.Name) ? ["record_id"] : Where.Contains(Operation.Name) ? ["all"] : Operation.Name == "insert_batch" ? OfVectors : Operation.Name == "set_edge_valid_time" ? OfEnd : Operation.Name == "delete_document" ? OfNode : Operation.Name == "add_document" ? OfKey : Excluded).Select(name => KeyValuePair.Create(name, JsonNode.Parse(ValueOf(name)))));
 
     /// <summary>The request as a line of <c>exec</c>.</summary>
     public string Line => Fields.ToJsonString();
