@@ -5,8 +5,9 @@ using Valori.Kernel;
 namespace Valori.Actors.Gateway;
 
 /// <summary>
-/// Messages of the application's own process come as objects, which may have null where the type says that there is none; those of
-/// another process may be commands and queries that cannot be read; and a filter of either may be about what is no field. They are refused before they reach an engine: its state would be thrown away for them.
+/// Messages of the application's own process are objects, which may have a null that their type forbids. Those of another process may be
+/// commands and queries that cannot be read. A filter of either may be about a property that is not a field. All of these are refused before
+/// they reach an engine, which would have to throw its state away for them.
 /// </summary>
 internal static class Malformed
 {

@@ -1,5 +1,6 @@
 using Valori.Kernel;
 using Valori.Kernel.Blake3;
+using Valori.Kernel.Filters;
 using Valori.Kernel.Proofs;
 
 namespace Valori.Actors.Protocol;
@@ -16,7 +17,10 @@ public abstract record Query : IWireMessage
     /// <summary>The property that is null (or names nothing) though its type says that it has a value, or null: an object of the own process may be so.</summary>
     internal virtual string? MissingProperty => null;
 
-    /// <summary>The same of a traversal.</summary>
+    /// <summary>Why one of its filters is about a property that is not a field, or null (<see cref="PropertyNames"/>).</summary>
+    internal virtual Refusal? FilterFault => null;
+
+    /// <summary><see cref="MissingProperty"/> of a traversal.</summary>
     private protected static string? MissingIn(Traversal? traversal) => traversal switch
     {
         null => "Traversal",
@@ -26,6 +30,9 @@ public abstract record Query : IWireMessage
         { NodeFilter: null } => "Traversal.NodeFilter",
         _ => null,
     };
+
+    /// <summary><see cref="FilterFault"/> of a traversal.</summary>
+    private protected static Refusal? FaultIn(Traversal? traversal) => PropertyNames.MisnamedOnGraph(traversal?.EdgeFilter) ?? PropertyNames.MisnamedOnGraph(traversal?.NodeFilter);
 }
 
 /// <summary>A question that searches, in one View. The ways to ask for it differ in what the answer holds.</summary>
@@ -37,6 +44,8 @@ public abstract record SearchQuestion(SearchQuery Query) : Query
         : Query.Filter is null ? $"{nameof(Query)}.{nameof(SearchQuery.Filter)}"
         : Query.Mode is null ? $"{nameof(Query)}.{nameof(SearchQuery.Mode)}"
         : null;
+
+    internal override Refusal? FilterFault => PropertyNames.FaultOnRecords(Query?.Filter);
 }
 
 /// <summary>The nearest records of one vector, exact unless <see cref="SearchQuery.Mode"/> says otherwise; answered with <see cref="SearchHits"/>.</summary>
@@ -94,6 +103,8 @@ public sealed record Expand(NodeId Start, int Depth) : Query
     public Traversal Traversal { get; init; } = Traversal.Outgoing;
 
     internal override string? MissingProperty => MissingIn(Traversal);
+
+    internal override Refusal? FilterFault => FaultIn(Traversal);
 }
 
 /// <summary>The nodes around some nodes and the edges between them; answered with <see cref="Kernel.Subgraph"/>.</summary>
@@ -108,6 +119,8 @@ public sealed record GetSubgraph(IReadOnlyList<NodeId> Starts, int Depth) : Quer
     public int Limit { get; init; } = 1_000;
 
     internal override string? MissingProperty => Starts is null ? nameof(Starts) : MissingIn(Traversal);
+
+    internal override Refusal? FilterFault => FaultIn(Traversal);
 }
 
 /// <summary>
@@ -124,6 +137,8 @@ public sealed record SearchSubgraph(SearchQuery Query, int Depth) : SearchQuesti
     public int Limit { get; init; } = 1_000;
 
     internal override string? MissingProperty => base.MissingProperty ?? MissingIn(Traversal);
+
+    internal override Refusal? FilterFault => base.FilterFault ?? FaultIn(Traversal);
 }
 
 /// <summary>The live nodes that match a filter, by id and a page at a time; answered with <see cref="NodePage"/>.</summary>
@@ -139,6 +154,8 @@ public sealed record ListNodes(Filter Filter, int Limit, string? Cursor = null) 
     public RecordId? Record { get; init; }
 
     internal override string? MissingProperty => Filter is null ? nameof(Filter) : Kinds is null ? nameof(Kinds) : null;
+
+    internal override Refusal? FilterFault => PropertyNames.MisnamedOnGraph(Filter);
 }
 
 /// <summary>The live edges that match a filter, of all nodes or of one, by id and a page at a time; answered with <see cref="EdgePage"/>.</summary>
@@ -166,6 +183,8 @@ public sealed record ListEdges(Filter Filter, int Limit, string? Cursor = null) 
     internal long? ValidAtUnixMicroseconds { get; init; }
 
     internal override string? MissingProperty => Filter is null ? nameof(Filter) : Kinds is null ? nameof(Kinds) : null;
+
+    internal override Refusal? FilterFault => PropertyNames.MisnamedOnGraph(Filter);
 }
 
 /// <summary>Records by their ids and keys; answered with <see cref="RecordList"/>.</summary>
@@ -185,6 +204,8 @@ public sealed record ListRecords(Filter Filter, int Limit, string? Cursor = null
 {
     internal override string? MissingProperty => Filter is null ? nameof(Filter) : Order is null ? nameof(Order) : null;
 
+    internal override Refusal? FilterFault => PropertyNames.FaultOnRecords(Filter);
+
     public RecordOrder Order { get; init; } = RecordOrder.ById;
 
     /// <summary>What the page has of each record.</summary>
@@ -195,6 +216,8 @@ public sealed record ListRecords(Filter Filter, int Limit, string? Cursor = null
 public sealed record CountRecords(Filter Filter) : Query
 {
     internal override string? MissingProperty => Filter is null ? nameof(Filter) : null;
+
+    internal override Refusal? FilterFault => PropertyNames.FaultOnRecords(Filter);
 }
 
 /// <summary>The values of a field and how many records have each; answered with <see cref="DistinctValues"/>.</summary>
@@ -204,6 +227,8 @@ public sealed record CountRecords(Filter Filter) : Query
 public sealed record Distinct(string Field, Filter Filter, int Limit) : Query
 {
     internal override string? MissingProperty => Field is null ? nameof(Field) : Filter is null ? nameof(Filter) : null;
+
+    internal override Refusal? FilterFault => PropertyNames.FaultOnRecords(Filter);
 }
 
 /// <summary>Counts, state hash and place in the history; answered with <see cref="EngineStatus"/>.</summary>

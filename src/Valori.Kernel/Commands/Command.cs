@@ -28,6 +28,9 @@ public abstract record Command : IWireFields
     /// <summary>The name of a property that is null and must not be. Only this process's own code can leave one out.</summary>
     internal virtual string? MissingProperty => null;
 
+    /// <summary>Why its filter is about a property that is not a field, or null (<see cref="Filters.PropertyNames"/>).</summary>
+    internal virtual Refusal? FilterFault => null;
+
     /// <summary>Checks the command against the state and returns the event that it leads to, or a refusal. Changes nothing.</summary>
     internal abstract Outcome<Event> Decide(ITables tables);
 

@@ -29,6 +29,8 @@ public sealed record DeleteWhere(Filter Filter, ulong From = 0, int Count = Limi
 
     internal override string? MissingProperty => Filter is null ? nameof(Filter) : null;
 
+    internal override Refusal? FilterFault => PropertyNames.FaultOnRecords(Filter);
+
     internal override Outcome<Event> Decide(ITables tables)
     {
         if (Step.Fault() is { } refusal) return refusal;

@@ -44,6 +44,8 @@ public sealed record SetFieldsWhere(Filter Filter, ulong From, int Count, Fields
 
     internal override string? MissingProperty => Filter is null ? nameof(Filter) : Change.MissingProperty;
 
+    internal override Refusal? FilterFault => PropertyNames.FaultOnRecords(Filter);
+
     internal override Outcome<Event> Decide(ITables tables)
     {
         WhereStep step = new(Filter, From, Count);

@@ -2,7 +2,7 @@ namespace Valori.Kernel.Filters;
 
 /// <summary>
 /// Names of properties in filters that are about fields. A field may be called so, but whoever writes the name without the prefix means the
-/// property, and the filter would match nothing and say nothing.
+/// property, and the filter would match nothing and say nothing. A filter that is null has no fault here: it is missing, and refused as such.
 /// </summary>
 internal static class PropertyNames
 {
@@ -19,10 +19,10 @@ internal static class PropertyNames
     }).FirstOrDefault(fault => fault is not null) is { } found ? FilterFactory.Refuse(found) : null;
 
     /// <summary>Of these faults only what does not show in the filter's bytes.</summary>
-    public static Refusal? MisnamedOnGraph(Filter filter) => filter.Operands.Select(Misnamed).FirstOrDefault(fault => fault is not null) is { } found ? FilterFactory.Refuse(found) : null;
+    public static Refusal? MisnamedOnGraph(Filter? filter) => filter?.Operands.Select(Misnamed).FirstOrDefault(fault => fault is not null) is { } found ? FilterFactory.Refuse(found) : null;
 
     /// <summary>Why a filter cannot be about records, or null.</summary>
-    public static Refusal? FaultOnRecords(Filter filter) => filter.Operands.FirstOrDefault(operand => operand is { IsPlain: true, Name: "expires_at" or "metadata" }) is { } found
+    public static Refusal? FaultOnRecords(Filter? filter) => filter?.Operands.FirstOrDefault(operand => operand is { IsPlain: true, Name: "expires_at" or "metadata" }) is { } found
         ? FilterFactory.Refuse(Hint(found, "a filter on records is about their fields, key, tag and id, so store what you ask for as a field of another name"))
         : null;
 
