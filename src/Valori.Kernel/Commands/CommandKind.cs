@@ -57,13 +57,17 @@ internal sealed class CommandKind
     /// <summary>Whether a transaction cannot hold the command: it reads more of the state than <see cref="ITables"/> has, or is a transaction.</summary>
     public bool StandsAlone { get; init; }
 
+    /// <summary>Whether the journal has a check of the event's bytes.</summary>
+    public EventCheck Check { get; init; }
+
     public static CommandKind Of<TCommand, TEvent>(
-        int eventNumber, int commandNumber, EventText text,
+        int eventNumber, int commandNumber, EventText text, EventCheck check = EventCheck.Always,
         ContentKind? creates = null, bool addsContent = false, bool isBare = false, bool isOfEngine = false, bool standsAlone = false)
         where TCommand : Command, IWireReadable<TCommand>
         where TEvent : Event, IWireReadable<TEvent> =>
         new(eventNumber, commandNumber, typeof(TEvent), typeof(TCommand), TEvent.Read, TCommand.Read, text)
         {
+            Check = check,
             Creates = creates,
             AddsContent = creates is not null || addsContent,
             IsBare = isBare,

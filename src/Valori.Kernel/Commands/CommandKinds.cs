@@ -3,8 +3,9 @@ using Valori.Kernel.Wire;
 namespace Valori.Kernel.Commands;
 
 /// <summary>
-/// The list of all kinds of command. A new kind is a file beside this one and a line here: journal, messages, timeline, log and tests
-/// follow from it.
+/// The list of all kinds of command. A new kind is a file beside this one and a line here: how it is decided, applied, journaled, sent, logged and
+/// checked follows from them. What has to be written besides is in docs/architecture.md of Valori's repository ("Kinds of command"), and tests
+/// fail by the kind's name until it is there: its name in the timeline's enumeration, its fields in the .proto files, the plain model, and samples.
 /// </summary>
 internal static class CommandKinds
 {

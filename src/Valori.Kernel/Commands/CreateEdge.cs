@@ -6,7 +6,7 @@ namespace Valori.Kernel;
 /// <summary>Creates a directed edge between two live nodes.</summary>
 public sealed record CreateEdge(NodeId From, NodeId To, EdgeKind Kind) : Command, IWireReadable<CreateEdge>
 {
-    internal static readonly CommandKind ThisKind = CommandKind.Of<CreateEdge, EdgeCreated>(15, 5, EventText.Of("edge", "created"), creates: ContentKind.Edge);
+    internal static readonly CommandKind ThisKind = CommandKind.Of<CreateEdge, EdgeCreated>(15, 5, EventText.Of("edge", "created"), EventCheck.Never, creates: ContentKind.Edge);
 
     internal override CommandKind CommandKind => ThisKind;
 

@@ -6,7 +6,7 @@ namespace Valori.Kernel;
 /// <summary>Creates a graph node that may stand for a record.</summary>
 public sealed record CreateNode(NodeKind Kind, RecordId? Record) : Command, IWireReadable<CreateNode>
 {
-    internal static readonly CommandKind ThisKind = CommandKind.Of<CreateNode, NodeCreated>(14, 4, EventText.Of("node", "created"), creates: ContentKind.Node);
+    internal static readonly CommandKind ThisKind = CommandKind.Of<CreateNode, NodeCreated>(14, 4, EventText.Of("node", "created"), EventCheck.Never, creates: ContentKind.Node);
 
     internal override CommandKind CommandKind => ThisKind;
 

@@ -6,7 +6,7 @@ namespace Valori.Kernel;
 /// <summary>Deletes one edge.</summary>
 public sealed record DeleteEdge(EdgeId Id) : Command, IWireReadable<DeleteEdge>
 {
-    internal static readonly CommandKind ThisKind = CommandKind.Of<DeleteEdge, EdgeDeleted>(17, 7, EventText.Of("edge", "deleted"), isBare: true);
+    internal static readonly CommandKind ThisKind = CommandKind.Of<DeleteEdge, EdgeDeleted>(17, 7, EventText.Of("edge", "deleted"), EventCheck.Never, isBare: true);
 
     internal override CommandKind CommandKind => ThisKind;
 

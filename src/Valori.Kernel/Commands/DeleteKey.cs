@@ -8,7 +8,9 @@ namespace Valori.Kernel;
 public sealed record DeleteKey(RecordKey Key) : Command, IWireReadable<DeleteKey>
 {
     internal static readonly CommandKind ThisKind = CommandKind.Of<DeleteKey, KeyDeleted>(
-        24, 10, new EventText((id, _) => $"record {id} deleted by its key", count => FormattableString.Invariant($"{count:N0} {(count == 1 ? "record" : "records")} deleted by key")));
+        24, 10,
+        new EventText((id, _) => $"record {id} deleted by its key", count => FormattableString.Invariant($"{count:N0} {(count == 1 ? "record" : "records")} deleted by key")),
+        EventCheck.WhenNamed);
 
     internal override CommandKind CommandKind => ThisKind;
 

@@ -6,7 +6,7 @@ namespace Valori.Kernel;
 /// <summary>Deletes a node together with its edges, in and out.</summary>
 public sealed record DeleteNode(NodeId Id) : Command, IWireReadable<DeleteNode>
 {
-    internal static readonly CommandKind ThisKind = CommandKind.Of<DeleteNode, NodeDeleted>(16, 6, EventText.Of("node", "deleted"), isBare: true);
+    internal static readonly CommandKind ThisKind = CommandKind.Of<DeleteNode, NodeDeleted>(16, 6, EventText.Of("node", "deleted"), EventCheck.Never, isBare: true);
 
     internal override CommandKind CommandKind => ThisKind;
 

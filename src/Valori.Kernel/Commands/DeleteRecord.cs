@@ -6,7 +6,7 @@ namespace Valori.Kernel;
 /// <summary>Deletes a record; a tombstone stays in its place.</summary>
 public sealed record DeleteRecord(RecordId Id) : Command, IWireReadable<DeleteRecord>
 {
-    internal static readonly CommandKind ThisKind = CommandKind.Of<DeleteRecord, RecordDeleted>(12, 2, EventText.Of("record", "deleted"), isBare: true);
+    internal static readonly CommandKind ThisKind = CommandKind.Of<DeleteRecord, RecordDeleted>(12, 2, EventText.Of("record", "deleted"), EventCheck.Never, isBare: true);
 
     internal override CommandKind CommandKind => ThisKind;
 

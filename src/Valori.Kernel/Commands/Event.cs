@@ -9,8 +9,6 @@ namespace Valori.Kernel;
 /// </summary>
 public abstract record Event : IWireFields
 {
-    private const int FirstWithCheck = 26, OfRecordsPut = 22, OfFieldsSet = 23, OfKeyDeleted = 24;
-
     private protected Event()
     {
     }
@@ -56,14 +54,19 @@ public abstract record Event : IWireFields
 
     /// <summary>
     /// Whether the journal has a check of its bytes, besides the state hash. The state does not prove all of them: not which filter found the
-    /// records, not a value that the next change replaced, and not what a change names that changes nothing. Older kinds keep the bytes that
-    /// they had before there was the check.
+    /// records, not a value that the next change replaced, and not what a change names that changes nothing. The kind says it
+    /// (<see cref="Commands.CommandKind.Check"/>).
     /// </summary>
-    internal bool HasCheck => CommandKind.EventNumber >= FirstWithCheck;
+    internal bool HasCheck => CommandKind.Check == EventCheck.Always;
 
     /// <summary>As <see cref="HasCheck"/>, of entries that are written now: some kinds got the check later.</summary>
     /// <param name="isNamed">Whether a request names it. Then bytes that changed would make the same command another one when it is sent again.</param>
-    internal bool HasCheckNow(bool isNamed) => HasCheck || CommandKind.EventNumber == OfFieldsSet || (isNamed && CommandKind.EventNumber is OfRecordsPut or OfKeyDeleted);
+    internal bool HasCheckNow(bool isNamed) => CommandKind.Check switch
+    {
+        EventCheck.Always or EventCheck.WhenWritten => true,
+        EventCheck.WhenNamed => isNamed,
+        _ => false,
+    };
 
     /// <summary>The command that it follows from. The ids that the engine chose were not in it.</summary>
     internal abstract Command Command { get; }

@@ -12,7 +12,7 @@ namespace Valori.Kernel;
 public sealed record ExpireRecords(long UnixMicroseconds) : Command, IWireReadable<ExpireRecords>
 {
     internal static readonly CommandKind ThisKind = CommandKind.Of<ExpireRecords, RecordsExpired>(
-        25, 11, EventText.OfSome("record", "expired"), isOfEngine: true);
+        25, 11, EventText.OfSome("record", "expired"), EventCheck.Never, isOfEngine: true);
 
     internal override CommandKind CommandKind => ThisKind;
 

@@ -9,7 +9,7 @@ namespace Valori.Kernel;
 /// <summary>Inserts all of the vectors as new records, in order, or none of them. There is one tag for each vector.</summary>
 public sealed record InsertRecords(VectorBlock Vectors, ReadOnlyMemory<ulong> Tags) : Command, IWireReadable<InsertRecords>
 {
-    internal static readonly CommandKind ThisKind = CommandKind.Of<InsertRecords, RecordsInserted>(11, 1, EventText.Of("record", "inserted"), creates: ContentKind.Record);
+    internal static readonly CommandKind ThisKind = CommandKind.Of<InsertRecords, RecordsInserted>(11, 1, EventText.Of("record", "inserted"), EventCheck.Never, creates: ContentKind.Record);
 
     internal override CommandKind CommandKind => ThisKind;
 

@@ -15,7 +15,7 @@ public sealed record PutRecords(VectorBlock Vectors, ReadOnlyMemory<ulong> Tags,
     : Command, IWireReadable<PutRecords>
 {
     internal static readonly CommandKind ThisKind = CommandKind.Of<PutRecords, RecordsPut>(
-        22, 8, new EventText(EventText.Of("record", "inserted")) { Replaced = EventText.Of("record", "upserted") }, creates: ContentKind.Record);
+        22, 8, new EventText(EventText.Of("record", "inserted")) { Replaced = EventText.Of("record", "upserted") }, EventCheck.WhenNamed, creates: ContentKind.Record);
 
     internal override CommandKind CommandKind => ThisKind;
 

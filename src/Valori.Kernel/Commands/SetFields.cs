@@ -13,7 +13,7 @@ public sealed record SetFields(RecordRef Record, FieldsMode Mode, Fields Fields,
     internal static readonly CommandKind ThisKind = CommandKind.Of<SetFields, FieldsSet>(
         23, 9,
         FieldsChange.TextOf("fields of record", "fields"),
-        addsContent: true);
+        EventCheck.WhenWritten, addsContent: true);
 
     internal override CommandKind CommandKind => ThisKind;
 

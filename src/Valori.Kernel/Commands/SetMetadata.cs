@@ -9,7 +9,7 @@ public sealed record SetMetadata(RecordId Id, ReadOnlyMemory<byte> Metadata) : C
     internal static readonly CommandKind ThisKind = CommandKind.Of<SetMetadata, MetadataSet>(
         13, 3,
         EventText.OfPart("metadata of record", "metadata", "set"),
-        addsContent: true);
+        EventCheck.Never, addsContent: true);
 
     internal override CommandKind CommandKind => ThisKind;
 
