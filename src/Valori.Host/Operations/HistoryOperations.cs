@@ -2,7 +2,6 @@ using Valori.Actors.Protocol;
 using Valori.Actors.Text;
 using Valori.Host.Json;
 using Valori.Kernel;
-using Valori.Kernel.Proofs;
 
 namespace Valori.Host.Operations;
 
@@ -19,15 +18,13 @@ internal sealed record TimelineRequest(long From = 1, int Count = 100);
 internal sealed record CompareRequest(string Other, int Limit = 1_000);
 
 /// <summary>A proof of content, and the place whose state hash it leads to.</summary>
-/// <param name="Proof">In the JSON form that verifiers take.</param>
-internal sealed record ProofAnswer(PlaceAnswer Place, InclusionProofJson Proof)
+internal sealed record ProofAnswer(PlaceAnswer Place, ProofForm Proof)
 {
-    public static ProofAnswer Of(ContentProof proof) => new(PlaceAnswer.Of(proof.Place), proof.Proof.ToJsonForm());
+    public static ProofAnswer Of(ContentProof proof) => new(PlaceAnswer.Of(proof.Place), new ProofForm(proof.Proof.ToJson()));
 }
 
 /// <summary>A proof that a history extends an earlier one.</summary>
-/// <param name="Proof">In the JSON form that verifiers take.</param>
-internal sealed record HistoryProofAnswer(HistoryProofJson Proof);
+internal sealed record HistoryProofAnswer(ProofForm Proof);
 
 /// <summary>A page of what happened.</summary>
 /// <param name="LastSequenceNr">The last event that there is.</param>
@@ -79,7 +76,7 @@ internal static class HistoryOperations
             async (on, request, stop) => ProofAnswer.Of(await on.Engine.ProveEdgeAsync(new EdgeId(request.EdgeId), request.AsOf, stop))),
         new Operation<ProveHistoryRequest, HistoryProofAnswer>(OperationKind.Read, "prove_history", "GET /history/proof",
             "Proves that the history up to one event extends the history up to an earlier one.",
-            async (on, request, stop) => new HistoryProofAnswer((await on.Engine.ProveHistoryAsync(request.From, request.To, stop)).ToJsonForm())),
+            async (on, request, stop) => new HistoryProofAnswer(new ProofForm((await on.Engine.ProveHistoryAsync(request.From, request.To, stop)).ToJson()))),
         new Operation<TimelineRequest, TimelineAnswer>(OperationKind.Read, "timeline", "GET /timeline",
             "Returns what happened, in order, a page at a time.",
             async (on, request, stop) => TimelineAnswer.Of(await on.Engine.TimelineAsync(request.From, request.Count, stop))),

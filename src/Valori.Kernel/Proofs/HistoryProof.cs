@@ -43,10 +43,17 @@ public sealed record HistoryProof(
         return bytes;
     }
 
-    /// <summary>The same as JSON: what a verifier takes too.</summary>
-    public string ToJson() => ProofJson.Write(ToJsonForm());
-
-    internal HistoryProofJson ToJsonForm() => new(
-        Format, FormatVersion, From, To, PreviousChainFrom.ToString(), PreviousChainTo.ToString(),
-        InclusionProof.TextOf(InclusionFrom), InclusionProof.TextOf(InclusionTo), InclusionProof.TextOf(Consistency));
+    /// <summary>The same as JSON. A verifier takes it too, as UTF-8 bytes (<see cref="System.Text.Encoding.UTF8"/>).</summary>
+    public string ToJson() => ProofJson.Of(writer =>
+    {
+        writer.WriteString("format", Format);
+        writer.WriteNumber("version", FormatVersion);
+        writer.WriteNumber("from", From);
+        writer.WriteNumber("to", To);
+        writer.WriteDigest("previous_chain_from", PreviousChainFrom);
+        writer.WriteDigest("previous_chain_to", PreviousChainTo);
+        writer.WritePath("inclusion_from", InclusionFrom);
+        writer.WritePath("inclusion_to", InclusionTo);
+        writer.WritePath("consistency", Consistency);
+    });
 }

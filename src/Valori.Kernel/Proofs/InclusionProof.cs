@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Valori.Kernel.Blake3;
 using Valori.Kernel.Merkle;
 
@@ -49,15 +50,31 @@ public sealed record InclusionProof(
         return bytes;
     }
 
-    /// <summary>The same as JSON: what a verifier takes too.</summary>
-    public string ToJson() => ProofJson.Write(ToJsonForm());
+    /// <summary>The same as JSON. A verifier takes it too, as UTF-8 bytes (<see cref="System.Text.Encoding.UTF8"/>).</summary>
+    public string ToJson() => ProofJson.Of(writer =>
+    {
+        writer.WriteString("format", Format);
+        writer.WriteNumber("version", Version);
+        writer.WriteString("kind", Kind switch { ContentKind.Record => "record", ContentKind.Node => "node", _ => "edge" });
+        writer.WriteNumber("dimension", Schema.Dimension);
+        if (!Schema.IsDefault)
+        {
+            writer.WriteString("metric", Schema.Metric.Name());
+            writer.WriteNumber("scale_exponent", Schema.ScaleExponent);
+        }
+        WriteHead(writer, "records", ContentKind.Record, Records);
+        WriteHead(writer, "nodes", ContentKind.Node, Nodes);
+        WriteHead(writer, "edges", ContentKind.Edge, Edges);
+        writer.WriteBase64String("leaf", Leaf.Span);
+        writer.WritePath("path", Path);
+    });
 
-    internal InclusionProofJson ToJsonForm() => new(
-        Format, Version, Kind switch { ContentKind.Record => "record", ContentKind.Node => "node", _ => "edge" }, Schema.Dimension,
-        Schema.IsDefault ? null : Schema.Metric.Name(), Schema.IsDefault ? null : Schema.ScaleExponent,
-        HeadOf(ContentKind.Record, Records), HeadOf(ContentKind.Node, Nodes), HeadOf(ContentKind.Edge, Edges), Leaf.ToArray(), TextOf(Path));
-
-    internal static string[] TextOf(IEnumerable<Digest> path) => [.. path.Select(digest => digest.ToString())];
-
-    private TreeHeadJson HeadOf(ContentKind kind, TreeHead head) => new(head.Count, kind == Kind ? null : head.Root.ToString());
+    /// <summary>The tree that the proof is about has no root: it follows from the path.</summary>
+    private void WriteHead(Utf8JsonWriter writer, string name, ContentKind kind, TreeHead head)
+    {
+        writer.WriteStartObject(name);
+        writer.WriteNumber("count", head.Count);
+        if (kind != Kind) writer.WriteDigest("root", head.Root);
+        writer.WriteEndObject();
+    }
 }

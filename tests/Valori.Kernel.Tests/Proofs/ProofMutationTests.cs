@@ -258,7 +258,7 @@ public sealed class ProofMutationTests
             yield return Object($"\"{name} \":{value}");
             foreach (string mutation in Mutations(fields.ElementAt(i).Value!)) yield return Object($"\"{name}\":{mutation}");
         }
-        // The root of the leaf's own tree is no field, whatever it is.
+        // The root of the leaf's own tree is not a field, whatever it is.
         if (!fields.ContainsKey("root")) yield return $"{{{string.Join(',', texts)},\"root\":\"{Digest.Zero}\"}}";
         yield return $"{{{string.Join(',', texts)},}}";
     }
