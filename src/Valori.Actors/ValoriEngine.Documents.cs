@@ -74,7 +74,7 @@ public sealed partial class ValoriEngine
         DocumentRefusal refusal = new(hasRecord: document.Record is not null, chunks.Count);
         TransactionRef<RecordId>? record = document.Record is { } own ? DocumentRefusal.Of(() => transaction.Insert(own), DocumentRefusal.OfRecord) : null;
         TransactionRef<NodeId> node = transaction.CreateNode(document.Kind, record, document.Fields);
-        TransactionRefs records = DocumentRefusal.Of(() => transaction.InsertBatch(chunks), refusal.OfChunks);
+        IReadOnlyList<TransactionRef<RecordId>> records = DocumentRefusal.Of(() => transaction.InsertBatch(chunks), refusal.OfChunks);
         TransactionRef<NodeId>[] nodes = [.. records.Select(chunk => transaction.CreateNode(NodeKind.Chunk, chunk))];
         foreach (TransactionRef<NodeId> chunk in nodes) transaction.CreateEdge(node, chunk, EdgeKind.ParentOf);
         if (document.NextChunk is { } next)

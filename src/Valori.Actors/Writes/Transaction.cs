@@ -26,7 +26,7 @@ public sealed partial class Transaction(EngineSchema schema)
 
     /// <summary>Inserts records.</summary>
     /// <exception cref="RefusedException">A vector is not allowed.</exception>
-    public TransactionRefs InsertBatch(IReadOnlyList<NewRecord> records) => AddRecords(RecordCommands.Put(schema, records, replace: false));
+    public IReadOnlyList<TransactionRef<RecordId>> InsertBatch(IReadOnlyList<NewRecord> records) => AddRecords(RecordCommands.Put(schema, records, replace: false));
 
     /// <summary>Inserts a record, and replaces the one that has its key.</summary>
     /// <exception cref="RefusedException">It has no key, or the vector is not allowed.</exception>
@@ -34,7 +34,7 @@ public sealed partial class Transaction(EngineSchema schema)
 
     /// <summary>Inserts or replaces records.</summary>
     /// <exception cref="RefusedException">One has no key, or a vector is not allowed.</exception>
-    public TransactionRefs UpsertBatch(IReadOnlyList<NewRecord> records) => AddRecords(RecordCommands.Put(schema, records, replace: true));
+    public IReadOnlyList<TransactionRef<RecordId>> UpsertBatch(IReadOnlyList<NewRecord> records) => AddRecords(RecordCommands.Put(schema, records, replace: true));
 
     /// <summary>Deletes a record.</summary>
     public void SoftDelete(TransactionRef<RecordId> record) => Add(new DeleteRecord(record.Id), At(1, record));
@@ -100,7 +100,11 @@ public sealed partial class Transaction(EngineSchema schema)
     /// <summary>Adds a command with the references that it has, such as one that a program wrote as JSON.</summary>
     internal void Add(TransactionPart part) => _parts.Add(part);
 
-    private TransactionRefs AddRecords(Command command) => new(this, Add(command), command.ExpectedIds.Created);
+    private TransactionRef<RecordId>[] AddRecords(Command command)
+    {
+        int place = Add(command);
+        return [.. Enumerable.Range(0, command.ExpectedIds.Created).Select(position => new TransactionRef<RecordId>(this, place, position))];
+    }
 
     private int Add(Command command, params ReadOnlySpan<Reference?> references)
     {

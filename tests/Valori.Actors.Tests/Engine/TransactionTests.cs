@@ -18,7 +18,7 @@ public sealed class TransactionTests : IDisposable
         NodeId topic = await engine.CreateNodeAsync(NodeKind.Document);
         await engine.InsertAsync(new float[] { 9, 9 });
         Transaction transaction = engine.NewTransaction();
-        TransactionRefs records = transaction.InsertBatch([Record("a"), Record("b")]);
+        IReadOnlyList<TransactionRef<RecordId>> records = transaction.InsertBatch([Record("a"), Record("b")]);
         TransactionRef<NodeId> node = transaction.CreateNode(NodeKind.Chunk, records[1], new FieldsBuilder { ["n"] = 1 }.Build());
         TransactionRef<EdgeId> edge = transaction.CreateEdge(topic, node, EdgeKind.RefersTo);
         transaction.SetFields(records[0], new FieldsBuilder { ["user"] = "ada" }.Build());
