@@ -79,7 +79,7 @@ internal static class CheckCommand
         if (!ProofVerifier.VerifyInclusion(proof, stateHash, out EngineSchema? schema).TryGet(out ProvenContent? proven, out Refusal? refusal)) return NotProven(refusal, asJson);
         return proven switch
         {
-            ProvenRecord(var record, var held) => Show("record", record.Value, held, content => new RecordAnswer(content, schema!), content => Describe(content, schema!)),
+            ProvenRecord(var record, var held) => Show("record", record.Value, held, content => RecordAnswer.Of(content, schema!), content => Describe(content, schema!)),
             ProvenNode(var node, var held) => Show("node", node.Value, held, NodeAnswer.Of, Describe),
             ProvenEdge(var edge, var held) => Show("edge", edge.Value, held, EdgeAnswer.Of, Describe),
             _ => throw new InvalidOperationException($"no way to show {proven.GetType().Name}"),

@@ -99,7 +99,7 @@ internal static class SearchCommand
                     recall.Add(query, rows.Row(row), hits);
                     continue;
                 }
-                Console.Out.WriteLine(AnswerJson.Line(new QueryAnswer(query, hits.Select(hit => new HitAnswer(hit, RecordParts.None, engine.Schema)))));
+                Console.Out.WriteLine(AnswerJson.Line(new QueryAnswer(query, hits.Select(hit => HitAnswer.Of(hit, RecordParts.None, engine.Schema)))));
             }
         }
         if (recall is not null) PrintSummary(recall, milliseconds);

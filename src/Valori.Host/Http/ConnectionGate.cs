@@ -34,7 +34,7 @@ internal sealed partial class ConnectionGate(int maximum, int? descriptorLimit, 
         throw new DataDirectoryException(
             $"this process may open {descriptorLimit} files and connections, which is too few for a service with Akka.Remote on: "
             + $"it needs {descriptorLimit + Descriptors.MinimumConnections - _maximum} or more, and 1024 are better "
-                + "(ulimit -n, or LimitNOFILE= in a systemd unit)");
+            + "(ulimit -n, or LimitNOFILE= in a systemd unit)");
     }
 
     /// <summary>Takes a new connection in. When false, it is to be closed.</summary>

@@ -30,7 +30,7 @@ internal static class ErrorAnswers
                 _ => $"{request.Method} {request.Path} failed",
             };
             string title = status == StatusCodes.Status404NotFound ? "not_found" : "invalid_request";
-            await JsonAnswer.SendAsync(pages.HttpContext, Results.Problem(message, statusCode: status, title: title));
+            await JsonAnswer.SendProblemAsync(pages.HttpContext, status, title, message);
         });
     }
 
@@ -42,7 +42,7 @@ internal static class ErrorAnswers
         {
             check ??= new HostCheck(urls.Split(';'), context.RequestServices.GetRequiredService<HttpSettings>().Hosts);
             return check.RefusalOf(context.Request) is var (status, title, detail)
-                ? JsonAnswer.SendAsync(context, Results.Problem(detail, statusCode: status, title: title))
+                ? JsonAnswer.SendProblemAsync(context, status, title, detail)
                 : next(context);
         });
     }
@@ -57,7 +57,7 @@ internal static class ErrorAnswers
                 .LogError(error, "{Method} {Path} failed", context.Request.Method, context.Request.Path);
         }
         if (status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable) context.Response.Headers.RetryAfter = "1";
-        await JsonAnswer.SendAsync(context, Results.Problem(message, statusCode: status, title: kind));
+        await JsonAnswer.SendProblemAsync(context, status, kind, message);
     }
 
     private static (int Status, string Kind, string Message) Describe(Exception error) => error switch

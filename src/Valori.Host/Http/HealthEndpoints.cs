@@ -1,7 +1,6 @@
 using System.Text.Json.Serialization;
 using Valori.Actors;
 using Valori.Actors.Text;
-using Valori.Host.Json;
 
 namespace Valori.Host.Http;
 
@@ -13,7 +12,7 @@ internal static class HealthEndpoints
 {
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
-        routes.MapRead("/health/live", context => JsonAnswer.SendAsync(context, Results.Json(new LiveAnswer("live"), AnswerJson.Options)));
+        routes.MapRead("/health/live", context => JsonAnswer.SendAsync(context, StatusCodes.Status200OK, new LiveAnswer("live")));
         routes.MapRead("/health/ready", async context =>
         {
             Collections collections = context.RequestServices.GetRequiredService<Collections>();
@@ -21,7 +20,7 @@ internal static class HealthEndpoints
             string? reason = await collections.NotReadyAsync(context.RequestAborted);
             ReadyAnswer answer = new(reason is null ? "ready" : "not ready", reason, scrub);
             int status = reason is null ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
-            await JsonAnswer.SendAsync(context, Results.Json(answer, AnswerJson.Options, statusCode: status));
+            await JsonAnswer.SendAsync(context, status, answer);
         });
     }
 

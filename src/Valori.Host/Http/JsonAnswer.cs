@@ -47,11 +47,29 @@ internal static class JsonAnswer
         await context.Response.Body.WriteAsync(Newline, context.RequestAborted);
     }
 
-    /// <summary>Sends a small answer that ASP.NET Core writes.</summary>
-    public static async Task SendAsync(HttpContext context, IResult answer)
+    /// <summary>Sends a failure as problem details. It is small, and is sent even if the budget is used up.</summary>
+    public static Task SendProblemAsync(HttpContext context, int status, string title, string detail) =>
+        SendAsync(context, status, "application/problem+json", TypedResults.Problem(detail, statusCode: status, title: title).ProblemDetails);
+
+    /// <summary>Sends a small answer, even if the budget is used up.</summary>
+    public static Task SendAsync<TAnswer>(HttpContext context, int status, TAnswer answer) => SendAsync(context, status, ContentType, answer);
+
+    private static async Task SendAsync<TAnswer>(HttpContext context, int status, string contentType, TAnswer answer)
     {
-        await answer.ExecuteAsync(context);
-        await context.Response.Body.WriteAsync(Newline);
+        ArrayBufferWriter<byte> bytes = new();
+        using (Utf8JsonWriter writer = new(bytes, WriterOptions)) JsonSerializer.Serialize(writer, answer, AnswerJson.Options);
+        bytes.Write(Newline);
+        context.Response.StatusCode = status;
+        context.Response.ContentType = contentType;
+        context.Response.ContentLength = bytes.WrittenCount;
+        try
+        {
+            await context.Response.Body.WriteAsync(bytes.WrittenMemory, context.RequestAborted);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // The client went away, which is no failure of the service.
+        }
     }
 
     /// <summary>Abandons the reader of a large answer that is slower than the limit.</summary>

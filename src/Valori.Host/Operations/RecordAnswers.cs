@@ -6,76 +6,56 @@ using Valori.Kernel;
 
 namespace Valori.Host.Operations;
 
-/// <summary>What an answer has of a record besides its id. What the record does not have, or the request does not ask for, is left out.</summary>
-internal abstract record RecordContentAnswer
+/// <summary>What answers say of a record besides its id. What the record does not have, or was not asked for, is null.</summary>
+/// <param name="record">Null if nothing of it was asked for.</param>
+/// <param name="with">Says which of tag and vector were asked for, which every record has. Of the other parts, the record has only those that were.</param>
+internal readonly struct RecordPartsAnswer(RecordContent? record, RecordParts with, EngineSchema schema)
 {
-    protected RecordContentAnswer()
-    {
-    }
+    public ulong? Tag => (with & RecordParts.Tag) != 0 ? record?.Tag : null;
 
-    /// <param name="record">Null leaves out everything.</param>
-    /// <param name="with">Says which of tag and vector are in the answer, which every record has. Of the other parts, the record has only what was asked for.</param>
-    protected RecordContentAnswer(RecordContent? record, RecordParts with, EngineSchema schema)
-    {
-        if (record is null) return;
-        Tag = (with & RecordParts.Tag) != 0 ? record.Tag : null;
-        Vector = (with & RecordParts.Vector) != 0 ? record.Vector.ToArray().Select(schema.ToSingle) : null;
-        Key = record.Key?.ToString();
-        Fields = record.Fields.OrNull();
-        Metadata = record.Metadata?.ToArray();
-        ExpiresAt = record.ExpiresAtUnixMicroseconds is { } expiry ? Iso8601.Format(expiry) : null;
-    }
+    /// <summary>As it is stored: multiples of 1/65536 divided by the scale.</summary>
+    public IEnumerable<float>? Vector => (with & RecordParts.Vector) != 0 ? record?.Vector.ToArray().Select(schema.ToSingle) : null;
 
-    [JsonPropertyOrder(1), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public ulong? Tag { get; init; }
+    public string? Key => record?.Key?.ToString();
 
-    /// <summary>Its components as they are stored, which are multiples of 1/65536 divided by the scale.</summary>
-    [JsonPropertyOrder(2), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public IEnumerable<float>? Vector { get; init; }
+    public Fields? Fields => record?.Fields.OrNull();
 
-    [JsonPropertyOrder(4), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public string? Key { get; init; }
+    public byte[]? Metadata => record?.Metadata?.ToArray();
 
-    [JsonPropertyOrder(5), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public Fields? Fields { get; init; }
-
-    [JsonPropertyOrder(6), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public virtual byte[]? Metadata { get; init; }
-
-    [JsonPropertyOrder(7), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public string? ExpiresAt { get; init; }
+    public string? ExpiresAt => record?.ExpiresAtUnixMicroseconds is { } expiry ? Iso8601.Format(expiry) : null;
 }
 
 /// <summary>A record with everything that it has.</summary>
-internal sealed record RecordAnswer : RecordContentAnswer
+/// <param name="Vector">Its components as they are stored, which are multiples of 1/65536 divided by the scale.</param>
+/// <param name="Metadata">Null if it never got any.</param>
+internal sealed record RecordAnswer(
+    ulong Id, ulong Tag, IEnumerable<float> Vector, byte[]? Metadata,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Key,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Fields? Fields,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? ExpiresAt)
 {
-    [JsonConstructor]
-    public RecordAnswer()
+    public static RecordAnswer Of(RecordContent record, EngineSchema schema)
     {
+        RecordPartsAnswer parts = new(record, RecordParts.Vector, schema);
+        return new RecordAnswer(record.Id.Value, record.Tag, parts.Vector!, parts.Metadata, parts.Key, parts.Fields, parts.ExpiresAt);
     }
-
-    public RecordAnswer(RecordContent record, EngineSchema schema)
-        : base(record, RecordParts.Tag | RecordParts.Vector, schema) => Id = record.Id.Value;
-
-    public ulong Id { get; init; }
-
-    /// <summary>Null if it never got any.</summary>
-    [JsonPropertyOrder(3), JsonIgnore(Condition = JsonIgnoreCondition.Never)]
-    public override byte[]? Metadata { get; init; }
 }
 
 /// <summary>The parts of a record that were asked for.</summary>
-internal sealed record ListedRecord : RecordContentAnswer
+internal sealed record ListedRecord(
+    ulong Id,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ulong? Tag,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IEnumerable<float>? Vector,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Key,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Fields? Fields,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] byte[]? Metadata,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? ExpiresAt)
 {
-    [JsonConstructor]
-    public ListedRecord()
+    public static ListedRecord Of(RecordContent record, RecordParts with, EngineSchema schema)
     {
+        RecordPartsAnswer parts = new(record, with, schema);
+        return new ListedRecord(record.Id.Value, parts.Tag, parts.Vector, parts.Key, parts.Fields, parts.Metadata, parts.ExpiresAt);
     }
-
-    public ListedRecord(RecordContent record, RecordParts with, EngineSchema schema)
-        : base(record, with, schema) => Id = record.Id.Value;
-
-    public ulong Id { get; init; }
 }
 
 /// <summary>A page of records.</summary>
@@ -83,14 +63,14 @@ internal sealed record ListedRecord : RecordContentAnswer
 internal sealed record ListAnswer(IEnumerable<ListedRecord> Records, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Cursor)
 {
     public static ListAnswer Of(RecordPage page, RecordParts with, EngineSchema schema) =>
-        new(page.Records.Select(record => new ListedRecord(record, with, schema)), page.Cursor);
+        new(page.Records.Select(record => ListedRecord.Of(record, with, schema)), page.Cursor);
 }
 
 /// <summary>Records in the order of the request, null for one that does not exist.</summary>
 internal sealed record GetManyAnswer(IEnumerable<ListedRecord?> Records)
 {
     public static GetManyAnswer Of(IReadOnlyList<RecordContent?> records, RecordParts with, EngineSchema schema) =>
-        new(records.Select(record => record is null ? null : new ListedRecord(record, with, schema)));
+        new(records.Select(record => record is null ? null : ListedRecord.Of(record, with, schema)));
 }
 
 /// <summary>A value of a field, and how many records have it.</summary>

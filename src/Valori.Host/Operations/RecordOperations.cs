@@ -145,7 +145,7 @@ internal static class RecordOperations
         },
         new Operation<GetRecordByKeyRequest, RecordAnswer>(OperationKind.Read, "get_by_key", "GET /records/by-key",
             "Returns the record with a key.",
-            async (on, request, stop) => new RecordAnswer(await on.Engine.GetRecordAsync(request.Key, request.AsOf, stop), on.Engine.Schema)),
+            async (on, request, stop) => RecordAnswer.Of(await on.Engine.GetRecordAsync(request.Key, request.AsOf, stop), on.Engine.Schema)),
         new Operation<DeleteByKeyRequest, DoneAnswer>(OperationKind.Write, "delete_by_key", "DELETE /records/by-key",
             "Deletes the record with a key; a tombstone stays in its place.",
             async (on, request, stop) => DoneAnswer.Of(await on.Engine.DeleteAsync(request.Key, stop)))
@@ -196,7 +196,7 @@ internal static class RecordOperations
         },
         new Operation<GetRecordRequest, RecordAnswer>(OperationKind.Read, "get_record", "GET /records/{record_id}",
             "Returns a record with its tag, vector and metadata.",
-            async (on, request, stop) => new RecordAnswer(await on.Engine.GetRecordAsync(new RecordId(request.RecordId), request.AsOf, stop), on.Engine.Schema)),
+            async (on, request, stop) => RecordAnswer.Of(await on.Engine.GetRecordAsync(new RecordId(request.RecordId), request.AsOf, stop), on.Engine.Schema)),
         new Operation<ListRequest, ListAnswer>(OperationKind.Read, "list_records", "POST /records/list",
             "Returns the records that match a filter, in order, a page at a time.",
             async (on, request, stop) => ListAnswer.Of(

@@ -35,34 +35,30 @@ internal sealed record SearchBatchRequest(
     double? MaximumDistance = null, double? MinimumSimilarity = null, RecordParts With = RecordParts.None, int Offset = 0,
     SearchModeKind? Mode = null, int? Beam = null, AsOf? AsOf = null);
 
-/// <summary>A record that a search found.</summary>
-internal sealed record HitAnswer : RecordContentAnswer
+/// <summary>A record that a search found, with the parts that were asked for.</summary>
+/// <param name="Score">The exact integer that hits are ordered by (docs/formats.md, section 2).</param>
+/// <param name="Distance">With the metrics l2 and cosine.</param>
+/// <param name="Similarity">With the metrics cosine and dot.</param>
+/// <param name="Nodes">The nodes around it, if the request has a depth.</param>
+internal sealed record HitAnswer(
+    ulong Id, long Score,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? Distance,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? Similarity,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IEnumerable<ulong>? Nodes,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ulong? Tag,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IEnumerable<float>? Vector,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Key,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Fields? Fields,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] byte[]? Metadata,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? ExpiresAt)
 {
-    [JsonConstructor]
-    public HitAnswer()
-    {
-    }
-
     /// <param name="with">Which parts of its record come with it.</param>
-    public HitAnswer(SearchHit hit, RecordParts with, EngineSchema schema)
-        : base(hit.Record, with, schema) => (Id, Score, Distance, Similarity) = (hit.Id.Value, hit.Score, Shown(hit.Distance), Shown(hit.Similarity));
-
-    public ulong Id { get; init; }
-
-    /// <summary>The exact integer that hits are ordered by (docs/formats.md, section 2).</summary>
-    public long Score { get; init; }
-
-    /// <summary>With the metrics l2 and cosine.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public double? Distance { get; init; }
-
-    /// <summary>With the metrics cosine and dot.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public double? Similarity { get; init; }
-
-    /// <summary>The nodes around it, if the request has a depth.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public IEnumerable<ulong>? Nodes { get; init; }
+    public static HitAnswer Of(SearchHit hit, RecordParts with, EngineSchema schema, IEnumerable<ulong>? nodes = null)
+    {
+        RecordPartsAnswer parts = new(hit.Record, with, schema);
+        return new HitAnswer(
+            hit.Id.Value, hit.Score, Shown(hit.Distance), Shown(hit.Similarity), nodes, parts.Tag, parts.Vector, parts.Key, parts.Fields, parts.Metadata, parts.ExpiresAt);
+    }
 
     private static double? Shown(double value) => double.IsNaN(value) ? null : value;
 }
@@ -116,10 +112,10 @@ internal sealed record SearchAnswer(
         new(HitsOf(found.Hits, with, schema), SearchReceiptAnswer.Of(found.Receipt), PlanAnswer.Of(found.Plan), AnsweredAnswer.Of(found.Answered));
 
     public static SearchAnswer Of(ExpandedHits found, RecordParts with, EngineSchema schema) => new(
-        found.Hits.Select(hit => new HitAnswer(hit.Hit, with, schema) { Nodes = hit.Nodes.Select(node => node.Value) }),
+        found.Hits.Select(hit => HitAnswer.Of(hit.Hit, with, schema, hit.Nodes.Select(node => node.Value))),
         Answered: AnsweredAnswer.Of(found.Answered));
 
-    public static IEnumerable<HitAnswer> HitsOf(IReadOnlyList<SearchHit> hits, RecordParts with, EngineSchema schema) => hits.Select(hit => new HitAnswer(hit, with, schema));
+    public static IEnumerable<HitAnswer> HitsOf(IReadOnlyList<SearchHit> hits, RecordParts with, EngineSchema schema) => hits.Select(hit => HitAnswer.Of(hit, with, schema));
 }
 
 /// <summary>What several searches of one state found, in the order of the vectors.</summary>

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using System.Text.Json;
 using Valori.Host.Tests.Support;
 
 namespace Valori.Host.Tests.Http;
@@ -89,8 +88,9 @@ public sealed class LimitTests
         {
             using StringContent content = new(search, Encoding.UTF8, "application/json");
             using HttpResponseMessage answer = await service.Client.PostAsync($"{path}/search/batch", content);
-            string title = answer.IsSuccessStatusCode ? "" : JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement.GetProperty("title").GetString()!;
-            return (answer.StatusCode, title, answer.Headers.RetryAfter?.Delta);
+            HttpAnswer read = await HttpAnswer.OfAsync(answer);
+            string title = answer.IsSuccessStatusCode ? "" : read.Json.GetProperty("title").GetString()!;
+            return (read.Status, title, answer.Headers.RetryAfter?.Delta);
         }));
         Assert.Equal([(HttpStatusCode.OK, "", null), (HttpStatusCode.TooManyRequests, "overloaded", TimeSpan.FromSeconds(1))], answers.Distinct().Order());
         await service.DoneAsync(HttpMethod.Post, $"{path}/search/batch", search);

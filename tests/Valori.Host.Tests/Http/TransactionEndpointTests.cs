@@ -103,12 +103,7 @@ public sealed class TransactionEndpointTests(ValoriService service) : IClassFixt
         await RefusedAsync($"{path}/documents", """{"chunks":[],"record":{"key":"x"}}""", 400, "record: field 'vector' is missing");
     }
 
-    private async Task<string> SendAsync(string path, string body)
-    {
-        using HttpRequestMessage request = new(HttpMethod.Post, path) { Content = new StringContent(body, Encoding.UTF8, "application/json"), Headers = { { "Idempotency-Key", "doc-1" } } };
-        using HttpResponseMessage response = await service.Client.SendAsync(request);
-        return await response.Content.ReadAsStringAsync();
-    }
+    private async Task<string> SendAsync(string path, string body) => (await service.SendAsync(HttpMethod.Post, path, body, "doc-1")).Text;
 
     private async Task RefusedAsync(string path, string body, int status, string message)
     {

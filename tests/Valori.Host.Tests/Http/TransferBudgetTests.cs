@@ -95,7 +95,7 @@ public sealed class TransferBudgetTests
         using StringContent content = new(large, Encoding.UTF8, "application/json");
         using HttpResponseMessage refused = await service.Client.PostAsync($"{path}/records/batch", content);
         Assert.Equal((429, TimeSpan.FromSeconds(1)), ((int)refused.StatusCode, refused.Headers.RetryAfter!.Delta));
-        Assert.Contains(Setting, await refused.Content.ReadAsStringAsync());
+        Assert.Contains(Setting, (await HttpAnswer.OfAsync(refused)).Detail);
         await service.DoneAsync(HttpMethod.Post, $"{path}/records", """{"vector":[1,2]}""");
 
         await slow.SendAsync(large[^10..]);

@@ -94,7 +94,7 @@ public sealed class RoomTests
     }
 
     [Fact]
-    public void A_name_that_cannot_be_bound_is_told()
+    public void A_name_that_cannot_be_bound_is_reported()
     {
         SourceProject sources = SourceProject.Of(new Dictionary<string, string> { ["High/B.cs"] = "namespace High; class B {\nint Sum(Low.A a) => a.Twice(); }" });
         Assert.Equal(["High/B.cs:2: A", "High/B.cs:2: Low", "High/B.cs:2: Twice"], sources.Unbound);
@@ -120,6 +120,19 @@ public sealed class RoomTests
         });
         Assert.Equal([], sources.Unbound);
         Assert.Contains(sources.Uses, use => use is { From: "High", To: "Low" });
+    }
+
+    /// <summary>Line 10 comes after line 9, and an upper-case letter before a lower-case one.</summary>
+    [Fact]
+    public void The_first_line_that_uses_a_type_is_reported()
+    {
+        SourceProject sources = SourceProject.Of(new Dictionary<string, string>
+        {
+            ["Low/A.cs"] = "namespace Low; class A;",
+            ["High/b.cs"] = "namespace High; class C : Low.A;",
+            ["High/B.cs"] = $"namespace High; class B {{{new string('\n', 8)}Low.A? _first;\nLow.A? _second; }}",
+        });
+        Assert.Equal(["High/B.cs:9 uses A of Low"], sources.Uses.Select(use => use.ToString()));
     }
 
     /// <summary>Shows all of them: an assertion on lists cuts each short.</summary>

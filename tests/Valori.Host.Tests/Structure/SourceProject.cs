@@ -7,8 +7,10 @@ namespace Valori.Host.Tests.Structure;
 
 /// <summary>The sources of a project, bound by the compiler: which room uses what of which other one.</summary>
 /// <remarks>
-/// Metadata would not do: constants leave no trace in it, and a type does not say in which file it was. What a source generator adds is
-/// read from the compiled projects, whose internals this project may see: it is bound under this project's name.
+/// Metadata would not do: constants leave no trace in it, and a type does not say in which file it was. What source generators add is not among
+/// the sources. A type of its own that a generator adds is found in the compiled projects, whose internals this project may see: the sources are
+/// bound under this project's name. A member that a generator adds to a partial type is not found: the type of the sources hides the compiled one.
+/// If code of a room uses such a member by its name, it is listed as unbound, and the generator's files must be bound too.
 /// </remarks>
 internal sealed class SourceProject
 {
@@ -90,28 +92,30 @@ internal sealed class SourceProject
     /// <summary>Binds every name once: diagnostics of the whole compilation would bind all of them a second time.</summary>
     private (IReadOnlyList<RoomUse>, IReadOnlyList<string>) Find()
     {
-        (string From, string To, string Type, string Place)[] found = [.. _compilation.SyntaxTrees.AsParallel().SelectMany(FindIn)];
-        IEnumerable<RoomUse> uses = found.Where(use => use.Type.Length > 0).GroupBy(use => (use.From, use.To, use.Type))
-            .Select(group => new RoomUse(group.Key.From, group.Key.To, group.Min(use => use.Place)!, group.Key.Type));
-        return ([.. uses.OrderBy(use => (use.From, use.To, use.Place))], [.. found.Where(use => use.Type.Length == 0).Select(use => use.Place).Order(StringComparer.Ordinal)]);
+        // In the order of the lines, whatever the machine's language is and whichever file was bound first.
+        Found[] found = [.. _compilation.SyntaxTrees.AsParallel().SelectMany(FindIn).AsSequential()
+            .OrderBy(use => use.File, StringComparer.Ordinal).ThenBy(use => use.Line).ThenBy(use => use.Name, StringComparer.Ordinal)];
+        IEnumerable<RoomUse> uses = found.Where(use => use.To is not null).GroupBy(use => (use.From, use.To, use.Name))
+            .Select(group => new RoomUse(group.Key.From, group.Key.To!, group.First().Place, group.Key.Name))
+            .OrderBy(use => use.From, StringComparer.Ordinal).ThenBy(use => use.To, StringComparer.Ordinal);
+        return ([.. uses], [.. found.Where(use => use.To is null).Select(use => $"{use.Place}: {use.Name}")]);
     }
 
-    /// <summary>The uses of a file; what could not be bound has no type.</summary>
-    private IEnumerable<(string From, string To, string Type, string Place)> FindIn(SyntaxTree tree)
+    private IEnumerable<Found> FindIn(SyntaxTree tree)
     {
         SemanticModel model = _compilation.GetSemanticModel(tree);
-        string from = RoomOf(tree.FilePath);
         foreach (SyntaxNode node in tree.GetRoot().DescendantNodes(node => node is not UsingDirectiveSyntax))
         {
             if (node is not (SimpleNameSyntax or ConstructorInitializerSyntax or BaseObjectCreationExpressionSyntax or ElementAccessExpressionSyntax or BinaryExpressionSyntax))
                 continue;
             SymbolInfo info = model.GetSymbolInfo(node);
             IEnumerable<ISymbol> symbols = info.Symbol is null ? info.CandidateSymbols : [info.Symbol];
-            string place = $"{tree.FilePath}:{node.GetLocation().GetLineSpan().StartLinePosition.Line + 1}";
-            if (node is SimpleNameSyntax name && !symbols.Any() && !Words.Contains(name.Identifier.ValueText)) yield return (from, "", "", $"{place}: {name}");
+            int line = node.GetLocation().GetLineSpan().StartLinePosition.Line + 1;
+            if (node is SimpleNameSyntax name && !symbols.Any() && !Words.Contains(name.Identifier.ValueText)) yield return new Found(tree.FilePath, line, null, name.ToString());
             foreach ((string file, string type) in symbols.SelectMany(PlacesOf))
             {
-                if (RoomOf(file) is { } to && to != from) yield return (from, to, type, place);
+                Found found = new(tree.FilePath, line, RoomOf(file), type);
+                if (found.To != found.From) yield return found;
             }
         }
     }
@@ -160,6 +164,16 @@ internal sealed class SourceProject
     };
 
     private static INamedTypeSymbol Outermost(INamedTypeSymbol type) => type.ContainingType is { } outer ? Outermost(outer) : type;
+
+    /// <summary>A use in a line of a file.</summary>
+    /// <param name="To">The room of what is used; null if it could not be bound.</param>
+    /// <param name="Name">Its type, or the name that could not be bound.</param>
+    private readonly record struct Found(string File, int Line, string? To, string Name)
+    {
+        public string From => RoomOf(File);
+
+        public string Place => $"{File}:{Line}";
+    }
 
     private static string FindRoot()
     {
