@@ -39,7 +39,8 @@ internal sealed unsafe partial class BeamWalk
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void ExpandMatching<TMeasure>(in Layer layer, byte* query, uint[] ids, RecordBitmap matching) where TMeasure : IMeasure
     {
-        int slots = layer.Slots, codeBytes = layer.CodeBytes;
+        // More together find more of the nearest, and take longer: the more so the fewer match. A quarter, a half and all were tried.
+        int slots = layer.Slots, enough = slots / 2, codeBytes = layer.CodeBytes;
         ref uint passed = ref MemoryMarshal.GetArrayDataReference(_passed);
         for (int next = 0; next < _count;)
         {
@@ -66,12 +67,11 @@ internal sealed unsafe partial class BeamWalk
                 Unsafe.Add(ref passed, passedCount++) = vertex;
                 Cache.PrefetchLines((byte*)layer.List(vertex), slots * sizeof(uint));
             }
-            // As many together as a vertex has neighbours: more find no more of the nearest.
             int through = 0;
-            for (; through < passedCount && found < slots; through++)
+            for (; through < passedCount && found < enough; through++)
             {
                 list = layer.List(Unsafe.Add(ref passed, through));
-                for (int i = 0; i < slots && found < slots && list[i] != ProximityGraph.NoVertex; i++)
+                for (int i = 0; i < slots && found < enough && list[i] != ProximityGraph.NoVertex; i++)
                 {
                     uint vertex = list[i];
                     if (IsVisited(vertex) || !matching[ids[vertex]]) continue;

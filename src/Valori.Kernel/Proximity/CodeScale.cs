@@ -77,14 +77,9 @@ internal sealed class CodeScale
     /// <param name="codes">Of <see cref="BytesOf"/>; what pads them becomes 0.</param>
     public void Encode(ReadOnlySpan<int> raw, Span<byte> codes)
     {
-        long half = Step / 2;
-        for (int i = 0; i < raw.Length; i++)
-        {
-            long offset = raw[i] - (long)Center[i] + half;
-            // Rounds down for negative numbers as well.
-            long code = CenterCode + (offset >= 0 ? offset / Step : -((-offset + Step - 1) / Step));
-            codes[i] = (byte)Math.Clamp(code, 0, LargestCode);
-        }
+        // Both are integers of at most 34 bits, so the quotient in binary64 is never rounded up to the next integer: its floor is exact.
+        double step = Step, half = Step / 2;
+        for (int i = 0; i < raw.Length; i++) codes[i] = (byte)Math.Clamp(CenterCode + Math.Floor((raw[i] - (double)Center[i] + half) / step), 0, LargestCode);
         codes[raw.Length..].Clear();
     }
 

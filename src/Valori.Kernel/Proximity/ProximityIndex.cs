@@ -16,6 +16,7 @@ internal sealed class ProximityIndex
 
     private readonly RecordBitmap _covered;
     private readonly ConcurrentBag<ProximitySearch> _searches = [];
+    private volatile ExactRows? _rows;
 
     private ProximityIndex(ProximityGraph graph, RecordBitmap covered, ulong coveredFrom)
     {
@@ -54,7 +55,7 @@ internal sealed class ProximityIndex
         while (true)
         {
             best = newBest();
-            search.Run(records, Graph, query, Math.Max(beam, best.Capacity), matching, best);
+            search.Run(records, Graph, RowsOf(records), query, Math.Max(beam, best.Capacity), matching, best);
             ProximitySearch.OfferFrom(records, Graph.Boundary, filter, query, best);
             if (records.Version < CoveredFrom) OfferUncovered(records, filter, query, best);
             bool isComplete = best.Scored >= (ulong)wanted;
@@ -65,6 +66,13 @@ internal sealed class ProximityIndex
             }
             beam = Math.Min(beam * BeamGrowth, MaximumGrownBeam);
         }
+    }
+
+    /// <summary>Nearly always those of the last search: tables begin anew when memory is freed, and Views of before read the old ones.</summary>
+    private ExactRows RowsOf(ViewRecords records)
+    {
+        ulong end = Math.Min(Graph.Boundary, records.Slots);
+        return _rows is { } rows && rows.Table == records.Table && rows.End >= end ? rows : _rows = new ExactRows(records, end);
     }
 
     private void OfferUncovered(ViewRecords records, RowFilter filter, QueryVector query, TopHits best)

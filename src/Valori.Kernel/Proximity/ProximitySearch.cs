@@ -20,7 +20,7 @@ internal sealed unsafe class ProximitySearch
     /// <summary>Offers the candidates of a graph, and all rows that it does not cover.</summary>
     /// <param name="beam">The width of the walk; at least as many as there is room for hits.</param>
     /// <param name="matching">Of the graph's ids, those that match the filter; null for all.</param>
-    public void Run(ViewRecords records, ProximityGraph graph, QueryVector query, int beam, RecordBitmap? matching, TopHits best)
+    public void Run(ViewRecords records, ProximityGraph graph, ExactRows rows, QueryVector query, int beam, RecordBitmap? matching, TopHits best)
     {
         if (graph.Count == 0) return;
         if (_codes.Length < graph.CodeBytes) _codes = GC.AllocateUninitializedArray<byte>(graph.CodeBytes, pinned: true);
@@ -34,7 +34,7 @@ internal sealed unsafe class ProximitySearch
             graph.Scale.Encode(query.Wide, _codes);
             Walk<SquaredMeasure>(graph, beam, matching);
         }
-        OfferNearest(records, graph, query, matching, best);
+        OfferNearest(records, graph, rows, query, matching, best);
         GC.KeepAlive(graph);
     }
 
@@ -68,26 +68,20 @@ internal sealed unsafe class ProximitySearch
         }
     }
 
-    private void OfferNearest(ViewRecords records, ProximityGraph graph, QueryVector query, RecordBitmap? matching, TopHits best)
+    private void OfferNearest(ViewRecords records, ProximityGraph graph, ExactRows rows, QueryVector query, RecordBitmap? matching, TopHits best)
     {
         ReadOnlySpan<ulong> nearest = _walk.Nearest;
+        uint[] ids = graph.Ids;
         ulong enough = best.Scored + (ulong)(best.Capacity + RescoredBeyond);
         int ahead = 0;
         for (int i = 0; i < nearest.Length && best.Scored < enough; i++)
         {
             // The rows lie anywhere, so each would wait for memory.
-            for (; ahead < nearest.Length && ahead < i + PrefetchDistance; ahead++)
-            {
-                uint later = graph.Ids[BeamWalk.VertexOf(nearest[ahead])];
-                if (later >= records.Slots) continue;
-                int place = records.Table.Place(later, out int laterBlock);
-                records.RowsOf(laterBlock, RowFilter.None).Prefetch(place);
-            }
-            uint id = graph.Ids[BeamWalk.VertexOf(nearest[i])];
+            for (; ahead < nearest.Length && ahead < i + PrefetchDistance; ahead++) rows.Prefetch(ids[BeamWalk.VertexOf(nearest[ahead])]);
+            uint id = ids[BeamWalk.VertexOf(nearest[i])];
             // A View of before knows fewer records than the graph.
             if (id >= records.Slots || (matching is not null && !matching[id])) continue;
-            int row = records.Table.Place(id, out int block);
-            records.RowsOf(block, RowFilter.None).Offer(row, query, best);
+            rows.Offer(records, id, query, best);
         }
     }
 }

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Valori.Kernel.Search;
 
 /// <summary>
@@ -9,6 +7,8 @@ namespace Valori.Kernel.Search;
 /// <param name="costLimit">No hit costs more.</param>
 internal sealed class TopHits(int capacity, long costLimit)
 {
+    private const int FewHits = 256;
+
     private readonly Found[] _heap = new Found[capacity];
     private readonly long _costLimit = costLimit;
     private int _count;
@@ -43,7 +43,7 @@ internal sealed class TopHits(int capacity, long costLimit)
         else if (IsWorse(_heap[0], hit))
         {
             _heap[0] = hit;
-            SiftDown();
+            SiftDown(_count);
             WorstCost = _heap[0].Cost;
         }
     }
@@ -64,6 +64,16 @@ internal sealed class TopHits(int capacity, long costLimit)
     /// <summary>The hits, best first. Leaves the heap unusable for further offers.</summary>
     public Found[] ToSorted()
     {
+        // A heap is sorted by taking the worst off its top, again and again. For few hits that is faster than a sort that asks a delegate.
+        if (_count <= FewHits)
+        {
+            for (int last = _count - 1; last > 0; last--)
+            {
+                (_heap[0], _heap[last]) = (_heap[last], _heap[0]);
+                SiftDown(last);
+            }
+            return _count == _heap.Length ? _heap : _heap[.._count];
+        }
         Found[] hits = _count == _heap.Length ? _heap : _heap[.._count];
         Array.Sort(hits, static (a, b) => IsWorse(a, b) ? 1 : IsWorse(b, a) ? -1 : 0);
         return hits;
@@ -98,15 +108,14 @@ internal sealed class TopHits(int capacity, long costLimit)
         }
     }
 
-    private void SiftDown()
+    private void SiftDown(int count)
     {
-        Debug.Assert(_count == _heap.Length);
         int parent = 0;
         while (true)
         {
             int worst = parent, left = 2 * parent + 1, right = left + 1;
-            if (left < _count && IsWorse(_heap[left], _heap[worst])) worst = left;
-            if (right < _count && IsWorse(_heap[right], _heap[worst])) worst = right;
+            if (left < count && IsWorse(_heap[left], _heap[worst])) worst = left;
+            if (right < count && IsWorse(_heap[right], _heap[worst])) worst = right;
             if (worst == parent) return;
             (_heap[parent], _heap[worst]) = (_heap[worst], _heap[parent]);
             parent = worst;

@@ -91,6 +91,19 @@ public sealed class ProximitySearchTests
         SearchHit[][] hits = before.SearchNear(index, new SearchQuery(queries, 5), beam: 64).Value!.Hits;
         for (int query = 0; query < queries.Count; query++) Assert.Equal(new RecordId((ulong)query), hits[query][0].Id);
         Assert.Null(before.IndexWith(index.Graph)); // which does not cover it
+
+        // Freed meanwhile: the earlier View reads the old tables, and knows fewer records than a later graph.
+        kernel.BeginFreeing(long.MaxValue);
+        while (!kernel.FreeStep()) { }
+        kernel.FinishFreeing();
+        NearRows.Insert(kernel, rows.Rows(5_000, 4));
+        View later = kernel.TakeView();
+        ProximityIndex newer = later.IndexWith(later.BuildProximityGraph(ProximityParameters.Default, new ProximityBuildOptions(1)))!;
+        foreach (View view in (View[])[before, later, after, before])
+        {
+            hits = view.SearchNear(newer, new SearchQuery(queries, 5), beam: 64).Value!.Hits;
+            Assert.Equal(view.SearchBatch(queries, 1, tag: null).Value!.Select(nearest => nearest[0].Score), hits.Select(found => found[0].Score));
+        }
     }
 
     /// <summary>One in so many records matches: anywhere, near the query, or far from it.</summary>
