@@ -28,25 +28,28 @@ internal sealed partial class KernelTables
     /// <summary>Appends records with their attributes. A live record with the key of one of them becomes a tombstone, and its nodes stand for the new one.</summary>
     public void PutRecords(VectorBlock vectors, ReadOnlyMemory<ulong> tags, IReadOnlyList<RecordAttributes> attributes)
     {
-        ulong firstId = Records.Count;
-        (RecordId Old, RecordId New)[] replaced = [.. Replaced(attributes, firstId)];
-        foreach ((RecordId old, _) in replaced) DeleteRecord(old);
-
         HashInserted();
+        ulong firstId = Records.Count;
         Records.Append(vectors, 0, tags.Span);
         LiveRecords += (ulong)vectors.Count;
         // Others hash the first ones while the next ones get their attributes.
-        BatchLeaves? others = vectors.Count < BatchLeaves.LeastRecords || _recordTree is null ? null
+        bool isLarge = vectors.Count >= BatchLeaves.LeastRecords;
+        BatchLeaves? others = !isLarge || _recordTree is null ? null
             : new BatchLeaves(Dimension, vectors.Count, (hasher, first, leaves) => HashRows(hasher, new RecordId(firstId + (ulong)first), leaves));
+        if (isLarge) Records.Fields.BeginMany();
+        List<(RecordId Old, RecordId New)> replaced = [];
         for (int i = 0; i < attributes.Count;)
         {
-            SetFirstAttributes(new RecordId(firstId + (ulong)i), attributes[i]);
+            RecordId id = new(firstId + (ulong)i);
+            if (SetFirstAttributes(id, attributes[i]) is { } old && CheckRecord(old) is null) replaced.Add((old, id));
             if (++i % BatchLeaves.RecordsPerPart == 0) others?.Release(i);
         }
+        if (isLarge) Records.Fields.EndMany();
         foreach ((RecordId old, RecordId with) in replaced) MoveNodes(old, with);
 
         if (others is not null) RecordTree.Append(others.Finish());
         else HashInsertedFrom(RecordLeaves.LeavesPerGroup);
+        foreach ((RecordId old, _) in replaced) DeleteRecord(old);
     }
 
     public void DeleteRecord(RecordId id)
@@ -117,19 +120,11 @@ internal sealed partial class KernelTables
         HashChanged(id);
     }
 
-    private void SetFirstAttributes(RecordId id, RecordAttributes attributes)
+    private RecordId? SetFirstAttributes(RecordId id, RecordAttributes attributes)
     {
         if (attributes.Metadata is { } metadata) Records.SetMetadata(id, metadata.ToArray(), Version);
-        if (!attributes.IsInLeaf) return;
+        if (!attributes.IsInLeaf) return null;
         ReadOnlySpan<byte> key = attributes.Key is { } named ? named.Utf8 : [];
-        SetFirstAttributes(id, key, attributes.Fields.IsEmpty ? [] : attributes.Fields.Canonical.Span, attributes.ExpiresAtUnixMicroseconds);
-    }
-
-    private IEnumerable<(RecordId Old, RecordId New)> Replaced(IReadOnlyList<RecordAttributes> attributes, ulong firstId)
-    {
-        for (int i = 0; i < attributes.Count; i++)
-        {
-            if (attributes[i].Key is { } key && FindLive(key) is { } old) yield return (old, new RecordId(firstId + (ulong)i));
-        }
+        return SetFirstAttributes(id, key, attributes.Fields.IsEmpty ? [] : attributes.Fields.Canonical.Span, attributes.ExpiresAtUnixMicroseconds);
     }
 }

@@ -1,3 +1,4 @@
+using Valori.Kernel.Memory;
 using Valori.Kernel.Values;
 
 namespace Valori.Kernel.Storage;
@@ -16,6 +17,8 @@ namespace Valori.Kernel.Storage;
 internal sealed class FieldIndex(int maximumSlots = 1 << 30, int maximumSlabs = PostingLists.MaximumSlabs)
 {
     private const int FirstSlots = 16;
+
+    private const int AskedAhead = 16;
 
     // A shorter list costs little, whatever is in it.
     private const int LeastTidied = 64;
@@ -107,10 +110,25 @@ internal sealed class FieldIndex(int maximumSlots = 1 << 30, int maximumSlabs = 
     private void AddWaiting(WaitingValues waiting)
     {
         if (!_isComplete) return;
+        if (waiting.AreFew)
+        {
+            AddAhead(waiting.First);
+            return;
+        }
         // Long enough if all of them are new: in one that is too short, the first ones would be close together. What is not needed of it goes
         // in the end.
         Resize(Math.Max(_table.Lists.Length, SlotsFor(_count + waiting.Count, _leastSlots)));
         foreach (ulong entry in waiting.Take(_table.Lists.Length)) Add((uint)(entry >> 32), (uint)entry);
+    }
+
+    /// <summary>Too few to be worth sorting: each place is asked of memory some values before its turn.</summary>
+    private void AddAhead(ReadOnlySpan<ulong> entries)
+    {
+        for (int i = 0; i < entries.Length; i++)
+        {
+            if (i + AskedAhead < entries.Length) _table.Prefetch((uint)(entries[i + AskedAhead] >> 32));
+            Add((uint)(entries[i] >> 32), (uint)entries[i]);
+        }
     }
 
     private int SlotsFor(int count, int least)
@@ -172,6 +190,12 @@ internal sealed class FieldIndex(int maximumSlots = 1 << 30, int maximumSlabs = 
         public uint[] Hashes { get; } = new uint[slots];
 
         public ulong[] Lists { get; } = new ulong[slots];
+
+        public void Prefetch(uint hash)
+        {
+            Cache.Prefetch(ref Lists[hash & Mask], sizeof(ulong));
+            Cache.Prefetch(ref Hashes[hash & Mask], sizeof(uint));
+        }
 
         public uint Mask => (uint)Lists.Length - 1;
 

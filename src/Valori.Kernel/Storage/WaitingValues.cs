@@ -12,7 +12,7 @@ internal sealed class WaitingValues(int most)
     /// <summary>4 MiB, and as much again while they are sorted.</summary>
     public const int Most = 1 << 19;
 
-    private const int ChunkLength = 1 << 14;
+    private const int ChunkLength = 1 << 12;
 
     // Bits of a place that are sorted by: as many streams as can be written side by side.
     private const int SortedBits = 11;
@@ -22,6 +22,12 @@ internal sealed class WaitingValues(int most)
     public int Count { get; private set; }
 
     public bool IsFull => Count >= most;
+
+    /// <summary>Whether there are so few that sorting them is not worth it: <see cref="First"/> is all.</summary>
+    public bool AreFew => Count <= ChunkLength;
+
+    /// <summary>The first ones, in the order in which they came.</summary>
+    public ReadOnlySpan<ulong> First => Count == 0 ? default : Chunk(0);
 
     /// <summary>For those that come while these are taken.</summary>
     public WaitingValues Next() => new(most);
