@@ -29,9 +29,10 @@ internal sealed partial class EngineActor
     {
         if (_settings.Past.ForgetAfter is null || _state.IsFreeing || _state.Older is not null || _isStopping) return;
         ValoriKernel kernel = _state.Kernel;
-        if (!_settings.Past.IsWorthFreeing(kernel.FreeableBytes, kernel.ApproximateMemoryBytes)) return;
-        long room = _memory.RoomBytes - kernel.BytesForFreeing;
-        if (room < 0)
+        // What the last round left is held until it is collected: a round that can wait begins after that.
+        long freeableBytes = MemoryCollection.IsAwaited ? kernel.FreeableBytes / 2 : kernel.FreeableBytes;
+        if (!_settings.Past.IsWorthFreeing(freeableBytes, kernel.ApproximateMemoryBytes)) return;
+        if (kernel.BytesForFreeing > _memory.RoomBytes)
         {
             if (_saidThatThereIsNoRoom) return;
             _saidThatThereIsNoRoom = true;
@@ -39,15 +40,40 @@ internal sealed partial class EngineActor
                 PersistenceId, kernel.FreeableBytes, kernel.BytesForFreeing);
             return;
         }
-        // Half of the vectors at once, those of the sparsest slabs: the rest is copied by the next rounds, or need not be. Half of the room is
-        // left to commands.
-        long mostCopiedBytes = Math.Min(room / 2, Math.Max(LeastCopiedBytes, kernel.VectorBytes / 2));
+        if (!BeginsFreeing()) return;
+        Self.Tell(FreeMemory.Instance);
+    }
+
+    private bool BeginsFreeing()
+    {
+        ValoriKernel kernel = _state.Kernel;
+        long room = _memory.RoomBytes - kernel.BytesForFreeing;
+        if (room < 0) return false;
+        // A quarter of the vectors at once, those of the sparsest slabs: the rest is copied by the next rounds, or need not be. Half of the
+        // room is left to commands.
+        long mostCopiedBytes = Math.Min(room / 2, Math.Max(LeastCopiedBytes, kernel.VectorBytes / 4));
         // Another engine may have begun a round meanwhile: this one tries again after its next group.
-        if (_memory.Reserve(FreeingName, kernel.BytesForFreeing + mostCopiedBytes) is not null) return;
+        if (_memory.Reserve(FreeingName, kernel.BytesForFreeing + mostCopiedBytes) is not null) return false;
         bool begins = kernel.BeginFreeing(mostCopiedBytes, leastFreedBytes: kernel.FreeableBytes / LeastFreedFraction);
         ReserveForFreeing(begins ? kernel.BytesForFreeing + kernel.CopiedBytes : 0);
-        if (!begins) return;
-        Self.Tell(FreeMemory.Instance);
+        return begins;
+    }
+
+    /// <summary>
+    /// After an event was replayed whose state need not be reached any more than those before: a whole round at once, as there is nobody who
+    /// waits for an answer.
+    /// </summary>
+    private void FreeWhileReplaying()
+    {
+        if (_settings.Past.ForgetAfter is not { } after || !_state.Exists) return;
+        if (!_settings.Past.IsWorthFreeingAtReplay(_state.Kernel.FreeableBytes, _state.Kernel.ApproximateMemoryBytes)) return;
+        if (_state.UnixMicroseconds > UnixMicroseconds() - (long)after.TotalMicroseconds || !BeginsFreeing()) return;
+        while (!_state.Kernel.FreeStep())
+        {
+        }
+        MemoryCollection.Request(_state.FinishFreeing(keepsOlder: false));
+        ReserveForFreeing(0);
+        CountMemory();
     }
 
     /// <summary>Steps come between commands: each waits behind those that came before it.</summary>

@@ -37,6 +37,7 @@ internal sealed partial class EngineActor
             case JournalRecord record:
                 _replaying = record.Window;
                 JournalEvent happened = Replay(record);
+                FreeWhileReplaying();
                 if (CountsForSnapshots(happened)) _bytesSinceSnapshot += record.Payload.Length;
                 _replayedBytes += record.Payload.Length;
                 ReportProgress(LastSequenceNr);

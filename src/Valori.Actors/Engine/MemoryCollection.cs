@@ -22,6 +22,15 @@ internal static class MemoryCollection
         }
     }
 
+    /// <summary>Whether one was asked for that was not carried out yet.</summary>
+    public static bool IsAwaited
+    {
+        get
+        {
+            lock (s_lock) return s_schedule.IsAskedFor;
+        }
+    }
+
     private static long HeapBytes => GC.GetTotalMemory(forceFullCollection: false);
 
     private static void GoOn()

@@ -6,10 +6,17 @@ namespace Valori.Actors.Settings;
 /// <param name="fraction">Of what the engine takes besides: a smaller one frees more often.</param>
 internal sealed class PastPolicy(TimeSpan? forgetAfter, long leastBytes, double fraction)
 {
+    // A round costs about what so many records cost for each that it frees: a start shall not take much longer for it.
+    private const int FewerAtReplay = 4;
+
     public TimeSpan? ForgetAfter => forgetAfter;
 
     /// <param name="freeableBytes">What deletions and replaced values hold.</param>
     /// <param name="allBytes">What the engine takes with them.</param>
     public bool IsWorthFreeing(long freeableBytes, long allBytes) =>
         freeableBytes >= leastBytes && freeableBytes >= fraction * (allBytes - freeableBytes);
+
+    /// <summary>The same while a start replays events.</summary>
+    public bool IsWorthFreeingAtReplay(long freeableBytes, long allBytes) =>
+        freeableBytes >= leastBytes && freeableBytes >= FewerAtReplay * fraction * (allBytes - freeableBytes);
 }

@@ -132,6 +132,25 @@ public abstract class PastStateTests(Backend backend) : IDisposable
         await AssertPastAsync(again, receipts, first: 0);
     }
 
+    [SkippableFact]
+    public async Task A_start_frees_what_is_older_than_the_past_that_stays_in_reach_while_it_replays()
+    {
+        Receipt[] receipts;
+        await using (ValoriEngine engine = await OpenAsync(dimension: 2))
+        {
+            receipts = await WriteAsync(engine);
+            _time.Advance(TimeSpan.FromHours(2));
+            await engine.SetMetadataAsync(new RecordId(1), new byte[] { 1 });
+            await engine.SetMetadataAsync(new RecordId(1), new byte[] { 2 });
+        }
+        // A round of the running engine would keep the past of before for an hour.
+        await using ValoriEngine again = await OpenAsync(more: $"valori.past.forget-after = 1h, {FreesAlways}");
+        Assert.True(await IsOutOfReachAsync(again, receipts[^1].SequenceNr - 1));
+        Assert.Equal(receipts[^1].Place, (await again.StatusAsync(AsOf.SequenceNr(receipts[^1].SequenceNr))).Place);
+        Assert.Equal([1], (await again.GetMetadataAsync(new RecordId(1), AsOf.SequenceNr(receipts[^1].SequenceNr + 1)))!);
+        Assert.Equal([2], (await again.GetMetadataAsync(new RecordId(1)))!);
+    }
+
     private const string FreesAlways = "valori.past.free-bytes = 1, valori.past.free-fraction = 0";
 
     private static async Task<bool> IsOutOfReachAsync(ValoriEngine engine, long sequenceNr)
