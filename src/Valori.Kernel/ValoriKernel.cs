@@ -18,6 +18,7 @@ public sealed partial class ValoriKernel
     private KernelTables _tables;
     private AppendOnlyList<ViewPoint> _points = new();
     private ViewStorage _storage;
+    private readonly object _identity = new();
     private Digest? _stateHash;
 
     /// <summary>An empty kernel of vectors of this dimension.</summary>
@@ -37,7 +38,7 @@ public sealed partial class ValoriKernel
     }
 
     private ViewStorage NewStorage() =>
-        new(_tables.Records, _tables.Graph, _tables.RecordTree, _tables.NodeTree, _tables.EdgeTree, _tables.PastDigests, _points);
+        new(_tables.Records, _tables.Graph, _tables.RecordTree, _tables.NodeTree, _tables.EdgeTree, _tables.PastDigests, _points, _identity);
 
     /// <summary>What was fixed when the engine was created.</summary>
     public EngineSchema Schema { get; }

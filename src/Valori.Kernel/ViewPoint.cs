@@ -45,8 +45,10 @@ internal readonly record struct ViewPoint
 }
 
 /// <summary>What all Views of a kernel read: each knows how far.</summary>
+/// <param name="Kernel">Stays the same when memory is freed, and is another one of another kernel.</param>
 internal sealed record ViewStorage(
-    RecordTable Records, GraphTable Graph, MerkleTree RecordTree, MerkleTree NodeTree, MerkleTree EdgeTree, PastDigests PastDigests, AppendOnlyList<ViewPoint> Points)
+    RecordTable Records, GraphTable Graph, MerkleTree RecordTree, MerkleTree NodeTree, MerkleTree EdgeTree, PastDigests PastDigests, AppendOnlyList<ViewPoint> Points,
+    object Kernel)
 {
     private volatile bool _isLeft;
 

@@ -150,7 +150,11 @@ internal sealed class DropActor : UntypedActor, IWithTimers
                     .Tell(new DeleteSnapshots(_persistenceId, SnapshotSelectionCriteria.Latest));
                 break;
             case Step.DeletingMark when _settings.DataDirectory is { } directory:
-                _files.RunAsync(() => new JournalEnds(_files, directory).Delete(_persistenceId))
+                _files.RunAsync(() =>
+                    {
+                        new IndexFiles(_files, directory).Delete(_persistenceId);
+                        new JournalEnds(_files, directory).Delete(_persistenceId);
+                    })
                     .PipeTo(self, success: () => new MarkDeleted(null), failure: e => new MarkDeleted(Describe.Fault(e)));
                 break;
             case Step.DeletingMark: self.Tell(new MarkDeleted(null)); break;

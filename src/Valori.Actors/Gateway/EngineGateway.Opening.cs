@@ -85,6 +85,7 @@ internal sealed partial class EngineGateway
         _engine = Context.Watch(online.Engine);
         Availability.BecomeReady();
         AnswerOpeners();
+        StartIndex();
     }
 
     /// <summary>An engine that has something to recover exists: callers that do not want to wait for it are answered.</summary>

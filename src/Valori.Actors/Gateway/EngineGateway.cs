@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Event;
 using Akka.Persistence;
 using Valori.Actors.Engine;
+using Valori.Actors.Indexes;
 using Valori.Actors.Journal;
 using Valori.Actors.Protocol;
 using Valori.Actors.Queries;
@@ -89,6 +90,9 @@ internal sealed partial class EngineGateway : UntypedActor, IWithTimers
             case Command or Request or Protocol.SaveSnapshot or AdoptSnapshot: Send(message); break;
             case Answer(var ticket, var reply): OnAnswer(ticket, reply); break;
             case BeginRestore: StartUpload(); break;
+            case GetIndexStatus or WaitForIndex: AskIndex(message); break;
+            case IndexWanted: WantIndex(); break;
+            case IndexOffered offered: OnIndexOffered(offered); break;
             case OpenEngine open: Open(open); break;
             case StorageChecked(var fault, var last, var dropped): OnStorageChecked(fault, last, dropped); break;
             case RecoveryProgress(var sequenceNr): OnProgress(sequenceNr); break;
@@ -99,6 +103,7 @@ internal sealed partial class EngineGateway : UntypedActor, IWithTimers
             case Terminated { ActorRef: var gone } when gone.Equals(_engine): OnEngineGone(); break;
             case Terminated { ActorRef: var gone } when gone.Equals(_supervisor): OnSupervisorGone(); break;
             case Terminated { ActorRef: var gone } when gone.Equals(_journal): OnJournalGone(); break;
+            case Terminated { ActorRef: var gone } when gone.Equals(_index): OnIndexGone(); break;
             case Terminated: break;
             case StopEngine: BeginStop(); break;
             case StopIfIdle: OnStopIfIdle(); break;
@@ -165,6 +170,7 @@ internal sealed partial class EngineGateway : UntypedActor, IWithTimers
     private void OnAnswer(long number, object reply)
     {
         _tickets.Take(number)?.Tell(reply);
+        LookAtIndex();
     }
 
     private void StartUpload()

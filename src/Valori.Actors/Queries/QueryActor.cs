@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Event;
 using Valori.Actors.Client;
 using Valori.Actors.Engine;
+using Valori.Actors.Indexes;
 using Valori.Actors.Journal;
 using Valori.Actors.Protocol;
 using Valori.Actors.Serialization;
@@ -12,6 +13,7 @@ using Valori.Kernel;
 using Valori.Kernel.Blake3;
 using Valori.Kernel.Merkle;
 using Valori.Kernel.Proofs;
+using Valori.Kernel.Proximity;
 using Valori.Kernel.Search;
 
 namespace Valori.Actors.Queries;
@@ -130,6 +132,25 @@ internal sealed class QueryActor(QueryPool pool, ValoriSettings settings, TimePr
         if (CheckSearch(search) is { } wrong) return Reply(work, wrong);
         long began = time.GetTimestamp();
         QueryStop? stop = MayRunLong(search) ? new QueryStop(work.Client, settings.RequestTimeout) : null;
+        SearchAnswered? exactly = null;
+        if (search.Query.Mode.Kind != SearchModeKind.Exact)
+        {
+            try
+            {
+                if (AnswerThroughGraph(work, search, began, stop?.Token ?? CancellationToken.None, out string? because) is { } reply)
+                {
+                    stop?.Dispose();
+                    return Reply(work, reply);
+                }
+                exactly = SearchAnswered.Exactly(because!);
+            }
+            catch (OperationCanceledException) when (stop is { Token.IsCancellationRequested: true })
+            {
+                stop.Tell(work.Client, work.Engine.Gateway);
+                stop.Dispose();
+                return null;
+            }
+        }
         if (!work.View.View.BeginSearch(search.Query, stop?.Token ?? CancellationToken.None).TryGet(out SearchRun? run, out Refusal? refusal))
         {
             stop?.Dispose();
@@ -143,13 +164,35 @@ internal sealed class QueryActor(QueryPool pool, ValoriSettings settings, TimePr
         {
             QueryPlan? plan = search is Search { Explain: true } ? run.Plan() with { Microseconds = (long)time.GetElapsedTime(began).TotalMicroseconds } : null;
             return work.View.View.WithRecords(found, search.Query.With).TryGet(out SearchHit[][]? hits, out Refusal? tooLarge)
-                ? SearchAnswer(search, work.View, hits, AnsweredExactly(search.Query), plan, stop?.Token ?? CancellationToken.None)
+                ? SearchAnswer(search, work.View, hits, exactly, plan, stop?.Token ?? CancellationToken.None)
                 : tooLarge;
         }
     }
 
-    private static SearchAnswered? AnsweredExactly(SearchQuery query) =>
-        query.Mode.Kind == SearchModeKind.Exact ? null : SearchAnswered.Exactly("the collection has no proximity graph");
+    /// <summary>The answer of the graph, or a refusal; null, and why, if the search is to be exact.</summary>
+    private object? AnswerThroughGraph(QueryWork work, SearchQuestion search, long began, CancellationToken stop, out string? because)
+    {
+        View view = work.View.View;
+        IndexOffer offer = work.Engine.Index;
+        if (offer.Served is not { } served || !served.Serves(view))
+        {
+            work.Engine.WantIndex();
+            because = offer.WhyNone(view);
+            return null;
+        }
+        because = null;
+        if (!view.SearchAsAsked(served.Index, search.Query, stop).TryGet(out NearAnswer? near, out Refusal? refusal)) return refusal;
+        because = near.ExactBecause;
+        if (near.Hits is not { } found) return null;
+        ProximityGraph graph = served.Index.Graph;
+        SearchAnswered answered = SearchAnswered.Through(new GraphUse(graph.Digest, graph.StateHash, graph.Boundary, search.Query.Mode.Beam));
+        QueryPlan? plan = search is Search { Explain: true }
+            ? new QueryPlan { Index = "proximity graph", EstimatedRows = near.RowsScored, RowsExamined = near.RowsScored, RowsScored = near.RowsScored, Microseconds = (long)time.GetElapsedTime(began).TotalMicroseconds }
+            : null;
+        return view.WithRecords(found, search.Query.With).TryGet(out SearchHit[][]? hits, out Refusal? tooLarge)
+            ? SearchAnswer(search, work.View, hits, answered, plan, stop)
+            : tooLarge;
+    }
 
     // A filter may look at every element of an array of each record, a batch has any number of vectors, and a node any number of edges.
     // Without these a search takes milliseconds.

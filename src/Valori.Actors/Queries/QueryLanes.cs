@@ -35,6 +35,9 @@ internal sealed record QueryLanes(QueryPool Ordinary, QueryPool Costly)
     /// <summary>Comparisons take no actor of a lane for their whole time.</summary>
     public ComparisonLimit Comparisons { get; } = new(MaximumComparisons);
 
+    /// <summary>Whether any query is being answered.</summary>
+    public bool IsBusy => Ordinary.IsBusy || Costly.IsBusy;
+
     /// <summary>Starts the actors of both lanes under a parent.</summary>
     public static QueryLanes Start(IActorRefFactory parent, ValoriSettings settings, TimeProvider time)
     {
@@ -44,7 +47,7 @@ internal sealed record QueryLanes(QueryPool Ordinary, QueryPool Costly)
 
         QueryPool Lane(string name, int actors, string dispatcher)
         {
-            QueryPool pool = new();
+            QueryPool pool = new(actors);
             Props query = Props.Create(() => new QueryActor(pool, settings, time)).WithDispatcher(dispatcher);
             for (int i = 0; i < actors; i++) pool.BecomeIdle(parent.ActorOf(query, $"{name}{i}"));
             return pool;

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Valori.Actors.Indexes;
 using Valori.Actors.Journal;
 using Valori.Actors.State;
 using Valori.Kernel;
@@ -12,12 +13,31 @@ namespace Valori.Actors.Queries;
 internal sealed record QueriedEngine(string Name, IActorRef Gateway, JournalReader Journal, ComparisonLimit Comparisons)
 {
     private volatile bool _isDropped;
+    private volatile IndexOffer _index = IndexOffer.None;
+    private int _isIndexWanted;
 
     /// <summary>Whether the collection was dropped, so that its journal is not there to be read. Set by the gateway.</summary>
     public bool IsDropped
     {
         get => _isDropped;
         set => _isDropped = value;
+    }
+
+    /// <summary>What approximate searches can use. Set by the gateway.</summary>
+    public IndexOffer Index
+    {
+        get => _index;
+        set
+        {
+            _index = value;
+            if (!value.IsAsked) Volatile.Write(ref _isIndexWanted, 0);
+        }
+    }
+
+    /// <summary>Lets the gateway know, once, that a search would have used a graph.</summary>
+    public void WantIndex()
+    {
+        if (!_index.IsAsked && Interlocked.Exchange(ref _isIndexWanted, 1) == 0) Gateway.Tell(IndexWanted.Instance);
     }
 }
 

@@ -11,13 +11,23 @@ namespace Valori.Actors.Queries;
 /// Each engine waits in a <see cref="QueryLine"/> of its own, and the lines take turns: an engine with a thousand waiting queries
 /// delays the one query of another engine by one query, not by a thousand.
 /// </remarks>
-internal sealed class QueryPool
+/// <param name="actors">How many actors it has, once each of them has said that it is idle.</param>
+internal sealed class QueryPool(int actors)
 {
     private readonly Lock _lock = new();
     private readonly Stack<IActorRef> _idle = new();
 
     // Every line that has waiting work, once, in the order of their turns.
     private readonly Queue<QueryLine> _lines = new();
+
+    /// <summary>Whether any of the actors is not idle.</summary>
+    public bool IsBusy
+    {
+        get
+        {
+            lock (_lock) return _idle.Count < actors;
+        }
+    }
 
     /// <summary>
     /// Hands the work to an idle actor, or, if none is idle, to the first one that becomes idle when it is this line's turn. False,

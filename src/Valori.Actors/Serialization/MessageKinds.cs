@@ -94,6 +94,12 @@ internal static class MessageKinds
             proto => new Timeline([.. proto.Entries.Select(FromProto)], proto.LastSequenceNr)),
         MessageKind.Of<TreeDigests, Proto.TreeDigests>("tree-digests", Proto.TreeDigests.Parser, m => new() { Digests = ToBytes(m.Digests) }, proto => new TreeDigests(DigestsOf(proto.Digests))),
         MessageKind.Of<Comparison, Proto.Comparison>("comparison", Proto.Comparison.Parser, ToProto, FromProto),
+
+        // The index
+        MessageKind.Of<GetIndexStatus>("index"),
+        MessageKind.Of<WaitForIndex, Proto.WaitForIndex>(
+            "wait-for-index", Proto.WaitForIndex.Parser, m => new() { MaximumMilliseconds = m.MaximumMilliseconds }, proto => new WaitForIndex(proto.MaximumMilliseconds)),
+        MessageKind.Of<IndexStatus, Proto.IndexStatus>("index-status", Proto.IndexStatus.Parser, ToProto, FromProto),
     ];
 
     /// <summary>The kind of a message.</summary>

@@ -37,6 +37,7 @@ internal static partial class KnownSettings
     [
         "parallelism", "replay-bytes", "page-bytes", "window-size", "max-failures", "thread-count", "throughput",
         "max-batch-bytes", "valori.max-bytes-in-flight", "max-queries-waiting", "max-waiting", "after-journal-bytes", "bytes-per-second", "remembered-requests",
+        "min-records", "growth-percent", "degree", "build-beam", "alpha-percent",
     ];
 
     private static readonly string[] IsolationLevels =

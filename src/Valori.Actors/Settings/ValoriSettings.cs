@@ -3,6 +3,7 @@ using Akka.Configuration;
 using Akka.Persistence.Sql.Journal;
 using Valori.Actors.Files;
 using Valori.Actors.Text;
+using Valori.Kernel.Proximity;
 
 namespace Valori.Actors.Settings;
 
@@ -45,6 +46,7 @@ internal sealed partial class ValoriSettings
         Past = PastPolicyOf(valori);
         StopTimeout = valori.Duration("stop-timeout", ShortestTime, SettingReader.LongestTimer);
         Scrub = new ScrubSettings(valori.Duration("scrub.interval", TimeSpan.Zero, SettingReader.LongestTimer), valori.WholeNumber("scrub.bytes-per-second", 1));
+        Index = IndexSettingsOf(valori);
         RememberedRequests = valori.Int32("remembered-requests", 1);
         RequestTimeout = RequestTimeoutOf(root);
         StorageAnswerTimeout = valori.Duration("storage-answer-timeout", ShortestTime, SettingReader.LongestTimer);
@@ -110,6 +112,9 @@ internal sealed partial class ValoriSettings
 
     public int RememberedRequests { get; }
 
+    /// <summary>When and how proximity graphs are built.</summary>
+    public IndexSettings Index { get; }
+
     /// <summary>How everything on disk is proven in the background.</summary>
     public ScrubSettings Scrub { get; }
 
@@ -164,6 +169,21 @@ internal sealed partial class ValoriSettings
     /// <summary>As <see cref="RequestTimeoutOf"/>.</summary>
     public static TimeSpan ConnectTimeoutOf(Config root) =>
         new SettingReader(root.GetConfig("valori"), "valori").Duration("connect-timeout", ShortestTime, SettingReader.LongestTimer);
+
+    private static IndexSettings IndexSettingsOf(SettingReader valori) => new(
+        valori.Word("index.build", "on-demand", "always", "never") switch
+        {
+            "always" => IndexBuild.Always,
+            "never" => IndexBuild.Never,
+            _ => IndexBuild.OnDemand,
+        },
+        (ulong)valori.WholeNumber("index.min-records", 1),
+        (ulong)valori.WholeNumber("index.growth-percent", 1, 1_000),
+        valori.Int32("index.threads", 0, MaximumQueryActors) is > 0 and var threads ? threads : Math.Max(1, Environment.ProcessorCount / 2),
+        new ProximityParameters(
+            valori.Int32("index.degree", ProximityParameters.MinimumDegree, ProximityParameters.MaximumDegree),
+            valori.Int32("index.build-beam", ProximityParameters.MinimumBuildBeam, ProximityParameters.MaximumBuildBeam),
+            valori.Int32("index.alpha-percent", ProximityParameters.MinimumAlphaPercent, ProximityParameters.MaximumAlphaPercent)));
 
     private PastPolicy PastPolicyOf(SettingReader valori)
     {

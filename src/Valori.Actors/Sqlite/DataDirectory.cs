@@ -123,9 +123,11 @@ internal sealed class DataDirectory : IDisposable
     private static void DeleteLeftovers(string path)
     {
         foreach (string spool in Directory.EnumerateFiles(path, "restore-*.tmp")) File.Delete(spool);
-        string snapshots = SnapshotFiles.DirectoryIn(path);
-        if (!Directory.Exists(snapshots)) return;
-        foreach (string temporary in Directory.EnumerateFiles(snapshots, "*" + SnapshotFiles.TemporarySuffix)) File.Delete(temporary);
+        foreach (string directory in new[] { SnapshotFiles.DirectoryIn(path), IndexFiles.DirectoryIn(path) })
+        {
+            if (!Directory.Exists(directory)) continue;
+            foreach (string temporary in Directory.EnumerateFiles(directory, "*" + SnapshotFiles.TemporarySuffix)) File.Delete(temporary);
+        }
     }
 
     private static void PrepareJournal(string journalPath, string connectionString, bool letShrink)

@@ -8,7 +8,8 @@ internal static class OperationTable
 {
     public static readonly IReadOnlyList<Operation> All =
     [
-        .. CollectionOperations.All, .. RecordOperations.All, .. SearchOperations.All, .. GraphOperations.All, .. TransactionOperations.All, .. DocumentOperations.All, .. HistoryOperations.All, .. SnapshotOperations.All,
+        .. CollectionOperations.All, .. RecordOperations.All, .. SearchOperations.All, .. IndexOperations.All, .. GraphOperations.All, .. TransactionOperations.All,
+        .. DocumentOperations.All, .. HistoryOperations.All, .. SnapshotOperations.All,
     ];
 
     private static readonly Dictionary<string, Operation> ByName = All.ToDictionary(operation => operation.Name, StringComparer.Ordinal);

@@ -133,6 +133,31 @@ internal sealed unsafe class ProximityBuilder
         return graph;
     }
 
+    /// <summary>Whether each vertex whose record is live has the codes of its record. O(records * dimension).</summary>
+    public static bool HasCodesOf(ProximityGraph graph, ViewRecords records)
+    {
+        int[] raw = new int[graph.Scale.Components];
+        byte[] codes = new byte[graph.CodeBytes];
+        for (int vertex = 0; vertex < graph.Count; vertex++)
+        {
+            uint id = graph.Ids[vertex];
+            RecordSegment segment = records.Table.Find(new RecordId(id), out int row);
+            if (!segment.IsLive(row, records.Version)) continue;
+            if (graph.Schema.Metric == Metric.Dot && segment.SquaredNorms[row] > graph.Scale.LargestSquaredNorm) return false;
+            CopyRow(records, id, raw, graph.Scale.LargestSquaredNorm);
+            graph.Scale.Encode(raw, codes);
+            if (!graph.CodeSpan(vertex).SequenceEqual(codes)) return false;
+        }
+        return true;
+    }
+
+    /// <summary>About what building a graph takes of memory, the graph included.</summary>
+    public static long BytesFor(EngineSchema schema, ProximityParameters parameters, ulong records)
+    {
+        long ofVertex = ProximityGraph.StrideOf(CodeScale.BytesOf(CodeScale.ComponentsOf(schema)), parameters.Degree) + sizeof(uint);
+        return (long)records * (ofVertex + SlotsOf(parameters.Degree) * sizeof(uint) + 2 * sizeof(int) + sizeof(ulong));
+    }
+
     private static void CopyRow(ViewRecords records, uint id, int[] raw, long largestSquaredNorm)
     {
         RecordSegment segment = records.Table.Find(new RecordId(id), out int row);

@@ -55,7 +55,7 @@ internal sealed class ProximityIndex
         while (true)
         {
             best = newBest();
-            search.Run(records, Graph, RowsOf(records), query, Math.Max(beam, best.Capacity), matching, best);
+            search.Run(records, Graph, RowsOf(records), query, Math.Max(beam, best.Capacity), matching, filter, best);
             ProximitySearch.OfferFrom(records, Graph.Boundary, filter, query, best);
             if (records.Version < CoveredFrom) OfferUncovered(records, filter, query, best);
             bool isComplete = best.Scored >= (ulong)wanted;

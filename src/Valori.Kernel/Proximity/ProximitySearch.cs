@@ -19,8 +19,9 @@ internal sealed unsafe class ProximitySearch
 
     /// <summary>Offers the candidates of a graph, and all rows that it does not cover.</summary>
     /// <param name="beam">The width of the walk; at least as many as there is room for hits.</param>
-    /// <param name="matching">Of the graph's ids, those that match the filter; null for all.</param>
-    public void Run(ViewRecords records, ProximityGraph graph, ExactRows rows, QueryVector query, int beam, RecordBitmap? matching, TopHits best)
+    /// <param name="matching">Of the graph's ids, those among which the walk goes: all that match the filter, and maybe others; null for all.</param>
+    /// <param name="filter">Candidates that do not match it are passed over.</param>
+    public void Run(ViewRecords records, ProximityGraph graph, ExactRows rows, QueryVector query, int beam, RecordBitmap? matching, RowFilter filter, TopHits best)
     {
         if (graph.Count == 0) return;
         if (_codes.Length < graph.CodeBytes) _codes = GC.AllocateUninitializedArray<byte>(graph.CodeBytes, pinned: true);
@@ -34,7 +35,7 @@ internal sealed unsafe class ProximitySearch
             graph.Scale.Encode(query.Wide, _codes);
             Walk<SquaredMeasure>(graph, beam, matching);
         }
-        OfferNearest(records, graph, rows, query, matching, best);
+        OfferNearest(records, graph, rows, query, matching, filter, best);
         GC.KeepAlive(graph);
     }
 
@@ -68,7 +69,7 @@ internal sealed unsafe class ProximitySearch
         }
     }
 
-    private void OfferNearest(ViewRecords records, ProximityGraph graph, ExactRows rows, QueryVector query, RecordBitmap? matching, TopHits best)
+    private void OfferNearest(ViewRecords records, ProximityGraph graph, ExactRows rows, QueryVector query, RecordBitmap? matching, RowFilter filter, TopHits best)
     {
         ReadOnlySpan<ulong> nearest = _walk.Nearest;
         uint[] ids = graph.Ids;
@@ -81,6 +82,7 @@ internal sealed unsafe class ProximitySearch
             uint id = ids[BeamWalk.VertexOf(nearest[i])];
             // A View of before knows fewer records than the graph.
             if (id >= records.Slots || (matching is not null && !matching[id])) continue;
+            if (filter.Rest is { } asked && !records.Matches(asked, new RecordId(id))) continue;
             rows.Offer(records, id, query, best);
         }
     }

@@ -29,7 +29,7 @@ public sealed class InvariantTests() : EngineTestKit(FaultySqlJournal.Configurat
         TestProbe gateway = CreateTestProbe();
         ValoriSettings settings = new(Sys.Settings.Config);
         QueriedEngine engine = new("test", gateway.Ref, new JournalReader(Sys, settings, new MemoryBudget(0), "test"), new ComparisonLimit(1));
-        IActorRef query = gateway.ChildActorOf(Props.Create(() => new QueryActor(new QueryPool(), settings, Time)));
+        IActorRef query = gateway.ChildActorOf(Props.Create(() => new QueryActor(new QueryPool(1), settings, Time)));
         query.Tell(new QueryWork(new ProveContent(ContentKind.Record, 0), view, TestActor, engine));
         EngineFailure failure = ExpectMsg<EngineFailure>();
         Assert.Equal(EngineFailureKind.Stopped, failure.Kind);

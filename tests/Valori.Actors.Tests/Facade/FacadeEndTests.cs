@@ -42,6 +42,8 @@ public sealed class FacadeEndTests : IDisposable
         ["receipt"] = (engine, token) => engine.SearchWithReceiptAsync(new float[2], 1, cancellationToken: token),
         ["search batch"] = (engine, token) => engine.SearchBatchAsync([new float[2]], 1, cancellationToken: token),
         ["expand search"] = (engine, token) => engine.SearchExpandAsync(new float[2], 1, 1, cancellationToken: token),
+        ["index"] = (engine, token) => engine.IndexStatusAsync(token),
+        ["wait for index"] = (engine, token) => engine.WaitForIndexAsync(null, token),
         ["count"] = (engine, token) => engine.RecordCountAsync(null, token),
         ["list by filter"] = (engine, token) => engine.ListRecordsAsync(Filter.Tag(1), 1, cancellationToken: token),
         ["get many"] = (engine, token) => engine.GetManyAsync([new RecordId(0)], cancellationToken: token),

@@ -6,7 +6,7 @@ namespace Valori.Actors.Tests.Queries;
 
 public sealed class QueryPoolTests : TestKit
 {
-    private readonly QueryPool _pool = new();
+    private readonly QueryPool _pool = new(2);
     private readonly QueryLine _line = new(maximumWaiting: int.MaxValue);
 
     [Fact]
@@ -54,7 +54,7 @@ public sealed class QueryPoolTests : TestKit
     [Fact]
     public void Past_the_limit_nothing_is_taken_until_somebody_becomes_idle()
     {
-        QueryPool pool = new();
+        QueryPool pool = new(2);
         QueryLine line = new(maximumWaiting: 2);
         Assert.Equal([true, true, false], [pool.TrySubmit(line, "first"), pool.TrySubmit(line, "second"), pool.TrySubmit(line, "third")]);
         TestProbe a = CreateTestProbe();

@@ -7,7 +7,7 @@ namespace Valori.Host.Tests.Http;
 /// <summary>Searches that say how exact they must be.</summary>
 public sealed class SearchModeTests(ValoriService service) : IClassFixture<ValoriService>
 {
-    private const string Answered = """{"exact_because":"the collection has no proximity graph"}""";
+    private const string Answered = """{"exact_because":"the collection has fewer than 10000 records (valori.index.min-records)"}""";
 
     [Fact]
     public async Task Without_a_graph_every_form_of_an_approximate_search_is_exact_and_says_so()

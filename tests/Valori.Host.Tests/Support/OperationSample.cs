@@ -126,6 +126,7 @@ internal sealed record OperationSample(Operation Operation, string Snapshot, lon
         "offset" => "0",
         "mode" => "\"approximate\"",
         "beam" => "10",
+        "timeout_ms" => "0",
         "ids" => "[0,99]",
         "keys" => """["k","nobody"]""",
         "filter" when Operation.Name is "list_nodes" or "list_edges" => """{"id":{"<":9}}""",

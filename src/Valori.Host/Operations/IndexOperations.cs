@@ -1,0 +1,60 @@
+using System.Text.Json.Serialization;
+using Valori.Actors.Protocol;
+using Valori.Host.Json;
+
+namespace Valori.Host.Operations;
+
+internal sealed record IndexStatusRequest;
+
+/// <param name="TimeoutMs">How long to wait.</param>
+internal sealed record WaitForIndexRequest(int TimeoutMs = 30_000);
+
+/// <summary>The proximity graph of a collection.</summary>
+/// <param name="Ready">Whether approximate searches have what they need.</param>
+/// <param name="Graph">The one that searches use.</param>
+/// <param name="Building">The one that is being built.</param>
+/// <param name="Reason">Why there is none, or what went wrong last.</param>
+internal sealed record IndexAnswer(
+    bool Ready,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IndexedGraphAnswer? Graph,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] GraphProgressAnswer? Building,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Reason)
+{
+    public static IndexAnswer Of(IndexStatus status) => new(
+        status.IsReady,
+        status.Graph is { } graph
+            ? new IndexedGraphAnswer(graph.Digest.ToString(), graph.StateHash.ToString(), graph.Boundary, graph.Records, graph.Uncovered, graph.Bytes)
+            : null,
+        status.Building is { } building ? new GraphProgressAnswer(building.Done, building.Total) : null,
+        status.Reason);
+}
+
+/// <summary>A graph that searches use.</summary>
+/// <param name="StateHash">Of the state that it was built from.</param>
+/// <param name="Boundary">It is about record ids below it.</param>
+/// <param name="Records">That it holds.</param>
+/// <param name="Uncovered">Record ids from the boundary on, which are scored exactly.</param>
+/// <param name="Bytes">What it takes of memory.</param>
+internal sealed record IndexedGraphAnswer(string Digest, string StateHash, ulong Boundary, ulong Records, ulong Uncovered, long Bytes);
+
+/// <summary>A graph that is being built.</summary>
+internal sealed record GraphProgressAnswer(ulong Done, ulong Total);
+
+/// <summary>The index of approximate searches.</summary>
+internal static class IndexOperations
+{
+    public static readonly IReadOnlyList<Operation> All =
+    [
+        new Operation<IndexStatusRequest, IndexAnswer>(OperationKind.Read, "index_status", "GET /index",
+            "Returns what is known of the proximity graph of a collection.",
+            async (on, _, stop) => IndexAnswer.Of(await on.Engine.IndexStatusAsync(stop))),
+        new Operation<WaitForIndexRequest, IndexAnswer>(OperationKind.Admin, "wait_for_index", "POST /index/wait",
+            "Has a proximity graph of all records built, and waits until searches use it.",
+            async (on, request, stop) => IndexAnswer.Of(await on.Engine.WaitForIndexAsync(WaitOf(request.TimeoutMs), stop))),
+    ];
+
+    /// <exception cref="RequestException">It is no wait that a request may ask for: the facade would divide it.</exception>
+    private static TimeSpan WaitOf(int milliseconds) => new WaitForIndex(milliseconds).Check() is { } refusal
+        ? throw new RequestException($"'timeout_ms': {refusal.Message}")
+        : TimeSpan.FromMilliseconds(milliseconds);
+}
