@@ -20,7 +20,8 @@ internal sealed unsafe partial class BeamWalk
     /// <param name="ids">The record id of each vertex.</param>
     public void RunMatching<TMeasure>(in Levels levels, byte* query, int beam, uint[] ids, RecordBitmap matching) where TMeasure : IMeasure
     {
-        Enter<TMeasure>(levels, query, beam);
+        // The entries take room and may not match.
+        Enter<TMeasure>(levels, query, beam + UpperBeam);
         int entries = 0;
         for (uint vertex = 0; vertex < Math.Min(levels.Vertices, MatchingScanned) && entries < MatchingEntries; vertex++)
         {
