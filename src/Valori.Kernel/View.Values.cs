@@ -17,6 +17,7 @@ public sealed partial class View
     {
         if (query.Limit is < 1 or > Limits.MaximumListed) return new Refusal(RefusalKind.InvalidArgument, $"limit is {query.Limit}; it must be in 1..{Limits.MaximumListed}");
         if (FilterOperand.Parse(query.Field, out string? fault) is not { } operand) return new Refusal(RefusalKind.InvalidArgument, $"the field whose values are asked for: {fault}");
+        if (PropertyNames.FaultOfValues("the field whose values are asked for", operand) is { } property) return property;
         if (operand.Kind != OperandKind.Field)
             return new Refusal(RefusalKind.InvalidArgument, $"values are counted of a field, and not of {operand.Name}: write {operand.PrefixedText} for a field of that name");
         ValueCounter counter = new(mostValues, mostBytes);

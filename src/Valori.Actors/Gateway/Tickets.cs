@@ -36,14 +36,15 @@ internal sealed class Tickets(long maximumBytesInFlight, long maximumBatchBytes)
     /// <summary>Why there is no room for it, as an answer for its client; or null.</summary>
     public object? Refuse(Ticket ticket)
     {
-        if (BytesInFlight + ticket.Bytes > maximumBytesInFlight && Count > 0)
+        // One that is too large is so whatever else is in flight.
+        if (ticket.Bytes > maximumBatchBytes)
         {
-            return new EngineFailure(EngineFailureKind.Overloaded,
-                $"{BytesInFlight} bytes of commands are in flight; the limit is {maximumBytesInFlight}; nothing was done, try again later");
+            return new Refusal(RefusalKind.LimitExceeded,
+                $"the batch has {ticket.Bytes} bytes of vectors, tags, keys, fields and metadata; the limit is {maximumBatchBytes} (valori.max-batch-bytes): split it");
         }
-        return ticket.Bytes > maximumBatchBytes
-            ? new Refusal(RefusalKind.LimitExceeded,
-                $"the batch has {ticket.Bytes} bytes of vectors, tags, keys, fields and metadata; the limit is {maximumBatchBytes} (valori.max-batch-bytes): split it")
+        return BytesInFlight + ticket.Bytes > maximumBytesInFlight && Count > 0
+            ? new EngineFailure(EngineFailureKind.Overloaded,
+                $"{BytesInFlight} bytes of commands are in flight; the limit is {maximumBytesInFlight}; nothing was done, try again later")
             : null;
     }
 

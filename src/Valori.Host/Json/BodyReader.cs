@@ -178,7 +178,7 @@ internal sealed class BodyReader(FieldNames? names, Action<long> allocating, Fun
             case Field.Vector: _vector = new VectorBuffer(allocating); break;
             case Field.Vectors: _vectors = new VectorBuffer(allocating); break;
             case Field.Records: _records = new RecordsReader("records", allocating); break;
-            case Field.Chunks: _records = new RecordsReader("chunks", allocating); break;
+            case Field.Chunks: _records = new RecordsReader("chunks", allocating, Limits.MaximumChunks); break;
             case Field.Commands: _commands = new CommandsReader(readCommand!, allocating); break;
             default: _tags = new TagBuffer(allocating); break;
         }

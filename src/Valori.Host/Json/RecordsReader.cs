@@ -11,8 +11,9 @@ namespace Valori.Host.Json;
 /// rest of an object becomes a document when the object ends, and a record at once, so no more than one is there as a document.
 /// </summary>
 /// <param name="array">The name of the array, for messages.</param>
+/// <param name="most">How many there may be.</param>
 /// <param name="allocating">Is told bytes before they are allocated, and refuses by throwing.</param>
-internal sealed class RecordsReader(string array, Action<long> allocating)
+internal sealed class RecordsReader(string array, Action<long> allocating, int most = int.MaxValue)
 {
     /// <summary>Largest size of an object beside the numbers of its vector: fields and metadata of 64 KiB with every character escaped, and some.</summary>
     public const int MaximumOtherBytes = 1 << 20;
@@ -56,6 +57,8 @@ internal sealed class RecordsReader(string array, Action<long> allocating)
                 if (!VectorTokens.TryAdd(_vectors, ref reader)) throw VectorTokens.Fault(_vectors, $"{Name}: vector", ref reader, bytes);
                 break;
             case Place.Between:
+                if (_records.Count == most)
+                    throw new RefusedException(new Refusal(RefusalKind.LimitExceeded, $"document: more than {most} {array}, which is the limit of one document: split it"));
                 _copiedTo = (int)reader.TokenStartIndex;
                 if (reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray) _place = Place.Within;
                 else End(bytes[_copiedTo..(int)reader.BytesConsumed]);

@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text.Json;
+using Valori.Actors;
 using Valori.Actors.Text;
 using Valori.Host.Json;
 
@@ -22,14 +23,28 @@ internal sealed record RequestField(string Name, string? OlderName, FieldType Ty
 
     /// <summary>Its value in a JSON object, or its default.</summary>
     public object? FromJson(JsonFields fields) =>
-        Type.FromJson(fields, Name) ?? (OlderName is null ? null : Type.FromJson(fields, OlderName)) ?? OrDefault("field");
+        Named(() => Type.FromJson(fields, Name)) ?? (OlderName is null ? null : Type.FromJson(fields, OlderName)) ?? OrDefault("field");
+
+    // A request may have several filters: its error says which.
+    private object? Named(Func<object?> read)
+    {
+        const string filter = "the filter";
+        try
+        {
+            return read();
+        }
+        catch (RefusedException e) when (Name != "filter" && e.Message.StartsWith(filter, StringComparison.Ordinal))
+        {
+            throw new RefusedException(e.Refusal with { Message = Name + e.Message[filter.Length..] });
+        }
+    }
 
     /// <summary>Its value in a query, or its default.</summary>
     /// <param name="parameter">Returns the text of a parameter, or null if the query does not have it.</param>
     public object? FromQuery(Func<string, string?> parameter)
     {
         if ((parameter(Name) ?? (OlderName is null ? null : parameter(OlderName))) is not { } text) return OrDefault("parameter");
-        return Type.FromText(text) ?? throw new RequestException($"parameter '{Name}' must be {Type.Expected}, got '{Spelling.Shown(text)}'{FieldType.HintOf(text)}");
+        return Named(() => Type.FromText(text)) ?? throw new RequestException($"parameter '{Name}' must be {Type.Expected}, got '{Spelling.Shown(text)}'{FieldType.HintOf(text)}");
     }
 
     /// <summary>Its value as a part of the path.</summary>

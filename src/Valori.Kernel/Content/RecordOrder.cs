@@ -22,7 +22,7 @@ public sealed record RecordOrder
     public bool IsDescending { get; init; }
 
     /// <summary>What it goes by, as a filter names it.</summary>
-    public string Name => IsMinus(Operand.Text) ? Operand.PrefixedText : Operand.Text;
+    public string Name => IsMinus(Operand.Text) || PropertyNames.IsPropertyOfRecord(Operand.Text) ? Operand.PrefixedText : Operand.Text;
 
     internal FilterOperand Operand { get; }
 
@@ -40,6 +40,7 @@ public sealed record RecordOrder
                 $"the order of a list is '{FieldValueJson.Shown(name)}': write '{FieldValueJson.Shown(name[1..])}' and set descending, or write $fields.{FieldValueJson.Shown(name)} for a field of that name");
         if (FilterOperand.Parse(name, out string? fault) is not { } operand)
             return new Refusal(RefusalKind.InvalidArgument, $"the order of a list: {fault}. It is id, key or the name of a field; the direction is in descending");
+        if (PropertyNames.FaultOfValues("the order of a list", operand) is { } property) return property;
         return operand.Kind switch
         {
             OperandKind.Id => ById,

@@ -22,13 +22,22 @@ internal static class PropertyNames
     public static Refusal? MisnamedOnGraph(Filter? filter) => filter?.Operands.Select(Misnamed).FirstOrDefault(fault => fault is not null) is { } found ? FilterFactory.Refuse(found) : null;
 
     /// <summary>Why a filter cannot be about records, or null.</summary>
-    public static Refusal? FaultOnRecords(Filter? filter) => filter?.Operands.FirstOrDefault(operand => operand is { IsPlain: true, Name: "expires_at" or "metadata" }) is { } found
+    public static Refusal? FaultOnRecords(Filter? filter) => filter?.Operands.FirstOrDefault(operand => operand.IsPlain && IsPropertyOfRecord(operand.Name)) is { } found
         ? FilterFactory.Refuse(Hint(found, "a filter on records is about their fields, key, tag and id, so store what you ask for as a field of another name"))
         : null;
 
+    /// <summary>Why records have no order or values by this, or null.</summary>
+    /// <param name="what">As in <c>the order of a list</c>.</param>
+    public static Refusal? FaultOfValues(string what, FilterOperand operand) => operand.IsPlain && IsPropertyOfRecord(operand.Name)
+        ? FilterFactory.Refuse($"{what} is '{operand.Name}', which is not a field: store what you ask for as a field of another name. A field of that name is {operand.PrefixedText}")
+        : null;
+
+    /// <summary>Whether a record has something of this name that is not a field.</summary>
+    public static bool IsPropertyOfRecord(string name) => name.ToLowerInvariant() is "expires_at" or "metadata";
+
     private static string? Misnamed(FilterOperand operand) => operand.IsPlain && Instead(operand.Name) is { } instead ? Hint(operand, instead) : null;
 
-    private static string? Instead(string name) => name switch
+    private static string? Instead(string name) => name.ToLowerInvariant() switch
     {
         "kind" => "kinds are in 'kinds' of a list, and in 'node_kinds' and 'edge_kinds' of a walk",
         "record_id" => "the record of a node is in 'record_id' of a list of nodes",

@@ -23,18 +23,42 @@ internal static class FieldValueJson
             if (item.ValueKind == JsonValueKind.Array) fault = "is an array: an array of arrays is not a field's value";
             else if (ReadScalar(item, out fault) is { } element)
             {
-                if (elements.Count == 0 || element.Type == elements[0].Type)
+                if (elements.Count == 0 || element.Type == elements[0].Type || ToOneType(elements, ref element, out fault))
                 {
                     elements.Add(element);
                     continue;
                 }
-                fault = $"is {element.Type.Shown()} and [0] is {elements[0].Type.Shown()}: the elements of an array have one type";
+                fault ??= $"is {element.Type.Shown()} and [0] is {elements[0].Type.Shown()}: the elements of an array have one type";
             }
             fault = $"[{elements.Count}] {fault}";
             return null;
         }
         fault = null;
         return FieldValue.Array(elements);
+    }
+
+    /// <summary>
+    /// Whole numbers among others are float64 too: nobody means two types by <c>[1, 2.5]</c>. Not if one of them would become another number.
+    /// </summary>
+    private static bool ToOneType(List<FieldValue> elements, ref FieldValue element, out string? fault)
+    {
+        fault = null;
+        if (elements[0].Type is not (FieldValueType.Int64 or FieldValueType.Float64) || element.Type is not (FieldValueType.Int64 or FieldValueType.Float64)) return false;
+        for (int i = 0; i <= elements.Count; i++)
+        {
+            FieldValue number = i < elements.Count ? elements[i] : element;
+            if (number.Type != FieldValueType.Int64) continue;
+            long whole = number.AsInt64();
+            // 2^63 itself is no int64, and would be cast to the largest one.
+            if ((double)whole >= 9_223_372_036_854_775_808d || (long)(double)whole != whole)
+            {
+                fault = $"makes this an array of float64, and [{i}] is {number.ToJson()}, which no float64 is: write it as another number, or as a text";
+                return false;
+            }
+            if (i < elements.Count) elements[i] = (double)whole;
+            else element = (double)whole;
+        }
+        return true;
     }
 
     public static FieldValue? ReadScalar(JsonElement json, out string? fault)

@@ -176,10 +176,12 @@ public static class FixedPoint
         int largest = TensorPrimitives.IndexOfMaxMagnitude(components);
         string shown = components[largest].ToString("R", CultureInfo.InvariantCulture), steps = $"2^{-16 - schema.ScaleExponent}";
         if (schema.ScaleExponent == 0) steps += " (about 0.0000153)";
-        string normalised = schema.Metric == Metric.Cosine ? " after normalisation" : "";
+        // What is normalised has the same length whatever it is multiplied by.
+        bool isNormalised = schema.Metric == Metric.Cosine;
+        string normalised = isNormalised ? " after normalisation" : "";
         return new Refusal(RefusalKind.InvalidArgument,
-            $"{where}the vector is not zero, but all of its components round to zero{normalised}: the largest, component {largest}, is {shown}, and Q16.16{WithScale(schema.ScaleExponent)} has "
-            + $"steps of {steps}. Use a collection with a larger scale, or multiply all vectors and all queries by the same factor");
+            $"{where}the vector is not zero, but all of its components round to zero{normalised}: the largest, component {largest}, is {shown}{(isNormalised ? " before it" : "")}, and Q16.16{WithScale(schema.ScaleExponent)} has "
+            + $"steps of {steps}. Use a collection with a larger scale{(isNormalised ? "" : ", or multiply all vectors and all queries by the same factor")}");
     }
 
     internal static Refusal RefuseZero(string where) => new(RefusalKind.InvalidArgument,

@@ -41,6 +41,15 @@ public sealed class DocumentEndpointTests(ValoriService service) : IClassFixture
         Assert.Equal("[2,3] 1", $"{batch.GetProperty("ids").GetRawText()} {batch.GetProperty("replaced_count")}");
     }
 
+    /// <summary>As soon as there is one too many, and not when all of them have been read.</summary>
+    [Fact]
+    public async Task A_document_with_too_many_chunks_is_refused_while_it_is_read()
+    {
+        string path = await service.CreateCollectionAsync();
+        string chunks = string.Join(',', Enumerable.Repeat("""{"vector":[1,2]}""", 16_385));
+        await RefusedAsync($"{path}/documents/upsert", $$"""{"key":"k","chunks":[{{chunks}},7]}""", HttpStatusCode.RequestEntityTooLarge, "document: more than 16384 chunks, which is the limit of one document: split it");
+    }
+
     private static string Text(JsonElement answer) =>
         $"{answer.GetProperty("node_id")} {answer.GetProperty("record_ids").GetRawText()} {answer.GetProperty("node_ids").GetRawText()} {answer.GetProperty("replaced").GetRawText()} {answer.GetProperty("replaced_records")}";
 

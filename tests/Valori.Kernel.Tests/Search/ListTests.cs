@@ -314,4 +314,20 @@ public sealed class ListTests(ITestOutputHelper output)
     }
 
     private static VectorBlock Vectors(int count) => VectorBlock.FromComponents(Dimension, [.. Enumerable.Range(0, count * Dimension).Select(i => 1f + i % 7)]).Value!;
+
+    /// <summary>As in a filter: a list that says nothing of it would come by id, and values of it there are none.</summary>
+    [Theory]
+    [InlineData("expires_at")]
+    [InlineData("metadata")]
+    [InlineData("Expires_At")]
+    public void What_a_record_has_besides_fields_is_no_order_and_has_no_values(string name)
+    {
+        string reason = $"is '{name}', which is not a field: store what you ask for as a field of another name. A field of that name is $fields.{name}";
+        Assert.Equal($"the order of a list {reason}", RecordOrder.Parse(name).Refusal!.Message);
+        Assert.Equal($"the field whose values are asked for {reason}", new ValoriKernel(2).TakeView().Distinct(new DistinctQuery(name, Filter.All, 10)).Refusal!.Message);
+        // A field of that name is one, also after its name was sent.
+        RecordOrder order = RecordOrder.By($"$fields.{name}");
+        Assert.Equal(order, RecordOrder.By(order.Name));
+        Assert.NotNull(new ValoriKernel(2).TakeView().Distinct(new DistinctQuery($"$fields.{name}", Filter.All, 10)).Value);
+    }
 }

@@ -67,7 +67,9 @@ public sealed class FieldsJsonTests(ITestOutputHelper output)
     [InlineData("""{"a":1,"a.b":1}""", "the fields 'a' and 'a.b' exclude each other")]
     [InlineData("""{"a":9223372036854775808}""", "the field 'a' is 9223372036854775808, which does not fit an int64: write it with a decimal point to store a float64")]
     [InlineData("""{"a":1e309}""", "the field 'a' is 1e309, which is beyond a float64")]
-    [InlineData("""{"a":[1,2.5]}""", "the field 'a'[1] is a float64 and [0] is an int64: the elements of an array have one type")]
+    [InlineData("""{"a":[1,"x"]}""", "the field 'a'[1] is a string and [0] is an int64: the elements of an array have one type")]
+    [InlineData("""{"a":[9007199254740993,2.5]}""", "the field 'a'[1] makes this an array of float64, and [0] is 9007199254740993, which no float64 is: write it as another number, or as a text")]
+    [InlineData("""{"a":[2.5,9223372036854775807]}""", "the field 'a'[1] makes this an array of float64, and [1] is 9223372036854775807, which no float64 is: write it as another number, or as a text")]
     [InlineData("""{"a":[1,null]}""", "the field 'a'[1] is null")]
     [InlineData("""{"a":[[1]]}""", "the field 'a'[0] is an array: an array of arrays is not a field's value")]
     [InlineData("""{"a":[{"b":1}]}""", "the field 'a'[0] is an object, which cannot stand here")]
@@ -105,5 +107,17 @@ public sealed class FieldsJsonTests(ITestOutputHelper output)
         Outcome<Fields> read = Fields.FromJson(json);
         Assert.Null(read.Refusal);
         return read.Value!;
+    }
+
+    [Theory]
+    [InlineData("[1,2.5]", "[1.0,2.5]")]
+    [InlineData("[2.5,1,-3]", "[2.5,1.0,-3.0]")]
+    [InlineData("[9007199254740992,0.5]", "[9007199254740992.0,0.5]")]
+    [InlineData("[-9223372036854775808,0.5]", "[-9223372036854775808.0,0.5]")]
+    public void Whole_numbers_among_others_in_an_array_are_float64_too(string json, string written)
+    {
+        Fields fields = Fields.FromJson($$"""{"a":{{json}}}""").Value!;
+        Assert.Equal(Fields.FromJson($$"""{"a":{{written}}}""").Value, fields);
+        Assert.Equal(FieldValueType.Float64 + 16, fields["a"]!.Type);
     }
 }

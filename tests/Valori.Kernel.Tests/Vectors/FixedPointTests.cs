@@ -232,4 +232,13 @@ public sealed class FixedPointTests
     [Fact]
     public void A_ragged_batch_is_refused_with_the_vector_s_index() =>
         Assert.Equal("vector 1: expected 2 components, got 1", VectorBlock.FromVectors(2, [new float[2], new float[1]]).Refusal!.Message);
+
+    /// <summary>It is normalised again whatever it is multiplied by.</summary>
+    [Fact]
+    public void A_normalised_vector_that_becomes_zero_is_not_advised_to_be_multiplied()
+    {
+        Refusal refusal = VectorBlock.FromVector(new EngineSchema(8, Metric.Cosine, -16), [1, 1, 1, 1, 1, 1, 1, 1]).Refusal!;
+        Assert.Contains("all of its components round to zero after normalisation: the largest, component 0, is 1 before it, ", refusal.Message);
+        Assert.EndsWith("Use a collection with a larger scale", refusal.Message);
+    }
 }
