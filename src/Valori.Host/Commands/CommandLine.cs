@@ -89,6 +89,7 @@ internal static class CommandLine
             LogCommand.Create(),
             DiffCommand.Create(),
             DropCommand.Create(),
+            RecallCommand.Create(),
             CheckCommand.Create(),
         };
         foreach (Option option in root.Options)
@@ -165,9 +166,11 @@ internal static class CommandLine
     private static string TextOf(ArgumentResult result) => result.Tokens is [var token] ? token.Value : "";
 
     /// <summary>A custom parser's work: one whole number, or an error that says the option, the value and what it must be.</summary>
-    public static int WholeNumber(ArgumentResult result, int minimum, int maximum)
+    public static int WholeNumber(ArgumentResult result, int minimum, int maximum) => WholeNumber(result, TextOf(result), minimum, maximum);
+
+    /// <summary>The same for one of several values.</summary>
+    public static int WholeNumber(ArgumentResult result, string text, int minimum, int maximum)
     {
-        string text = result.Tokens is [var token] ? token.Value : "";
         if (WholeNumbers.TryParseSigned(text, out int number) && number >= minimum && number <= maximum)
             return number;
         string option = result.Parent is OptionResult { Option.Name: var name } ? name : result.Argument.Name;

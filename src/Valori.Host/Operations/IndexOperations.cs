@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Valori.Actors.Protocol;
 using Valori.Host.Json;
+using Valori.Kernel;
 
 namespace Valori.Host.Operations;
 
@@ -8,6 +9,17 @@ internal sealed record IndexStatusRequest;
 
 /// <param name="TimeoutMs">How long to wait.</param>
 internal sealed record WaitForIndexRequest(int TimeoutMs = 30_000);
+
+/// <param name="Queries">How many queries are made of stored records.</param>
+internal sealed record MeasureRecallRequest(int K = 10, int Beam = SearchMode.DefaultBeam, int Queries = 100);
+
+/// <summary>How many of the nearest records approximate searches find, and how fast they are.</summary>
+/// <param name="Queries">That were searched for, both ways.</param>
+/// <param name="Low">The lower end of the interval that has the recall of other queries like these with a confidence of 95%.</param>
+/// <param name="High">The upper end.</param>
+/// <param name="ExactPerSecond">Exact searches, one after another.</param>
+/// <param name="ApproximatePerSecond">Approximate searches, one after another.</param>
+internal sealed record RecallAnswer(int Queries, double Recall, double Low, double High, double ExactPerSecond, double ApproximatePerSecond, AnsweredAnswer? Answered);
 
 /// <summary>The proximity graph of a collection.</summary>
 /// <param name="Ready">Whether approximate searches have what they need.</param>
@@ -43,6 +55,9 @@ internal sealed record GraphProgressAnswer(ulong Done, ulong Total);
 /// <summary>The index of approximate searches.</summary>
 internal static class IndexOperations
 {
+    // Exact searches of a million records then take some seconds.
+    private const int MaximumQueries = 1_000;
+
     public static readonly IReadOnlyList<Operation> All =
     [
         new Operation<IndexStatusRequest, IndexAnswer>(OperationKind.Read, "index_status", "GET /index",
@@ -51,7 +66,20 @@ internal static class IndexOperations
         new Operation<WaitForIndexRequest, IndexAnswer>(OperationKind.Admin, "wait_for_index", "POST /index/wait",
             "Has a proximity graph of all records built, and waits until searches use it.",
             async (on, request, stop) => IndexAnswer.Of(await on.Engine.WaitForIndexAsync(WaitOf(request.TimeoutMs), stop))),
+        new Operation<MeasureRecallRequest, RecallAnswer>(OperationKind.Admin, "measure_recall", "POST /index/recall",
+            "Compares approximate searches with exact ones.", MeasureRecallAsync),
     ];
+
+    private static async Task<RecallAnswer> MeasureRecallAsync(OperationContext on, MeasureRecallRequest request, CancellationToken stop)
+    {
+        if (request.Queries is < 1 or > MaximumQueries) throw new RequestException($"'queries' is {request.Queries}; it must be in 1..{MaximumQueries}");
+        if (request.K is < 1 or > SearchMode.MaximumBeam) throw new RequestException($"'k' is {request.K}; it must be in 1..{SearchMode.MaximumBeam}");
+        if (request.Beam is < 1 or > SearchMode.MaximumBeam) throw new RequestException($"'beam' is {request.Beam}; it must be in 1..{SearchMode.MaximumBeam}");
+        RecallMeasure measure = await RecallMeasure.BeginAsync(on.Engine, queries: null, request.Queries, request.K, stop);
+        RecallResult result = await measure.RunAsync(request.Beam, stop);
+        (double low, double high) = result.Interval;
+        return new RecallAnswer(measure.Queries, result.Recall, low, high, measure.ExactPerSecond, result.PerSecond, AnsweredAnswer.Of(result.Answered));
+    }
 
     /// <exception cref="RequestException">It is no wait that a request may ask for: the facade would divide it.</exception>
     private static TimeSpan WaitOf(int milliseconds) => new WaitForIndex(milliseconds).Check() is { } refusal

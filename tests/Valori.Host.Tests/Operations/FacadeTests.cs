@@ -19,7 +19,6 @@ public sealed class FacadeTests
         ("SearchWithReceiptAsync(ReadOnlyMemory<Single>, Int32, Nullable<UInt64>, AsOf, CancellationToken)", ShortForm),
         ("SearchBatchAsync(IReadOnlyList<ReadOnlyMemory<Single>>, Int32, Nullable<UInt64>, AsOf, CancellationToken)", ShortForm),
         ("SearchExpandAsync(ReadOnlyMemory<Single>, Int32, Int32, Nullable<UInt64>, AsOf, CancellationToken)", ShortForm),
-        ("SearchAsync(SearchQuery, AsOf, CancellationToken)", WithoutAnswered),
         ("SearchBatchAsync(SearchQuery, AsOf, CancellationToken)", WithoutAnswered),
         ("SearchExpandAsync(SearchQuery, Int32, AsOf, CancellationToken)", WithoutAnswered),
         ("ExpandAsync(NodeId, Int32, AsOf, CancellationToken)", ShortForm),

@@ -127,6 +127,7 @@ internal sealed record OperationSample(Operation Operation, string Snapshot, lon
         "mode" => "\"approximate\"",
         "beam" => "10",
         "timeout_ms" => "0",
+        "queries" => "2",
         "ids" => "[0,99]",
         "keys" => """["k","nobody"]""",
         "filter" when Operation.Name is "list_nodes" or "list_edges" => """{"id":{"<":9}}""",
