@@ -63,7 +63,8 @@ public sealed partial class ValoriEngine
         if (chunks.Count > most)
         {
             throw new RefusedException(new Refusal(RefusalKind.LimitExceeded,
-                $"document: {chunks.Count} chunks; without a key of the document, the limit is {most}{(document.NextChunk is null ? "" : " with edges between them")}: give it a key, with which the limit is {Limits.MaximumChunks}, or add the rest in transactions"));
+                $"document: {chunks.Count} chunks; without a key of the document, the limit is {most}"
+                    + $"{(document.NextChunk is null ? "" : " with edges between them")}: give it a key, with which the limit is {Limits.MaximumChunks}, or add the rest in transactions"));
         }
         Transaction transaction = NewTransaction();
         for (int i = 0; i < chunks.Count; i++)

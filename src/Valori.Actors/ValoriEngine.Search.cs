@@ -6,7 +6,10 @@ namespace Valori.Actors;
 
 public sealed partial class ValoriEngine
 {
-    /// <summary>What to search for with a vector; <c>with</c> narrows it, as in <c>engine.QueryOf(vector, 10) with { Filter = Filter.Tag(7), With = RecordParts.Key | RecordParts.Fields }</c>.</summary>
+    /// <summary>
+    /// What to search for with a vector; <c>with</c> narrows it, as in
+    /// <c>engine.QueryOf(vector, 10) with { Filter = Filter.Tag(7), With = RecordParts.Key | RecordParts.Fields }</c>.
+    /// </summary>
     /// <param name="vector"><see cref="Dimension"/> components.</param>
     /// <param name="k">At least 1. There are fewer hits if fewer records match.</param>
     /// <param name="maximumDistance">Only hits at most so far away; with the metric l2 only.</param>

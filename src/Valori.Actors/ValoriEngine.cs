@@ -128,7 +128,8 @@ public sealed partial class ValoriEngine : IAsyncDisposable
         if (schema?.Check() is { } refusal) throw new RefusedException(refusal);
         system.Settings.InjectTopLevelFallback(ReferenceConfig.FallbackFor(system.Settings.Config));
         if (((ExtendedActorSystem)system).Provider is LocalActorRefProvider { DefaultAddress: var own } && address != own)
-            throw new ArgumentException($"the ActorSystem {system.Name} has no remoting, so {address} cannot be reached: set akka.actor.provider = remote (hocon/remote.conf in Valori's repository)", nameof(system));
+            throw new ArgumentException($"the ActorSystem {system.Name} has no remoting, so {address} cannot be reached: "
+                + "set akka.actor.provider = remote (hocon/remote.conf in Valori's repository)", nameof(system));
         RemotePeers.Guard(system);
         TimeSpan timeout = ValoriSettings.RequestTimeoutOf(system.Settings.Config), connectTimeout = ValoriSettings.ConnectTimeoutOf(system.Settings.Config);
         ActorPath guardian = new RootActorPath(address) / "user" / GuardianAddress.Name;

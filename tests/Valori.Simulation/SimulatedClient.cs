@@ -85,7 +85,7 @@ internal sealed class SimulatedClient(string name, Random random, RandomCommands
                 End();
                 break;
             case (Request request, Refusal):
-                // Where an earlier attempt is open it may have been carried out, but then this is no refusal: it is remembered.
+                // Where an earlier attempt is open it may have been carried out, but then this is not a refusal: it is remembered.
                 // What is not for clients is refused before anybody looks at the id.
                 if (!_isReuse || request.Command is not ExpireRecords) oracle.OnNothingDone(request.Id.Value);
                 End();

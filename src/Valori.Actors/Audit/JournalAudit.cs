@@ -192,7 +192,8 @@ internal sealed class JournalAudit(string file, string persistenceId, IReadOnlyL
         }
         else if (_state.History.KnowsChainOf(end.SequenceNr) && _state.History.ChainOf(end.SequenceNr) != end.Chain)
         {
-            _badPlaces.Add(new BadPlace(file, end.SequenceNr, $"history chain {end.Chain}, as in the end mark", $"{_state.History.ChainOf(end.SequenceNr)}: this is another engine's journal, or another history"));
+            _badPlaces.Add(new BadPlace(
+                file, end.SequenceNr, $"history chain {end.Chain}, as in the end mark", $"{_state.History.ChainOf(end.SequenceNr)}: this is another engine's journal, or another history"));
         }
     }
 

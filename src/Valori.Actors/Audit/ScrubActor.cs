@@ -108,7 +108,8 @@ internal sealed class ScrubActor : UntypedActor, IWithTimers
         long bytes = _memory.TakenBy(name);
         if (_memory.Reserve(Reservation + name, bytes) is not null)
         {
-            skipped.Add($"'{name}' was not proven: that takes a second copy of its state, {bytes} bytes, and there is not enough memory for it (valori.max-memory-bytes). Run valori verify beside the service");
+            skipped.Add($"'{name}' was not proven: that takes a second copy of its state, {bytes} bytes, "
+                + "and there is not enough memory for it (valori.max-memory-bytes). Run valori verify beside the service");
             return;
         }
         try

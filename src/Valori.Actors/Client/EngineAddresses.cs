@@ -28,7 +28,8 @@ internal static class EngineAddresses
         if (provider is LocalActorRefProvider && engine.System != provider.DefaultAddress)
         {
             throw new RefusedException(new Refusal(RefusalKind.InvalidArgument,
-                $"{engine} cannot be reached: the ActorSystem of the collection that was asked, {provider.DefaultAddress}, has no remoting: give it the settings of hocon/remote.conf in Valori's repository"));
+                $"{engine} cannot be reached: the ActorSystem of the collection that was asked, {provider.DefaultAddress}, has no remoting: "
+                    + "give it the settings of hocon/remote.conf in Valori's repository"));
         }
         IActorRef guardian = provider.ResolveActorRef(engine.Guardian);
         EngineOpened opened = await Requests.AskAsync<EngineOpened>(

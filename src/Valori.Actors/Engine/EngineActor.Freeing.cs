@@ -36,7 +36,8 @@ internal sealed partial class EngineActor
         {
             if (_saidThatThereIsNoRoom) return;
             _saidThatThereIsNoRoom = true;
-            _log.Warning("{0}: {1} bytes of deleted and replaced content cannot be freed: that takes {2} bytes for a moment, more than is left of valori.max-memory-bytes; save a snapshot and start again",
+            _log.Warning("{0}: {1} bytes of deleted and replaced content cannot be freed: that takes {2} bytes for a moment, "
+                + "more than is left of valori.max-memory-bytes; save a snapshot and start again",
                 PersistenceId, kernel.FreeableBytes, kernel.BytesForFreeing);
             return;
         }

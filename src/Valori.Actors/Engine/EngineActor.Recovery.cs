@@ -121,7 +121,8 @@ internal sealed partial class EngineActor
         if (_state.SequenceNr < published.SequenceNr)
             throw new CorruptionException($"journal of {PersistenceId}", _state.SequenceNr + 1, $"events up to {published.SequenceNr}, which were acknowledged", $"events up to {_state.SequenceNr}");
         if (_state.History.KnowsChainOf(published.SequenceNr) && _state.History.ChainOf(published.SequenceNr) != published.Chain)
-            throw new CorruptionException($"journal of {PersistenceId}", published.SequenceNr, $"history chain {published.Chain}, which was acknowledged", $"{_state.History.ChainOf(published.SequenceNr)}");
+            throw new CorruptionException(
+                $"journal of {PersistenceId}", published.SequenceNr, $"history chain {published.Chain}, which was acknowledged", $"{_state.History.ChainOf(published.SequenceNr)}");
     }
 
     private void GoOnline()

@@ -103,7 +103,8 @@ internal sealed partial class ValoriGuardian
         string name = NameOf(actor)!;
         _drops.Remove(name, out PendingDrop? pending);
         pending!.Client?.Tell(new EngineFailure(EngineFailureKind.OutcomeUnknown,
-            $"Valori stopped while it dropped collection '{name}': {(pending.IsDecided ? "the collection does not exist any more, and the next start deletes the rest" : "the next start says whether that had begun")}"));
+            $"Valori stopped while it dropped collection '{name}': "
+                + $"{(pending.IsDecided ? "the collection does not exist any more, and the next start deletes the rest" : "the next start says whether that had begun")}"));
         TellWaiting(pending, Stopping);
         AnswerStopWaiters();
     }

@@ -66,7 +66,8 @@ internal sealed class JournalRows(AkkaPersistenceDataConnectionFactory connectio
     {
         using AkkaDataConnection connection = connections.GetConnection();
         return await GuardedAsync(persistenceId, 1, async () =>
-            await connection.GetTable<Row>().Where(row => row.PersistenceId == persistenceId).MaxAsync(row => (long?)row.SequenceNumber, cancellationToken).ConfigureAwait(false) ?? 0).ConfigureAwait(false);
+            await connection.GetTable<Row>().Where(row => row.PersistenceId == persistenceId)
+                .MaxAsync(row => (long?)row.SequenceNumber, cancellationToken).ConfigureAwait(false) ?? 0).ConfigureAwait(false);
     }
 
     /// <summary>All persistence ids, those that are not Valori's included.</summary>

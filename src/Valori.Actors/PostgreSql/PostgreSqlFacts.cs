@@ -54,7 +54,8 @@ internal sealed record PostgreSqlFacts(
         if (SynchronousCommit == PostgreSqlDurability.Lossy)
         {
             return $"{target.Address} has synchronous_commit = off on Valori's connections: a power cut can lose what was acknowledged. Valori asks for \"{PostgreSqlDurability.Default}\" "
-                + "when it connects, so valori.journal.connection-string or PGOPTIONS sets off itself, or a pooler in between drops the options. Remove that setting, or run ALTER ROLE ... SET synchronous_commit = on";
+                + "when it connects, so valori.journal.connection-string or PGOPTIONS sets off itself, or a pooler in between drops the options. "
+                + "Remove that setting, or run ALTER ROLE ... SET synchronous_commit = on";
         }
         if (Fsync != "on") return $"{target.Address} has fsync = {Fsync}: a power cut may destroy what was acknowledged, and the whole database with it. Set fsync = on";
         if (IsStandby) return $"{target.Address} is a standby, which cannot be written: connect to the primary";
@@ -64,7 +65,8 @@ internal sealed record PostgreSqlFacts(
         if (Table is null && target.Schema == ReferenceConfig.DefaultSchema && FoundBySearchPath is { } other)
         {
             return $"{target.Address} has no table {target.Schema}.{target.Table}, but it has {other}, which older versions of Valori used, because they did not name the schema. "
-                + $"If that is the journal, set valori.journal.default.schema-name = \"{other.Split('.')[0]}\"; if it is another application's, take its schema out of the search_path of Valori's user";
+                + $"If that is the journal, set valori.journal.default.schema-name = \"{other.Split('.')[0]}\"; if it is another application's, "
+                + "take its schema out of the search_path of Valori's user";
         }
         return Table?.Fault(target);
     }
@@ -75,7 +77,8 @@ internal sealed record PostgreSqlFacts(
         if (FullPageWrites != "on")
             return $"{target.Address} has full_page_writes = {FullPageWrites}: unless its file system never tears a page, a power cut may destroy the database";
         return Table is not null && FoundBySearchPath is { } other && other != $"{target.Schema}.{target.Table}"
-            ? $"{target.Address} has two tables of the journal's name: {target.Schema}.{target.Table} is used; {other}, which comes first in the search_path, is not (valori.journal.default.schema-name)"
+            ? $"{target.Address} has two tables of the journal's name: {target.Schema}.{target.Table} is used; {other}, "
+                + "which comes first in the search_path, is not (valori.journal.default.schema-name)"
             : null;
     }
 }

@@ -37,7 +37,8 @@ internal sealed class PostgreSqlLock
         command.Parameters.AddWithValue("key", _key);
         for (long end = Environment.TickCount64 + (long)Patience.TotalMilliseconds; await command.ExecuteScalarAsync(_stop).ConfigureAwait(false) is not true;)
         {
-            if (Environment.TickCount64 > end) throw new TakenException($"the journal ({_target.Name}) is in use by {await HolderAsync(connection).ConfigureAwait(false)}: only one process may serve it at a time");
+            if (Environment.TickCount64 > end)
+                throw new TakenException($"the journal ({_target.Name}) is in use by {await HolderAsync(connection).ConfigureAwait(false)}: only one process may serve it at a time");
             await Task.Delay(TimeSpan.FromMilliseconds(50), _stop).ConfigureAwait(false);
         }
     }
@@ -57,7 +58,8 @@ internal sealed class PostgreSqlLock
             await Task.Delay(interval, _stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (_stop.IsCancellationRequested) return;
             if (await command.ExecuteScalarAsync(_stop).ConfigureAwait(false) is not true)
-                throw new JournalException($"the lock of the journal ({_target.Name}) does not stay with its connection, because a pooler in between shares it. Connect without a pooler, or use its session mode");
+                throw new JournalException($"the lock of the journal ({_target.Name}) does not stay with its connection, "
+                    + "because a pooler in between shares it. Connect without a pooler, or use its session mode");
         }
     }
 

@@ -248,5 +248,6 @@ internal sealed class PostgreSqlWatch : JournalWatch
     private NpgsqlConnection Connect(string what, string more = "") => _target.Connection(
         _level, $"Valori {what} of process {Environment.ProcessId} on {Environment.MachineName}", (int)Patience.TotalSeconds, more);
 
-    private static bool IsExpected(Exception e) => e is NpgsqlException or SocketException or IOException or TimeoutException or ArgumentException or InvalidOperationException or OperationCanceledException;
+    private static bool IsExpected(Exception e) =>
+        e is NpgsqlException or SocketException or IOException or TimeoutException or ArgumentException or InvalidOperationException or OperationCanceledException;
 }

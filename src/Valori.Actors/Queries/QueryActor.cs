@@ -187,7 +187,14 @@ internal sealed class QueryActor(QueryPool pool, ValoriSettings settings, TimePr
         ProximityGraph graph = served.Index.Graph;
         SearchAnswered answered = SearchAnswered.Through(new GraphUse(graph.Digest, graph.StateHash, graph.Boundary, search.Query.Mode.Beam));
         QueryPlan? plan = search is Search { Explain: true }
-            ? new QueryPlan { Index = "proximity graph", EstimatedRows = near.RowsScored, RowsExamined = near.RowsScored, RowsScored = near.RowsScored, Microseconds = (long)time.GetElapsedTime(began).TotalMicroseconds }
+            ? new QueryPlan
+            {
+                Index = "proximity graph",
+                EstimatedRows = near.RowsScored,
+                RowsExamined = near.RowsScored,
+                RowsScored = near.RowsScored,
+                Microseconds = (long)time.GetElapsedTime(began).TotalMicroseconds,
+            }
             : null;
         return view.WithRecords(found, search.Query.With).TryGet(out SearchHit[][]? hits, out Refusal? tooLarge)
             ? SearchAnswer(search, work.View, hits, answered, plan, stop)

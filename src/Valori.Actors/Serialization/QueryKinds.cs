@@ -32,7 +32,8 @@ internal static class QueryKinds
             Field.SearchExpand, Field.RefinedSearchExpand, (search, isRefined) => isRefined ? new() { RefinedSearchExpand = search } : new() { SearchExpand = search },
             proto => proto.RefinedSearchExpand ?? proto.SearchExpand, proto => new SearchExpand(QueryFromProto(proto), proto.Depth)),
         QueryKind.Of<GetRecord, RecordContent>(
-            Field.GetRecord, MessageCodec.ToProto, proto => new GetRecord(proto.HasGetRecordByKey ? KeyOf(proto.GetRecordByKey) : new RecordId(proto.GetRecord))) with { OtherField = Field.GetRecordByKey },
+            Field.GetRecord, MessageCodec.ToProto,
+            proto => new GetRecord(proto.HasGetRecordByKey ? KeyOf(proto.GetRecordByKey) : new RecordId(proto.GetRecord))) with { OtherField = Field.GetRecordByKey },
         QueryKind.Of<FindRecord, RecordPresence>(Field.FindRecord, m => new() { FindRecord = MessageCodec.ToProto(m.Record) }, proto => new FindRecord(FromProto(proto.FindRecord))),
         QueryKind.Of<ListRecords, RecordPage>(
             Field.ListRecords, m => new() { ListRecords = ToProto(m) },

@@ -28,6 +28,7 @@ internal static class RemoteFrame
         return bytes <= limit
             ? null
             : new Refusal(RefusalKind.LimitExceeded,
-                $"the {what} has {bytes} bytes; a message between processes may have {limit} ({Setting}): {(what == "answer" ? "ask for less" : "send less")} at once, or raise the setting in both processes");
+                $"the {what} has {bytes} bytes; a message between processes may have {limit} ({Setting}): "
+                    + $"{(what == "answer" ? "ask for less" : "send less")} at once, or raise the setting in both processes");
     }
 }

@@ -169,7 +169,8 @@ internal static partial class KnownSettings
         AddPlugin(known, "read-journal", SqlPersistence.DefaultQueryConfiguration);
         AddPlugin(known, "sql-snapshot-store", SqlPersistence.DefaultSnapshotConfiguration);
         // Of Akka's plugins, what Valori's own reading took the place of: set, it would do nothing.
-        foreach (string replaced in new[] { "journal.replay-batch-size", "journal.batch-size", "journal.buffer-size", "read-journal.max-buffer-size", "read-journal.refresh-interval" }) known.Remove($"{Root}.{replaced}");
+        foreach (string replaced in new[] { "journal.replay-batch-size", "journal.batch-size", "journal.buffer-size", "read-journal.max-buffer-size", "read-journal.refresh-interval" })
+            known.Remove($"{Root}.{replaced}");
         foreach (string store in new[] { "snapshot-store", "sql-snapshot-store" })
             AddPlugin(known, store, persistence.GetConfig("akka.persistence.snapshot-store-plugin-fallback"));
         Config dispatcher = ConfigurationFactory.ParseString(MoreOfDispatchers).WithFallback(ConfigurationFactory.Default().GetConfig("akka.actor.default-dispatcher"));

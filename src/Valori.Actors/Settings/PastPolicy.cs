@@ -6,7 +6,7 @@ namespace Valori.Actors.Settings;
 /// <param name="fraction">Of what the engine takes besides: a smaller one frees more often.</param>
 internal sealed class PastPolicy(TimeSpan? forgetAfter, long leastBytes, double fraction)
 {
-    // A round costs about what so many records cost for each that it frees: a start shall not take much longer for it.
+    // A round costs about what so many records cost for each that it frees: a start must not take much longer for it.
     private const int FewerAtReplay = 4;
 
     public TimeSpan? ForgetAfter => forgetAfter;

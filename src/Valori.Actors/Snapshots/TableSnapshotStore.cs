@@ -89,7 +89,8 @@ public sealed class TableSnapshotStore : SqlSnapshotStore
             ? connection.GetTable<DateTimeSnapshotRow>()
                 .Where(row => row.PersistenceId == persistenceId && row.SequenceNumber >= least && row.SequenceNumber <= most && row.Created <= latest).DeleteAsync(cancellationToken)
             : connection.GetTable<LongSnapshotRow>()
-                .Where(row => row.PersistenceId == persistenceId && row.SequenceNumber >= least && row.SequenceNumber <= most && row.Created <= latest.Ticks).DeleteAsync(cancellationToken)).ConfigureAwait(false);
+                .Where(row => row.PersistenceId == persistenceId && row.SequenceNumber >= least && row.SequenceNumber <= most && row.Created <= latest.Ticks)
+                .DeleteAsync(cancellationToken)).ConfigureAwait(false);
     }
 
     /// <summary>The sequence numbers of the snapshots, newest first.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Data.Common;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using LinqToDB;
 using LinqToDB.Data;
@@ -120,7 +121,8 @@ internal static partial class SqliteConnections
     {
         int error = raw.sqlite3_db_config(connection.Handle!, option, value, out int result);
         if (error != raw.SQLITE_OK || result != value)
-            throw new IOException(FormattableString.Invariant($"this build of SQLite refuses the setting {option} = {value} of sqlite3_db_config (error {error}): use the one that Valori is published with"));
+            throw new IOException(string.Create(CultureInfo.InvariantCulture, $"this build of SQLite refuses the setting {option} = {value} of sqlite3_db_config "
+                + $"(error {error}): use the one that Valori is published with"));
     }
 
     private static void Expect(SqliteConnection connection, string pragma, long expected, string consequence)

@@ -241,7 +241,8 @@ internal sealed partial class EngineState(string persistenceId, int rememberedRe
         bool isOfThatEvent = keepsRequestsTo == restored.Header.SequenceNr
             && (EventOf(restored.Header) == keepsRequestsTo || !History.KnowsChainOf(keepsRequestsTo)) && keepsRequestsTo <= SequenceNr;
         if (keepsRequestsTo != 0 && !isOfThatEvent)
-            throw new InvalidOperationException($"the restore says that it went back to event {keepsRequestsTo}, and its snapshot is of event {restored.Header.SequenceNr} with the chain {restored.Header.Chain}");
+            throw new InvalidOperationException($"the restore says that it went back to event {keepsRequestsTo}, "
+                + $"and its snapshot is of event {restored.Header.SequenceNr} with the chain {restored.Header.Chain}");
         return restored.Kernel;
     }
 }

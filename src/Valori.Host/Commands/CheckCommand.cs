@@ -99,7 +99,8 @@ internal static class CheckCommand
     {
         if (ProofVerifier.VerifyHistory(proof, earlier, later) is { } refusal) return NotProven(refusal, asJson);
         Print(asJson, new HistoryCheckAnswer(true, earlier.SequenceNr, later.SequenceNr),
-            string.Create(CultureInfo.InvariantCulture, $"proven: the history up to event {later.SequenceNr} extends that up to event {earlier.SequenceNr}; nothing between them was changed or taken away"));
+            string.Create(CultureInfo.InvariantCulture, $"proven: the history up to event {later.SequenceNr} extends that up to event {earlier.SequenceNr}; "
+                + $"nothing between them was changed or taken away"));
         return ExitCode.Done;
     }
 

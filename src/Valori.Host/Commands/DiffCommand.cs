@@ -66,7 +66,8 @@ internal static class DiffCommand
         AuditedStore[] stores = [.. data.Select(directory => AuditedStore.Of(directory, null)), .. configs.Select(file => AuditedStore.Of(null, file))];
         if (stores is not [var first, var second]) throw new InvalidOperationException("the parser let another number of places pass");
         if (Place(first) == Place(second))
-            throw new RequestException($"both {(configs.Length == 0 ? "--data" : "places")} are {first.Name}: there is nothing to compare. Give two {(configs.Length == 0 ? "directories" : "places")}");
+            throw new RequestException($"both {(configs.Length == 0 ? "--data" : "places")} are {first.Name}: there is nothing to compare. "
+                + $"Give two {(configs.Length == 0 ? "directories" : "places")}");
 
         // Before one is opened, which may take long.
         first.CheckThere();
@@ -110,7 +111,8 @@ internal static class DiffCommand
         lines.Add(comparison.This.StateHash == comparison.Other.StateHash
             ? "equal"
             : string.Create(CultureInfo.InvariantCulture,
-                $"{comparison.Differences.Count:N0} {(comparison.Differences.Count == 1 ? "difference" : "differences")}{(comparison.IsComplete ? "" : " and more (--limit)")}; {comparison.DigestsRead:N0} digests read"));
+                $"{comparison.Differences.Count:N0} "
+                    + $"{(comparison.Differences.Count == 1 ? "difference" : "differences")}{(comparison.IsComplete ? "" : " and more (--limit)")}; {comparison.DigestsRead:N0} digests read"));
         return string.Join('\n', lines);
     }
 

@@ -19,7 +19,8 @@ internal static class HoconText
             else if (c is '{' or '[') open.Push(line);
             else if (c is '}' or ']' && !open.TryPop(out _)) throw new ConfigurationException($"the configuration {path} closes in line {line} what was not opened");
         }
-        if (open.TryPop(out int last)) throw new ConfigurationException($"the configuration {path} ends inside what was opened in line {last}: a closing '}}' or ']' is missing, or the file was cut off");
+        if (open.TryPop(out int last))
+            throw new ConfigurationException($"the configuration {path} ends inside what was opened in line {last}: a closing '}}' or ']' is missing, or the file was cut off");
     }
 
     private static int EndOfLine(string text, int from) => text.IndexOf('\n', from) is >= 0 and var end ? end : text.Length;

@@ -40,7 +40,8 @@ internal static class ImportCommand
         };
         Argument<FileInfo> file = new("FILE")
         {
-            Description = "An .fvecs, .npy or .jsonl file (a line: {\"vector\":[...],\"tag\":n,\"key\":\"...\",\"fields\":{...},\"metadata\":\"base64\",\"expires_at\":\"...\"}, of which only the vector is needed).",
+            Description = "An .fvecs, .npy or .jsonl file (a line: "
+                + "{\"vector\":[...],\"tag\":n,\"key\":\"...\",\"fields\":{...},\"metadata\":\"base64\",\"expires_at\":\"...\"}, of which only the vector is needed).",
         };
         Command command = new("import", "Insert the vectors of a file, batch by batch. If a row is refused, the batches before it stay: correct the file and use --resume.")
         {

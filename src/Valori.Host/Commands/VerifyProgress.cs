@@ -18,6 +18,7 @@ internal sealed class VerifyProgress(string collection, long lastSequenceNr)
         if (elapsed < _next) return;
         _next = elapsed + Interval;
         Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{collection}: {100.0 * progress.SequenceNr / Math.Max(lastSequenceNr, progress.SequenceNr):F0} %, event {progress.SequenceNr:N0}, {progress.Records / elapsed.TotalSeconds:N0} records/s"));
+            $"{collection}: {100.0 * progress.SequenceNr / Math.Max(lastSequenceNr, progress.SequenceNr):F0} %, event {progress.SequenceNr:N0}, "
+                + $"{progress.Records / elapsed.TotalSeconds:N0} records/s"));
     }
 }

@@ -141,7 +141,8 @@ internal sealed class Collections(ActorSystem system, IHostApplicationLifetime l
             for (long end = Environment.TickCount64 + (long)BehindPatience.TotalMilliseconds; reached < inJournal; await Task.Delay(BehindInterval, cancellationToken))
             {
                 if (Environment.TickCount64 > end)
-                    return $"{place.Name}: the journal has events up to {inJournal}, but this process has only those up to {reached}: another process writes there. Stop one of them, and restart this one";
+                    return $"{place.Name}: the journal has events up to {inJournal}, but this process has only those up to {reached}: "
+                        + "another process writes there. Stop one of them, and restart this one";
                 if (!_engines.TryGetValue(place.Name, out ValoriEngine? engine) || await PlaceAsync(place.Name, engine, cancellationToken) is not { } now) break;
                 reached = now.SequenceNr;
             }

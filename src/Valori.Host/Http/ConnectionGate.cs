@@ -86,7 +86,8 @@ internal sealed partial class ConnectionGate(int maximum, int? descriptorLimit, 
         return (seen == 0 || Stopwatch.GetElapsedTime(seen, now) >= interval) && Interlocked.CompareExchange(ref last, now, seen) == seen;
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} connections are open, the limit is {Maximum}: new ones are closed. The limit follows from how many files the process may open (ulimit -n, LimitNOFILE=)")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} connections are open, the limit is {Maximum}: new ones are closed. "
+        + "The limit follows from how many files the process may open (ulimit -n, LimitNOFILE=)")]
     private partial void LogFull(int count, int maximum);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "no connection can be accepted now ({Reason}); {Count} are open. This is retried until one can")]

@@ -68,7 +68,7 @@ internal static class JsonAnswer
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
-            // The client went away, which is no failure of the service.
+            // The client went away, which is not a failure of the service.
         }
     }
 

@@ -57,7 +57,8 @@ internal sealed record AddedDocumentAnswer(ulong NodeId, ulong? RecordId, IEnume
 internal sealed record UpsertedDocumentAnswer(ulong NodeId, IEnumerable<ulong> RecordIds, IEnumerable<ulong> NodeIds, bool Replaced, int ReplacedRecords, ReceiptAnswer Receipt)
 {
     public static UpsertedDocumentAnswer Of(AddedDocument document) => new(
-        document.Node.Value, document.ChunkRecords.Select(id => id.Value), document.ChunkNodes.Select(id => id.Value), document.HasReplaced, document.ReplacedRecords, ReceiptAnswer.Of(document.Receipt));
+        document.Node.Value, document.ChunkRecords.Select(id => id.Value), document.ChunkNodes.Select(id => id.Value),
+        document.HasReplaced, document.ReplacedRecords, ReceiptAnswer.Of(document.Receipt));
 }
 
 /// <summary>A document was deleted.</summary>

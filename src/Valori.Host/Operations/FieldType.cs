@@ -35,7 +35,8 @@ internal sealed record FieldType(string Expected, Func<JsonFields, string, objec
         [typeof(IReadOnlyList<byte>)] = new("kinds from 0 to 255 with commas between them", (fields, name) => fields.OptionalKinds(name), GraphText.FindKinds),
         [typeof(RecordParts)] = new("an array of parts of a record", (fields, name) => fields.OptionalRecordParts(name), NotAsText),
         [typeof(AsOf)] = new(Actors.Protocol.AsOf.Expected, (fields, name) => fields.OptionalAsOf(name), AsOfParameter),
-        [typeof(Filter)] = new("a filter", (fields, name) => fields.OptionalFilter(name), text => JsonFields.Accept(text.AsSpan().TrimStart() is ['{', ..] ? Filter.FromJson(text) : Filter.Parse(text))),
+        [typeof(Filter)] = new(
+            "a filter", (fields, name) => fields.OptionalFilter(name), text => JsonFields.Accept(text.AsSpan().TrimStart() is ['{', ..] ? Filter.FromJson(text) : Filter.Parse(text))),
         [typeof(byte[])] = new("base64 text", (fields, name) => fields.OptionalBase64(name), NotAsText),
         [typeof(float[])] = new("an array of numbers", (fields, name) => fields.OptionalVector(name), NotAsText),
         [typeof(IReadOnlyList<ReadOnlyMemory<float>>)] = new("an array of vectors", (fields, name) => fields.OptionalVectors(name), NotAsText),

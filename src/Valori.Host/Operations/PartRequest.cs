@@ -42,7 +42,8 @@ internal sealed record PartRequest(Operation Operation, object Request, IReadOnl
         return new TransactionPart(command,
         [
             .. References.Select(reference => new Reference(
-                names.Fields.GetValueOrDefault(reference.Field) is > 0 and var field ? field : throw new RequestException($"field '{reference.Field}' is a reference; it must be {JsonFields.UnsignedNumber64}"),
+                names.Fields.GetValueOrDefault(reference.Field) is > 0 and var field ? field
+                    : throw new RequestException($"field '{reference.Field}' is a reference; it must be {JsonFields.UnsignedNumber64}"),
                 reference.Command, reference.Item)).OrderBy(reference => reference.Field),
         ]);
     }

@@ -44,7 +44,8 @@ internal static class DocumentChunks
         {
             left -= tables.CountEdges(node, left + 1);
             if (left < 0)
-                return new Refusal(RefusalKind.LimitExceeded, $"{document} and its chunks have more than {most} edges, which would be deleted in one event: delete edges first, up to {Limits.MaximumCommands} in one transaction");
+                return new Refusal(RefusalKind.LimitExceeded, $"{document} and its chunks have more than {most} edges, "
+                    + $"which would be deleted in one event: delete edges first, up to {Limits.MaximumCommands} in one transaction");
         }
         return null;
     }

@@ -106,7 +106,8 @@ public sealed record PutDocument(
         string name = $"document {RecordKey.Show(Key.Utf8)}";
         if (!Replace) return new Refusal(RefusalKind.Conflict, $"{name} exists already as node {document}: use an upsert to replace it, or delete it first");
         return tables.Graph.Nodes[document.Value].Kind != Kind.Value
-            ? new Refusal(RefusalKind.Conflict, $"{name} is node {document} of the kind {tables.Graph.Nodes[document.Value].Kind}, and the new one has the kind {Kind.Value}: a kind cannot change, so delete the document first")
+            ? new Refusal(RefusalKind.Conflict, $"{name} is node {document} of the kind {tables.Graph.Nodes[document.Value].Kind}, "
+                + $"and the new one has the kind {Kind.Value}: a kind cannot change, so delete the document first")
             : DocumentChunks.CheckEdges(tables, tables.ChunksOf(document), name);
     }
 
@@ -128,10 +129,12 @@ public sealed record PutDocument(
             if (tables.FindLive(key) is not { } id) continue;
             // The nodes of old chunks go, and the others move.
             if (!oldRecords.TryGetValue(id, out int going))
-                return At(i, new Refusal(RefusalKind.Conflict, $"the key {RecordKey.Show(key.Utf8)} is already used by the record with id {id}, which is not of this document: choose another key, or delete that record first"));
+                return At(i, new Refusal(RefusalKind.Conflict, $"the key {RecordKey.Show(key.Utf8)} is already used by the record with id {id}, "
+                    + "which is not of this document: choose another key, or delete that record first"));
             nodesLeft -= tables.CountNodes(id, nodesLeft + going + 1) - going;
             if (nodesLeft < 0)
-                return At(i, new Refusal(RefusalKind.LimitExceeded, $"more than {Limits.MaximumMovedNodes} nodes stand for the records that would be replaced, up to record {id}: delete some of its nodes"));
+                return At(i, new Refusal(RefusalKind.LimitExceeded, $"more than {Limits.MaximumMovedNodes} nodes stand for the records that would be replaced, "
+                    + $"up to record {id}: delete some of its nodes"));
         }
         return (keys.Count == 0 ? null : tables.CheckReplacing(keys.Count) ?? tables.CheckNewKeys(keys.Count)) ?? tables.CheckReplacingInGraph(1) ?? tables.CheckNewNodeKey();
     }

@@ -37,7 +37,8 @@ public sealed record RecordOrder
         if (IsMinus(name))
             return new Refusal(
                 RefusalKind.InvalidArgument,
-                $"the order of a list is '{FieldValueJson.Shown(name)}': write '{FieldValueJson.Shown(name[1..])}' and set descending, or write $fields.{FieldValueJson.Shown(name)} for a field of that name");
+                $"the order of a list is '{FieldValueJson.Shown(name)}': write '{FieldValueJson.Shown(name[1..])}' and set descending, "
+                    + $"or write $fields.{FieldValueJson.Shown(name)} for a field of that name");
         if (FilterOperand.Parse(name, out string? fault) is not { } operand)
             return new Refusal(RefusalKind.InvalidArgument, $"the order of a list: {fault}. It is id, key or the name of a field; the direction is in descending");
         if (PropertyNames.FaultOfValues("the order of a list", operand) is { } property) return property;

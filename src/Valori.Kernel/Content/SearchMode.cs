@@ -27,7 +27,8 @@ public sealed record SearchMode(SearchModeKind Kind, int Beam)
     internal Refusal? Check() => Kind switch
     {
         SearchModeKind.Exact when Beam == 0 => null,
-        SearchModeKind.Exact => new Refusal(RefusalKind.InvalidArgument, $"the beam is {Beam}, and the mode of the search is exact, which has none: leave the beam out, or make the mode approximate or auto"),
+        SearchModeKind.Exact => new Refusal(RefusalKind.InvalidArgument, $"the beam is {Beam}, and the mode of the search is exact, which has none: "
+            + "leave the beam out, or make the mode approximate or auto"),
         SearchModeKind.Approximate or SearchModeKind.Auto when Beam is >= 1 and <= MaximumBeam => null,
         SearchModeKind.Approximate or SearchModeKind.Auto => new Refusal(RefusalKind.InvalidArgument, $"the beam is {Beam}; it must be in 1..{MaximumBeam}"),
         _ => new Refusal(RefusalKind.InvalidArgument, $"the mode of the search is {(int)Kind}; it must be exact (0), approximate (1) or auto (2)"),

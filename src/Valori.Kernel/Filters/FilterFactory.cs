@@ -124,13 +124,16 @@ internal static class FilterFactory
 
     private static Outcome<Filter> Checked(Filter filter)
     {
-        if (filter.Depth > Limits.MaximumFilterDepth) return Refuse(string.Create(CultureInfo.InvariantCulture, $"the filter is {filter.Depth} levels deep; the maximum is {Limits.MaximumFilterDepth}"));
-        if (filter.Terms > Limits.MaximumFilterTerms) return Refuse(string.Create(CultureInfo.InvariantCulture, $"the filter has {filter.Terms} conditions and values; the maximum is {Limits.MaximumFilterTerms}"));
+        if (filter.Depth > Limits.MaximumFilterDepth)
+            return Refuse(string.Create(CultureInfo.InvariantCulture, $"the filter is {filter.Depth} levels deep; the maximum is {Limits.MaximumFilterDepth}"));
+        if (filter.Terms > Limits.MaximumFilterTerms)
+            return Refuse(string.Create(CultureInfo.InvariantCulture, $"the filter has {filter.Terms} conditions and values; the maximum is {Limits.MaximumFilterTerms}"));
         if (filter.ArrayConditions > Limits.MaximumFilterArrayConditions)
             return Refuse(string.Create(
                 CultureInfo.InvariantCulture,
                 $"the filter has {filter.ArrayConditions} conditions contains and contains_any; the maximum is {Limits.MaximumFilterArrayConditions}: contains_any takes several values"));
-        if (filter.Size > Limits.MaximumFilterBytes) return Refuse(string.Create(CultureInfo.InvariantCulture, $"the filter has {filter.Size} bytes in canonical form; the maximum is {Limits.MaximumFilterBytes}"));
+        if (filter.Size > Limits.MaximumFilterBytes)
+            return Refuse(string.Create(CultureInfo.InvariantCulture, $"the filter has {filter.Size} bytes in canonical form; the maximum is {Limits.MaximumFilterBytes}"));
         return filter;
     }
 

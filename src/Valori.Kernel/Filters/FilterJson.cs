@@ -74,7 +74,8 @@ internal static class FilterJson
         {
             string? word = FieldValueJson.NameOf(member);
             if (word is null || FilterOperators.Find(word) is not { } comparing)
-                return Wrong(place, $"has the unknown operator '{FieldValueJson.Shown(word ?? "")}'{HintFor(name, word)}; the operators are {FilterOperators.All}. The name of a nested field has dots");
+                return Wrong(place, $"has the unknown operator '{FieldValueJson.Shown(word ?? "")}'{HintFor(name, word)}; "
+                    + $"the operators are {FilterOperators.All}. The name of a nested field has dots");
             if (!seen.Add(comparing)) return Wrong(place, $"has '{word}' twice");
             if (!ReadOperator(comparing, name, operand, member.Value, $"{place} {word}").TryGet(out Filter? filter, out Refusal? refusal)) return refusal;
             conditions.Add(filter);

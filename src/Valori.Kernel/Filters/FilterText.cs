@@ -72,7 +72,8 @@ internal static class FilterText
 
     public static Outcome<Filter> Parse(string text)
     {
-        if (text.Length > Limits.MaximumFilterBytes) return FilterFactory.Refuse(string.Create(CultureInfo.InvariantCulture, $"the filter has {text.Length} characters; the maximum is {Limits.MaximumFilterBytes}"));
+        if (text.Length > Limits.MaximumFilterBytes)
+            return FilterFactory.Refuse(string.Create(CultureInfo.InvariantCulture, $"the filter has {text.Length} characters; the maximum is {Limits.MaximumFilterBytes}"));
         if (string.IsNullOrWhiteSpace(text)) return FilterFactory.Refuse("the filter is empty: leave it out");
         Result<TokenList<FilterTokenKind>> tokens = FilterTokenizer.Instance.TryTokenize(text);
         if (!tokens.HasValue) return Unexpected(text, tokens.ErrorPosition, tokens.ErrorMessage ?? tokens.FormatErrorMessageFragment());

@@ -7,8 +7,8 @@ namespace Valori.Kernel.Proofs;
 
 /// <summary>
 /// Binds a search and its answer to a state hash (section 15 of docs/formats.md in Valori's repository). The answer is a function of the state, the
-/// query and its parameters, and of the graph that answered it if the search was approximate. So a reader that has these can search again and must get the same digest. Metric and scale are in the state
-/// hash. Frozen.
+/// query and its parameters, and of the graph that answered it if the search was approximate. So a reader that has these can search again and must
+/// get the same digest. Metric and scale are in the state hash. Frozen.
 /// </summary>
 public static class SearchDigest
 {
@@ -29,7 +29,11 @@ public static class SearchDigest
         if (query.CheckSingle() is { } refusal) throw new ArgumentException(refusal.Message, nameof(query));
         ulong? tag = query.Filter.TagOrNull();
         ReadOnlySpan<byte> filter = tag is null ? query.Filter.Canonical.Span : [];
-        uint version = graph is not null ? GraphVersion : query.Offset != 0 ? OffsetVersion : tag is null && query.Filter is not Everything ? FilterVersion : query.ScoreLimit is not null ? LimitVersion : TagVersion;
+        uint version = graph is not null ? GraphVersion
+            : query.Offset != 0 ? OffsetVersion
+            : tag is null && query.Filter is not Everything ? FilterVersion
+            : query.ScoreLimit is not null ? LimitVersion
+            : TagVersion;
         VectorBlock vector = query.Vectors;
         int[] raw = new int[vector.Dimension];
         vector.CopyRow(0, raw);

@@ -317,7 +317,8 @@ internal sealed unsafe class ProximityBuilder
             return;
         }
         // Not in groups, whose sizes would vary: each thread has walks of its own.
-        Task[] others = [.. Enumerable.Range(1, threads - 1).Select(thread => Task.Factory.StartNew(() => Run(thread), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default))];
+        Task[] others = [.. Enumerable.Range(1, threads - 1)
+            .Select(thread => Task.Factory.StartNew(() => Run(thread), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default))];
         try
         {
             Run(0);

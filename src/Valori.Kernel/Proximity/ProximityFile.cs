@@ -53,7 +53,8 @@ internal static unsafe class ProximityFile
     {
         Reader reader = new(stream, source);
         byte[] head = reader.Take(HeadBytes).ToArray();
-        if (!head.AsSpan(0, Magic.Length).SequenceEqual(Magic)) throw new CorruptionException(source, 0, "a proximity graph", $"bytes that begin with {Convert.ToHexStringLower(head.AsSpan(0, Magic.Length))}");
+        if (!head.AsSpan(0, Magic.Length).SequenceEqual(Magic))
+            throw new CorruptionException(source, 0, "a proximity graph", $"bytes that begin with {Convert.ToHexStringLower(head.AsSpan(0, Magic.Length))}");
         if (BinaryPrimitives.ReadUInt32LittleEndian(head.AsSpan(8)) is var version && version != Version)
             throw new CorruptionException(source, 8, $"version {Version} of the format", $"version {version}");
         reader.BeginHashing();

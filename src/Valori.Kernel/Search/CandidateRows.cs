@@ -44,7 +44,8 @@ internal sealed class CandidateRows
     {
         switch (filter)
         {
-            case Comparison { Comparing: FilterOperator.Equal or FilterOperator.Contains } comparison when IsKnown(records, comparison.Operand): return One(records, filter, comparison.Operand, [comparison.Literal]);
+            case Comparison { Comparing: FilterOperator.Equal or FilterOperator.Contains } comparison when IsKnown(records, comparison.Operand):
+                return One(records, filter, comparison.Operand, [comparison.Literal]);
             case Membership membership when IsKnown(records, membership.Operand): return One(records, filter, membership.Operand, membership.Literals);
             // Whatever matches all members is in the shortest list.
             case Junction { Joining: FilterOperator.And } every:

@@ -54,7 +54,8 @@ public sealed class FieldsBuilder : IEnumerable<KeyValuePair<string, FieldValue>
 
     private static void CheckValue(string name, FieldValue? value)
     {
-        if (value is null) throw new ArgumentNullException(nameof(value), $"the field {FieldName.Shown(FieldName.Utf8Of(name))} is null: leave out what has no value. To remove a field, use RemoveFieldsAsync");
+        if (value is null) throw new ArgumentNullException(nameof(value), $"the field {FieldName.Shown(FieldName.Utf8Of(name))} is null: "
+            + "leave out what has no value. To remove a field, use RemoveFieldsAsync");
     }
 
     /// <summary>False if the field is already set.</summary>

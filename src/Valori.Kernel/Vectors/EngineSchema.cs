@@ -48,7 +48,8 @@ public sealed record EngineSchema
         if (scaleExponent is < VectorScale.MinimumExponent or > VectorScale.MaximumExponent)
             return Invalid($"scale is 2^{scaleExponent}; it must be in 2^{VectorScale.MinimumExponent}..2^{VectorScale.MaximumExponent}");
         return metric == Metric.Cosine && scaleExponent > VectorScale.MaximumCosineExponent
-            ? Invalid($"scale is {VectorScale.Text(scaleExponent)}; with the metric cosine it must be at most {VectorScale.Text(VectorScale.MaximumCosineExponent)}, because every vector has the norm 1")
+            ? Invalid($"scale is {VectorScale.Text(scaleExponent)}; with the metric cosine it must be at most "
+                + $"{VectorScale.Text(VectorScale.MaximumCosineExponent)}, because every vector has the norm 1")
             : null;
     }
 

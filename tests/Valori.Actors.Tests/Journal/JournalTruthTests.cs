@@ -116,7 +116,7 @@ public abstract class JournalTruthTests(Backend backend) : IDisposable
         Assert.Contains("journal of valori-a at 3: expected history chain ", (await RefusedAsync(A)).Message);
     }
 
-    /// <summary>It is no number, but what is there is not for the database connection to blame.</summary>
+    /// <summary>It is not a number, but what is there is not for the database connection to blame.</summary>
     [SkippableFact]
     public async Task A_sequence_number_of_another_type_is_refused()
     {

@@ -10,7 +10,7 @@ namespace Valori.Actors.Tests.PostgreSql;
 
 /// <summary>
 /// What docs/service.md calls a backup, for each of journal-retention and snapshot store, made and restored with PostgreSQL's own
-/// programs; and what is no backup, which is refused or served as what the database holds, never as anything else.
+/// programs; and what is not a backup, which is refused or served as what the database holds, never as anything else.
 /// </summary>
 [Trait("Category", "Slow")]
 public sealed class PostgreSqlBackupTests : IDisposable

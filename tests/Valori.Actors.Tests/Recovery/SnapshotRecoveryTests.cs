@@ -142,7 +142,7 @@ public abstract class SnapshotRecoveryTests(Backend backend) : IDisposable
             "truncate by the last byte" => bytes[..^1],
             "lengthen" => [.. bytes, 0],
             "empty" => [],
-            "foreign" => "this is no snapshot at all, but a text of some length that stands where one should be"u8.ToArray(),
+            "foreign" => "this is not a snapshot, but a text of some length that stands where one should be"u8.ToArray(),
             _ => throw new ArgumentException(how, nameof(how)),
         });
     }

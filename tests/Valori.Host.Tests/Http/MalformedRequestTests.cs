@@ -56,10 +56,10 @@ public sealed class MalformedRequestTests(ValoriService service) : IClassFixture
     }
 
     [Theory]
-    [InlineData("a chunk's size that is no number", "Transfer-Encoding: chunked\r\n", "zz\r\n{}\r\n0\r\n\r\n")]
+    [InlineData("a chunk's size that is not a number", "Transfer-Encoding: chunked\r\n", "zz\r\n{}\r\n0\r\n\r\n")]
     [InlineData("a chunk longer than it says", "Transfer-Encoding: chunked\r\n", "2\r\n{}{}{}\r\n0\r\n\r\n")]
     [InlineData("a chunk's size over 64 bits", "Transfer-Encoding: chunked\r\n", "fffffffffffffffff\r\n{}\r\n0\r\n\r\n")]
-    [InlineData("a length that is no number", "Content-Length: x\r\n", "{}")]
+    [InlineData("a length that is not a number", "Content-Length: x\r\n", "{}")]
     [InlineData("a negative length", "Content-Length: -1\r\n", "{}")]
     [InlineData("two lengths", "Content-Length: 2\r\nContent-Length: 3\r\n", "{}")]
     public async Task A_body_that_is_framed_wrongly_is_400_and_leaves_no_trace(string what, string framing, string body)

@@ -52,7 +52,7 @@ public sealed partial class OperationTableTests
     public void What_only_reads_changes_nothing_by_its_method_and_a_command_can_be_sent_again(string name)
     {
         Operation operation = OperationTable.Find(name)!;
-        // What a cache or a crawler may repeat has to be a read. A search has a body, so it is no GET.
+        // What a cache or a crawler may repeat has to be a read. A search has a body, so it is not a GET.
         if (operation.Method == "GET") Assert.Equal(OperationKind.Read, operation.Kind);
         Assert.Equal(operation.Kind == OperationKind.Write, operation.Line.Names.Contains("request_id"));
     }
