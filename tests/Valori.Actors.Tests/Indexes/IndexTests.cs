@@ -114,6 +114,18 @@ public sealed class IndexTests : IDisposable
     }
 
     [Fact]
+    public async Task More_hits_than_a_walk_keeps_are_searched_for_exactly()
+    {
+        await using ValoriEngine engine = await _collection.OpenAsync();
+        await engine.InsertBatchAsync(IndexedCollection.Rows(SearchMode.MaximumBeam + 1, 1));
+        await IndexedCollection.ReadyAsync(engine);
+        SearchHits most = await engine.ExplainSearchAsync(IndexedCollection.Near(engine, new float[8], SearchMode.MaximumBeam));
+        Assert.Equal((SearchMode.MaximumBeam, true), (most.Hits.Count, most.Answered!.Graph is not null || most.Answered.ExactBecause!.StartsWith("fewer records", StringComparison.Ordinal)));
+        SearchHits more = await engine.ExplainSearchAsync(IndexedCollection.Near(engine, new float[8], SearchMode.MaximumBeam) with { Offset = 1 });
+        Assert.Equal((SearchMode.MaximumBeam, "a walk keeps at most 4096 candidates, and 4097 hits are asked for"), (more.Hits.Count, more.Answered!.ExactBecause));
+    }
+
+    [Fact]
     public async Task The_first_search_that_could_use_a_graph_has_it_built_and_others_do_not()
     {
         await using ValoriEngine engine = await _collection.OpenAsync();
