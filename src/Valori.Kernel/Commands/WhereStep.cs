@@ -39,7 +39,7 @@ internal readonly record struct WhereStep(Filter Filter, ulong From, int Count)
             RecordSegment segment = tables.Records.Find(new RecordId(id), out int row);
             if (!segment.IsLive(row, tables.Version)) continue;
             PackedAttributes attributes = segment.GetAttributes(row, tables.Version);
-            work += attributes.Fields.Length * (1L + Filter.ArrayConditions);
+            work += attributes.Fields.Length * (1L + Filter.ElementComparisons);
             if (Filter.Matches(id, segment.Tags[row], attributes.Key, attributes.Fields)) found.Add(id);
         }
         return (found, 0);

@@ -22,6 +22,8 @@ internal sealed class Comparison(FilterOperator comparing, FilterOperand operand
 
     internal override int ArrayConditions => comparing == FilterOperator.Contains ? 1 : 0;
 
+    internal override int ElementComparisons => ArrayConditions;
+
     internal override int Size => 1 + operand.Size + literal.Size;
 
     internal override IEnumerable<FilterOperand> Operands => [operand];

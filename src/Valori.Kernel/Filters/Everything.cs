@@ -15,6 +15,8 @@ internal sealed class Everything : Filter
 
     internal override int ArrayConditions => 0;
 
+    internal override int ElementComparisons => 0;
+
     internal override int Size => 0;
 
     internal override IEnumerable<FilterOperand> Operands => [];

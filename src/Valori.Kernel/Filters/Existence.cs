@@ -17,6 +17,8 @@ internal sealed class Existence(FilterOperand operand) : Filter
 
     internal override int ArrayConditions => 0;
 
+    internal override int ElementComparisons => 0;
+
     internal override int Size => 1 + operand.Size;
 
     internal override IEnumerable<FilterOperand> Operands => [operand];

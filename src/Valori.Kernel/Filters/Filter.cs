@@ -58,6 +58,9 @@ public abstract class Filter : IEquatable<Filter>
     /// <summary>Those of them that look at every element of an array.</summary>
     internal abstract int ArrayConditions { get; }
 
+    /// <summary>How many comparisons these make for one element at most.</summary>
+    internal abstract int ElementComparisons { get; }
+
     /// <summary>Bytes in canonical form.</summary>
     internal abstract int Size { get; }
 

@@ -20,6 +20,8 @@ internal sealed class Junction(FilterOperator joining, Filter[] members) : Filte
 
     internal override int ArrayConditions { get; } = members.Sum(member => member.ArrayConditions);
 
+    internal override int ElementComparisons { get; } = members.Sum(member => member.ElementComparisons);
+
     internal override int Size { get; } = 1 + sizeof(ushort) + members.Sum(member => member.Size);
 
     internal override IEnumerable<FilterOperand> Operands => members.SelectMany(member => member.Operands);

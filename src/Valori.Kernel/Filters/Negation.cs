@@ -17,6 +17,8 @@ internal sealed class Negation(Filter negated) : Filter
 
     internal override int ArrayConditions => negated.ArrayConditions;
 
+    internal override int ElementComparisons => negated.ElementComparisons;
+
     internal override int Size { get; } = 1 + negated.Size;
 
     internal override IEnumerable<FilterOperand> Operands => negated.Operands;

@@ -83,6 +83,21 @@ public sealed class WhereTests
     }
 
     [Fact]
+    public void A_step_looks_at_fewer_records_the_more_comparisons_each_element_takes()
+    {
+        ValoriKernel kernel = new(1);
+        Fields large = new FieldsBuilder { ["a"] = FieldValue.Array([.. Enumerable.Range(0, 7_500).Select(i => (FieldValue)(2 * i))]) }.Build();
+        for (int i = 0; i < 150; i++) kernel.Apply(Put($"k{i}", large));
+        FieldValue[] odd = [.. Enumerable.Range(0, 1_000).Select(i => (FieldValue)(2 * i + 1))];
+        Filter one = Filter.Contains("a", odd[0]), many = Filter.ContainsAny("a", odd), several = Filter.Or([.. odd.Chunk(16).Take(60).Select(values => Filter.ContainsAny("a", values))]);
+        Assert.Equal((1, 10, 300), (one.ElementComparisons, many.ElementComparisons, several.ElementComparisons));
+        Assert.Equal((140UL, 26UL, 1UL), (Next(one), Next(many), Next(several)));
+
+        // No index knows what does not match.
+        ulong Next(Filter filter) => Apply<RecordsDeleted>(kernel, new DeleteWhere(Filter.And(!filter, !Filter.Exists("a")), 0)).Next;
+    }
+
+    [Fact]
     public void A_step_that_would_make_many_large_fields_ends_early()
     {
         ValoriKernel kernel = WithRecords(200);
