@@ -30,9 +30,10 @@ public sealed partial class ValoriEngine : IAsyncDisposable
     private readonly ActorSystem? _ownedSystem;
     private readonly Task? _gatewayGone;
 
-    // With a request id: the engine that it was made from, and is disposed with.
+    // With a request id, or room for answers: the engine that it was made from, and is disposed with.
     private readonly ValoriEngine? _origin;
     private readonly RequestId? _request;
+    private readonly IAnswerRoom? _room;
     private volatile bool _isDisposed;
 
     private ValoriEngine(EngineOpened opened, TimeSpan timeout, ActorSystem? ownedSystem)
@@ -46,11 +47,12 @@ public sealed partial class ValoriEngine : IAsyncDisposable
         if (_gateway is IInternalActorRef { IsLocal: true }) _gatewayGone = _gateway.WatchAsync();
     }
 
-    private ValoriEngine(ValoriEngine engine, RequestId request)
+    private ValoriEngine(ValoriEngine engine, RequestId? request, IAnswerRoom? room)
     {
         (Name, Schema, _gateway, _timeout, _gatewayGone) = (engine.Name, engine.Schema, engine._gateway, engine._timeout, engine._gatewayGone);
-        _origin = engine;
+        _origin = engine._origin ?? engine;
         _request = request;
+        _room = room;
     }
 
     /// <summary>The engine's name.</summary>
@@ -80,7 +82,10 @@ public sealed partial class ValoriEngine : IAsyncDisposable
     /// are remembered. Another command with this id is refused (<see cref="RefusalKind.RequestIdReused"/>), and so is a query.
     /// </param>
     /// <exception cref="RefusedException">It is not a request id.</exception>
-    public ValoriEngine WithRequestId(string requestId) => new(this, Accept(RequestId.Of(requestId)));
+    public ValoriEngine WithRequestId(string requestId) => new(this, Accept(RequestId.Of(requestId)), _room);
+
+    /// <summary>The same engine, with a limit on the memory that the answers to queries take.</summary>
+    internal ValoriEngine WithRoom(IAnswerRoom room) => new(this, _request, room);
 
     /// <summary>Opens an engine in a directory, with an ActorSystem of its own, and waits until it has recovered.</summary>
     /// <param name="path">The data directory; created if it does not exist. One process at a time.</param>
@@ -261,7 +266,7 @@ public sealed partial class ValoriEngine : IAsyncDisposable
     {
         CheckCall(request.GetType());
         if (FilteredRequests.Fault(request) is { } fault) return Task.FromException<T>(new RefusedException(fault));
-        return Requests.AskAsync<T>(target, _gatewayGone, request, timeout, cancellationToken);
+        return Requests.AskAsync<T>(target, _gatewayGone, request, timeout, cancellationToken, _room);
     }
 
     private void CheckCall(Type request)

@@ -28,7 +28,7 @@ public sealed partial class View
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public Outcome<NodeEdges> GetEdges(NodeId id, CancellationToken cancellationToken = default) => GetEdges(id, Limits.MaximumGraphAnswer, stop: cancellationToken);
 
-    internal Outcome<NodeEdges> GetEdges(NodeId id, int mostEdges, long mostBytes = Limits.MaximumAnswerBytes, CancellationToken stop = default)
+    internal Outcome<NodeEdges> GetEdges(NodeId id, int mostEdges, long mostBytes = Limits.MaximumAnswerBytes, CancellationToken stop = default, ReadMeter? meter = null)
     {
         ViewGraph graph = Graph;
         if (graph.Check(id) is { } refusal) return refusal;
@@ -40,15 +40,17 @@ public sealed partial class View
             while (walk.MoveNext())
             {
                 stop.ThrowIfCancellationRequested();
+                meter?.Step();
                 if (!graph.IsLive(walk.Edge)) continue;
                 if (outgoing.Count + incoming.Count == mostEdges)
                     return new Refusal(RefusalKind.LimitExceeded, $"node {id} has more than {mostEdges} edges, which is the limit of one answer: list them in pages");
-                EdgeContent edge = graph.Read(walk.Edge);
+                long more = graph.BytesOf(walk.Edge);
                 // Without fields, as many as the limit says are less than an answer may have.
-                if (!edge.Fields.IsEmpty) bytes += BytesOf(edge);
+                if (more > Limits.RecordBytes) bytes += more;
                 if (bytes > mostBytes)
                     return new Refusal(RefusalKind.LimitExceeded, $"the edges of node {id} take more than {mostBytes} bytes with their fields, the limit of one answer: list them in pages");
-                edges.Add(edge);
+                meter?.Read(more);
+                edges.Add(graph.Read(walk.Edge));
             }
         }
         return new NodeEdges(outgoing, incoming);
@@ -66,10 +68,10 @@ public sealed partial class View
     public Outcome<IReadOnlyList<NodeId>> Expand(NodeId start, int depth, Traversal traversal, CancellationToken cancellationToken = default) =>
         Expand(start, depth, traversal, Limits.MaximumGraphAnswer, cancellationToken);
 
-    internal Outcome<IReadOnlyList<NodeId>> Expand(NodeId start, int depth, Traversal traversal, int mostNodes, CancellationToken stop = default)
+    internal Outcome<IReadOnlyList<NodeId>> Expand(NodeId start, int depth, Traversal traversal, int mostNodes, CancellationToken stop = default, ReadMeter? meter = null)
     {
         if ((CheckDepth(depth) ?? traversal.Fault() ?? Graph.Check(start)) is { } refusal) return refusal;
-        List<NodeId> reached = Graph.Reach([start], depth, traversal, mostNodes, stop);
+        List<NodeId> reached = Graph.Reach([start], depth, traversal, mostNodes, stop, meter);
         return reached.Count <= mostNodes ? reached : TooManyNodes(depth, mostNodes);
     }
 

@@ -9,7 +9,7 @@ public sealed partial class View
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public Outcome<NodePage> ListNodes(NodeListQuery query, CancellationToken cancellationToken = default) => ListNodes(query, Limits.MaximumAnswerBytes, cancellationToken);
 
-    internal Outcome<NodePage> ListNodes(NodeListQuery query, long mostBytes, CancellationToken stop = default)
+    internal Outcome<NodePage> ListNodes(NodeListQuery query, long mostBytes, CancellationToken stop = default, ReadMeter? meter = null)
     {
         if (query.Fault() is { } wrong) return wrong;
         byte[] bound = GraphCursor.BoundOf(query);
@@ -17,13 +17,14 @@ public sealed partial class View
         if (query.Record is { } record && record.Value >= RecordSlots) return Refusal.Record(record.Value, deleted: false);
         List<NodeContent> nodes = [];
         long bytes = 0;
-        foreach (NodeId id in NodesFrom(first, query, stop))
+        foreach (NodeId id in NodesFrom(first, query, stop, meter))
         {
-            NodeContent node = Graph.Read(id);
-            bytes += BytesOf(node);
+            long more = Graph.BytesOf(id);
+            bytes += more;
             // At least one, so that the next page gets further.
             if (nodes.Count == query.Limit || (bytes > mostBytes && nodes.Count > 0)) return new NodePage(nodes, GraphCursor.Make(bound, new GraphCursor.Place(id.Value)));
-            nodes.Add(node);
+            meter?.Read(more);
+            nodes.Add(Graph.Read(id));
         }
         return new NodePage(nodes, null);
     }
@@ -33,7 +34,7 @@ public sealed partial class View
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public Outcome<EdgePage> ListEdges(EdgeListQuery query, CancellationToken cancellationToken = default) => ListEdges(query, Limits.MaximumAnswerBytes, cancellationToken);
 
-    internal Outcome<EdgePage> ListEdges(EdgeListQuery query, long mostBytes, CancellationToken stop = default)
+    internal Outcome<EdgePage> ListEdges(EdgeListQuery query, long mostBytes, CancellationToken stop = default, ReadMeter? meter = null)
     {
         if (query.Fault() is { } wrong) return wrong;
         byte[] bound = GraphCursor.BoundOf(query);
@@ -41,17 +42,18 @@ public sealed partial class View
         if (query.Node is { } node && Graph.Check(node) is { } missing) return missing;
         List<EdgeContent> edges = [];
         long bytes = 0;
-        foreach ((EdgeId id, ulong linkBefore) in EdgesFrom(first, query, stop))
+        foreach ((EdgeId id, ulong linkBefore) in EdgesFrom(first, query, stop, meter))
         {
-            EdgeContent edge = Graph.Read(id);
-            bytes += BytesOf(edge);
+            long more = Graph.BytesOf(id);
+            bytes += more;
             if (edges.Count == query.Limit || (bytes > mostBytes && edges.Count > 0)) return new EdgePage(edges, GraphCursor.Make(bound, new GraphCursor.Place(id.Value, linkBefore)));
-            edges.Add(edge);
+            meter?.Read(more);
+            edges.Add(Graph.Read(id));
         }
         return new EdgePage(edges, null);
     }
 
-    private IEnumerable<NodeId> NodesFrom(ulong first, NodeListQuery query, CancellationToken stop)
+    private IEnumerable<NodeId> NodesFrom(ulong first, NodeListQuery query, CancellationToken stop, ReadMeter? meter)
     {
         ViewGraph graph = Graph;
         if (query.Record is { } record)
@@ -61,6 +63,7 @@ public sealed partial class View
             foreach (NodeId id in isLinked ? NodesFromLink(first + 1) : NodesOf(record))
             {
                 stop.ThrowIfCancellationRequested();
+                meter?.Step();
                 // The nodes of a record that was replaced stand for another one now.
                 if (id.Value >= first && graph.RecordOf(id) == record && graph.Takes(id, query.Kinds, query.Filter)) yield return id;
             }
@@ -69,11 +72,12 @@ public sealed partial class View
         for (ulong id = first; id < NodeSlots; id++)
         {
             stop.ThrowIfCancellationRequested();
+            meter?.Step();
             if (graph.Takes(new NodeId(id), query.Kinds, query.Filter)) yield return new NodeId(id);
         }
     }
 
-    private IEnumerable<(EdgeId Id, ulong LinkBefore)> EdgesFrom(GraphCursor.Place first, EdgeListQuery query, CancellationToken stop)
+    private IEnumerable<(EdgeId Id, ulong LinkBefore)> EdgesFrom(GraphCursor.Place first, EdgeListQuery query, CancellationToken stop, ReadMeter? meter)
     {
         ViewGraph graph = Graph;
         Traversal traversal = query.Traversal;
@@ -85,6 +89,7 @@ public sealed partial class View
             while (edges.MoveNext())
             {
                 stop.ThrowIfCancellationRequested();
+                meter?.Step();
                 if (edges.Edge.Value >= first.First && graph.Takes(edges.Edge, traversal)) yield return (edges.Edge, edges.LinkBefore);
             }
             yield break;
@@ -92,11 +97,8 @@ public sealed partial class View
         for (ulong id = first.First; id < EdgeSlots; id++)
         {
             stop.ThrowIfCancellationRequested();
+            meter?.Step();
             if (graph.Takes(new EdgeId(id), traversal)) yield return (new EdgeId(id), 0);
         }
     }
-
-    private static long BytesOf(NodeContent node) => Limits.RecordBytes + (node.Fields.IsEmpty ? 0 : node.Fields.Canonical.Length);
-
-    private static long BytesOf(EdgeContent edge) => Limits.RecordBytes + (edge.Fields.IsEmpty ? 0 : edge.Fields.Canonical.Length);
 }

@@ -18,7 +18,7 @@ public sealed partial class View
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public Outcome<RecordPage> List(ListQuery query, CancellationToken cancellationToken = default) => List(query, Limits.MaximumAnswerBytes, cancellationToken);
 
-    internal Outcome<RecordPage> List(ListQuery query, long mostBytes, CancellationToken stop = default)
+    internal Outcome<RecordPage> List(ListQuery query, long mostBytes, CancellationToken stop = default, ReadMeter? meter = null)
     {
         if (RecordPartNames.Check(query.With) is { } noParts) return noParts;
         if (query.Limit is < 1 or > Limits.MaximumListed) return new Refusal(RefusalKind.InvalidArgument, $"limit is {query.Limit}; it must be in 1..{Limits.MaximumListed}");
@@ -31,11 +31,12 @@ public sealed partial class View
         foreach (uint row in InOrder(query, sorter, after, stop))
         {
             if (records.Count == query.Limit) return new RecordPage(records, ListCursor.Make(query, sorter.PlaceOf(last)));
-            RecordContent record = Content(new RecordId(row), query.With);
-            bytes += BytesOf(record);
+            long more = BytesOf(new RecordId(row), query.With);
+            bytes += more;
             // At least one, so that the next page gets further.
             if (bytes > mostBytes && records.Count > 0) return new RecordPage(records, ListCursor.Make(query, sorter.PlaceOf(last)));
-            records.Add(record);
+            meter?.Read(more);
+            records.Add(Content(new RecordId(row), query.With));
             last = row;
         }
         return new RecordPage(records, null);
@@ -147,7 +148,17 @@ public sealed partial class View
         bool Has(RecordParts part) => (parts & part) != 0;
     }
 
-    private static long BytesOf(RecordContent record) =>
-        Limits.RecordBytes + (long)record.Vector.Length * sizeof(int) + (record.Metadata?.Length ?? 0) + (record.Key?.Utf8.Length ?? 0)
-        + (record.Fields.IsEmpty ? 0 : record.Fields.Canonical.Length);
+    /// <summary>What <see cref="Content"/> will take of an answer.</summary>
+    private long BytesOf(RecordId id, RecordParts parts)
+    {
+        RecordSegment segment = _records.Find(id, out int row);
+        PackedAttributes attributes = segment.GetAttributes(row, Version);
+        return Limits.RecordBytes
+            + (Has(RecordParts.Vector) ? (long)Dimension * sizeof(int) : 0)
+            + (Has(RecordParts.Metadata) ? segment.GetMetadata(row, Version)?.Length ?? 0 : 0)
+            + (Has(RecordParts.Key) ? attributes.Key.Length : 0)
+            + (Has(RecordParts.Fields) ? attributes.Fields.Length : 0);
+
+        bool Has(RecordParts part) => (parts & part) != 0;
+    }
 }

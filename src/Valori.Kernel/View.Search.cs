@@ -31,9 +31,9 @@ public sealed partial class View
     }
 
     /// <summary>Hits of this View with the parts of their records; refused if these are larger than <see cref="Limits.MaximumAnswerBytes"/>.</summary>
-    internal Outcome<SearchHit[][]> WithRecords(SearchHit[][] found, RecordParts parts) => WithRecords(found, parts, Limits.MaximumAnswerBytes);
+    internal Outcome<SearchHit[][]> WithRecords(SearchHit[][] found, RecordParts parts, ReadMeter? meter = null) => WithRecords(found, parts, Limits.MaximumAnswerBytes, meter);
 
-    internal Outcome<SearchHit[][]> WithRecords(SearchHit[][] found, RecordParts parts, long mostBytes)
+    internal Outcome<SearchHit[][]> WithRecords(SearchHit[][] found, RecordParts parts, long mostBytes, ReadMeter? meter = null)
     {
         if (parts == RecordParts.None) return found;
         long bytes = 0;
@@ -41,14 +41,15 @@ public sealed partial class View
         {
             for (int i = 0; i < hits.Length; i++)
             {
-                RecordContent record = Content(hits[i].Id, parts);
-                bytes += BytesOf(record);
+                long more = BytesOf(hits[i].Id, parts);
+                bytes += more;
                 if (bytes > mostBytes)
                 {
                     return new Refusal(RefusalKind.LimitExceeded,
                         $"the records of the hits take more than {mostBytes} bytes, the limit of one answer: ask for fewer hits, or for fewer parts of each record");
                 }
-                hits[i] = hits[i] with { Record = record };
+                meter?.Read(more);
+                hits[i] = hits[i] with { Record = Content(hits[i].Id, parts) };
             }
         }
         return found;
@@ -103,14 +104,14 @@ public sealed partial class View
     /// <summary>How a search with the filter would find its records.</summary>
     internal SearchPlan PlanOf(Filter filter, CancellationToken stop = default) => SearchPlan.For(new ViewRecords(_records, RecordSlots, Version), filter, stop);
 
-    internal Outcome<ExpandedHit[]> ExpandHits(SearchHit[] hits, int depth, int mostNodes, CancellationToken stop = default)
+    internal Outcome<ExpandedHit[]> ExpandHits(SearchHit[] hits, int depth, int mostNodes, CancellationToken stop = default, ReadMeter? meter = null)
     {
         if ((CheckDepth(depth) ?? CheckHits(hits, stop)) is { } refusal) return refusal;
         ExpandedHit[] expanded = new ExpandedHit[hits.Length];
         int left = mostNodes;
         for (int i = 0; i < hits.Length; i++)
         {
-            List<NodeId> nodes = Graph.Reach(NodesOf(hits[i].Id), depth, Traversal.Outgoing, left, stop);
+            List<NodeId> nodes = Graph.Reach(NodesOf(hits[i].Id), depth, Traversal.Outgoing, left, stop, meter);
             if (nodes.Count > left) return TooManyNodes(depth, mostNodes);
             expanded[i] = new ExpandedHit(hits[i], nodes);
             left -= nodes.Count;

@@ -35,7 +35,7 @@ public sealed partial class View
     /// <param name="records">At most <see cref="Limits.MaximumListed"/>.</param>
     public Outcome<RecordList> GetMany(IReadOnlyList<RecordRef> records, RecordParts with = RecordParts.All) => GetMany(records, with, Limits.MaximumAnswerBytes);
 
-    internal Outcome<RecordList> GetMany(IReadOnlyList<RecordRef> records, RecordParts with, long mostBytes)
+    internal Outcome<RecordList> GetMany(IReadOnlyList<RecordRef> records, RecordParts with, long mostBytes, CancellationToken stop = default, ReadMeter? meter = null)
     {
         if (RecordPartNames.Check(with) is { } noParts) return noParts;
         if (records.Count > Limits.MaximumListed)
@@ -44,12 +44,15 @@ public sealed partial class View
         long bytes = 0;
         for (int i = 0; i < found.Length; i++)
         {
+            stop.ThrowIfCancellationRequested();
             if (records[i].IsNothing) return new Refusal(RefusalKind.InvalidArgument, $"record {i}: {Refusal.NoRecordNamed.Message}");
             if (Find(records[i], out _) is not { } id) continue;
-            found[i] = Content(id, with);
-            bytes += BytesOf(found[i]!);
+            long more = BytesOf(id, with);
+            bytes += more;
             if (bytes > mostBytes)
                 return new Refusal(RefusalKind.LimitExceeded, $"the records take more than {mostBytes} bytes, the limit of one answer: ask for fewer, or for fewer parts of each");
+            meter?.Read(more);
+            found[i] = Content(id, with);
         }
         return new RecordList(found);
     }

@@ -12,13 +12,14 @@ internal static class PrivateAsk
     private const int NameBytes = 16;
 
     /// <summary>The first message that comes back, whatever it is.</summary>
+    /// <param name="room">For the answer, if the target is in this process and counts what it takes.</param>
     /// <exception cref="AskTimeoutException">None came in time.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public static async Task<object> AskAsync(IActorRef target, object message, TimeSpan timeout, CancellationToken cancellationToken)
+    public static async Task<object> AskAsync(IActorRef target, object message, TimeSpan timeout, CancellationToken cancellationToken, IAnswerRoom? room = null)
     {
         if (target is not IInternalActorRef { Provider: { } provider } internalTarget) return await target.Ask<object>(message, timeout, cancellationToken).ConfigureAwait(false);
         ActorPath path = provider.TempContainer.Path / $"valori-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(NameBytes))}";
-        ReplyRef reply = new(provider, path);
+        ReplyRef reply = new(provider, path, room);
         bool isRegistered = !internalTarget.IsLocal;
         if (isRegistered) provider.RegisterTempActor(reply, path);
         try

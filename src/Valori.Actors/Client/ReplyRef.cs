@@ -3,7 +3,8 @@ using Akka.Actor;
 namespace Valori.Actors.Client;
 
 /// <summary>Who waits for one answer. In the process that is asked it also says that the wait has ended.</summary>
-internal sealed class ReplyRef(IActorRefProvider provider, ActorPath path) : MinimalActorRef
+/// <param name="room">For the answer; null if what it takes is not counted.</param>
+internal sealed class ReplyRef(IActorRefProvider provider, ActorPath path, IAnswerRoom? room = null) : MinimalActorRef
 {
     private static readonly CancellationTokenSource Before = CancelledBefore();
 
@@ -11,6 +12,8 @@ internal sealed class ReplyRef(IActorRefProvider provider, ActorPath path) : Min
 
     // Made when it is asked for: most answers come at once.
     private CancellationTokenSource? _gaveUp;
+
+    public IAnswerRoom? Room => room;
 
     public Task<object> Answer => _answer.Task;
 

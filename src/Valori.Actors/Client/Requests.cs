@@ -8,6 +8,9 @@ namespace Valori.Actors.Client;
 /// <summary>Asks, and turns what is not an answer into exceptions, as early as it is known that none will come.</summary>
 internal static class Requests
 {
+    // A query that has run for its time is stopped by the one who answers it, and says so a moment later.
+    private static readonly TimeSpan QueryGrace = TimeSpan.FromSeconds(5);
+
     /// <summary>
     /// An actor that an answer names must be below the one that answered: otherwise another process could have this one send its
     /// commands to any actor, of this process too.
@@ -26,8 +29,9 @@ internal static class Requests
         AskAsync<T>(target, targetGone: null, request, timeout, cancellationToken);
 
     /// <param name="targetGone">Ends when the target does; null if only its ActorSystem is watched.</param>
+    /// <param name="room">For the answer; null if what it takes is not counted.</param>
     public static async Task<T> AskAsync<T>(
-        IActorRef target, Task? targetGone, object request, TimeSpan timeout, CancellationToken cancellationToken)
+        IActorRef target, Task? targetGone, object request, TimeSpan timeout, CancellationToken cancellationToken, IAnswerRoom? room = null)
     {
         cancellationToken.ThrowIfCancellationRequested();
         // An Ask to an actor that is gone, or from a system that is, waits for its timeout.
@@ -35,7 +39,7 @@ internal static class Requests
         if (terminated.IsCompleted) throw new EngineException(EngineFailureKind.Stopped, $"the ActorSystem has terminated, and {target.Path} with it; nothing was done");
         if (targetGone is { IsCompleted: true }) throw new EngineException(EngineFailureKind.Stopped, $"{target.Path} has stopped; nothing was done: open the collection again");
         if (RemoteFrame.Refusal(request, target, "request") is { } tooLarge) throw new RefusedException(tooLarge);
-        object reply = await ReplyAsync(target, targetGone ?? terminated, terminated, request, timeout, cancellationToken).ConfigureAwait(false);
+        object reply = await ReplyAsync(target, targetGone ?? terminated, terminated, request, timeout, cancellationToken, room).ConfigureAwait(false);
         return reply switch
         {
             T answer => answer,
@@ -47,12 +51,12 @@ internal static class Requests
     }
 
     private static async Task<object> ReplyAsync(
-        IActorRef target, Task targetGone, Task terminated, object request, TimeSpan timeout, CancellationToken cancellationToken)
+        IActorRef target, Task targetGone, Task terminated, object request, TimeSpan timeout, CancellationToken cancellationToken, IAnswerRoom? room)
     {
         using CancellationTokenSource giveUp = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
         {
-            Task<object> reply = PrivateAsk.AskAsync(target, request, timeout, giveUp.Token);
+            Task<object> reply = PrivateAsk.AskAsync(target, request, request is Query ? timeout + QueryGrace : timeout, giveUp.Token, room);
             // An answer that was given before the end counts, even if both are seen at once.
             if (await Task.WhenAny(reply, targetGone, terminated).ConfigureAwait(false) != reply && !reply.IsCompleted)
             {
@@ -62,6 +66,12 @@ internal static class Requests
                     $"{target.Path} stopped before it answered {request.GetType().Name}{(MayHaveBeenDone(request) ? "; it may or may not have been carried out" : "; nothing was done")}");
             }
             return await reply.ConfigureAwait(false);
+        }
+        catch (AskTimeoutException e) when (request is Query && target is IInternalActorRef { IsLocal: true })
+        {
+            throw new EngineException(EngineFailureKind.Overloaded,
+                $"{request.GetType().Name} was not answered within {timeout.TotalSeconds} s (valori.request-timeout), "
+                + "because other queries come before it, or it takes longer; nothing was changed. Try again later", e);
         }
         catch (AskTimeoutException e)
         {

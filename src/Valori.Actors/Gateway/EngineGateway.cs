@@ -31,8 +31,7 @@ internal sealed partial class EngineGateway : UntypedActor, IWithTimers
     private readonly JournalWatch? _watch;
     private readonly GatewayState _state;
     private readonly QueryLanes _lanes;
-    private readonly QueryLine _queries;
-    private readonly QueryLine _costlyQueries;
+    private readonly QueryEntrance _queries;
     private readonly QueriedEngine _queried;
     private readonly Tickets _tickets;
     private readonly Openers _openers = new();
@@ -47,15 +46,15 @@ internal sealed partial class EngineGateway : UntypedActor, IWithTimers
     {
         _name = name;
         _state = state;
-        _lanes = lanes;
         _settings = settings;
         _memory = memory;
         _time = time;
         _watch = watch;
         _tickets = new Tickets(settings.MaximumBytesInFlight, settings.MaximumBatchBytes);
-        _queries = new QueryLine(settings.MaximumQueriesWaiting);
-        _costlyQueries = new QueryLine(settings.MaximumCostlyQueriesWaiting);
-        _queried = new QueriedEngine(name, Self, new JournalReader(Context.System, settings, memory, name), lanes.Comparisons);
+        _lanes = lanes;
+        _queries = new QueryEntrance(lanes.Ordinary, settings.MaximumQueriesWaiting, "queries are waiting, which is the limit (valori.max-queries-waiting)");
+        QueryEntrance costly = new(lanes.Costly, settings.MaximumCostlyQueriesWaiting, "costly queries are waiting, which is the limit (valori.costly-queries.max-waiting)");
+        _queried = new QueriedEngine(name, Self, new JournalReader(Context.System, settings, memory, name), lanes.Comparisons, costly);
     }
 
     private Availability Availability => _state.Availability;
@@ -138,19 +137,9 @@ internal sealed partial class EngineGateway : UntypedActor, IWithTimers
         {
             Sender.Tell(Availability.Failure ?? Availability.Recovering);
         }
-        else if (QueryLanes.IsCostly(query, view))
-        {
-            Submit(_lanes.Costly, _costlyQueries, "costly queries are waiting, which is the limit (valori.costly-queries.max-waiting)");
-        }
         else
         {
-            Submit(_lanes.Ordinary, _queries, "queries are waiting, which is the limit (valori.max-queries-waiting)");
-        }
-
-        void Submit(QueryPool pool, QueryLine line, string limit)
-        {
-            if (pool.TrySubmit(line, new QueryWork(query, view, Sender, _queried))) return;
-            Sender.Tell(new EngineFailure(EngineFailureKind.Overloaded, $"{line.MaximumWaiting} {limit}; nothing was done, try again later"));
+            (QueryLanes.IsCostly(query, view) ? _queried.Costly : _queries).Submit(new QueryWork(query, view, Sender, _queried), Sender, Self);
         }
     }
 

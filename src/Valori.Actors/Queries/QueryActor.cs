@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Akka.Actor;
 using Akka.Event;
 using Valori.Actors.Client;
@@ -23,7 +24,8 @@ namespace Valori.Actors.Queries;
 /// <see cref="QueryPool"/>. A search over many segments is shared with those that are idle: one query gets all processors, and
 /// under load each query gets one.
 /// </summary>
-internal sealed class QueryActor(QueryPool pool, ValoriSettings settings, TimeProvider time) : UntypedActor
+/// <param name="isCostly">Whether it is of the lane for what may take long. In the other one, what turns out to take long is handed over.</param>
+internal sealed class QueryActor(QueryPool pool, bool isCostly, ValoriSettings settings, TimeProvider time) : UntypedActor
 {
     private readonly ILoggingAdapter _log = Context.GetLogger();
 
@@ -36,6 +38,7 @@ internal sealed class QueryActor(QueryPool pool, ValoriSettings settings, TimePr
         {
             case QueryWork work: Do(work.Engine, work.Client, () => Answer(work)); break;
             case SearchShare share: Do(share.Engine, share.Client, () => RunShare(share)); break;
+            case SearchEnd(var share, var hits): Do(share.Engine, share.Client, () => UntilStopped(share, () => Finish(share, hits))); break;
             // Not work of the pool: this actor stays as idle or busy as it was.
             default: Unhandled(message); break;
         }
@@ -53,6 +56,24 @@ internal sealed class QueryActor(QueryPool pool, ValoriSettings settings, TimePr
         {
             engine.Gateway.Tell(new InvariantBroken(e));
             client.Tell(new EngineFailure(EngineFailureKind.Stopped, $"collection '{engine.Name}' is stopping because an invariant of its code was broken: {e.Message}"), engine.Gateway);
+        }
+        catch (OperationCanceledException) when (QueryStop.IsFutile(client))
+        {
+            // Also if the memory for the answer was given back meanwhile.
+        }
+        catch (RefusedException e)
+        {
+            client.Tell(e.Refusal, engine.Gateway);
+        }
+        catch (EngineException e)
+        {
+            client.Tell(new EngineFailure(e.Kind, e.Message), engine.Gateway);
+        }
+        catch (OutOfMemoryException e)
+        {
+            _log.Warning(e, "a query of collection '{0}' needs more memory than the process has left", engine.Name);
+            client.Tell(new EngineFailure(EngineFailureKind.Overloaded,
+                "the process has not enough memory left for the answer; nothing was changed. Ask for less at once, or try again later"), engine.Gateway);
         }
         catch (Exception e)
         {
@@ -72,6 +93,11 @@ internal sealed class QueryActor(QueryPool pool, ValoriSettings settings, TimePr
     private Task? Answer(QueryWork work)
     {
         if (QueryStop.IsFutile(work.Client)) return null;
+        if (Stopwatch.GetElapsedTime(work.Arrived) >= settings.RequestTimeout)
+        {
+            return Reply(work, new EngineFailure(EngineFailureKind.Overloaded,
+                $"the query waited for {settings.RequestTimeout.TotalSeconds} s, which is the limit (valori.request-timeout), because others come before it; nothing was done, try again later"));
+        }
         if (work.Query.AsOf is { } asOf)
         {
             if (!work.View.At(asOf, time.GetUnixMicroseconds()).TryGet(out DurableView? past, out Refusal? refusal)) return Reply(work, refusal);
@@ -97,24 +123,46 @@ internal sealed class QueryActor(QueryPool pool, ValoriSettings settings, TimePr
                 // It waits for digests, also of this engine, which other query actors answer: it must not keep one from them.
                 work.Engine.Comparisons.Run(work, () => CompareAsync(system, work.Engine.Gateway, compare));
                 return null;
-            case ListRecords or CountRecords or Distinct or ListNodes or ListEdges or GetSubgraph or Expand or GetNodeEdges:
+            case GetMany or ListRecords or CountRecords or Distinct or ListNodes or ListEdges or GetSubgraph or Expand or GetNodeEdges:
                 return ReplyUntilStopped(work);
             default:
-                return Reply(work, AnswerTo(work, CancellationToken.None));
+                return Reply(work, AnswerTo(work, CancellationToken.None, meter: null));
         }
     }
 
     private Task? ReplyUntilStopped(QueryWork work)
     {
-        using QueryStop stop = new(work.Client, settings.RequestTimeout);
+        using QueryStop stop = new(work.Client, settings.RequestTimeout, work.Arrived);
         try
         {
-            return Reply(work, AnswerTo(work, stop.Token));
+            return Reply(work, Metered(work.Client, meter => AnswerTo(work, stop.Token, meter)));
+        }
+        catch (ReadLimitException)
+        {
+            work.Engine.Costly.Submit(work, work.Client, work.Engine.Gateway);
+            return null;
         }
         catch (OperationCanceledException) when (stop.Token.IsCancellationRequested)
         {
             stop.Tell(work.Client, work.Engine.Gateway);
             return null;
+        }
+    }
+
+    /// <summary>Builds an answer in the memory that its asker has for it, which gets back what was taken if it is not built after all.</summary>
+    /// <exception cref="ReadLimitException">It is for the costly lane.</exception>
+    private object Metered(IActorRef client, Func<ReadMeter, object> build)
+    {
+        IAnswerRoom? room = (client as ReplyRef)?.Room;
+        ReadMeter meter = QueryLanes.MeterOf(isCostly, room is null ? null : room.Grow);
+        try
+        {
+            return build(meter);
+        }
+        catch
+        {
+            room?.Shrink(meter.Bytes);
+            throw;
         }
     }
 
@@ -131,16 +179,18 @@ internal sealed class QueryActor(QueryPool pool, ValoriSettings settings, TimePr
     {
         if (CheckSearch(search) is { } wrong) return Reply(work, wrong);
         long began = time.GetTimestamp();
-        QueryStop? stop = MayRunLong(search) ? new QueryStop(work.Client, settings.RequestTimeout) : null;
+        QueryStop? stop = MayRunLong(search) ? new QueryStop(work.Client, settings.RequestTimeout, work.Arrived) : null;
         SearchAnswered? exactly = null;
         if (search.Query.Mode.Kind != SearchModeKind.Exact)
         {
             try
             {
-                if (AnswerThroughGraph(work, search, began, stop?.Token ?? CancellationToken.None, out string? because) is { } reply)
+                object? through = FindThroughGraph(work, search, began, stop, out string? because);
+                if (through is SearchEnd(var end, var hits)) return UntilStopped(end, () => Finish(end, hits));
+                if (through is not null)
                 {
                     stop?.Dispose();
-                    return Reply(work, reply);
+                    return Reply(work, through);
                 }
                 exactly = SearchAnswered.Exactly(because!);
             }
@@ -160,17 +210,17 @@ internal sealed class QueryActor(QueryPool pool, ValoriSettings settings, TimePr
         pool.Share(share, run.Pieces / PiecesPerShare - 1);
         return RunShare(share);
 
-        object ToReply(SearchHit[][] found)
+        object ToReply(SearchHit[][] found, ReadMeter meter)
         {
             QueryPlan? plan = search is Search { Explain: true } ? run.Plan() with { Microseconds = (long)time.GetElapsedTime(began).TotalMicroseconds } : null;
-            return work.View.View.WithRecords(found, search.Query.With).TryGet(out SearchHit[][]? hits, out Refusal? tooLarge)
-                ? SearchAnswer(search, work.View, hits, exactly, plan, stop?.Token ?? CancellationToken.None)
+            return work.View.View.WithRecords(found, search.Query.With, meter).TryGet(out SearchHit[][]? hits, out Refusal? tooLarge)
+                ? SearchAnswer(search, work.View, hits, exactly, plan, stop?.Token ?? CancellationToken.None, meter)
                 : tooLarge;
         }
     }
 
-    /// <summary>The answer of the graph, or a refusal; null, and why, if the search is to be exact.</summary>
-    private object? AnswerThroughGraph(QueryWork work, SearchQuestion search, long began, CancellationToken stop, out string? because)
+    /// <summary>What the graph found, as a <see cref="SearchEnd"/>, or a refusal; null, and why, if the search is to be exact.</summary>
+    private object? FindThroughGraph(QueryWork work, SearchQuestion search, long began, QueryStop? stop, out string? because)
     {
         View view = work.View.View;
         IndexOffer offer = work.Engine.Index;
@@ -181,7 +231,7 @@ internal sealed class QueryActor(QueryPool pool, ValoriSettings settings, TimePr
             return null;
         }
         because = null;
-        if (!view.SearchAsAsked(served.Index, search.Query, stop).TryGet(out NearAnswer? near, out Refusal? refusal)) return refusal;
+        if (!view.SearchAsAsked(served.Index, search.Query, stop?.Token ?? CancellationToken.None).TryGet(out NearAnswer? near, out Refusal? refusal)) return refusal;
         because = near.ExactBecause;
         if (near.Hits is not { } found) return null;
         ProximityGraph graph = served.Index.Graph;
@@ -196,8 +246,10 @@ internal sealed class QueryActor(QueryPool pool, ValoriSettings settings, TimePr
                 Microseconds = (long)time.GetElapsedTime(began).TotalMicroseconds,
             }
             : null;
-        return view.WithRecords(found, search.Query.With).TryGet(out SearchHit[][]? hits, out Refusal? tooLarge)
-            ? SearchAnswer(search, work.View, hits, answered, plan, stop)
+        return new SearchEnd(new SearchShare(null, ToReply, work.Client, work.Engine, stop), found);
+
+        object ToReply(SearchHit[][] hits, ReadMeter meter) => view.WithRecords(hits, search.Query.With, meter).TryGet(out SearchHit[][]? whole, out Refusal? tooLarge)
+            ? SearchAnswer(search, work.View, whole, answered, plan, stop?.Token ?? CancellationToken.None, meter)
             : tooLarge;
     }
 
@@ -214,14 +266,14 @@ internal sealed class QueryActor(QueryPool pool, ValoriSettings settings, TimePr
         _ => search.Query.CheckSingle(),
     };
 
-    private static object SearchAnswer(SearchQuestion search, DurableView view, SearchHit[][] hits, SearchAnswered? answered, QueryPlan? plan, CancellationToken stop) => search switch
+    private static object SearchAnswer(SearchQuestion search, DurableView view, SearchHit[][] hits, SearchAnswered? answered, QueryPlan? plan, CancellationToken stop, ReadMeter meter) => search switch
     {
         Search { WithReceipt: var withReceipt } => new SearchHits(hits[0], withReceipt ? ReceiptOf(search.Query, view, hits[0], answered?.Graph) : null, plan) { Answered = answered },
         SearchBatch => new SearchHitsBatch(hits) { Answered = answered },
-        SearchExpand { Depth: var depth } => view.View.ExpandHits(hits[0], depth, stop).TryGet(out ExpandedHit[]? expanded, out Refusal? tooMany)
+        SearchExpand { Depth: var depth } => view.View.ExpandHits(hits[0], depth, Limits.MaximumGraphAnswer, stop, meter).TryGet(out ExpandedHit[]? expanded, out Refusal? tooMany)
             ? new ExpandedHits(expanded) { Answered = answered }
             : tooMany,
-        SearchSubgraph subgraph => view.View.Subgraph(hits[0], new SubgraphQuery([], subgraph.Depth) { Traversal = subgraph.Traversal, Limit = subgraph.Limit }, stop)
+        SearchSubgraph subgraph => view.View.Subgraph(hits[0], new SubgraphQuery([], subgraph.Depth) { Traversal = subgraph.Traversal, Limit = subgraph.Limit }, stop, meter)
             .TryGet(out Subgraph? around, out Refusal? refusal) ? new SubgraphHits(hits[0], around) { Answered = answered } : refusal,
         _ => throw new ArgumentException($"unknown search {search.GetType().Name}"),
     };
@@ -229,12 +281,15 @@ internal sealed class QueryActor(QueryPool pool, ValoriSettings settings, TimePr
     private static SearchReceipt ReceiptOf(SearchQuery query, DurableView view, SearchHit[] hits, GraphUse? graph) =>
         new(view.SequenceNr, view.View.StateHash, SearchDigest.Compute(view.View.StateHash, query, hits, graph));
 
-    private static Task? RunShare(SearchShare share)
+    private Task? RunShare(SearchShare share) => UntilStopped(share, () => !share.Run!.RunShare() || Finish(share, share.Run.Hits()));
+
+    /// <summary>Does a part of a search, and disposes of its stop after the last one.</summary>
+    /// <param name="run">Returns whether others go on with it.</param>
+    private static Task? UntilStopped(SearchShare share, Func<bool> run)
     {
         try
         {
-            if (!share.Run.RunShare()) return null;
-            share.Client.Tell(RemoteFrame.Fitting(share.ToReply(share.Run.Hits()), share.Client), share.Engine.Gateway);
+            if (run()) return null;
         }
         catch (OperationCanceledException) when (share.Stop is { Token.IsCancellationRequested: true } stop)
         {
@@ -245,7 +300,24 @@ internal sealed class QueryActor(QueryPool pool, ValoriSettings settings, TimePr
         return null;
     }
 
-    private static object AnswerTo(QueryWork work, CancellationToken stop)
+    /// <summary>Answers a search, or hands it over with its hits if what is to be read of these is much. Returns whether it did.</summary>
+    private bool Finish(SearchShare share, SearchHit[][] hits)
+    {
+        object reply;
+        try
+        {
+            reply = Metered(share.Client, meter => share.ToReply(hits, meter));
+        }
+        catch (ReadLimitException)
+        {
+            share.Engine.Costly.Submit(new SearchEnd(share, hits), share.Client, share.Engine.Gateway);
+            return true;
+        }
+        share.Client.Tell(RemoteFrame.Fitting(reply, share.Client), share.Engine.Gateway);
+        return false;
+    }
+
+    private static object AnswerTo(QueryWork work, CancellationToken stop, ReadMeter? meter)
     {
         DurableView durable = work.View;
         View view = durable.View;
@@ -255,22 +327,22 @@ internal sealed class QueryActor(QueryPool pool, ValoriSettings settings, TimePr
             GetTreeDigests(var kind, var places) => Digests(view, kind, places),
             GetRecord(var record) => Content(view.GetRecord(record)),
             FindRecord(var record) => new RecordPresence(view.Find(record, out _)),
-            GetMany(var records) many => Content(view.GetMany(records, many.With)),
-            ListRecords list => Content(view.List(ToList(list, work.Engine), stop)),
+            GetMany(var records) many => Content(view.GetMany(records, many.With, Limits.MaximumAnswerBytes, stop, meter)),
+            ListRecords list => Content(view.List(ToList(list, work.Engine), Limits.MaximumAnswerBytes, stop, meter)),
             Distinct(var field, var filter, var limit) => Content(view.Distinct(new DistinctQuery(field, filter, limit), stop)),
             CountRecords(var filter) => new RecordTotal(view.Count(filter, stop)),
             GetMetadata(var id) => Content(view.GetMetadata(id)),
             GetNode(var node) => Content(view.GetNode(node)),
             GetEdge(var id) => Content(view.GetEdge(id)),
-            GetNodeEdges(var id) => Content(view.GetEdges(id, stop)),
-            GetSubgraph(var starts, var depth) subgraph => Content(view.Subgraph(new SubgraphQuery(starts, depth) { Traversal = subgraph.Traversal, Limit = subgraph.Limit }, stop)),
+            GetNodeEdges(var id) => Content(view.GetEdges(id, Limits.MaximumGraphAnswer, Limits.MaximumAnswerBytes, stop, meter)),
+            GetSubgraph(var starts, var depth) subgraph => Content(view.Subgraph(new SubgraphQuery(starts, depth) { Traversal = subgraph.Traversal, Limit = subgraph.Limit }, stop, meter)),
             ListNodes(var filter, var limit, var cursor) list => Content(view.ListNodes(new NodeListQuery(filter, limit)
             {
                 Kinds = list.Kinds,
                 Record = list.Record,
                 Cursor = cursor,
                 Scope = ScopeOf(list, work.Engine),
-            }, stop)),
+            }, Limits.MaximumAnswerBytes, stop, meter)),
             ListEdges(var filter, var limit, var cursor) list => Content(view.ListEdges(new EdgeListQuery(filter, limit)
             {
                 Kinds = list.Kinds,
@@ -279,8 +351,9 @@ internal sealed class QueryActor(QueryPool pool, ValoriSettings settings, TimePr
                 ValidAtUnixMicroseconds = list.ValidAtUnixMicroseconds,
                 Cursor = cursor,
                 Scope = ScopeOf(list, work.Engine),
-            }, stop)),
-            Expand(var start, var depth) expand => view.Expand(start, depth, expand.Traversal, stop).TryGet(out IReadOnlyList<NodeId>? nodes, out Refusal? refusal) ? new NodeList(nodes) : refusal,
+            }, Limits.MaximumAnswerBytes, stop, meter)),
+            Expand(var start, var depth) expand => view.Expand(start, depth, expand.Traversal, Limits.MaximumGraphAnswer, stop, meter)
+                .TryGet(out IReadOnlyList<NodeId>? nodes, out Refusal? refusal) ? new NodeList(nodes) : refusal,
             GetStatus => new EngineStatus(
                 work.Engine.Name, view.Schema, durable.SequenceNr, durable.UnixMicroseconds, view.StateHash, durable.Chain, durable.History.RootAt(durable.SequenceNr),
                 view.RecordCount, view.NodeCount, view.EdgeCount, view.RecordSlots, view.NodeSlots, view.EdgeSlots),

@@ -4,6 +4,7 @@ using Valori.Actors.Settings;
 using Valori.Actors.State;
 using Valori.Kernel;
 using Valori.Kernel.Filters;
+using Valori.Kernel.Search;
 
 namespace Valori.Actors.Queries;
 
@@ -30,6 +31,10 @@ internal sealed record QueryLanes(QueryPool Ordinary, QueryPool Costly)
     // Edges of the nodes that a walk starts from. They are counted before the query has a lane, by the engine's gateway: 20 microseconds.
     private const int OrdinaryEdges = 256;
 
+    // An answer of a mebibyte is read in a few milliseconds. What an answer takes, and how many edges a walk looks at, is known only on the way: the
+    // query is then begun again in the other lane.
+    private const long OrdinaryBytes = 1 << 20, OrdinarySteps = OrdinaryRows;
+
     private const int MaximumComparisons = 16;
 
     /// <summary>Comparisons take no actor of a lane for their whole time.</summary>
@@ -42,19 +47,27 @@ internal sealed record QueryLanes(QueryPool Ordinary, QueryPool Costly)
     public static QueryLanes Start(IActorRefFactory parent, ValoriSettings settings, TimeProvider time)
     {
         return new QueryLanes(
-            Lane(OrdinaryName, settings.QueryActors, ValoriSettings.QueryDispatcher),
-            Lane(CostlyName, settings.CostlyQueryActors, ValoriSettings.CostlyQueryDispatcher));
+            Lane(OrdinaryName, settings.QueryActors, ValoriSettings.QueryDispatcher, isCostly: false),
+            Lane(CostlyName, settings.CostlyQueryActors, ValoriSettings.CostlyQueryDispatcher, isCostly: true));
 
-        QueryPool Lane(string name, int actors, string dispatcher)
+        QueryPool Lane(string name, int actors, string dispatcher, bool isCostly)
         {
             QueryPool pool = new(actors);
-            Props query = Props.Create(() => new QueryActor(pool, settings, time)).WithDispatcher(dispatcher);
+            Props query = Props.Create(() => new QueryActor(pool, isCostly, settings, time)).WithDispatcher(dispatcher);
             for (int i = 0; i < actors; i++) pool.BecomeIdle(parent.ActorOf(query, $"{name}{i}"));
             return pool;
         }
     }
 
-    /// <summary>Whether a query may take many times as long as a search.</summary>
+    /// <summary>Counts what a query reads, and ends one that is not for its lane.</summary>
+    /// <param name="reserve">As in a <see cref="ReadMeter"/>.</param>
+    public static ReadMeter MeterOf(bool isCostly, Action<long>? reserve) =>
+        isCostly ? new ReadMeter(long.MaxValue, long.MaxValue, reserve) : new ReadMeter(OrdinaryBytes, OrdinarySteps, reserve);
+
+    /// <summary>
+    /// Whether it is known before that a query may take many times as long as a search. Of what remains, <see cref="MeterOf"/> ends what
+    /// turns out to be long.
+    /// </summary>
     public static bool IsCostly(Query query, DurableView view) => query switch
     {
         // Looked up among all versions, one after another.

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Akka.Actor;
 using Valori.Actors.Indexes;
 using Valori.Actors.Journal;
@@ -10,7 +11,8 @@ namespace Valori.Actors.Queries;
 // Between a gateway and its query actors. Never leaves the process.
 
 /// <summary>What query actors must know of the engine whose question they answer. One a gateway.</summary>
-internal sealed record QueriedEngine(string Name, IActorRef Gateway, JournalReader Journal, ComparisonLimit Comparisons)
+/// <param name="Costly">Takes what turns out to be costly, too.</param>
+internal sealed record QueriedEngine(string Name, IActorRef Gateway, JournalReader Journal, ComparisonLimit Comparisons, QueryEntrance Costly)
 {
     private volatile bool _isDropped;
     private volatile IndexOffer _index = IndexOffer.None;
@@ -42,9 +44,17 @@ internal sealed record QueriedEngine(string Name, IActorRef Gateway, JournalRead
 }
 
 /// <summary>A question together with the View that answers it, the one who asked, and the engine that was asked.</summary>
-internal sealed record QueryWork(Protocol.Query Query, DurableView View, IActorRef Client, QueriedEngine Engine) : INoSerializationVerificationNeeded;
+internal sealed record QueryWork(Protocol.Query Query, DurableView View, IActorRef Client, QueriedEngine Engine) : INoSerializationVerificationNeeded
+{
+    /// <summary>When the engine got the question: the time that it may take begins there (<see cref="Stopwatch"/>).</summary>
+    public long Arrived { get; } = Stopwatch.GetTimestamp();
+}
 
 /// <summary>A search that was begun and may be shared; the actor that finishes it answers.</summary>
+/// <param name="Run">Null if a proximity graph found the hits: then there is nothing to share.</param>
 /// <param name="Stop">Null if it cannot run long.</param>
-internal sealed record SearchShare(SearchRun Run, Func<SearchHit[][], object> ToReply, IActorRef Client, QueriedEngine Engine, QueryStop? Stop)
+internal sealed record SearchShare(SearchRun? Run, Func<SearchHit[][], ReadMeter, object> ToReply, IActorRef Client, QueriedEngine Engine, QueryStop? Stop)
     : INoSerializationVerificationNeeded;
+
+/// <summary>The hits of a search whose answer takes more than what an ordinary query may read. For the costly lane.</summary>
+internal sealed record SearchEnd(SearchShare Share, SearchHit[][] Hits) : INoSerializationVerificationNeeded;

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Akka.Actor;
 using Valori.Actors.Client;
 using Valori.Kernel;
@@ -5,8 +6,8 @@ using Valori.Kernel;
 namespace Valori.Actors.Queries;
 
 /// <summary>
-/// Ends a query that may run long: when its caller has given up, which is known of callers in this process, and at the latest after
-/// the time that a request waits for its answer. The one that answers disposes of it.
+/// Ends a query that may run long: when its caller has given up, which is known of callers in this process, and at the latest when the time
+/// that a request may take is over, a moment before its caller gives up. The one that answers disposes of it.
 /// </summary>
 internal sealed class QueryStop : IDisposable
 {
@@ -16,13 +17,16 @@ internal sealed class QueryStop : IDisposable
     private int _told;
 
     /// <param name="limit"><c>valori.request-timeout</c>.</param>
-    public QueryStop(IActorRef client, TimeSpan limit)
+    /// <param name="arrived">When the engine got the query (<see cref="Stopwatch"/>).</param>
+    public QueryStop(IActorRef client, TimeSpan limit, long arrived)
     {
         _limit = limit;
         _gaveUp = client is ReplyRef reply ? reply.GaveUp : CancellationToken.None;
         _source = CancellationTokenSource.CreateLinkedTokenSource(_gaveUp);
         Token = _source.Token;
-        _source.CancelAfter(limit);
+        TimeSpan left = limit - Stopwatch.GetElapsedTime(arrived);
+        if (left > TimeSpan.Zero) _source.CancelAfter(left);
+        else _source.Cancel();
     }
 
     public CancellationToken Token { get; }
@@ -36,7 +40,8 @@ internal sealed class QueryStop : IDisposable
         if (_gaveUp.IsCancellationRequested || Interlocked.Exchange(ref _told, 1) != 0) return;
         client.Tell(
             new Refusal(RefusalKind.LimitExceeded,
-                $"the query ran for {_limit.TotalSeconds} s, which is the limit (valori.request-timeout), and was stopped: ask with a filter that is faster to decide, or that fewer records match"),
+                $"the query took {_limit.TotalSeconds} s, its wait for others included, which is the limit (valori.request-timeout), and was stopped: "
+                + "ask with a filter that is faster to decide, or that fewer records match, or for less"),
             sender);
     }
 

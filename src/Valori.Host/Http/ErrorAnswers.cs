@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Diagnostics;
 using Valori.Actors;
 using Valori.Actors.Protocol;
 using Valori.Host.Json;
+using Valori.Host.Operations;
 using Valori.Kernel;
 
 namespace Valori.Host.Http;
@@ -49,8 +50,10 @@ internal static class ErrorAnswers
 
     private static async Task AnswerAsync(HttpContext context)
     {
-        Exception error = context.Features.Get<IExceptionHandlerFeature>()!.Error;
-        (int status, string kind, string message) = Describe(error);
+        IExceptionHandlerFeature failed = context.Features.Get<IExceptionHandlerFeature>()!;
+        Exception error = failed.Error;
+        bool isRead = failed.Endpoint?.Metadata.GetMetadata<Operation>() is { Kind: OperationKind.Read };
+        (int status, string kind, string message) = Describe(error, isRead);
         if (status == StatusCodes.Status500InternalServerError)
         {
             context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(ErrorAnswers).FullName!)
@@ -60,7 +63,8 @@ internal static class ErrorAnswers
         await JsonAnswer.SendProblemAsync(context, status, kind, message);
     }
 
-    private static (int Status, string Kind, string Message) Describe(Exception error) => error switch
+    /// <param name="isRead">Whether the request changes nothing.</param>
+    private static (int Status, string Kind, string Message) Describe(Exception error, bool isRead) => error switch
     {
         RequestException => (StatusCodes.Status400BadRequest, "invalid_request", error.Message),
         BadHttpRequestException bad => (bad.StatusCode, "invalid_request", bad.Message),
@@ -69,6 +73,8 @@ internal static class ErrorAnswers
         RefusedException refused => (StatusOf(refused.Refusal.Kind), AnswerJson.Word(refused.Refusal.Kind), error.Message),
         EngineException failed => (StatusOf(failed.Kind), AnswerJson.Word(failed.Kind), error.Message),
         OperationCanceledException or ConnectionResetException or ConnectionAbortedException => (StatusCodes.Status499ClientClosedRequest, "cancelled", "the client went away"),
+        OutOfMemoryException when isRead => (StatusCodes.Status429TooManyRequests, AnswerJson.Word(EngineFailureKind.Overloaded),
+            "the process has not enough memory left for the answer; ask for less at once, or try again later"),
         _ => (StatusCodes.Status500InternalServerError, "internal_error", "an unexpected error; see the log of the service"),
     };
 

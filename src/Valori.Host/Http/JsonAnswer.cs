@@ -19,15 +19,34 @@ internal static class JsonAnswer
 
     private static readonly JsonWriterOptions WriterOptions = new() { Encoder = AnswerJson.Options.Encoder, SkipValidation = true };
 
+    // Writing the text of a large answer takes a thread of the pool for as long as a second. With so many at a time, small requests find one.
+    private const long LargeBytes = 1 << 20;
+
+    private static readonly SemaphoreSlim LargeTexts = new(Math.Max(1, Environment.ProcessorCount / 2));
+
     /// <summary>
     /// Writes the whole answer before its first byte is sent, so that what it was made of is not kept for a slow reader, and one over
     /// the budget is still refused.
     /// </summary>
-    public static async Task WriteAsync(HttpContext context, object answer, JsonTypeInfo type)
+    /// <param name="hold">Has what the answer takes before it is text, which is returned when it is.</param>
+    public static async Task WriteAsync(HttpContext context, object answer, JsonTypeInfo type, TransferHold hold)
     {
-        using TransferHold hold = context.RequestServices.GetRequiredService<TransferBudget>().Hold("the answer");
+        long built = hold.Bytes;
         using AnswerChunks chunks = new(hold);
-        using (Utf8JsonWriter writer = new(chunks, WriterOptions)) JsonSerializer.Serialize(writer, answer, type);
+        bool isLarge = built > LargeBytes;
+        if (isLarge) await LargeTexts.WaitAsync(context.RequestAborted);
+        try
+        {
+            using Utf8JsonWriter writer = new(chunks, WriterOptions);
+            JsonSerializer.Serialize(writer, answer, type);
+        }
+        finally
+        {
+            if (isLarge) LargeTexts.Release();
+        }
+        // Otherwise it would be kept with the state of this method.
+        answer = null!;
+        hold.Shrink(built);
         chunks.Write(Newline);
         context.Response.ContentType = ContentType;
         context.Response.ContentLength = chunks.Length;

@@ -36,13 +36,13 @@ internal static class OperationEndpoints
 
     private static async Task AnswerAsync(Operation operation, HttpContext context)
     {
-        (object answer, TransferHold? hold) = await CarryOutAsync(operation, context);
-        if (hold is null) await JsonAnswer.WriteAsync(context, answer, operation.Answer);
-        else await JsonAnswer.StreamAsync(context, answer, operation.Answer, hold);
+        using TransferHold hold = context.RequestServices.GetRequiredService<TransferBudget>().Hold("the answer");
+        (object answer, bool isStreamed) = await CarryOutAsync(operation, context, hold);
+        await (isStreamed ? JsonAnswer.StreamAsync(context, answer, operation.Answer, hold) : JsonAnswer.WriteAsync(context, answer, operation.Answer, hold));
     }
 
-    /// <summary>The answer, and what its hits take of the budget if that is known. Nothing of the request is kept while it is sent.</summary>
-    private static async Task<(object Answer, TransferHold? Hold)> CarryOutAsync(Operation operation, HttpContext context)
+    /// <summary>The answer, and whether all that it takes was known before. Nothing of the request is kept while it is sent.</summary>
+    private static async Task<(object Answer, bool IsStreamed)> CarryOutAsync(Operation operation, HttpContext context, TransferHold hold)
     {
         HttpRequest request = context.Request;
         CancellationToken stop = context.RequestAborted;
@@ -53,17 +53,15 @@ internal static class OperationEndpoints
         }
         Collections collections = context.RequestServices.GetRequiredService<Collections>();
         OperationContext on = operation.IsOfCollection
-            ? new OperationContext(collections, Named(operation, await collections.GetAsync((string)request.RouteValues["name"]!, stop), request))
+            ? new OperationContext(collections, Named(operation, await collections.GetAsync((string)request.RouteValues["name"]!, stop), request).WithRoom(hold))
             : new OperationContext(collections);
         using RequestBody? body = await ReadBodyAsync(operation, request, stop);
         object bound = operation.Request.Bind(field => Read(field, request, body));
-        if (operation.HitsOf(bound) is not { } hits) return (await operation.AnswerAsync(on, bound, stop), null);
+        if (operation.HitsOf(bound) is not { } hits) return (await operation.AnswerAsync(on, bound, stop), false);
 
         // As many hits as there may be are taken from the budget before they are looked for.
-        TransferHold hold = context.RequestServices.GetRequiredService<TransferBudget>().Hold("the answer");
-        context.Response.RegisterForDispose(hold);
         hold.Grow(await BytesOfAsync(hits, on.Engine, stop));
-        return (await operation.AnswerAsync(on, bound, stop), hits.HasMore ? null : hold);
+        return (await operation.AnswerAsync(on, bound, stop), !hits.HasMore);
     }
 
     private static async Task<RequestBody?> ReadBodyAsync(Operation operation, HttpRequest request, CancellationToken stop) => operation.BodyForm switch

@@ -1,4 +1,5 @@
 using Valori.Actors;
+using Valori.Actors.Client;
 using Valori.Actors.Protocol;
 using Valori.Kernel;
 
@@ -40,19 +41,50 @@ internal sealed class TransferBudget(long limitBytes)
     internal void Return(long bytes) => Interlocked.Add(ref _takenBytes, -bytes);
 }
 
-/// <summary>What one body, or one answer, takes of the budget. Disposing returns it. Not thread-safe.</summary>
-internal sealed class TransferHold(TransferBudget budget, string what) : IDisposable
+/// <summary>What one body, or one answer, takes of the budget. Disposing returns it. Thread-safe: an answer may still be built when its client goes.</summary>
+internal sealed class TransferHold(TransferBudget budget, string what) : IAnswerRoom, IDisposable
 {
+    private readonly Lock _lock = new();
     private long _bytes;
     private long _counted;
+    private bool _isDisposed;
 
     /// <summary>Bytes of memory that it takes now.</summary>
-    public long Bytes => _bytes;
+    public long Bytes => Interlocked.Read(ref _bytes);
 
     /// <summary>Takes more, before the memory is allocated.</summary>
     /// <exception cref="RefusedException">It would not fit if it were alone.</exception>
     /// <exception cref="EngineException">It does not fit beside what is in flight now.</exception>
+    /// <exception cref="OperationCanceledException">It was disposed of.</exception>
     public void Grow(long bytes)
+    {
+        lock (_lock)
+        {
+            if (_isDisposed) throw new OperationCanceledException($"nobody waits for {what} any more");
+            Take(bytes);
+        }
+    }
+
+    /// <summary>Returns some.</summary>
+    public void Shrink(long bytes)
+    {
+        lock (_lock)
+        {
+            if (!_isDisposed) Return(bytes);
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            if (_isDisposed) return;
+            Return(_bytes);
+            _isDisposed = true;
+        }
+    }
+
+    private void Take(long bytes)
     {
         long counted = Math.Max(0, _bytes + bytes - TransferBudget.FreeBytes);
         if (counted > _counted) budget.Take(what, _counted, counted - _counted);
@@ -60,14 +92,11 @@ internal sealed class TransferHold(TransferBudget budget, string what) : IDispos
         _counted = Math.Max(_counted, counted);
     }
 
-    /// <summary>Returns some.</summary>
-    public void Shrink(long bytes)
+    private void Return(long bytes)
     {
         _bytes -= bytes;
         long counted = Math.Max(0, _bytes - TransferBudget.FreeBytes);
         if (counted < _counted) budget.Return(_counted - counted);
         _counted = Math.Min(_counted, counted);
     }
-
-    public void Dispose() => Shrink(_bytes);
 }

@@ -7,6 +7,9 @@ namespace Valori.Kernel.Search;
 /// <summary>The nodes and edges of a View.</summary>
 internal readonly struct ViewGraph(GraphTable graph, ulong nodeSlots, ulong edgeSlots, ulong version)
 {
+    // What a node that is reached takes: its id in a list and in a set, which grow by doubling.
+    private const long ReachedBytes = 32;
+
     public bool IsLive(NodeId id) => IsLive(Volatile.Read(ref graph.Nodes[id.Value].DeletedAt));
 
     public bool IsLive(EdgeId id) => IsLive(Volatile.Read(ref graph.Edges[id.Value].DeletedAt));
@@ -28,6 +31,12 @@ internal readonly struct ViewGraph(GraphTable graph, ulong nodeSlots, ulong edge
         PackedGraphAttributes attributes = graph.AttributesOf(ref node, version);
         return new NodeContent(id, new NodeKind(node.Kind), graph.RecordOf(ref node, version)) { Fields = attributes.ToFields(), Key = attributes.ToKey() };
     }
+
+    /// <summary>What <see cref="Read(NodeId)"/> will take of an answer.</summary>
+    public long BytesOf(NodeId id) => Limits.RecordBytes + graph.AttributesOf(ref graph.Nodes[id.Value], version).Fields.Length;
+
+    /// <summary>What <see cref="Read(EdgeId)"/> will take of an answer.</summary>
+    public long BytesOf(EdgeId id) => Limits.RecordBytes + graph.AttributesOf(ref graph.Edges[id.Value], version).Fields.Length;
 
     /// <summary>An edge that is live.</summary>
     public EdgeContent Read(EdgeId id)
@@ -70,15 +79,18 @@ internal readonly struct ViewGraph(GraphTable graph, ulong nodeSlots, ulong edge
     /// lead to them. Ends early, with one node more than are wanted, if there are more. It remembers the nodes that it returns and no others:
     /// a node that does not match is looked at again when another edge leads to it.
     /// </summary>
-    public List<NodeId> Reach(IEnumerable<NodeId> starts, int depth, Traversal traversal, int mostNodes, CancellationToken stop = default)
+    public List<NodeId> Reach(IEnumerable<NodeId> starts, int depth, Traversal traversal, int mostNodes, CancellationToken stop = default, ReadMeter? meter = null)
     {
         List<NodeId> reached = [];
         HashSet<NodeId> seen = [];
         foreach (NodeId start in starts)
         {
             stop.ThrowIfCancellationRequested();
+            meter?.Step();
             if (reached.Count > mostNodes) break;
-            if (seen.Add(start)) reached.Add(start);
+            if (!seen.Add(start)) continue;
+            meter?.Read(ReachedBytes);
+            reached.Add(start);
         }
         bool takesAllNodes = traversal.TakesAllNodes;
         int levelStart = 0;
@@ -91,8 +103,10 @@ internal readonly struct ViewGraph(GraphTable graph, ulong nodeSlots, ulong edge
                 while (reached.Count <= mostNodes && edges.MoveNext())
                 {
                     stop.ThrowIfCancellationRequested();
+                    meter?.Step();
                     if (seen.Contains(edges.Neighbour) || !Takes(edges.Edge, traversal)) continue;
                     if (!takesAllNodes && !Takes(edges.Neighbour, traversal.NodeKinds, traversal.NodeFilter)) continue;
+                    meter?.Read(ReachedBytes);
                     seen.Add(edges.Neighbour);
                     reached.Add(edges.Neighbour);
                 }

@@ -99,7 +99,7 @@ public sealed class CostlyQueryTests() : EngineTestKit($$"""
     public void Past_the_comparisons_under_way_one_is_told_and_each_that_ends_makes_room()
     {
         ComparisonLimit limit = new(1);
-        QueriedEngine engine = new("test", TestActor, null!, limit);
+        QueriedEngine engine = new("test", TestActor, null!, limit, Costly: null!);
         QueryWork work = new(new CompareWith(new EngineAddress(TestActor.Path.Address, "other"), 1), null!, TestActor, engine);
         TaskCompletionSource<Comparison> first = new();
         limit.Run(work, () => first.Task);

@@ -1,7 +1,10 @@
+using System.Diagnostics;
 using Akka.Actor;
+using Akka.Configuration;
 using Valori.Actors.Client;
 using Valori.Actors.Protocol;
 using Valori.Actors.Queries;
+using Valori.Actors.Settings;
 using Valori.Kernel;
 
 namespace Valori.Actors.Tests.Queries;
@@ -50,16 +53,16 @@ public sealed class QueryStopTests() : EngineTestKit("""
     [Fact]
     public void A_query_that_ran_for_its_time_is_refused_once_and_not_if_nobody_waits()
     {
-        using QueryStop stop = new(TestActor, TimeSpan.FromMilliseconds(1));
+        using QueryStop stop = new(TestActor, TimeSpan.FromMilliseconds(1), Stopwatch.GetTimestamp());
         Assert.True(stop.Token.WaitHandle.WaitOne(Patience));
         stop.Tell(TestActor, TestActor);
         stop.Tell(TestActor, TestActor);
         Refusal refusal = ExpectMsg<Refusal>(Patience);
-        Assert.Equal((RefusalKind.LimitExceeded, true), (refusal.Kind, refusal.Message.StartsWith("the query ran for 0.001 s, which is the limit (valori.request-timeout), and was stopped", StringComparison.Ordinal)));
+        Assert.Equal((RefusalKind.LimitExceeded, true), (refusal.Kind, refusal.Message.StartsWith("the query took 0.001 s, its wait for others included, which is the limit (valori.request-timeout), and was stopped", StringComparison.Ordinal)));
 
         ReplyRef gone = NewReply();
         gone.GiveUp();
-        using QueryStop futile = new(gone, Patience);
+        using QueryStop futile = new(gone, Patience, Stopwatch.GetTimestamp());
         Assert.True(futile.Token.IsCancellationRequested);
         futile.Tell(gone, TestActor);
         Assert.False(gone.Answer.IsCompleted);
@@ -83,6 +86,31 @@ public sealed class QueryStopTests() : EngineTestKit("""
             Assert.False(answer is EngineFailure or Refusal, $"{answer}");
             Assert.False(gone.Answer.IsCompleted, $"{query} was answered to somebody who had given up");
         }
+    }
+
+    [Fact]
+    public void A_query_that_waited_for_all_of_its_time_is_not_begun()
+    {
+        ValoriSettings settings = new(ConfigurationFactory.ParseString("valori.request-timeout = 1ms").WithFallback(Sys.Settings.Config));
+        IActorRef query = Sys.ActorOf(Props.Create(() => new QueryActor(new QueryPool(1), true, settings, Time)));
+        QueryWork work = new(new CountRecords(Filter.All), null!, TestActor, new QueriedEngine("test", TestActor, null!, new ComparisonLimit(1), Costly: null!));
+        SpinWait.SpinUntil(() => Stopwatch.GetElapsedTime(work.Arrived) >= settings.RequestTimeout);
+        query.Tell(work);
+        EngineFailure failure = ExpectMsg<EngineFailure>(Patience);
+        Assert.Equal(EngineFailureKind.Overloaded, failure.Kind);
+        Assert.StartsWith("the query waited for 0.001 s, which is the limit (valori.request-timeout)", failure.Message);
+    }
+
+    [Fact]
+    public async Task Who_asks_waits_until_a_query_that_was_stopped_at_its_limit_says_so()
+    {
+        TimeSpan limit = TimeSpan.FromMilliseconds(20);
+        long asked = Stopwatch.GetTimestamp();
+        Task<RecordTotal> count = Requests.AskAsync<RecordTotal>(TestActor, new CountRecords(Filter.All), limit, CancellationToken.None);
+        ExpectMsg<CountRecords>(Patience);
+        SpinWait.SpinUntil(() => Stopwatch.GetElapsedTime(asked) > limit * 2);
+        LastSender.Tell(new Refusal(RefusalKind.LimitExceeded, "stopped"));
+        Assert.Equal("stopped", (await Assert.ThrowsAsync<RefusedException>(() => count)).Message);
     }
 
     private ReplyRef NewReply() => new(((ExtendedActorSystem)Sys).Provider, TestActor.Path / "reply");

@@ -36,6 +36,10 @@ public sealed class TransferBudgetTests
         second.Dispose();
         second.Dispose();
         Assert.Equal(0, budget.TakenBytes);
+        // A query actor that still builds the answer of a client who has gone.
+        Assert.Throws<OperationCanceledException>(() => second.Grow(1_000_000));
+        second.Shrink(1_000_000);
+        Assert.Equal(0, budget.TakenBytes);
     }
 
     [Theory]
@@ -143,6 +147,59 @@ public sealed class TransferBudgetTests
         HttpAnswer search = await service.SendAsync(HttpMethod.Post, $"{path}/search/batch", """{"vectors":[[1,2],[1,2]],"k":15000}""");
         Assert.Equal((413, "limit_exceeded"), ((int)search.Status, search.Json.GetProperty("title").GetString()));
         Assert.Equal(0, service.Part<TransferBudget>().TakenBytes);
+    }
+
+    [Fact]
+    public async Task A_page_without_room_for_it_is_413_before_it_is_built_and_a_smaller_one_is_answered()
+    {
+        await using ValoriService service = await ValoriService.StartAsync($"{Setting} = 400000");
+        string path = await service.CreateCollectionAsync();
+        string fields = $$"""{"a":"{{new string('x', 6_000)}}"}""";
+        string node = $$"""{"op":"create_node","kind":1,"fields":{{fields}}}""", record = $$"""{"vector":[1,2],"fields":{{fields}}}""";
+        for (int i = 0; i < 10; i++)
+        {
+            await service.DoneAsync(HttpMethod.Post, $"{path}/transactions", $$"""{"commands":[{{string.Join(',', Enumerable.Repeat(node, 10))}}]}""");
+            await service.DoneAsync(HttpMethod.Post, $"{path}/records/batch", $$"""{"records":[{{string.Join(',', Enumerable.Repeat(record, 10))}}]}""");
+        }
+        string all = string.Join(',', Enumerable.Range(0, 100));
+        (string Route, string Whole, string Part)[] requests =
+        [
+            ("nodes/list", "{}", """{"limit":10}"""), ("records/list", "{}", """{"limit":10}"""), ("records/get", $$"""{"ids":[{{all}}]}""", """{"ids":[1,2,3]}"""),
+            ("subgraph", $$"""{"node_ids":[{{all}}]}""", """{"node_ids":[1,2,3]}"""),
+            ("search", """{"vector":[1,2],"k":100,"with":["fields"]}""", """{"vector":[1,2],"k":10,"with":["fields"]}"""),
+        ];
+        TransferBudget budget = service.Part<TransferBudget>();
+        foreach ((string route, string whole, string part) in requests)
+        {
+            HttpAnswer refused = await service.SendAsync(HttpMethod.Post, $"{path}/{route}", whole);
+            Assert.Equal((route, 413, "limit_exceeded"), (route, (int)refused.Status, refused.Json.GetProperty("title").GetString()));
+            Assert.Contains("the answer takes more than 400000 bytes", refused.Detail);
+            await service.DoneAsync(HttpMethod.Post, $"{path}/{route}", part);
+        }
+        using CancellationTokenSource limit = new(TimeSpan.FromSeconds(30));
+        while (budget.TakenBytes > 0) await Task.Delay(5, limit.Token);
+    }
+
+    [Fact]
+    public async Task Beside_a_page_that_is_not_read_another_large_one_is_429_and_a_search_is_answered()
+    {
+        await using ValoriService service = await ValoriService.StartAsync($"{Setting} = 42000000");
+        string path = await service.CreateCollectionAsync();
+        // As many bytes in canonical form as in text.
+        string node = $$"""{"op":"create_node","kind":1,"fields":{"a":[{{string.Join(',', Enumerable.Range(1_000_000, 7_500))}}]} }""";
+        string nodes = $$"""{"commands":[{{string.Join(',', Enumerable.Repeat(node, 20))}}]}""";
+        for (int i = 0; i < 15; i++) await service.DoneAsync(HttpMethod.Post, $"{path}/transactions", nodes);
+        await service.DoneAsync(HttpMethod.Post, $"{path}/records", """{"vector":[1,2]}""");
+        const string list = """{"limit":300}""";
+        TransferBudget budget = service.Part<TransferBudget>();
+        using RawConnection slow = new(service.Client.BaseAddress!);
+        await slow.SendAsync($"POST {path}/nodes/list HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {list.Length}\r\n\r\n{list}");
+        Assert.StartsWith("HTTP/1.1 200 ", await slow.ReadToAsync("\r\n\r\n"));
+        // The text, less what the system's buffers took. What the text was made of is not kept.
+        Assert.InRange(budget.TakenBytes, 7_000_000, 19_000_000);
+        HttpAnswer refused = await service.SendAsync(HttpMethod.Post, $"{path}/nodes/list", list);
+        Assert.Equal((429, "overloaded"), ((int)refused.Status, refused.Json.GetProperty("title").GetString()));
+        await service.DoneAsync(HttpMethod.Post, $"{path}/search", """{"vector":[1,2],"k":1,"with":["vector"]}""");
     }
 
     [Fact]
