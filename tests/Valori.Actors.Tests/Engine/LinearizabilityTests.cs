@@ -54,6 +54,75 @@ public sealed class LinearizabilityTests : IDisposable
             Assert.True(Violation([.. register]) is not { } violation, $"seed {seed}, record {register.Key}: {Violation([.. register])}");
     }
 
+    /// <summary>The same with a field of records that have keys, through each command and each question that can set or tell it.</summary>
+    [Theory]
+    [InlineData(3)]
+    [InlineData(4)]
+    public async Task Concurrent_upserts_changes_transactions_lists_and_searches_by_key_are_linearizable(int seed)
+    {
+        const string Field = "value";
+        await using ValoriEngine engine = await _backend.OpenAsync(dimension: 2);
+        RecordKey[] keys = [.. Enumerable.Range(0, Records).Select(record => (RecordKey)$"record {record}")];
+        await engine.InsertBatchAsync([.. keys.Select(key => new NewRecord(new float[2]) { Key = key, Fields = FieldsOf(0) })]);
+        ConcurrentBag<Operation> history = [];
+        await Task.WhenAll(Enumerable.Range(0, Clients).Select(client => Task.Run(async () =>
+        {
+            Random random = new(seed * 100 + client);
+            for (int i = 0; i < OperationsEach; i++)
+            {
+                int record = random.Next(Records);
+                bool isWrite = random.Next(3) == 0;
+                int written = client * OperationsEach + i + 1;
+                long start = Stopwatch.GetTimestamp();
+                (int value, long sequenceNr) = isWrite
+                    ? (written, await WriteAsync(random.Next(4), keys[record], FieldsOf(written)))
+                    : (await ReadAsync(random.Next(4), keys[record]), 0);
+                history.Add(new Operation(new RecordId((ulong)record), isWrite, value, sequenceNr, start, Stopwatch.GetTimestamp()));
+            }
+        })));
+        Assert.Equal(Clients * OperationsEach, history.Count);
+        foreach (IGrouping<RecordId, Operation> register in history.GroupBy(operation => operation.Record))
+            Assert.True(Violation([.. register]) is not { } violation, $"seed {seed}, {keys[register.Key.Value]}: {Violation([.. register])}");
+
+        async Task<long> WriteAsync(int how, RecordKey key, Fields fields)
+        {
+            NewRecord replacement = new(new float[2]) { Key = key, Fields = fields };
+            switch (how)
+            {
+                case 0: return (await engine.UpsertAsync(replacement)).Receipt.SequenceNr;
+                case 1: return (await engine.SetFieldsAsync(key, fields)).SequenceNr;
+                case 2:
+                    // The second command of a transaction finds what the first one made.
+                    Transaction transaction = new(engine.Schema);
+                    transaction.Upsert(replacement with { Fields = FieldsOf(-1) });
+                    transaction.SetFields(key, fields);
+                    return (await engine.TransactAsync(transaction)).Receipt.SequenceNr;
+                default:
+                    ChangedRecords changed = await engine.SetFieldsWhereAsync(Filter.Key(key.ToString()), fields);
+                    Assert.Equal(1, changed.Count);
+                    return changed.Receipt.SequenceNr;
+            }
+        }
+
+        async Task<int> ReadAsync(int how, RecordKey key)
+        {
+            Filter filter = Filter.Key(key.ToString());
+            switch (how)
+            {
+                case 0: return ValueOf((await engine.GetRecordAsync(key)).Fields);
+                case 1: return ValueOf(Assert.Single((await engine.ListRecordsAsync(filter)).Records).Fields);
+                case 2: return (int)Assert.Single((await engine.DistinctAsync(Field, filter)).Values).Value.AsInt64();
+                default:
+                    SearchQuery query = engine.QueryOf(new float[2], 1) with { Filter = filter, With = RecordParts.Fields };
+                    return ValueOf(Assert.Single(await engine.SearchAsync(query)).Record!.Fields);
+            }
+        }
+
+        static Fields FieldsOf(int value) => new FieldsBuilder { [Field] = value }.Build();
+
+        static int ValueOf(Fields fields) => (int)fields[Field].AsInt64();
+    }
+
     [Fact]
     public void The_checker_sees_stale_reads_reads_from_the_future_and_writes_out_of_order()
     {
