@@ -6,7 +6,8 @@ namespace Valori.Actors.Writes;
 
 /// <summary>
 /// Refusals of a document as its caller wrote it: of <c>chunks[1]</c>, <c>record</c> or <c>document</c>. The engine names the command of a
-/// transaction and the record of a batch, which the caller has never seen.
+/// transaction and the record of a batch, which the caller has never seen. The places are read from the engine's messages: TransactionEndpointTests has
+/// a case for each form, and fails if one is worded otherwise.
 /// </summary>
 /// <param name="hasRecord">Whether the document's node stands for a record, which comes first.</param>
 internal sealed partial class DocumentRefusal(bool hasRecord, int chunks)

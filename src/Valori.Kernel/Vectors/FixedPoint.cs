@@ -180,7 +180,8 @@ public static class FixedPoint
         bool isNormalised = schema.Metric == Metric.Cosine;
         string normalised = isNormalised ? " after normalisation" : "";
         return new Refusal(RefusalKind.InvalidArgument,
-            $"{where}the vector is not zero, but all of its components round to zero{normalised}: the largest, component {largest}, is {shown}{(isNormalised ? " before it" : "")}, "
+            $"{where}the vector is not zero, but all of its components round to zero{normalised}: the largest, component {largest}, is {shown}"
+            + $"{(isNormalised ? " before it" : "")}, "
             + $"and Q16.16{WithScale(schema.ScaleExponent)} has steps of {steps}. "
             + $"Use a collection with a larger scale{(isNormalised ? "" : ", or multiply all vectors and all queries by the same factor")}");
     }
