@@ -1,6 +1,6 @@
 namespace Valori.Kernel.Commands;
 
-/// <summary>Whether the journal has a check of an event's bytes (section 10 of docs/formats.md). Frozen for each kind.</summary>
+/// <summary>Whether the journal has a check of an event's bytes (section 10 of docs/formats.md in Valori's repository). Frozen for each kind.</summary>
 internal enum EventCheck
 {
     /// <summary>Every entry has it: new kinds.</summary>
