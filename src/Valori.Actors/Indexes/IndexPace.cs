@@ -6,7 +6,7 @@ namespace Valori.Actors.Indexes;
 /// Leaves the processors to queries and writes while a graph is built: whenever there are any, a thread that builds rests several times as long as it
 /// has worked. Priorities of threads would do, but they have no effect on Linux. Thread-safe.
 /// </summary>
-/// <param name="isQueried">Whether any query is being answered.</param>
+/// <param name="isQueried">Whether any query is being answered, or was a moment ago.</param>
 internal sealed class IndexPace(PublishedView published, Func<bool> isQueried, TimeProvider time)
 {
     // A builder beside a loaded processor then takes a fifth of it.

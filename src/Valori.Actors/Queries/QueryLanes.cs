@@ -40,7 +40,7 @@ internal sealed record QueryLanes(QueryPool Ordinary, QueryPool Costly)
     /// <summary>Comparisons take no actor of a lane for their whole time.</summary>
     public ComparisonLimit Comparisons { get; } = new(MaximumComparisons);
 
-    /// <summary>Whether any query is being answered.</summary>
+    /// <summary>Whether any query is being answered, or was a moment ago.</summary>
     public bool IsBusy => Ordinary.IsBusy || Costly.IsBusy;
 
     /// <summary>Starts the actors of both lanes under a parent.</summary>

@@ -14,18 +14,21 @@ namespace Valori.Actors.Queries;
 /// <param name="actors">How many actors it has, once each of them has said that it is idle.</param>
 internal sealed class QueryPool(int actors)
 {
+    private const long MomentMilliseconds = 50;
+
     private readonly Lock _lock = new();
+    private long _lastSubmitted = -MomentMilliseconds;
     private readonly Stack<IActorRef> _idle = new();
 
     // Every line that has waiting work, once, in the order of their turns.
     private readonly Queue<QueryLine> _lines = new();
 
-    /// <summary>Whether any of the actors is not idle.</summary>
+    /// <summary>Whether any of the actors is not idle, or was not a moment ago: between two short queries of one client all of them are.</summary>
     public bool IsBusy
     {
         get
         {
-            lock (_lock) return _idle.Count < actors;
+            lock (_lock) return _idle.Count < actors || Environment.TickCount64 - _lastSubmitted < MomentMilliseconds;
         }
     }
 
@@ -38,6 +41,7 @@ internal sealed class QueryPool(int actors)
         IActorRef? actor;
         lock (_lock)
         {
+            _lastSubmitted = Environment.TickCount64;
             if (!_idle.TryPop(out actor))
             {
                 if (line.Waiting.Count >= line.MaximumWaiting) return false;
