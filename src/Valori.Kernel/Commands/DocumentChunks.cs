@@ -40,9 +40,11 @@ internal static class DocumentChunks
         int most = tables.DeletableEdges, left = most;
         // While an event of a journal is applied, there is no limit.
         if (most == int.MaxValue) return null;
+        HashSet<NodeId> counted = [];
         foreach (NodeId node in nodes)
         {
-            left -= tables.CountEdges(node, left + 1);
+            left -= tables.CountEdges(node, left + 1, counted);
+            counted.Add(node);
             if (left < 0)
                 return new Refusal(RefusalKind.LimitExceeded, $"{document} and its chunks have more than {most} edges, "
                     + $"which would be deleted in one event: delete edges first, up to {Limits.MaximumCommands} in one transaction");

@@ -128,18 +128,21 @@ internal sealed partial class KernelTables : ITables
         return count;
     }
 
-    public int CountEdges(NodeId id, int most)
+    public int CountEdges(NodeId id, int most) => CountEdges(id, most, counted: null);
+
+    /// <summary>The same without the edges between the node and others that were counted before it.</summary>
+    public int CountEdges(NodeId id, int most, HashSet<NodeId>? counted)
     {
         int count = 0;
         GraphTable.NodeRow node = Graph.Nodes[id.Value];
         for (ulong link = node.FirstOut; link != 0 && count < most; link = Graph.Edges[link - 1].NextOut)
         {
-            if (Graph.Edges[link - 1].DeletedAt == 0) count++;
+            if (Graph.Edges[link - 1] is { DeletedAt: 0 } edge && counted?.Contains(new NodeId(edge.To)) != true) count++;
         }
         for (ulong link = node.FirstIn; link != 0 && count < most; link = Graph.Edges[link - 1].NextIn)
         {
             // One that leads back to its own node was counted.
-            if (Graph.Edges[link - 1] is { DeletedAt: 0 } edge && edge.From != id.Value) count++;
+            if (Graph.Edges[link - 1] is { DeletedAt: 0 } edge && edge.From != id.Value && counted?.Contains(new NodeId(edge.From)) != true) count++;
         }
         return count;
     }

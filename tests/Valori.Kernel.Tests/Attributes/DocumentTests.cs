@@ -133,6 +133,18 @@ public sealed class DocumentTests
     }
 
     [Fact]
+    public void An_edge_between_two_parts_of_a_document_counts_once_towards_the_limit_of_edges()
+    {
+        ValoriKernel kernel = new(2);
+        Put(kernel, Document([.. Enumerable.Range(0, Limits.MaximumChunks).Select(i => $"tea#{i}")]) with { NextChunk = EdgeKind.RefersTo });
+        kernel.Apply(new CreateNode(NodeKind.Record, null));
+        NodeId other = new(1 + (ulong)Limits.MaximumChunks);
+        for (int i = 0; i < 4; i++) kernel.Apply(new CreateEdge(other, new NodeId(0), EdgeKind.RefersTo));
+        kernel.Apply(new DeleteDocument(Tea));
+        Assert.Equal((1UL, 0UL), (kernel.TakeView().NodeCount, kernel.TakeView().EdgeCount));
+    }
+
+    [Fact]
     public void A_document_whose_chunks_have_more_edges_than_the_limit_is_deleted_after_edges_were()
     {
         ValoriKernel kernel = new(2);
