@@ -48,9 +48,9 @@ public sealed partial class View
     internal Outcome<NearAnswer> SearchAsAsked(ProximityIndex index, SearchQuery query, CancellationToken stop = default)
     {
         if (CheckSearch(query, out int room) is { } refusal) return refusal;
-        NearPlan plan = NearPlan.For(new ViewRecords(_records, RecordSlots, Version), index, query, room, stop);
+        NearPlan plan = NearPlan.For(new ViewRecords(_records, RecordSlots, Version), RecordCount, index, query, room, stop);
         if (plan.ExactBecause is { } because) return new NearAnswer(null, because, 0);
-        if (!SearchNear(index, query, plan.Beam, plan.Matching, stop).TryGet(out ProximityAnswer? near, out refusal)) return refusal;
+        if (!SearchNear(index, query, plan.Beam, plan.Listed, stop).TryGet(out ProximityAnswer? near, out refusal)) return refusal;
         return near.AreComplete
             ? new NearAnswer(near.Hits, null, near.RowsScored)
             : new NearAnswer(null, "fewer records than asked for were found near the vector", near.RowsScored);
@@ -63,13 +63,14 @@ public sealed partial class View
     /// <param name="index">Of this View's kernel.</param>
     /// <param name="query">As for <see cref="SearchBatch"/>.</param>
     /// <param name="beam">Candidates that a walk keeps: more find more of the nearest, and take longer.</param>
-    /// <param name="matching">Of the ids below the graph's boundary, those among which the walk goes: all that match the query's filter, and maybe others; null for all.</param>
-    internal Outcome<ProximityAnswer> SearchNear(ProximityIndex index, SearchQuery query, int beam, RecordBitmap? matching = null, CancellationToken stop = default)
+    /// <param name="listed">Of the ids below the graph's boundary, all that match the query's filter, and maybe others: the walk goes among those that match. Null for a walk among all.</param>
+    internal Outcome<ProximityAnswer> SearchNear(ProximityIndex index, SearchQuery query, int beam, RecordBitmap? listed = null, CancellationToken stop = default)
     {
         if (CheckSearch(query, out int room) is { } refusal) return refusal;
         ViewRecords records = new(_records, RecordSlots, Version);
         RowFilter filter = query.Filter == Filter.All ? RowFilter.None : new RowFilter(null, query.Filter, stop);
         SearchHit[][] hits = new SearchHit[query.Vectors.Count][];
+        MatchingRecords? matching = listed is null ? null : new MatchingRecords(records, query.Filter, listed);
         bool areComplete = true;
         ulong rowsScored = 0;
         for (int i = 0; i < hits.Length; i++)

@@ -18,7 +18,7 @@ internal sealed unsafe partial class BeamWalk
 
     /// <summary>Walks to the nearest vertices that match. The beam may hold others beside them.</summary>
     /// <param name="ids">The record id of each vertex.</param>
-    public void RunMatching<TMeasure>(in Levels levels, byte* query, int beam, uint[] ids, RecordBitmap matching) where TMeasure : IMeasure
+    public void RunMatching<TMeasure>(in Levels levels, byte* query, int beam, uint[] ids, MatchingRecords matching) where TMeasure : IMeasure
     {
         // The entries take room and may not match.
         Enter<TMeasure>(levels, query, beam + UpperBeam);
@@ -38,7 +38,7 @@ internal sealed unsafe partial class BeamWalk
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void ExpandMatching<TMeasure>(in Layer layer, byte* query, uint[] ids, RecordBitmap matching) where TMeasure : IMeasure
+    private void ExpandMatching<TMeasure>(in Layer layer, byte* query, uint[] ids, MatchingRecords matching) where TMeasure : IMeasure
     {
         // More together find more of the nearest, and take longer: the more so the fewer match. A quarter, a half and all were tried.
         int slots = layer.Slots, enough = slots / 2, codeBytes = layer.CodeBytes;

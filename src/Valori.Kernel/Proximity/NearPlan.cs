@@ -9,9 +9,9 @@ namespace Valori.Kernel.Proximity;
 /// decides the same.
 /// </summary>
 /// <param name="Beam">The width of the walk: what was asked for, or if no index knows what matches the filter, as many times more as it lets fewer candidates through.</param>
-/// <param name="Matching">Of the graph's ids, those among which the walk goes; null for all.</param>
+/// <param name="Listed">Of the graph's ids, those that can match the filter: the walk goes among those that do. Null for a walk among all.</param>
 /// <param name="ExactBecause">Why an exact search is better; null for the walk.</param>
-internal readonly record struct NearPlan(int Beam, RecordBitmap? Matching, string? ExactBecause)
+internal readonly record struct NearPlan(int Beam, RecordBitmap? Listed, string? ExactBecause)
 {
     // What a candidate of the beam costs, in rows that are scored one by one. Of such a row, what a row of a scan costs, and what a row costs that
     // an index lists and the walk is told of. docs/adr/0025 in Valori's repository.
@@ -19,31 +19,31 @@ internal readonly record struct NearPlan(int Beam, RecordBitmap? Matching, strin
     private const ulong ScannedRowsPerRow = 2;
     private const ulong ListedRowsPerRow = 8;
 
-    // Rows that a filter is asked about to find out how many match it, if no index knows.
+    // Rows that a filter is asked about to find out about how many match it.
     private const int SampledRows = 256;
 
+    /// <param name="live">Live records.</param>
     /// <param name="hits">Of each vector, those that the offset leaves out included.</param>
-    public static NearPlan For(ViewRecords records, ProximityIndex index, SearchQuery query, int hits, CancellationToken stop)
+    public static NearPlan For(ViewRecords records, ulong live, ProximityIndex index, SearchQuery query, int hits, CancellationToken stop)
     {
-        if (records.Slots == 0) return Exactly($"there are no records");
+        if (live == 0) return Exactly($"there are no records");
         if (hits > SearchMode.MaximumBeam) return Exactly($"a walk keeps at most {SearchMode.MaximumBeam} candidates, and {hits} hits are asked for");
-        ulong rows = Math.Max(1, records.Rows), beam = (ulong)Math.Max(query.Mode.Beam, hits), exact = rows / ScannedRowsPerRow;
-        ulong uncovered = records.Slots - Math.Min(records.Slots, index.Graph.Boundary), cost = uncovered / ScannedRowsPerRow;
-        CandidateRows? listed = null;
+        ulong beam = (ulong)Math.Max(query.Mode.Beam, hits), uncovered = records.Slots - Math.Min(records.Slots, index.Graph.Boundary), cost = uncovered / ScannedRowsPerRow;
+        bool isListed = false;
         if (query.Filter is not Everything)
         {
-            listed = CandidateRows.For(records, query.Filter);
-            if (listed is not null)
+            // Not how many an index lists: it also lists what matched before, or does later, until it is made anew.
+            ulong matching = records.Slots * (ulong)Sample(records, query.Filter, stop) / SampledRows;
+            isListed = CandidateRows.HasLists(query.Filter);
+            if (isListed)
             {
-                cost += listed.Count / ListedRowsPerRow + beam * RowsPerCandidate;
-                if (RowListPlan.IsBetter(records, listed.Count) && listed.Count <= cost)
-                    return Exactly($"an index lists the {listed.Count} records that can match the filter, and scoring these is faster");
+                cost += matching / ListedRowsPerRow + beam * RowsPerCandidate;
+                if (matching <= cost) return Exactly($"about {matching} of {live} records match the filter, and scoring these is faster");
             }
             else
             {
-                ulong matching = rows * (ulong)Sample(records, query.Filter, stop) / SampledRows;
-                beam = beam * rows / Math.Max(1, matching);
-                if (beam > SearchMode.MaximumBeam) return Exactly($"about {matching} of {rows} records match the filter: too few for a walk among all of them");
+                beam = beam * live / Math.Max(1, matching);
+                if (beam > SearchMode.MaximumBeam) return Exactly($"about {matching} of {live} records match the filter: too few for a walk among all of them");
                 cost += beam * RowsPerCandidate;
             }
         }
@@ -51,19 +51,24 @@ internal readonly record struct NearPlan(int Beam, RecordBitmap? Matching, strin
         {
             cost += beam * RowsPerCandidate;
         }
-        if (query.Mode.Kind == SearchModeKind.Auto && exact <= cost) return Exactly($"a scan of {rows} records is faster than a walk with a beam of {beam}");
-        return new NearPlan((int)beam, listed is null ? null : Among(listed, index.Graph.Boundary), null);
+        if (query.Mode.Kind == SearchModeKind.Auto && live / ScannedRowsPerRow <= cost) return Exactly($"a scan of {live} records is faster than a walk with a beam of {beam}");
+        return new NearPlan((int)beam, isListed ? ListedIds(records, query.Filter, index.Graph.Boundary) : null, null);
     }
 
-    /// <summary>The rows that an index lists.</summary>
-    private static RecordBitmap Among(CandidateRows listed, ulong boundary)
+    /// <summary>What an index lists, below the graph's boundary; all that is there if the index is full.</summary>
+    private static RecordBitmap ListedIds(ViewRecords records, Filter filter, ulong boundary)
     {
-        RecordBitmap matching = new(boundary);
-        foreach (uint id in listed.Rows().Span)
+        RecordBitmap listed = new(boundary);
+        if (CandidateRows.For(records, filter) is not { } rows)
         {
-            if (id < boundary) matching.Add(id);
+            for (ulong id = 0; id < boundary; id++) listed.Add((uint)id);
+            return listed;
         }
-        return matching;
+        foreach (uint id in rows.Rows().Span)
+        {
+            if (id < boundary) listed.Add(id);
+        }
+        return listed;
     }
 
     private static NearPlan Exactly(FormattableString because) => new(0, null, because.ToString(CultureInfo.InvariantCulture));

@@ -48,17 +48,18 @@ internal sealed class ProximityIndex
 
     /// <summary>The best hits of one query; false if they may be fewer than there are.</summary>
     /// <param name="filter">For the records that are scored exactly: the same as <paramref name="matching"/>.</param>
-    /// <param name="wanted">Enough rows with a score: with fewer, the walk is repeated with a wider beam.</param>
-    public bool Search(ViewRecords records, QueryVector query, int beam, RowFilter filter, RecordBitmap? matching, int wanted, Func<TopHits> newBest, out TopHits best)
+    /// <param name="wanted">Enough rows of the graph with a score: with fewer, the walk is repeated with a wider beam.</param>
+    public bool Search(ViewRecords records, QueryVector query, int beam, RowFilter filter, MatchingRecords? matching, int wanted, Func<TopHits> newBest, out TopHits best)
     {
         if (!_searches.TryTake(out ProximitySearch? search)) search = new ProximitySearch();
         while (true)
         {
             best = newBest();
             search.Run(records, Graph, RowsOf(records), query, Math.Max(beam, best.Capacity), matching, filter, best);
+            // Before the others, of which a scan scores more or fewer as their segments are.
+            bool isComplete = best.Scored >= (ulong)wanted;
             ProximitySearch.OfferFrom(records, Graph.Boundary, filter, query, best);
             if (records.Version < CoveredFrom) OfferUncovered(records, filter, query, best);
-            bool isComplete = best.Scored >= (ulong)wanted;
             if (isComplete || beam >= MaximumGrownBeam || beam >= Graph.Count)
             {
                 _searches.Add(search);

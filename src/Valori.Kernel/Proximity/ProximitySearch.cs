@@ -19,9 +19,9 @@ internal sealed unsafe class ProximitySearch
 
     /// <summary>Offers the candidates of a graph, and all rows that it does not cover.</summary>
     /// <param name="beam">The width of the walk; at least as many as there is room for hits.</param>
-    /// <param name="matching">Of the graph's ids, those among which the walk goes: all that match the filter, and maybe others; null for all.</param>
+    /// <param name="matching">Those among which the walk goes; null for all.</param>
     /// <param name="filter">Candidates that do not match it are passed over.</param>
-    public void Run(ViewRecords records, ProximityGraph graph, ExactRows rows, QueryVector query, int beam, RecordBitmap? matching, RowFilter filter, TopHits best)
+    public void Run(ViewRecords records, ProximityGraph graph, ExactRows rows, QueryVector query, int beam, MatchingRecords? matching, RowFilter filter, TopHits best)
     {
         if (graph.Count == 0) return;
         if (_codes.Length < graph.CodeBytes) _codes = GC.AllocateUninitializedArray<byte>(graph.CodeBytes, pinned: true);
@@ -60,7 +60,7 @@ internal sealed unsafe class ProximitySearch
         }
     }
 
-    private void Walk<TMeasure>(ProximityGraph graph, int beam, RecordBitmap? matching) where TMeasure : IMeasure
+    private void Walk<TMeasure>(ProximityGraph graph, int beam, MatchingRecords? matching) where TMeasure : IMeasure
     {
         fixed (byte* codes = _codes)
         {
@@ -69,7 +69,7 @@ internal sealed unsafe class ProximitySearch
         }
     }
 
-    private void OfferNearest(ViewRecords records, ProximityGraph graph, ExactRows rows, QueryVector query, RecordBitmap? matching, RowFilter filter, TopHits best)
+    private void OfferNearest(ViewRecords records, ProximityGraph graph, ExactRows rows, QueryVector query, MatchingRecords? matching, RowFilter filter, TopHits best)
     {
         ReadOnlySpan<ulong> nearest = _walk.Nearest;
         uint[] ids = graph.Ids;
@@ -81,8 +81,8 @@ internal sealed unsafe class ProximitySearch
             for (; ahead < nearest.Length && ahead < i + PrefetchDistance; ahead++) rows.Prefetch(ids[BeamWalk.VertexOf(nearest[ahead])]);
             uint id = ids[BeamWalk.VertexOf(nearest[i])];
             // A View of before knows fewer records than the graph.
-            if (id >= records.Slots || (matching is not null && !matching[id])) continue;
-            if (filter.Rest is { } asked && !records.Matches(asked, new RecordId(id))) continue;
+            if (id >= records.Slots) continue;
+            if (matching is not null ? !matching[id] : filter.Rest is { } asked && !records.Matches(asked, new RecordId(id))) continue;
             rows.Offer(records, id, query, best);
         }
     }

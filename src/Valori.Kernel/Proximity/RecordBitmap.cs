@@ -8,6 +8,9 @@ internal sealed class RecordBitmap(ulong ids)
 {
     private readonly ulong[] _words = new ulong[(ids + 63) / 64];
 
+    /// <summary>All ids in the set are lower.</summary>
+    public ulong Ids => ids;
+
     /// <summary>What it takes of memory.</summary>
     public long Bytes => (long)_words.Length * sizeof(ulong);
 
@@ -25,6 +28,8 @@ internal sealed class RecordBitmap(ulong ids)
     public bool this[uint id] => (_words[id >> 6] & (1UL << (int)id)) != 0;
 
     public void Add(uint id) => _words[id >> 6] |= 1UL << (int)id;
+
+    public void Remove(uint id) => _words[id >> 6] &= ~(1UL << (int)id);
 
     /// <summary>The first id from the given one on that is not in the set; the end if there is none below it.</summary>
     public ulong NextMissing(ulong id, ulong end)

@@ -39,6 +39,15 @@ internal sealed class CandidateRows
     /// </summary>
     public bool IsCertain { get; private set; } = true;
 
+    /// <summary>Whether <see cref="For"/> finds rows while the index of fields is complete: a question of the filter alone.</summary>
+    public static bool HasLists(Filter filter) => filter switch
+    {
+        Comparison { Comparing: FilterOperator.Equal or FilterOperator.Contains } or Membership => true,
+        Junction { Joining: FilterOperator.And } every => every.Members.Any(HasLists),
+        Junction any => any.Members.All(HasLists),
+        _ => false,
+    };
+
     /// <summary>Null if no index knows the rows: then every row may be one.</summary>
     public static CandidateRows? For(ViewRecords records, Filter filter)
     {
