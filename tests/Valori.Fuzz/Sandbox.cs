@@ -48,6 +48,7 @@ internal static class Sandbox
         await engine.CreateNodeAsync(Kernel.NodeKind.Document, null);
         await engine.CreateNodeAsync(Kernel.NodeKind.Chunk, new Kernel.RecordId(1));
         await engine.CreateEdgeAsync(new Kernel.NodeId(0), new Kernel.NodeId(1), Kernel.EdgeKind.ParentOf);
+        await engine.AddDocumentAsync(new NewDocument { Key = "k" }, [new NewRecord(new float[] { 8, 8, 8 })]);
         return engine;
     }
 

@@ -25,6 +25,7 @@ internal static class SampleRequests
         [FieldType.Of(typeof(double))] = "1",
         [FieldType.Of(typeof(Metric))] = "\"l2\"",
         [FieldType.Of(typeof(EdgeDirection))] = "\"both\"",
+        [FieldType.Of(typeof(SearchModeKind))] = "\"approximate\"",
         [FieldType.Of(typeof(IReadOnlyList<byte>))] = "[1,2,3]",
         [FieldType.Of(typeof(AsOf))] = "3",
         [FieldType.Of(typeof(Filter))] = "\"tag in (0, 1) or not (n = 1.5)\"",

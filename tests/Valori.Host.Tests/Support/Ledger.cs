@@ -30,6 +30,7 @@ internal sealed class Ledger(int dimension, Func<string> place)
             SetFieldsWhere { Filter: var filter } => Model.Matching(filter).Count,
             _ => 0,
         };
+        ulong? replaced = command is PutRecords put ? Model.IdOf(put.Attributes[0].Key!.ToString())?.Value : null;
         bool isDecided = _kernel.Decide(command).TryGet(out Event? happened, out Refusal? refusal);
         Assert.True(Model.Apply(command) == isDecided, $"{place()}: kernel and model disagree about {command}: {refusal?.Message ?? "accepted"}");
         if (!isDecided) return Json(new { error = refusal!.Message });
@@ -37,7 +38,8 @@ internal sealed class Ledger(int dimension, Func<string> place)
         _carriedOut.Add(command);
         return Json(command switch
         {
-            InsertRecords { Vectors.Count: 1 } or PutRecords => new { id = records },
+            InsertRecords { Vectors.Count: 1 } => new { id = records },
+            PutRecords => new { id = records, replaced_id = replaced },
             InsertRecords many => new { ids = Enumerable.Range(0, many.Vectors.Count).Select(row => records + (ulong)row) },
             CreateNode or PutNode => new { id = nodes },
             CreateEdge or PutEdge => new { id = edges },
