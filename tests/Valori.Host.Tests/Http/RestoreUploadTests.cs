@@ -82,7 +82,7 @@ public sealed class RestoreUploadTests(ValoriService service) : IClassFixture<Va
         // Enough to fail the test, not the disk.
         for (; !connection.HasReceived && sent < 4 * SoonBytes; sent += same.Length) await SendAsync(same);
         Assert.True(connection.HasReceived, $"no answer after {sent} bytes");
-        return (await connection.ReadToAsync("\r\n0\r\n\r\n"), sent);
+        return (await connection.ReadToAsync("}\n"), sent);
 
         async Task SendAsync(byte[] bytes)
         {
