@@ -62,5 +62,5 @@ internal sealed class MemoryBudget(long limitBytes)
         ? null
         : new Refusal(RefusalKind.LimitExceeded,
             $"the collections use {_takenBytes} bytes of memory, and {bytes} more would exceed the limit of {limitBytes} (valori.max-memory-bytes); nothing was done. "
-                + "While the engine runs, valori.past.forget-after frees what was deleted or replaced; a restart frees what was before the last snapshot");
+                + "While the engine runs, valori.past.forget-after frees what was deleted or replaced, if there is room to copy what stays; a restart frees what was before the last snapshot");
 }

@@ -6,7 +6,7 @@ namespace Valori.Kernel.Proximity;
 
 /// <summary>
 /// A walk among the vertices that match a filter. Others are passed through: their neighbours stand in for them, and no distance to them is
-/// computed (as ACORN does it). Only where nothing matches, it goes on from vertices that do not.
+/// computed (as ACORN does it). Only when none of them matches, it goes on from vertices that do not.
 /// </summary>
 internal sealed unsafe partial class BeamWalk
 {
