@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Valori.Benchmarks.Data;
-using Valori.Kernel;
 
 namespace Valori.Benchmarks;
 

@@ -1,7 +1,6 @@
 using Valori.Kernel;
 using Valori.Kernel.Proximity;
 using Valori.Kernel.Search;
-using Valori.Kernel.Vectors;
 
 namespace Valori.Benchmarks;
 

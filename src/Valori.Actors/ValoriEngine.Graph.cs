@@ -1,7 +1,6 @@
-using Valori.Actors.Protocol;
-using Valori.Kernel;
+using Valori.Protocol;
 
-namespace Valori.Actors;
+namespace Valori;
 
 public sealed partial class ValoriEngine
 {

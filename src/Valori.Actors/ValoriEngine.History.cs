@@ -1,17 +1,15 @@
 using Valori.Actors.Client;
-using Valori.Actors.Protocol;
 using Valori.Actors.Queries;
-using Valori.Kernel;
-using Valori.Kernel.Proofs;
+using Valori.Protocol;
 
-namespace Valori.Actors;
+namespace Valori;
 
 /// <remarks>docs/proofs.md in Valori's repository says what the proofs prove, and against whom.</remarks>
 public sealed partial class ValoriEngine
 {
     /// <summary>
     /// Proves what a state says of a record: that it is there with this content, or that a tombstone is. To be checked with
-    /// <see cref="ProofVerifier.VerifyInclusion(ReadOnlySpan{byte}, Kernel.Blake3.Digest)"/> against a state hash that the verifier trusts, such as a receipt's.
+    /// <see cref="ProofVerifier.VerifyInclusion(ReadOnlySpan{byte}, Valori.Digest)"/> against a state hash that the verifier trusts, such as a receipt's.
     /// </summary>
     /// <param name="asOf">Which past state; the latest if null.</param>
     public Task<ContentProof> ProveRecordAsync(RecordId id, AsOf? asOf = null, CancellationToken cancellationToken = default) =>

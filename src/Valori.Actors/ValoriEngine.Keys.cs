@@ -1,8 +1,7 @@
-using Valori.Actors.Protocol;
 using Valori.Actors.Writes;
-using Valori.Kernel;
+using Valori.Protocol;
 
-namespace Valori.Actors;
+namespace Valori;
 
 public sealed partial class ValoriEngine
 {

@@ -1,8 +1,6 @@
-using Valori.Actors.Protocol;
-using Valori.Kernel;
-using Valori.Kernel.Vectors;
+using Valori.Protocol;
 
-namespace Valori.Actors;
+namespace Valori;
 
 public sealed partial class ValoriEngine
 {

@@ -1,8 +1,8 @@
 using Akka.Actor;
 using Valori.Actors.Client;
-using Valori.Actors.Protocol;
+using Valori.Protocol;
 
-namespace Valori.Actors;
+namespace Valori;
 
 public sealed partial class ValoriEngine
 {

@@ -1,6 +1,6 @@
-using Valori.Kernel;
+using Valori.Protocol;
 
-namespace Valori.Actors;
+namespace Valori;
 
 public sealed partial class ValoriEngine
 {

@@ -1,10 +1,9 @@
 using System.Globalization;
 using System.Text;
-using Valori.Actors.Protocol;
-using Valori.Kernel;
 using Valori.Kernel.Blake3;
+using Valori.Protocol;
 
-namespace Valori.Actors;
+namespace Valori;
 
 // Commands on all records that match a filter. Each is carried out in steps of at most 1,000 records, by id: a step is one event, which
 // is decided on the state right before it, and other commands go on between the steps.

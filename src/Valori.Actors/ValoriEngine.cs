@@ -3,13 +3,12 @@ using Akka.Actor;
 using Akka.Configuration;
 using Valori.Actors.Client;
 using Valori.Actors.Gateway;
-using Valori.Actors.Protocol;
 using Valori.Actors.Serialization;
 using Valori.Actors.Settings;
 using Valori.Actors.Sqlite;
-using Valori.Kernel;
+using Valori.Protocol;
 
-namespace Valori.Actors;
+namespace Valori;
 
 /// <summary>
 /// One engine, for code that is not an actor. Opened on a directory with an ActorSystem of its own
@@ -64,7 +63,7 @@ public sealed partial class ValoriEngine : IAsyncDisposable
     /// <summary>Components of every vector.</summary>
     public int Dimension => Schema.Dimension;
 
-    /// <summary>The actor to Ask or Tell: it takes the kernel's commands and the messages of Valori.Actors.Protocol.</summary>
+    /// <summary>The actor to Ask or Tell: it takes the messages of <c>Valori.Protocol</c>.</summary>
     public IActorRef Gateway => _gateway;
 
     /// <summary>Whether the engine that this was opened on is gone for good, as after a drop: one that is opened now is another one.</summary>

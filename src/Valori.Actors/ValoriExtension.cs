@@ -6,14 +6,14 @@ using Valori.Actors.Audit;
 using Valori.Actors.Client;
 using Valori.Actors.Gateway;
 using Valori.Actors.PostgreSql;
-using Valori.Actors.Protocol;
 using Valori.Actors.Rows;
 using Valori.Actors.Serialization;
 using Valori.Actors.Settings;
 using Valori.Actors.Sqlite;
 using Valori.Actors.State;
+using Valori.Protocol;
 
-namespace Valori.Actors;
+namespace Valori;
 
 /// <summary>What an application sets besides HOCON.</summary>
 /// <param name="time">The clock that stamps events.</param>

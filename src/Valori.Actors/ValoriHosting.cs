@@ -1,7 +1,7 @@
 using Akka.Hosting;
 using Valori.Actors.Settings;
 
-namespace Valori.Actors;
+namespace Valori;
 
 /// <summary>Marks the guardian in Akka.Hosting's registry: <c>IRequiredActor&lt;ValoriGuardianKey&gt;</c>.</summary>
 public sealed class ValoriGuardianKey;

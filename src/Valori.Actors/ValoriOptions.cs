@@ -1,7 +1,6 @@
 using Akka.Configuration;
-using Valori.Kernel;
 
-namespace Valori.Actors;
+namespace Valori;
 
 /// <summary>How <see cref="ValoriEngine.OpenAsync(string, ValoriOptions?, CancellationToken)"/> opens an engine.</summary>
 public sealed record ValoriOptions
@@ -15,7 +14,7 @@ public sealed record ValoriOptions
     /// <summary>The dimension that the engine must have, or that a new one gets: 1 to 65,536. Null accepts any, and is 384 for a new one.</summary>
     public int? Dimension { get; init; }
 
-    /// <summary>The metric that the engine must have, or that a new one gets. Null accepts any, and is <see cref="Kernel.Metric.L2"/> for a new one.</summary>
+    /// <summary>The metric that the engine must have, or that a new one gets. Null accepts any, and is <see cref="Metric.L2"/> for a new one.</summary>
     public Metric? Metric { get; init; }
 
     /// <summary>

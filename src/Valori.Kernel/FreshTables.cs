@@ -1,7 +1,7 @@
-using Valori.Kernel.Blake3;
 using Valori.Kernel.Commands;
 using Valori.Kernel.Merkle;
 using Valori.Kernel.Storage;
+using Valori.Protocol;
 
 namespace Valori.Kernel;
 

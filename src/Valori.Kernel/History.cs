@@ -1,7 +1,5 @@
-using Valori.Kernel.Blake3;
 using Valori.Kernel.Memory;
 using Valori.Kernel.Merkle;
-using Valori.Kernel.Proofs;
 
 namespace Valori.Kernel;
 

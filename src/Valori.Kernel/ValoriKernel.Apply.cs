@@ -1,3 +1,5 @@
+using Valori.Protocol;
+
 namespace Valori.Kernel;
 
 public sealed partial class ValoriKernel

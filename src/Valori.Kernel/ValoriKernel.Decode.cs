@@ -2,7 +2,6 @@ using Valori.Kernel.Commands;
 using Valori.Kernel.Snapshots;
 using Valori.Kernel.Storage;
 using Valori.Kernel.Values;
-using Valori.Kernel.Vectors;
 
 namespace Valori.Kernel;
 

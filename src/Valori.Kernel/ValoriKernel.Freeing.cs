@@ -60,7 +60,7 @@ public sealed partial class ValoriKernel
     internal long FinishFreeing()
     {
         FreshTables fresh = _fresh!;
-        Blake3.Digest before = StateHash;
+        Digest before = StateHash;
         long left = _tables.ApproximateBytes - _tables.RecordTreeBytes - fresh.Tables.Records.SharedBytes + _points.Bytes;
         _storage.Leave();
         fresh.Finish();

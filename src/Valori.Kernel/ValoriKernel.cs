@@ -1,6 +1,6 @@
-using Valori.Kernel.Blake3;
 using Valori.Kernel.Commands;
 using Valori.Kernel.Memory;
+using Valori.Protocol;
 
 namespace Valori.Kernel;
 

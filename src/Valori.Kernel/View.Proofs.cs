@@ -1,6 +1,4 @@
-using Valori.Kernel.Blake3;
 using Valori.Kernel.Merkle;
-using Valori.Kernel.Proofs;
 using Valori.Kernel.Storage;
 using Valori.Kernel.Values;
 

@@ -3,9 +3,7 @@ using System.Net.Sockets;
 using Akka.Actor;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
-using Valori.Actors;
 using Valori.Host.Commands;
-using Valori.Kernel.Blake3;
 
 namespace Valori.Fuzz;
 
@@ -92,8 +90,8 @@ internal sealed class HttpServiceUnderAttack
         _engine = await ValoriExtension.Get(system).OpenAsync(Collection, Sandbox.Dimension);
         await ValoriExtension.Get(system).OpenAsync("other", Sandbox.Dimension);
         for (int i = 0; i < 4; i++) await _engine.InsertAsync(new float[] { i, 0.5f, -i }, (ulong)i % 2);
-        await _engine.CreateNodeAsync(Kernel.NodeKind.Document, null);
-        await _engine.CreateNodeAsync(Kernel.NodeKind.Chunk, new Kernel.RecordId(1));
-        await _engine.CreateEdgeAsync(new Kernel.NodeId(0), new Kernel.NodeId(1), Kernel.EdgeKind.ParentOf);
+        await _engine.CreateNodeAsync(Valori.NodeKind.Document, null);
+        await _engine.CreateNodeAsync(Valori.NodeKind.Chunk, new Valori.RecordId(1));
+        await _engine.CreateEdgeAsync(new Valori.NodeId(0), new Valori.NodeId(1), Valori.EdgeKind.ParentOf);
     }
 }

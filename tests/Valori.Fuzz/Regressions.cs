@@ -1,5 +1,4 @@
 using Valori.Fuzz.Targets;
-using Valori.Kernel.Snapshots;
 
 namespace Valori.Fuzz;
 

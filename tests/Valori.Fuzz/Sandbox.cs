@@ -1,7 +1,6 @@
 using System.Globalization;
 using Akka.Actor;
 using Akka.Configuration;
-using Valori.Actors;
 using Valori.Actors.Serialization;
 using Valori.Actors.Settings;
 using Valori.Fuzz.Corpus;
@@ -43,11 +42,11 @@ internal static class Sandbox
         await OpenOtherAsync();
         ValoriEngine engine = await ValoriExtension.Get(Actors).OpenAsync(name, Dimension);
         for (int i = 0; i < 6; i++) await engine.InsertAsync(new float[] { i, 0.5f, -i }, (ulong)i % 2);
-        await engine.InsertAsync(new NewRecord(new float[] { 7, 7, 7 }) { Key = "k", Fields = new Kernel.FieldsBuilder { ["user"] = "ada" }.Build() });
-        await engine.SetMetadataAsync(new Kernel.RecordId(1), new byte[] { 1, 2, 3 });
-        await engine.CreateNodeAsync(Kernel.NodeKind.Document, null);
-        await engine.CreateNodeAsync(Kernel.NodeKind.Chunk, new Kernel.RecordId(1));
-        await engine.CreateEdgeAsync(new Kernel.NodeId(0), new Kernel.NodeId(1), Kernel.EdgeKind.ParentOf);
+        await engine.InsertAsync(new NewRecord(new float[] { 7, 7, 7 }) { Key = "k", Fields = new Valori.FieldsBuilder { ["user"] = "ada" }.Build() });
+        await engine.SetMetadataAsync(new Valori.RecordId(1), new byte[] { 1, 2, 3 });
+        await engine.CreateNodeAsync(Valori.NodeKind.Document, null);
+        await engine.CreateNodeAsync(Valori.NodeKind.Chunk, new Valori.RecordId(1));
+        await engine.CreateEdgeAsync(new Valori.NodeId(0), new Valori.NodeId(1), Valori.EdgeKind.ParentOf);
         await engine.AddDocumentAsync(new NewDocument { Key = "k" }, [new NewRecord(new float[] { 8, 8, 8 })]);
         return engine;
     }

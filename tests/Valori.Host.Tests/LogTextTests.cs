@@ -1,6 +1,5 @@
 using Akka.Event;
 using Valori.Host.Logging;
-using Valori.Kernel;
 
 namespace Valori.Host.Tests;
 

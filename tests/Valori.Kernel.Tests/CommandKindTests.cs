@@ -1,8 +1,7 @@
 using System.Buffers.Binary;
 using Valori.Kernel.Commands;
-using Valori.Kernel.Snapshots;
-using Valori.Kernel.Vectors;
 using Valori.Kernel.Wire;
+using Valori.Protocol;
 
 namespace Valori.Kernel.Tests;
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Valori.Kernel.Vectors;
+using Valori.Protocol;
 
 namespace Valori.Kernel.Tests;
 

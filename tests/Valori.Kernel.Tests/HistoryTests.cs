@@ -1,4 +1,4 @@
-using Valori.Kernel.Proofs;
+using Valori.Protocol;
 
 namespace Valori.Kernel.Tests;
 
@@ -47,7 +47,7 @@ public sealed class HistoryTests
         ValoriKernel kernel = new(3);
         NaiveModel model = new(3);
         List<(ulong Version, Digest Hash, string Answers)> versions = [];
-        Kernel.Vectors.VectorBlock query = commands.Vectors(1);
+        Valori.VectorBlock query = commands.Vectors(1);
         for (int i = 0; i < 2_000; i++)
         {
             if (kernel.Decide(commands.Next()).TryGet(out Event? happened, out _)) kernel.Apply(happened);

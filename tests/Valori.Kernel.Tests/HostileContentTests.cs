@@ -1,5 +1,5 @@
 using Valori.Kernel.Storage;
-using Valori.Kernel.Vectors;
+using Valori.Protocol;
 
 namespace Valori.Kernel.Tests;
 
@@ -54,8 +54,8 @@ public sealed class HostileContentTests
         Assert.Equal(edges + 1, before.Expand(new NodeId(0), 1).Value!.Count);
         Assert.Equal(edges, before.GetEdges(new NodeId(0)).Value!.Outgoing.Count);
         // Everything behind the proof was overwritten since.
-        Assert.NotNull(Kernel.Proofs.ProofVerifier.VerifyInclusion(before.Prove(new EdgeId(7)).Value!.ToBytes(), before.StateHash).Value);
-        Assert.NotNull(Kernel.Proofs.ProofVerifier.VerifyInclusion(after.Prove(new EdgeId(7)).Value!.ToBytes(), after.StateHash).Value);
+        Assert.NotNull(Valori.ProofVerifier.VerifyInclusion(before.Prove(new EdgeId(7)).Value!.ToBytes(), before.StateHash).Value);
+        Assert.NotNull(Valori.ProofVerifier.VerifyInclusion(after.Prove(new EdgeId(7)).Value!.ToBytes(), after.StateHash).Value);
     }
 
     [Fact]
@@ -80,7 +80,7 @@ public sealed class HostileContentTests
         for (ulong id = 0; id < 3; id++) kernel.Apply(new SetMetadata(new RecordId(id), metadata));
         View view = kernel.TakeView();
         Assert.Equal(3, view.Search(Golden.Block(dimension, new float[dimension]), 9, null).Value!.Length);
-        Assert.NotNull(Kernel.Proofs.ProofVerifier.VerifyInclusion(view.Prove(new RecordId(2)).Value!.ToBytes(), view.StateHash).Value);
+        Assert.NotNull(Valori.ProofVerifier.VerifyInclusion(view.Prove(new RecordId(2)).Value!.ToBytes(), view.StateHash).Value);
         Assert.Throws<ArgumentOutOfRangeException>(() => new ValoriKernel(dimension + 1));
     }
 

@@ -1,5 +1,6 @@
 using System.Reflection;
 using Valori.Kernel.Commands;
+using Valori.Protocol;
 
 namespace Valori.Kernel.Tests;
 

@@ -1,4 +1,4 @@
-using Valori.Kernel.Vectors;
+using Valori.Protocol;
 
 namespace Valori.Kernel.Tests;
 

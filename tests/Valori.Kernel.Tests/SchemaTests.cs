@@ -1,5 +1,5 @@
-using Valori.Kernel.Vectors;
 using Valori.Kernel.Wire;
+using Valori.Protocol;
 
 namespace Valori.Kernel.Tests;
 

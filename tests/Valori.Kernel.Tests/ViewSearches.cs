@@ -1,5 +1,3 @@
-using Valori.Kernel.Vectors;
-
 namespace Valori.Kernel.Tests;
 
 /// <summary>Searches by vector, k and tag, as most tests ask for them.</summary>

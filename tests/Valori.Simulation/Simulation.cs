@@ -1,8 +1,7 @@
 using Akka.Actor;
 using Valori.Actors.Engine;
-using Valori.Actors.Protocol;
 using Valori.Actors.State;
-using Valori.Kernel;
+using Valori.Protocol;
 
 namespace Valori.Simulation;
 

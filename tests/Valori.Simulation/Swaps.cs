@@ -1,7 +1,6 @@
 using Valori.Actors.Journal;
 using Valori.Kernel;
-using Valori.Kernel.Snapshots;
-using Valori.Kernel.Vectors;
+using Valori.Protocol;
 
 namespace Valori.Simulation;
 

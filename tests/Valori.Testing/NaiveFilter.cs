@@ -9,7 +9,7 @@ namespace Valori.Testing;
 public sealed record FilteredRecord(ulong Id, ulong Tag, string? Key, IReadOnlyDictionary<string, object> Fields)
 {
     public static FilteredRecord Of(ulong id, ulong tag, string? key, Fields? fields) =>
-        new(id, tag, key, (fields ?? Kernel.Fields.Empty).ToDictionary(field => field.Key, field => Plain(field.Value)));
+        new(id, tag, key, (fields ?? Valori.Fields.Empty).ToDictionary(field => field.Key, field => Plain(field.Value)));
 
     private static object Plain(FieldValue value) => value.Type switch
     {

@@ -1,5 +1,3 @@
-using Valori.Kernel.Vectors;
-
 namespace Valori.Testing;
 
 /// <summary>

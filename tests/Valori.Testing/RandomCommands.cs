@@ -1,5 +1,3 @@
-using Valori.Kernel.Vectors;
-
 namespace Valori.Testing;
 
 /// <summary>Commands from a seed: mostly valid, some refused, narrow and wide vectors, few distinct values so that scores tie.</summary>
@@ -84,15 +82,15 @@ public sealed class RandomCommands(int seed, EngineSchema schema)
     }
 
     /// <summary>Some commands as one, whose ids are often those that earlier ones create. Now and then an id or a reference is wrong.</summary>
-    public Kernel.Transact Transact()
+    public Protocol.Transact Transact()
     {
         List<TransactionPart> parts = [];
         for (int count = _random.Next(12) == 0 ? 0 : _random.Next(1, 6); parts.Count < count;)
         {
             // One within another is never accepted, and another process cannot send it.
-            if (Next() is var command and not Kernel.Transact) parts.Add(Referring(command, parts));
+            if (Next() is var command and not Protocol.Transact) parts.Add(Referring(command, parts));
         }
-        return new Kernel.Transact(parts);
+        return new Protocol.Transact(parts);
     }
 
     private TransactionPart Referring(Command command, List<TransactionPart> before)
@@ -133,7 +131,7 @@ public sealed class RandomCommands(int seed, EngineSchema schema)
         RecordKey name = DocumentName();
         RecordAttributes[] attributes = [.. chunks.Attributes.Select((one, i) => _random.Next(12) == 0 ? one : one with { Key = _random.Next(3) == 0 ? null : (RecordKey)$"{name}#{i}" })];
         return new PutDocument(
-            name, _random.Next(12) == 0 ? new NodeKind(7) : NodeKind.Document, _random.Next(3) == 0 ? Kernel.Fields.Empty : Fields(), chunks.Vectors, chunks.Tags, attributes,
+            name, _random.Next(12) == 0 ? new NodeKind(7) : NodeKind.Document, _random.Next(3) == 0 ? Valori.Fields.Empty : Fields(), chunks.Vectors, chunks.Tags, attributes,
             _random.Next(3) == 0 ? new EdgeKind(9) : null, Replace: _random.Next(4) != 0);
     }
 
@@ -188,9 +186,9 @@ public sealed class RandomCommands(int seed, EngineSchema schema)
     // Nodes and edges have neither key nor tag.
     private Filter OfGraph()
     {
-        if (_random.Next(2) == 0) return Kernel.Filter.All;
+        if (_random.Next(2) == 0) return Valori.Filter.All;
         Filter filter;
-        do filter = _random.Next(3) == 0 ? Filter() : Kernel.Filter.Exists($"f{_random.Next(4)}s");
+        do filter = _random.Next(3) == 0 ? Filter() : Valori.Filter.Exists($"f{_random.Next(4)}s");
         while (filter.Uses(Kernel.Filters.OperandKind.Key) || filter.Uses(Kernel.Filters.OperandKind.Tag));
         return filter;
     }
@@ -200,11 +198,11 @@ public sealed class RandomCommands(int seed, EngineSchema schema)
         RecordRef record = Record();
         return _random.Next(5) switch
         {
-            0 => Kernel.SetFields.Replace(record, Fields()),
-            1 => Kernel.SetFields.Remove(record, [.. Enumerable.Range(0, _random.Next(3)).Select(_ => $"f{_random.Next(4)}{(_random.Next(2) == 0 ? "s" : "")}")]),
+            0 => Protocol.SetFields.Replace(record, Fields()),
+            1 => Protocol.SetFields.Remove(record, [.. Enumerable.Range(0, _random.Next(3)).Select(_ => $"f{_random.Next(4)}{(_random.Next(2) == 0 ? "s" : "")}")]),
             // A value and something below it exclude each other.
-            2 => Kernel.SetFields.Merge(record, new FieldsBuilder { [$"f{_random.Next(4)}{(_random.Next(2) == 0 ? "s.below" : "")}"] = Value() }.Build()),
-            _ => Kernel.SetFields.Merge(record, Fields()),
+            2 => Protocol.SetFields.Merge(record, new FieldsBuilder { [$"f{_random.Next(4)}{(_random.Next(2) == 0 ? "s.below" : "")}"] = Value() }.Build()),
+            _ => Protocol.SetFields.Merge(record, Fields()),
         };
     }
 

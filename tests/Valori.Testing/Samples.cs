@@ -1,6 +1,5 @@
 using System.Reflection;
 using Valori.Kernel.Commands;
-using Valori.Kernel.Vectors;
 
 namespace Valori.Testing;
 

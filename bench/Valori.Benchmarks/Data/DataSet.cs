@@ -1,5 +1,5 @@
 using Valori.Kernel;
-using Valori.Kernel.Vectors;
+using Valori.Protocol;
 
 namespace Valori.Benchmarks.Data;
 

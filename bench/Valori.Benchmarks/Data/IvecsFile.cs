@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Valori.Kernel;
 
 namespace Valori.Benchmarks.Data;
 

@@ -1,7 +1,6 @@
 using BenchmarkDotNet.Attributes;
 using Valori.Kernel;
-using Valori.Kernel.Blake3;
-using Valori.Kernel.Vectors;
+using Valori.Protocol;
 
 namespace Valori.Benchmarks.Micro;
 

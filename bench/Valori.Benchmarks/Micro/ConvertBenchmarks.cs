@@ -1,6 +1,4 @@
 using BenchmarkDotNet.Attributes;
-using Valori.Kernel;
-using Valori.Kernel.Vectors;
 
 namespace Valori.Benchmarks.Micro;
 

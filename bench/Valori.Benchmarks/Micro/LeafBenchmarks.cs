@@ -1,7 +1,4 @@
 using BenchmarkDotNet.Attributes;
-using Valori.Kernel;
-using Valori.Kernel.Blake3;
-using Valori.Kernel.Vectors;
 
 namespace Valori.Benchmarks.Micro;
 

@@ -1,7 +1,5 @@
 using Valori.Benchmarks.Data;
 using Valori.Benchmarks.Measuring;
-using Valori.Kernel.Blake3;
-using Valori.Kernel.Vectors;
 
 namespace Valori.Benchmarks.Scenarios;
 

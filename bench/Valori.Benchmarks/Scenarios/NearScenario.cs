@@ -2,7 +2,6 @@ using Valori.Benchmarks.Data;
 using Valori.Benchmarks.Measuring;
 using Valori.Kernel;
 using Valori.Kernel.Proximity;
-using Valori.Kernel.Vectors;
 
 namespace Valori.Benchmarks.Scenarios;
 

@@ -1,6 +1,3 @@
-using Valori.Kernel;
-using Valori.Kernel.Proofs;
-
 namespace Valori.Actors.Audit;
 
 /// <summary>Something that is not what was written.</summary>

@@ -7,8 +7,6 @@ using Valori.Actors.Settings;
 using Valori.Actors.Sqlite;
 using Valori.Actors.State;
 using Valori.Actors.Text;
-using Valori.Kernel;
-using Valori.Kernel.Proofs;
 
 namespace Valori.Actors.Audit;
 

@@ -1,4 +1,3 @@
-
 namespace Valori.Actors.Audit;
 
 /// <summary>Takes what is written and compares it with what a stream has: a snapshot is right exactly if its state writes the same bytes again.</summary>

@@ -6,9 +6,6 @@ using Valori.Actors.Serialization;
 using Valori.Actors.State;
 using Valori.Actors.Text;
 using Valori.Kernel;
-using Valori.Kernel.Blake3;
-using Valori.Kernel.Proofs;
-using Valori.Kernel.Snapshots;
 
 namespace Valori.Actors.Audit;
 

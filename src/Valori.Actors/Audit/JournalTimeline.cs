@@ -1,12 +1,8 @@
 using System.Globalization;
 using Valori.Actors.Entries;
 using Valori.Actors.Journal;
-using Valori.Actors.Protocol;
 using Valori.Actors.Rows;
 using Valori.Actors.Serialization;
-using Valori.Kernel;
-using Valori.Kernel.Blake3;
-using Valori.Kernel.Merkle;
 
 namespace Valori.Actors.Audit;
 

@@ -1,9 +1,7 @@
 using Valori.Actors.Entries;
-using Valori.Actors.Protocol;
 using Valori.Actors.State;
 using Valori.Actors.Text;
-using Valori.Kernel;
-using Valori.Kernel.Blake3;
+using Valori.Protocol;
 
 namespace Valori.Actors.Audit;
 

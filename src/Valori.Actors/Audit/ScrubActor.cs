@@ -4,7 +4,6 @@ using Akka.Event;
 using Valori.Actors.Settings;
 using Valori.Actors.State;
 using Valori.Actors.Text;
-using Valori.Kernel;
 
 namespace Valori.Actors.Audit;
 

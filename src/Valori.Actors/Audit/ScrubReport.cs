@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Valori.Actors;
+namespace Valori;
 
 /// <summary>What the last scrub of a running process came to: the proof of everything that is on disk, in the background.</summary>
 /// <param name="Finished">By the process's clock.</param>

@@ -1,8 +1,6 @@
 using Valori.Actors.Rows;
 using Valori.Actors.Text;
 using Valori.Kernel;
-using Valori.Kernel.Blake3;
-using Valori.Kernel.Snapshots;
 
 namespace Valori.Actors.Audit;
 

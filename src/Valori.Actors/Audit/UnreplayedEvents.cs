@@ -2,10 +2,6 @@ using System.Globalization;
 using Valori.Actors.Entries;
 using Valori.Actors.Rows;
 using Valori.Actors.Text;
-using Valori.Kernel;
-using Valori.Kernel.Blake3;
-using Valori.Kernel.Merkle;
-using Valori.Kernel.Snapshots;
 
 namespace Valori.Actors.Audit;
 

@@ -1,6 +1,4 @@
-using Valori.Actors.Protocol;
-
-namespace Valori.Actors;
+namespace Valori;
 
 /// <summary>How much a command on all records that match a filter has done.</summary>
 /// <param name="Count">Records that were deleted or changed.</param>

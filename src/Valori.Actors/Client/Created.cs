@@ -1,8 +1,6 @@
 using System.Collections;
-using Valori.Actors.Protocol;
-using Valori.Kernel;
 
-namespace Valori.Actors;
+namespace Valori;
 
 /// <summary>What a command created, and the receipt for it. Converts to the id.</summary>
 public readonly record struct Created<TId>(TId Id, Receipt Receipt) where TId : struct

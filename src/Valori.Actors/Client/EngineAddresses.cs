@@ -1,6 +1,5 @@
 using Akka.Actor;
-using Valori.Actors.Protocol;
-using Valori.Kernel;
+using Valori.Protocol;
 
 namespace Valori.Actors.Client;
 

@@ -1,7 +1,4 @@
-using Valori.Actors.Protocol;
-using Valori.Kernel;
-
-namespace Valori.Actors;
+namespace Valori;
 
 /// <summary>A command or query was refused: it left no trace, and the engine goes on.</summary>
 public sealed class RefusedException(Refusal refusal) : Exception(refusal.Message)

@@ -1,5 +1,5 @@
 using Valori.Actors.Entries;
-using Valori.Kernel;
+using Valori.Protocol;
 
 namespace Valori.Actors.Engine;
 

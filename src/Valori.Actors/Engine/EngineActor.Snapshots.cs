@@ -2,12 +2,12 @@ using Akka.Actor;
 using Akka.Event;
 using Akka.Persistence;
 using Valori.Actors.Entries;
-using Valori.Actors.Protocol;
 using Valori.Actors.Settings;
 using Valori.Actors.Sqlite;
 using Valori.Actors.State;
 using Valori.Actors.Text;
 using Valori.Kernel;
+using Valori.Protocol;
 
 namespace Valori.Actors.Engine;
 

@@ -5,9 +5,6 @@ using Valori.Actors.Entries;
 using Valori.Actors.Files;
 using Valori.Actors.Journal;
 using Valori.Actors.Text;
-using Valori.Kernel;
-using Valori.Kernel.Blake3;
-using Valori.Kernel.Snapshots;
 
 namespace Valori.Actors.Engine;
 

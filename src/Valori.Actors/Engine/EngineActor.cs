@@ -4,11 +4,11 @@ using Akka.Persistence;
 using Valori.Actors.Entries;
 using Valori.Actors.Files;
 using Valori.Actors.Journal;
-using Valori.Actors.Protocol;
 using Valori.Actors.Settings;
 using Valori.Actors.State;
 using Valori.Actors.Text;
 using Valori.Kernel;
+using Valori.Protocol;
 
 namespace Valori.Actors.Engine;
 

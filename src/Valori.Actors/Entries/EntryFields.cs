@@ -1,7 +1,6 @@
-using Valori.Actors.Protocol;
-using Valori.Kernel.Blake3;
 using Valori.Kernel.Commands;
 using Valori.Kernel.Wire;
+using Valori.Protocol;
 
 namespace Valori.Actors.Entries;
 

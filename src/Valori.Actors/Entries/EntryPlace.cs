@@ -1,6 +1,4 @@
 using System.Buffers.Binary;
-using Valori.Kernel.Blake3;
-using Valori.Kernel.Merkle;
 using Valori.Kernel.Wire;
 
 namespace Valori.Actors.Entries;

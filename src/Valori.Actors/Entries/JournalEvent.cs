@@ -1,9 +1,7 @@
-using Valori.Actors.Protocol;
 using Valori.Actors.State;
-using Valori.Kernel;
-using Valori.Kernel.Blake3;
 using Valori.Kernel.Commands;
 using Valori.Kernel.Wire;
+using Valori.Protocol;
 
 namespace Valori.Actors.Entries;
 

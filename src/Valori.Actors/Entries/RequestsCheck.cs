@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
-using Valori.Kernel.Blake3;
 using Valori.Kernel.Wire;
 
 namespace Valori.Actors.Entries;

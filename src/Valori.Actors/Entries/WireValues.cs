@@ -1,8 +1,6 @@
 using System.Text;
-using Valori.Actors.Protocol;
-using Valori.Kernel;
-using Valori.Kernel.Blake3;
 using Valori.Kernel.Wire;
+using Valori.Protocol;
 
 namespace Valori.Actors.Entries;
 
@@ -11,16 +9,16 @@ internal static class WireValues
 {
     public static void Bytes(this ref WireWriter writer, int number, in Digest digest)
     {
-        Span<byte> bytes = stackalloc byte[Kernel.Blake3.Digest.SizeBytes];
+        Span<byte> bytes = stackalloc byte[Valori.Digest.SizeBytes];
         digest.CopyTo(bytes);
         writer.Bytes(number, bytes);
     }
 
     /// <exception cref="ArgumentException">The field has not as many bytes as a digest.</exception>
-    public static Digest Digest(this ref WireReader reader, int number) => Kernel.Blake3.Digest.Read(reader.Bytes(number).Span);
+    public static Digest Digest(this ref WireReader reader, int number) => Valori.Digest.Read(reader.Bytes(number).Span);
 
     public static Digest? OptionalDigest(this ref WireReader reader, int number) =>
-        reader.Bytes(number) is { IsEmpty: false } bytes ? Kernel.Blake3.Digest.Read(bytes.Span) : null;
+        reader.Bytes(number) is { IsEmpty: false } bytes ? Valori.Digest.Read(bytes.Span) : null;
 
     /// <summary>The first id in a field, and the count in the next one.</summary>
     public static void IdRange(this ref WireWriter writer, int number, IdRange range)

@@ -20,7 +20,7 @@ internal sealed class IndexFiles(IFileSystem files, string dataDirectory)
 
     /// <summary>Reads and verifies an engine's graph.</summary>
     /// <param name="reserve">Is told the length of the file before it is read, and refuses by throwing.</param>
-    /// <exception cref="Valori.Kernel.CorruptionException">The file is damaged.</exception>
+    /// <exception cref="CorruptionException">The file is damaged.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public ProximityGraph Read(string persistenceId, Action<long> reserve)
     {

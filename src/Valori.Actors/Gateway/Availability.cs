@@ -1,5 +1,5 @@
 using System.Globalization;
-using Valori.Actors.Protocol;
+using Valori.Protocol;
 
 namespace Valori.Actors.Gateway;
 

@@ -2,11 +2,10 @@ using Akka.Actor;
 using Akka.Event;
 using Akka.Pattern;
 using Valori.Actors.Engine;
-using Valori.Actors.Protocol;
 using Valori.Actors.Settings;
 using Valori.Actors.State;
 using Valori.Actors.Text;
-using Valori.Kernel;
+using Valori.Protocol;
 
 namespace Valori.Actors.Gateway;
 

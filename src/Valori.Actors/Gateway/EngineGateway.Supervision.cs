@@ -1,8 +1,8 @@
 using Akka.Actor;
 using Akka.Event;
 using Valori.Actors.Engine;
-using Valori.Actors.Protocol;
 using Valori.Actors.Text;
+using Valori.Protocol;
 
 namespace Valori.Actors.Gateway;
 

@@ -4,13 +4,12 @@ using Akka.Persistence;
 using Valori.Actors.Engine;
 using Valori.Actors.Indexes;
 using Valori.Actors.Journal;
-using Valori.Actors.Protocol;
 using Valori.Actors.Queries;
 using Valori.Actors.Rows;
 using Valori.Actors.Settings;
 using Valori.Actors.State;
 using Valori.Actors.Text;
-using Valori.Kernel;
+using Valori.Protocol;
 
 namespace Valori.Actors.Gateway;
 

@@ -1,6 +1,5 @@
-using Valori.Actors.Protocol;
 using Valori.Actors.Serialization;
-using Valori.Kernel;
+using Valori.Protocol;
 
 namespace Valori.Actors.Gateway;
 

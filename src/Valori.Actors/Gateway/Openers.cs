@@ -1,5 +1,5 @@
 using Akka.Actor;
-using Valori.Actors.Protocol;
+using Valori.Protocol;
 
 namespace Valori.Actors.Gateway;
 

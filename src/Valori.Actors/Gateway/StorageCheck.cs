@@ -63,7 +63,7 @@ internal sealed class StorageCheck : UntypedActor
             case JournalAnswered(null): _mayServe = true; break;
             case JournalAnswered(var fault): End(fault); return;
             // The journal has answered: what is wrong with one collection's rows, its recovery says.
-            case ReplayMessagesFailure { Cause: Kernel.CorruptionException }: _lastSequenceNr = 0; break;
+            case ReplayMessagesFailure { Cause: Valori.CorruptionException }: _lastSequenceNr = 0; break;
             case ReplayMessagesFailure failure: End($"the journal ({_settings.JournalPluginId}) cannot be read: {Describe.Fault(failure.Cause)}"); return;
             case ReceiveTimeout:
                 (string name, string id) = _lastSequenceNr is not null && _dropped is not null && _mayServe ? ("snapshot store", _settings.SnapshotPluginId) : ("journal", _settings.JournalPluginId);

@@ -1,7 +1,6 @@
 using Akka.Actor;
 using Valori.Actors.Engine;
-using Valori.Actors.Protocol;
-using Valori.Kernel;
+using Valori.Protocol;
 
 namespace Valori.Actors.Gateway;
 

@@ -6,14 +6,13 @@ using Akka.Streams.Dsl;
 using Valori.Actors.Engine;
 using Valori.Actors.Files;
 using Valori.Actors.Journal;
-using Valori.Actors.Protocol;
 using Valori.Actors.Queries;
 using Valori.Actors.Rows;
 using Valori.Actors.Serialization;
 using Valori.Actors.Settings;
 using Valori.Actors.State;
 using Valori.Actors.Text;
-using Valori.Kernel;
+using Valori.Protocol;
 
 namespace Valori.Actors.Gateway;
 

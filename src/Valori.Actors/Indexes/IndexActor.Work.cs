@@ -1,7 +1,6 @@
 using Akka.Actor;
 using Akka.Event;
 using Valori.Actors.Files;
-using Valori.Actors.Protocol;
 using Valori.Actors.Text;
 using Valori.Kernel;
 using Valori.Kernel.Proximity;

@@ -1,11 +1,11 @@
 using Akka.Actor;
 using Akka.Event;
 using Valori.Actors.Files;
-using Valori.Actors.Protocol;
 using Valori.Actors.Settings;
 using Valori.Actors.State;
 using Valori.Kernel;
 using Valori.Kernel.Proximity;
+using Valori.Protocol;
 
 namespace Valori.Actors.Indexes;
 

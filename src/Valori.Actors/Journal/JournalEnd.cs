@@ -1,8 +1,6 @@
 using System.Globalization;
 using System.Text;
 using Valori.Actors.Text;
-using Valori.Kernel;
-using Valori.Kernel.Blake3;
 
 namespace Valori.Actors.Journal;
 

@@ -1,5 +1,4 @@
 using Valori.Actors.Files;
-using Valori.Kernel;
 
 namespace Valori.Actors.Journal;
 

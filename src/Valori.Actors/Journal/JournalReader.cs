@@ -2,14 +2,10 @@ using Akka.Actor;
 using Akka.Persistence.Query;
 using Akka.Streams;
 using Valori.Actors.Entries;
-using Valori.Actors.Protocol;
 using Valori.Actors.Settings;
 using Valori.Actors.State;
 using Valori.Actors.Text;
 using Valori.Kernel;
-using Valori.Kernel.Blake3;
-using Valori.Kernel.Merkle;
-using Valori.Kernel.Proofs;
 
 namespace Valori.Actors.Journal;
 

@@ -4,7 +4,6 @@ using Akka.Persistence.Sql.Db;
 using LinqToDB;
 using LinqToDB.Async;
 using Valori.Actors.Serialization;
-using Valori.Kernel;
 using Row = Akka.Persistence.Sql.Journal.Types.JournalRow;
 
 namespace Valori.Actors.Journal;

@@ -13,7 +13,6 @@ using Valori.Actors.Rows;
 using Valori.Actors.Serialization;
 using Valori.Actors.Settings;
 using Valori.Actors.Sqlite;
-using Valori.Kernel;
 using Row = Akka.Persistence.Sql.Journal.Types.JournalRow;
 
 namespace Valori.Actors.Journal;

@@ -4,7 +4,6 @@ using LinqToDB;
 using LinqToDB.Async;
 using LinqToDB.Data;
 using Valori.Actors.Rows;
-using Valori.Kernel;
 using Row = Akka.Persistence.Sql.Journal.Types.JournalRow;
 
 namespace Valori.Actors.Journal;

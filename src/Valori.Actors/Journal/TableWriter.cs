@@ -6,7 +6,6 @@ using LinqToDB.Data;
 using LinqToDB.DataProvider.PostgreSQL;
 using Valori.Actors.Entries;
 using Valori.Actors.Rows;
-using Valori.Kernel;
 using Row = Akka.Persistence.Sql.Journal.Types.JournalRow;
 
 namespace Valori.Actors.Journal;

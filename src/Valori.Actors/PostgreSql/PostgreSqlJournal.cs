@@ -4,7 +4,6 @@ using Valori.Actors.Rows;
 using Valori.Actors.Serialization;
 using Valori.Actors.Settings;
 using Valori.Actors.Text;
-using Valori.Kernel;
 
 namespace Valori.Actors.PostgreSql;
 

@@ -2,7 +2,6 @@ using System.Net.Sockets;
 using Akka.Event;
 using Npgsql;
 using Valori.Actors.Entries;
-using Valori.Actors.Protocol;
 using Valori.Actors.Rows;
 using Valori.Actors.Settings;
 using Valori.Actors.Text;

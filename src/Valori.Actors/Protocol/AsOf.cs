@@ -1,9 +1,7 @@
 using Valori.Actors.Text;
-using Valori.Kernel;
-using Valori.Kernel.Blake3;
 using Valori.Kernel.Values;
 
-namespace Valori.Actors.Protocol;
+namespace Valori;
 
 /// <summary>
 /// Which past state a query is about: that after an event, that at a time, or the newest one with a state hash. All three

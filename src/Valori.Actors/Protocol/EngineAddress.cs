@@ -1,6 +1,6 @@
 using Akka.Actor;
 
-namespace Valori.Actors.Protocol;
+namespace Valori.Protocol;
 
 /// <summary>
 /// What names an engine, in whatever process: the ActorSystem that has it, and its name there. Unlike an actor reference it stays valid

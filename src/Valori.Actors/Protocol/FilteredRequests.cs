@@ -1,6 +1,4 @@
-using Valori.Kernel;
-
-namespace Valori.Actors.Protocol;
+namespace Valori.Protocol;
 
 /// <summary>
 /// Requests with filters, looked at before they leave the caller, before they become bytes, and by the gateway: on the wire, a field's name that

@@ -1,4 +1,4 @@
-namespace Valori.Actors.Protocol;
+namespace Valori.Protocol;
 
 /// <summary>Where the guardian is in every system: its name is part of the addresses that other processes know.</summary>
 internal static class GuardianAddress

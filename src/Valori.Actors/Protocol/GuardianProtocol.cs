@@ -1,7 +1,6 @@
 using Akka.Actor;
-using Valori.Kernel;
 
-namespace Valori.Actors.Protocol;
+namespace Valori.Protocol;
 
 /// <summary>
 /// A message that may cross a process: it has a protobuf form. The kernel's own commands and refusals

@@ -1,10 +1,4 @@
-using Valori.Kernel;
-using Valori.Kernel.Blake3;
-using Valori.Kernel.Commands;
-using Valori.Kernel.Merkle;
-using Valori.Kernel.Proofs;
-
-namespace Valori.Actors.Protocol;
+namespace Valori.Protocol;
 
 // Proofs, the timeline, and comparing two engines. Queries like the others: answered from one View, and if that does not
 // reach from the journal.
@@ -14,9 +8,6 @@ namespace Valori.Actors.Protocol;
 /// with <see cref="ContentProof"/>.
 /// </summary>
 public sealed record ProveContent(ContentKind Kind, ulong Id) : Query;
-
-/// <summary>A proof, and the place in the history whose state hash it leads to.</summary>
-public sealed record ContentProof(HistoryPlace Place, InclusionProof Proof) : IWireMessage;
 
 /// <summary>Proves that the history up to one event extends that up to an earlier one. Answered with <see cref="HistoryExtension"/>.</summary>
 /// <param name="From">Sequence number of the earlier event, at least 1.</param>
@@ -30,86 +21,6 @@ public sealed record HistoryExtension(HistoryProof Proof) : IWireMessage;
 /// <param name="From">The first sequence number, at least 1.</param>
 /// <param name="Count">The maximum number of entries, 1 to <see cref="Timeline.MaximumEntries"/>.</param>
 public sealed record GetTimeline(long From, int Count) : Query;
-
-/// <summary>A page of the timeline.</summary>
-/// <param name="Entries">With sequence numbers that follow each other; fewer than asked for at the end of the history.</param>
-/// <param name="LastSequenceNr">The end of the history.</param>
-public sealed record Timeline(IReadOnlyList<TimelineEntry> Entries, long LastSequenceNr) : IWireMessage
-{
-    /// <summary>The maximum number of entries in a page.</summary>
-    public const int MaximumEntries = 1_000;
-}
-
-/// <summary>One event of the journal.</summary>
-/// <param name="Changes">What it holds: one, or several that were recorded together.</param>
-public sealed record TimelineEntry(
-    long SequenceNr, long UnixMicroseconds, Digest StateHash, Digest Chain, IReadOnlyList<TimelineChange> Changes);
-
-/// <summary>One thing that happened.</summary>
-/// <param name="FirstId">The first id that it created, or the id that it was about; null if it is about none.</param>
-/// <param name="Count">How many ids, counting up from the first; of a transaction, how many of the next changes are its parts.</param>
-/// <param name="RequestId">What the client named its command, or null.</param>
-public sealed record TimelineChange(TimelineKind Kind, ulong? FirstId, int Count, string? RequestId)
-{
-    /// <summary>For the log's text: which of the things that the kind can do.</summary>
-    internal EventManner Manner { get; init; }
-}
-
-/// <summary>What can happen. The numbers are those of the journal's events (section 10 of docs/formats.md in Valori's repository).</summary>
-/// <remarks>An enumeration cannot be made from the lists of kinds of event. A test compares both.</remarks>
-public enum TimelineKind
-{
-    EngineCreated = 10,
-    RecordsInserted = 11,
-    RecordDeleted = 12,
-    MetadataSet = 13,
-    NodeCreated = 14,
-    EdgeCreated = 15,
-    NodeDeleted = 16,
-    EdgeDeleted = 17,
-
-    /// <summary>A part of a restore; changes nothing by itself.</summary>
-    SnapshotChunk = 18,
-
-    /// <summary>The snapshot before it became the state.</summary>
-    Restored = 19,
-
-    /// <summary>The remembered requests were written down; changes nothing.</summary>
-    RequestsKept = 21,
-
-    /// <summary>Records with attributes were created, and may have replaced others.</summary>
-    RecordsPut = 22,
-    FieldsSet = 23,
-    KeyDeleted = 24,
-
-    /// <summary>Records were deleted because they had expired. Their ids need not follow each other.</summary>
-    RecordsExpired = 25,
-
-    /// <summary>Records that matched a filter were deleted. Their ids need not follow each other.</summary>
-    RecordsDeleted = 26,
-
-    /// <summary>Fields of records that matched a filter were changed. Their ids need not follow each other.</summary>
-    RecordsFieldsSet = 27,
-
-    /// <summary>A transaction of so many commands. What they did follows it, one after another.</summary>
-    Transacted = 28,
-
-    /// <summary>A node with fields was created.</summary>
-    NodePut = 29,
-
-    /// <summary>An edge with fields or a valid time was created.</summary>
-    EdgePut = 30,
-    NodeFieldsSet = 31,
-    EdgeFieldsSet = 32,
-    EdgeValidTimeSet = 33,
-    ExpirySet = 34,
-
-    /// <summary>A document was put with its chunks, whose records these are.</summary>
-    DocumentPut = 35,
-
-    /// <summary>A document was deleted with its chunks. Its node is the id.</summary>
-    DocumentDeleted = 36,
-}
 
 /// <summary>Digests of a Merkle tree's complete subtrees, for comparing; answered with <see cref="TreeDigests"/>.</summary>
 /// <param name="Places">At most <see cref="TreeDigests.MaximumPlaces"/>.</param>
@@ -137,37 +48,4 @@ public sealed record CompareWith(EngineAddress Other, int Limit) : Query
         : Other.System is null ? $"{nameof(Other)}.{nameof(EngineAddress.System)}"
         : Other.Name is null ? $"{nameof(Other)}.{nameof(EngineAddress.Name)}"
         : null;
-}
-
-/// <summary>How two engines differ.</summary>
-/// <param name="This">The place of the engine that was asked.</param>
-/// <param name="Other">The place of the other engine.</param>
-/// <param name="Differences">Records, nodes, edges, each by id.</param>
-/// <param name="IsComplete">Whether these are all.</param>
-/// <param name="DigestsRead">Of both engines together: about 4 log2(n) a difference.</param>
-public sealed record Comparison(
-    HistoryPlace This, HistoryPlace Other, IReadOnlyList<Difference> Differences, bool IsComplete, long DigestsRead) : IWireMessage
-{
-    /// <summary>The maximum number of differences in a comparison: what another process says must not fill the memory.</summary>
-    public const int MaximumDifferences = 1 << 20;
-
-    internal static Refusal? CheckLimit(int limit) => limit is < 1 or > MaximumDifferences
-        ? new Refusal(RefusalKind.InvalidArgument, $"the limit is {limit}; it must be in 1..{MaximumDifferences}")
-        : null;
-}
-
-/// <summary>One record, node or edge in which two engines differ.</summary>
-public sealed record Difference(ContentKind Kind, ulong Id, DifferenceKind How);
-
-/// <summary>How a record, node or edge differs.</summary>
-public enum DifferenceKind
-{
-    /// <summary>Both engines have used the id, and the content differs, or is a tombstone in one of them.</summary>
-    Content = 1,
-
-    /// <summary>Only the engine that was asked has used the id.</summary>
-    OnlyInThis = 2,
-
-    /// <summary>Only the other engine has used the id.</summary>
-    OnlyInOther = 3,
 }

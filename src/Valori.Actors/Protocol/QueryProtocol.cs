@@ -1,9 +1,6 @@
-using Valori.Kernel;
-using Valori.Kernel.Blake3;
 using Valori.Kernel.Filters;
-using Valori.Kernel.Proofs;
 
-namespace Valori.Actors.Protocol;
+namespace Valori.Protocol;
 
 /// <summary>
 /// A question about the latest durable state, or an earlier one. It is answered by a query actor from one View, never by the engine, and so
@@ -107,7 +104,7 @@ public sealed record Expand(NodeId Start, int Depth) : Query
     internal override Refusal? FilterFault => FaultIn(Traversal);
 }
 
-/// <summary>The nodes around some nodes and the edges between them; answered with <see cref="Kernel.Subgraph"/>.</summary>
+/// <summary>The nodes around some nodes and the edges between them; answered with <see cref="Subgraph"/>.</summary>
 /// <param name="Starts">1 to 1,000 nodes.</param>
 /// <param name="Depth">How many edges away a node may be, at least 0.</param>
 public sealed record GetSubgraph(IReadOnlyList<NodeId> Starts, int Depth) : Query
@@ -238,68 +235,8 @@ public sealed record GetStatus : Query;
 /// <param name="Id">Null if there is none.</param>
 public sealed record RecordPresence(RecordId? Id) : IWireMessage;
 
-/// <summary>Hits, best first: by score, then by id.</summary>
-/// <param name="Receipt">Null unless it was asked for.</param>
-/// <param name="Plan">Null unless it was asked for.</param>
-public sealed record SearchHits(IReadOnlyList<SearchHit> Hits, SearchReceipt? Receipt = null, QueryPlan? Plan = null) : IWireMessage
-{
-    /// <summary>What answered a search that may be approximate; null if it had to be exact.</summary>
-    public SearchAnswered? Answered { get; init; }
-}
-
-/// <summary>
-/// Binds an answer to a state. A reader that has that state, or asks as of its state hash, can search again and must get hits with
-/// the same digest.
-/// </summary>
-/// <param name="SequenceNr">The event after which the state was.</param>
-/// <param name="StateHash">The state that was searched.</param>
-/// <param name="Digest">Of state hash, query, parameters, hits, and the graph if one answered (<see cref="Kernel.Proofs.SearchDigest"/>).</param>
-public sealed record SearchReceipt(long SequenceNr, Digest StateHash, Digest Digest);
-
 /// <summary>How many live records match a filter.</summary>
 public sealed record RecordTotal(ulong Count) : IWireMessage;
 
-/// <summary>Per query, in the order of the queries, hits, best first: by score, then by id.</summary>
-public sealed record SearchHitsBatch(IReadOnlyList<IReadOnlyList<SearchHit>> Hits) : IWireMessage
-{
-    /// <summary>As <see cref="SearchHits.Answered"/>.</summary>
-    public SearchAnswered? Answered { get; init; }
-}
-
-/// <summary>Hits, best first, each with the nodes around it.</summary>
-public sealed record ExpandedHits(IReadOnlyList<ExpandedHit> Hits) : IWireMessage
-{
-    /// <summary>As <see cref="SearchHits.Answered"/>.</summary>
-    public SearchAnswered? Answered { get; init; }
-}
-
-/// <summary>Hits, best first, and the graph around their records.</summary>
-public sealed record SubgraphHits(IReadOnlyList<SearchHit> Hits, Subgraph Subgraph) : IWireMessage
-{
-    /// <summary>As <see cref="SearchHits.Answered"/>.</summary>
-    public SearchAnswered? Answered { get; init; }
-}
-
 /// <summary>Nodes, in the order that the query names.</summary>
 public sealed record NodeList(IReadOnlyList<NodeId> Nodes) : IWireMessage;
-
-/// <summary>What an engine holds and where it is in its history.</summary>
-/// <param name="SequenceNr">The journal's sequence number of the last durable event.</param>
-/// <param name="UnixMicroseconds">The time of that event.</param>
-/// <param name="StateHash">The hash of all content after that event.</param>
-/// <param name="Chain">The value of the history chain after that event: equal values mean equal histories.</param>
-/// <param name="HistoryRoot">The root of the tree over all chain values so far.</param>
-/// <param name="RecordCount">Live records; <paramref name="RecordSlots"/> counts tombstones too. The same for nodes and edges.</param>
-public sealed record EngineStatus(
-    string Name, EngineSchema Schema, long SequenceNr, long UnixMicroseconds, Digest StateHash, Digest Chain, Digest HistoryRoot,
-    ulong RecordCount, ulong NodeCount, ulong EdgeCount, ulong RecordSlots, ulong NodeSlots, ulong EdgeSlots) : IWireMessage
-{
-    /// <summary>Components of every vector.</summary>
-    public int Dimension => Schema.Dimension;
-
-    /// <summary>The place in the history, for <see cref="ProofVerifier"/>.</summary>
-    public HistoryPlace Place => new(SequenceNr, UnixMicroseconds, StateHash, Chain, HistoryRoot);
-
-    /// <summary>In a line: what it is, what it holds and the place. Every value is in its property.</summary>
-    public override string ToString() => $"{Name}: {RecordCount} records of {Schema}, {NodeCount} nodes, {EdgeCount} edges at {Place}";
-}

@@ -1,6 +1,5 @@
-using Valori.Kernel;
 
-namespace Valori.Actors.Protocol;
+namespace Valori;
 
 /// <summary>The schema that an engine must have, or that a new one gets. A part that is null accepts any.</summary>
 /// <param name="Dimension">Components of every vector, 1 to 65,536; 384 in a new engine if it is null.</param>
@@ -20,10 +19,10 @@ public sealed record WantedSchema(int? Dimension = null, Metric? Metric = null, 
     /// <summary>Why no engine can have it, or null.</summary>
     internal Refusal? Check() => Scale is { } scale && VectorScale.Check(scale) is { } refusal
         ? refusal
-        : EngineSchema.Check(Dimension ?? Limits.DefaultDimension, Metric ?? Kernel.Metric.L2, ScaleExponent ?? 0);
+        : EngineSchema.Check(Dimension ?? Limits.DefaultDimension, Metric ?? Valori.Metric.L2, ScaleExponent ?? 0);
 
     /// <summary>The schema of a new engine. Only what passed <see cref="Check"/> has one.</summary>
-    internal EngineSchema ForNew() => new(Dimension ?? Limits.DefaultDimension, Metric ?? Kernel.Metric.L2, ScaleExponent ?? 0);
+    internal EngineSchema ForNew() => new(Dimension ?? Limits.DefaultDimension, Metric ?? Valori.Metric.L2, ScaleExponent ?? 0);
 
     /// <summary>Why an engine with this schema is not what was wanted, or null.</summary>
     internal Refusal? CheckAgainst(EngineSchema found, string name)

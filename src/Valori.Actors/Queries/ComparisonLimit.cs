@@ -1,4 +1,4 @@
-using Valori.Actors.Protocol;
+using Valori.Protocol;
 
 namespace Valori.Actors.Queries;
 

@@ -1,11 +1,10 @@
 using Valori.Actors.Indexes;
-using Valori.Actors.Protocol;
 using Valori.Actors.Serialization;
 using Valori.Actors.State;
 using Valori.Kernel;
-using Valori.Kernel.Proofs;
 using Valori.Kernel.Proximity;
 using Valori.Kernel.Search;
+using Valori.Protocol;
 
 namespace Valori.Actors.Queries;
 

@@ -4,16 +4,13 @@ using Akka.Event;
 using Valori.Actors.Client;
 using Valori.Actors.Engine;
 using Valori.Actors.Journal;
-using Valori.Actors.Protocol;
 using Valori.Actors.Serialization;
 using Valori.Actors.Settings;
 using Valori.Actors.State;
 using Valori.Actors.Text;
 using Valori.Kernel;
-using Valori.Kernel.Blake3;
-using Valori.Kernel.Merkle;
-using Valori.Kernel.Proofs;
 using Valori.Kernel.Search;
+using Valori.Protocol;
 
 namespace Valori.Actors.Queries;
 

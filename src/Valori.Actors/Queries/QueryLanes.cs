@@ -1,10 +1,10 @@
 using Akka.Actor;
-using Valori.Actors.Protocol;
 using Valori.Actors.Settings;
 using Valori.Actors.State;
 using Valori.Kernel;
 using Valori.Kernel.Filters;
 using Valori.Kernel.Search;
+using Valori.Protocol;
 
 namespace Valori.Actors.Queries;
 

@@ -3,7 +3,6 @@ using Akka.Actor;
 using Valori.Actors.Indexes;
 using Valori.Actors.Journal;
 using Valori.Actors.State;
-using Valori.Kernel;
 using Valori.Kernel.Search;
 
 namespace Valori.Actors.Queries;

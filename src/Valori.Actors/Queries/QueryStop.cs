@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Akka.Actor;
 using Valori.Actors.Client;
-using Valori.Kernel;
 
 namespace Valori.Actors.Queries;
 

@@ -3,7 +3,6 @@ using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using Valori.Actors.Serialization;
 using Valori.Actors.Settings;
-using Valori.Kernel.Blake3;
 
 namespace Valori.Actors.Rows;
 

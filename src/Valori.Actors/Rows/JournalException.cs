@@ -1,4 +1,4 @@
-namespace Valori.Actors;
+namespace Valori;
 
 /// <summary>
 /// The journal's database cannot be served from: another process has it, or it does not keep what it acknowledges. The message says

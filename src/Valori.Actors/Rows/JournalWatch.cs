@@ -1,5 +1,4 @@
 using Valori.Actors.Entries;
-using Valori.Actors.Protocol;
 using Valori.Actors.Serialization;
 
 namespace Valori.Actors.Rows;

@@ -1,8 +1,7 @@
 using Valori.Actors.Entries;
-using Valori.Actors.Protocol;
-using Valori.Kernel;
 using Valori.Kernel.Commands;
 using Valori.Kernel.Wire;
+using Valori.Protocol;
 
 namespace Valori.Actors.Serialization;
 

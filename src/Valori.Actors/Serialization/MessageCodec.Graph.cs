@@ -1,6 +1,5 @@
 using Google.Protobuf;
-using Valori.Actors.Protocol;
-using Valori.Kernel;
+using Valori.Protocol;
 using Proto = Valori.Actors.Serialization.MessageProto;
 
 namespace Valori.Actors.Serialization;

@@ -1,11 +1,7 @@
 using System.Runtime.InteropServices;
 using Google.Protobuf;
-using Valori.Actors.Protocol;
-using Valori.Kernel;
-using Valori.Kernel.Blake3;
 using Valori.Kernel.Commands;
-using Valori.Kernel.Merkle;
-using Valori.Kernel.Proofs;
+using Valori.Protocol;
 using Proto = Valori.Actors.Serialization.MessageProto;
 
 namespace Valori.Actors.Serialization;

@@ -1,5 +1,3 @@
-using Valori.Actors.Protocol;
-using Valori.Kernel.Blake3;
 using Proto = Valori.Actors.Serialization.MessageProto;
 
 namespace Valori.Actors.Serialization;

@@ -1,12 +1,9 @@
 using System.Runtime.InteropServices;
 using Akka.Actor;
 using Google.Protobuf;
-using Valori.Actors.Protocol;
 using Valori.Actors.Settings;
 using Valori.Actors.Text;
-using Valori.Kernel;
-using Valori.Kernel.Blake3;
-using Valori.Kernel.Vectors;
+using Valori.Protocol;
 using JournalProto = Valori.Actors.Entries.JournalProto;
 using Proto = Valori.Actors.Serialization.MessageProto;
 

@@ -1,8 +1,8 @@
 using Akka.Actor;
 using Google.Protobuf;
-using Valori.Kernel;
 using Valori.Kernel.Commands;
 using Valori.Kernel.Wire;
+using Valori.Protocol;
 
 namespace Valori.Actors.Serialization;
 

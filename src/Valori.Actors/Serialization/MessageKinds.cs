@@ -1,8 +1,7 @@
 using System.Collections.Frozen;
 using Akka.Actor;
-using Valori.Actors.Protocol;
-using Valori.Kernel;
 using Valori.Kernel.Commands;
+using Valori.Protocol;
 using static Valori.Actors.Serialization.MessageCodec;
 using Proto = Valori.Actors.Serialization.MessageProto;
 

@@ -1,7 +1,6 @@
 using System.Text;
-using Valori.Actors.Protocol;
-using Valori.Kernel;
 using Valori.Kernel.Wire;
+using Valori.Protocol;
 
 namespace Valori.Actors.Serialization;
 

@@ -1,4 +1,4 @@
-using Valori.Actors.Protocol;
+using Valori.Protocol;
 using Proto = Valori.Actors.Serialization.MessageProto;
 
 namespace Valori.Actors.Serialization;

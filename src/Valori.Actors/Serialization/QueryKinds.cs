@@ -1,7 +1,6 @@
 using System.Collections.Frozen;
 using Google.Protobuf;
-using Valori.Actors.Protocol;
-using Valori.Kernel;
+using Valori.Protocol;
 using static Valori.Actors.Serialization.MessageCodec;
 using Field = Valori.Actors.Serialization.MessageProto.Query.QueryOneofCase;
 using Proto = Valori.Actors.Serialization.MessageProto;

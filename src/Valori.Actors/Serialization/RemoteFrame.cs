@@ -1,5 +1,4 @@
 using Akka.Actor;
-using Valori.Kernel;
 
 namespace Valori.Actors.Serialization;
 

@@ -3,7 +3,7 @@ using Akka.Actor.Internal;
 using Akka.Configuration;
 using Akka.Persistence;
 using Akka.Serialization;
-using Valori.Actors.Protocol;
+using Valori.Protocol;
 
 namespace Valori.Actors.Serialization;
 

@@ -3,9 +3,9 @@ using Akka.Actor;
 using Akka.Serialization;
 using Google.Protobuf;
 using Valori.Actors.Entries;
-using Valori.Actors.Protocol;
 using Valori.Actors.State;
 using Valori.Kernel;
+using Valori.Protocol;
 
 namespace Valori.Actors.Serialization;
 

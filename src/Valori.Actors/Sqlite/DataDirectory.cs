@@ -2,7 +2,6 @@ using System.Globalization;
 using Microsoft.Data.Sqlite;
 using Valori.Actors.Files;
 using Valori.Actors.Settings;
-using Valori.Kernel;
 
 namespace Valori.Actors.Sqlite;
 

@@ -1,5 +1,4 @@
 using Microsoft.Data.Sqlite;
-using Valori.Kernel;
 
 namespace Valori.Actors.Sqlite;
 

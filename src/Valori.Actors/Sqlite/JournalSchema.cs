@@ -1,6 +1,5 @@
 using System.Text;
 using Microsoft.Data.Sqlite;
-using Valori.Kernel;
 
 namespace Valori.Actors.Sqlite;
 

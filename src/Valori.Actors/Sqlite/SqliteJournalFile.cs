@@ -1,7 +1,6 @@
 using System.Globalization;
 using Microsoft.Data.Sqlite;
 using Valori.Actors.Rows;
-using Valori.Kernel;
 
 namespace Valori.Actors.Sqlite;
 

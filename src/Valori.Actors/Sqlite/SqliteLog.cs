@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using Valori.Kernel;
 
 namespace Valori.Actors.Sqlite;
 

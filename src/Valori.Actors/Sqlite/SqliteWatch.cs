@@ -1,10 +1,8 @@
 using System.Globalization;
 using Microsoft.Data.Sqlite;
-using Valori.Actors.Protocol;
 using Valori.Actors.Rows;
 using Valori.Actors.Settings;
 using Valori.Actors.Text;
-using Valori.Kernel;
 
 namespace Valori.Actors.Sqlite;
 

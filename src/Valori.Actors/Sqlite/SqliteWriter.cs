@@ -2,7 +2,6 @@ using System.Diagnostics.CodeAnalysis;
 using Akka.Persistence.Sql.Config;
 using Microsoft.Data.Sqlite;
 using Valori.Actors.Rows;
-using Valori.Kernel;
 using Row = Akka.Persistence.Sql.Journal.Types.JournalRow;
 
 namespace Valori.Actors.Sqlite;

@@ -1,6 +1,6 @@
-using Valori.Kernel;
 using Valori.Kernel.Blake3;
 using Valori.Kernel.Commands;
+using Valori.Protocol;
 
 namespace Valori.Actors.State;
 

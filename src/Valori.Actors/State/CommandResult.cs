@@ -1,5 +1,5 @@
-using Valori.Actors.Protocol;
 using Valori.Kernel;
+using Valori.Protocol;
 
 namespace Valori.Actors.State;
 

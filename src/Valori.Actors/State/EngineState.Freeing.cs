@@ -1,3 +1,5 @@
+using Valori.Kernel;
+
 namespace Valori.Actors.State;
 
 /// <summary>Freeing what deletions and replaced values hold while the engine runs (docs/adr/0019 in Valori's repository).</summary>

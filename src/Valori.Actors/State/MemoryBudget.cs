@@ -1,5 +1,3 @@
-using Valori.Kernel;
-
 namespace Valori.Actors.State;
 
 /// <summary>

@@ -1,8 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Valori.Actors.Entries;
-using Valori.Actors.Protocol;
-using Valori.Kernel;
-using Valori.Kernel.Blake3;
+using Valori.Protocol;
 
 namespace Valori.Actors.State;
 

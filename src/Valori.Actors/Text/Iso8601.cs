@@ -1,5 +1,4 @@
 using System.Globalization;
-using Valori.Kernel;
 using Valori.Kernel.Values;
 
 namespace Valori.Actors.Text;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using Valori.Kernel;
 
 namespace Valori.Actors.Writes;
 

@@ -1,7 +1,6 @@
-using Valori.Actors.Protocol;
-using Valori.Kernel;
+using Valori.Protocol;
 
-namespace Valori.Actors;
+namespace Valori;
 
 /// <summary>A document to be added with its chunks (<see cref="ValoriEngine.AddDocumentAsync"/>).</summary>
 public sealed record NewDocument

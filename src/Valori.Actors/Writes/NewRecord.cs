@@ -1,6 +1,4 @@
-using Valori.Kernel;
-
-namespace Valori.Actors;
+namespace Valori;
 
 /// <summary>A record to insert: its vector, and optionally what else it has.</summary>
 /// <param name="Vector">As for <see cref="ValoriEngine.InsertAsync(ReadOnlyMemory{float}, ulong, CancellationToken)"/>.</param>

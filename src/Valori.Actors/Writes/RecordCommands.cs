@@ -1,5 +1,4 @@
-using Valori.Kernel;
-using Valori.Kernel.Vectors;
+using Valori.Protocol;
 
 namespace Valori.Actors.Writes;
 

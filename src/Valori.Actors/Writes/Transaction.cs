@@ -1,7 +1,7 @@
 using Valori.Actors.Writes;
-using Valori.Kernel;
+using Valori.Protocol;
 
-namespace Valori.Actors;
+namespace Valori;
 
 /// <summary>
 /// Commands that are carried out together, in order, as one event, or not at all (<see cref="ValoriEngine.TransactAsync"/>). What a command
@@ -52,10 +52,10 @@ public sealed partial class Transaction(EngineSchema schema)
     public void SetFields(RecordKey key, Fields fields, FieldsMode mode = FieldsMode.Merge) => Add(new SetFields(key, mode, fields, []));
 
     /// <summary>Removes fields of a record by their names.</summary>
-    public void RemoveFields(TransactionRef<RecordId> record, IReadOnlyList<string> names) => Add(Kernel.SetFields.Remove(record.Id, names), At(1, record));
+    public void RemoveFields(TransactionRef<RecordId> record, IReadOnlyList<string> names) => Add(Protocol.SetFields.Remove(record.Id, names), At(1, record));
 
     /// <summary>Removes fields of the record with this key.</summary>
-    public void RemoveFields(RecordKey key, IReadOnlyList<string> names) => Add(Kernel.SetFields.Remove(key, names));
+    public void RemoveFields(RecordKey key, IReadOnlyList<string> names) => Add(Protocol.SetFields.Remove(key, names));
 
     /// <summary>Sets when a record expires; null if it does not.</summary>
     public void SetExpiry(TransactionRef<RecordId> record, DateTimeOffset? expiresAt) => Add(new SetExpiry(record.Id, Microseconds(expiresAt)), At(1, record));
@@ -75,13 +75,13 @@ public sealed partial class Transaction(EngineSchema schema)
     public void SetNodeFields(TransactionRef<NodeId> node, Fields fields, FieldsMode mode = FieldsMode.Merge) => Add(new SetNodeFields(node.Id, mode, fields, []), At(1, node));
 
     /// <summary>Removes fields of a node by their names.</summary>
-    public void RemoveNodeFields(TransactionRef<NodeId> node, IReadOnlyList<string> names) => Add(Kernel.SetNodeFields.Remove(node.Id, names), At(1, node));
+    public void RemoveNodeFields(TransactionRef<NodeId> node, IReadOnlyList<string> names) => Add(Protocol.SetNodeFields.Remove(node.Id, names), At(1, node));
 
     /// <summary>Changes the fields of an edge.</summary>
     public void SetEdgeFields(TransactionRef<EdgeId> edge, Fields fields, FieldsMode mode = FieldsMode.Merge) => Add(new SetEdgeFields(edge.Id, mode, fields, []), At(1, edge));
 
     /// <summary>Removes fields of an edge by their names.</summary>
-    public void RemoveEdgeFields(TransactionRef<EdgeId> edge, IReadOnlyList<string> names) => Add(Kernel.SetEdgeFields.Remove(edge.Id, names), At(1, edge));
+    public void RemoveEdgeFields(TransactionRef<EdgeId> edge, IReadOnlyList<string> names) => Add(Protocol.SetEdgeFields.Remove(edge.Id, names), At(1, edge));
 
     /// <summary>Changes when the fact holds that an edge states.</summary>
     /// <param name="set">The ends that get a time.</param>

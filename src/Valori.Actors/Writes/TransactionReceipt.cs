@@ -1,7 +1,6 @@
-using Valori.Actors.Protocol;
-using Valori.Kernel;
+using Valori.Protocol;
 
-namespace Valori.Actors;
+namespace Valori;
 
 /// <summary>A transaction was carried out and is durable: its receipt, and the ids of what its commands created.</summary>
 public sealed class TransactionReceipt

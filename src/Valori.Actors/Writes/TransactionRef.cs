@@ -1,4 +1,4 @@
-namespace Valori.Actors;
+namespace Valori;
 
 /// <summary>
 /// A record, node or edge that a command of a <see cref="Transaction"/> is about: one that exists, by its id, or one that an earlier command of

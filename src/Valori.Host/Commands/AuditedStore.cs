@@ -1,12 +1,9 @@
 using System.CommandLine;
 using Akka.Configuration;
-using Valori.Actors;
 using Valori.Actors.Audit;
 using Valori.Actors.PostgreSql;
-using Valori.Actors.Protocol;
 using Valori.Actors.Settings;
 using Valori.Actors.Sqlite;
-using Valori.Kernel;
 using Command = System.CommandLine.Command;
 
 namespace Valori.Host.Commands;

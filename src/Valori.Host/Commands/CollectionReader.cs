@@ -1,8 +1,5 @@
-using Valori.Actors;
 using Valori.Actors.Audit;
-using Valori.Actors.Protocol;
 using Valori.Actors.Sqlite;
-using Valori.Kernel;
 
 namespace Valori.Host.Commands;
 

@@ -2,12 +2,10 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using System.Globalization;
-using Valori.Actors;
 using Valori.Actors.Text;
 using Valori.Host.Files;
 using Valori.Host.Json;
 using Valori.Host.Logging;
-using Valori.Kernel;
 using Command = System.CommandLine.Command;
 
 namespace Valori.Host.Commands;

@@ -1,14 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
-using Valori.Actors;
 using Valori.Actors.Audit;
-using Valori.Actors.Protocol;
 using Valori.Actors.Queries;
 using Valori.Actors.Text;
 using Valori.Host.Json;
 using Valori.Host.Operations;
-using Valori.Kernel;
-using Valori.Kernel.Proofs;
 using Command = System.CommandLine.Command;
 
 namespace Valori.Host.Commands;

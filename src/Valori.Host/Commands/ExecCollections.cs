@@ -1,6 +1,4 @@
 using Akka.Actor;
-using Valori.Actors;
-using Valori.Actors.Protocol;
 using Valori.Host.Operations;
 
 namespace Valori.Host.Commands;

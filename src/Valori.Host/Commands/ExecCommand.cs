@@ -1,10 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text;
-using Valori.Actors;
-using Valori.Actors.Protocol;
 using Valori.Host.Operations;
-using Valori.Kernel;
 using Command = System.CommandLine.Command;
 
 namespace Valori.Host.Commands;

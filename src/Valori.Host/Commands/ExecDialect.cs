@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Text.Json;
-using Valori.Actors;
-using Valori.Actors.Protocol;
 using Valori.Actors.Text;
 using Valori.Host.Json;
 using Valori.Host.Operations;

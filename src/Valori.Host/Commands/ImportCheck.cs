@@ -1,7 +1,5 @@
-using Valori.Actors;
 using Valori.Host.Files;
-using Valori.Kernel;
-using Valori.Kernel.Vectors;
+using Valori.Protocol;
 
 namespace Valori.Host.Commands;
 

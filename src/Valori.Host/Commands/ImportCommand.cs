@@ -1,10 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
-using Valori.Actors;
-using Valori.Actors.Protocol;
 using Valori.Host.Files;
-using Valori.Kernel;
 using Command = System.CommandLine.Command;
 
 namespace Valori.Host.Commands;

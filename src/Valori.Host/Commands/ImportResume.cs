@@ -1,7 +1,4 @@
-using Valori.Actors;
 using Valori.Host.Files;
-using Valori.Kernel;
-using Valori.Kernel.Vectors;
 
 namespace Valori.Host.Commands;
 

@@ -2,11 +2,9 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Serialization;
 using Valori.Actors.PostgreSql;
-using Valori.Actors.Protocol;
 using Valori.Actors.Text;
 using Valori.Host.Json;
 using Valori.Host.Operations;
-using Valori.Kernel;
 using Command = System.CommandLine.Command;
 
 namespace Valori.Host.Commands;

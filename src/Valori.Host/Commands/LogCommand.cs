@@ -1,9 +1,7 @@
 using System.CommandLine;
-using Valori.Actors;
 using Valori.Actors.Audit;
 using Valori.Actors.Journal;
 using Valori.Actors.PostgreSql;
-using Valori.Actors.Protocol;
 using Valori.Actors.Rows;
 using Valori.Actors.Settings;
 using Valori.Host.Json;

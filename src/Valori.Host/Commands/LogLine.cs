@@ -1,6 +1,5 @@
 using System.Globalization;
 using Valori.Actors.Entries;
-using Valori.Actors.Protocol;
 using Valori.Actors.Text;
 using Valori.Kernel.Commands;
 

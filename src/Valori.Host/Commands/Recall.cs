@@ -1,6 +1,5 @@
 using System.Globalization;
 using Valori.Host.Files;
-using Valori.Kernel;
 
 namespace Valori.Host.Commands;
 

@@ -6,7 +6,6 @@ using Valori.Actors.Text;
 using Valori.Host.Files;
 using Valori.Host.Json;
 using Valori.Host.Operations;
-using Valori.Kernel;
 using Command = System.CommandLine.Command;
 
 namespace Valori.Host.Commands;

@@ -9,7 +9,6 @@ using Akka.Hosting;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging.Console;
-using Valori.Actors;
 using Valori.Actors.Settings;
 using Valori.Host.Files;
 using Valori.Host.Http;

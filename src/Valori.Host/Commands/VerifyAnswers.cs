@@ -2,7 +2,6 @@ using System.Globalization;
 using Valori.Actors.Audit;
 using Valori.Actors.Text;
 using Valori.Host.Operations;
-using Valori.Kernel;
 
 namespace Valori.Host.Commands;
 

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Valori.Actors.Audit;
 using Valori.Host.Json;
-using Valori.Kernel.Proofs;
 
 namespace Valori.Host.Commands;
 

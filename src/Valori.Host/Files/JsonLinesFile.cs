@@ -1,7 +1,5 @@
 using System.Text.Json;
-using Valori.Actors;
 using Valori.Host.Json;
-using Valori.Kernel;
 using Valori.Kernel.Values;
 
 namespace Valori.Host.Files;

@@ -1,7 +1,5 @@
 using System.Globalization;
 using System.Numerics.Tensors;
-using Valori.Kernel;
-using Valori.Kernel.Vectors;
 
 namespace Valori.Host.Files;
 

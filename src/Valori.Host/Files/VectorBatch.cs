@@ -1,7 +1,3 @@
-using Valori.Actors;
-using Valori.Kernel;
-using Valori.Kernel.Vectors;
-
 namespace Valori.Host.Files;
 
 /// <summary>Consecutive rows of a vector file.</summary>

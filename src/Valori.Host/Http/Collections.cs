@@ -1,10 +1,7 @@
 using System.Collections.Concurrent;
 using Akka.Actor;
-using Valori.Actors;
-using Valori.Actors.Protocol;
 using Valori.Actors.Rows;
 using Valori.Host.Operations;
-using Valori.Kernel;
 
 namespace Valori.Host.Http;
 

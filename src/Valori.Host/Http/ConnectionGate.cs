@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
-using Valori.Actors;
 using Valori.Host.Processes;
 
 namespace Valori.Host.Http;

@@ -1,10 +1,7 @@
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Diagnostics;
-using Valori.Actors;
-using Valori.Actors.Protocol;
 using Valori.Host.Json;
 using Valori.Host.Operations;
-using Valori.Kernel;
 
 namespace Valori.Host.Http;
 

@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using Valori.Actors;
 using Valori.Actors.Text;
 
 namespace Valori.Host.Http;

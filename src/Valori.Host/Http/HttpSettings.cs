@@ -1,6 +1,5 @@
 using Akka.Actor;
 using Akka.Configuration;
-using Valori.Actors;
 using Valori.Actors.Settings;
 
 namespace Valori.Host.Http;

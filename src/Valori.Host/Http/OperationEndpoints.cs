@@ -1,8 +1,6 @@
 using Microsoft.Extensions.Primitives;
-using Valori.Actors;
 using Valori.Host.Json;
 using Valori.Host.Operations;
-using Valori.Kernel;
 
 namespace Valori.Host.Http;
 

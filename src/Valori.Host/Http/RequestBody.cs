@@ -4,7 +4,6 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Net.Http.Headers;
-using Valori.Actors;
 using Valori.Host.Json;
 using Valori.Host.Operations;
 using BadHttpRequestException = Microsoft.AspNetCore.Http.BadHttpRequestException;

@@ -1,7 +1,4 @@
-using Valori.Actors;
 using Valori.Actors.Client;
-using Valori.Actors.Protocol;
-using Valori.Kernel;
 
 namespace Valori.Host.Http;
 

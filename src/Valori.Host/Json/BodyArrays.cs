@@ -1,5 +1,3 @@
-using Valori.Actors;
-
 namespace Valori.Host.Json;
 
 /// <summary>

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Valori.Kernel;
 using Valori.Kernel.Values;
 
 namespace Valori.Host.Json;

@@ -1,5 +1,3 @@
-using Valori.Kernel;
-
 namespace Valori.Host.Json;
 
 /// <summary>Numbers of files and requests as float32, without an unseen loss.</summary>

@@ -1,5 +1,4 @@
 using Valori.Actors.Text;
-using Valori.Kernel;
 
 namespace Valori.Host.Json;
 

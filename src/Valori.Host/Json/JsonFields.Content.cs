@@ -1,8 +1,5 @@
 using System.Text.Json;
-using Valori.Actors;
-using Valori.Actors.Protocol;
 using Valori.Actors.Text;
-using Valori.Kernel;
 
 namespace Valori.Host.Json;
 

@@ -1,7 +1,5 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
-using Valori.Actors;
-using Valori.Kernel;
 
 namespace Valori.Host.Json;
 

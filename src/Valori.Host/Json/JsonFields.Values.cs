@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Valori.Actors.Text;
-using Valori.Kernel.Blake3;
 using Valori.Kernel.Values;
 
 namespace Valori.Host.Json;
@@ -69,7 +68,7 @@ internal readonly partial struct JsonFields
     }
 
     /// <summary>32 bytes as 64 hex digits.</summary>
-    public Digest Digest(string name) => Kernel.Blake3.Digest.TryParse(String(name), out Digest digest) ? digest : throw Wrong(name, "64 hex digits");
+    public Digest Digest(string name) => Valori.Digest.TryParse(String(name), out Digest digest) ? digest : throw Wrong(name, "64 hex digits");
 
     /// <summary>The time of a place in the history, in microseconds since 1970: whatever number it is, as answers write it.</summary>
     public long TimeOfPlace(string name) =>

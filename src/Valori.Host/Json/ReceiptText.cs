@@ -1,7 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using Valori.Kernel.Blake3;
-using Valori.Kernel.Proofs;
 
 namespace Valori.Host.Json;
 

@@ -1,6 +1,3 @@
-using Valori.Actors;
-using Valori.Kernel;
-
 namespace Valori.Host.Json;
 
 /// <summary>A new record as a JSON object: one of the field <c>records</c>, or a line of a file.</summary>

@@ -1,7 +1,5 @@
 using System.Buffers;
 using System.Text.Json;
-using Valori.Actors;
-using Valori.Kernel;
 using Valori.Kernel.Values;
 
 namespace Valori.Host.Json;

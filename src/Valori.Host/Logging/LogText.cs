@@ -2,9 +2,7 @@ using System.Data.Common;
 using Akka.Configuration;
 using Akka.Event;
 using Akka.Pattern;
-using Valori.Actors;
 using Valori.Actors.Text;
-using Valori.Kernel;
 
 namespace Valori.Host.Logging;
 

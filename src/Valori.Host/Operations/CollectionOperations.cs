@@ -1,7 +1,4 @@
-using Valori.Actors;
-using Valori.Actors.Protocol;
 using Valori.Actors.Text;
-using Valori.Kernel;
 
 namespace Valori.Host.Operations;
 

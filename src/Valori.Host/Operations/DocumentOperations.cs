@@ -1,7 +1,4 @@
-using Valori.Actors;
-using Valori.Actors.Protocol;
 using Valori.Host.Json;
-using Valori.Kernel;
 
 namespace Valori.Host.Operations;
 

@@ -1,8 +1,5 @@
-using Valori.Actors;
-using Valori.Actors.Protocol;
 using Valori.Actors.Text;
 using Valori.Host.Json;
-using Valori.Kernel;
 using Valori.Kernel.Values;
 
 namespace Valori.Host.Operations;
@@ -34,7 +31,7 @@ internal sealed record FieldType(string Expected, Func<JsonFields, string, objec
         [typeof(EdgeDirection)] = new(GraphText.Directions, (fields, name) => fields.OptionalDirection(name), text => GraphText.FindDirection(text)),
         [typeof(IReadOnlyList<byte>)] = new("kinds from 0 to 255 with commas between them", (fields, name) => fields.OptionalKinds(name), GraphText.FindKinds),
         [typeof(RecordParts)] = new("an array of parts of a record", (fields, name) => fields.OptionalRecordParts(name), NotAsText),
-        [typeof(AsOf)] = new(Actors.Protocol.AsOf.Expected, (fields, name) => fields.OptionalAsOf(name), AsOfParameter),
+        [typeof(AsOf)] = new(Valori.AsOf.Expected, (fields, name) => fields.OptionalAsOf(name), AsOfParameter),
         [typeof(Filter)] = new(
             "a filter", (fields, name) => fields.OptionalFilter(name), text => JsonFields.Accept(text.AsSpan().TrimStart() is ['{', ..] ? Filter.FromJson(text) : Filter.Parse(text))),
         [typeof(byte[])] = new("base64 text", (fields, name) => fields.OptionalBase64(name), NotAsText),
@@ -84,7 +81,7 @@ internal sealed record FieldType(string Expected, Func<JsonFields, string, objec
 
     private static AsOf AsOfParameter(string text)
     {
-        if (Actors.Protocol.AsOf.Parse(text).TryGet(out AsOf? asOf, out Refusal? refusal)) return asOf;
+        if (Valori.AsOf.Parse(text).TryGet(out AsOf? asOf, out Refusal? refusal)) return asOf;
         throw new RefusedException(refusal with { Message = refusal.Message + HintOf(text) });
     }
 

@@ -1,8 +1,7 @@
 using System.Text.Json.Serialization;
-using Valori.Actors.Protocol;
 using Valori.Actors.Text;
 using Valori.Host.Json;
-using Valori.Kernel;
+using Valori.Protocol;
 
 namespace Valori.Host.Operations;
 

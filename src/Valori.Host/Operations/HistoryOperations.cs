@@ -1,7 +1,5 @@
-using Valori.Actors.Protocol;
 using Valori.Actors.Text;
 using Valori.Host.Json;
-using Valori.Kernel;
 
 namespace Valori.Host.Operations;
 

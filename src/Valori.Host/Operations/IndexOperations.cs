@@ -1,7 +1,6 @@
 using System.Text.Json.Serialization;
-using Valori.Actors.Protocol;
 using Valori.Host.Json;
-using Valori.Kernel;
+using Valori.Protocol;
 
 namespace Valori.Host.Operations;
 

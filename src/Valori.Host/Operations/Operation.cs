@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization.Metadata;
 using Valori.Host.Json;
-using Valori.Kernel;
+using Valori.Protocol;
 
 namespace Valori.Host.Operations;
 
@@ -85,7 +85,7 @@ internal abstract class Operation
 
     /// <summary>The command that a request asks for, as part of a transaction.</summary>
     /// <exception cref="RequestException">Fields contradict each other.</exception>
-    /// <exception cref="Actors.RefusedException">A vector is not allowed.</exception>
+    /// <exception cref="RefusedException">A vector is not allowed.</exception>
     public abstract Command CommandOf(EngineSchema schema, object request);
 
     /// <summary>How many hits the answer to a request may have; null if it has none.</summary>

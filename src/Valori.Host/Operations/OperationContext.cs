@@ -1,6 +1,3 @@
-using Valori.Actors;
-using Valori.Actors.Protocol;
-
 namespace Valori.Host.Operations;
 
 /// <summary>What an operation works on.</summary>

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization.Metadata;
 using Valori.Host.Json;
-using Valori.Kernel;
+using Valori.Protocol;
 
 namespace Valori.Host.Operations;
 

@@ -1,8 +1,7 @@
-using Valori.Actors;
 using Valori.Actors.Text;
 using Valori.Host.Json;
-using Valori.Kernel;
 using Valori.Kernel.Commands;
+using Valori.Protocol;
 
 namespace Valori.Host.Operations;
 

@@ -1,7 +1,4 @@
 using System.Diagnostics;
-using Valori.Actors;
-using Valori.Actors.Protocol;
-using Valori.Kernel;
 
 namespace Valori.Host.Operations;
 

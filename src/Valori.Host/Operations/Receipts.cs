@@ -1,6 +1,4 @@
-using Valori.Actors.Protocol;
 using Valori.Actors.Text;
-using Valori.Kernel.Proofs;
 
 namespace Valori.Host.Operations;
 

@@ -1,8 +1,6 @@
 using System.Text.Json.Serialization;
-using Valori.Actors;
 using Valori.Actors.Text;
 using Valori.Host.Json;
-using Valori.Kernel;
 
 namespace Valori.Host.Operations;
 

@@ -1,8 +1,6 @@
-using Valori.Actors;
-using Valori.Actors.Protocol;
 using Valori.Actors.Writes;
 using Valori.Host.Json;
-using Valori.Kernel;
+using Valori.Protocol;
 
 namespace Valori.Host.Operations;
 

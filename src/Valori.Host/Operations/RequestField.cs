@@ -1,6 +1,5 @@
 using System.Reflection;
 using System.Text.Json;
-using Valori.Actors;
 using Valori.Actors.Text;
 using Valori.Host.Json;
 

@@ -39,7 +39,7 @@ internal sealed class RequestShape
 
     /// <summary>Makes a request of its fields.</summary>
     /// <exception cref="RequestException">A field is missing, or is not what it must be.</exception>
-    /// <exception cref="Actors.RefusedException">A field has a value that is not allowed.</exception>
+    /// <exception cref="RefusedException">A field has a value that is not allowed.</exception>
     public object Bind(Func<RequestField, object?> read)
     {
         object?[] values = new object?[Fields.Count];

@@ -1,7 +1,5 @@
 using System.Text.Json.Serialization;
-using Valori.Actors.Protocol;
 using Valori.Host.Json;
-using Valori.Kernel;
 using Valori.Kernel.Filters;
 
 namespace Valori.Host.Operations;
@@ -156,7 +154,7 @@ internal static class SearchOperations
     ];
 
     /// <summary>Filter and tag together.</summary>
-    /// <exception cref="Valori.Actors.RefusedException">The filter is at its limit already.</exception>
+    /// <exception cref="RefusedException">The filter is at its limit already.</exception>
     public static Filter FilterOf(Filter? filter, ulong? tag) => JsonFields.Accept(FilterFactory.And([filter ?? Filter.All, Filter.TagOrAll(tag)]));
 
     /// <summary>The mode of a search from its two fields. The beam has a default.</summary>

@@ -1,7 +1,5 @@
 using System.Text.Json.Serialization;
-using Valori.Actors;
 using Valori.Host.Json;
-using Valori.Kernel;
 
 namespace Valori.Host.Operations;
 

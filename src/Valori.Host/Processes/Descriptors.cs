@@ -1,4 +1,3 @@
-using Valori.Actors;
 using Valori.Actors.Text;
 
 namespace Valori.Host.Processes;

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
+using Valori.Kernel.Blake3;
 
-namespace Valori.Kernel.Blake3;
+namespace Valori;
 
 /// <summary>32 bytes of BLAKE3: a state hash, a chain value, a node of a Merkle tree. Shown as 64 lower-case hex digits.</summary>
 [StructLayout(LayoutKind.Sequential)]

@@ -1,7 +1,8 @@
+using Valori.Kernel;
 using Valori.Kernel.Commands;
 using Valori.Kernel.Wire;
 
-namespace Valori.Kernel;
+namespace Valori.Protocol;
 
 /// <summary>
 /// A request to change the state. <see cref="ValoriKernel.Decide"/> answers it with an <see cref="Event"/> or a <see cref="Refusal"/>.
@@ -28,7 +29,7 @@ public abstract record Command : IWireFields
     /// <summary>The name of a property that is null and must not be. Only this process's own code can leave one out.</summary>
     internal virtual string? MissingProperty => null;
 
-    /// <summary>Why its filter is about a property that is not a field, or null (<see cref="Filters.PropertyNames"/>).</summary>
+    /// <summary>Why its filter is about a property that is not a field, or null (<see cref="Kernel.Filters.PropertyNames"/>).</summary>
     internal virtual Refusal? FilterFault => null;
 
     /// <summary>Checks the command against the state and returns the event that it leads to, or a refusal. Changes nothing.</summary>

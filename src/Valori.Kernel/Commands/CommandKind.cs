@@ -1,4 +1,5 @@
 using Valori.Kernel.Wire;
+using Valori.Protocol;
 
 namespace Valori.Kernel.Commands;
 
@@ -6,7 +7,7 @@ namespace Valori.Kernel.Commands;
 internal interface IWireReadable<out TSelf>
 {
     /// <exception cref="FormatException">The fields are not what they must be.</exception>
-    /// <exception cref="ArgumentException">As for <see cref="Vectors.VectorBlock.FromRaw"/>.</exception>
+    /// <exception cref="ArgumentException">As for <see cref="VectorBlock.FromRaw"/>.</exception>
     static abstract TSelf Read(ref WireReader reader);
 }
 

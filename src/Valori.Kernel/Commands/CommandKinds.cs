@@ -1,4 +1,5 @@
 using Valori.Kernel.Wire;
+using Valori.Protocol;
 
 namespace Valori.Kernel.Commands;
 

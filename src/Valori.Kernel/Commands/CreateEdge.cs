@@ -1,7 +1,7 @@
 using Valori.Kernel.Commands;
 using Valori.Kernel.Wire;
 
-namespace Valori.Kernel;
+namespace Valori.Protocol;
 
 /// <summary>Creates a directed edge between two live nodes.</summary>
 public sealed record CreateEdge(NodeId From, NodeId To, EdgeKind Kind) : Command, IWireReadable<CreateEdge>

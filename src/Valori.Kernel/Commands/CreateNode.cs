@@ -1,7 +1,7 @@
 using Valori.Kernel.Commands;
 using Valori.Kernel.Wire;
 
-namespace Valori.Kernel;
+namespace Valori.Protocol;
 
 /// <summary>Creates a graph node that may stand for a record.</summary>
 public sealed record CreateNode(NodeKind Kind, RecordId? Record) : Command, IWireReadable<CreateNode>

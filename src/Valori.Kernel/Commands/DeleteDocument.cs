@@ -2,7 +2,7 @@ using Valori.Kernel.Commands;
 using Valori.Kernel.Values;
 using Valori.Kernel.Wire;
 
-namespace Valori.Kernel;
+namespace Valori.Protocol;
 
 /// <summary>
 /// Deletes a document: its node, its chunks with their records, the record that its node stands for if it stands for one, and all edges of these

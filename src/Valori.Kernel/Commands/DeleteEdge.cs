@@ -1,7 +1,7 @@
 using Valori.Kernel.Commands;
 using Valori.Kernel.Wire;
 
-namespace Valori.Kernel;
+namespace Valori.Protocol;
 
 /// <summary>Deletes one edge.</summary>
 public sealed record DeleteEdge(EdgeId Id) : Command, IWireReadable<DeleteEdge>

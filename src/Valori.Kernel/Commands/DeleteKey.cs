@@ -2,7 +2,7 @@ using Valori.Kernel.Commands;
 using Valori.Kernel.Values;
 using Valori.Kernel.Wire;
 
-namespace Valori.Kernel;
+namespace Valori.Protocol;
 
 /// <summary>Deletes the record with the key; a tombstone stays in its place. The key is free again.</summary>
 public sealed record DeleteKey(RecordKey Key) : Command, IWireReadable<DeleteKey>

@@ -1,7 +1,7 @@
 using Valori.Kernel.Commands;
 using Valori.Kernel.Wire;
 
-namespace Valori.Kernel;
+namespace Valori.Protocol;
 
 /// <summary>Deletes a node together with its edges, in and out.</summary>
 public sealed record DeleteNode(NodeId Id) : Command, IWireReadable<DeleteNode>

@@ -1,7 +1,7 @@
 using Valori.Kernel.Commands;
 using Valori.Kernel.Wire;
 
-namespace Valori.Kernel;
+namespace Valori.Protocol;
 
 /// <summary>Deletes a record; a tombstone stays in its place.</summary>
 public sealed record DeleteRecord(RecordId Id) : Command, IWireReadable<DeleteRecord>

@@ -3,7 +3,7 @@ using Valori.Kernel.Commands;
 using Valori.Kernel.Filters;
 using Valori.Kernel.Wire;
 
-namespace Valori.Kernel;
+namespace Valori.Protocol;
 
 /// <summary>
 /// Deletes records that match the filter in the state that the command is decided on. It is one bounded step: the receipt has how many were

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using Valori.Kernel.Blake3;
+using Valori.Protocol;
 
 namespace Valori.Kernel.Commands;
 

@@ -1,7 +1,7 @@
 using Valori.Kernel.Commands;
 using Valori.Kernel.Wire;
 
-namespace Valori.Kernel;
+namespace Valori.Protocol;
 
 /// <summary>
 /// Something that happened to the state. Events are the journal's content: the same events lead to the same state hash on
@@ -55,7 +55,7 @@ public abstract record Event : IWireFields
     /// <summary>
     /// Whether the journal has a check of its bytes, besides the state hash. The state does not prove all of them: not which filter found the
     /// records, not a value that the next change replaced, and not what a change names that changes nothing. The kind says it
-    /// (<see cref="Commands.CommandKind.Check"/>).
+    /// (<see cref="CommandKind.Check"/>).
     /// </summary>
     internal bool HasCheck => CommandKind.Check == EventCheck.Always;
 

@@ -2,7 +2,7 @@ using Valori.Kernel.Commands;
 using Valori.Kernel.Values;
 using Valori.Kernel.Wire;
 
-namespace Valori.Kernel;
+namespace Valori.Protocol;
 
 /// <summary>
 /// Deletes records whose expiry is at this time or before it: those that expire first, at most <see cref="Limits.MaximumChangedRecords"/>. Refused if

@@ -1,3 +1,5 @@
+using Valori.Protocol;
+
 namespace Valori.Kernel.Commands;
 
 /// <summary>Puts ids in the place of those that a command has (<see cref="Command.MapIds"/>).</summary>

@@ -1,10 +1,9 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using Valori.Kernel.Commands;
-using Valori.Kernel.Vectors;
 using Valori.Kernel.Wire;
 
-namespace Valori.Kernel;
+namespace Valori.Protocol;
 
 /// <summary>Inserts all of the vectors as new records, in order, or none of them. There is one tag for each vector.</summary>
 public sealed record InsertRecords(VectorBlock Vectors, ReadOnlyMemory<ulong> Tags) : Command, IWireReadable<InsertRecords>

@@ -1,5 +1,6 @@
 using Valori.Kernel.Storage;
 using Valori.Kernel.Values;
+using Valori.Protocol;
 
 namespace Valori.Kernel.Commands;
 

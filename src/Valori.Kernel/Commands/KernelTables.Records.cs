@@ -1,6 +1,5 @@
 using Valori.Kernel.Merkle;
 using Valori.Kernel.Storage;
-using Valori.Kernel.Vectors;
 
 namespace Valori.Kernel.Commands;
 

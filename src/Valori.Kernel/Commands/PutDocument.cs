@@ -1,9 +1,8 @@
 using Valori.Kernel.Commands;
 using Valori.Kernel.Values;
-using Valori.Kernel.Vectors;
 using Valori.Kernel.Wire;
 
-namespace Valori.Kernel;
+namespace Valori.Protocol;
 
 /// <summary>
 /// Puts a document with its chunks: a node with a key for the document, the records of the chunks, a node <see cref="NodeKind.Chunk"/> for each of

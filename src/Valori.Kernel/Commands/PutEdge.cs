@@ -2,7 +2,7 @@ using Valori.Kernel.Commands;
 using Valori.Kernel.Values;
 using Valori.Kernel.Wire;
 
-namespace Valori.Kernel;
+namespace Valori.Protocol;
 
 /// <summary>Creates a directed edge between two live nodes, with fields, a valid time, or both.</summary>
 /// <param name="Fields">What filters can see.</param>

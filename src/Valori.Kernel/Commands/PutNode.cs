@@ -2,7 +2,7 @@ using Valori.Kernel.Commands;
 using Valori.Kernel.Values;
 using Valori.Kernel.Wire;
 
-namespace Valori.Kernel;
+namespace Valori.Protocol;
 
 /// <summary>Creates a graph node with fields, which may stand for a record.</summary>
 /// <param name="Fields">At least one: <see cref="CreateNode"/> creates a node without fields, and <see cref="Of"/> chooses between the commands.</param>

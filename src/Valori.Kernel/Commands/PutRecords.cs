@@ -1,8 +1,7 @@
 using Valori.Kernel.Commands;
-using Valori.Kernel.Vectors;
 using Valori.Kernel.Wire;
 
-namespace Valori.Kernel;
+namespace Valori.Protocol;
 
 /// <summary>
 /// Inserts all of the vectors as new records with their attributes, in order, or none of them. There is one tag and one set of attributes for each vector.

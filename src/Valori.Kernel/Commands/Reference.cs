@@ -1,7 +1,7 @@
 using Valori.Kernel.Commands;
 using Valori.Kernel.Wire;
 
-namespace Valori.Kernel;
+namespace Valori.Protocol;
 
 /// <summary>Says that an id of a command is one that an earlier command of the same transaction creates.</summary>
 /// <param name="Field">Which id: the field's number in the command's protobuf message. The command has 0 there.</param>

@@ -1,3 +1,5 @@
+using Valori.Protocol;
+
 namespace Valori.Kernel.Commands;
 
 /// <summary>

@@ -1,3 +1,5 @@
+using Valori.Protocol;
+
 namespace Valori.Kernel.Commands;
 
 /// <summary>Puts the ids that earlier commands of a transaction created in the place of references to them.</summary>

@@ -2,7 +2,7 @@ using Valori.Kernel.Commands;
 using Valori.Kernel.Values;
 using Valori.Kernel.Wire;
 
-namespace Valori.Kernel;
+namespace Valori.Protocol;
 
 /// <summary>Sets when a record expires, or that it does not expire. Vector, tag, metadata, key and fields stay.</summary>
 /// <param name="Record">Its id, or its key.</param>

@@ -2,7 +2,7 @@ using Valori.Kernel.Commands;
 using Valori.Kernel.Values;
 using Valori.Kernel.Wire;
 
-namespace Valori.Kernel;
+namespace Valori.Protocol;
 
 /// <summary>Changes the fields of a record. Vector, tag, metadata, key and expiry stay.</summary>
 /// <param name="Record">Its id, or its key.</param>

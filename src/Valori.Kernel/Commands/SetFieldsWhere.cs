@@ -2,7 +2,7 @@ using Valori.Kernel.Commands;
 using Valori.Kernel.Filters;
 using Valori.Kernel.Wire;
 
-namespace Valori.Kernel;
+namespace Valori.Protocol;
 
 /// <summary>
 /// Changes the fields of records that match the filter in the state that the command is decided on. One bounded step, as

@@ -1,7 +1,7 @@
 using Valori.Kernel.Commands;
 using Valori.Kernel.Wire;
 
-namespace Valori.Kernel;
+namespace Valori.Protocol;
 
 /// <summary>Sets the metadata of a record and replaces what it had. Empty metadata differs from none.</summary>
 public sealed record SetMetadata(RecordId Id, ReadOnlyMemory<byte> Metadata) : Command, IWireReadable<SetMetadata>

@@ -1,7 +1,7 @@
 using Valori.Kernel.Commands;
 using Valori.Kernel.Wire;
 
-namespace Valori.Kernel;
+namespace Valori.Protocol;
 
 /// <summary>Changes the fields of a node. Kind, record and edges stay.</summary>
 /// <param name="Fields">To merge, or to replace with; empty to remove.</param>

@@ -1,5 +1,4 @@
 using Valori.Kernel.Values;
-using Valori.Kernel.Vectors;
 
 namespace Valori.Kernel.Commands;
 

@@ -1,7 +1,7 @@
 using Valori.Kernel.Commands;
 using Valori.Kernel.Wire;
 
-namespace Valori.Kernel;
+namespace Valori.Protocol;
 
 /// <summary>
 /// Carries out several commands, in order, as one event, or none of them. A later one finds what the earlier ones did, and may be about

@@ -1,7 +1,7 @@
 using Valori.Kernel.Commands;
 using Valori.Kernel.Wire;
 
-namespace Valori.Kernel;
+namespace Valori.Protocol;
 
 /// <summary>One command of a <see cref="Transact"/>.</summary>
 /// <param name="References">Those of its ids that an earlier command creates, by ascending fields. The others are in the command.</param>

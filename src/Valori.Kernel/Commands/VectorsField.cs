@@ -1,4 +1,3 @@
-using Valori.Kernel.Vectors;
 using Valori.Kernel.Wire;
 
 namespace Valori.Kernel.Commands;

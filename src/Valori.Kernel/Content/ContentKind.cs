@@ -1,4 +1,4 @@
-namespace Valori.Kernel;
+namespace Valori;
 
 /// <summary>What a state's three Merkle trees are about. The numbers stand in proofs and messages.</summary>
 public enum ContentKind

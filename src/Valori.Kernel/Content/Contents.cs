@@ -1,4 +1,4 @@
-namespace Valori.Kernel;
+namespace Valori;
 
 /// <summary>
 /// A record as a View shows it. An answer that was asked for some of its parts leaves the others empty (<see cref="RecordParts"/>): the tag is

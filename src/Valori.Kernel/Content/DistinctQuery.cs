@@ -1,4 +1,4 @@
-namespace Valori.Kernel;
+namespace Valori;
 
 /// <summary>Which values a field has in the live records that match a filter.</summary>
 /// <param name="Field">Its name; a field that is called <c>key</c>, <c>tag</c> or <c>id</c> is <c>$fields.key</c>, as in a filter.</param>

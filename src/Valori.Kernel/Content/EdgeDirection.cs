@@ -1,4 +1,4 @@
-namespace Valori.Kernel;
+namespace Valori;
 
 /// <summary>Which edges of a node a walk takes. The numbers stand in messages.</summary>
 public enum EdgeDirection

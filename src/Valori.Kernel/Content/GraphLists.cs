@@ -1,6 +1,6 @@
 using Valori.Kernel.Filters;
 
-namespace Valori.Kernel;
+namespace Valori;
 
 /// <summary>A page of the live nodes that match a filter, by id.</summary>
 /// <param name="Filter">On their fields and their id.</param>

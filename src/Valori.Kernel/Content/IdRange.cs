@@ -1,4 +1,4 @@
-namespace Valori.Kernel;
+namespace Valori;
 
 /// <summary>Ids that count up from the first one.</summary>
 public readonly record struct IdRange(ulong First, int Count);

@@ -1,4 +1,4 @@
-namespace Valori.Kernel;
+namespace Valori;
 
 /// <summary>Identity of a record: counts up from 0 and is never reused.</summary>
 public readonly record struct RecordId(ulong Value) : IComparable<RecordId>

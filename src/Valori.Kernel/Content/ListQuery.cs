@@ -1,4 +1,4 @@
-namespace Valori.Kernel;
+namespace Valori;
 
 /// <summary>A page of the live records that match a filter.</summary>
 /// <param name="Limit">Records of the page, 1 to <see cref="Limits.MaximumListed"/>.</param>

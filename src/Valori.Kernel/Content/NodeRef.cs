@@ -1,4 +1,4 @@
-namespace Valori.Kernel;
+namespace Valori;
 
 /// <summary>Names a node by its id or by its key, which the nodes of documents have: <c>new NodeId(3)</c> and <c>(RecordKey)"handbook"</c> both convert to it.</summary>
 public readonly record struct NodeRef

@@ -1,4 +1,4 @@
-namespace Valori.Kernel;
+namespace Valori;
 
 /// <summary>How a search found its hits, and what it read for them. Threads that share a search find the same hits and may read more.</summary>
 public sealed record QueryPlan

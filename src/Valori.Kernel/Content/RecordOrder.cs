@@ -1,7 +1,7 @@
 using Valori.Kernel.Filters;
 using Valori.Kernel.Values;
 
-namespace Valori.Kernel;
+namespace Valori;
 
 /// <summary>
 /// In which order a list has its records: by id, by key, or by a field, as in <c>RecordOrder.By("at") with { IsDescending = true }</c>

@@ -1,4 +1,4 @@
-namespace Valori.Kernel;
+namespace Valori;
 
 /// <summary>The names of the parts of a record in JSON and in messages.</summary>
 public static class RecordPartNames

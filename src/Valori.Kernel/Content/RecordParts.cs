@@ -1,4 +1,4 @@
-namespace Valori.Kernel;
+namespace Valori;
 
 /// <summary>Which parts of a record an answer holds. Its id is always there.</summary>
 [Flags]

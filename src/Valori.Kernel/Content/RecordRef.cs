@@ -1,4 +1,4 @@
-namespace Valori.Kernel;
+namespace Valori;
 
 /// <summary>Names a record by its id or by its key: <c>new RecordId(3)</c> and <c>(RecordKey)"ada"</c> both convert to it.</summary>
 public readonly record struct RecordRef

@@ -1,6 +1,4 @@
-using Valori.Kernel.Blake3;
-
-namespace Valori.Kernel;
+namespace Valori;
 
 /// <summary>What answered a search that may be approximate: either the graph, or an exact search and why.</summary>
 /// <param name="Graph">Null if the hits are exact.</param>

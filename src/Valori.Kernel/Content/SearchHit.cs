@@ -1,4 +1,4 @@
-namespace Valori.Kernel;
+namespace Valori;
 
 /// <summary>One answer of a search: a record and its exact score.</summary>
 /// <param name="Score">

@@ -1,4 +1,4 @@
-namespace Valori.Kernel;
+namespace Valori;
 
 /// <summary>Whether a search may miss some of the nearest records in return for speed.</summary>
 /// <param name="Kind">What may answer it.</param>

@@ -1,6 +1,4 @@
-using Valori.Kernel.Vectors;
-
-namespace Valori.Kernel;
+namespace Valori;
 
 /// <summary>
 /// What to search for: the nearest records of each vector of a block, among those that match a filter. An exact answer is a

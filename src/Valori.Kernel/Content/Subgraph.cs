@@ -1,4 +1,6 @@
-namespace Valori.Kernel;
+using Valori.Kernel;
+
+namespace Valori;
 
 /// <summary>What to return of the graph around some nodes.</summary>
 /// <param name="Starts">Where to start, 1 to <see cref="Limits.MaximumListed"/> nodes.</param>

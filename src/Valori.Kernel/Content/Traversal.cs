@@ -1,7 +1,7 @@
 using System.Globalization;
 using Valori.Kernel.Filters;
 
-namespace Valori.Kernel;
+namespace Valori;
 
 /// <summary>
 /// How to go from node to node. Edges and nodes that do not match it are as if they were not there, but for the nodes that it

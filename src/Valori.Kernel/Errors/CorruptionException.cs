@@ -1,4 +1,4 @@
-namespace Valori.Kernel;
+namespace Valori;
 
 /// <summary>
 /// Bytes that are not what was written: a damaged snapshot, a tampered journal. The reader refuses to go on.

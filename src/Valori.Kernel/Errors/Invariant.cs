@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace Valori.Kernel;
+namespace Valori;
 
 /// <summary>
 /// A promise that the code makes to itself, checked in production too: if it is broken, by a bug or by memory that changed,

@@ -1,4 +1,4 @@
-namespace Valori.Kernel;
+namespace Valori;
 
 /// <summary>The limits that every implementation of the formats shares. Frozen: they decide which commands are refused.</summary>
 public static class Limits

@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 
-namespace Valori.Kernel;
+namespace Valori;
 
 /// <summary>Either a value or the reason why there is none. A refusal is an ordinary answer, so it is not an exception.</summary>
 public readonly struct Outcome<T> where T : class

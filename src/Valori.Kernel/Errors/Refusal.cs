@@ -1,4 +1,4 @@
-namespace Valori.Kernel;
+namespace Valori;
 
 /// <summary>Why a command or a query was refused; the message names the value and what to do about it.</summary>
 public enum RefusalKind

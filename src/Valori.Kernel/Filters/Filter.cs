@@ -4,7 +4,7 @@ using System.Text.Json;
 using Valori.Kernel.Filters;
 using Valori.Kernel.Values;
 
-namespace Valori.Kernel;
+namespace Valori;
 
 /// <summary>
 /// A condition on records: on their fields, key, tag and id. It has three spellings: C#, as in
@@ -71,7 +71,7 @@ public abstract class Filter : IEquatable<Filter>
     internal bool Uses(OperandKind kind) => Operands.Any(operand => operand.Kind == kind);
 
     /// <summary>The records that have this tag.</summary>
-    public static Filter Tag(ulong tag) => new Comparison(FilterOperator.Equal, FilterOperand.Tag, new FilterLiteral(tag));
+    public static Filter Tag(ulong tag) => new OperandComparison(FilterOperator.Equal, FilterOperand.Tag, new FilterLiteral(tag));
 
     /// <summary>The records that have this tag; every record if it is null.</summary>
     public static Filter TagOrAll(ulong? tag) => tag is { } wanted ? Tag(wanted) : All;
@@ -81,7 +81,7 @@ public abstract class Filter : IEquatable<Filter>
     public static Filter Key(string key) => Eq("key", key);
 
     /// <summary>The record with this id.</summary>
-    public static Filter Id(ulong id) => new Comparison(FilterOperator.Equal, FilterOperand.Id, new FilterLiteral(id));
+    public static Filter Id(ulong id) => new OperandComparison(FilterOperator.Equal, FilterOperand.Id, new FilterLiteral(id));
 
     /// <summary>Records whose field has this value. An int64 and a float64 are equal if they are the same number.</summary>
     /// <exception cref="ArgumentException">No record can match: the name is not a field's, or the value has the wrong type.</exception>
@@ -221,7 +221,7 @@ public abstract class Filter : IEquatable<Filter>
     }
 
     /// <summary>The tag that a record must have, if that is the whole condition; otherwise null.</summary>
-    internal ulong? TagOrNull() => this is Comparison { Comparing: FilterOperator.Equal, Operand.Kind: OperandKind.Tag } comparison ? comparison.Literal.Whole : null;
+    internal ulong? TagOrNull() => this is OperandComparison { Comparing: FilterOperator.Equal, Operand.Kind: OperandKind.Tag } comparison ? comparison.Literal.Whole : null;
 
     /// <summary>Whether a record matches it. Allocates nothing.</summary>
     /// <param name="key">Its bytes; none if the record has no key.</param>

@@ -93,7 +93,7 @@ internal static class FilterFactory
         if (comparing == FilterOperator.StartsWith && type != FieldValueType.String) return Refuse($"'{operand.Text} starts_with' needs a string");
         if (comparing == FilterOperator.Contains && operand.Kind != OperandKind.Field) return Refuse(NoArray(operand));
         if (comparing is FilterOperator.Equal or FilterOperator.NotEqual && KeyFault(operand, literal) is { } fault) return Refuse(fault);
-        return Checked(new Comparison(comparing, operand, literal));
+        return Checked(new OperandComparison(comparing, operand, literal));
     }
 
     public static Outcome<Filter> Member(FilterOperator comparing, FilterOperand operand, FilterLiteral[] literals)

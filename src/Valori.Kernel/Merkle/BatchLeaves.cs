@@ -1,5 +1,3 @@
-using Valori.Kernel.Blake3;
-
 namespace Valori.Kernel.Merkle;
 
 /// <summary>

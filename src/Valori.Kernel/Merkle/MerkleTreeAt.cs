@@ -1,5 +1,4 @@
 using System.Numerics;
-using Valori.Kernel.Blake3;
 
 namespace Valori.Kernel.Merkle;
 

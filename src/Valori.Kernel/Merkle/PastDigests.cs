@@ -1,5 +1,4 @@
 using System.Numerics;
-using Valori.Kernel.Blake3;
 using Valori.Kernel.Memory;
 
 namespace Valori.Kernel.Merkle;

@@ -1,6 +1,4 @@
-using Valori.Kernel.Blake3;
-
-namespace Valori.Kernel.Merkle;
+namespace Valori;
 
 /// <summary>How many leaves a Merkle tree has, and its root.</summary>
 public readonly record struct TreeHead(ulong Count, Digest Root);

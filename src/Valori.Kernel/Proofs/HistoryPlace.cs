@@ -1,6 +1,4 @@
-using Valori.Kernel.Blake3;
-
-namespace Valori.Kernel.Proofs;
+namespace Valori;
 
 /// <summary>A place in an engine's history, as a receipt names it.</summary>
 /// <param name="SequenceNr">The journal's sequence number, counting from 1.</param>

@@ -1,6 +1,6 @@
-using Valori.Kernel.Blake3;
+using Valori.Kernel.Proofs;
 
-namespace Valori.Kernel.Proofs;
+namespace Valori;
 
 /// <summary>
 /// Proves that a later place in a history extends an earlier one, and that both places' values belong to their history roots

@@ -1,8 +1,7 @@
 using System.Text.Json;
-using Valori.Kernel.Blake3;
-using Valori.Kernel.Merkle;
+using Valori.Kernel.Proofs;
 
-namespace Valori.Kernel.Proofs;
+namespace Valori;
 
 /// <summary>
 /// Proves that a state hash is that of a state which holds one record, node or edge, live with this content or as a tombstone

@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
-using Valori.Kernel.Blake3;
 
-namespace Valori.Kernel.Proofs;
+namespace Valori;
 
 /// <content>The binary forms (section 15 of docs/formats.md in Valori's repository).</content>
 public static partial class ProofVerifier

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using Valori.Kernel.Blake3;
 
-namespace Valori.Kernel.Proofs;
+namespace Valori;
 
 /// <content>History proofs: a later place in a history extends an earlier one.</content>
 public static partial class ProofVerifier

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using Valori.Kernel.Blake3;
 
-namespace Valori.Kernel.Proofs;
+namespace Valori;
 
 /// <content>Inclusion proofs: one record, node or edge belongs to a state.</content>
 public static partial class ProofVerifier

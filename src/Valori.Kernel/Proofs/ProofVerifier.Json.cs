@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Valori.Kernel.Values;
 
-namespace Valori.Kernel.Proofs;
+namespace Valori;
 
 /// <content>The JSON forms (section 15 of docs/formats.md in Valori's repository): exactly the fields, each once, in any order.</content>
 public static partial class ProofVerifier

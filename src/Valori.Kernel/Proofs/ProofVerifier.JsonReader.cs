@@ -3,9 +3,8 @@ using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using Valori.Kernel.Blake3;
 
-namespace Valori.Kernel.Proofs;
+namespace Valori;
 
 /// <content>JSON token by token: nothing is built that the proof does not need, and every token is one that it calls for.</content>
 public static partial class ProofVerifier

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using Valori.Kernel.Blake3;
 using Valori.Kernel.Values;
 
-namespace Valori.Kernel.Proofs;
+namespace Valori;
 
 /// <content>The leaves (section 4 of docs/formats.md in Valori's repository), read back.</content>
 public static partial class ProofVerifier

@@ -1,7 +1,7 @@
 using System.Numerics;
 using Valori.Kernel.Blake3;
 
-namespace Valori.Kernel.Proofs;
+namespace Valori;
 
 /// <content>
 /// The tree of RFC 9162 section 2.1 (section 5 of docs/formats.md in Valori's repository), seen from a path. A path is its digests, one

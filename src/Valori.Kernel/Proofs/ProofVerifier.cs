@@ -1,4 +1,4 @@
-namespace Valori.Kernel.Proofs;
+namespace Valori;
 
 /// <summary>
 /// Verifies inclusion proofs and history proofs with nothing but the proof and the digests that the caller trusts. Pure, without an

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using Valori.Kernel.Blake3;
 
 namespace Valori.Kernel.Proofs;
 

@@ -1,4 +1,4 @@
-namespace Valori.Kernel.Proofs;
+namespace Valori;
 
 /// <summary>What an inclusion proof shows of a state: one record, node or edge, live with its content or as a tombstone.</summary>
 public abstract record ProvenContent;

@@ -1,9 +1,9 @@
 using System.Runtime.InteropServices;
 using Valori.Kernel.Blake3;
 using Valori.Kernel.Filters;
-using Valori.Kernel.Vectors;
+using Valori.Kernel.Proofs;
 
-namespace Valori.Kernel.Proofs;
+namespace Valori;
 
 /// <summary>
 /// Binds a search and its answer to a state hash (section 15 of docs/formats.md in Valori's repository). The answer is a function of the state, the

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Valori.Kernel.Blake3;
 using Valori.Kernel.Memory;
 
 namespace Valori.Kernel.Proximity;

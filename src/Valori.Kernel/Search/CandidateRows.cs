@@ -42,7 +42,7 @@ internal sealed class CandidateRows
     /// <summary>Whether <see cref="For"/> finds rows while the index of fields is complete: a question of the filter alone.</summary>
     public static bool HasLists(Filter filter) => filter switch
     {
-        Comparison { Comparing: FilterOperator.Equal or FilterOperator.Contains } or Membership => true,
+        OperandComparison { Comparing: FilterOperator.Equal or FilterOperator.Contains } or Membership => true,
         Junction { Joining: FilterOperator.And } every => every.Members.Any(HasLists),
         Junction any => any.Members.All(HasLists),
         _ => false,
@@ -53,7 +53,7 @@ internal sealed class CandidateRows
     {
         switch (filter)
         {
-            case Comparison { Comparing: FilterOperator.Equal or FilterOperator.Contains } comparison when IsKnown(records, comparison.Operand):
+            case OperandComparison { Comparing: FilterOperator.Equal or FilterOperator.Contains } comparison when IsKnown(records, comparison.Operand):
                 return One(records, filter, comparison.Operand, [comparison.Literal]);
             case Membership membership when IsKnown(records, membership.Operand): return One(records, filter, membership.Operand, membership.Literals);
             // Whatever matches all members is in the shortest list.

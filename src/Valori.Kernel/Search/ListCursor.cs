@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Text;
-using Valori.Kernel.Blake3;
 using Valori.Kernel.Filters;
 
 namespace Valori.Kernel.Search;

@@ -1,5 +1,4 @@
 using Valori.Kernel.Coarse;
-using Valori.Kernel.Vectors;
 
 namespace Valori.Kernel.Search;
 

@@ -51,9 +51,9 @@ internal abstract class RowCondition
             Junction junction => new JunctionCondition(junction.Joining == FilterOperator.And, [.. junction.Members.Select(member => Make(records, member, listed))]),
             Negation negation => new NegatedCondition(Make(records, negation.Negated, listed)),
             Existence { Operand.Kind: OperandKind.Field } existence => Column(records, existence.Operand, KeyRanges.Existing()),
-            Comparison { Operand.Kind: OperandKind.Field } comparison => Make(records, comparison.Operand, comparison.Comparing, comparison.Literal),
+            OperandComparison { Operand.Kind: OperandKind.Field } comparison => Make(records, comparison.Operand, comparison.Comparing, comparison.Literal),
             Membership { Operand.Kind: OperandKind.Field } membership => Make(records, membership),
-            Comparison { Operand.IsWhole: true } or Membership { Operand.IsWhole: true } => new OwnCondition(filter),
+            OperandComparison { Operand.IsWhole: true } or Membership { Operand.IsWhole: true } => new OwnCondition(filter),
             _ => UnknownCondition.Instance,
         };
     }

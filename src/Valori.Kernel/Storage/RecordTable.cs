@@ -2,7 +2,6 @@ using System.Numerics;
 using Valori.Kernel.Coarse;
 using Valori.Kernel.Memory;
 using Valori.Kernel.Values;
-using Valori.Kernel.Vectors;
 
 namespace Valori.Kernel.Storage;
 

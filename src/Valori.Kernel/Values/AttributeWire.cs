@@ -10,7 +10,7 @@ internal static class AttributeWire
     public static RecordKey? OptionalRecordKey(this ref WireReader reader, int number)
     {
         if (reader.OptionalBytes(number) is not { } utf8) return null;
-        return Kernel.RecordKey.OfUtf8(utf8).TryGet(out RecordKey? key, out Refusal? refusal) ? key : throw new FormatException($"field {number}: {refusal.Message}");
+        return Valori.RecordKey.OfUtf8(utf8).TryGet(out RecordKey? key, out Refusal? refusal) ? key : throw new FormatException($"field {number}: {refusal.Message}");
     }
 
     /// <summary>A key.</summary>
@@ -22,8 +22,8 @@ internal static class AttributeWire
     /// <exception cref="FormatException">The bytes are not canonical fields, or none that would be left out.</exception>
     public static Fields Fields(this ref WireReader reader, int number)
     {
-        if (reader.OptionalBytes(number) is not { } canonical) return Kernel.Fields.Empty;
-        Fields fields = Kernel.Fields.Read(canonical.Span);
+        if (reader.OptionalBytes(number) is not { } canonical) return Valori.Fields.Empty;
+        Fields fields = Valori.Fields.Read(canonical.Span);
         return fields.IsEmpty ? throw new FormatException($"field {number} holds no fields, and would be left out") : fields;
     }
 

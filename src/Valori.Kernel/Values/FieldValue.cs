@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Text;
 using Valori.Kernel.Values;
 
-namespace Valori.Kernel;
+namespace Valori;
 
 /// <summary>
 /// The value of a field: a bool, an int64, a float64, a string, a timestamp, or an array of values of one of these types.

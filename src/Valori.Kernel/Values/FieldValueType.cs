@@ -1,4 +1,4 @@
-namespace Valori.Kernel;
+namespace Valori;
 
 /// <summary>
 /// What a field holds. The numbers are those of the canonical bytes (section 3 of docs/formats.md in Valori's repository). Frozen.

@@ -6,7 +6,7 @@ using System.Text;
 using System.Text.Json;
 using Valori.Kernel.Values;
 
-namespace Valori.Kernel;
+namespace Valori;
 
 /// <summary>
 /// The fields of a record: an immutable map of names to values, in the order of the names' UTF-8 bytes. It is its canonical bytes

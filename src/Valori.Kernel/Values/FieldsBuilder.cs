@@ -3,7 +3,7 @@ using System.Collections;
 using System.Text;
 using Valori.Kernel.Values;
 
-namespace Valori.Kernel;
+namespace Valori;
 
 /// <summary>
 /// Makes <see cref="Fields"/>: <c>new FieldsBuilder { ["user"] = "ada", ["at"] = DateTimeOffset.UtcNow }.Build()</c>. Dots in a name

@@ -1,4 +1,6 @@
-namespace Valori.Kernel;
+using Valori.Protocol;
+
+namespace Valori;
 
 /// <summary>How <see cref="SetFields"/> changes the fields that a record has. The numbers stand in journals and messages.</summary>
 public enum FieldsMode

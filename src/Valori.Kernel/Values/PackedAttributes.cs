@@ -53,7 +53,7 @@ internal readonly ref struct PackedAttributes
 
     public RecordKey? ToKey() => Key.IsEmpty ? null : RecordKey.Trusted(Key);
 
-    public Fields ToFields() => Fields.IsEmpty ? Kernel.Fields.Empty : Kernel.Fields.OfChecked(Fields.ToArray());
+    public Fields ToFields() => Fields.IsEmpty ? Valori.Fields.Empty : Valori.Fields.OfChecked(Fields.ToArray());
 
     /// <summary>How many bytes the attributes take; 0 if there are none.</summary>
     public static int SizeOf(RecordKey? key, Fields fields, long? expiry) => SizeOf(key is null ? [] : key.Utf8, fields.IsEmpty ? [] : fields.Canonical.Span, expiry);

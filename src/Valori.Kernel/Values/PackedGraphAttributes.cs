@@ -52,7 +52,7 @@ internal readonly ref struct PackedGraphAttributes
     /// <summary>UTF-8; empty without one.</summary>
     public ReadOnlySpan<byte> Key { get; }
 
-    public Fields ToFields() => Fields.IsEmpty ? Kernel.Fields.Empty : Kernel.Fields.OfChecked(Fields.ToArray());
+    public Fields ToFields() => Fields.IsEmpty ? Valori.Fields.Empty : Valori.Fields.OfChecked(Fields.ToArray());
 
     public RecordKey? ToKey() => Key.IsEmpty ? null : RecordKey.OfUtf8(Key.ToArray()).Value;
 

@@ -1,7 +1,7 @@
 using Valori.Kernel.Values;
 using Valori.Kernel.Wire;
 
-namespace Valori.Kernel;
+namespace Valori;
 
 /// <summary>What a record gets besides its vector and tag when it is put: nothing of it is needed.</summary>
 public sealed record RecordAttributes : IWireFields

@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
 
-namespace Valori.Kernel;
+namespace Valori;
 
 /// <summary>
 /// The user's own name for a record, unique among the live records of a collection: 1 to 256 bytes of UTF-8. Keys are equal if their

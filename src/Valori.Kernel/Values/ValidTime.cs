@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Valori.Kernel;
+namespace Valori;
 
 /// <summary>
 /// When the fact that an edge states holds: from one time up to another, which is not part of it. Microseconds since 1970 (UTC), in the
@@ -33,7 +33,7 @@ public readonly record struct ValidTime(long? FromUnixMicroseconds, long? ToUnix
     {
         if ((Fault("valid_from", FromUnixMicroseconds) ?? Fault("valid_to", ToUnixMicroseconds)) is { } wrong) return wrong;
         return FromUnixMicroseconds is { } from && ToUnixMicroseconds is { } to && from >= to
-            ? Invalid($"valid_from is {Values.TimeText.Format(from)} and valid_to is {Values.TimeText.Format(to)}: the end must be later")
+            ? Invalid($"valid_from is {Kernel.Values.TimeText.Format(from)} and valid_to is {Kernel.Values.TimeText.Format(to)}: the end must be later")
             : null;
     }
 

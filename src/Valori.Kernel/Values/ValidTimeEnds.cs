@@ -1,4 +1,4 @@
-namespace Valori.Kernel;
+namespace Valori;
 
 /// <summary>The two ends of a <see cref="ValidTime"/>. The numbers stand in journals and messages.</summary>
 [Flags]

@@ -1,6 +1,6 @@
 using Valori.Kernel.Wire;
 
-namespace Valori.Kernel;
+namespace Valori;
 
 /// <summary>
 /// What is fixed when an engine is created. It grows: a field that is absent in an older journal has the value that every engine had

@@ -1,4 +1,4 @@
-namespace Valori.Kernel;
+namespace Valori;
 
 /// <summary>What a collection's searches order by. The numbers stand in journals, snapshots, proofs and messages.</summary>
 public enum Metric

@@ -1,4 +1,4 @@
-namespace Valori.Kernel;
+namespace Valori;
 
 /// <summary>The names of metrics in JSON, on the command line and in human-readable messages.</summary>
 public static class MetricNames

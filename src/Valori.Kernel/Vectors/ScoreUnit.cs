@@ -1,4 +1,4 @@
-namespace Valori.Kernel;
+namespace Valori;
 
 /// <summary>
 /// What the exact score of a search means in the vectors' own unit (section 2 of docs/formats.md in Valori's repository). What is shown is

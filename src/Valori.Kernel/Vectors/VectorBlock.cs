@@ -1,7 +1,8 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using Valori.Kernel.Vectors;
 
-namespace Valori.Kernel.Vectors;
+namespace Valori;
 
 /// <summary>
 /// Vectors of one dimension as raw values, checked against the limits of norm and components: a block holds valid vectors only.

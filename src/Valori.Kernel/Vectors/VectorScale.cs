@@ -1,7 +1,6 @@
 using System.Globalization;
-using Valori.Kernel.Vectors;
 
-namespace Valori.Kernel;
+namespace Valori;
 
 /// <summary>
 /// The power of two that a collection's vectors are multiplied by when they come in, and divided by when they are shown: small vectors

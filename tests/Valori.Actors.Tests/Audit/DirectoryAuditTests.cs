@@ -1,8 +1,6 @@
 using System.Security.Cryptography;
 using Microsoft.Data.Sqlite;
 using Valori.Actors.Audit;
-using Valori.Kernel;
-using Valori.Kernel.Proofs;
 using Xunit.Abstractions;
 
 namespace Valori.Actors.Tests.Audit;

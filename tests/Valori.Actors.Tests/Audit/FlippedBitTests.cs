@@ -3,7 +3,7 @@ using Valori.Actors.Audit;
 using Valori.Actors.Entries;
 using Valori.Actors.Rows;
 using Valori.Actors.Sqlite;
-using Valori.Kernel;
+using Valori.Protocol;
 using Xunit.Abstractions;
 
 namespace Valori.Actors.Tests.Audit;

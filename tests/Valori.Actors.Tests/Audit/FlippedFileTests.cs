@@ -4,8 +4,6 @@ using Microsoft.Data.Sqlite;
 using Valori.Actors.Audit;
 using Valori.Actors.Rows;
 using Valori.Actors.Sqlite;
-using Valori.Kernel;
-using Valori.Kernel.Proofs;
 using Xunit.Abstractions;
 
 namespace Valori.Actors.Tests.Audit;

@@ -2,10 +2,6 @@ using Valori.Actors.Audit;
 using Valori.Actors.Entries;
 using Valori.Actors.Rows;
 using Valori.Actors.Sqlite;
-using Valori.Kernel;
-using Valori.Kernel.Blake3;
-using Valori.Kernel.Merkle;
-using Valori.Kernel.Proofs;
 
 namespace Valori.Actors.Tests.Audit;
 

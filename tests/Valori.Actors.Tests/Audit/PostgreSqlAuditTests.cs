@@ -2,8 +2,6 @@ using Akka.Configuration;
 using Valori.Actors.Audit;
 using Valori.Actors.PostgreSql;
 using Valori.Actors.Settings;
-using Valori.Kernel;
-using Valori.Kernel.Proofs;
 
 namespace Valori.Actors.Tests.Audit;
 

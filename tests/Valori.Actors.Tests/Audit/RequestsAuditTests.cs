@@ -1,11 +1,9 @@
 using Valori.Actors.Audit;
 using Valori.Actors.Entries;
-using Valori.Actors.Protocol;
 using Valori.Actors.Rows;
 using Valori.Actors.Sqlite;
 using Valori.Actors.State;
-using Valori.Kernel;
-using Valori.Kernel.Blake3;
+using Valori.Protocol;
 
 namespace Valori.Actors.Tests.Audit;
 

@@ -95,7 +95,7 @@ public sealed class ScrubTests : IDisposable
             for (int i = 0; i < 2; i++)
             {
                 EngineException refused = await Assert.ThrowsAsync<EngineException>(() => valori.OpenAsync("a"));
-                Assert.Equal(Protocol.EngineFailureKind.Stopped, refused.Kind);
+                Assert.Equal(Valori.EngineFailureKind.Stopped, refused.Kind);
                 Assert.Contains("journal of valori-a at ", refused.Message, StringComparison.Ordinal);
                 Assert.DoesNotContain("connection", refused.Message, StringComparison.Ordinal);
                 ValoriEngine other = await valori.OpenAsync("b");

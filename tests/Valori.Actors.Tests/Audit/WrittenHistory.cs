@@ -2,11 +2,9 @@ using Akka.Configuration;
 using Valori.Actors.Audit;
 using Valori.Actors.Entries;
 using Valori.Actors.Files;
-using Valori.Actors.Protocol;
 using Valori.Actors.Rows;
 using Valori.Actors.Sqlite;
 using Valori.Kernel;
-using Valori.Kernel.Proofs;
 
 namespace Valori.Actors.Tests.Audit;
 

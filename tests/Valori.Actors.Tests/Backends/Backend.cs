@@ -1,6 +1,5 @@
 using System.Data.Common;
 using Akka.Configuration;
-using Valori.Actors.Protocol;
 
 namespace Valori.Actors.Tests.Backends;
 

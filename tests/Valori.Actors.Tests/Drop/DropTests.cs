@@ -1,10 +1,8 @@
 using Akka.Actor;
 using Valori.Actors.Audit;
 using Valori.Actors.Journal;
-using Valori.Actors.Protocol;
 using Valori.Actors.Rows;
 using Valori.Actors.Tests.Backends;
-using Valori.Kernel;
 
 namespace Valori.Actors.Tests.Drop;
 

@@ -4,12 +4,10 @@ using Valori.Actors.Audit;
 using Valori.Actors.Files;
 using Valori.Actors.Journal;
 using Valori.Actors.PostgreSql;
-using Valori.Actors.Protocol;
 using Valori.Actors.Rows;
 using Valori.Actors.Serialization;
 using Valori.Actors.Settings;
 using Valori.Actors.Tests.Backends;
-using Valori.Kernel;
 
 namespace Valori.Actors.Tests.Drop;
 

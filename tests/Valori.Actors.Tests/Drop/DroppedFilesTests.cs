@@ -1,8 +1,6 @@
 using System.Text;
 using Akka.Actor;
-using Valori.Actors.Protocol;
 using Valori.Actors.Tests.Backends;
-using Valori.Kernel;
 
 namespace Valori.Actors.Tests.Drop;
 

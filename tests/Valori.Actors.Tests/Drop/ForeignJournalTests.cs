@@ -1,5 +1,4 @@
-using Valori.Actors.Protocol;
-using Valori.Kernel;
+using Valori.Protocol;
 
 namespace Valori.Actors.Tests.Drop;
 

@@ -1,6 +1,3 @@
-using Valori.Actors.Protocol;
-using Valori.Kernel;
-
 namespace Valori.Actors.Tests.Engine;
 
 /// <summary>Documents through an engine: sent again, replaced, deleted, after a restart, in the timeline; and what an upsert says that it replaced.</summary>

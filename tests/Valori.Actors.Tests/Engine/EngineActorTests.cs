@@ -1,7 +1,5 @@
 using Akka.Actor;
-using Valori.Actors.Protocol;
-using Valori.Kernel;
-using Valori.Kernel.Blake3;
+using Valori.Protocol;
 
 namespace Valori.Actors.Tests.Engine;
 

@@ -1,7 +1,6 @@
 using Akka.Actor;
-using Valori.Actors.Protocol;
 using Valori.Actors.State;
-using Valori.Kernel;
+using Valori.Protocol;
 
 namespace Valori.Actors.Tests.Engine;
 

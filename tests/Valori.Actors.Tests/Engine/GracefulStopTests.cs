@@ -1,8 +1,8 @@
 using Akka.Actor;
 using Valori.Actors.Engine;
-using Valori.Actors.Protocol;
 using Valori.Actors.Settings;
 using Valori.Kernel;
+using Valori.Protocol;
 
 namespace Valori.Actors.Tests.Engine;
 
@@ -53,7 +53,7 @@ public sealed class GracefulStopTests() : EngineTestKit("valori.stop-timeout = 5
     {
         SnapshotPolicy policy = new(least, fraction: 0.5);
         ValoriKernel kernel = new(12);
-        kernel.Apply(kernel.Decide(new InsertRecords(Valori.Kernel.Vectors.VectorBlock.FromComponents(12, new float[1200]).Value!, new ulong[100])).Value!);
+        kernel.Apply(kernel.Decide(new InsertRecords(Valori.VectorBlock.FromComponents(12, new float[1200]).Value!, new ulong[100])).Value!);
         View view = least > 1 ? new ValoriKernel(12).TakeView() : kernel.TakeView();
         Assert.Equal((due, atStop), (policy.IsDue(journalBytes, view), policy.IsWorthwhileAtStop(journalBytes, view)));
     }

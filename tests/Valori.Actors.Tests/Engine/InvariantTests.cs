@@ -4,12 +4,11 @@ using Akka.TestKit;
 using Microsoft.Data.Sqlite;
 using Valori.Actors.Engine;
 using Valori.Actors.Journal;
-using Valori.Actors.Protocol;
 using Valori.Actors.Queries;
 using Valori.Actors.Settings;
 using Valori.Actors.State;
 using Valori.Kernel;
-using Valori.Kernel.Blake3;
+using Valori.Protocol;
 
 namespace Valori.Actors.Tests.Engine;
 

@@ -1,8 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using Valori.Actors.Protocol;
 using Valori.Actors.Tests.Backends;
-using Valori.Kernel;
 
 namespace Valori.Actors.Tests.Engine;
 

@@ -1,10 +1,8 @@
 using System.Runtime.InteropServices;
 using Akka.Actor;
-using Valori.Actors.Protocol;
 using Valori.Actors.State;
-using Valori.Kernel;
 using Valori.Kernel.Blake3;
-using Valori.Kernel.Vectors;
+using Valori.Protocol;
 
 namespace Valori.Actors.Tests.Engine;
 

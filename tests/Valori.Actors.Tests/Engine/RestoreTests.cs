@@ -1,7 +1,4 @@
-using Valori.Actors.Protocol;
 using Valori.Actors.Tests.Backends;
-using Valori.Kernel;
-using Valori.Kernel.Blake3;
 
 namespace Valori.Actors.Tests.Engine;
 

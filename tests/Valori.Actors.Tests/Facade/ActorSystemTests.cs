@@ -3,10 +3,8 @@ using Akka.Configuration;
 using Akka.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Valori.Actors.Protocol;
 using Valori.Actors.Settings;
-using Valori.Kernel;
-using Valori.Kernel.Proofs;
+using Valori.Protocol;
 
 namespace Valori.Actors.Tests.Facade;
 
@@ -89,7 +87,7 @@ public sealed class ActorSystemTests : IDisposable
         IActorRef guardian = await host.Services.GetRequiredService<IRequiredActor<ValoriGuardianKey>>().GetAsync();
         EngineOpened opened = await guardian.Ask<EngineOpened>(new OpenEngine("notes", 2), TimeSpan.FromSeconds(30));
         Receipt receipt = await opened.Gateway.Ask<Receipt>(
-            new InsertRecords(Kernel.Vectors.VectorBlock.FromVector(2, [1, 2]).Value!, new ulong[1]), TimeSpan.FromSeconds(30));
+            new InsertRecords(Valori.VectorBlock.FromVector(2, [1, 2]).Value!, new ulong[1]), TimeSpan.FromSeconds(30));
         Assert.Equal((time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / 10, receipt.UnixMicroseconds);
         await host.StopAsync();
     }

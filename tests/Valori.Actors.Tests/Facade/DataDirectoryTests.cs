@@ -1,5 +1,3 @@
-using Valori.Kernel;
-
 namespace Valori.Actors.Tests.Facade;
 
 public sealed class DataDirectoryTests : IDisposable
@@ -68,7 +66,7 @@ public sealed class DataDirectoryTests : IDisposable
     public async Task What_the_facade_refuses_names_the_value_and_leaves_no_trace()
     {
         await using ValoriEngine engine = await ValoriEngine.OpenAsync(_directory.Path, new ValoriOptions { Dimension = 2 });
-        Protocol.EngineStatus before = await engine.StatusAsync();
+        Valori.EngineStatus before = await engine.StatusAsync();
         await RefusedAsync("expected 2 components, got 3", () => engine.InsertAsync(new float[3]));
         await RefusedAsync("component 1 is NaN", () => engine.InsertAsync(new[] { 0, float.NaN }));
         await RefusedAsync("component 0 is 40000, outside Q16.16", () => engine.InsertAsync(new[] { 40000f, 0 }));

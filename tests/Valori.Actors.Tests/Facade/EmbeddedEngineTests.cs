@@ -1,6 +1,4 @@
 using Valori.Actors.Tests.Backends;
-using Valori.Kernel;
-using Valori.Kernel.Blake3;
 
 namespace Valori.Actors.Tests.Facade;
 

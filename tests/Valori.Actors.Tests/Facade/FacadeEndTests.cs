@@ -2,10 +2,8 @@ using System.Diagnostics;
 using Akka.Actor;
 using Akka.Configuration;
 using Valori.Actors.Client;
-using Valori.Actors.Protocol;
 using Valori.Actors.Settings;
-using Valori.Kernel;
-using Valori.Kernel.Vectors;
+using Valori.Protocol;
 
 namespace Valori.Actors.Tests.Facade;
 

@@ -4,7 +4,6 @@ using Akka.Configuration;
 using Akka.Configuration.Hocon;
 using Akka.Persistence.Sql;
 using Valori.Actors.Settings;
-using Valori.Kernel;
 
 namespace Valori.Actors.Tests.Facade;
 

@@ -1,5 +1,3 @@
-using Valori.Kernel;
-
 namespace Valori.Actors.Tests.Facade;
 
 /// <summary>An opening that is refused leaves nothing on disk.</summary>

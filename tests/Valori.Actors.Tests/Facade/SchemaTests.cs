@@ -1,8 +1,6 @@
-using Valori.Actors.Protocol;
 using Valori.Actors.Serialization;
 using Valori.Actors.Tests.Backends;
-using Valori.Kernel;
-using Valori.Kernel.Proofs;
+using Valori.Protocol;
 
 namespace Valori.Actors.Tests.Facade;
 

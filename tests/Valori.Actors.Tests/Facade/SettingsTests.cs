@@ -1,6 +1,5 @@
 using Akka.Configuration;
 using Valori.Actors.Text;
-using Valori.Kernel;
 
 namespace Valori.Actors.Tests.Facade;
 

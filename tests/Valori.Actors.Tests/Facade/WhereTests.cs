@@ -1,9 +1,7 @@
 using Akka.Actor;
 using Valori.Actors.Entries;
-using Valori.Actors.Protocol;
 using Valori.Actors.State;
-using Valori.Kernel;
-using Valori.Kernel.Vectors;
+using Valori.Protocol;
 
 namespace Valori.Actors.Tests.Facade;
 

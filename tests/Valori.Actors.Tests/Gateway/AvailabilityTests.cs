@@ -1,5 +1,5 @@
 using Valori.Actors.Gateway;
-using Valori.Actors.Protocol;
+using Valori.Protocol;
 
 namespace Valori.Actors.Tests.Gateway;
 

@@ -1,10 +1,8 @@
 using Akka.Actor;
-using Valori.Actors.Protocol;
 using Valori.Actors.Queries;
 using Valori.Actors.State;
 using Valori.Kernel;
-using Valori.Kernel.Merkle;
-using Valori.Kernel.Vectors;
+using Valori.Protocol;
 
 namespace Valori.Actors.Tests.Gateway;
 

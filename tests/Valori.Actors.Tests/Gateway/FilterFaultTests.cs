@@ -1,7 +1,6 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
-using Valori.Actors.Protocol;
-using Valori.Kernel;
+using Valori.Protocol;
 
 namespace Valori.Actors.Tests.Gateway;
 

@@ -1,7 +1,6 @@
 using Akka.Actor;
 using Valori.Actors.Engine;
-using Valori.Actors.Protocol;
-using Valori.Kernel;
+using Valori.Protocol;
 
 namespace Valori.Actors.Tests.Gateway;
 
@@ -69,7 +68,7 @@ public sealed class HostileRequestTests() : EngineTestKit("akka.actor.serialize-
         [
             new InsertRecords(null!, default), new Request(null!, Insert(1, 1)), new Request(RequestId.Parse("a"), null!),
             new Request(RequestId.Parse("b"), new InsertRecords(null!, default)), new Search(null!), new Search(new SearchQuery(null!, 1)), new SearchBatch(new SearchQuery(null!, 1)),
-            new SearchExpand(new SearchQuery(Insert(1, 2).Vectors, 1) { Filter = null! }, 1), new Search(new SearchQuery(Insert(1, 2).Vectors, 1) { Mode = null! }), new GetTreeDigests(Kernel.ContentKind.Record, null!), new CompareWith(null!, 1),
+            new SearchExpand(new SearchQuery(Insert(1, 2).Vectors, 1) { Filter = null! }, 1), new Search(new SearchQuery(Insert(1, 2).Vectors, 1) { Mode = null! }), new GetTreeDigests(Valori.ContentKind.Record, null!), new CompareWith(null!, 1),
             new CompareWith(new EngineAddress(null!, "test"), 1), new GetRecord(default(RecordRef)), new FindRecord(default), SetFields.Merge(default, Fields.Empty),
             new PutNode(default, null, null!), new PutEdge(default, default, default, null!, default), new SetNodeFields(default, FieldsMode.Merge, null!, []), new SetEdgeFields(default, FieldsMode.Merge, Fields.Empty, null!),
             new Expand(default, 1) { Traversal = null! }, new Expand(default, 1) { Traversal = new Traversal { EdgeKinds = null! } }, new GetSubgraph(null!, 1),

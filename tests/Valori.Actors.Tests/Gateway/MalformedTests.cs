@@ -1,11 +1,9 @@
 using System.Reflection;
 using Akka.Actor;
 using Valori.Actors.Gateway;
-using Valori.Actors.Protocol;
 using Valori.Actors.Serialization;
-using Valori.Kernel;
 using Valori.Kernel.Commands;
-using Valori.Kernel.Merkle;
+using Valori.Protocol;
 
 namespace Valori.Actors.Tests.Gateway;
 

@@ -1,6 +1,6 @@
 using Akka.Actor;
 using Valori.Actors.Gateway;
-using Valori.Actors.Protocol;
+using Valori.Protocol;
 
 namespace Valori.Actors.Tests.Gateway;
 

@@ -1,9 +1,8 @@
 using Akka.Actor;
 using Valori.Actors.Engine;
 using Valori.Actors.Gateway;
-using Valori.Actors.Protocol;
 using Valori.Kernel;
-using Valori.Kernel.Vectors;
+using Valori.Protocol;
 
 namespace Valori.Actors.Tests.Gateway;
 

@@ -1,6 +1,3 @@
-using Valori.Actors.Protocol;
-using Valori.Kernel;
-
 namespace Valori.Actors.Tests.Indexes;
 
 /// <summary>A graph outlives its process in a file, which is never trusted and never missed.</summary>

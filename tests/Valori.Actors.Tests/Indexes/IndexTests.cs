@@ -1,8 +1,5 @@
 using Akka.Actor;
-using Valori.Actors.Protocol;
-using Valori.Kernel;
-using Valori.Kernel.Blake3;
-using Valori.Kernel.Proofs;
+using Valori.Protocol;
 
 namespace Valori.Actors.Tests.Indexes;
 

@@ -1,6 +1,4 @@
 using Akka.Configuration;
-using Valori.Actors.Protocol;
-using Valori.Kernel;
 
 namespace Valori.Actors.Tests.Indexes;
 

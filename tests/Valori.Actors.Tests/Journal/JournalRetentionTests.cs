@@ -1,5 +1,4 @@
 using Akka.Configuration;
-using Valori.Actors.Protocol;
 using Valori.Actors.Tests.Backends;
 
 namespace Valori.Actors.Tests.Journal;

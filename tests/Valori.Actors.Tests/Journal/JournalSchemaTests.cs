@@ -1,7 +1,6 @@
 using Microsoft.Data.Sqlite;
 using Valori.Actors.Audit;
 using Valori.Actors.Sqlite;
-using Valori.Kernel;
 
 namespace Valori.Actors.Tests.Journal;
 

@@ -1,4 +1,3 @@
-using Valori.Actors.Protocol;
 using Valori.Actors.Tests.Backends;
 
 namespace Valori.Actors.Tests.Journal;

@@ -1,7 +1,6 @@
 using Akka.Actor;
 using Akka.Persistence;
 using Valori.Actors.Entries;
-using Valori.Actors.Protocol;
 
 namespace Valori.Actors.Tests.Journal;
 

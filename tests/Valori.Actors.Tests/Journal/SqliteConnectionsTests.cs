@@ -2,7 +2,6 @@ using System.Text;
 using Akka.Configuration;
 using Microsoft.Data.Sqlite;
 using Valori.Actors.Sqlite;
-using Valori.Kernel;
 
 namespace Valori.Actors.Tests.Journal;
 

@@ -3,7 +3,6 @@ using Akka.Persistence.Sql;
 using Akka.Persistence.Sql.Config;
 using Microsoft.Data.Sqlite;
 using Valori.Actors.Sqlite;
-using Valori.Kernel;
 using Row = Akka.Persistence.Sql.Journal.Types.JournalRow;
 
 namespace Valori.Actors.Tests.Journal;

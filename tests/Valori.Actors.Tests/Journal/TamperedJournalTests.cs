@@ -1,8 +1,6 @@
 using Valori.Actors.Entries;
-using Valori.Actors.Protocol;
 using Valori.Actors.Tests.Backends;
-using Valori.Kernel;
-using Valori.Kernel.Blake3;
+using Valori.Protocol;
 
 namespace Valori.Actors.Tests.Journal;
 

@@ -5,8 +5,6 @@ using Valori.Actors.Settings;
 using Valori.Actors.State;
 using Valori.Actors.Tests.Backends;
 using Valori.Kernel;
-using Valori.Kernel.Blake3;
-using Valori.Kernel.Vectors;
 
 namespace Valori.Actors.Tests.Plugins;
 
@@ -175,7 +173,7 @@ public abstract class SnapshotPluginTests : IAsyncLifetime
         for (int sequenceNr = 1; sequenceNr <= Last; sequenceNr++)
         {
             VectorBlock vectors = VectorBlock.FromComponents(dimension, [.. Enumerable.Range(0, recordsAnEvent * dimension).Select(i => (i + sequenceNr) % 100 / 8f)]).Value!;
-            kernel.Apply(kernel.Decide(new InsertRecords(vectors, new ulong[recordsAnEvent])).Value!);
+            kernel.Apply(kernel.Decide(new Protocol.InsertRecords(vectors, new ulong[recordsAnEvent])).Value!);
             long microseconds = (TimeOf(sequenceNr) - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
             history.Extend(microseconds, kernel.StateHash, kernel.Mark());
             if (sequenceNr >= First) states.Add(new DurableView(kernel.TakeView(), history, sequenceNr, microseconds, history.Chain, 1, MemoryBytes: 0, IsInsideRestore: false));

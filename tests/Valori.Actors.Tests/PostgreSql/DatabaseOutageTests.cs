@@ -3,10 +3,7 @@ using System.Net.Sockets;
 using Akka.Actor;
 using Akka.Configuration;
 using Npgsql;
-using Valori.Actors.Protocol;
 using Valori.Actors.Settings;
-using Valori.Kernel;
-using Valori.Kernel.Blake3;
 
 namespace Valori.Actors.Tests.PostgreSql;
 

@@ -1,10 +1,7 @@
 using Akka.Configuration;
 using Valori.Actors.Audit;
 using Valori.Actors.PostgreSql;
-using Valori.Actors.Protocol;
 using Valori.Actors.Settings;
-using Valori.Kernel.Blake3;
-using Valori.Kernel.Proofs;
 
 namespace Valori.Actors.Tests.PostgreSql;
 

@@ -1,6 +1,5 @@
 using Valori.Actors.PostgreSql;
 using Valori.Actors.Settings;
-using Valori.Kernel;
 
 namespace Valori.Actors.Tests.PostgreSql;
 

@@ -1,7 +1,4 @@
 using Akka.Actor;
-using Valori.Actors.Protocol;
-using Valori.Kernel;
-using Valori.Kernel.Blake3;
 
 namespace Valori.Actors.Tests.PostgreSql;
 

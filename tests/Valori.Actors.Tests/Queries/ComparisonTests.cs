@@ -1,6 +1,4 @@
-using Valori.Actors.Protocol;
 using Valori.Actors.Tests.Backends;
-using Valori.Kernel;
 
 namespace Valori.Actors.Tests.Queries;
 

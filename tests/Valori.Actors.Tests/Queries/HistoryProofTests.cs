@@ -1,7 +1,4 @@
-using Valori.Actors.Protocol;
 using Valori.Actors.Tests.Backends;
-using Valori.Kernel;
-using Valori.Kernel.Proofs;
 
 namespace Valori.Actors.Tests.Queries;
 

@@ -1,9 +1,5 @@
-using Valori.Actors.Protocol;
 using Valori.Actors.Tests.Backends;
 using Valori.Actors.Text;
-using Valori.Kernel;
-using Valori.Kernel.Blake3;
-using Valori.Kernel.Proofs;
 
 namespace Valori.Actors.Tests.Queries;
 

@@ -1,9 +1,6 @@
 using Akka.Actor;
-using Valori.Actors.Protocol;
 using Valori.Actors.Serialization;
-using Valori.Kernel;
-using Valori.Kernel.Merkle;
-using Valori.Kernel.Vectors;
+using Valori.Protocol;
 
 namespace Valori.Actors.Tests.Queries;
 

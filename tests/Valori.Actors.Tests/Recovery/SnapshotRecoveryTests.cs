@@ -1,7 +1,4 @@
 using Valori.Actors.Tests.Backends;
-using Valori.Kernel;
-using Valori.Kernel.Blake3;
-using Valori.Kernel.Snapshots;
 
 namespace Valori.Actors.Tests.Recovery;
 

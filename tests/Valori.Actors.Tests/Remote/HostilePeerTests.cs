@@ -8,12 +8,11 @@ using Akka.Persistence;
 using Google.Protobuf;
 using Valori.Actors.Engine;
 using Valori.Actors.Gateway;
-using Valori.Actors.Protocol;
 using Valori.Actors.Serialization;
 using Valori.Actors.Settings;
 using Valori.Actors.State;
 using Valori.Kernel;
-using Valori.Kernel.Blake3;
+using Valori.Protocol;
 using Proto = Valori.Actors.Serialization.MessageProto;
 
 namespace Valori.Actors.Tests.Remote;

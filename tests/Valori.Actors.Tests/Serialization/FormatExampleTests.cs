@@ -2,8 +2,7 @@ using System.Text.RegularExpressions;
 using Akka.Actor;
 using Microsoft.Data.Sqlite;
 using Valori.Actors.State;
-using Valori.Kernel;
-using Valori.Kernel.Vectors;
+using Valori.Protocol;
 
 namespace Valori.Actors.Tests.Serialization;
 
@@ -25,7 +24,7 @@ public sealed partial class FormatExampleTests : IDisposable
         PutRecords put = new(
             VectorBlock.FromComponents(8, [0.25f, -0.125f, 0, 0, 0, 0, 0, 0]).Value!, new ulong[] { 7 },
             [new RecordAttributes { Key = "memory-1", Fields = fields, ExpiresAtUnixMicroseconds = 1_795_564_800_000_000 }]);
-        await Compare(engine => engine.Gateway.Ask<Protocol.Receipt>(put), CommandDigest.Of(put).ToString());
+        await Compare(engine => engine.Gateway.Ask<Valori.Receipt>(put), CommandDigest.Of(put).ToString());
     }
 
     [Fact]
@@ -45,7 +44,7 @@ public sealed partial class FormatExampleTests : IDisposable
 
         async Task Send(ValoriEngine engine)
         {
-            foreach (Command command in commands) await engine.Gateway.Ask<Protocol.Receipt>(command);
+            foreach (Command command in commands) await engine.Gateway.Ask<Valori.Receipt>(command);
         }
     }
 
@@ -58,7 +57,7 @@ public sealed partial class FormatExampleTests : IDisposable
             new(new CreateNode(NodeKind.Document, null)),
             new(new CreateEdge(new NodeId(0), new NodeId(0), EdgeKind.ParentOf), [new Reference(1, 2), new Reference(2, 1)]),
         ]);
-        await Compare(engine => engine.Gateway.Ask<Protocol.Receipt>(transaction), [.. transaction.Parts.Select(part => CommandDigest.Of(part.Command).ToString()), CommandDigest.Of(transaction).ToString()]);
+        await Compare(engine => engine.Gateway.Ask<Valori.Receipt>(transaction), [.. transaction.Parts.Select(part => CommandDigest.Of(part.Command).ToString()), CommandDigest.Of(transaction).ToString()]);
     }
 
     [Fact]
@@ -74,7 +73,7 @@ public sealed partial class FormatExampleTests : IDisposable
 
         async Task Send(ValoriEngine engine)
         {
-            foreach (Command command in commands) await engine.Gateway.Ask<Protocol.Receipt>(command);
+            foreach (Command command in commands) await engine.Gateway.Ask<Valori.Receipt>(command);
         }
     }
 
@@ -87,7 +86,7 @@ public sealed partial class FormatExampleTests : IDisposable
         await using (ValoriEngine engine = await ValoriEngine.OpenAsync(_directory.Path, new ValoriOptions { Dimension = 8, Time = new ManualTime() }))
         {
             await engine.InsertBatchAsync([new float[8], new float[8]], [7, 7]);
-            foreach (Command command in new Command[] { set, delete, expiry }) await engine.Gateway.Ask<Protocol.Receipt>(command);
+            foreach (Command command in new Command[] { set, delete, expiry }) await engine.Gateway.Ask<Valori.Receipt>(command);
             // Its time has come already.
             for (DateTime end = DateTime.UtcNow.AddSeconds(30); await engine.RecordCountAsync() > 0;)
             {
@@ -115,7 +114,7 @@ public sealed partial class FormatExampleTests : IDisposable
         {
             string empty = (await engine.GetStateHashAsync()).ToString();
             await command(engine);
-            Protocol.EngineStatus status = await engine.StatusAsync();
+            Valori.EngineStatus status = await engine.StatusAsync();
             string snapshot = Convert.ToHexStringLower(await File.ReadAllBytesAsync(await engine.SaveAsync()));
             Range zeros = (2 * (96 + shownLevels * 32))..(2 * (96 + 63 * 32));
             Assert.Equal("", snapshot[zeros].Trim('0'));

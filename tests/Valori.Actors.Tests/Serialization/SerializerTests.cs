@@ -3,14 +3,12 @@ using Akka.Actor;
 using Akka.Serialization;
 using Google.Protobuf;
 using Valori.Actors.Entries;
-using Valori.Actors.Protocol;
 using Valori.Actors.Serialization;
 using Valori.Actors.State;
 using Valori.Kernel;
-using Valori.Kernel.Blake3;
 using Valori.Kernel.Commands;
-using Valori.Kernel.Vectors;
 using Valori.Kernel.Wire;
+using Valori.Protocol;
 using JournalProto = Valori.Actors.Entries.JournalProto;
 using MessageProto = Valori.Actors.Serialization.MessageProto;
 

@@ -1,8 +1,5 @@
-using Valori.Actors.Protocol;
 using Valori.Actors.State;
 using Valori.Actors.Text;
-using Valori.Kernel;
-using Valori.Kernel.Blake3;
 
 namespace Valori.Actors.Tests.Serialization;
 

@@ -7,8 +7,8 @@ using Valori.Actors.Serialization;
 using Valori.Actors.Settings;
 using Valori.Actors.State;
 using Valori.Kernel;
-using Valori.Kernel.Blake3;
-using Valori.Kernel.Vectors;
+using Valori.Protocol;
+using SaveSnapshot = Akka.Persistence.SaveSnapshot;
 
 namespace Valori.Actors.Tests.Snapshots;
 

@@ -2,10 +2,8 @@ using Akka.Actor;
 using Akka.Actor.Setup;
 using Akka.Configuration;
 using Akka.TestKit.Xunit2;
-using Valori.Actors.Protocol;
 using Valori.Actors.Settings;
-using Valori.Kernel;
-using Valori.Kernel.Vectors;
+using Valori.Protocol;
 
 namespace Valori.Actors.Tests.Support;
 

@@ -1,7 +1,6 @@
 using Akka.Actor;
-using Valori.Actors.Protocol;
 using Valori.Actors.Serialization;
-using Valori.Kernel;
+using Valori.Protocol;
 
 namespace Valori.Fuzz.Corpus;
 

@@ -1,9 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using Valori.Actors;
-using Valori.Actors.Protocol;
 using Valori.Host.Operations;
-using Valori.Kernel;
 
 namespace Valori.Fuzz.Corpus;
 

@@ -1,7 +1,5 @@
 using Valori.Kernel;
-using Valori.Kernel.Blake3;
-using Valori.Kernel.Snapshots;
-using Valori.Kernel.Vectors;
+using Valori.Protocol;
 
 namespace Valori.Fuzz.Corpus;
 

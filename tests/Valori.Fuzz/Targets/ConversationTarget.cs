@@ -1,11 +1,8 @@
 using System.Runtime.Serialization;
 using Akka.Actor;
-using Valori.Actors;
-using Valori.Actors.Protocol;
 using Valori.Actors.Settings;
 using Valori.Fuzz.Corpus;
-using Valori.Kernel;
-using Valori.Kernel.Blake3;
+using Valori.Protocol;
 
 namespace Valori.Fuzz.Targets;
 

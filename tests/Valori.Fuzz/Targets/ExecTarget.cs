@@ -1,11 +1,8 @@
 using System.Text;
 using System.Text.Json;
 using Akka.Actor;
-using Valori.Actors;
 using Valori.Fuzz.Corpus;
 using Valori.Host.Commands;
-using Valori.Kernel;
-using Valori.Kernel.Blake3;
 
 namespace Valori.Fuzz.Targets;
 

@@ -2,10 +2,8 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Akka.Actor;
-using Valori.Actors;
 using Valori.Host.Commands;
 using Valori.Host.Operations;
-using Valori.Kernel.Blake3;
 
 namespace Valori.Fuzz.Targets;
 

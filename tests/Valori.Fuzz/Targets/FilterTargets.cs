@@ -1,5 +1,4 @@
 using System.Text;
-using Valori.Kernel;
 
 namespace Valori.Fuzz.Targets;
 

@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using Valori.Fuzz.Corpus;
-using Valori.Kernel.Blake3;
 
 namespace Valori.Fuzz.Targets;
 

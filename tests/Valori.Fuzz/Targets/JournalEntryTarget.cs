@@ -1,9 +1,8 @@
 using Valori.Actors.Entries;
-using Valori.Actors.Protocol;
 using Valori.Fuzz.Corpus;
 using Valori.Kernel;
-using Valori.Kernel.Blake3;
 using Valori.Kernel.Commands;
+using Valori.Protocol;
 
 namespace Valori.Fuzz.Targets;
 

@@ -1,10 +1,7 @@
 using System.Buffers.Binary;
 using Akka.Configuration;
 using Microsoft.Data.Sqlite;
-using Valori.Actors;
 using Valori.Actors.Audit;
-using Valori.Kernel;
-using Valori.Kernel.Proofs;
 
 namespace Valori.Fuzz.Targets;
 

@@ -1,9 +1,9 @@
 using System.Runtime.Serialization;
 using Valori.Actors.Entries;
-using Valori.Actors.Protocol;
 using Valori.Actors.Serialization;
 using Valori.Fuzz.Corpus;
 using Valori.Kernel;
+using Valori.Protocol;
 
 namespace Valori.Fuzz.Targets;
 

@@ -1,7 +1,6 @@
 using System.Text;
 using Akka.Actor;
 using Akka.Dispatch.SysMsg;
-using Valori.Actors;
 using Valori.Fuzz.Corpus;
 
 namespace Valori.Fuzz.Targets;

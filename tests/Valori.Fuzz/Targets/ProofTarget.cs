@@ -3,8 +3,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Valori.Fuzz.Corpus;
 using Valori.Kernel;
-using Valori.Kernel.Blake3;
-using Valori.Kernel.Proofs;
 
 namespace Valori.Fuzz.Targets;
 

@@ -1,8 +1,8 @@
 using System.Buffers.Binary;
 using Valori.Fuzz.Corpus;
 using Valori.Kernel;
-using Valori.Kernel.Blake3;
 using Valori.Kernel.Snapshots;
+using Valori.Protocol;
 
 namespace Valori.Fuzz.Targets;
 

@@ -1,9 +1,8 @@
 using System.Net;
 using System.Text.Json;
 using Akka.Actor;
-using Valori.Actors;
-using Valori.Actors.Protocol;
 using Valori.Host.Tests.Support;
+using Valori.Protocol;
 
 namespace Valori.Host.Tests.Http;
 

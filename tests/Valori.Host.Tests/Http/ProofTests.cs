@@ -1,10 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using Valori.Host.Tests.Support;
-using Valori.Kernel;
-using Valori.Kernel.Blake3;
-using Valori.Kernel.Proofs;
-using Valori.Kernel.Vectors;
 
 namespace Valori.Host.Tests.Http;
 

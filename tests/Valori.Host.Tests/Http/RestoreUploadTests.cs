@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using Valori.Host.Tests.Support;
-using Valori.Kernel.Snapshots;
 
 namespace Valori.Host.Tests.Http;
 

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.IO.Compression;
 using System.Net.Http.Headers;
 using System.Text;
-using Valori.Actors;
 using Valori.Host.Http;
 using Valori.Host.Tests.Support;
 

@@ -1,6 +1,5 @@
 using System.Reflection;
 using System.Reflection.Emit;
-using Valori.Actors;
 using Valori.Host.Operations;
 
 namespace Valori.Host.Tests.Operations;

@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Routing;
-using Valori.Actors.Protocol;
 using Valori.Host.Json;
 using Valori.Host.Operations;
 using Valori.Host.Tests.Support;

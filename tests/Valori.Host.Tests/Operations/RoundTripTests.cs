@@ -3,13 +3,10 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Akka.Actor;
-using Valori.Actors;
-using Valori.Actors.Protocol;
 using Valori.Host.Http;
 using Valori.Host.Json;
 using Valori.Host.Operations;
 using Valori.Host.Tests.Support;
-using Valori.Kernel;
 
 namespace Valori.Host.Tests.Operations;
 

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Valori.Actors;
 using Valori.Actors.Text;
 using Valori.Host.Files;
 using Valori.Host.Json;

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Valori.Host.Tests.Support;
-using Valori.Kernel;
+using Valori.Protocol;
 
 namespace Valori.Host.Tests.Processes;
 

@@ -1,6 +1,4 @@
 using Akka.Actor;
-using Valori.Actors;
-using Valori.Actors.Protocol;
 using Valori.Actors.Settings;
 using Valori.Host.Tests.Support;
 

@@ -1,4 +1,3 @@
-using Valori.Actors;
 using Valori.Actors.Rows;
 using Valori.Host.Tests.Support;
 

@@ -1,9 +1,6 @@
 using System.Text.Json;
-using Valori.Actors;
 using Valori.Host.Operations;
 using Valori.Host.Tests.Support;
-using Valori.Kernel;
-using Valori.Kernel.Blake3;
 
 namespace Valori.Host.Tests.Processes;
 

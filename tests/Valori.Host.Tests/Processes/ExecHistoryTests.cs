@@ -1,7 +1,5 @@
 using System.Text.Json;
 using Valori.Host.Tests.Support;
-using Valori.Kernel;
-using Valori.Kernel.Proofs;
 
 namespace Valori.Host.Tests.Processes;
 

@@ -4,8 +4,6 @@ using System.Net;
 using System.Net.Sockets;
 using Akka.Actor;
 using Akka.Configuration;
-using Valori.Actors;
-using Valori.Actors.Protocol;
 using Valori.Host.Tests.Support;
 
 namespace Valori.Host.Tests.Processes;

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Valori.Actors;
 using Valori.Host.Tests.Support;
 
 namespace Valori.Host.Tests.Processes;

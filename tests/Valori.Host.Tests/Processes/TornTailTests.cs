@@ -1,7 +1,5 @@
-using Valori.Actors;
-using Valori.Actors.Protocol;
 using Valori.Host.Tests.Support;
-using Valori.Kernel;
+using Valori.Protocol;
 
 namespace Valori.Host.Tests.Processes;
 

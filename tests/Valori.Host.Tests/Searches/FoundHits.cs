@@ -1,7 +1,4 @@
 using System.Text.Json;
-using Valori.Actors.Protocol;
-using Valori.Kernel;
-using Valori.Kernel.Blake3;
 
 namespace Valori.Host.Tests.Searches;
 

@@ -1,8 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using Valori.Actors.Text;
-using Valori.Kernel;
-using Valori.Kernel.Vectors;
 
 namespace Valori.Host.Tests.Searches;
 
@@ -19,7 +17,7 @@ internal sealed record FoundRecord(string? Key, string? Fields, string? Metadata
     {
         bool Has(RecordParts part) => (with & part) != 0;
         return new FoundRecord(
-            Has(RecordParts.Key) ? record.Key?.ToString() : null, Has(RecordParts.Fields) && record.Fields is { Length: > 0 } fields ? Kernel.Fields.Read(fields).ToJson() : null,
+            Has(RecordParts.Key) ? record.Key?.ToString() : null, Has(RecordParts.Fields) && record.Fields is { Length: > 0 } fields ? Valori.Fields.Read(fields).ToJson() : null,
             Has(RecordParts.Metadata) && record.Metadata is { } metadata ? Convert.ToBase64String(metadata) : null, Has(RecordParts.Vector) ? Shown(record.Raw) : null,
             Has(RecordParts.Tag) && record.Tag != 0 ? record.Tag : null, Has(RecordParts.ExpiresAt) && record.ExpiresAt is { } expiry ? Iso8601.Format(expiry) : null);
     }
@@ -28,7 +26,7 @@ internal sealed record FoundRecord(string? Key, string? Fields, string? Metadata
     {
         string? Text(string name) => hit.TryGetProperty(name, out JsonElement value) ? value.ToString() : null;
         return new FoundRecord(
-            Text("key"), Text("fields") is { } fields ? Kernel.Fields.FromJson(fields).Value!.ToJson() : null, Text("metadata"),
+            Text("key"), Text("fields") is { } fields ? Valori.Fields.FromJson(fields).Value!.ToJson() : null, Text("metadata"),
             hit.TryGetProperty("vector", out JsonElement vector) ? string.Join(' ', vector.EnumerateArray().Select(component => Shown(component.GetSingle()))) : null,
             hit.TryGetProperty("tag", out JsonElement tag) && tag.GetUInt64() != 0 ? tag.GetUInt64() : null, Text("expires_at"));
     }

@@ -1,10 +1,6 @@
 using System.Globalization;
 using Akka.Actor;
-using Valori.Actors;
-using Valori.Actors.Protocol;
-using Valori.Kernel;
-using Valori.Kernel.Blake3;
-using Valori.Kernel.Proofs;
+using Valori.Protocol;
 
 namespace Valori.Host.Tests.Searches;
 

@@ -1,8 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using Valori.Actors.Protocol;
-using Valori.Kernel;
-using Valori.Kernel.Vectors;
 
 namespace Valori.Host.Tests.Searches;
 
@@ -21,7 +18,7 @@ internal enum SearchForm
 /// <param name="AsOf">A sequence number or a state hash; the latest state if null.</param>
 internal sealed record SearchCase(SearchForm Form, SearchQuery Query, ulong? Tag, int Depth, string? AsOf)
 {
-    public AsOf? ParsedAsOf => AsOf is null ? null : Actors.Protocol.AsOf.Parse(AsOf).Value!;
+    public AsOf? ParsedAsOf => AsOf is null ? null : Valori.AsOf.Parse(AsOf).Value!;
 
     /// <summary>The query's vectors as a user has them.</summary>
     public float[][] Vectors

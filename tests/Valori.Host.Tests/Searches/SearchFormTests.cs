@@ -1,7 +1,5 @@
-using Valori.Actors;
 using Valori.Host.Http;
 using Valori.Host.Tests.Support;
-using Valori.Kernel;
 
 namespace Valori.Host.Tests.Searches;
 

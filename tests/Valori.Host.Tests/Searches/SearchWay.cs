@@ -1,10 +1,8 @@
 using System.Text.Json;
 using Akka.Actor;
 using Akka.Serialization;
-using Valori.Actors;
-using Valori.Actors.Protocol;
 using Valori.Host.Tests.Support;
-using Valori.Kernel;
+using Valori.Protocol;
 
 namespace Valori.Host.Tests.Searches;
 

@@ -24,25 +24,25 @@ public sealed partial class ExampleTests
     [Fact]
     public void The_lines_of_the_readme_for_an_ActorSystem_of_one_s_own_compile() => AssertCompiles(
         Example("README.md", 1),
-        "using Akka.Actor; using Akka.Hosting; using Microsoft.Extensions.DependencyInjection; using Microsoft.Extensions.Hosting; using Valori.Actors; using Valori.Kernel;",
+        "using Akka.Actor; using Akka.Hosting; using Microsoft.Extensions.DependencyInjection; using Microsoft.Extensions.Hosting; using Valori;",
         "IHostApplicationBuilder builder = null!; ActorSystem system = null!;");
 
     [Fact]
     public void The_examples_of_proofs_compile() => AssertCompiles(
         $"{Example("docs/proofs.md", 0)}\n{Example("docs/proofs.md", 1).Replace("HistoryProof proof", "HistoryProof later").Replace("proof.ToBytes", "later.ToBytes")}",
-        "using Valori.Actors; using Valori.Kernel;",
+        "using Valori;",
         "ValoriEngine engine = null!; float[] vector = []; Receipt today = null!;");
 
     [Fact]
     public void The_examples_of_the_page_on_csharp_compile() => AssertCompiles(
         string.Join('\n', Blocks().Matches(File.ReadAllText(Path.Combine(SourceProject.Root, "docs", "csharp.md"))).Select(block => block.Groups["code"].Value)),
-        "using Valori.Actors; using Valori.Actors.Protocol; using Valori.Kernel;",
+        "using Valori;",
         "ValoriEngine engine = null!; float[] vector = [];");
 
     [Fact]
     public void A_member_that_is_not_there_or_not_public_is_found()
     {
-        Assert.Contains("CS1061", Faults("", "Valori.Kernel.RecordId id = default;", "Console.WriteLine(id.Missing);"));
+        Assert.Contains("CS1061", Faults("", "Valori.RecordId id = default;", "Console.WriteLine(id.Missing);"));
         Assert.Contains("CS0122", Faults("", "", "Console.WriteLine(typeof(Valori.Kernel.Commands.CommandKinds));"));
     }
 

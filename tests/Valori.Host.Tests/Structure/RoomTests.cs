@@ -43,16 +43,18 @@ public sealed class RoomTests
     public void No_room_uses_the_project_s_own_folder(string project) =>
         AssertNone(SourceProject.Read(project).Uses.Where(use => use.To.Length == 0).Select(use => use.ToString()));
 
+    /// <summary>Users write <c>using Valori;</c>, and actors that send messages also <c>using Valori.Protocol;</c>, wherever the types lie.</summary>
     [Theory]
     [MemberData(nameof(EachProject))]
-    public void A_file_s_namespace_is_its_folder_s_or_for_what_users_write_the_project_s(string project)
+    public void A_file_s_namespace_is_its_folder_s_or_one_of_those_for_users(string project)
     {
         List<string> wrong = [];
         foreach ((string file, string found, bool isPublic) in SourceProject.Read(project).Namespaces())
         {
             string folder = $"{project}.{file.Replace('/', '.')}";
             bool isFolders = folder.StartsWith(found + ".", StringComparison.Ordinal) && file.Count(c => c == '/') == found.Count(c => c == '.') - project.Count(c => c == '.');
-            if (!isFolders && !(isPublic && found == project)) wrong.Add($"{file} has the namespace {found}");
+            bool isForUsers = isPublic && found == "Valori" || found == "Valori.Protocol" && SourceProject.RoomOf(file) is "Commands" or "Protocol";
+            if (!isFolders && !isForUsers) wrong.Add($"{file} has the namespace {found}");
         }
         AssertNone(wrong);
     }

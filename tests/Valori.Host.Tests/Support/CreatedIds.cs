@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Valori.Kernel;
+using Valori.Protocol;
 
 namespace Valori.Host.Tests.Support;
 

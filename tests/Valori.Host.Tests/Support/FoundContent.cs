@@ -1,8 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using Valori.Actors.Text;
-using Valori.Kernel;
-using Valori.Kernel.Vectors;
+using Valori.Protocol;
 
 namespace Valori.Host.Tests.Support;
 

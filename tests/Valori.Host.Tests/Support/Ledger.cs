@@ -1,5 +1,6 @@
 using Valori.Host.Json;
 using Valori.Kernel;
+using Valori.Protocol;
 
 namespace Valori.Host.Tests.Support;
 

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Valori.Host.Operations;
-using Valori.Kernel;
 using Valori.Kernel.Commands;
+using Valori.Protocol;
 
 namespace Valori.Host.Tests.Support;
 

@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Akka.Actor;
-using Valori.Actors;
 using Valori.Host.Commands;
 using Valori.Host.Operations;
 

@@ -1,4 +1,4 @@
-using Valori.Kernel;
+using Valori.Protocol;
 
 namespace Valori.Host.Tests.Support;
 

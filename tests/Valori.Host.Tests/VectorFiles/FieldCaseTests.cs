@@ -1,5 +1,4 @@
 using Valori.Host.Files;
-using Valori.Kernel;
 
 namespace Valori.Host.Tests.VectorFiles;
 

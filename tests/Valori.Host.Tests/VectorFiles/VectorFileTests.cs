@@ -1,7 +1,6 @@
 using Valori.Host.Commands;
 using Valori.Host.Files;
 using Valori.Host.Tests.Support;
-using Valori.Kernel;
 
 namespace Valori.Host.Tests.VectorFiles;
 

@@ -1,4 +1,5 @@
 using Valori.Kernel.Snapshots;
+using Valori.Protocol;
 
 namespace Valori.Kernel.Tests.Attributes;
 

@@ -1,5 +1,6 @@
 using Valori.Kernel.Snapshots;
 using Valori.Kernel.Tests.Snapshots;
+using Valori.Protocol;
 
 namespace Valori.Kernel.Tests.Attributes;
 

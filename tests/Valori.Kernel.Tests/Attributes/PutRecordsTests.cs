@@ -1,5 +1,4 @@
-using Valori.Kernel.Proofs;
-using Valori.Kernel.Vectors;
+using Valori.Protocol;
 
 namespace Valori.Kernel.Tests.Attributes;
 

@@ -1,4 +1,4 @@
-using Valori.Kernel.Proofs;
+using Valori.Protocol;
 
 namespace Valori.Kernel.Tests.Attributes;
 

@@ -1,3 +1,5 @@
+using Valori.Protocol;
+
 namespace Valori.Kernel.Tests.Attributes;
 
 /// <summary>What matches a filter is deleted and changed in bounded steps, each on the state that it is decided on.</summary>

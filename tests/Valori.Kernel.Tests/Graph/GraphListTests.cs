@@ -1,6 +1,7 @@
 using Valori.Kernel.Search;
 using Valori.Kernel.Storage;
 using Valori.Kernel.Tests.Snapshots;
+using Valori.Protocol;
 
 namespace Valori.Kernel.Tests.Graph;
 

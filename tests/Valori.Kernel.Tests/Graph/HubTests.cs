@@ -1,3 +1,5 @@
+using Valori.Protocol;
+
 namespace Valori.Kernel.Tests.Graph;
 
 /// <summary>A node with so many edges that to delete it at once would hold up everything else.</summary>

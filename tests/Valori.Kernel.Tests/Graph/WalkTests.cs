@@ -1,3 +1,5 @@
+using Valori.Protocol;
+
 namespace Valori.Kernel.Tests.Graph;
 
 /// <summary>Walks both ways, by kind, by field, by valid time and as of the past; subgraphs of nodes and of searches.</summary>

@@ -1,5 +1,3 @@
-using Valori.Kernel.Vectors;
-
 namespace Valori.Kernel.Tests.Hashing;
 
 /// <summary>The leaves of a batch against the leaves of single records.</summary>

@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using Valori.Kernel.Proofs;
 
 namespace Valori.Kernel.Tests.Proofs;
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Valori.Kernel.Proofs;
 
 namespace Valori.Kernel.Tests.Proofs;
 

@@ -1,5 +1,4 @@
 using System.Text;
-using Valori.Kernel.Proofs;
 
 namespace Valori.Kernel.Tests.Proofs;
 

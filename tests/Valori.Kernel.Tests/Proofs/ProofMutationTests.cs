@@ -2,7 +2,6 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Valori.Kernel.Proofs;
 
 namespace Valori.Kernel.Tests.Proofs;
 

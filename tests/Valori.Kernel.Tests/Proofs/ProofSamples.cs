@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Valori.Kernel.Proofs;
 
 namespace Valori.Kernel.Tests.Proofs;
 

@@ -1,5 +1,5 @@
 using System.Text;
-using Valori.Kernel.Proofs;
+using Valori.Protocol;
 
 namespace Valori.Kernel.Tests.Proofs;
 

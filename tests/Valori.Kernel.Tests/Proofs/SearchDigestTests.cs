@@ -1,6 +1,4 @@
 using System.Buffers.Binary;
-using Valori.Kernel.Proofs;
-using Valori.Kernel.Vectors;
 
 namespace Valori.Kernel.Tests.Proofs;
 

@@ -1,5 +1,3 @@
-using Valori.Kernel.Proofs;
-
 namespace Valori.Kernel.Tests.Proofs;
 
 public sealed class VerifyHistoryTests

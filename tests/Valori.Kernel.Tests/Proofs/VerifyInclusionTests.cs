@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using Valori.Kernel.Proofs;
+using Valori.Protocol;
 
 namespace Valori.Kernel.Tests.Proofs;
 

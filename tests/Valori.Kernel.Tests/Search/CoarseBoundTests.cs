@@ -3,7 +3,6 @@ using Valori.Kernel.Coarse;
 using Valori.Kernel.Memory;
 using Valori.Kernel.Search;
 using Valori.Kernel.Storage;
-using Valori.Kernel.Vectors;
 
 namespace Valori.Kernel.Tests.Search;
 

@@ -1,7 +1,6 @@
 using Valori.Kernel.Coarse;
 using Valori.Kernel.Memory;
 using Valori.Kernel.Storage;
-using Valori.Kernel.Vectors;
 
 namespace Valori.Kernel.Tests.Search;
 

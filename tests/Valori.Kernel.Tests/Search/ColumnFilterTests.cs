@@ -1,7 +1,7 @@
 using Valori.Kernel.Search;
 using Valori.Kernel.Storage;
 using Valori.Kernel.Tests.Snapshots;
-using Valori.Kernel.Vectors;
+using Valori.Protocol;
 using Xunit.Abstractions;
 
 namespace Valori.Kernel.Tests.Search;

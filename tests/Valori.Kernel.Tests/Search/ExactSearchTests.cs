@@ -1,6 +1,6 @@
 using Valori.Kernel.Search;
 using Valori.Kernel.Storage;
-using Valori.Kernel.Vectors;
+using Valori.Protocol;
 
 namespace Valori.Kernel.Tests.Search;
 

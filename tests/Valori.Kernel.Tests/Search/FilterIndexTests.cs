@@ -1,7 +1,6 @@
-using Valori.Kernel.Proofs;
 using Valori.Kernel.Search;
 using Valori.Kernel.Tests.Snapshots;
-using Valori.Kernel.Vectors;
+using Valori.Protocol;
 using Xunit.Abstractions;
 
 namespace Valori.Kernel.Tests.Search;

@@ -1,5 +1,5 @@
 using Valori.Kernel.Search;
-using Valori.Kernel.Vectors;
+using Valori.Protocol;
 using Xunit.Abstractions;
 
 namespace Valori.Kernel.Tests.Search;

@@ -1,7 +1,7 @@
 using Valori.Kernel.Filters;
 using Valori.Kernel.Search;
 using Valori.Kernel.Storage;
-using Valori.Kernel.Vectors;
+using Valori.Protocol;
 
 namespace Valori.Kernel.Tests.Search;
 

@@ -1,5 +1,3 @@
-using Valori.Kernel.Vectors;
-
 namespace Valori.Kernel.Tests.Search;
 
 public sealed class SearchModeTests

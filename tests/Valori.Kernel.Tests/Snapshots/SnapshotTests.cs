@@ -1,6 +1,6 @@
 using Valori.Kernel.Snapshots;
 using Valori.Kernel.Storage;
-using Valori.Kernel.Vectors;
+using Valori.Protocol;
 
 namespace Valori.Kernel.Tests.Snapshots;
 

@@ -1,5 +1,4 @@
 using Valori.Kernel.Storage;
-using Valori.Kernel.Vectors;
 
 namespace Valori.Kernel.Tests.Storage;
 

@@ -1,8 +1,6 @@
-using System.Security.Cryptography;
 using System.Runtime.InteropServices;
-using Valori.Kernel.Proofs;
-using Valori.Kernel.Snapshots;
-using Valori.Kernel.Vectors;
+using System.Security.Cryptography;
+using Valori.Protocol;
 
 namespace Valori.Kernel.Tests.Storage;
 

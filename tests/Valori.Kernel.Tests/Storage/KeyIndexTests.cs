@@ -1,3 +1,4 @@
+using Valori.Protocol;
 using Xunit.Abstractions;
 
 namespace Valori.Kernel.Tests.Storage;

@@ -1,5 +1,6 @@
 using Valori.Kernel.Commands;
 using Valori.Kernel.Wire;
+using Valori.Protocol;
 
 namespace Valori.Kernel.Tests.Transactions;
 

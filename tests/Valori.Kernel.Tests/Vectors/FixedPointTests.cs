@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using Valori.Kernel.Vectors;
 
 namespace Valori.Kernel.Tests.Vectors;
 

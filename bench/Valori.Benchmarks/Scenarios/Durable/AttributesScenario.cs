@@ -1,13 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
 using Akka.Actor;
-using Valori.Actors;
-using Valori.Actors.Protocol;
 using Valori.Benchmarks.Data;
 using Valori.Benchmarks.Measuring;
 using Valori.Kernel;
-using Valori.Kernel.Snapshots;
-using Valori.Kernel.Vectors;
+using Valori.Protocol;
 
 namespace Valori.Benchmarks.Scenarios.Durable;
 

@@ -1,5 +1,4 @@
 using Akka.Configuration;
-using Valori.Actors;
 using Valori.Benchmarks.Data;
 
 namespace Valori.Benchmarks.Scenarios.Durable;

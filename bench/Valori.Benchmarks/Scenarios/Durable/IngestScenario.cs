@@ -1,7 +1,5 @@
 using System.Diagnostics;
-using Valori.Actors;
 using Valori.Benchmarks.Measuring;
-using Valori.Kernel.Vectors;
 
 namespace Valori.Benchmarks.Scenarios.Durable;
 

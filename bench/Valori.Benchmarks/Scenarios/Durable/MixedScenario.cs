@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Valori.Actors;
 using Valori.Benchmarks.Data;
 using Valori.Benchmarks.Measuring;
 

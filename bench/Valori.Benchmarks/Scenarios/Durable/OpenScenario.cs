@@ -1,9 +1,6 @@
 using System.Diagnostics;
 using Akka.Configuration;
-using Valori.Actors;
-using Valori.Actors.Protocol;
 using Valori.Benchmarks.Measuring;
-using Valori.Kernel.Blake3;
 
 namespace Valori.Benchmarks.Scenarios.Durable;
 

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Valori.Actors;
 using Valori.Benchmarks.Measuring;
 
 namespace Valori.Benchmarks.Scenarios.Durable;

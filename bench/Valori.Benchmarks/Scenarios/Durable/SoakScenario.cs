@@ -1,7 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using Valori.Actors;
-using Valori.Actors.Protocol;
 using Valori.Benchmarks.Data;
 using Valori.Benchmarks.Measuring;
 

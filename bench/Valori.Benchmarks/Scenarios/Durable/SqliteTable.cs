@@ -1,5 +1,4 @@
 using Microsoft.Data.Sqlite;
-using Valori.Kernel.Vectors;
 
 namespace Valori.Benchmarks.Scenarios.Durable;
 

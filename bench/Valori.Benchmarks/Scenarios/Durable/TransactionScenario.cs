@@ -1,8 +1,7 @@
 using System.Diagnostics;
-using Valori.Actors;
 using Valori.Benchmarks.Measuring;
 using Valori.Kernel;
-using Valori.Kernel.Vectors;
+using Valori.Protocol;
 
 namespace Valori.Benchmarks.Scenarios.Durable;
 

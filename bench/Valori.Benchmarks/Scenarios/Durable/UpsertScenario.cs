@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Akka.Configuration;
-using Valori.Actors;
 using Valori.Benchmarks.Data;
 using Valori.Benchmarks.Measuring;
 

@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using Valori.Kernel.Vectors;
+using Valori.Protocol;
 
 namespace Valori.Kernel.Tests.Search.Proximity;
 

@@ -1,4 +1,5 @@
 using Valori.Kernel.Proximity;
+using Valori.Protocol;
 
 namespace Valori.Kernel.Tests.Search.Proximity;
 

@@ -1,5 +1,5 @@
 using Valori.Kernel.Proximity;
-using Valori.Kernel.Vectors;
+using Valori.Protocol;
 
 namespace Valori.Kernel.Tests.Search.Proximity;
 

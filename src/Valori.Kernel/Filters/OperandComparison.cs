@@ -6,7 +6,7 @@ using Valori.Kernel.Values;
 namespace Valori.Kernel.Filters;
 
 /// <summary>Compares one value of a record with a literal.</summary>
-internal sealed class Comparison(FilterOperator comparing, FilterOperand operand, FilterLiteral literal) : Filter
+internal sealed class OperandComparison(FilterOperator comparing, FilterOperand operand, FilterLiteral literal) : Filter
 {
     public FilterOperator Comparing => comparing;
 
