@@ -11,10 +11,10 @@ public sealed partial class ValoriKernel
     internal long FreeableBytes => _tables.FreeableBytes;
 
     /// <summary>About what freeing takes until the memory of before is returned, besides the vectors that it copies.</summary>
-    internal long BytesForFreeing => _tables.ApproximateBytes - _tables.RecordTreeBytes - VectorBytes;
+    internal long BytesForFreeing => _tables.BytesWhenNew;
 
     /// <summary>About what vectors and their coarse forms take.</summary>
-    internal long VectorBytes => _tables.Records.ApproximateBytes - _tables.Records.BytesBesideVectors;
+    internal long VectorBytes => _tables.Records.VectorBytes;
 
     /// <summary>Whether <see cref="BeginFreeing"/> was called and <see cref="FinishFreeing"/> was not.</summary>
     internal bool IsFreeing => _fresh is not null;

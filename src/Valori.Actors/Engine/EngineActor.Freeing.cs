@@ -12,7 +12,7 @@ internal sealed partial class EngineActor
     private const long LeastCopiedBytes = 16 << 20;
 
     // A round that would free less of what can be freed, one byte in so many, waits until there is more.
-    private const int LeastFreedFraction = 3;
+    private const int LeastFreedFraction = 3, LeastFreedFractionWhenShort = 16;
 
     private bool _saidThatThereIsNoRoom;
 
@@ -28,17 +28,19 @@ internal sealed partial class EngineActor
     private void FreeIfDue()
     {
         if (_settings.Past.ForgetAfter is null || _state.IsFreeing || _state.Older is not null || _isStopping) return;
+        // What the last round took is counted until a View on the new storage is published.
+        if (_freeingBytes > 0) return;
         ValoriKernel kernel = _state.Kernel;
         // What the last round left is held until it is collected: a round that can wait begins after that.
         long freeableBytes = MemoryCollection.IsAwaited ? kernel.FreeableBytes / 2 : kernel.FreeableBytes;
-        if (!_settings.Past.IsWorthFreeing(freeableBytes, kernel.ApproximateMemoryBytes)) return;
-        if (kernel.BytesForFreeing > _memory.RoomBytes)
+        if (!_settings.Past.IsWorthFreeing(freeableBytes, kernel.ApproximateMemoryBytes, _memory.IsShort)) return;
+        if (_memory.RoomForRoundBytes is var room && kernel.BytesForFreeing > room)
         {
             if (_saidThatThereIsNoRoom) return;
             _saidThatThereIsNoRoom = true;
             _log.Warning("{0}: {1} bytes of deleted and replaced content cannot be freed: that takes {2} bytes for a moment, "
-                + "more than is left of valori.max-memory-bytes; save a snapshot and start again",
-                PersistenceId, kernel.FreeableBytes, kernel.BytesForFreeing);
+                + "and valori.max-memory-bytes leaves {3}. Delete more, raise the limit, or save a snapshot and start again",
+                PersistenceId, kernel.FreeableBytes, kernel.BytesForFreeing, Math.Max(0, room));
             return;
         }
         if (!BeginsFreeing()) return;
@@ -48,14 +50,15 @@ internal sealed partial class EngineActor
     private bool BeginsFreeing()
     {
         ValoriKernel kernel = _state.Kernel;
-        long room = _memory.RoomBytes - kernel.BytesForFreeing;
+        bool isShort = _memory.IsShort;
+        long room = _memory.RoomForRoundBytes - kernel.BytesForFreeing;
         if (room < 0) return false;
         // A quarter of the vectors at once, those of the sparsest slabs: the rest is copied by the next rounds, or need not be. Half of the
         // room is left to commands.
         long mostCopiedBytes = Math.Min(room / 2, Math.Max(LeastCopiedBytes, kernel.VectorBytes / 4));
         // Another engine may have begun a round meanwhile: this one tries again after its next group.
-        if (_memory.Reserve(FreeingName, kernel.BytesForFreeing + mostCopiedBytes) is not null) return false;
-        bool begins = kernel.BeginFreeing(mostCopiedBytes, leastFreedBytes: kernel.FreeableBytes / LeastFreedFraction);
+        if (!_memory.TryReserveRound(_name, kernel.BytesForFreeing + mostCopiedBytes)) return false;
+        bool begins = kernel.BeginFreeing(mostCopiedBytes, leastFreedBytes: kernel.FreeableBytes / (isShort ? LeastFreedFractionWhenShort : LeastFreedFraction));
         ReserveForFreeing(begins ? kernel.BytesForFreeing + kernel.CopiedBytes : 0);
         return begins;
     }
@@ -141,14 +144,15 @@ internal sealed partial class EngineActor
         _freedBytes = 0;
     }
 
-    private string FreeingName => $"{_name}: freeing";
-
     /// <summary>What the round makes counts apart from what the engine takes (<see cref="EngineState.MemoryBytes"/>), from the beginning on.</summary>
     private void ReserveForFreeing(long bytes)
     {
         _freeingBytes = bytes;
-        _memory.Set(FreeingName, bytes);
+        _memory.SetRound(_name, bytes);
     }
+
+    /// <summary>What the next round takes, besides what the past returns before it begins.</summary>
+    private void CountNeed() => _memory.SetNeed(_name, _settings.Past.ForgetAfter is null ? 0 : _state.Kernel.BytesForFreeing - _state.OlderBytes);
 
     /// <summary>A View that was taken before its past was forgotten goes back no further than the present one.</summary>
     private DurableView WithoutForgotten(DurableView view) => view.Older is null || _state.Older is not null

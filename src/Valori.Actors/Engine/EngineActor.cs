@@ -120,6 +120,8 @@ internal sealed partial class EngineActor : UntypedPersistentActor, IWithTimers
         else if (happened.AddsContent && MemoryRefusal(Math.Max(command.ContentBytes, MinimumContentBytes) + happened.RewrittenBytes) is { } full)
         {
             _next.Replies.Add((ticket, full));
+            // After a write it is tried anyway. What other engines took since the last one may have made it worth its work.
+            if (_inFlight is null && !_state.HasOpenChanges) FreeIfDue();
         }
         else
         {
@@ -197,6 +199,7 @@ internal sealed partial class EngineActor : UntypedPersistentActor, IWithTimers
     {
         _published.Latest = WithoutForgotten(view);
         _memory.Set(_name, view.MemoryBytes);
+        CountNeed();
         if (_freeingBytes > 0 && !_state.IsFreeing) ReserveForFreeing(0);
         CollectWhatWasFreed();
     }
@@ -245,6 +248,7 @@ internal sealed partial class EngineActor : UntypedPersistentActor, IWithTimers
         _replaying?.Close();
         WriteEnd();
         ReserveForFreeing(0);
+        _memory.SetNeed(_name, 0);
         base.PostStop();
     }
 

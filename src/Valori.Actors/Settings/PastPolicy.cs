@@ -9,12 +9,16 @@ internal sealed class PastPolicy(TimeSpan? forgetAfter, long leastBytes, double 
     // A round costs about what so many records cost for each that it frees: a start must not take much longer for it.
     private const int FewerAtReplay = 4;
 
+    // Commands are refused otherwise: so a deletion of a thirty-second of the content makes room, by default.
+    private const int MoreWhenShort = 8;
+
     public TimeSpan? ForgetAfter => forgetAfter;
 
     /// <param name="freeableBytes">What deletions and replaced values hold.</param>
     /// <param name="allBytes">What the engine takes with them.</param>
-    public bool IsWorthFreeing(long freeableBytes, long allBytes) =>
-        freeableBytes >= leastBytes && freeableBytes >= fraction * (allBytes - freeableBytes);
+    /// <param name="isShort">Whether there is little memory left.</param>
+    public bool IsWorthFreeing(long freeableBytes, long allBytes, bool isShort) =>
+        freeableBytes >= leastBytes && freeableBytes >= (isShort ? fraction / MoreWhenShort : fraction) * (allBytes - freeableBytes);
 
     /// <summary>The same while a start replays events.</summary>
     public bool IsWorthFreeingAtReplay(long freeableBytes, long allBytes) =>

@@ -5,10 +5,11 @@ namespace Valori.Actors.State;
 /// <summary>Freeing what deletions and replaced values hold while the engine runs (docs/adr/0019 in Valori's repository).</summary>
 internal sealed partial class EngineState
 {
-    private long _olderBytes;
-
     /// <summary>The last state on the storage before the present one, for as long as the past on it is to stay in reach; null if it is not.</summary>
     public DurableView? Older { get; private set; }
+
+    /// <summary>About what <see cref="Older"/> takes besides.</summary>
+    public long OlderBytes { get; private set; }
 
     /// <summary>Whether the storage is being made anew.</summary>
     public bool IsFreeing => _kernel is { IsFreeing: true };
@@ -20,7 +21,7 @@ internal sealed partial class EngineState
     {
         DurableView before = TakeView();
         long freed = Kernel.FinishFreeing();
-        _olderBytes = keepsOlder ? freed : 0;
+        OlderBytes = keepsOlder ? freed : 0;
         Older = keepsOlder ? before : null;
         if (keepsOlder) return 0;
         History.ForgetVersionsBefore(SequenceNr);
@@ -32,7 +33,7 @@ internal sealed partial class EngineState
     public long ForgetOlder()
     {
         if (Older is not { } older) return 0;
-        long freed = _olderBytes;
+        long freed = OlderBytes;
         History.ForgetVersionsBefore(older.SequenceNr);
         DropOlder();
         return freed;
@@ -41,6 +42,6 @@ internal sealed partial class EngineState
     private void DropOlder()
     {
         Older = null;
-        _olderBytes = 0;
+        OlderBytes = 0;
     }
 }

@@ -53,7 +53,7 @@ internal sealed partial class EngineState(string persistenceId, int rememberedRe
     public bool HasOpenChanges => _changes.Count > 0;
 
     /// <summary>About what this takes of memory, all of its past included, but not what a round of freeing makes.</summary>
-    public long MemoryBytes => BytesOfAnEngine + Kernel.ApproximateMemoryBytes - Kernel.FreshBytes + _olderBytes + History.MemoryBytes + (long)Requests.Count * BytesOfARequest;
+    public long MemoryBytes => BytesOfAnEngine + Kernel.ApproximateMemoryBytes - Kernel.FreshBytes + OlderBytes + History.MemoryBytes + (long)Requests.Count * BytesOfARequest;
 
     /// <summary>The state at the last entry; there must be no open changes.</summary>
     public DurableView TakeView() => HasOpenChanges

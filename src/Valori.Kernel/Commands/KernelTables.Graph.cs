@@ -67,7 +67,9 @@ internal sealed partial class KernelTables
     {
         if (attributes.IsNone) return;
         LiveAttributedInGraph += (ulong)difference;
-        if (difference < 0) FreeableBytes += attributes.Bytes.Length;
+        if (difference > 0) return;
+        FreeableBytes += attributes.Bytes.Length;
+        Graph.LeaveAttributes(attributes);
     }
 
     private Digest LeafOf(NodeId id)

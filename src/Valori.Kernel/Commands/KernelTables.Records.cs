@@ -1,5 +1,6 @@
 using Valori.Kernel.Merkle;
 using Valori.Kernel.Storage;
+using Valori.Kernel.Values;
 
 namespace Valori.Kernel.Commands;
 
@@ -55,8 +56,8 @@ internal sealed partial class KernelTables
     {
         HashInserted();
         RecordSegment segment = Records.Find(id, out int row);
-        if (!segment.GetAttributes(row, Version).IsNone) LiveAttributed--;
         FreeableBytes += Records.BytesOf(id, Version) + BytesOfAChange;
+        LeaveAttributes(segment.GetAttributes(row, Version));
         segment.Delete(row, Version);
         LiveRecords--;
         _recordTree?.Set(id.Value, Leaves.RecordTombstone(id));
@@ -108,12 +109,19 @@ internal sealed partial class KernelTables
         return Records.SetFirstAttributes(id, key, fields, expiry, Version);
     }
 
+    private void LeaveAttributes(PackedAttributes attributes)
+    {
+        if (attributes.IsNone) return;
+        LiveAttributed--;
+        Records.LeaveAttributes(attributes);
+    }
+
     private void ReplaceAttributes(RecordId id, Action replace)
     {
         HashInserted();
         RecordSegment segment = Records.Find(id, out int row);
-        if (!segment.GetAttributes(row, Version).IsNone) LiveAttributed--;
         FreeableBytes += segment.GetAttributes(row, Version).Bytes.Length + 2 * BytesOfAChange;
+        LeaveAttributes(segment.GetAttributes(row, Version));
         replace();
         if (!segment.GetAttributes(row, Version).IsNone) LiveAttributed++;
         HashChanged(id);

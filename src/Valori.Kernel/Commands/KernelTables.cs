@@ -78,6 +78,10 @@ internal sealed partial class KernelTables : ITables
     /// <summary>Of those, the record tree, which tables that begin anew take over.</summary>
     public long RecordTreeBytes => _recordTree?.Bytes ?? 0;
 
+    /// <summary>About what tables that begin anew with what is live now take, besides what they share with these and the full segments that they copy.</summary>
+    public long BytesWhenNew => Records.BytesWhenNew(LiveRecords, LiveAttributed) + Graph.BytesWhenNew(LiveAttributedInGraph) + NodeTree.Bytes + EdgeTree.Bytes
+        + (long)_chunksAfter.Count * BytesOfAReplacement;
+
     /// <summary>Why there is no such live record, or null.</summary>
     public Refusal? CheckRecord(RecordId id)
     {

@@ -23,6 +23,9 @@ internal sealed class AttributeStore
     /// <summary>All slabs, and what was replaced. Writer thread only.</summary>
     public long Bytes { get; private set; }
 
+    /// <summary>Of those, what no row leads to any more, except for the past. Writer thread only.</summary>
+    public long LeftBytes { get; private set; }
+
     /// <summary>Places that rows had before <c>set_fields</c> replaced them.</summary>
     public ValueHistory Replaced { get; } = new();
 
@@ -51,6 +54,9 @@ internal sealed class AttributeStore
         packed.CopyTo(Reserve(packed.Length, out ulong place));
         return place;
     }
+
+    /// <summary>Attributes of so many bytes are of no row any more, except for the past. Writer thread only.</summary>
+    public void Leave(int bytes) => LeftBytes += bytes;
 
     /// <summary>What begins with the bytes that were added at a place; nothing at 0.</summary>
     public ReadOnlySpan<byte> BytesAt(ulong place) => place == 0 ? default : _slabs[(place >> 32) - 1].AsSpan((int)(uint)place);

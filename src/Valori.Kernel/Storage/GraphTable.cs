@@ -33,6 +33,13 @@ internal sealed class GraphTable : IKeyedRows
 
     public long Bytes => Nodes.Bytes + Edges.Bytes + Moves.Bytes + Attributes.Bytes + Keys.Bytes + _packed.Bytes;
 
+    /// <summary>About what a table takes that begins anew with what is live now. Rows of what was deleted stay.</summary>
+    /// <param name="attributed">Live nodes and edges that have attributes.</param>
+    public long BytesWhenNew(ulong attributed) => Nodes.Bytes + Edges.Bytes + (long)attributed * ValueHistory.BytesOfAnEntry + KeyIndex.BytesFor(Keys.Count) + _packed.Bytes - _packed.LeftBytes;
+
+    /// <summary>A node or an edge was deleted or got other attributes: those that it had are left for the past. Writer thread only.</summary>
+    public void LeaveAttributes(PackedGraphAttributes attributes) => _packed.Leave(attributes.Bytes.Length);
+
     /// <summary>The key of a node; empty without one. It never changes.</summary>
     public ReadOnlySpan<byte> KeyOf(ulong node) => Volatile.Read(ref Nodes[node].Attributes) is > 0 and var head
         ? new PackedGraphAttributes(_packed.BytesAt(Attributes.Newest(head))).Key

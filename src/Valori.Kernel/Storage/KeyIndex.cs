@@ -32,6 +32,14 @@ internal sealed class KeyIndex(IKeyedRows rows)
     /// <summary>What the table takes. Writer thread only.</summary>
     public long Bytes => (long)_slots.Length * sizeof(ulong) + _replaced.Bytes;
 
+    /// <summary>What a table of so many keys takes.</summary>
+    public static long BytesFor(int keys)
+    {
+        long slots = FirstSlots;
+        while (keys > slots / 4 * 3) slots *= 2;
+        return keys == 0 ? 0 : slots * sizeof(ulong);
+    }
+
     /// <summary>The newest row with the key, among the first so many: live or deleted. False if there is none.</summary>
     /// <param name="version">Of the same View as the number of rows.</param>
     public bool TryFind(ReadOnlySpan<byte> key, ulong slotsOfRows, ulong version, out ulong id)

@@ -11,8 +11,29 @@ internal sealed partial class RecordTable
     /// <summary>Of <see cref="ApproximateBytes"/>, what the older table has too: columns, and the slabs that they lie in.</summary>
     public long SharedBytes => _memory.SharedBytes + _sharedColumnBytes;
 
-    /// <summary>About all but the vectors: what a table that begins anew has to make, whatever it copies.</summary>
-    public long BytesBesideVectors => ApproximateBytes - _memory.AllocatedBytes + (long)(Count - IdsWithoutRow) * RecordSegment.BytesBesideVectors;
+    /// <summary>About what vectors and their coarse forms take.</summary>
+    public long VectorBytes => _memory.AllocatedBytes - (long)(Count - IdsWithoutRow) * RecordSegment.BytesBesideVectors;
+
+    /// <summary>
+    /// About what a table takes that begins anew with what is live now, whatever it copies of full segments. Metadata, which it has from this
+    /// one, is not counted, nor is what readers make: columns of fields and the order of the keys.
+    /// </summary>
+    /// <param name="live">Records.</param>
+    /// <param name="attributed">Those of them that have attributes.</param>
+    public long BytesWhenNew(ulong live, ulong attributed)
+    {
+        ulong rows = Count - IdsWithoutRow;
+        if (rows == 0) return 0;
+        RecordSegment last = _segments[(Count - 1) >> _shift];
+        long lists = Tags.ApproximateBytes + Fields.Bytes + Expiries.Bytes;
+        return (last.Ids is null ? last.ColumnBytes : 0) + (long)live * RecordSegment.BytesBesideVectors
+            + Math.Min(_metadataBytes, (long)live * BytesOfAValue)
+            + _attributes.Bytes - _attributes.LeftBytes
+            + (long)(lists * ((double)live / rows)) + KeyIndex.BytesFor((int)Math.Min((ulong)Keys.Count, attributed));
+    }
+
+    /// <summary>A record was deleted or got other attributes: those that it had are left for the past. Writer thread only.</summary>
+    public void LeaveAttributes(PackedAttributes attributes) => _attributes.Leave(attributes.Bytes.Length);
 
     /// <summary>Ids of packed segments that have no row: no View of this table shows them.</summary>
     public ulong IdsWithoutRow { get; private set; }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using Valori.Kernel.Memory;
 
 namespace Valori.Kernel.Storage;
@@ -11,6 +12,9 @@ namespace Valori.Kernel.Storage;
 /// <param name="maximumEntries">Heads have 32 bits.</param>
 internal sealed class ValueHistory(uint maximumEntries = uint.MaxValue)
 {
+    /// <summary>What a value takes.</summary>
+    public static readonly int BytesOfAnEntry = Unsafe.SizeOf<Entry>();
+
     private readonly AppendOnlyList<Entry> _entries = new();
 
     /// <summary>What the entries take. Writer thread only.</summary>

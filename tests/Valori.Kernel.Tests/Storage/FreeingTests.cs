@@ -127,6 +127,39 @@ public sealed class FreeingTests
         Assert.True(kernel.ApproximateMemoryBytes < all / 3, $"{kernel.ApproximateMemoryBytes} bytes of {all}");
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(50)]
+    [InlineData(98)]
+    public void What_freeing_takes_is_known_before_it_begins(int percentDeleted)
+    {
+        const int records = 20_000, batch = 500;
+        ValoriKernel kernel = new(8);
+        VectorBlock vectors = VectorBlock.FromComponents(kernel.Schema, [.. Enumerable.Range(0, 8 * batch).Select(i => i % 7 * 0.5f)]).Value!;
+        for (int first = 0; first < records; first += batch)
+        {
+            RecordAttributes[] attributes =
+            [
+                .. Enumerable.Range(first, batch).Select(i => new RecordAttributes
+                {
+                    Key = $"record-{i:D8}",
+                    Fields = new FieldsBuilder { ["number"] = i, ["padding"] = new string('x', i % 300) }.Build(),
+                    Metadata = i % 3 == 0 ? new byte[100] : null,
+                }),
+            ];
+            kernel.Apply(kernel.Decide(new PutRecords(vectors, new ulong[batch], attributes, Replace: false)).Value!);
+        }
+        for (int i = 0; i < records * percentDeleted / 100; i++) kernel.Apply(kernel.Decide(new DeleteRecord(new RecordId((ulong)(i * 7919L % records)))).Value!);
+        long expected = kernel.BytesForFreeing;
+        kernel.BeginFreeing(long.MaxValue);
+        expected += kernel.CopiedBytes;
+        while (!kernel.FreeStep())
+        {
+        }
+        Assert.InRange(kernel.FreshBytes, expected * 0.6, expected * 1.2);
+        kernel.FinishFreeing();
+    }
+
     [Fact]
     public void A_step_takes_over_about_a_megabyte_of_large_metadata()
     {
