@@ -49,13 +49,16 @@ internal static class CommandLine
                 ? $"{error.Message[EmptyPath.Length..error.Message.IndexOf('\'', EmptyPath.Length)]} is empty; it must be a path"
                 : error.Message;
             // What the parser found first is often what only follows from a misspelt word.
-            return WrongUsage(parsed.Errors.Select(ErrorOf).OrderByDescending(error => error.Contains(": did you mean", StringComparison.Ordinal)), $"{parsed.CommandResult.Command.Name} ");
+            return WrongUsage(parsed.Errors.Select(ErrorOf).OrderByDescending(error => error.Contains(": did you mean", StringComparison.Ordinal)), VerbOf(parsed.CommandResult));
         }
         using StopSignals signals = new(isPatient: parsed.CommandResult.Command.Name == ServeCommand.Name);
         // The library's own handling of signals would end the process after two seconds, in the middle of a write.
         InvocationConfiguration invocation = new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
         return await parsed.InvokeAsync(invocation, signals.Token);
     }
+
+    /// <summary>The words of a verb, each with a space after it.</summary>
+    private static string VerbOf(CommandResult result) => result.Command is RootCommand ? "" : $"{(result.Parent is CommandResult above ? VerbOf(above) : "")}{result.Command.Name} ";
 
     /// <summary>
     /// Nothing was asked for: the verbs, and how to begin. It is not a success: a script whose arguments got lost would go on.
@@ -89,6 +92,7 @@ internal static class CommandLine
             DropCommand.Create(),
             RecallCommand.Create(),
             CheckCommand.Create(),
+            KeysCommand.Create(),
         };
         foreach (Option option in root.Options)
         {

@@ -14,6 +14,7 @@ using Valori.Host.Files;
 using Valori.Host.Http;
 using Valori.Host.Processes;
 using Valori.Host.Remoting;
+using Valori.Host.Security;
 
 namespace Valori.Host.Commands;
 
@@ -41,14 +42,20 @@ internal static class ServeCommand
             Description = "A HOCON file whose settings override the defaults: PostgreSQL, remoting, limits. hocon/ in Valori's repository has examples.",
             HelpName = "FILE",
         };
+        Option<bool> anonymous = new("--allow-anonymous")
+        {
+            Description = "Listen on addresses that other machines reach although there are no API keys: whoever reaches them may do everything. Changes nothing if there are keys.",
+        };
         Command command = new(Name, "Serve the collections of a directory over HTTP (the default verb). Runs under systemd too.")
         {
-            data, urls, config,
+            data, urls, config, anonymous,
         };
         command.OnRun(async (parsed, cancellationToken) =>
         {
             DirectoryInfo directory = parsed.GetRequiredValue(data);
             await using WebApplication app = Build(directory.FullName, parsed.GetRequiredValue(urls), parsed.GetValue(config)?.FullName);
+            KeyRing keys = app.Services.GetRequiredService<KeyRing>();
+            if (!keys.IsRequired) CheckLoopback(parsed.GetRequiredValue(urls), parsed.GetValue(anonymous));
             // Addresses first: if one is taken, nothing is written. Then the lock, before anything listens: a second process fails here,
             // with one line that says why.
             app.Services.GetRequiredService<ReservedSockets>().Bind(parsed.GetRequiredValue(urls));
@@ -129,6 +136,10 @@ internal static class ServeCommand
         builder.Services.AddSingleton<ReservedSockets>();
         builder.Services.AddOptions<SocketTransportOptions>().Configure<ReservedSockets>((sockets, reserved) => sockets.CreateBoundListenSocket = reserved.Take);
         builder.Services.AddSingleton<IConnectionListenerFactory, GatedListenerFactory>();
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(services => new KeyStore(directory, services.GetRequiredService<TimeProvider>()));
+        builder.Services.AddSingleton<KeyRing>();
+        builder.Services.AddHostedService<KeyWatch>();
         builder.Services.AddSingleton<Collections>();
         builder.Services.AddHostedService(services => services.GetRequiredService<Collections>());
         WebApplication app = builder.Build();
@@ -139,6 +150,7 @@ internal static class ServeCommand
         });
         app.UseErrorAnswers();
         app.UseHostCheck(urls);
+        app.UseKeys();
         app.UseStrictRequests();
         app.MapHealth();
         app.MapOperations();
@@ -174,6 +186,19 @@ internal static class ServeCommand
             throw new IOException($"cannot listen on {urls}: {e.Message}", e);
         }
     }
+
+    /// <exception cref="DataDirectoryException">An address can be reached from other machines, which was not asked for.</exception>
+    private static void CheckLoopback(string urls, bool isAllowed)
+    {
+        if (isAllowed || urls.Split(';').FirstOrDefault(url => !IsLoopback(BindingAddress.Parse(url))) is not { } open) return;
+        throw new DataDirectoryException(
+            $"there are no API keys, and other machines may reach {open}: add one with 'valori keys add', listen on 127.0.0.1, "
+            + "or say --allow-anonymous to let whoever reaches the service do everything");
+    }
+
+    // A socket has the permissions of its directory. Any other name than localhost is all addresses of the machine to Kestrel.
+    private static bool IsLoopback(BindingAddress address) =>
+        address.IsUnixPipe || address.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(address.Host, out IPAddress? ip) && IPAddress.IsLoopback(ip));
 
     private static void CheckUrls(OptionResult result)
     {

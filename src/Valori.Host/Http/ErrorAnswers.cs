@@ -63,6 +63,7 @@ internal static class ErrorAnswers
     /// <param name="isRead">Whether the request changes nothing.</param>
     private static (int Status, string Kind, string Message) Describe(Exception error, bool isRead) => error switch
     {
+        ForbiddenException => (StatusCodes.Status403Forbidden, "forbidden", error.Message),
         RequestException => (StatusCodes.Status400BadRequest, "invalid_request", error.Message),
         BadHttpRequestException bad => (bad.StatusCode, "invalid_request", bad.Message),
         // Kestrel's, of a chunk whose size is not a number of 31 bits.

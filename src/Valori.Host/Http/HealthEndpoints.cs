@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Valori.Actors.Text;
+using Valori.Host.Security;
 
 namespace Valori.Host.Http;
 
@@ -11,19 +12,21 @@ internal static class HealthEndpoints
 {
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
-        routes.MapRead("/health/live", context => JsonAnswer.SendAsync(context, StatusCodes.Status200OK, new LiveAnswer("live")));
+        routes.MapRead("/health/live", context => JsonAnswer.SendAsync(context, StatusCodes.Status200OK, new StatusWord("live"))).WithMetadata(EndpointAccess.Anyone);
         routes.MapRead("/health/ready", async context =>
         {
             Collections collections = context.RequestServices.GetRequiredService<Collections>();
-            ScrubAnswer? scrub = ScrubAnswer.Of(collections.LastScrub);
-            string? reason = await collections.NotReadyAsync(context.RequestAborted);
-            ReadyAnswer answer = new(reason is null ? "ready" : "not ready", reason, scrub);
+            string? reason = context.RequestServices.GetRequiredService<KeyRing>().Fault ?? await collections.NotReadyAsync(context.RequestAborted);
             int status = reason is null ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
-            await JsonAnswer.SendAsync(context, status, answer);
-        });
+            string word = reason is null ? "ready" : "not ready";
+            // The reason names collections and files, so it is for those who may see all of them.
+            await (context.Features.Get<Caller>() is { IsLimited: false }
+                ? JsonAnswer.SendAsync(context, status, new ReadyAnswer(word, reason, ScrubAnswer.Of(collections.LastScrub)))
+                : JsonAnswer.SendAsync(context, status, new StatusWord(word)));
+        }).WithMetadata(EndpointAccess.Anyone);
     }
 
-    private sealed record LiveAnswer(string Status);
+    private sealed record StatusWord(string Status);
 
     /// <param name="Scrub">Null before the first scrub has ended.</param>
     private sealed record ReadyAnswer(string Status, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Reason, ScrubAnswer? Scrub);

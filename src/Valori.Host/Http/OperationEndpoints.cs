@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Primitives;
 using Valori.Host.Json;
 using Valori.Host.Operations;
+using Valori.Host.Security;
 
 namespace Valori.Host.Http;
 
@@ -22,13 +23,13 @@ internal static class OperationEndpoints
 
     public static void MapOperations(this IEndpointRouteBuilder routes)
     {
-        foreach (Operation operation in OperationTable.All)
+        foreach (Operation operation in OperationTable.OfService)
         {
             Task Answer(HttpContext context) => AnswerAsync(operation, context);
             IEndpointConventionBuilder endpoint = operation.Method == HttpMethods.Get
                 ? routes.MapRead(operation.Path, Answer)
                 : routes.MapMethods(operation.Path, [operation.Method], Answer);
-            endpoint.WithMetadata(operation);
+            endpoint.WithMetadata(operation, EndpointAccess.Of(operation));
         }
     }
 
@@ -49,10 +50,10 @@ internal static class OperationEndpoints
         {
             if (field.Place == FieldPlace.Path) Read(field, request, null);
         }
-        Collections collections = context.RequestServices.GetRequiredService<Collections>();
+        ICollections collections = new VisibleCollections(context.RequestServices.GetRequiredService<Collections>(), KeyCheck.CallerOf(context));
         OperationContext on = operation.IsOfCollection
-            ? new OperationContext(collections, Named(operation, await collections.GetAsync((string)request.RouteValues["name"]!, stop), request).WithRoom(hold))
-            : new OperationContext(collections);
+            ? new OperationContext(collections, Named(operation, await collections.GetAsync((string)request.RouteValues[EndpointAccess.CollectionName]!, stop), request).WithRoom(hold))
+            : new OperationContext(collections) { Keys = context.RequestServices.GetRequiredService<KeyRing>() };
         using RequestBody? body = await ReadBodyAsync(operation, request, stop);
         object bound = operation.Request.Bind(field => Read(field, request, body));
         if (operation.HitsOf(bound) is not { } hits) return (await operation.AnswerAsync(on, bound, stop), false);

@@ -1,5 +1,6 @@
 using Valori.Actors.Text;
 using Valori.Host.Json;
+using Valori.Host.Security;
 using Valori.Kernel.Values;
 
 namespace Valori.Host.Operations;
@@ -25,6 +26,9 @@ internal sealed record FieldType(string Expected, Func<JsonFields, string, objec
         [typeof(ulong)] = new(JsonFields.UnsignedNumber64, (fields, name) => fields.OptionalUInt64(name), text => WholeNumbers.TryParse(text, out ulong number) ? number : null),
         [typeof(double)] = new(JsonFields.FiniteNumber, (fields, name) => fields.OptionalDouble(name), NotAsText),
         [typeof(Metric)] = new(MetricNames.All, (fields, name) => fields.OptionalMetric(name), text => MetricNames.Find(text)),
+        [typeof(KeyRole)] = new(KeyNames.Roles, (fields, name) => fields.OptionalString(name) is { } text
+            ? KeyNames.FindRole(text) ?? throw new RequestException($"field '{name}' is '{Spelling.Shown(text)}'; it must be {KeyNames.Roles}")
+            : null, text => KeyNames.FindRole(text)),
         [typeof(SearchModeKind)] = new(SearchModes, (fields, name) => fields.OptionalString(name) is { } text
             ? ModeOf(text) ?? throw new RequestException($"field '{name}' is '{Spelling.Shown(text)}'; it must be {SearchModes}")
             : null, ModeOf),

@@ -1,3 +1,5 @@
+using Valori.Host.Security;
+
 namespace Valori.Host.Operations;
 
 /// <summary>What an operation works on.</summary>
@@ -8,6 +10,9 @@ internal sealed record OperationContext(ICollections Collections)
 
     /// <param name="engine">The collection that the request names, for a command with the request's id if it has one.</param>
     public OperationContext(ICollections collections, ValoriEngine engine) : this(collections) => _engine = engine;
+
+    /// <summary>The API keys of the service that the request came to.</summary>
+    public KeyRing Keys { get => field ?? throw new InvalidOperationException("only a service has keys"); init; }
 
     /// <summary>The collection that the request is about.</summary>
     public ValoriEngine Engine => _engine ?? throw new InvalidOperationException("the operation is not about one collection");

@@ -12,6 +12,9 @@ internal static class OperationTable
         .. DocumentOperations.All, .. HistoryOperations.All, .. SnapshotOperations.All,
     ];
 
+    /// <summary>Those of a service: the same, and what only a service has.</summary>
+    public static readonly IReadOnlyList<Operation> OfService = [.. All, .. KeyOperations.All];
+
     private static readonly Dictionary<string, Operation> ByName = All.ToDictionary(operation => operation.Name, StringComparer.Ordinal);
 
     /// <summary>The names, in the order in which they are told.</summary>

@@ -73,7 +73,7 @@ public sealed class ServeTests : IDisposable
     {
         await using RunningService first = await RunningService.StartAsync(_directory.File("a"));
         string address = $"http://{host}:{first.Client.BaseAddress!.Port}";
-        Finished second = await ValoriProcess.RunAsync("serve", "--data", _directory.File("b"), "--urls", address);
+        Finished second = await ValoriProcess.RunAsync("serve", "--allow-anonymous", "--data", _directory.File("b"), "--urls", address);
         Assert.Equal((1, ""), (second.ExitCode, second.Output));
         Assert.StartsWith($"valori: cannot listen on {address}: ", second.Error);
         Assert.Single(second.Error.TrimEnd('\n').Split('\n'));
@@ -88,7 +88,7 @@ public sealed class ServeTests : IDisposable
     {
         int port = FreePort();
         string socket = _directory.File("service.socket");
-        await using ValoriProcess service = ValoriProcess.Start("serve", "--data", _directory.File("data"), "--urls", string.Format(CultureInfo.InvariantCulture, urls, port, socket));
+        await using ValoriProcess service = ValoriProcess.Start("serve", "--allow-anonymous", "--data", _directory.File("data"), "--urls", string.Format(CultureInfo.InvariantCulture, urls, port, socket));
         await service.LineWithAsync("serving ");
         using HttpClient client = new(new SocketsHttpHandler
         {

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Valori.Host.Commands;
 using Valori.Host.Http;
+using Valori.Host.Security;
 
 namespace Valori.Host.Tests.Support;
 
@@ -38,6 +39,7 @@ public sealed class ValoriService : IAsyncLifetime
     private WebApplication? _app;
     private string? _configFile;
     private HttpLimits? _limits;
+    private string? _key;
 
     internal HttpClient Client { get; private set; } = new();
 
@@ -47,9 +49,16 @@ public sealed class ValoriService : IAsyncLifetime
     internal T Part<T>() where T : notnull => _app!.Services.GetRequiredService<T>();
 
     /// <param name="limits">Shorter times than the service's own.</param>
-    internal static async Task<ValoriService> StartAsync(string? configuration = null, HttpLimits? limits = null)
+    internal static Task<ValoriService> StartAsync(string? configuration = null, HttpLimits? limits = null) => StartAsync(configuration, limits, null);
+
+    /// <summary>A service with one key, which every request of <see cref="Client"/> carries: of the name <c>ops</c>, for everything.</summary>
+    internal static Task<ValoriService> StartWithKeyAsync(string? configuration = null) =>
+        StartAsync(configuration, null, directory => new KeyStore(directory, TimeProvider.System).Add("ops", KeyRole.Admin, null, null).Token);
+
+    private static async Task<ValoriService> StartAsync(string? configuration, HttpLimits? limits, Func<string, string>? key)
     {
         ValoriService service = new() { _limits = limits };
+        service._key = key?.Invoke(service.DirectoryPath);
         service._configFile = configuration is null ? null : service._directory.File("test.conf");
         if (service._configFile is { } file) await File.WriteAllTextAsync(file, configuration);
         await service.StartAppAsync();
@@ -71,6 +80,20 @@ public sealed class ValoriService : IAsyncLifetime
         await StopAppAsync();
         whileStopped();
         await StartAppAsync();
+    }
+
+    /// <summary>A new key; returns its text.</summary>
+    /// <param name="collections">Null for all.</param>
+    internal string AddKey(string name, KeyRole role, params string[]? collections) => Part<KeyRing>().Add(name, role, collections is [] ? null : collections, null).Token;
+
+    /// <summary>A request with a key of its own, or with none.</summary>
+    internal async Task<HttpResponseMessage> AskAsync(HttpMethod method, string path, string? key, string? json = null, string header = "api-key")
+    {
+        using HttpClient bare = new() { BaseAddress = Client.BaseAddress };
+        using HttpRequestMessage request = new(method, path);
+        if (json is not null) request.Content = new StringContent(json, Encoding.UTF8, "application/json");
+        if (key is not null) Assert.True(request.Headers.TryAddWithoutValidation(header, key));
+        return await bare.SendAsync(request);
     }
 
     internal Task<HttpAnswer> GetAsync(string path) => SendAsync(HttpMethod.Get, path, (HttpContent?)null);
@@ -125,6 +148,7 @@ public sealed class ValoriService : IAsyncLifetime
         await _app.StartAsync();
         Client.Dispose();
         Client = new HttpClient { BaseAddress = new Uri(_app.Urls.Single()), Timeout = TimeSpan.FromSeconds(60) };
+        if (_key is not null) Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", _key);
     }
 
     private async Task StopAppAsync()

@@ -1,0 +1,132 @@
+using System.Security.Cryptography;
+
+namespace Valori.Host.Security;
+
+/// <summary>
+/// The keys of a running service. It loads them when it is made, and again when their file changes. A file that cannot be used any more
+/// changes nothing: the keys of before stay, and health says why. Thread-safe.
+/// </summary>
+internal sealed partial class KeyRing
+{
+    private static readonly byte[] NoHash = new byte[SHA256.HashSizeInBytes];
+
+    private readonly Lock _reloading = new();
+    private readonly KeyStore _store;
+    private readonly TimeProvider _time;
+    private readonly ILogger<KeyRing> _log;
+    private volatile Dictionary<string, KeyUse>? _byId;
+    private volatile string? _fault;
+    private (DateTime, long)? _seen;
+
+    /// <exception cref="DataDirectoryException">The keys file cannot be used: a service must not start without the keys that it had.</exception>
+    public KeyRing(KeyStore store, TimeProvider time, ILogger<KeyRing> log)
+    {
+        (_store, _time, _log) = (store, time, log);
+        // Before it is read: a change in between is found later.
+        _seen = FileState();
+        _byId = store.Read() is { } keys ? keys.ToDictionary(key => key.Id, key => new KeyUse(key), StringComparer.Ordinal) : null;
+    }
+
+    /// <summary>Whether a request needs a key. It never becomes false again: a keys file that is gone opens nothing.</summary>
+    public bool IsRequired => _byId is not null;
+
+    /// <summary>Why the keys file cannot be used any more; null if it can.</summary>
+    public string? Fault => _fault;
+
+    /// <summary>All keys, by name.</summary>
+    public IReadOnlyList<ApiKey> Keys => [.. (_byId ?? []).Values.Select(use => use.Key).OrderBy(key => key.Name, StringComparer.Ordinal)];
+
+    public DateTimeOffset Now => _time.GetUtcNow();
+
+    /// <summary>Finds the key of a text.</summary>
+    /// <param name="fault">Why there is none that is valid, in words that do not repeat the text.</param>
+    public KeyUse? Find(string token, out string fault)
+    {
+        fault = "the API key is not one of this service: it was mistyped or revoked";
+        if (!KeyToken.TryReadId(token, out string? id)) return null;
+        // The id is public. What is secret is compared in a time that does not depend on it, also if nobody has the id.
+        KeyUse? use = _byId?.GetValueOrDefault(id);
+        if (!CryptographicOperations.FixedTimeEquals(KeyToken.HashOf(token), use is null ? NoHash : use.Key.Hash.Span)) return null;
+        if (!use!.Key.HasExpired(_time.GetUtcNow())) return use;
+        fault = $"the API key '{use.Key.Name}' expired at {KeyTime.Format(use.Key.ExpiresAt!.Value)}";
+        return null;
+    }
+
+    /// <summary>Adds a key, and knows it when this returns. Its text is returned this once.</summary>
+    public (ApiKey Key, string Token) Add(string name, KeyRole role, IReadOnlyList<string>? collections, DateTimeOffset? expiresAt)
+    {
+        (ApiKey, string) added = _store.Add(name, role, collections, expiresAt);
+        Refresh();
+        return added;
+    }
+
+    /// <summary>Revokes a key. It is not valid any more when this returns.</summary>
+    public ApiKey Revoke(string name)
+    {
+        ApiKey revoked = _store.Revoke(name);
+        Refresh();
+        return revoked;
+    }
+
+    /// <summary>Looks at the keys file, loads it if it changed, and ends what keys do that have expired.</summary>
+    public void Refresh()
+    {
+        lock (_reloading)
+        {
+            if (FileState() is var state && state != _seen) Load(state);
+            foreach (KeyUse use in (_byId ?? []).Values)
+            {
+                if (use.Key.HasExpired(_time.GetUtcNow())) use.End();
+            }
+        }
+    }
+
+    private void Load((DateTime, long)? state)
+    {
+        _seen = state;
+        try
+        {
+            IReadOnlyList<ApiKey>? keys = _store.Read();
+            // Gone before there were any: the service goes on as it began.
+            if (keys is null && _byId is null) return;
+            Take(keys ?? throw new DataDirectoryException($"the API keys in {_store.FilePath} cannot be used: the file is gone. Restore it from a backup"));
+            _fault = null;
+        }
+        catch (DataDirectoryException e)
+        {
+            if (_fault != e.Message) LogFault(e.Message);
+            _fault = e.Message;
+            // A file that cannot be read appeared: whoever put it there wanted keys.
+            _byId ??= [];
+        }
+    }
+
+    private void Take(IReadOnlyList<ApiKey> keys)
+    {
+        Dictionary<string, KeyUse> before = _byId ?? [], now = new(StringComparer.Ordinal);
+        foreach (ApiKey key in keys)
+            now.Add(key.Id, before.TryGetValue(key.Id, out KeyUse? use) && IsSame(use.Key, key) ? use : new KeyUse(key));
+        _byId = now;
+        LogLoaded(now.Count);
+        foreach (KeyUse use in before.Values)
+        {
+            if (now.GetValueOrDefault(use.Key.Id) != use) use.End();
+        }
+    }
+
+    private static bool IsSame(ApiKey one, ApiKey other) =>
+        (one.Name, one.Role, one.ExpiresAt) == (other.Name, other.Role, other.ExpiresAt) && one.Hash.Span.SequenceEqual(other.Hash.Span)
+        && (one.Collections ?? []).SequenceEqual(other.Collections ?? []) && one.Collections is null == other.Collections is null;
+
+    private (DateTime, long)? FileState()
+    {
+        FileInfo file = new(_store.FilePath);
+        return file.Exists ? (file.LastWriteTimeUtc, file.Length) : null;
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Count} API keys are loaded; a request needs one")]
+    private partial void LogLoaded(int count);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Message}. The keys of before stay valid, and no change is seen until this is repaired")]
+    private partial void LogFault(string message);
+}

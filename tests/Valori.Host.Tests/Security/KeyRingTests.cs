@@ -1,0 +1,135 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Valori.Host.Security;
+
+namespace Valori.Host.Tests.Security;
+
+/// <summary>A running service sees what happens to its keys file, and nothing that happens to it opens a door.</summary>
+public sealed class KeyRingTests : IDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+    private readonly SetTime _time = new();
+    private readonly KeyStore _store;
+
+    public KeyRingTests() => _store = new KeyStore(_directory.Path, _time);
+
+    public void Dispose() => _directory.Dispose();
+
+    private KeyRing Start() => new(_store, _time, NullLogger<KeyRing>.Instance);
+
+    [Fact]
+    public void A_key_of_another_process_is_valid_after_the_next_look_and_a_revoked_one_is_not()
+    {
+        KeyRing ring = Start();
+        Assert.False(ring.IsRequired);
+        string token = _store.Add("ada", KeyRole.Read, null, null).Token;
+        ring.Refresh();
+        Assert.True(ring.IsRequired);
+        KeyUse use = ring.Find(token, out _)!;
+        Assert.Equal("ada", use.Caller.Name);
+        _store.Add("bob", KeyRole.Read, null, null);
+        ring.Refresh();
+        // What is under way in the name of another key goes on.
+        Assert.Same(use, ring.Find(token, out _));
+        Assert.False(use.Ended.IsCancellationRequested);
+        _store.Revoke("ada");
+        ring.Refresh();
+        Assert.True(use.Ended.IsCancellationRequested);
+        Assert.Null(ring.Find(token, out string fault));
+        Assert.Equal("the API key is not one of this service: it was mistyped or revoked", fault);
+        _store.Revoke("bob");
+        ring.Refresh();
+        Assert.True(ring.IsRequired);
+    }
+
+    [Fact]
+    public void A_key_ends_when_it_expires_and_what_is_under_way_in_its_name_too()
+    {
+        string token = _store.Add("ada", KeyRole.Read, null, _time.Now.AddSeconds(10)).Token;
+        KeyRing ring = Start();
+        KeyUse use = ring.Find(token, out _)!;
+        _time.Now = _time.Now.AddSeconds(10);
+        ring.Refresh();
+        Assert.True(use.Ended.IsCancellationRequested);
+        Assert.Null(ring.Find(token, out string fault));
+        Assert.Equal("the API key 'ada' expired at 2026-01-01T00:00:10.000000Z", fault);
+    }
+
+    [Fact]
+    public void A_file_that_is_damaged_or_gone_leaves_the_keys_of_before_and_says_why()
+    {
+        string token = _store.Add("ada", KeyRole.Read, null, null).Token;
+        byte[] whole = File.ReadAllBytes(_store.FilePath);
+        KeyRing ring = Start();
+        File.WriteAllBytes(_store.FilePath, whole[..10]);
+        ring.Refresh();
+        Assert.Contains("does not end with a newline", ring.Fault);
+        Assert.NotNull(ring.Find(token, out _));
+        File.Delete(_store.FilePath);
+        ring.Refresh();
+        Assert.Contains("the file is gone", ring.Fault);
+        Assert.True(ring.IsRequired);
+        Assert.NotNull(ring.Find(token, out _));
+        File.WriteAllBytes(_store.FilePath, whole);
+        ring.Refresh();
+        Assert.Null(ring.Fault);
+    }
+
+    [Fact]
+    public void A_file_that_cannot_be_read_closes_a_service_that_had_no_keys()
+    {
+        KeyRing ring = Start();
+        File.WriteAllText(_store.FilePath, "not keys");
+        ring.Refresh();
+        Assert.True(ring.IsRequired);
+        Assert.NotNull(ring.Fault);
+        Assert.Empty(ring.Keys);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("valori_")]
+    [InlineData("UPPER")]
+    [InlineData("CUT")]
+    [InlineData("LONGER")]
+    [InlineData("SPACE")]
+    [InlineData("OTHERSECRET")]
+    [InlineData("OTHERID")]
+    [InlineData("FULLWIDTH")]
+    [InlineData("NUL")]
+    public void What_is_nearly_a_key_is_not_one(string kind)
+    {
+        string token = _store.Add("ada", KeyRole.Read, null, null).Token, other = _store.Add("bob", KeyRole.Read, null, null).Token;
+        string near = kind switch
+        {
+            "UPPER" => token.ToUpperInvariant(),
+            "CUT" => token[..^1],
+            "LONGER" => token + "0",
+            "SPACE" => " " + token,
+            "OTHERSECRET" => token[..^64] + other[^64..],
+            "OTHERID" => other[..^64] + token[^64..],
+            "FULLWIDTH" => token[..^1] + (char)(token[^1] + 0xFEE0),
+            "NUL" => token + "\0",
+            _ => kind,
+        };
+        KeyRing ring = Start();
+        Assert.Null(ring.Find(near, out string fault));
+        Assert.NotNull(ring.Find(token, out _));
+        if (near.Length > 0) Assert.DoesNotContain(near, fault);
+    }
+
+    [Fact]
+    public void Every_change_of_one_character_of_a_key_is_refused()
+    {
+        string token = _store.Add("ada", KeyRole.Read, null, null).Token;
+        KeyRing ring = Start();
+        for (int i = 0; i < token.Length; i++)
+            Assert.Null(ring.Find(token[..i] + (token[i] == '0' ? '1' : '0') + token[(i + 1)..], out _));
+    }
+
+    private sealed class SetTime : TimeProvider
+    {
+        public DateTimeOffset Now { get; set; } = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+        public override DateTimeOffset GetUtcNow() => Now;
+    }
+}
