@@ -139,7 +139,7 @@ public sealed class ValoriExtension : IExtension
 }
 
 /// <summary>Lets <c>akka.extensions</c> start Valori with the system.</summary>
-public sealed class ValoriExtensionProvider : ExtensionIdProvider<ValoriExtension>
+internal sealed class ValoriExtensionProvider : ExtensionIdProvider<ValoriExtension>
 {
     public override ValoriExtension CreateExtension(ExtendedActorSystem system) => new(system);
 }

@@ -4,7 +4,7 @@ using Valori.Kernel.Snapshots;
 namespace Valori.Kernel;
 
 /// <summary>What a snapshot holds: a kernel that goes on from there, and the place in the history.</summary>
-public sealed record SnapshotContent(SnapshotHeader Header, ValoriKernel Kernel);
+internal sealed record SnapshotContent(SnapshotHeader Header, ValoriKernel Kernel);
 
 /// <summary>What the first bytes of a snapshot's body say of the rest, deleted content included. Not verified: the digest is at the end.</summary>
 internal sealed record SnapshotStart(EngineSchema Schema, ulong RecordSlots, ulong NodeSlots, ulong EdgeSlots)
@@ -27,7 +27,7 @@ internal sealed record SnapshotStart(EngineSchema Schema, ulong RecordSlots, ulo
 /// Reads snapshot bytes and believes nothing: header and body digests are compared, and the state hash is computed anew
 /// from the content. Streamed; no length in the bytes makes it allocate more than one block beyond what the stream holds.
 /// </summary>
-public static class SnapshotReader
+internal static class SnapshotReader
 {
     /// <param name="source">The name used in errors: a file's path.</param>
     /// <exception cref="CorruptionException">The bytes are damaged, truncated, or not a snapshot.</exception>

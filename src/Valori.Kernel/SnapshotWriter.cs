@@ -6,7 +6,7 @@ namespace Valori.Kernel;
 /// Writes a View as snapshot bytes (section 12 of docs/formats.md in Valori's repository). Streamed: memory for one block of records, whatever the size. Equal
 /// content has equal bytes after the header, whatever way the state came about.
 /// </summary>
-public static class SnapshotWriter
+internal static class SnapshotWriter
 {
     /// <summary>Writes the whole snapshot. Thread-safe: a View may be written while its kernel goes on.</summary>
     /// <param name="header">Must carry the View's own state hash.</param>

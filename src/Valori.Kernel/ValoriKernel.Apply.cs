@@ -2,7 +2,7 @@ using Valori.Protocol;
 
 namespace Valori.Kernel;
 
-public sealed partial class ValoriKernel
+internal sealed partial class ValoriKernel
 {
     /// <summary>
     /// Applies an event: the only mutation there is. Total for every event that <see cref="Decide"/> returned for the present

@@ -2,7 +2,7 @@ using Valori.Protocol;
 
 namespace Valori.Kernel;
 
-public sealed partial class ValoriKernel
+internal sealed partial class ValoriKernel
 {
     /// <summary>
     /// Checks a command against the present state and returns the event that it leads to, or a refusal. Changes nothing; the

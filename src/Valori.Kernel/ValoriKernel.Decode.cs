@@ -5,7 +5,7 @@ using Valori.Kernel.Values;
 
 namespace Valori.Kernel;
 
-public sealed partial class ValoriKernel
+internal sealed partial class ValoriKernel
 {
     /// <summary>Builds a kernel from a snapshot's body. Its tombstones are older than any View it will return.</summary>
     /// <param name="version">Of the snapshot's format.</param>

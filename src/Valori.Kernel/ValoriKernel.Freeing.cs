@@ -1,6 +1,6 @@
 namespace Valori.Kernel;
 
-public sealed partial class ValoriKernel
+internal sealed partial class ValoriKernel
 {
     private FreshTables? _fresh;
 

@@ -12,7 +12,7 @@ namespace Valori.Kernel;
 /// </summary>
 /// <remarks>Invariants: the same events lead to the same state hash on every machine; a refused command changes nothing; a
 /// View never changes.</remarks>
-public sealed partial class ValoriKernel
+internal sealed partial class ValoriKernel
 {
     // These three begin anew when memory is freed.
     private KernelTables _tables;

@@ -3,7 +3,7 @@ using Valori.Kernel.Storage;
 
 namespace Valori.Kernel;
 
-public sealed partial class View
+internal sealed partial class View
 {
     private ViewGraph Graph => new(_graph, NodeSlots, EdgeSlots, Version);
 

@@ -2,7 +2,7 @@ using Valori.Kernel.Search;
 
 namespace Valori.Kernel;
 
-public sealed partial class View
+internal sealed partial class View
 {
     /// <summary>A page of the live nodes that match a filter.</summary>
     /// <param name="cancellationToken">Looked at before each node.</param>

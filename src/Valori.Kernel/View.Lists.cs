@@ -5,7 +5,7 @@ using Valori.Kernel.Values;
 
 namespace Valori.Kernel;
 
-public sealed partial class View
+internal sealed partial class View
 {
     /// <summary>How many live records match the filter.</summary>
     /// <param name="cancellationToken">Looked at before each record.</param>

@@ -4,7 +4,7 @@ using Valori.Kernel.Values;
 
 namespace Valori.Kernel;
 
-public sealed partial class View
+internal sealed partial class View
 {
     /// <summary>
     /// Proves what this state says of a record: that it is there with this content, or that a tombstone is. About log2(n)

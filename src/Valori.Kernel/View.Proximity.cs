@@ -3,7 +3,7 @@ using Valori.Kernel.Search;
 
 namespace Valori.Kernel;
 
-public sealed partial class View
+internal sealed partial class View
 {
     /// <summary>Builds a proximity graph of the live records.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A parameter is not allowed.</exception>

@@ -2,7 +2,7 @@ using Valori.Kernel.Search;
 
 namespace Valori.Kernel;
 
-public sealed partial class View
+internal sealed partial class View
 {
     /// <summary>
     /// The exact nearest live records that match the query's filter, ordered by (score, id); with <see cref="Metric.Dot"/> those

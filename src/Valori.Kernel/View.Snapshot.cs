@@ -6,7 +6,7 @@ using Valori.Kernel.Vectors;
 
 namespace Valori.Kernel;
 
-public sealed partial class View
+internal sealed partial class View
 {
     private const int None = -1;
 

@@ -2,7 +2,7 @@ using Valori.Kernel.Search;
 
 namespace Valori.Kernel;
 
-public sealed partial class View
+internal sealed partial class View
 {
     /// <summary>The nodes around some nodes, and the edges between them, all as of this version.</summary>
     /// <param name="cancellationToken">Looked at before each edge.</param>

@@ -4,7 +4,7 @@ using Valori.Kernel.Values;
 
 namespace Valori.Kernel;
 
-public sealed partial class View
+internal sealed partial class View
 {
     /// <summary>The values that a field has in the live records that match a filter, and how many records have each.</summary>
     /// <param name="cancellationToken">Looked at before each record.</param>

@@ -6,7 +6,7 @@ namespace Valori.Kernel;
 /// The state at one version, immutable forever: the writer goes on, and it keeps returning the same answers. Taking
 /// one is O(1) and copies nothing; any number of threads may read it without a lock.
 /// </summary>
-public sealed partial class View
+internal sealed partial class View
 {
     private readonly ViewStorage _storage;
     private readonly RecordTable _records;

@@ -6,7 +6,7 @@ using Row = Akka.Persistence.Sql.Journal.Types.JournalRow;
 namespace Valori.Actors.Journal;
 
 // The steps of a drop (DropMessages).
-public partial class SqlJournal
+internal partial class SqlJournal
 {
     protected override bool ReceivePluginInternal(object message)
     {

@@ -22,7 +22,7 @@ namespace Valori.Actors.Journal;
 /// its own transaction (<see cref="Predecessor"/>). A recovery reads only rows that are Valori's (<see cref="JournalRows"/>), and
 /// keeps within a number of bytes (<c>replay-bytes</c>).
 /// </summary>
-public partial class SqlJournal : SqlWriteJournal, IDropsEngines
+internal partial class SqlJournal : SqlWriteJournal, IDropsEngines
 {
     private readonly JournalRows _rows;
     private readonly long _replayBytes;

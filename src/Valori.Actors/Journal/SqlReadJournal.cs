@@ -17,7 +17,7 @@ namespace Valori.Actors.Journal;
 /// Reads a journal of <see cref="SqlJournal"/> beside its engines: which there are, and what happened to one. Takes only rows that are
 /// Valori's (<see cref="JournalRows"/>). Thread-safe.
 /// </summary>
-public sealed class SqlReadJournal : ICurrentPersistenceIdsQuery, ICurrentEventsByPersistenceIdQuery
+internal sealed class SqlReadJournal : ICurrentPersistenceIdsQuery, ICurrentEventsByPersistenceIdQuery
 {
     private readonly JournalRows _rows;
     private readonly long _pageBytes;
@@ -54,7 +54,7 @@ public sealed class SqlReadJournal : ICurrentPersistenceIdsQuery, ICurrentEvents
 }
 
 /// <summary>Creates <see cref="SqlReadJournal"/> for <c>valori.read-journal</c>. Called by Akka.NET.</summary>
-public sealed class SqlReadJournalProvider(ExtendedActorSystem system, Config config) : IReadJournalProvider
+internal sealed class SqlReadJournalProvider(ExtendedActorSystem system, Config config) : IReadJournalProvider
 {
     /// <inheritdoc/>
     public IReadJournal GetReadJournal() => new SqlReadJournal(system, config.WithFallback(SqlPersistence.DefaultQueryConfiguration));

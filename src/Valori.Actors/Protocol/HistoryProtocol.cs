@@ -24,13 +24,13 @@ public sealed record GetTimeline(long From, int Count) : Query;
 
 /// <summary>Digests of a Merkle tree's complete subtrees, for comparing; answered with <see cref="TreeDigests"/>.</summary>
 /// <param name="Places">At most <see cref="TreeDigests.MaximumPlaces"/>.</param>
-public sealed record GetTreeDigests(ContentKind Kind, IReadOnlyList<TreePlace> Places) : Query
+internal sealed record GetTreeDigests(ContentKind Kind, IReadOnlyList<TreePlace> Places) : Query
 {
     internal override string? MissingProperty => Places is null ? nameof(Places) : null;
 }
 
 /// <summary>One digest a place, in order.</summary>
-public sealed record TreeDigests(IReadOnlyList<Digest> Digests) : IWireMessage
+internal sealed record TreeDigests(IReadOnlyList<Digest> Digests) : IWireMessage
 {
     /// <summary>The maximum number of places in a query.</summary>
     public const int MaximumPlaces = 4_096;

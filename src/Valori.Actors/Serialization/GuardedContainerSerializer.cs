@@ -5,7 +5,7 @@ using Akka.Serialization;
 namespace Valori.Actors.Serialization;
 
 /// <summary>Akka.Remote's serializer of actor selections, in the same bytes, to a limited depth (<see cref="Nesting"/>).</summary>
-public sealed class GuardedContainerSerializer : Serializer
+internal sealed class GuardedContainerSerializer : Serializer
 {
     private readonly Serializer _akka;
 

@@ -9,7 +9,7 @@ namespace Valori.Actors.Serialization;
 /// and a failure names the type of its exception, which is then made. What carries another message is read to a limited depth
 /// (<see cref="Nesting"/>).
 /// </summary>
-public sealed class GuardedMiscSerializer : SerializerWithStringManifest
+internal sealed class GuardedMiscSerializer : SerializerWithStringManifest
 {
     // Identify, ActorIdentity, an actor's path, a heartbeat and its answer: what finding an actor and watching it need.
     private static readonly string[] Taken = ["ID", "AID", "AR", "RWHB", "RWHR"];

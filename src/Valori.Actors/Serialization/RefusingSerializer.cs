@@ -9,7 +9,7 @@ namespace Valori.Actors.Serialization;
 /// Takes the place of serializers that make an object of any type that a message names: those numbers then belong to no serializer,
 /// and what comes with them is dropped. It reads and writes nothing.
 /// </summary>
-public sealed class RefusingSerializer(ExtendedActorSystem system) : SerializerWithStringManifest(system)
+internal sealed class RefusingSerializer(ExtendedActorSystem system) : SerializerWithStringManifest(system)
 {
     internal const int Number = 86_826;
 

@@ -6,7 +6,7 @@ using Akka.Serialization;
 namespace Valori.Actors.Serialization;
 
 /// <summary>A serializer of Akka.Persistence, in the same bytes: what it reads carries other objects, and comes only from stores.</summary>
-public abstract class StoredSerializer(ExtendedActorSystem system, Serializer akka) : Serializer(system)
+internal abstract class StoredSerializer(ExtendedActorSystem system, Serializer akka) : Serializer(system)
 {
     /// <summary>Akka's.</summary>
     public override int Identifier => akka.Identifier;
@@ -24,7 +24,7 @@ public abstract class StoredSerializer(ExtendedActorSystem system, Serializer ak
 }
 
 /// <summary>Messages of Akka.Persistence.</summary>
-public sealed class StoredMessageSerializer(ExtendedActorSystem system) : StoredSerializer(system, new PersistenceMessageSerializer(system));
+internal sealed class StoredMessageSerializer(ExtendedActorSystem system) : StoredSerializer(system, new PersistenceMessageSerializer(system));
 
 /// <summary>Snapshots of Akka.Persistence.</summary>
-public sealed class StoredSnapshotSerializer(ExtendedActorSystem system) : StoredSerializer(system, new PersistenceSnapshotSerializer(system));
+internal sealed class StoredSnapshotSerializer(ExtendedActorSystem system) : StoredSerializer(system, new PersistenceSnapshotSerializer(system));

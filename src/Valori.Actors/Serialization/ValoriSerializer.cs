@@ -13,7 +13,7 @@ namespace Valori.Actors.Serialization;
 /// The one serializer of Valori: journal records, snapshots (for snapshot stores other than Valori's own) and every
 /// message that may cross a process, as protobuf. Manifests are short and frozen; new ones may be added.
 /// </summary>
-public sealed class ValoriSerializer(ExtendedActorSystem system) : SerializerWithStringManifest(system)
+internal sealed class ValoriSerializer(ExtendedActorSystem system) : SerializerWithStringManifest(system)
 {
     /// <summary>The manifest of every journal row. Frozen.</summary>
     internal const string JournalRecordManifest = "J";

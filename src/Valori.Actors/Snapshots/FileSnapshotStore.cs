@@ -14,7 +14,7 @@ namespace Valori.Actors.Snapshots;
 /// and renames it, so a name always stands for a whole snapshot; loading verifies every byte, and a damaged file falls
 /// back to an older one, or to the journal.
 /// </summary>
-public class FileSnapshotStore : SnapshotStore, IKeepsSnapshotFiles
+internal class FileSnapshotStore : SnapshotStore, IKeepsSnapshotFiles
 {
     private readonly IFileSystem _files;
     private readonly string _directory;

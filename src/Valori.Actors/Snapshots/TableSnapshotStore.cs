@@ -21,7 +21,7 @@ namespace Valori.Actors.Snapshots;
 /// The snapshot store of Akka.Persistence.Sql, where a damaged snapshot falls back to an older one. Its base knows only the
 /// newest: after a journal that was dropped, one damaged row would be the end of the engine.
 /// </summary>
-public sealed class TableSnapshotStore : SqlSnapshotStore
+internal sealed class TableSnapshotStore : SqlSnapshotStore
 {
     private readonly AkkaPersistenceDataConnectionFactory _connections;
     private readonly ILoggingAdapter _log = Context.GetLogger();

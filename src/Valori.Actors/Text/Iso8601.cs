@@ -4,7 +4,7 @@ using Valori.Kernel.Values;
 namespace Valori.Actors.Text;
 
 /// <summary>Times as people and other programs read them.</summary>
-public static class Iso8601
+internal static class Iso8601
 {
     private const string Suffix = " microseconds since 1970";
 

@@ -5,7 +5,7 @@ namespace Valori;
 /// <summary>A page of the live nodes that match a filter, by id.</summary>
 /// <param name="Filter">On their fields and their id.</param>
 /// <param name="Limit">Nodes of the page, 1 to <see cref="Limits.MaximumListed"/>.</param>
-public sealed record NodeListQuery(Filter Filter, int Limit)
+internal sealed record NodeListQuery(Filter Filter, int Limit)
 {
     /// <summary>All if there are none.</summary>
     public IReadOnlyList<NodeKind> Kinds { get; init; } = [];

@@ -2,7 +2,7 @@ namespace Valori;
 
 /// <summary>A page of the live records that match a filter.</summary>
 /// <param name="Limit">Records of the page, 1 to <see cref="Limits.MaximumListed"/>.</param>
-public sealed record ListQuery(Filter Filter, int Limit)
+internal sealed record ListQuery(Filter Filter, int Limit)
 {
     public RecordOrder Order { get; init; } = RecordOrder.ById;
 

@@ -4,7 +4,7 @@ using Valori.Kernel.Blake3;
 namespace Valori;
 
 /// <summary>The history chain: equal chain values mean equal histories. Frozen. Section 7 of docs/formats.md in Valori's repository has the bytes.</summary>
-public static class HistoryChain
+internal static class HistoryChain
 {
     private static readonly HashContext Context = new("Valori 2026-11-22 v1 history chain");
 

@@ -15,7 +15,7 @@ namespace Valori;
 /// The frontier of the history tree at that event, by level. Null in a snapshot of format version 1: it can be restored, but no
 /// engine goes on from it.
 /// </param>
-public sealed record SnapshotHeader(long SequenceNr, long UnixMicroseconds, Digest Chain, Digest StateHash, IReadOnlyList<Digest>? HistoryFrontier)
+internal sealed record SnapshotHeader(long SequenceNr, long UnixMicroseconds, Digest Chain, Digest StateHash, IReadOnlyList<Digest>? HistoryFrontier)
 {
     /// <summary>Bytes of an encoded header.</summary>
     public const int SizeBytes = FrontierOffset + Levels * Digest.SizeBytes + Digest.SizeBytes;

@@ -10,7 +10,7 @@ namespace Valori;
 /// Conversion between float32 components and Q16.16 raw values, with a collection's scale and metric. This is the only place where
 /// floats are computed with; after it there are only integers.
 /// </summary>
-public static class FixedPoint
+internal static class FixedPoint
 {
     /// <summary>Raw units in 1.0.</summary>
     public const float UnitsPerOne = 65536f;

@@ -6,7 +6,7 @@ using Valori.Actors.Snapshots;
 namespace Valori.Actors.Tests.Support;
 
 /// <summary>Valori's own snapshot store on the disk, where writing a file fails or waits on demand.</summary>
-public sealed class FaultyFileStore() : FileSnapshotStore(FaultyFiles.Of(Context.System));
+internal sealed class FaultyFileStore() : FileSnapshotStore(FaultyFiles.Of(Context.System));
 
 /// <summary>The disk, with something in front of each file that is written. One for each system.</summary>
 internal sealed class FaultyFiles : IFileSystem

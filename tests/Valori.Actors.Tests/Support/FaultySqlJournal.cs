@@ -7,7 +7,7 @@ using Valori.Actors.Journal;
 namespace Valori.Actors.Tests.Support;
 
 /// <summary>The journal that the engines use, which fails, rejects and waits on demand.</summary>
-public sealed class FaultySqlJournal(Config config) : SqlJournal(config)
+internal sealed class FaultySqlJournal(Config config) : SqlJournal(config)
 {
     public static string Configuration { get; } = $"""
         valori.journal-plugin-id = "valori.journal"

@@ -53,7 +53,7 @@ internal sealed class DropSteps
 }
 
 /// <summary>The journal that the engines use, which halts in the middle of a drop, or fails a step of it, on demand.</summary>
-public sealed class HaltingJournal(Config config) : SqlJournal(config)
+internal sealed class HaltingJournal(Config config) : SqlJournal(config)
 {
     public static string Configuration { get; } = $"valori.journal.class = \"{typeof(HaltingJournal).AssemblyQualifiedName}\"\n";
 

@@ -6,7 +6,7 @@ using Valori.Actors.Journal;
 namespace Valori.Host.Tests.Support;
 
 /// <summary>The journal of the service, where the recovery of one collection waits behind its snapshot while it is held.</summary>
-public sealed class HeldJournal(Config config) : SqlJournal(config)
+internal sealed class HeldJournal(Config config) : SqlJournal(config)
 {
     public const string Configuration = $"valori.journal.class = \"Valori.Host.Tests.Support.{nameof(HeldJournal)}, Valori.Host.Tests\"";
 
