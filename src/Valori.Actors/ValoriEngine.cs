@@ -250,7 +250,11 @@ public sealed partial class ValoriEngine : IAsyncDisposable
             """));
     }
 
-    private static async Task TerminateAsync(ActorSystem system)
+    /// <summary>A system of its own for the engines of a directory, which is not opened yet.</summary>
+    internal static ActorSystem StartSystem(string path, Config? configuration) =>
+        ActorSystem.Create("valori", BootstrapSetup.Create().WithConfig(ConfigFor(path, new ValoriOptions { Configuration = configuration })));
+
+    internal static async Task TerminateAsync(ActorSystem system)
     {
         await system.Terminate().ConfigureAwait(false);
         if (system.HasExtension<ValoriExtension>()) ValoriExtension.Get(system).Release();

@@ -40,6 +40,15 @@ public sealed partial class ExampleTests
         "ValoriEngine engine = null!; float[] vector = [];");
 
     [Fact]
+    public void The_examples_of_VectorData_compile()
+    {
+        string program = Example("docs/vectordata.md", 0);
+        AssertCompiles(program, "", "");
+        string record = program[program.IndexOf("public sealed class Memory", StringComparison.Ordinal)..];
+        AssertCompiles($"{Example("docs/vectordata.md", 1)}\n{record}", "using Microsoft.Extensions.DependencyInjection; using Microsoft.Extensions.VectorData; using Valori;", "IServiceCollection services = null!;");
+    }
+
+    [Fact]
     public void A_member_that_is_not_there_or_not_public_is_found()
     {
         Assert.Contains("CS1061", Faults("", "Valori.RecordId id = default;", "Console.WriteLine(id.Missing);"));
