@@ -7,6 +7,8 @@ using Akka.Actor;
 using Akka.Configuration;
 using Akka.Hosting;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging.Console;
 using Valori.Actors.Settings;
@@ -56,6 +58,9 @@ internal static class ServeCommand
             await using WebApplication app = Build(directory.FullName, parsed.GetRequiredValue(urls), parsed.GetValue(config)?.FullName);
             KeyRing keys = app.Services.GetRequiredService<KeyRing>();
             if (!keys.IsRequired) CheckLoopback(parsed.GetRequiredValue(urls), parsed.GetValue(anonymous));
+            CheckCertificates(parsed.GetRequiredValue(urls), app.Services.GetService<ServiceCertificates>() is not null);
+            if (keys.IsRequired && parsed.GetRequiredValue(urls).Split(';').FirstOrDefault(IsReadable) is { } clear)
+                app.Logger.LogWarning("API keys and content can be read on the way to {Url}: use https, or a proxy with TLS on this machine", clear);
             // Addresses first: if one is taken, nothing is written. Then the lock, before anything listens: a second process fails here,
             // with one line that says why.
             app.Services.GetRequiredService<ReservedSockets>().Bind(parsed.GetRequiredValue(urls));
@@ -85,10 +90,14 @@ internal static class ServeCommand
         limits ??= new HttpLimits();
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls(urls.Split(';'));
+        builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.Limits.MaxRequestBodySize = HttpLimits.BodyBytes;
             kestrel.Limits.KeepAliveTimeout = limits.KeepAliveTimeout;
+            // A connection of HTTP/2 has many requests at once, which the gate of connections and the limits of slow clients do not count.
+            kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Protocols = HttpProtocols.Http1);
+            kestrel.ConfigureHttpsDefaults(https => UseCertificates(https, kestrel.ApplicationServices.GetRequiredService<ServiceCertificates>()));
         });
         builder.Logging.ClearProviders().AddSimpleConsole(console =>
         {
@@ -136,9 +145,11 @@ internal static class ServeCommand
         builder.Services.AddSingleton<ReservedSockets>();
         builder.Services.AddOptions<SocketTransportOptions>().Configure<ReservedSockets>((sockets, reserved) => sockets.CreateBoundListenSocket = reserved.Take);
         builder.Services.AddSingleton<IConnectionListenerFactory, GatedListenerFactory>();
+        if (TlsOf(configFile) is { } tls) builder.Services.AddSingleton(services => new ServiceCertificates(tls, services.GetRequiredService<ILogger<ServiceCertificates>>()));
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(services => new KeyStore(directory, services.GetRequiredService<TimeProvider>()));
         builder.Services.AddSingleton<KeyRing>();
+        builder.Services.AddSingleton<KeyTraffics>();
         builder.Services.AddHostedService<KeyWatch>();
         builder.Services.AddSingleton<Collections>();
         builder.Services.AddHostedService(services => services.GetRequiredService<Collections>());
@@ -157,6 +168,31 @@ internal static class ServeCommand
         return app;
     }
 
+    private static TlsSettings? TlsOf(string? configFile)
+    {
+        if (configFile is null) return null;
+        try
+        {
+            Config config = ReadConfig(configFile);
+            return TlsSettings.Of(new SettingReader(config.WithFallback(ReferenceConfig.FallbackFor(config)).GetConfig("valori.http.tls"), "valori.http.tls"));
+        }
+        catch (Exception e) when (e is not (ConfigurationException or DataDirectoryException))
+        {
+            throw Unusable(configFile, e);
+        }
+    }
+
+    private static void UseCertificates(HttpsConnectionAdapterOptions https, ServiceCertificates certificates)
+    {
+        https.ServerCertificateSelector = (_, _) => certificates.Own;
+        https.OnAuthenticate = (_, handshake) => certificates.Apply(handshake);
+        if (!certificates.AsksClients) return;
+        https.ClientCertificateMode = ClientCertificateMode.RequireCertificate;
+        https.ClientCertificateValidation = (certificate, sent, _) => certificates.IsOfClient(certificate, sent);
+    }
+
+    private static ConfigurationException Unusable(string configFile, Exception e) => new($"the configuration {configFile} cannot be used: {OneLine(e.Message)}", e);
+
     private static void StartValori(WebApplication app, string? configFile)
     {
         try
@@ -171,7 +207,7 @@ internal static class ServeCommand
         catch (Exception e) when (configFile is not null && e is not (DataDirectoryException or JournalException or ConfigurationException))
         {
             // HOCON's own parser and its getters throw whatever they stumble over.
-            throw new ConfigurationException($"the configuration {configFile} cannot be used: {OneLine(e.Message)}", e);
+            throw Unusable(configFile, e);
         }
     }
 
@@ -196,6 +232,19 @@ internal static class ServeCommand
             + "or say --allow-anonymous to let whoever reaches the service do everything");
     }
 
+    /// <exception cref="ConfigurationException">There is https without a certificate, or a certificate without https.</exception>
+    private static void CheckCertificates(string urls, bool isThere)
+    {
+        string? secure = urls.Split(';').FirstOrDefault(IsSecure);
+        if (secure is not null && !isThere) throw new ConfigurationException($"{secure} needs a certificate: set valori.http.tls.certificate and valori.http.tls.key in the file of --config");
+        if (secure is null && isThere) throw new ConfigurationException($"valori.http.tls has a certificate, and no address of --urls begins with https: {urls}");
+    }
+
+    private static bool IsSecure(string url) => BindingAddress.Parse(url).Scheme == "https";
+
+    /// <summary>Whether what is sent there leaves this machine as it is.</summary>
+    private static bool IsReadable(string url) => !IsSecure(url) && !IsLoopback(BindingAddress.Parse(url));
+
     // A socket has the permissions of its directory. Any other name than localhost is all addresses of the machine to Kestrel.
     private static bool IsLoopback(BindingAddress address) =>
         address.IsUnixPipe || address.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(address.Host, out IPAddress? ip) && IPAddress.IsLoopback(ip));
@@ -208,7 +257,7 @@ internal static class ServeCommand
             try
             {
                 BindingAddress address = BindingAddress.Parse(url);
-                if (address.Scheme != "http") wrong = "only http is supported; put a proxy in front for https";
+                if (address.Scheme is not ("http" or "https")) wrong = "only http and https are supported";
                 else if (address.Port is < 0 or > IPEndPoint.MaxPort) wrong = $"a port is from 0 to {IPEndPoint.MaxPort}";
                 else if (address.PathBase.Length > 0) wrong = "an address has no path";
                 else wrong = WrongHost(address);

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Configuration;
 using Valori.Actors.Settings;
+using Valori.Host.Security;
 
 namespace Valori.Host.Http;
 
@@ -15,6 +16,7 @@ internal sealed class HttpSettings
     {
         MaximumBytesInFlight = http.WholeNumber("max-bytes-in-flight", 0) is > 0 and var bytes ? bytes : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / DefaultFraction;
         Hosts = http.Texts("hosts");
+        Keys = KeyLimits.Of(new SettingReader(http.Section.GetConfig("keys"), "valori.http.keys"));
     }
 
     /// <summary>What bodies and answers may take of memory together, from their first byte to their last.</summary>
@@ -22,6 +24,9 @@ internal sealed class HttpSettings
 
     /// <summary>Names that requests may be addressed to, besides those that the service listens on.</summary>
     public IReadOnlyList<string> Hosts { get; }
+
+    /// <summary>What each API key may take.</summary>
+    public KeyLimits Keys { get; }
 
     /// <exception cref="ConfigurationException">A setting is wrong.</exception>
     public static HttpSettings Of(ActorSystem system)

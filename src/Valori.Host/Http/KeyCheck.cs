@@ -46,22 +46,55 @@ internal static class KeyCheck
             await next(context);
             return;
         }
-        problem ??= use is null ? null : RefusalOf(access, use.Caller, context);
-        if (problem is not null)
+        if (use is null)
         {
-            if (problem.Challenge is { } challenge) context.Response.Headers.WWWAuthenticate = challenge;
-            await JsonAnswer.SendProblemAsync(context, problem.Status, problem.Title, problem.Detail);
+            await RefuseAsync(context, problem!);
             return;
         }
-        context.Features.Set(use!.Caller);
-        if (access is { IsOfService: true })
+        KeyTraffic traffic = context.RequestServices.GetRequiredService<KeyTraffics>().Of(use);
+        if (traffic.Begin(use.Key.Name) is var (busy, retryAfter))
         {
+            context.Response.Headers.RetryAfter = retryAfter;
+            await RefuseAsync(context, new Problem(StatusCodes.Status429TooManyRequests, "overloaded", busy));
+            return;
+        }
+        try
+        {
+            if ((RefusalOf(access, use.Caller, context) ?? TooLarge(traffic, context)) is { } refusal)
+            {
+                await RefuseAsync(context, refusal);
+                return;
+            }
+            context.Features.Set(use.Caller);
+            context.Features.Set(traffic);
             // A key may revoke itself, and is answered.
+            await using CancellationTokenRegistration ended = access is { IsOfService: true } ? default : use.Ended.Register(context.Abort);
             await next(context);
-            return;
         }
-        await using CancellationTokenRegistration ended = use.Ended.Register(context.Abort);
-        await next(context);
+        finally
+        {
+            traffic.End();
+        }
+    }
+
+    private static Task RefuseAsync(HttpContext context, Problem problem)
+    {
+        if (problem.Challenge is { } challenge) context.Response.Headers.WWWAuthenticate = challenge;
+        return JsonAnswer.SendProblemAsync(context, problem.Status, problem.Title, problem.Detail);
+    }
+
+    /// <summary>A body that says its length is refused before it is read; any other one when it is longer.</summary>
+    private static Problem? TooLarge(KeyTraffic traffic, HttpContext context)
+    {
+        if (traffic.MaximumBodyBytes is not { } maximum) return null;
+        if (context.Request.ContentLength > maximum)
+        {
+            return new Problem(StatusCodes.Status413PayloadTooLarge, "limit_exceeded",
+                $"the body has {context.Request.ContentLength} bytes, and the limit of a key is {maximum} (valori.http.keys.max-body-bytes)");
+        }
+        IHttpMaxRequestBodySizeFeature size = context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>();
+        size.MaxRequestBodySize = Math.Min(maximum, size.MaxRequestBodySize ?? maximum);
+        return null;
     }
 
     /// <summary>Null if there is no such path, or not with this method: whoever has a key is told so.</summary>

@@ -35,7 +35,7 @@ internal static class OperationEndpoints
 
     private static async Task AnswerAsync(Operation operation, HttpContext context)
     {
-        using TransferHold hold = context.RequestServices.GetRequiredService<TransferBudget>().Hold("the answer");
+        using TransferHold hold = TransferBudget.Of(context).Hold("the answer");
         (object answer, bool isStreamed) = await CarryOutAsync(operation, context, hold);
         await (isStreamed ? JsonAnswer.StreamAsync(context, answer, operation.Answer, hold) : JsonAnswer.WriteAsync(context, answer, operation.Answer, hold));
     }

@@ -52,11 +52,11 @@ internal sealed class RequestBody : IDisposable
         RequireType(request, "application/json", "curl --json, or -H 'content-type: application/json'");
         if (request.ContentLength is null or > TransferBudget.FreeBytes
             && request.HttpContext.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate) rate.MinDataRate = LargeBodyRate;
-        TransferHold hold = request.HttpContext.RequestServices.GetRequiredService<TransferBudget>().Hold("the body");
+        TransferHold hold = TransferBudget.Of(request.HttpContext).Hold("the body");
         JsonDocument? document = null;
         try
         {
-            await using Stream body = Decoded(request, HttpLimits.BodyBytes);
+            await using Stream body = Decoded(request, Math.Min(HttpLimits.BodyBytes, MaximumOfKey(request) ?? HttpLimits.BodyBytes));
             (document, BodyArrays arrays) = await new BodyReader(names, bytes => hold.Grow(bytes * MemoryFactor), PartRequest.Read).ReadAsync(body, stop);
             return new RequestBody(hold, document, arrays, names);
         }
@@ -72,10 +72,12 @@ internal sealed class RequestBody : IDisposable
     /// <exception cref="BadHttpRequestException">The body is of another type.</exception>
     public static Stream OpenBytes(HttpRequest request)
     {
-        request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>()!.MaxRequestBodySize = null;
+        request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>()!.MaxRequestBodySize = MaximumOfKey(request);
         RequireType(request, "application/octet-stream", "curl -H 'content-type: application/octet-stream'");
-        return Decoded(request, long.MaxValue);
+        return Decoded(request, MaximumOfKey(request) ?? long.MaxValue);
     }
+
+    private static long? MaximumOfKey(HttpRequest request) => request.HttpContext.Features.Get<KeyTraffic>()?.MaximumBodyBytes;
 
     public void Dispose()
     {

@@ -6,17 +6,26 @@ namespace Valori.Host.Http;
 /// What bodies that were read, and answers that are not sent yet, take of memory together. Small ones are always let through: they
 /// are bounded by the number of connections. Thread-safe.
 /// </summary>
-internal sealed class TransferBudget(long limitBytes)
+/// <param name="whole">What it is a part of; null if it is the whole.</param>
+internal sealed class TransferBudget(long limitBytes, TransferBudget? whole = null)
 {
     /// <summary>Bytes of each body and of each answer that are not counted.</summary>
     public const long FreeBytes = 64 << 10;
 
     private long _takenBytes;
 
+    private string Whose => whole is null ? "" : " of one API key";
+
     /// <summary>What is counted now.</summary>
     public long TakenBytes => Interlocked.Read(ref _takenBytes);
 
     /// <summary>A place for one body or one answer, empty yet.</summary>
+    /// <summary>The budget of one of several, who together still have no more than this one. Each has a part, so that none takes all.</summary>
+    public TransferBudget PartOf(int divisor) => new(limitBytes / divisor, this);
+
+    /// <summary>The budget that the bodies and answers of a request count against: the part of its key, or all of it.</summary>
+    public static TransferBudget Of(HttpContext context) => context.Features.Get<KeyTraffic>()?.Budget ?? context.RequestServices.GetRequiredService<TransferBudget>();
+
     /// <param name="what">What it is, for the message of a refusal: "the body", "the answer".</param>
     public TransferHold Hold(string what) => new(this, what);
 
@@ -27,15 +36,20 @@ internal sealed class TransferBudget(long limitBytes)
         if (heldBytes + bytes > limitBytes)
         {
             throw new RefusedException(new Refusal(RefusalKind.LimitExceeded,
-                $"{what} takes more than {limitBytes} bytes of memory, which is the limit for all bodies and answers together (valori.http.max-bytes-in-flight); ask in smaller parts"));
+                $"{what} takes more than {limitBytes} bytes of memory, which is the limit for all bodies and answers{Whose} together (valori.http.max-bytes-in-flight); ask in smaller parts"));
         }
+        whole?.Take(what, heldBytes, bytes);
         if (Interlocked.Add(ref _takenBytes, bytes) <= limitBytes) return;
         Return(bytes);
         throw new EngineException(EngineFailureKind.Overloaded,
-            $"bodies and answers in flight take {TakenBytes} bytes of memory, and {what} needs {bytes} more; the limit is {limitBytes} (valori.http.max-bytes-in-flight). Try again");
+            $"bodies and answers{Whose} in flight take {TakenBytes} bytes of memory, and {what} needs {bytes} more; the limit is {limitBytes} (valori.http.max-bytes-in-flight). Try again");
     }
 
-    internal void Return(long bytes) => Interlocked.Add(ref _takenBytes, -bytes);
+    internal void Return(long bytes)
+    {
+        Interlocked.Add(ref _takenBytes, -bytes);
+        whole?.Return(bytes);
+    }
 }
 
 /// <summary>What one body, or one answer, takes of the budget. Disposing returns it. Thread-safe: an answer may still be built when its client goes.</summary>

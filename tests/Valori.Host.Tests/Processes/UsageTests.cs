@@ -35,7 +35,7 @@ public sealed class UsageTests : IDisposable
     [InlineData("--urls has 'http://127.0.0.256:81': '127.0.0.256' is not an IP address, a name, or '*' for all addresses", "serve ", "--data", "x", "--urls", "http://127.0.0.256:81")]
     [InlineData("--urls has 'http://unix:': 'unix:' is not an IP address, a name, or '*' for all addresses", "serve ", "--data", "x", "--urls", "http://unix:")]
     [InlineData("--urls has 'http://unix:/xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx': the path of the socket has", "serve ", "--data", "x", "--urls", "http://unix:/xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")]
-    [InlineData("--urls has 'https://127.0.0.1:1': only http is supported", "serve ", "--data", "x", "--urls", "https://127.0.0.1:1")]
+    [InlineData("--urls has 'ftp://127.0.0.1:1': only http and https are supported", "serve ", "--data", "x", "--urls", "ftp://127.0.0.1:1")]
     public async Task Wrong_usage_is_exit_code_2_with_the_value_and_where_to_look(string message, string verb, params string[] arguments)
     {
         Finished finished = await ValoriProcess.RunAsync(arguments);

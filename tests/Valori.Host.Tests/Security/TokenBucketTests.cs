@@ -1,0 +1,44 @@
+using Valori.Host.Security;
+
+namespace Valori.Host.Tests.Security;
+
+public sealed class TokenBucketTests
+{
+    private readonly Stopwatch _time = new();
+
+    [Fact]
+    public void A_pause_fills_it_up_to_its_capacity_and_no_further()
+    {
+        TokenBucket bucket = new(perSecond: 2, capacity: 3, _time);
+        foreach (double pause in new[] { 0, 1_000_000 })
+        {
+            _time.Pass(pause);
+            Assert.Equal([true, true, true, false], Enumerable.Range(0, 4).Select(_ => bucket.TryTake(out TimeSpan _)));
+        }
+    }
+
+    [Fact]
+    public void Over_time_it_lets_through_what_comes_in_a_second_and_says_how_long_to_wait()
+    {
+        TokenBucket bucket = new(perSecond: 2, capacity: 1, _time);
+        Assert.True(bucket.TryTake(out _));
+        Assert.False(bucket.TryTake(out TimeSpan wait));
+        Assert.Equal(0.5, wait.TotalSeconds, 3);
+        _time.Pass(0.25);
+        Assert.False(bucket.TryTake(out wait));
+        Assert.Equal(0.25, wait.TotalSeconds, 3);
+        _time.Pass(0.25);
+        Assert.True(bucket.TryTake(out _));
+    }
+
+    private sealed class Stopwatch : TimeProvider
+    {
+        private long _ticks;
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => _ticks;
+
+        public void Pass(double seconds) => _ticks += (long)(seconds * TimeSpan.TicksPerSecond);
+    }
+}
