@@ -1,179 +1,152 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 using Valori.Kernel.Memory;
 using Valori.Kernel.Vectors;
 
 namespace Valori.Kernel.Coarse;
 
 /// <summary>
-/// One byte a component of a full segment's vectors: half or a quarter of what an exact scan reads, and enough to prove of
-/// most rows that they cannot be among the nearest (<see cref="CoarseBound"/>). Immutable. Derived from the vectors alone:
-/// never hashed, never stored.
+/// One byte a component of a full segment's vectors, in two planes of 4 bits: the upper one is an eighth or a quarter of what an exact scan
+/// reads, and enough to prove of most rows that they cannot be among the nearest (<see cref="CoarseBound"/>). Immutable. Derived from the
+/// vectors alone: never hashed, never stored.
 /// </summary>
 /// <remarks>
-/// Layout: one stratum after another (<see cref="CoarseShape"/>); in a stratum, blocks of 8 rows; in a block, groups of 4
-/// components; in a group, the 4 bytes of row 0, then of row 1, ...: 32 bytes, in which each 32-bit lane of a vector register
-/// belongs to one row. So the sums of products of 8 rows come out side by side, with nothing to add across lanes.
+/// Rows lie one after another in each plane, so that a row here and there is read in few lines. The upper plane is in two parts
+/// (<see cref="CoarseShape"/>).
 /// </remarks>
 internal sealed class CoarseColumn
 {
-    /// <summary>Rows of a block.</summary>
+    /// <summary>Rows that are looked at together: a segment with a column has whole blocks.</summary>
     public const int BlockRows = 8;
 
-    /// <summary>Bytes of a group: 4 components of 8 rows.</summary>
-    public const int GroupBytes = BlockRows * CoarseShape.GroupComponents;
+    // More often than that, an error so much larger than the others is a row's own: it is an outlier, and always scored.
+    private const double OutlierErrors = 8;
 
-    /// <summary>A code is stored with this offset, as unsigned bytes are what the vector units multiply with signed ones.</summary>
-    public const int CodeOffset = 64;
+    // A scale is not used for a segment of which it leaves out so much more than of its own, or which is so much more narrow: squared.
+    private const double TolerableError = 1.3, TolerableSpread = 0.6;
 
-    /// <summary>Stands in <see cref="Norms"/> for a row out of the scale's reach: no bound excludes it.</summary>
-    public const int Unbounded = int.MinValue;
-
-    // What bounds are compared with has 31 bits.
-    private const long LargestStoredNorm = (1 << 30) - 1;
-
-    // More rows out of reach than one in so many, and the segment gets a scale of its own.
-    private const int UnboundedFraction = 256;
-
-    private readonly int _rows;
-
-    private CoarseColumn(CoarseScale scale, bool isForDot, int rows, AlignedArray<byte> codes, AlignedArray<int>[] norms)
+    private CoarseColumn(ColumnMemory memory, CoarseScale scale, bool isForDot, int rows)
     {
         IsForDot = isForDot;
-        _rows = rows;
         Scale = scale;
-        Codes = codes;
-        Norms = norms;
+        First = memory.Allocate<byte>(rows * Shape.FirstBytes);
+        Rest = memory.Allocate<byte>(rows * Shape.RestBytes);
+        Lower = memory.Allocate<byte>(rows * Shape.LowerBytes);
+        Marks = memory.Allocate<int>(rows);
+        FirstMarks = Shape.RestBytes == 0 ? Marks : memory.Allocate<int>(rows);
     }
 
-    public CoarseScale Scale { get; }
+    public CoarseScale Scale { get; private set; }
 
     /// <summary>Whether it bounds inner products; otherwise it bounds distances.</summary>
     public bool IsForDot { get; }
 
     public CoarseShape Shape => Scale.Shape;
 
-    public AlignedArray<byte> Codes { get; }
+    /// <summary>The upper plane of the first part of each row.</summary>
+    public AlignedArray<byte> First { get; }
+
+    /// <summary>The upper plane of the other part of each row.</summary>
+    public AlignedArray<byte> Rest { get; }
+
+    /// <summary>The lower plane of each row.</summary>
+    public AlignedArray<byte> Lower { get; }
 
     /// <summary>
-    /// Per stratum and row the squared norm of y's components up to the stratum's end, in units of <c>2^NormShift</c>,
-    /// rounded down; or <see cref="Unbounded"/>. For inner products the squared norm of the whole row is taken off it and that of the
-    /// center is added (<see cref="CoarseBound"/>).
+    /// Of each row the mark (<see cref="CoarseMark"/>) of its first part: the norm in units of <c>2^NormShift</c>, the upper error in units of
+    /// <see cref="UpperErrorUnit"/>. For inner products the squared norm of the whole row is taken off the norm and that of the center is added
+    /// (<see cref="CoarseBound"/>).
     /// </summary>
-    public AlignedArray<int>[] Norms { get; }
+    public AlignedArray<int> FirstMarks { get; }
 
-    /// <summary>What codes and norms take.</summary>
-    public long Bytes => Codes.Length + (long)Norms.Length * _rows * sizeof(int);
+    /// <summary>The same of the whole rows, with the error in units of <see cref="ErrorUnit"/>.</summary>
+    public AlignedArray<int> Marks { get; }
 
-    /// <summary>No row has a larger Euclidean norm of its codes; rounded up.</summary>
+    public long UpperErrorUnit { get; private set; }
+
+    public long ErrorUnit { get; private set; }
+
+    /// <summary>No row has a larger Euclidean norm of <c>2 m - 15</c>, where m are its codes of the upper plane; rounded up.</summary>
     public long LargestCodeNorm { get; private set; }
-
-    /// <summary>No row has a larger Euclidean norm of its errors, in raw units; rounded up.</summary>
-    public long LargestErrorNorm { get; private set; }
 
     /// <summary>No row has a larger Euclidean norm, in raw units; rounded up.</summary>
     public long LargestNorm { get; private set; }
+
+    /// <summary>What codes and marks take.</summary>
+    public long Bytes => Arrays.Sum(array => (long)array.Bytes);
+
+    /// <summary>What codes and marks lie in, among others, and how much of it they take.</summary>
+    public IEnumerable<(byte[] Memory, int Bytes)> Arrays
+    {
+        get
+        {
+            foreach (AlignedArray<byte> codes in new[] { First, Rest, Lower }) yield return (codes.Memory, codes.Length);
+            yield return (Marks.Memory, Marks.Bytes.Length);
+            if (FirstMarks != Marks) yield return (FirstMarks.Memory, FirstMarks.Bytes.Length);
+        }
+    }
 
     /// <summary>Coarsens a full segment, with the scale of the one before it if that still fits.</summary>
     /// <returns>Null if the dimension is too large or the vectors are too long to bound scores inside 64 bits.</returns>
     public static CoarseColumn? Build(ColumnMemory memory, VectorColumn vectors, ReadOnlySpan<long> squaredNorms, EngineSchema schema, CoarseScale? previous)
     {
-        int rows = squaredNorms.Length;
         if (schema.Dimension > CoarseScale.MaximumDimension) return null;
         foreach (long norm in squaredNorms)
         {
             if (norm > CoarseBound.LargestSquaredNorm) return null;
         }
-        CoarseShape shape = new(schema.Dimension);
-        bool isForDot = schema.Metric == Metric.Dot;
-        AlignedArray<byte> codes = memory.Allocate<byte>(rows * shape.Groups * CoarseShape.GroupComponents);
-        AlignedArray<int>[] norms = [.. Enumerable.Range(0, shape.Strata).Select(_ => memory.Allocate<int>(rows))];
-        if (previous is not null && TryFill(vectors, squaredNorms, new CoarseColumn(previous, isForDot, rows, codes, norms), isOwnScale: false) is { } column) return column;
-        return TryFill(vectors, squaredNorms, new CoarseColumn(CoarseScale.Fit(vectors, squaredNorms, shape), isForDot, rows, codes, norms), isOwnScale: true);
-    }
-
-    /// <summary>The first byte of a block in a stratum.</summary>
-    public int Offset(int stratum, int block) =>
-        (Shape.Start(stratum) * (_rows / BlockRows) + block * Shape.Length(stratum)) * GroupBytes;
-
-    private static CoarseColumn? TryFill(VectorColumn vectors, ReadOnlySpan<long> squaredNorms, CoarseColumn column, bool isOwnScale)
-    {
-        CoarseScale scale = column.Scale;
-        int rows = column._rows;
-        CoarseRow coarse = new(scale);
-        int rowBytes = scale.Shape.Groups * CoarseShape.GroupComponents;
-        byte[] block = new byte[BlockRows * rowBytes];
-        // Components that pad the last group have code 0.
-        block.AsSpan().Fill(CodeOffset);
-        long codeNorm = 0, errorNorm = 0, reached = 0, largestNorm = 0;
-        int unbounded = 0;
-        for (int row = 0; row < rows; row++)
-        {
-            int blockRow = row % BlockRows;
-            bool isBounded = coarse.Set(vectors, row, block.AsSpan(blockRow * rowBytes, rowBytes));
-            if (blockRow == BlockRows - 1) column.Interleave(row / BlockRows, block, rowBytes);
-            long others = column.IsForDot ? scale.SquaredCenterNorm - squaredNorms[row] : 0;
-            // They ascend from stratum to stratum. Large ones may be cut off downwards, small ones not upwards.
-            isBounded = isBounded && (coarse.SquaredNorms[0] + others) >> scale.NormShift >= -LargestStoredNorm;
-            for (int stratum = 0; stratum < column.Norms.Length; stratum++)
-                column.Norms[stratum][row] = isBounded ? (int)Math.Min((coarse.SquaredNorms[stratum] + others) >> scale.NormShift, LargestStoredNorm) : Unbounded;
-            reached = Math.Max(reached, coarse.LargestMagnitude);
-            if (!isBounded)
-            {
-                if (++unbounded > rows / UnboundedFraction && !isOwnScale) return null;
-                continue;
-            }
-            codeNorm = Math.Max(codeNorm, coarse.SquaredCodeNorm);
-            errorNorm = Math.Max(errorNorm, coarse.SquaredErrorNorm);
-            largestNorm = Math.Max(largestNorm, squaredNorms[row]);
-        }
-        // A scale made for longer vectors would waste precision on these.
-        if (!isOwnScale && reached < scale.Reach / 3) return null;
-        column.LargestCodeNorm = CoarseBound.RootUp(codeNorm);
-        column.LargestErrorNorm = CoarseBound.RootUp(errorNorm);
-        column.LargestNorm = CoarseBound.RootUp(largestNorm);
+        CoarseShape shape = previous?.Shape ?? new CoarseShape(schema.Dimension);
+        CoarseColumn column = new(memory, previous ?? CoarseScale.Fit(vectors, squaredNorms, shape), schema.Metric == Metric.Dot, squaredNorms.Length);
+        if (previous is not null && column.TryFill(vectors, squaredNorms)) return column;
+        if (previous is not null) column.Scale = CoarseScale.Fit(vectors, squaredNorms, shape);
+        column.TryFill(vectors, squaredNorms);
         return column;
     }
 
-    /// <summary>Writes a block whose rows are given one after another.</summary>
-    private void Interleave(int block, ReadOnlySpan<byte> rows, int rowBytes)
+    /// <summary>False, and nothing is right yet, if the scale was made for other segments and does not fit.</summary>
+    private bool TryFill(VectorColumn vectors, ReadOnlySpan<long> squaredNorms)
     {
-        for (int stratum = 0; stratum < Shape.Strata; stratum++)
+        CoarseRow coarse = new(Scale);
+        CoarseShape shape = Shape;
+        CoarseSums[] firsts = new CoarseSums[squaredNorms.Length], wholes = new CoarseSums[squaredNorms.Length];
+        double codeNorm = 0, upperErrors = 0, errors = 0, spread = 0;
+        long largestNorm = 0;
+        for (int row = 0; row < squaredNorms.Length; row++)
         {
-            int start = Shape.Start(stratum), length = Shape.Length(stratum), group = 0;
-            Span<byte> groups = Codes.AsSpan(Offset(stratum, block), length * GroupBytes);
-            ReadOnlySpan<byte> part = rows[(start * CoarseShape.GroupComponents)..];
-            if (Avx2.IsSupported)
-            {
-                for (; group <= length - 4; group += 4)
-                    InterleaveFour(ref MemoryMarshal.GetReference(part[(group * CoarseShape.GroupComponents)..]), rowBytes, ref MemoryMarshal.GetReference(groups[(group * GroupBytes)..]));
-            }
-            for (; group < length; group++)
-            {
-                for (int row = 0; row < BlockRows; row++)
-                    part.Slice(row * rowBytes + group * CoarseShape.GroupComponents, CoarseShape.GroupComponents).CopyTo(groups[(group * GroupBytes + row * CoarseShape.GroupComponents)..]);
-            }
+            coarse.Set(vectors, row, First.AsSpan(row * shape.FirstBytes, shape.FirstBytes), Rest.AsSpan(row * shape.RestBytes, shape.RestBytes),
+                Lower.AsSpan(row * shape.LowerBytes, shape.LowerBytes));
+            firsts[row] = coarse.First;
+            CoarseSums whole = wholes[row] = coarse.Whole;
+            codeNorm = Math.Max(codeNorm, whole.CodeNorm);
+            upperErrors += Math.Sqrt(whole.UpperError);
+            errors += Math.Sqrt(whole.Error);
+            spread += whole.Norm;
+            largestNorm = Math.Max(largestNorm, squaredNorms[row]);
         }
+        double meanError = upperErrors / wholes.Length, meanSpread = spread / wholes.Length;
+        if (Scale.OwnError == 0 && Scale.OwnSpread == 0) (Scale.OwnError, Scale.OwnSpread) = (meanError, meanSpread);
+        else if (meanError > TolerableError * Scale.OwnError || meanSpread < TolerableSpread * Scale.OwnSpread) return false;
+        LargestCodeNorm = (long)Math.Ceiling(Math.Sqrt(codeNorm));
+        LargestNorm = CoarseBound.RootUp(largestNorm);
+        UpperErrorUnit = UnitOf(wholes, meanError, sums => sums.UpperError);
+        ErrorUnit = UnitOf(wholes, errors / wholes.Length, sums => sums.Error);
+        for (int row = 0; row < wholes.Length; row++)
+        {
+            long others = IsForDot ? Scale.SquaredCenterNorm - squaredNorms[row] : 0;
+            Marks[row] = CoarseMark.Of(NormOf(wholes[row], others), InUnits(wholes[row].UpperError, UpperErrorUnit), InUnits(wholes[row].Error, ErrorUnit));
+            // A row that is out of reach is so in its first part too: there is no bound for it anywhere.
+            if (FirstMarks != Marks)
+                FirstMarks[row] = Marks[row] == CoarseMark.Unbounded ? CoarseMark.Unbounded : CoarseMark.Of(NormOf(firsts[row], others), InUnits(firsts[row].UpperError, UpperErrorUnit), 0);
+        }
+        return true;
     }
 
-    /// <summary>Four groups of 8 rows: 4 x 4 lanes are transposed in each half of the registers.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void InterleaveFour(ref byte rows, int rowBytes, ref byte groups)
+    private static long UnitOf(CoarseSums[] rows, double mean, Func<CoarseSums, double> error)
     {
-        Vector256<uint> rows04 = TwoRows(ref rows, rowBytes, 0), rows15 = TwoRows(ref rows, rowBytes, 1);
-        Vector256<uint> rows26 = TwoRows(ref rows, rowBytes, 2), rows37 = TwoRows(ref rows, rowBytes, 3);
-        Vector256<ulong> low01 = Avx2.UnpackLow(rows04, rows15).AsUInt64(), high01 = Avx2.UnpackHigh(rows04, rows15).AsUInt64();
-        Vector256<ulong> low23 = Avx2.UnpackLow(rows26, rows37).AsUInt64(), high23 = Avx2.UnpackHigh(rows26, rows37).AsUInt64();
-        Avx2.UnpackLow(low01, low23).AsByte().StoreUnsafe(ref groups);
-        Avx2.UnpackHigh(low01, low23).AsByte().StoreUnsafe(ref groups, GroupBytes);
-        Avx2.UnpackLow(high01, high23).AsByte().StoreUnsafe(ref groups, 2 * GroupBytes);
-        Avx2.UnpackHigh(high01, high23).AsByte().StoreUnsafe(ref groups, 3 * GroupBytes);
+        double largest = 0;
+        foreach (CoarseSums row in rows) largest = Math.Max(largest, Math.Sqrt(error(row)));
+        return (long)(Math.Min(largest, OutlierErrors * mean) / CoarseMark.LargestError) + 1;
     }
 
-    /// <summary>Four groups of a row and of the fourth one after it.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<uint> TwoRows(ref byte rows, int rowBytes, int row) => Vector256.Create(
-        Vector128.LoadUnsafe(ref rows, (nuint)(row * rowBytes)), Vector128.LoadUnsafe(ref rows, (nuint)((row + BlockRows / 2) * rowBytes))).AsUInt32();
+    private static long InUnits(double squaredError, long unit) => (long)Math.Ceiling(Math.Sqrt(squaredError * (1 + CoarseRow.Precision)) / unit);
+
+    private long NormOf(in CoarseSums sums, long others) => ((long)(sums.Norm * (1 - CoarseRow.Precision)) + others) >> Scale.NormShift;
 }

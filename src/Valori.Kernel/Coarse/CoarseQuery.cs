@@ -1,68 +1,70 @@
-using System.Runtime.InteropServices;
-
 namespace Valori.Kernel.Coarse;
 
-/// <summary>A query in the terms of a scale (<see cref="CoarseBound"/>): <c>2 s p = 2^h d + f</c>. Immutable.</summary>
+/// <summary>
+/// A query in the terms of a scale (<see cref="CoarseBound"/>): <c>64 H p = 2^h d + f</c> for each component, and more finely
+/// <c>64 H p = 2^g (2^(h-g) d + d') + f'</c>. Immutable, but for the hint.
+/// </summary>
 internal sealed class CoarseQuery
 {
-    /// <summary>Largest magnitude of a code in a scan of one query: two products with a row's bytes fit 16 bits.</summary>
+    /// <summary>Largest magnitude of a code.</summary>
     public const int MaximumCode = 127;
 
-    /// <summary>The same in a scan of several queries, where four pairs of products are added up in 16 bits first.</summary>
-    public const int MaximumBatchCode = 32;
+    // The fine code of 8 bits takes 7 bits more of what the code leaves out.
+    private const int MostFineBits = 7;
 
     private readonly sbyte[] _codes;
+    private readonly sbyte[] _fineCodes;
     private readonly DotQuery _dot;
 
     /// <summary>A query for the nearest rows.</summary>
-    public CoarseQuery(CoarseScale scale, ReadOnlySpan<int> raw, int maximumCode)
-        : this(scale, raw, maximumCode, DotQuery.None)
+    public CoarseQuery(CoarseScale scale, ReadOnlySpan<int> raw)
+        : this(scale, raw, DotQuery.None)
     {
     }
 
-    private CoarseQuery(CoarseScale scale, ReadOnlySpan<int> raw, int maximumCode, in DotQuery dot)
+    private CoarseQuery(CoarseScale scale, ReadOnlySpan<int> raw, in DotQuery dot)
     {
         Scale = scale;
         _dot = dot;
         CoarseShape shape = scale.Shape;
-        SquaredNorms = new long[shape.Strata];
-        OffsetSums = new int[shape.Strata];
-        _codes = new sbyte[shape.Groups * CoarseShape.GroupComponents];
+        _codes = new sbyte[shape.PaddedComponents];
+        _fineCodes = new sbyte[shape.PaddedComponents];
 
         long largest = 0;
-        for (int i = 0; i < raw.Length; i++) largest = Math.Max(largest, Math.Abs((long)raw[i] - scale.Center[i]));
-        long twice = 2L * scale.Step;
+        for (int i = 0; i < raw.Length; i++) largest = Math.Max(largest, Math.Abs(64L * scale.HalfSteps[i] * ((long)raw[i] - scale.Center[i])));
         Shift = scale.NormShift;
-        while ((largest * twice + (1L << Shift >> 1)) >> Shift > maximumCode) Shift++;
+        while ((largest + (1L << Shift >> 1)) >> Shift > MaximumCode) Shift++;
+        FineBits = Math.Min(MostFineBits, Shift);
 
-        // Errors reach 2^(shift - 1): they are squared in units that keep the sum inside 64 bits, rounded up.
-        int errorShift = Math.Max(0, Shift - 25);
-        long half = 1L << Shift >> 1, squaredNorm = 0, squaredError = 0, sum = 0;
-        for (int stratum = 0, i = 0; stratum < shape.Strata; stratum++)
+        int fineShift = Shift - FineBits;
+        long half = 1L << Shift >> 1, fineHalf = 1L << fineShift >> 1, sum = 0, fineSum = 0;
+        double squaredError = 0, squaredFineError = 0;
+        Int128 squaredNorm = 0;
+        for (int i = 0; i < raw.Length; i++)
         {
-            for (; i < shape.EndComponent(stratum); i++)
-            {
-                long p = (long)raw[i] - scale.Center[i], scaled = p * twice;
-                long code = (scaled + half) >> Shift;
-                long error = Math.Abs(scaled - (code << Shift));
-                if (errorShift > 0) error = (error >> errorShift) + 1;
-                squaredNorm += p * p;
-                squaredError += error * error;
-                sum += code;
-                _codes[i] = (sbyte)code;
-            }
-            SquaredNorms[stratum] = squaredNorm;
-            OffsetSums[stratum] = (int)(sum * CoarseColumn.CodeOffset);
+            if (i == shape.FirstComponents) First = new CoarseQueryPart((long)squaredNorm, sum, squaredError);
+            long p = (long)raw[i] - scale.Center[i], scaled = 64L * scale.HalfSteps[i] * p;
+            long code = (scaled + half) >> Shift, error = scaled - (code << Shift);
+            long fine = (error + fineHalf) >> fineShift, fineError = error - (fine << fineShift);
+            squaredNorm += p * p;
+            squaredError += (double)error * error;
+            squaredFineError += (double)fineError * fineError;
+            sum += code;
+            fineSum += (code << FineBits) + fine;
+            _codes[i] = (sbyte)code;
+            _fineCodes[i] = (sbyte)fine;
         }
-        Norm = CoarseBound.RootUp(squaredNorm);
-        ErrorNorm = CoarseBound.RootUp(squaredError) << errorShift;
+        Whole = new CoarseQueryPart((long)squaredNorm, sum, squaredError);
+        if (shape.FirstComponents == raw.Length) First = Whole;
+        FineSum = fineSum;
+        FineErrorNorm = CoarseQueryPart.RootUp(squaredFineError);
     }
 
     /// <summary>A query for the rows with the largest inner products.</summary>
-    public static CoarseQuery ForDot(CoarseScale scale, ReadOnlySpan<int> raw, long squaredNorm, int maximumCode)
+    public static CoarseQuery ForDot(CoarseScale scale, ReadOnlySpan<int> raw, long squaredNorm)
     {
         DotQuery dot = DotQuery.Of(scale, raw, squaredNorm, out int[] brought);
-        return new CoarseQuery(scale, brought, maximumCode, dot);
+        return new CoarseQuery(scale, brought, dot);
     }
 
     /// <summary>The distance that a row must be above to be excluded, in a column, once the worst hit has this cost.</summary>
@@ -73,24 +75,49 @@ internal sealed class CoarseQuery
     /// <summary>The h of <c>2^h</c>; at least the scale's <see cref="CoarseScale.NormShift"/>.</summary>
     public int Shift { get; }
 
-    /// <summary>What brings the rows' norms into units of <c>2^h</c>. At most 24, as p is below 2^29 and the step at least 1.</summary>
-    public int RowShift => Shift - Scale.NormShift;
+    /// <summary>Bits of a fine code: <c>h - g</c>.</summary>
+    public int FineBits { get; }
 
-    /// <summary>Per stratum the exact squared norm of p's components up to its end.</summary>
-    public long[] SquaredNorms { get; }
+    /// <summary>Of the components that a row's first part has codes of.</summary>
+    public CoarseQueryPart First { get; }
 
-    /// <summary><c>|p|</c>, rounded up.</summary>
-    public long Norm { get; }
+    /// <summary>Of all components.</summary>
+    public CoarseQueryPart Whole { get; }
 
-    /// <summary><c>|f|</c>, rounded up.</summary>
-    public long ErrorNorm { get; }
+    /// <summary>The sum of <c>2^(h-g) d + d'</c>.</summary>
+    public long FineSum { get; }
 
-    /// <summary>Per stratum what the offset of the rows' codes adds to every sum of products up to its end.</summary>
-    public int[] OffsetSums { get; }
+    /// <summary><c>|f'|</c>, rounded up.</summary>
+    public double FineErrorNorm { get; }
 
-    /// <summary>The codes, four to a group.</summary>
-    public ReadOnlySpan<int> Groups => MemoryMarshal.Cast<sbyte, int>(_codes.AsSpan());
+    /// <summary>The d of all components, with 0 for those that pad the last chunk.</summary>
+    public ReadOnlySpan<sbyte> Codes => _codes;
+
+    /// <summary>The d' of all components.</summary>
+    public ReadOnlySpan<sbyte> FineCodes => _fineCodes;
+
+    /// <summary>Whether rows are better read whole.</summary>
+    public FirstPartHint Hint { get; } = new();
 
     /// <summary>Whether a query's squared norm lets it be bounded at all.</summary>
     public static bool CanBound(long squaredNorm) => squaredNorm <= CoarseBound.LargestSquaredNorm;
+}
+
+/// <summary>What a bound has to know of a query's components, or of the first of them, besides the codes.</summary>
+internal readonly struct CoarseQueryPart(long squaredNorm, long sum, double squaredError)
+{
+    /// <summary>The exact <c>|p|^2</c>.</summary>
+    public long SquaredNorm { get; } = squaredNorm;
+
+    /// <summary><c>|p|</c>, rounded up.</summary>
+    public long Norm { get; } = CoarseBound.RootUp(squaredNorm);
+
+    /// <summary>The sum of the codes.</summary>
+    public long Sum { get; } = sum;
+
+    /// <summary><c>|f|</c>, rounded up.</summary>
+    public double ErrorNorm { get; } = RootUp(squaredError);
+
+    /// <summary>The root of a sum of squares of doubles, rounded up.</summary>
+    public static double RootUp(double square) => Math.Ceiling(Math.Sqrt(square * (1 + CoarseRow.Precision)));
 }

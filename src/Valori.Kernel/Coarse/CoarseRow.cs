@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
@@ -7,193 +6,112 @@ using Valori.Kernel.Vectors;
 
 namespace Valori.Kernel.Coarse;
 
-/// <summary>The codes of one row, and the exact norms of what they stand for and of what they leave out.</summary>
+/// <summary>
+/// The codes of one row, and the norms of what they stand for and of what they leave out. Sums are those of doubles, whose values are integers
+/// that are exact, and whose sums are off by less than <see cref="Precision"/>. Used again from row to row.
+/// </summary>
 internal sealed class CoarseRow
 {
+    /// <summary>No sum of up to 16,384 squares is off by more than this part of it: 2^-53 each.</summary>
+    public const double Precision = 1e-11;
+
     private readonly CoarseScale _scale;
     private readonly int[] _raw;
-    private readonly NarrowCenter? _narrow;
-
-    // code = round(y / step), by one 32-bit multiplication: y is first shifted into 15 bits, and the reciprocal has 14. A
-    // code that is one off if it is close to the middle does no harm: the error is computed from the code that was taken.
-    private readonly int _inputShift;
-    private readonly int _reciprocal;
-    private readonly int _outputShift;
+    private readonly byte[] _codes;
+    private readonly double[] _center;
+    private readonly double[] _halfSteps;
+    private readonly double[] _reciprocals;
 
     public CoarseRow(CoarseScale scale)
     {
         _scale = scale;
-        SquaredNorms = new long[scale.Shape.Strata];
         _raw = new int[scale.Shape.Dimension];
-        _narrow = Avx2.IsSupported ? NarrowCenter.TryMake(scale) : null;
-        _inputShift = Math.Max(0, BitOperations.Log2((ulong)scale.Reach) + 1 - 15);
-        // step / 2^inputShift is at least 2^15 / 128; a power of two above it times the reciprocal's range is the rest.
-        _outputShift = 14 + BitOperations.Log2((uint)Math.Max(1, scale.Step >> _inputShift));
-        _reciprocal = (int)((1L << (_outputShift + _inputShift)) / scale.Step);
+        _codes = new byte[scale.Shape.PaddedComponents];
+        _center = Array.ConvertAll(scale.Center, value => (double)value);
+        _halfSteps = Array.ConvertAll(scale.HalfSteps, value => (double)value);
+        _reciprocals = Array.ConvertAll(scale.HalfSteps, value => 0.5 / value);
     }
 
-    /// <summary>Per stratum the exact squared norm of y's components up to its end.</summary>
-    public long[] SquaredNorms { get; }
+    /// <summary>Of the first part of the components.</summary>
+    public CoarseSums First { get; private set; }
 
-    /// <summary>The exact sum of squared codes.</summary>
-    public long SquaredCodeNorm { get; private set; }
+    /// <summary>Of all components.</summary>
+    public CoarseSums Whole { get; private set; }
 
-    /// <summary>The exact sum of squared errors, in raw units.</summary>
-    public long SquaredErrorNorm { get; private set; }
-
-    /// <summary>The largest magnitude of a component of y.</summary>
-    public long LargestMagnitude { get; private set; }
-
-    /// <summary>Takes a row of a column.</summary>
-    /// <param name="codes">Takes the code of each component, with its offset.</param>
-    /// <returns>False if a value is out of the scale's reach: codes and norms then mean nothing.</returns>
-    public bool Set(VectorColumn vectors, int row, Span<byte> codes)
+    /// <summary>Takes a row of a column. </summary>
+    /// <param name="first">Takes the upper plane of the first part.</param>
+    /// <param name="rest">Takes the upper plane of the other part.</param>
+    /// <param name="lower">Takes the lower plane, if there is one.</param>
+    public void Set(VectorColumn vectors, int row, Span<byte> first, Span<byte> rest, Span<byte> lower)
     {
         CoarseShape shape = _scale.Shape;
-        ReadOnlySpan<short> narrow = _narrow is null || vectors.Narrow is null ? default : vectors.Narrow.AsSpan(row * shape.Dimension, shape.Dimension);
-        if (narrow.IsEmpty) vectors.CopyRow(row, shape.Dimension, _raw);
-        SquaredCodeNorm = SquaredErrorNorm = LargestMagnitude = 0;
-        long norm = 0;
-        for (int stratum = 0, start = 0; stratum < shape.Strata; stratum++)
-        {
-            int end = shape.EndComponent(stratum);
-            norm += narrow.IsEmpty ? Encode(_raw, start, end, codes) : EncodeNarrow(narrow, start, end, codes);
-            SquaredNorms[stratum] = norm;
-            start = end;
-        }
-        return LargestMagnitude <= _scale.Reach;
+        vectors.CopyRow(row, shape.Dimension, _raw);
+        First = Encode(0, shape.FirstComponents, default);
+        Whole = Encode(shape.FirstComponents, shape.Dimension, First);
+        Pack(_codes.AsSpan(0, 2 * first.Length), first, lower.IsEmpty ? lower : lower[..first.Length]);
+        Pack(_codes.AsSpan(2 * first.Length), rest, lower.IsEmpty ? lower : lower[first.Length..]);
     }
 
-    /// <summary>Codes the components from <paramref name="start"/> to <paramref name="end"/>; returns their squared norm.</summary>
-    private long Encode(ReadOnlySpan<int> raw, int start, int end, Span<byte> codes)
+    /// <summary>Codes the components from <paramref name="start"/> to <paramref name="end"/>; returns their sums, with those before.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private CoarseSums Encode(int start, int end, CoarseSums before)
     {
-        ReadOnlySpan<int> center = _scale.Center;
-        long norm = 0, codeNorm = 0, errorNorm = 0;
-        uint largest = 0;
+        ref int raw = ref MemoryMarshal.GetArrayDataReference(_raw);
+        ref double center = ref MemoryMarshal.GetArrayDataReference(_center), halfSteps = ref MemoryMarshal.GetArrayDataReference(_halfSteps);
+        ref double reciprocals = ref MemoryMarshal.GetArrayDataReference(_reciprocals);
         int i = start;
-        if (Vector256.IsHardwareAccelerated)
-        {
-            Vector256<long> norms = Vector256<long>.Zero, errors = Vector256<long>.Zero;
-            Vector256<int> codeNorms = Vector256<int>.Zero;
-            Vector256<uint> magnitudes = Vector256<uint>.Zero;
-            Vector256<int> half = Vector256.Create(1 << (_outputShift - 1)), reciprocal = Vector256.Create(_reciprocal), step = Vector256.Create(_scale.Step);
-            Vector256<int> limit = Vector256.Create(CoarseScale.MaximumCode), offset = Vector256.Create(CoarseColumn.CodeOffset);
-            for (; i <= end - Vector256<int>.Count; i += Vector256<int>.Count)
-            {
-                // Both are inside 2^28 (CoarseBound.LargestSquaredNorm), so the difference does not overflow.
-                Vector256<int> y = Vector256.Create(raw[i..]) - Vector256.Create(center[i..]);
-                magnitudes = Vector256.Max(magnitudes, Vector256.Abs(y).AsUInt32());
-                Vector256<int> code = ((y >> _inputShift) * reciprocal + half) >> _outputShift;
-                code = Vector256.Min(Vector256.Max(code, -limit), limit);
-                Vector256<int> error = y - code * step;
-                norms += SquareSums(y);
-                errors += SquareSums(error);
-                codeNorms += code * code;
-                code += offset;
-                Vector128<short> words = Vector128.Narrow(code.GetLower(), code.GetUpper());
-                Vector128.Narrow(words, words).AsByte().GetLower().CopyTo(codes[i..]);
-            }
-            norm = Vector256.Sum(norms);
-            errorNorm = Vector256.Sum(errors);
-            codeNorm = Vector256.Sum(codeNorms);
-            for (int lane = 0; lane < Vector256<uint>.Count; lane++) largest = Math.Max(largest, magnitudes[lane]);
-        }
-        for (; i < end; i++)
-        {
-            int y = raw[i] - center[i];
-            largest = Math.Max(largest, (uint)Math.Abs(y));
-            int code = ((y >> _inputShift) * _reciprocal + (1 << (_outputShift - 1))) >> _outputShift;
-            code = Math.Clamp(code, -CoarseScale.MaximumCode, CoarseScale.MaximumCode);
-            long error = y - code * _scale.Step;
-            norm += (long)y * y;
-            errorNorm += error * error;
-            codeNorm += code * code;
-            codes[i] = (byte)(code + CoarseColumn.CodeOffset);
-        }
-        LargestMagnitude = Math.Max(LargestMagnitude, largest);
-        SquaredCodeNorm += codeNorm;
-        SquaredErrorNorm += errorNorm;
-        return norm;
-    }
-
-    /// <summary>
-    /// <see cref="Encode"/> in 16 bits: 0.15 us for 384 components, interleaved and all (AMD Zen 3). Differences saturate, which puts them out of reach; inside of
-    /// it, everything fits.
-    /// </summary>
-    private long EncodeNarrow(ReadOnlySpan<short> raw, int start, int end, Span<byte> codes)
-    {
-        NarrowCenter narrow = _narrow!;
-        ref short row = ref MemoryMarshal.GetReference(raw[..end]);
-        ref short center = ref MemoryMarshal.GetReference(narrow.Values.AsSpan(0, end));
-        ref byte bytes = ref MemoryMarshal.GetReference(codes[..end]);
-        Vector256<ulong> norms = Vector256<ulong>.Zero;
-        Vector256<int> errorNorms = Vector256<int>.Zero, codeNorms = errorNorms;
-        Vector256<ushort> magnitudes = Vector256<ushort>.Zero;
-        Vector256<short> step = Vector256.Create((short)_scale.Step), offset = Vector256.Create((short)CoarseColumn.CodeOffset);
-        int i = start;
-        for (; i <= end - 2 * Vector256<short>.Count; i += 2 * Vector256<short>.Count)
-        {
-            Vector256<short> y0 = Avx2.SubtractSaturate(Vector256.LoadUnsafe(ref row, (nuint)i), Vector256.LoadUnsafe(ref center, (nuint)i));
-            Vector256<short> y1 = Avx2.SubtractSaturate(
-                Vector256.LoadUnsafe(ref row, (nuint)(i + Vector256<short>.Count)), Vector256.LoadUnsafe(ref center, (nuint)(i + Vector256<short>.Count)));
-            magnitudes = Vector256.Max(magnitudes, Vector256.Max(Vector256.Abs(y0).AsUInt16(), Vector256.Abs(y1).AsUInt16()));
-            // Two pair sums of squares stay below 2^32.
-            Vector256<uint> pairs = (Avx2.MultiplyAddAdjacent(y0, y0) + Avx2.MultiplyAddAdjacent(y1, y1)).AsUInt32();
-            norms += (pairs.AsUInt64() & Vector256.Create((ulong)uint.MaxValue)) + (pairs.AsUInt64() >>> 32);
-            Vector256<short> code0 = narrow.Code(y0), code1 = narrow.Code(y1);
-            Vector256<short> error0 = y0 - code0 * step, error1 = y1 - code1 * step;
-            errorNorms += Avx2.MultiplyAddAdjacent(error0, error0) + Avx2.MultiplyAddAdjacent(error1, error1);
-            codeNorms += Avx2.MultiplyAddAdjacent(code0, code0) + Avx2.MultiplyAddAdjacent(code1, code1);
-            // Packed half by half: the quarters come out as 0, 2, 1, 3.
-            Vector256<long> packed = Avx2.PackUnsignedSaturate(code0 + offset, code1 + offset).AsInt64();
-            Avx2.Permute4x64(packed, 0b11_01_10_00).AsByte().StoreUnsafe(ref bytes, (nuint)i);
-        }
-        // The processor knows the smallest of 8: of the complements.
-        int largest = ushort.MaxValue - Sse41.MinHorizontal(~Vector128.Max(magnitudes.GetLower(), magnitudes.GetUpper())).ToScalar();
-        LargestMagnitude = Math.Max(LargestMagnitude, largest);
-        SquaredCodeNorm += Vector256.Sum(codeNorms);
-        SquaredErrorNorm += Vector256.Sum(errorNorms);
-        long norm = (long)Vector256.Sum(norms);
-        if (i == end) return norm;
-        VectorBlock.Widened(raw[i..end], _raw.AsSpan(i));
-        return norm + Encode(_raw, i, end, codes);
-    }
-
-    /// <summary>The squares of the even lanes plus those of the odd lanes.</summary>
-    private static Vector256<long> SquareSums(Vector256<int> values)
-    {
         if (Avx2.IsSupported)
         {
-            Vector256<int> odd = (values.AsInt64() >>> 32).AsInt32();
-            return Avx2.Multiply(values, values) + Avx2.Multiply(odd, odd);
+            Vector256<double> norms = Vector256<double>.Zero, upperErrors = norms, errors = norms, codeNorms = norms;
+            Vector256<double> least = Vector256.Create(-128.0), largest = Vector256.Create(127.0), one = Vector256.Create(1.0), sixteenth = Vector256.Create(1 / 16.0);
+            for (; i <= end - Vector256<double>.Count; i += Vector256<double>.Count)
+            {
+                Vector256<double> half = Vector256.LoadUnsafe(ref halfSteps, (nuint)i);
+                Vector256<double> y = Avx.ConvertToVector256Double(Vector128.LoadUnsafe(ref raw, (nuint)i)) - Vector256.LoadUnsafe(ref center, (nuint)i);
+                Vector256<double> code = Avx.Min(Avx.Max(Avx.Floor(y * Vector256.LoadUnsafe(ref reciprocals, (nuint)i)), least), largest);
+                Vector256<double> upper = Avx.Floor(code * sixteenth), doubled = upper + upper + one;
+                Vector256<double> error = y - (code + code + one) * half, upperError = y - doubled * (half * Vector256.Create(16.0));
+                norms += y * y;
+                errors += error * error;
+                upperErrors += upperError * upperError;
+                codeNorms += doubled * doubled;
+                Vector128<short> words = Sse2.PackSignedSaturate(Avx.ConvertToVector128Int32(code), Vector128<int>.Zero);
+                Unsafe.WriteUnaligned(ref _codes[i], Sse2.PackSignedSaturate(words, words).AsUInt32().ToScalar() ^ 0x80808080);
+            }
+            before = new CoarseSums(
+                before.Norm + Vector256.Sum(norms), before.UpperError + Vector256.Sum(upperErrors), before.Error + Vector256.Sum(errors), before.CodeNorm + Vector256.Sum(codeNorms));
         }
-        (Vector256<long> lower, Vector256<long> upper) = Vector256.Widen(values);
-        return lower * lower + upper * upper;
+        (double norm, double upperSum, double errorSum, double codeNorm) = before;
+        for (; i < end; i++)
+        {
+            double y = _raw[i] - _center[i], half = _halfSteps[i];
+            double code = Math.Clamp(Math.Floor(y * _reciprocals[i]), -128, 127), doubled = 2 * Math.Floor(code / 16) + 1;
+            double error = y - (2 * code + 1) * half, upperError = y - doubled * (16 * half);
+            norm += y * y;
+            errorSum += error * error;
+            upperSum += upperError * upperError;
+            codeNorm += doubled * doubled;
+            _codes[i] = (byte)((int)code + 128);
+        }
+        return new CoarseSums(norm, upperSum, errorSum, codeNorm);
     }
 
-    /// <summary>What <see cref="EncodeNarrow"/> needs of a scale: it exists if the reach is inside 16 bits.</summary>
-    private sealed class NarrowCenter(short[] values, short reciprocal, int shift)
+    /// <summary>In a chunk, the lower four bits of a byte are of a component of its first half, and the upper ones of one of its second half.</summary>
+    private static void Pack(ReadOnlySpan<byte> codes, Span<byte> upper, Span<byte> lower)
     {
-        private readonly Vector256<short> _reciprocal = Vector256.Create(reciprocal);
-        private readonly Vector256<short> _half = Vector256.Create((short)((1 << shift) >> 1));
-
-        public short[] Values { get; } = values;
-
-        public static NarrowCenter? TryMake(CoarseScale scale)
+        Vector256<byte> low = Vector256.Create((byte)0x0F);
+        for (int i = 0; i < upper.Length; i += CoarseShape.ChunkBytes)
         {
-            // A saturated difference must be out of reach. Errors of about half a step then have squares whose sums fit 31 bits.
-            if (scale.Reach >= short.MaxValue || scale.Center.Any(value => value is < short.MinValue or > short.MaxValue)) return null;
-            // y / step = (y * 2^15 * 2^shift / step) / 2^15 / 2^shift, the factor between 2^13 and 2^15: step is 2 at least.
-            int shift = BitOperations.Log2((uint)scale.Step) - 1;
-            return new NarrowCenter(Array.ConvertAll(scale.Center, value => (short)value), (short)((1 << (15 + shift)) / scale.Step), shift);
-        }
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public Vector256<short> Code(Vector256<short> y)
-        {
-            Vector256<short> limit = Vector256.Create((short)CoarseScale.MaximumCode);
-            Vector256<short> code = (Avx2.MultiplyHighRoundScale(y, _reciprocal) + _half) >> shift;
-            return Vector256.Min(Vector256.Max(code, -limit), limit);
+            Vector256<byte> a = Vector256.Create(codes[(2 * i)..]), b = Vector256.Create(codes[(2 * i + CoarseShape.ChunkBytes)..]);
+            (a >>> 4 | (b & ~low)).CopyTo(upper[i..]);
+            if (!lower.IsEmpty) (a & low | b << 4).CopyTo(lower[i..]);
         }
     }
 }
+
+/// <summary>Sums of squares of a row's components.</summary>
+/// <param name="Norm">Of what the codes stand for: the components less the center.</param>
+/// <param name="UpperError">Of what the upper plane leaves out of it.</param>
+/// <param name="Error">Of what both planes leave out of it.</param>
+/// <param name="CodeNorm">Of <c>2 m - 15</c>, where <c>m</c> are the codes of the upper plane.</param>
+internal readonly record struct CoarseSums(double Norm, double UpperError, double Error, double CodeNorm);

@@ -1,43 +1,45 @@
 namespace Valori.Kernel.Coarse;
 
 /// <summary>
-/// How the components of a coarse column are laid out: groups of 4 components, and the groups in strata. A scan reads the
-/// first stratum of all rows, and of the next ones only the rows that the strata before could not exclude.
+/// How the codes of a row are laid out: chunks of 64 components, in planes of 4 bits each. A scan reads the upper plane of the first half of the
+/// chunks for all rows, that of the others for rows which the first half could not exclude, and the lower plane for those which both could not.
 /// </summary>
 internal sealed class CoarseShape
 {
-    /// <summary>Components of a group: one 32-bit lane.</summary>
-    public const int GroupComponents = 4;
+    /// <summary>Components of a chunk: those of a vector register of 4-bit codes.</summary>
+    public const int ChunkComponents = 64;
 
-    // A whole stratum is a multiple of so many groups: the batch scan adds up four at a time.
-    private const int StratumMultiple = 4;
+    /// <summary>Bytes of a chunk in one plane.</summary>
+    public const int ChunkBytes = ChunkComponents / 2;
 
     public CoarseShape(int dimension)
     {
         Dimension = dimension;
-        Groups = (dimension + GroupComponents - 1) / GroupComponents;
-        // Half and three quarters of the components: in 128 dimensions the first half excludes 98 rows of 100 of another
-        // cluster, in 384 all but a few in 10,000 (docs/benchmarks.md). Below 64 there is nothing to gain.
-        int half = Groups / 2 / StratumMultiple * StratumMultiple, threeQuarters = Groups * 3 / 4 / StratumMultiple * StratumMultiple;
-        Ends = dimension < 64 ? [Groups] : [half, threeQuarters, Groups];
+        int chunks = (dimension + ChunkComponents - 1) / ChunkComponents;
+        RowBytes = chunks * ChunkBytes;
+        // In 128 dimensions the first half excludes 98 rows of 100 of another cluster, in 384 all but a few in a thousand (docs/benchmarks.md).
+        FirstBytes = chunks == 1 ? RowBytes : chunks / 2 * ChunkBytes;
+        // Reading a vector of one chunk exactly is as fast as reading the rest of its codes.
+        LowerBytes = chunks == 1 ? 0 : RowBytes;
     }
 
     public int Dimension { get; }
 
-    /// <summary>Groups of a row; the last one is padded with components of code 0.</summary>
-    public int Groups { get; }
+    /// <summary>Bytes of a row in one plane; the last chunk is padded.</summary>
+    public int RowBytes { get; }
 
-    /// <summary>The group after the last one of each stratum; ascending, the last is <see cref="Groups"/>.</summary>
-    public int[] Ends { get; }
+    /// <summary>Bytes of a row's first part in the upper plane.</summary>
+    public int FirstBytes { get; }
 
-    public int Strata => Ends.Length;
+    /// <summary>Bytes of a row's other part in the upper plane; 0 if there is none.</summary>
+    public int RestBytes => RowBytes - FirstBytes;
 
-    /// <summary>The first group of a stratum.</summary>
-    public int Start(int stratum) => stratum == 0 ? 0 : Ends[stratum - 1];
+    /// <summary>Bytes of a row in the lower plane; 0 if there is none.</summary>
+    public int LowerBytes { get; }
 
-    /// <summary>Groups of a stratum.</summary>
-    public int Length(int stratum) => Ends[stratum] - Start(stratum);
+    /// <summary>Components of the first part, without what pads it.</summary>
+    public int FirstComponents => Math.Min(Dimension, 2 * FirstBytes);
 
-    /// <summary>The component after the last one of a stratum.</summary>
-    public int EndComponent(int stratum) => Math.Min(Dimension, Ends[stratum] * GroupComponents);
+    /// <summary>Components of all chunks, with what pads the last one.</summary>
+    public int PaddedComponents => 2 * RowBytes;
 }

@@ -6,7 +6,6 @@ namespace Valori.Kernel.Search;
 internal sealed class QueryVector
 {
     private volatile CoarseQuery? _coarse;
-    private volatile CoarseQuery? _batchCoarse;
 
     public QueryVector(VectorBlock queries, int row)
     {
@@ -23,17 +22,8 @@ internal sealed class QueryVector
 
     public long SquaredNorm { get; }
 
-    /// <summary>The query in the terms of a column, for a scan of this query alone.</summary>
+    /// <summary>The query in the terms of a column.</summary>
     public CoarseQuery For(CoarseColumn column) => _coarse is { } known && known.Scale == column.Scale
         ? known
-        : _coarse = New(column, CoarseQuery.MaximumCode);
-
-    /// <summary>The query in the terms of a column, for a scan together with others.</summary>
-    public CoarseQuery ForBatch(CoarseColumn column) => _batchCoarse is { } known && known.Scale == column.Scale
-        ? known
-        : _batchCoarse = New(column, CoarseQuery.MaximumBatchCode);
-
-    private CoarseQuery New(CoarseColumn column, int maximumCode) => column.IsForDot
-        ? CoarseQuery.ForDot(column.Scale, Wide, SquaredNorm, maximumCode)
-        : new CoarseQuery(column.Scale, Wide, maximumCode);
+        : _coarse = column.IsForDot ? CoarseQuery.ForDot(column.Scale, Wide, SquaredNorm) : new CoarseQuery(column.Scale, Wide);
 }

@@ -28,8 +28,7 @@ internal sealed partial class RecordSegment
     {
         if (_vectors is { } vectors) yield return (vectors.Memory, vectors.Bytes.Length);
         if (_coarse is not { } coarse) yield break;
-        yield return (coarse.Codes.Memory, coarse.Codes.Length);
-        foreach (AlignedArray<int> norms in coarse.Norms) yield return (norms.Memory, norms.Bytes.Length);
+        foreach ((byte[] memory, int bytes) in coarse.Arrays) yield return (memory, bytes);
     }
 
     /// <summary>The row of an id, which is one of this segment.</summary>

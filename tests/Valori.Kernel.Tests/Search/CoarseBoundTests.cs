@@ -1,4 +1,3 @@
-using System.Runtime.Intrinsics;
 using Valori.Kernel.Coarse;
 using Valori.Kernel.Memory;
 using Valori.Kernel.Search;
@@ -41,21 +40,29 @@ public sealed class CoarseBoundTests
         if (segment.Coarse is not { } column) return;
 
         int excludedOfOthers = 0;
-        int[] addends = new int[column.Shape.Strata];
+        FoundRow[] found = new FoundRow[CoarseColumn.BlockRows];
         for (int query = 0; query < queries.Count; query++)
         {
             QueryVector vector = new(queries, query);
             if (!CoarseQuery.CanBound(vector.SquaredNorm)) continue;
-            foreach (CoarseQuery coarse in new[] { vector.For(column), vector.ForBatch(column) })
+            CoarseQuery coarse = vector.For(column);
+            for (int row = 0; row < rows; row += 1 + rows / 200)
             {
-                for (int row = 0; row < rows; row += 1 + rows / 200)
+                if (!CoarseLimits.TryMake(column, coarse, Cost(metric, block, row, vector.Wide), out CoarseLimits limits)) continue;
+                int first = row / CoarseColumn.BlockRows * CoarseColumn.BlockRows;
+                foreach (bool readsWhole in new[] { false, true })
                 {
-                    long cost = Cost(metric, block, row, vector.Wide);
-                    if (!CoarseBound.TryAddends(column, coarse, cost, addends)) continue;
-                    int blockRow = row / CoarseColumn.BlockRows * CoarseColumn.BlockRows;
-                    uint candidates = SegmentScan.Candidates(column, coarse, blockRow, addends, 0, Vector256<int>.Zero);
-                    Assert.True((candidates >> (row - blockRow) & 1) != 0, $"{kind}, {metric}, dimension {dimension}, seed {seed}: query {query}, row {row}, cost {cost}");
-                    excludedOfOthers += 8 - System.Numerics.BitOperations.PopCount(candidates);
+                    string what = $"{kind}, {metric}, dimension {dimension}, seed {seed}: query {query}, row {row}, {(readsWhole ? "both parts" : "first part")}";
+                    int count = readsWhole
+                        ? CoarseScan.FindByWhole(column, coarse, limits, first, first + CoarseColumn.BlockRows, found)
+                        : CoarseScan.FindByFirst(column, coarse, limits, first, first + CoarseColumn.BlockRows, found);
+                    Assert.True(Has(count), what);
+                    if (!readsWhole) count = CoarseScan.KeepByRest(column, coarse, limits, found.AsSpan(0, count));
+                    Assert.True(Has(count), $"{what}, then the rest");
+                    count = CoarseScan.Refine(column, coarse, limits, found.AsSpan(0, count));
+                    Assert.True(Has(count), $"{what}, refined");
+                    bool Has(int count) => found.Take(count).Any(next => next.Row == row);
+                    excludedOfOthers += CoarseColumn.BlockRows - count;
                 }
             }
         }

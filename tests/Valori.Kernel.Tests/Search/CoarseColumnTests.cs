@@ -41,41 +41,47 @@ public sealed class CoarseColumnTests
         for (int row = 0; row < block.Count; row += 1 + block.Count / 250)
         {
             block.CopyRow(row, raw);
-            bool isBounded = raw.Zip(scale.Center).All(pair => Math.Abs((long)pair.First - pair.Second) <= scale.Reach);
-            long norm = 0, codeNorm = 0, errorNorm = 0;
-            for (int stratum = 0; stratum < shape.Strata; stratum++)
+            Sums first = default, whole = default;
+            for (int i = 0; i < raw.Length; i++)
             {
-                for (int i = shape.Start(stratum) * CoarseShape.GroupComponents; i < shape.EndComponent(stratum); i++)
-                {
-                    int code = Code(column, stratum, row, i);
-                    long y = raw[i] - scale.Center[i], error = y - (long)code * scale.Step;
-                    norm += y * y;
-                    codeNorm += code * code;
-                    errorNorm += error * error;
-                    Assert.InRange(code, -CoarseScale.MaximumCode, CoarseScale.MaximumCode);
-                    // About half a step; more would cost precision, not correctness.
-                    if (isBounded) Assert.True(Math.Abs(error) <= scale.Step * 0.52 + 1, $"{what}: row {row}, component {i}, code {code} for {y} in steps of {scale.Step}");
-                }
-                Assert.True(column.Norms[stratum][row] == (isBounded ? (int)(norm >> scale.NormShift) : CoarseColumn.Unbounded), $"{what}: row {row}, stratum {stratum}");
+                long half = scale.HalfSteps[i], y = raw[i] - scale.Center[i], upper = Code(column.First, column.Rest, shape, row, i);
+                long upperError = y - (2 * upper - 15) * 16 * half, error = upperError;
+                if (shape.LowerBytes > 0) error = y - (2 * (16 * upper + Code(column.Lower, column.Lower, shape, row, i)) - 255) * half;
+                // Half a step, in the reach of the codes; more would cost precision, not correctness.
+                if (Math.Abs(y) <= 250 * half) Assert.True(Math.Abs(error) <= (shape.LowerBytes > 0 ? 1 : 16) * half, $"{what}: row {row}, component {i}, code {upper} for {y} in half steps of {half}");
+                whole = new Sums(whole.Norm + y * y, whole.UpperError + (double)upperError * upperError, whole.Error + (double)error * error, whole.CodeNorm + (2 * upper - 15) * (2 * upper - 15));
+                if (i == shape.FirstComponents - 1) first = whole;
             }
-            for (int i = shape.Dimension; i < shape.Groups * CoarseShape.GroupComponents; i++)
-                Assert.Equal(0, Code(column, shape.Strata - 1, row, i));
-            if (!isBounded)
+            int mark = column.Marks[row], firstMark = column.FirstMarks[row];
+            if (mark == CoarseMark.Unbounded || firstMark == CoarseMark.Unbounded)
             {
                 unbounded++;
                 continue;
             }
-            Assert.True(column.LargestCodeNorm * column.LargestCodeNorm >= codeNorm, $"{what}: row {row}");
-            Assert.True((Int128)column.LargestErrorNorm * column.LargestErrorNorm >= errorNorm, $"{what}: row {row}");
+            CheckMark(mark, whole);
+            CheckMark(firstMark, first);
+            Assert.True(CoarseMark.Error(mark) == CoarseMark.LargestError || Math.Pow((double)CoarseMark.Error(mark) * column.ErrorUnit, 2) >= whole.Error * 0.999999999 || shape.LowerBytes == 0, $"{what}: row {row}, error");
+            Assert.True(column.LargestCodeNorm * column.LargestCodeNorm >= whole.CodeNorm, $"{what}: row {row}, code norm");
+
+            void CheckMark(int mark, in Sums sums)
+            {
+                double norm = Math.ScaleB(CoarseMark.Norm(mark), scale.NormShift);
+                Assert.True(norm <= sums.Norm, $"{what}: row {row}, norm {norm} of {sums.Norm}");
+                Assert.True(norm >= sums.Norm * 0.999999 - Math.ScaleB(2, scale.NormShift) || CoarseMark.Norm(mark) == CoarseMark.LargestNorm, $"{what}: row {row}, norm {norm} of {sums.Norm}");
+                Assert.True(Math.Pow((double)CoarseMark.UpperError(mark) * column.UpperErrorUnit, 2) >= sums.UpperError * 0.999999999, $"{what}: row {row}, upper error");
+            }
         }
         Assert.True(unbounded <= block.Count / 16, $"{what}: {unbounded} rows of {block.Count} are out of reach");
     }
 
-    private static int Code(CoarseColumn column, int stratum, int row, int component)
+    private static int Code(AlignedArray<byte> first, AlignedArray<byte> rest, CoarseShape shape, int row, int component)
     {
-        int group = component / CoarseShape.GroupComponents - column.Shape.Start(stratum);
-        int place = column.Offset(stratum, row / CoarseColumn.BlockRows) + group * CoarseColumn.GroupBytes
-            + row % CoarseColumn.BlockRows * CoarseShape.GroupComponents + component % CoarseShape.GroupComponents;
-        return column.Codes[place] - CoarseColumn.CodeOffset;
+        (int chunk, int place) = Math.DivRem(component, CoarseShape.ChunkComponents);
+        int at = chunk * CoarseShape.ChunkBytes + place % CoarseShape.ChunkBytes;
+        byte codes = ReferenceEquals(first, rest) ? first[row * shape.LowerBytes + at]
+            : at < shape.FirstBytes ? first[row * shape.FirstBytes + at] : rest[row * shape.RestBytes + at - shape.FirstBytes];
+        return place < CoarseShape.ChunkBytes ? codes & 0x0F : codes >> 4;
     }
+
+    private readonly record struct Sums(double Norm, double UpperError, double Error, double CodeNorm);
 }
