@@ -6,6 +6,7 @@ using Valori.Actors.Gateway;
 using Valori.Actors.Serialization;
 using Valori.Actors.Settings;
 using Valori.Actors.Sqlite;
+using Valori.Actors.Writes;
 using Valori.Protocol;
 
 namespace Valori;
@@ -262,6 +263,14 @@ public sealed partial class ValoriEngine : IAsyncDisposable
 
     private Task<Receipt> SendAsync(Command command, CancellationToken cancellationToken) =>
         AskAsync<Receipt>(_request is null ? command : new Request(_request, command), cancellationToken);
+
+    /// <summary>For streams: a command with a name of its own.</summary>
+    internal Task<Receipt> SendAsync(Command command, RequestId request) => AskAsync<Receipt>(new Request(request, command), CancellationToken.None);
+
+    /// <summary>For streams: records as users write them, as a command.</summary>
+    internal Command PutCommand(IReadOnlyList<NewRecord> records, bool replace) => RecordCommands.Put(Schema, records, replace);
+
+    internal Task<EventPage> GetEventsAsync(GetEvents events) => AskAsync<EventPage>(events, CancellationToken.None);
 
     private Task<T> AskAsync<T>(object request, CancellationToken cancellationToken) => AskAsync<T>(_gateway, request, _timeout, cancellationToken);
 

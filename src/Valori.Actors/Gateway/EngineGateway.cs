@@ -53,7 +53,7 @@ internal sealed partial class EngineGateway : UntypedActor, IWithTimers
         _lanes = lanes;
         _queries = new QueryEntrance(lanes.Ordinary, settings.MaximumQueriesWaiting, "queries are waiting, which is the limit (valori.max-queries-waiting)");
         QueryEntrance costly = new(lanes.Costly, settings.MaximumCostlyQueriesWaiting, "costly queries are waiting, which is the limit (valori.costly-queries.max-waiting)");
-        _queried = new QueriedEngine(name, Self, new JournalReader(Context.System, settings, memory, name), lanes.Comparisons, costly);
+        _queried = new QueriedEngine(name, Self, new JournalReader(Context.System, settings, memory, name), lanes, state.Published, costly);
     }
 
     private Availability Availability => _state.Availability;

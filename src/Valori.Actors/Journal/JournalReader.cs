@@ -1,11 +1,13 @@
 using Akka.Actor;
 using Akka.Persistence.Query;
 using Akka.Streams;
+using Akka.Streams.Dsl;
 using Valori.Actors.Entries;
 using Valori.Actors.Settings;
 using Valori.Actors.State;
 using Valori.Actors.Text;
 using Valori.Kernel;
+using Valori.Protocol;
 
 namespace Valori.Actors.Journal;
 
@@ -15,6 +17,13 @@ namespace Valori.Actors.Journal;
 /// </summary>
 internal sealed class JournalReader(ActorSystem system, ValoriSettings settings, MemoryBudget memory, string name)
 {
+    // What a page of events has besides them, and each of them besides its bytes, at most.
+    private const int EventPageBytes = 64, EventFieldBytes = 8;
+
+    // Enough that asking again costs little, and little enough that many readers can wait with a page in hand.
+    private const int FeedBytes = 1 << 20, EventsOfAPage = 256;
+
+    private readonly SemaphoreSlim _readers = new(2);
     private readonly string _persistenceId = ValoriSettings.PersistenceIdOf(name);
 
     /// <summary>A page of what happened up to an event.</summary>
@@ -37,6 +46,57 @@ internal sealed class JournalReader(ActorSystem system, ValoriSettings settings,
             entries.Add(TimelineEntries.Of(sequenceNr, entry));
         }).ConfigureAwait(false);
         return new Timeline(entries, last);
+    }
+
+    /// <summary>Events as bytes, as many as one message takes, or a part of the first one if that does not fit.</summary>
+    /// <param name="from">At least 1, at most the last event.</param>
+    /// <param name="offset">In the bytes of the first one.</param>
+    /// <param name="view">The state up to whose event is read.</param>
+    /// <param name="limit">Of the bytes of a message; null if there is none.</param>
+    /// <exception cref="CorruptionException">The journal is not what was written.</exception>
+    /// <exception cref="EventsDroppedException">The event is not in the journal any more.</exception>
+    /// <exception cref="RefusedException">The event has fewer bytes.</exception>
+    public async Task<EventPage> ReadEventsAsync(long from, int offset, DurableView view, long? limit)
+    {
+        int partBytes = (int)Math.Min((limit ?? int.MaxValue) - EventPageBytes, int.MaxValue - EventPageBytes);
+        long left = Math.Min(partBytes, FeedBytes);
+        List<ReadOnlyMemory<byte>> events = [];
+        int totalBytes = 0;
+        // Each holds an event in memory, which may be as large as a batch.
+        await _readers.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            await WhileAsync(from, view.SequenceNr, (sequenceNr, record) =>
+            {
+                CheckChain(sequenceNr, record, view.History);
+                ReadOnlyMemory<byte> bytes = record.Payload;
+                bool isFirst = events.Count == 0;
+                if (isFirst && (offset > 0 || bytes.Length > partBytes))
+                {
+                    if (offset >= bytes.Length) throw new RefusedException(new Refusal(RefusalKind.InvalidArgument, $"offset is {offset}; event {sequenceNr} has {bytes.Length} bytes"));
+                    totalBytes = bytes.Length;
+                    bytes = bytes.Slice(offset, Math.Min(bytes.Length - offset, partBytes));
+                }
+                left -= bytes.Length + EventFieldBytes;
+                if (!isFirst && (left < 0 || totalBytes > 0 || events.Count >= EventsOfAPage)) return false;
+                events.Add(bytes);
+                return true;
+            }).ConfigureAwait(false);
+        }
+        finally
+        {
+            _readers.Release();
+        }
+        return new EventPage(view.SequenceNr, events, totalBytes);
+    }
+
+    /// <summary>A row of another history is found here, before somebody follows it.</summary>
+    private void CheckChain(long sequenceNr, JournalRecord record, History history)
+    {
+        if (!EntryPlace.TryRead(record.Payload, out EntryPlace place))
+            throw new CorruptionException($"journal of {_persistenceId}", sequenceNr, "a journal entry", "bytes that do not begin one");
+        if (history.KnowsChainOf(sequenceNr) && history.ChainOf(sequenceNr) != place.Chain)
+            throw new CorruptionException($"journal of {_persistenceId}", sequenceNr, $"history chain {history.ChainOf(sequenceNr)}", place.Chain.ToString());
     }
 
     /// <summary>The proof of <see cref="History.Prove"/> for an event that memory does not reach: from the chain values of all events.</summary>
@@ -69,12 +129,20 @@ internal sealed class JournalReader(ActorSystem system, ValoriSettings settings,
         return whole;
     }
 
-    private async Task ForEachAsync(long from, long to, Action<long, JournalEntry> take)
+    private Task ForEachAsync(long from, long to, Action<long, JournalEntry> take) => WhileAsync(from, to, (sequenceNr, record) =>
+    {
+        take(sequenceNr, Decode(sequenceNr, record));
+        return true;
+    });
+
+    /// <param name="take">Returns false when it needs no more. What it was called with then is not taken.</param>
+    private async Task WhileAsync(long from, long to, Func<long, JournalRecord, bool> take)
     {
         long expected = from;
+        bool isEnough = false;
         await PersistenceQuery.Get(system).ReadJournalFor<ICurrentEventsByPersistenceIdQuery>(settings.ReadJournalPluginId)
             .CurrentEventsByPersistenceId(_persistenceId, from, to)
-            .RunForeach(
+            .TakeWhile(
                 envelope =>
                 {
                     if (envelope.SequenceNr != expected)
@@ -86,10 +154,12 @@ internal sealed class JournalReader(ActorSystem system, ValoriSettings settings,
                     expected++;
                     if (envelope.Event is not JournalRecord record)
                         throw new CorruptionException($"journal of {_persistenceId}", envelope.SequenceNr, "a Valori journal record", envelope.Event.GetType().Name);
-                    take(envelope.SequenceNr, Decode(envelope.SequenceNr, record));
-                },
-                system.Materializer())
+                    isEnough = !take(envelope.SequenceNr, record);
+                    return !isEnough;
+                })
+            .RunWith(Sink.Ignore<EventEnvelope>(), system.Materializer())
             .ConfigureAwait(false);
+        if (isEnough) return;
         if (expected == from) throw new EventsDroppedException($"the events {from} to {to} were dropped from the journal (valori.journal-retention)");
         if (expected <= to) throw new CorruptionException($"journal of {_persistenceId}", expected, $"events up to sequence number {to}", $"events up to {expected - 1}");
     }

@@ -108,12 +108,17 @@ internal sealed partial class QueryActor(QueryPool pool, bool isCostly, ValoriSe
                 return work.View.History.CanProveFrom(from)
                     ? Reply(work, new HistoryExtension(work.View.History.Prove(from, to)))
                     : ReplyLater(work, ProveFromJournalAsync(from, to, work));
+            case GetEvents events when events.Check(work.Engine.Published.Latest!.SequenceNr) is { } wrongPlace:
+                return Reply(work, wrongPlace);
+            case GetEvents events:
+                work.Engine.Lanes.Feeds.Run(work, () => ReadEventsAsync(work, events));
+                return null;
             case CompareWith(_, var limit) when Comparison.CheckLimit(limit) is { } wrongLimit:
                 return Reply(work, wrongLimit);
             case CompareWith compare:
                 ActorSystem system = Context.System;
                 // It waits for digests, also of this engine, which other query actors answer: it must not keep one from them.
-                work.Engine.Comparisons.Run(work, () => CompareAsync(system, work.Engine.Gateway, compare));
+                work.Engine.Lanes.Comparisons.Run(work, () => CompareAsync(system, work.Engine.Gateway, compare));
                 return null;
             case GetMany or ListRecords or CountRecords or Distinct or ListNodes or ListEdges or GetSubgraph or Expand or GetNodeEdges:
                 return ReplyUntilStopped(work);
@@ -156,6 +161,16 @@ internal sealed partial class QueryActor(QueryPool pool, bool isCostly, ValoriSe
             room?.Shrink(meter.Bytes);
             throw;
         }
+    }
+
+    /// <summary>Waits for the first event if there is none yet, and reads as many as one message takes.</summary>
+    private static async Task<EventPage> ReadEventsAsync(QueryWork work, GetEvents events)
+    {
+        CancellationToken gaveUp = (work.Client as ReplyRef)?.GaveUp ?? CancellationToken.None;
+        if (!await work.Engine.Published.WaitForAsync(events.From, TimeSpan.FromMilliseconds(events.WaitMilliseconds), gaveUp).ConfigureAwait(false))
+            return new EventPage(work.Engine.Published.Latest!.SequenceNr, []);
+        DurableView view = work.Engine.Published.Latest!;
+        return await work.Engine.Journal.ReadEventsAsync(events.From, events.Offset, view, RemoteFrame.LimitOf(work.Client)).ConfigureAwait(false);
     }
 
     private async Task<Comparison> CompareAsync(ActorSystem system, IActorRef gateway, CompareWith compare)

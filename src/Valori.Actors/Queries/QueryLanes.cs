@@ -37,8 +37,14 @@ internal sealed record QueryLanes(QueryPool Ordinary, QueryPool Costly)
 
     private const int MaximumComparisons = 16;
 
+    // Most of them wait for new events, which takes next to nothing.
+    private const int MaximumFeeds = 1_024;
+
     /// <summary>Comparisons take no actor of a lane for their whole time.</summary>
-    public ComparisonLimit Comparisons { get; } = new(MaximumComparisons);
+    public AnswerLimit Comparisons { get; } = new(MaximumComparisons, "comparisons");
+
+    /// <summary>Nor do readers of the change feed, who may wait for seconds.</summary>
+    public AnswerLimit Feeds { get; } = new(MaximumFeeds, "readers of change feeds");
 
     /// <summary>Whether any query is being answered, or was a moment ago.</summary>
     public bool IsBusy => Ordinary.IsBusy || Costly.IsBusy;
@@ -76,7 +82,7 @@ internal sealed record QueryLanes(QueryPool Ordinary, QueryPool Costly)
         // those, takes 0.1 ms: much less than a search (300,000 x 384, of which 30,000 were changed since; docs/benchmarks.md).
         GetTreeDigests => query.AsOf is not null,
         ProveHistory(var from, _) => !view.History.CanProveFrom(from),
-        GetTimeline => true,
+        GetTimeline or GetEvents => true,
         // Without an index they look at every record: 0.2 s for a million.
         ListRecords list => IsLong(list.Filter) || view.View.RowsRead(new ListQuery(list.Filter, list.Limit) { Order = list.Order }) > OrdinaryRows,
         CountRecords(var filter) => filter is not Everything && ReadsManyRows(filter, view.View),

@@ -11,7 +11,9 @@ namespace Valori.Actors.Queries;
 
 /// <summary>What query actors must know of the engine whose question they answer. One a gateway.</summary>
 /// <param name="Costly">Takes what turns out to be costly, too.</param>
-internal sealed record QueriedEngine(string Name, IActorRef Gateway, JournalReader Journal, ComparisonLimit Comparisons, QueryEntrance Costly)
+/// <param name="Lanes">Of all engines of the process.</param>
+/// <param name="Published">The newest state, for what waits for the next one.</param>
+internal sealed record QueriedEngine(string Name, IActorRef Gateway, JournalReader Journal, QueryLanes Lanes, PublishedView Published, QueryEntrance Costly)
 {
     private volatile bool _isDropped;
     private volatile IndexOffer _index = IndexOffer.None;

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Akka.Actor;
+using Google.Protobuf;
 using Valori.Kernel.Commands;
 using Valori.Protocol;
 using static Valori.Actors.Serialization.MessageCodec;
@@ -91,6 +92,9 @@ internal static class MessageKinds
         MessageKind.Of<Timeline, Proto.Timeline>(
             "timeline", Proto.Timeline.Parser, m => new() { Entries = { m.Entries.Select(ToProto) }, LastSequenceNr = m.LastSequenceNr },
             proto => new Timeline([.. proto.Entries.Select(FromProto)], proto.LastSequenceNr)),
+        MessageKind.Of<EventPage, Proto.EventPage>(
+            "events", Proto.EventPage.Parser, m => new() { LastSequenceNr = m.LastSequenceNr, Events = { m.Events.Select(UnsafeByteOperations.UnsafeWrap) }, TotalBytes = m.TotalBytes },
+            proto => new EventPage(proto.LastSequenceNr, [.. proto.Events.Select(one => one.Memory)], proto.TotalBytes)),
         MessageKind.Of<TreeDigests, Proto.TreeDigests>("tree-digests", Proto.TreeDigests.Parser, m => new() { Digests = ToBytes(m.Digests) }, proto => new TreeDigests(DigestsOf(proto.Digests))),
         MessageKind.Of<Comparison, Proto.Comparison>("comparison", Proto.Comparison.Parser, ToProto, FromProto),
 

@@ -70,6 +70,9 @@ internal static class QueryKinds
             Field.ProveHistory, m => new() { ProveHistory = new() { From = m.From, To = m.To } }, proto => new ProveHistory(proto.ProveHistory.From, proto.ProveHistory.To)),
         QueryKind.Of<GetTimeline, Timeline>(
             Field.GetTimeline, m => new() { GetTimeline = new() { From = m.From, Count = m.Count } }, proto => new GetTimeline(proto.GetTimeline.From, proto.GetTimeline.Count)),
+        QueryKind.Of<GetEvents, EventPage>(
+            Field.GetEvents, m => new() { GetEvents = new() { From = m.From, Offset = m.Offset, WaitMilliseconds = m.WaitMilliseconds } },
+            proto => new GetEvents(proto.GetEvents.From, proto.GetEvents.Offset, proto.GetEvents.WaitMilliseconds)),
         QueryKind.Of<GetTreeDigests, TreeDigests>(
             Field.GetTreeDigests, m => new() { GetTreeDigests = ToProto(m) }, proto => new GetTreeDigests(KindOf(proto.GetTreeDigests.Kind), PlacesOf(proto.GetTreeDigests))),
         QueryKind.Of<CompareWith, Comparison>(

@@ -16,13 +16,16 @@ internal static class RemoteFrame
     /// <summary>The message as it is, or in its place a refusal if it is too large to reach its recipient.</summary>
     public static object Fitting(object message, IActorRef recipient) => Refusal(message, recipient, "answer") ?? message;
 
+    /// <summary>How many bytes a message to a recipient may have; null if it is in this process, where there is no limit.</summary>
+    public static long? LimitOf(IActorRef recipient) => recipient is IInternalActorRef { IsLocal: false } remote
+        ? (remote.Provider.Settings.Config.GetByteSize(Setting, null) ?? long.MaxValue) - EnvelopeBytes
+        : null;
+
     /// <summary>Why a message cannot reach a recipient, or null.</summary>
     /// <param name="what">The message, in a human-readable word.</param>
     public static Refusal? Refusal(object message, IActorRef recipient, string what)
     {
-        if (recipient is not IInternalActorRef { IsLocal: false } remote) return null;
-        Akka.Actor.Settings settings = remote.Provider.Settings;
-        long limit = (settings.Config.GetByteSize(Setting, null) ?? long.MaxValue) - EnvelopeBytes;
+        if (LimitOf(recipient) is not { } limit) return null;
         long bytes = MessageKinds.Of(message).LengthOf(message);
         return bytes <= limit
             ? null

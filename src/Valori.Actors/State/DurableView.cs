@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Valori.Actors.Text;
 using Valori.Kernel;
 
@@ -86,10 +87,41 @@ internal sealed class PublishedView
 {
     private DurableView? _latest;
 
+    // Of those who wait for the next one; null if there are none.
+    private TaskCompletionSource? _changed;
+
     /// <summary>Null until the engine has recovered for the first time.</summary>
     public DurableView? Latest
     {
         get => Volatile.Read(ref _latest);
-        set => Volatile.Write(ref _latest, value);
+        set
+        {
+            Volatile.Write(ref _latest, value);
+            // Also a fence: who was not seen to wait here sees the new one.
+            Interlocked.Exchange(ref _changed, null)?.TrySetResult();
+        }
+    }
+
+    /// <summary>Waits until an event is there. False if it is not there in time.</summary>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public async Task<bool> WaitForAsync(long sequenceNr, TimeSpan patience, CancellationToken cancellationToken)
+    {
+        long began = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            TaskCompletionSource created = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            TaskCompletionSource changed = Interlocked.CompareExchange(ref _changed, created, null) ?? created;
+            if (Latest is { } latest && latest.SequenceNr >= sequenceNr) return true;
+            TimeSpan left = patience - Stopwatch.GetElapsedTime(began);
+            if (left <= TimeSpan.Zero) return false;
+            try
+            {
+                await changed.Task.WaitAsync(left, cancellationToken).ConfigureAwait(false);
+            }
+            catch (TimeoutException)
+            {
+                return false;
+            }
+        }
     }
 }

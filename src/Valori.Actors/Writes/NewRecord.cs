@@ -4,6 +4,9 @@ namespace Valori;
 /// <param name="Vector">As for <see cref="ValoriEngine.InsertAsync(ReadOnlyMemory{float}, ulong, CancellationToken)"/>.</param>
 public sealed record NewRecord(ReadOnlyMemory<float> Vector)
 {
+    // Tag, expiry, flags.
+    private const int PlainBytes = 32;
+
     /// <summary>For filtered searches.</summary>
     public ulong Tag { get; init; }
 
@@ -21,6 +24,9 @@ public sealed record NewRecord(ReadOnlyMemory<float> Vector)
 
     /// <summary>Whether it has nothing besides its vector and tag.</summary>
     internal bool IsPlain => Key is null && Fields.IsEmpty && Metadata is null && ExpiresAt is null;
+
+    /// <summary>About what it takes of a command, at most.</summary>
+    internal long ApproximateBytes => (long)Vector.Length * sizeof(float) + PlainBytes + (Key?.Utf8.Length ?? 0) + Fields.Canonical.Length + (Metadata?.Length ?? 0);
 
     internal RecordAttributes ToAttributes() => new()
     {

@@ -27,7 +27,7 @@ public sealed class InvariantTests() : EngineTestKit(FaultySqlJournal.Configurat
 
         TestProbe gateway = CreateTestProbe();
         ValoriSettings settings = new(Sys.Settings.Config);
-        QueriedEngine engine = new("test", gateway.Ref, new JournalReader(Sys, settings, new MemoryBudget(0), "test"), new ComparisonLimit(1), Costly: null!);
+        QueriedEngine engine = new("test", gateway.Ref, new JournalReader(Sys, settings, new MemoryBudget(0), "test"), Lanes: null!, new PublishedView(), Costly: null!);
         IActorRef query = gateway.ChildActorOf(Props.Create(() => new QueryActor(new QueryPool(1), isCostly: false, settings, Time)));
         query.Tell(new QueryWork(new ProveContent(ContentKind.Record, 0), view, TestActor, engine));
         EngineFailure failure = ExpectMsg<EngineFailure>();

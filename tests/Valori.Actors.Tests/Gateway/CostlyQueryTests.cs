@@ -96,12 +96,12 @@ public sealed class CostlyQueryTests() : EngineTestKit($$"""
     [Fact]
     public void Past_the_comparisons_under_way_one_is_told_and_each_that_ends_makes_room()
     {
-        ComparisonLimit limit = new(1);
-        QueriedEngine engine = new("test", TestActor, null!, limit, Costly: null!);
+        AnswerLimit limit = new(1, "comparisons");
+        QueriedEngine engine = new("test", TestActor, null!, Lanes: null!, new PublishedView(), Costly: null!);
         QueryWork work = new(new CompareWith(new EngineAddress(TestActor.Path.Address, "other"), 1), null!, TestActor, engine);
         TaskCompletionSource<Comparison> first = new();
         limit.Run(work, () => first.Task);
-        limit.Run(work, () => throw new InvalidOperationException("must not run"));
+        limit.Run<Comparison>(work, () => throw new InvalidOperationException("must not run"));
         Assert.Equal(EngineFailureKind.Overloaded, ExpectMsg<EngineFailure>(Patience).Kind);
         first.SetException(new RefusedException(new Refusal(RefusalKind.Conflict, "first")));
         Assert.Equal("first", ExpectMsg<Refusal>(Patience).Message);

@@ -4,6 +4,7 @@ using Akka.Configuration;
 using Valori.Actors.Client;
 using Valori.Actors.Queries;
 using Valori.Actors.Settings;
+using Valori.Actors.State;
 using Valori.Protocol;
 
 namespace Valori.Actors.Tests.Queries;
@@ -92,7 +93,7 @@ public sealed class QueryStopTests() : EngineTestKit("""
     {
         ValoriSettings settings = new(ConfigurationFactory.ParseString("valori.request-timeout = 1ms").WithFallback(Sys.Settings.Config));
         IActorRef query = Sys.ActorOf(Props.Create(() => new QueryActor(new QueryPool(1), true, settings, Time)));
-        QueryWork work = new(new CountRecords(Filter.All), null!, TestActor, new QueriedEngine("test", TestActor, null!, new ComparisonLimit(1), Costly: null!));
+        QueryWork work = new(new CountRecords(Filter.All), null!, TestActor, new QueriedEngine("test", TestActor, null!, Lanes: null!, new PublishedView(), Costly: null!));
         SpinWait.SpinUntil(() => Stopwatch.GetElapsedTime(work.Arrived) >= settings.RequestTimeout);
         query.Tell(work);
         EngineFailure failure = ExpectMsg<EngineFailure>(Patience);

@@ -1,0 +1,47 @@
+using Valori.Protocol;
+
+namespace Valori;
+
+/// <summary>How <see cref="ValoriStreams"/> ingests.</summary>
+public sealed record IngestOptions
+{
+    /// <summary>Content of a batch: a batch is one event. Between processes it must fit a message (<c>maximum-frame-size</c>).</summary>
+    public int BatchBytes { get; init; } = 1 << 20;
+
+    /// <summary>Records of a batch.</summary>
+    public int BatchRecords { get; init; } = 16_384;
+
+    /// <summary>
+    /// Batches that wait for their answers at once. Upserts go one after another whatever it is: if one had to be sent again, an older record
+    /// could take the place of a newer one.
+    /// </summary>
+    public int Parallelism { get; init; } = 4;
+
+    /// <summary>Whether a record replaces the one that has its key. Each needs a key then.</summary>
+    public bool Upsert { get; init; }
+
+    /// <summary>
+    /// Names the stream, so that it can be run again from its beginning, in another process too: as long as the engine remembers its requests
+    /// (<c>valori.remembered-requests</c>), batches that were carried out are not carried out again. The records must be the same, in the same order. Up to
+    /// 40 visible ASCII characters. Without a name only what this stream itself sends again is carried out once, and batches that are not full
+    /// are sent as soon as the engine is free.
+    /// </summary>
+    public string? Name { get; init; }
+
+    /// <summary>For how long a batch is sent again if the engine recovers, is overloaded, or does not answer.</summary>
+    public TimeSpan RetryFor { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <exception cref="ArgumentException">A value is not allowed.</exception>
+    internal void Check()
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(BatchBytes, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(BatchRecords, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(Parallelism, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(RetryFor, TimeSpan.Zero);
+        if (Name is not null && (Name.Length > MaximumNameLength || !RequestId.Of(Name).TryGet(out _, out _)))
+            throw new ArgumentException($"the name of a stream must have 1 to {MaximumNameLength} visible ASCII characters, and is '{Name}'", nameof(Name));
+    }
+
+    // The rest of a request id is for the number of the first record of a batch.
+    private const int MaximumNameLength = 40;
+}
