@@ -193,7 +193,9 @@ internal sealed partial class QueryActor(QueryPool pool, bool isCostly, ValoriSe
             GetRecord(var record) => Content(view.GetRecord(record)),
             FindRecord(var record) => new RecordPresence(view.Find(record, out _)),
             GetMany(var records) many => Content(view.GetMany(records, many.With, Limits.MaximumAnswerBytes, stop, meter)),
-            ListRecords list => Content(view.List(ToList(list, work.Engine), Limits.MaximumAnswerBytes, stop, meter)),
+            ListRecords list => Page(work, list, list.Cursor,
+                (cursor, scope) => view.List(ToList(list, cursor, scope), Limits.MaximumAnswerBytes, stop, meter),
+                (page, toClient) => page with { Cursor = toClient(page.Cursor) }),
             Distinct(var field, var filter, var limit) => Content(view.Distinct(new DistinctQuery(field, filter, limit), stop)),
             CountRecords(var filter) => new RecordTotal(view.Count(filter, stop)),
             GetMetadata(var id) => Content(view.GetMetadata(id)),
@@ -201,22 +203,12 @@ internal sealed partial class QueryActor(QueryPool pool, bool isCostly, ValoriSe
             GetEdge(var id) => Content(view.GetEdge(id)),
             GetNodeEdges(var id) => Content(view.GetEdges(id, Limits.MaximumGraphAnswer, Limits.MaximumAnswerBytes, stop, meter)),
             GetSubgraph(var starts, var depth) subgraph => Content(view.Subgraph(new SubgraphQuery(starts, depth) { Traversal = subgraph.Traversal, Limit = subgraph.Limit }, stop, meter)),
-            ListNodes(var filter, var limit, var cursor) list => Content(view.ListNodes(new NodeListQuery(filter, limit)
-            {
-                Kinds = list.Kinds,
-                Record = list.Record,
-                Cursor = cursor,
-                Scope = ScopeOf(list, work.Engine),
-            }, Limits.MaximumAnswerBytes, stop, meter)),
-            ListEdges(var filter, var limit, var cursor) list => Content(view.ListEdges(new EdgeListQuery(filter, limit)
-            {
-                Kinds = list.Kinds,
-                Node = list.Node,
-                Direction = list.Direction,
-                ValidAtUnixMicroseconds = list.ValidAtUnixMicroseconds,
-                Cursor = cursor,
-                Scope = ScopeOf(list, work.Engine),
-            }, Limits.MaximumAnswerBytes, stop, meter)),
+            ListNodes list => Page(work, list, list.Cursor,
+                (cursor, scope) => view.ListNodes(ToList(list, cursor, scope), Limits.MaximumAnswerBytes, stop, meter),
+                (page, toClient) => page with { Cursor = toClient(page.Cursor) }),
+            ListEdges list => Page(work, list, list.Cursor,
+                (cursor, scope) => view.ListEdges(ToList(list, cursor, scope), Limits.MaximumAnswerBytes, stop, meter),
+                (page, toClient) => page with { Cursor = toClient(page.Cursor) }),
             Expand(var start, var depth) expand => view.Expand(start, depth, expand.Traversal, Limits.MaximumGraphAnswer, stop, meter)
                 .TryGet(out IReadOnlyList<NodeId>? nodes, out Refusal? refusal) ? new NodeList(nodes) : refusal,
             GetStatus => new EngineStatus(
@@ -225,17 +217,6 @@ internal sealed partial class QueryActor(QueryPool pool, bool isCostly, ValoriSe
             _ => throw new ArgumentException($"unknown query {work.Query.GetType().Name}"),
         };
     }
-
-    private static ListQuery ToList(ListRecords list, QueriedEngine engine) => new(list.Filter, list.Limit)
-    {
-        Order = list.Order,
-        Cursor = list.Cursor,
-        With = list.With,
-        Scope = ScopeOf(list, engine),
-    };
-
-    /// <summary>What a cursor belongs to besides its list.</summary>
-    private static string ScopeOf(Query list, QueriedEngine engine) => $"{engine.Name}\n{list.AsOf}";
 
     private static object Prove(DurableView durable, ContentKind kind, ulong id)
     {
