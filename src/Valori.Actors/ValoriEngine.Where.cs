@@ -17,9 +17,9 @@ public sealed partial class ValoriEngine
     /// the filter at the moment of its step. If a step fails, those before it are done, and the exception's message says how many records that were.
     /// </summary>
     /// <remarks>
-    /// With a request id (<see cref="WithRequestId"/>), sending it again goes on where it stopped, and its answer counts all. Each step
-    /// takes a place among the requests that are remembered (<c>valori.remembered-requests</c>). Steps that were forgotten are taken again:
-    /// that deletes what matches the filter by then. Cancelling stops between two steps.
+    /// With a request id (<see cref="WithRequestId"/>), sending it again goes on where it stopped, and its answer counts all. It is
+    /// one of the requests that are remembered (<c>valori.remembered-requests</c>), and as many later steps are. Steps that were forgotten are taken
+    /// again: that deletes what matches the filter by then. Cancelling stops between two steps.
     /// </remarks>
     /// <param name="filter"><see cref="Filter.All"/> for all records.</param>
     /// <param name="limit">The maximum number of records, at least 1.</param>

@@ -64,7 +64,8 @@ internal sealed record RequestsKept(IReadOnlyList<KeptRequest> Requests) : Engin
 
 /// <summary>A request that is remembered.</summary>
 /// <param name="Command">The <see cref="CommandDigest"/> of what was asked for; null in lists from before there were digests.</param>
-internal sealed record KeptRequest(RequestId Request, Receipt Receipt, Digest? Command = null) : IWireFields
+/// <param name="IsLaterStep">As of its command (<see cref="Command.IsLaterStep"/>); false in lists from before steps had places of their own.</param>
+internal sealed record KeptRequest(RequestId Request, Receipt Receipt, Digest? Command = null, bool IsLaterStep = false) : IWireFields
 {
     public void WriteFields(ref WireWriter writer)
     {
@@ -81,6 +82,7 @@ internal sealed record KeptRequest(RequestId Request, Receipt Receipt, Digest? C
         writer.IdRange(12, Receipt.Edges);
         writer.IdRange(14, new IdRange(Receipt.FirstReplaced, Receipt.Replaced));
         if (Receipt.Document is { } document) writer.SetUInt64(16, document.Value);
+        writer.Bool(17, IsLaterStep);
     }
 
     public static KeptRequest Read(ref WireReader reader)
@@ -94,6 +96,7 @@ internal sealed record KeptRequest(RequestId Request, Receipt Receipt, Digest? C
         Digest? command = reader.OptionalDigest(9);
         IdRange nodes = reader.IdRange(10), edges = reader.IdRange(12), replaced = reader.IdRange(14);
         NodeId? document = reader.OptionalUInt64(16) is { } node ? new NodeId(node) : null;
+        bool isLaterStep = reader.Bool(17);
         Receipt receipt = new(sequenceNr, unixMicroseconds, stateHash, chain, historyRoot, firstId, count)
         {
             Nodes = nodes,
@@ -102,7 +105,7 @@ internal sealed record KeptRequest(RequestId Request, Receipt Receipt, Digest? C
             Replaced = replaced.Count,
             Document = document,
         };
-        return new KeptRequest(request, receipt, command);
+        return new KeptRequest(request, receipt, command, isLaterStep);
     }
 }
 

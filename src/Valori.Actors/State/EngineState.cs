@@ -159,7 +159,7 @@ internal sealed partial class EngineState(string persistenceId, int rememberedRe
         _results.Add(result);
         if (change.Request is { } request)
         {
-            Requests.Add(request, result, CommandDigest.Of(change.Happened));
+            Requests.Add(request, result, CommandDigest.Of(change.Happened), change.Happened.Command.IsLaterStep);
             _named[request] = result;
         }
         return result;

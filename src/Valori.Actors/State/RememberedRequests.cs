@@ -4,14 +4,16 @@ using Valori.Protocol;
 
 namespace Valori.Actors.State;
 
-/// <summary>The newest requests with their results, in the order in which they were carried out.</summary>
-/// <param name="limit">Past it the oldest one is forgotten.</param>
+/// <summary>The newest requests with their results. The later steps of requests (<see cref="Command.IsLaterStep"/>) take no places of others.</summary>
+/// <param name="limit">Past it the oldest one is forgotten; the same of later steps.</param>
 internal sealed class RememberedRequests(int limit)
 {
     private readonly Dictionary<RequestId, Remembered> _requests = [];
-    private readonly Queue<RequestId> _order = [];
 
-    public int Count => _order.Count;
+    // In the order in which they were carried out.
+    private readonly Queue<RequestId> _order = [], _orderOfSteps = [];
+
+    public int Count => _requests.Count;
 
     /// <summary>
     /// What to answer if a command comes with an id that is remembered: the first one's <see cref="CommandResult"/>, or a
@@ -26,22 +28,22 @@ internal sealed class RememberedRequests(int limit)
     }
 
     /// <param name="command">The <see cref="CommandDigest"/> of what was asked for.</param>
-    public void Add(RequestId id, CommandResult result, Digest command) => Add(id, new Remembered(result, command));
+    public void Add(RequestId id, CommandResult result, Digest command, bool isLaterStep) => Add(id, new Remembered(result, command, isLaterStep));
 
-    /// <summary>All of them, oldest first. Every result must be complete.</summary>
+    /// <summary>All of them, oldest first, and then the later steps. Every result must be complete.</summary>
     public IReadOnlyList<KeptRequest> ToList() =>
-        [.. _order.Select(id => new KeptRequest(id, _requests[id].Result.Receipt, _requests[id].Command))];
+        [.. _order.Concat(_orderOfSteps).Select(id => new KeptRequest(id, _requests[id].Result.Receipt, _requests[id].Command, _requests[id].IsLaterStep))];
 
     /// <summary>Takes the place of what was remembered.</summary>
     public void Replace(IEnumerable<KeptRequest> requests)
     {
         Dictionary<RequestId, Remembered> known = new(_requests);
         Clear();
-        foreach ((RequestId id, Receipt receipt, Digest? command) in requests)
+        foreach ((RequestId id, Receipt receipt, Digest? command, bool isLaterStep) in requests)
         {
             // A list from before there were digests does not make us forget one that the event told.
             Digest? digest = command ?? (known.TryGetValue(id, out Remembered same) && same.Result.Receipt.SequenceNr == receipt.SequenceNr ? same.Command : null);
-            Add(id, new Remembered(new CommandResult(receipt), digest));
+            Add(id, new Remembered(new CommandResult(receipt), digest, isLaterStep));
         }
     }
 
@@ -60,14 +62,16 @@ internal sealed class RememberedRequests(int limit)
             _requests[id] = remembered;
             return;
         }
-        _order.Enqueue(id);
-        if (_order.Count > limit) _requests.Remove(_order.Dequeue());
+        Queue<RequestId> order = remembered.IsLaterStep ? _orderOfSteps : _order;
+        order.Enqueue(id);
+        if (order.Count > limit) _requests.Remove(order.Dequeue());
     }
 
     private void Clear()
     {
         _requests.Clear();
         _order.Clear();
+        _orderOfSteps.Clear();
     }
 
     /// <summary>Without a digest only what the receipt tells can be compared: how many ids were created, or which one it was about.</summary>
@@ -87,5 +91,5 @@ internal sealed class RememberedRequests(int limit)
     }
 
     /// <param name="Command">Null if only a list from before there were digests tells of the request.</param>
-    private readonly record struct Remembered(CommandResult Result, Digest? Command);
+    private readonly record struct Remembered(CommandResult Result, Digest? Command, bool IsLaterStep);
 }

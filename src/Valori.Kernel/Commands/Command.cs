@@ -26,6 +26,9 @@ public abstract record Command : IWireFields
     /// <summary>How many fields it removes by their names.</summary>
     internal virtual int RemovedNames => 0;
 
+    /// <summary>Whether it is a step of a request that has had one before: such steps are remembered apart from other requests.</summary>
+    internal virtual bool IsLaterStep => false;
+
     /// <summary>The name of a property that is null and must not be. Only this process's own code can leave one out.</summary>
     internal virtual string? MissingProperty => null;
 

@@ -54,6 +54,8 @@ public sealed record DeleteWhere(Filter Filter, ulong From = 0, int Count = Limi
         return new DeleteWhere(filter, from, reader.Int32(3));
     }
 
+    internal override bool IsLaterStep => From > 0;
+
     internal override void AddTo(ref DigestMaterial digest) => AddTo(ref digest, From, Count, Filter);
 
     /// <summary><c>u64 from, u32 count, u32 length, canonical filter</c>.</summary>

@@ -87,6 +87,8 @@ public sealed record SetFieldsWhere(Filter Filter, ulong From, int Count, Fields
         return new SetFieldsWhere(filter, from, count, mode, fields, names);
     }
 
+    internal override bool IsLaterStep => From > 0;
+
     internal override void AddTo(ref DigestMaterial digest)
     {
         DeleteWhere.AddTo(ref digest, From, Count, Filter);

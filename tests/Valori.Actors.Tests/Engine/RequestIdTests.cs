@@ -193,6 +193,34 @@ public sealed class RequestIdTests() : EngineTestKit("""
     }
 
     [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void The_steps_of_one_request_are_not_remembered_in_place_of_others(bool isSaved)
+    {
+        IActorRef gateway = Open();
+        Send(gateway, "a", Insert([.. Enumerable.Repeat(1f, 2 * 10)]));
+        Send(gateway, "b", Insert(1, 1));
+        Receipt[] steps = [.. Enumerable.Range(0, 8).Select(Step)];
+        if (isSaved)
+        {
+            gateway.Tell(new SaveSnapshot(), TestActor);
+            ExpectMsg<SnapshotSaved>();
+        }
+        Faults.Next(Fault.FailBeforeCommit);
+        gateway.Tell(Insert(9, 9), TestActor);
+        ExpectMsg<EngineFailure>();
+        long last = StatusAfterRecovery(gateway).SequenceNr;
+        Assert.Equal(0UL, Send(gateway, "a", Insert([.. Enumerable.Repeat(1f, 2 * 10)])).FirstId);
+        Assert.Equal(10UL, Send(gateway, "b", Insert(1, 1)).FirstId);
+        // The first step is a request as others are; of the later ones the newest three are remembered.
+        foreach (int step in (int[])[0, 7, 6, 5]) Assert.Equal(steps[step], Step(step));
+        Assert.Equal(last, Status(gateway).SequenceNr);
+        Assert.NotEqual(steps[4], Step(4));
+
+        Receipt Step(int number) => Send(gateway, $"step-{number}", new DeleteWhere(Filter.All, (ulong)number, 1));
+    }
+
+    [Theory]
     [InlineData("", "the request id is empty; it must have 1 to 64 visible ASCII characters")]
     [InlineData("a b", "the request id 'a b' has a space (U+0020) as character 2; it must have 1 to 64 visible ASCII characters")]
     [InlineData(" ", "the request id ' ' has a space (U+0020) as character 1; ")]

@@ -338,6 +338,7 @@ public sealed class SerializerTests : EngineTestKit
             new RequestsKept([new KeptRequest(RequestId.Parse("a-0"), new Receipt(7, 1_700_000_000_000_000, Hash, Hash, Digest.Zero, 3, 1))]),
             new RequestsKept([new KeptRequest(RequestId.Parse("a-1"), new Receipt(7, 1_700_000_000_000_000, Hash, Hash, Hash, 3, 1))]),
             new RequestsKept([new KeptRequest(RequestId.Parse("a-1"), new Receipt(7, 1_700_000_000_000_000, Hash, Hash, Hash, 3, 1), Hash)]),
+            new RequestsKept([new KeptRequest(RequestId.Parse("a-1"), new Receipt(7, 1_700_000_000_000_000, Hash, Hash, Hash, 3, 1), Hash, IsLaterStep: true)]),
             new SnapshotChunk(0, new byte[] { 1, 2, 3 }), new SnapshotChunk(1, new byte[100_000]), new Restored(1), new Restored(1) { KeepsRequestsTo = 300 },
         ];
         Samples samples = Samples;
