@@ -159,7 +159,7 @@ public sealed partial class ValoriEngine : IAsyncDisposable
 
     /// <remarks>Waits as long as the recovery takes; the token bounds it.</remarks>
     internal static async Task<ValoriEngine> OpenAsync(
-        IActorRef guardian, OpenEngine request, TimeSpan timeout, ActorSystem? ownedSystem, CancellationToken cancellationToken)
+        IActorRef guardian, object request, TimeSpan timeout, ActorSystem? ownedSystem, CancellationToken cancellationToken)
     {
         EngineOpened opened = await Requests.AskAsync<EngineOpened>(guardian, request, Timeout.InfiniteTimeSpan, cancellationToken).ConfigureAwait(false);
         Requests.RequireChild(guardian, opened.Gateway);

@@ -71,6 +71,8 @@ public sealed class ValoriExtension : IExtension
     /// <summary>The result of the last proof of everything on disk (<c>valori.scrub</c>); null before the first one has ended.</summary>
     public ScrubReport? LastScrub => _lastScrub.Report;
 
+    internal ValoriSettings Settings => _settings;
+
     internal TimeSpan RequestTimeout => _settings.RequestTimeout;
 
     /// <summary>What is known of the journal beside the engines; null if it is a plugin that Valori does not know.</summary>

@@ -17,7 +17,7 @@ internal sealed partial class EngineActor
     /// <summary>Lets the timer wake the engine when the next record expires.</summary>
     private void AwaitNextExpiry()
     {
-        if (_isStopping || _state.Kernel.NextExpiryUnixMicroseconds is not { } next) return;
+        if (_isStopping || _follow.IsOn || _state.Kernel.NextExpiryUnixMicroseconds is not { } next) return;
         double milliseconds = Math.Ceiling(Math.Max(0, next - UnixMicroseconds()) / 1_000d);
         if (_awaited == (next, milliseconds == 0)) return;
         AwaitExpiry((next, milliseconds == 0), milliseconds < LongestWait.TotalMilliseconds ? TimeSpan.FromMilliseconds(milliseconds) : LongestWait);
@@ -30,7 +30,7 @@ internal sealed partial class EngineActor
     private void AwaitFirstExpiry(bool isFirstRecovery)
     {
         if (isFirstRecovery) AwaitNextExpiry();
-        else if (_state.Kernel.NextExpiryUnixMicroseconds is not null) AwaitExpiry(null, LongestWait);
+        else if (!_follow.IsOn && _state.Kernel.NextExpiryUnixMicroseconds is not null) AwaitExpiry(null, LongestWait);
     }
 
     private void AwaitExpiry((long Expiry, bool HasCome)? awaited, TimeSpan wait)
@@ -46,7 +46,7 @@ internal sealed partial class EngineActor
     private void ExpireSome()
     {
         _awaited = null;
-        if (_isStopping) return;
+        if (_isStopping || _follow.IsOn) return;
         CloseChanges();
         // The event has the time of its entry, and no entry is before the one before it.
         long now = Math.Max(UnixMicroseconds(), _state.UnixMicroseconds);

@@ -83,7 +83,8 @@ internal sealed partial class EngineActor
         if (LastSequenceNr != _state.SequenceNr)
             throw new CorruptionException($"journal of {PersistenceId}", LastSequenceNr, $"events up to sequence number {LastSequenceNr}", $"events up to {_state.SequenceNr}");
         CheckAgainstPublished();
-        _state.DiscardStagedChunks();
+        // The engine that is followed may still go on with a restore that it has begun.
+        if (!_follow.IsOn) _state.DiscardStagedChunks();
         BeginStartCheck();
     }
 
@@ -95,14 +96,19 @@ internal sealed partial class EngineActor
             _log.Info("{0}: recovered up to sequence number {1}, state hash {2}", PersistenceId, _state.SequenceNr, _state.Kernel.StateHash);
             GoOnline();
         }
-        else if (_createWith is { } schema)
+        else if (_createWith is not null || _follow is { IsOn: true, Beginning: not null })
         {
             if (_memory.RefusalOf(EngineState.BytesOfAnEngine) is { } full)
             {
                 _gateway.Tell(new EngineMissing(full));
                 return;
             }
-            JournalRecord created = JournalCodec.Encode(_state.Record(new EngineCreated(schema), UnixMicroseconds()));
+            if (_follow is { IsOn: true, Beginning: { } first })
+            {
+                BeginAsFollowed(first);
+                return;
+            }
+            JournalRecord created = JournalCodec.Encode(_state.Record(new EngineCreated(_createWith!), UnixMicroseconds()));
             Persist(created, _ => GoOnline());
         }
         else

@@ -49,6 +49,7 @@ internal sealed partial class EngineActor
     /// </summary>
     private void SaveIfPossible()
     {
+        if (MustWaitToSave()) return;
         if (_saving is not null || _published.Latest is not { IsInsideRestore: false } view || view.SequenceNr < _state.LastRestored) return;
         _saving = view;
         _bytesAtSave = _bytesSinceSnapshot;

@@ -32,6 +32,7 @@ internal sealed partial class EngineActor : UntypedPersistentActor, IWithTimers
     private readonly MemoryBudget _memory;
     private readonly TimeProvider _time;
     private readonly IActorRef _gateway;
+    private readonly FollowMode _follow;
     private readonly JournalEnds? _ends;
     private readonly ILoggingAdapter _log = Context.GetLogger();
 
@@ -51,8 +52,9 @@ internal sealed partial class EngineActor : UntypedPersistentActor, IWithTimers
     private bool _isStopping;
 
     public EngineActor(
-        string name, EngineSchema? createWith, PublishedView published, ValoriSettings settings, MemoryBudget memory, TimeProvider time, IActorRef gateway)
+        string name, EngineSchema? createWith, PublishedView published, FollowMode follow, ValoriSettings settings, MemoryBudget memory, TimeProvider time, IActorRef gateway)
     {
+        _follow = follow;
         _name = name;
         _createWith = createWith;
         _published = published;
@@ -86,6 +88,8 @@ internal sealed partial class EngineActor : UntypedPersistentActor, IWithTimers
             case Submit(var ticket, Request request): Execute(ticket, request.Command, request.Id); break;
             case Submit(var ticket, Protocol.SaveSnapshot): RequestSnapshot(ticket); break;
             case Submit(var ticket, AdoptSnapshot adopt): BeginRestore(ticket, adopt); break;
+            case Submit(var ticket, FollowEvents events): Follow(ticket, events); break;
+            case StopFollowing: OnFollowingEnded(); break;
             case SaveSnapshotSuccess success: OnSnapshotWritten(success.Metadata); break;
             case SaveSnapshotFailure failure: OnSnapshotFailed(failure.Metadata.SequenceNr, failure.Cause); break;
             case DeleteSnapshotsSuccess: OnCleaned("deleting older snapshots", fault: null); break;

@@ -54,10 +54,11 @@ internal sealed partial class EngineGateway
     private void StartEngine(OpenEngine open)
     {
         Availability.StartEngine();
-        EngineSchema? createWith = open.Create ? open.Schema.ForNew() : null;
+        FollowMode follow = _state.Follow;
+        EngineSchema? createWith = open.Create && !follow.IsOn ? open.Schema.ForNew() : null;
         IActorRef gateway = Self;
         PublishedView published = _state.Published;
-        Props engine = Props.Create(() => new EngineActor(_name, createWith, published, _settings, _memory, _time, gateway))
+        Props engine = Props.Create(() => new EngineActor(_name, createWith, published, follow, _settings, _memory, _time, gateway))
             .WithDispatcher(ValoriSettings.EngineDispatcher);
         BackoffOptions backoff = Backoff
             .OnStop(engine, "engine", _settings.MinimumBackoff, _settings.MaximumBackoff, _settings.BackoffRandomFactor, maxNrOfRetries: -1)
@@ -113,6 +114,8 @@ internal sealed partial class EngineGateway
         Context.Stop(Context.Unwatch(_supervisor));
         _supervisor = null;
         Availability.LoseSupervisor();
+        // There is nothing that follows.
+        _state.Follow.End();
         if (cannotBeCreated is not null)
         {
             foreach ((IActorRef client, _) in _openers.Take(request => request.Create)) client.Tell(cannotBeCreated);

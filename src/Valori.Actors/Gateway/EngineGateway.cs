@@ -85,6 +85,9 @@ internal sealed partial class EngineGateway : UntypedActor, IWithTimers
         switch (message)
         {
             case Query query: Ask(query); break;
+            case FollowEngine(var open, var beginning): Follow(open, beginning); break;
+            case FollowEvents: Send(message); break;
+            case StopFollowing: OnStopFollowing(); break;
             case Command or Request or Protocol.SaveSnapshot or AdoptSnapshot: Send(message); break;
             case Answer(var ticket, var reply): OnAnswer(ticket, reply); break;
             case BeginRestore: StartUpload(); break;
@@ -145,7 +148,7 @@ internal sealed partial class EngineGateway : UntypedActor, IWithTimers
     private void Send(object request)
     {
         Ticket ticket = Ticket.Of(request, Sender);
-        if ((Availability.Failure ?? _tickets.Refuse(ticket)) is { } refused)
+        if (((object?)Availability.Failure ?? RefuseWhileFollowing(request) ?? _tickets.Refuse(ticket)) is { } refused)
         {
             ticket.Tell(refused);
             return;
@@ -163,7 +166,7 @@ internal sealed partial class EngineGateway : UntypedActor, IWithTimers
 
     private void StartUpload()
     {
-        if (Availability.Failure is { } failure)
+        if (((object?)Availability.Failure ?? RefuseWhileFollowing(nameof(BeginRestore))) is { } failure)
         {
             Sender.Tell(failure);
             return;

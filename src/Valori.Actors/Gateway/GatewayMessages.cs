@@ -1,4 +1,6 @@
 using Akka.Actor;
+using Valori.Actors.Entries;
+using Valori.Protocol;
 
 namespace Valori.Actors.Gateway;
 
@@ -9,6 +11,11 @@ namespace Valori.Actors.Gateway;
 /// <param name="LastSequenceNr">Of the journal; 0 with a fault.</param>
 /// <param name="Dropped">The collections that the journal has an intent to drop, by name; none with a fault.</param>
 internal sealed record StorageChecked(string? Fault, long LastSequenceNr, IReadOnlyList<string> Dropped) : INoSerializationVerificationNeeded;
+
+/// <summary>Opens an engine that follows another one, by way of the guardian; answered as <see cref="OpenEngine"/> is.</summary>
+/// <param name="Request">Never creates one: the first event of an engine that follows is another one's.</param>
+/// <param name="Beginning">That event, if the engine need not exist yet.</param>
+internal sealed record FollowEngine(OpenEngine Request, JournalRecord? Beginning) : INoSerializationVerificationNeeded;
 
 /// <summary>A gateway to its guardian: it has no engine, and no caller waits for one.</summary>
 internal sealed record GatewayIdle : INoSerializationVerificationNeeded;

@@ -10,6 +10,9 @@ internal sealed class GatewayState(string name)
 {
     public PublishedView Published { get; } = new();
 
+    /// <summary>Whether the engine follows another one.</summary>
+    public FollowMode Follow { get; } = new();
+
     /// <summary>Never one twice: an answer to a command of before a restart must not answer another one.</summary>
     public long NextTicket { get; set; }
 

@@ -62,7 +62,8 @@ internal sealed partial class ValoriGuardian(ValoriSettings settings, MemoryBudg
     {
         switch (message)
         {
-            case OpenEngine open: Open(open); break;
+            case OpenEngine open: Open(open, open); break;
+            case FollowEngine(var open, _): Open(open, message); break;
             case DropEngine drop: Drop(drop); break;
             case UnreadableMessage(var reason):
                 Sender.Tell(new Refusal(RefusalKind.InvalidArgument, $"no collection was opened, because the bytes of the request are not those of one that is known here: {reason}"));
@@ -83,7 +84,8 @@ internal sealed partial class ValoriGuardian(ValoriSettings settings, MemoryBudg
         }
     }
 
-    private void Open(OpenEngine open)
+    /// <param name="message">The request, or what it came in.</param>
+    private void Open(OpenEngine open, object message)
     {
         if (CheckRequest(open) is { } refusal)
         {
@@ -95,6 +97,12 @@ internal sealed partial class ValoriGuardian(ValoriSettings settings, MemoryBudg
             Sender.Tell(Stopping);
             return;
         }
+        // What waits is kept as a request alone.
+        if (message is not OpenEngine && (_drops.ContainsKey(open.Name) || _gateways.GetValueOrDefault(open.Name) is { } leaver && _leaving.ContainsKey(leaver)))
+        {
+            Sender.Tell(new EngineFailure(EngineFailureKind.Recovering, $"collection '{open.Name}' of before is going; nothing was done, try again"));
+            return;
+        }
         if (WaitsForDrop(open)) return;
         if (!_gateways.TryGetValue(open.Name, out IActorRef? gateway))
         {
@@ -104,7 +112,7 @@ internal sealed partial class ValoriGuardian(ValoriSettings settings, MemoryBudg
             _gateways.Add(open.Name, gateway);
         }
         if (_leaving.TryGetValue(gateway, out List<(IActorRef, OpenEngine)>? waiting)) waiting.Add((Sender, open));
-        else gateway.Forward(open);
+        else gateway.Forward(message);
     }
 
     /// <summary>

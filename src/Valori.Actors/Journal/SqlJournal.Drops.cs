@@ -5,7 +5,7 @@ using Row = Akka.Persistence.Sql.Journal.Types.JournalRow;
 
 namespace Valori.Actors.Journal;
 
-// The steps of a drop (DropMessages).
+// The steps of a drop (DropMessages), and the beginning of a journal after a snapshot (SeedMessages).
 internal partial class SqlJournal
 {
     protected override bool ReceivePluginInternal(object message)
@@ -17,6 +17,7 @@ internal partial class SqlJournal
             EraseEvents(var id, var after) => EraseAsync(id, after),
             DeleteRows(var id) => AnswerAsync(_drops.DeleteAsync(id), isMore => new RowsDeleted(isMore)),
             EndDrop(var id) => EndAsync(id),
+            SeedEngine seed => AnswerAsync(_drops.SeedAsync(RowOf(seed, 0), RowOf(seed, 1)), done => new EngineSeeded(done)),
             _ => null,
         };
         if (answer is null) return base.ReceivePluginInternal(message);
@@ -43,6 +44,19 @@ internal partial class SqlJournal
         await _drops.EndAsync(persistenceId).ConfigureAwait(false);
         return new DropEnded();
     }
+
+    private Row RowOf(SeedEngine seed, int place) => new()
+    {
+        PersistenceId = seed.PersistenceId,
+        SequenceNumber = seed.SequenceNr + place,
+        Timestamp = DateTime.UtcNow.Ticks,
+        Deleted = place == 0,
+        Message = place == 0 ? seed.Entry : seed.Next,
+        Manifest = ValoriSerializer.JournalRecordManifest,
+        Identifier = ValoriSerializer.Number,
+        Tags = "",
+        WriterUuid = _writer,
+    };
 
     private Row IntentOf(string persistenceId) => new()
     {

@@ -60,6 +60,17 @@ internal sealed class TableDrops(AkkaPersistenceDataConnectionFactory connection
             : throw new CorruptionException($"journal of {persistenceId}", first, "rows to be deleted", "none: something in the database, such as a trigger or a rule, prevents deletions");
     }
 
+    public async Task<bool> SeedAsync(Row dropped, Row next)
+    {
+        await using AkkaDataConnection connection = connections.GetConnection();
+        await using DataConnectionTransaction transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted).ConfigureAwait(false);
+        if (await connection.GetTable<Row>().AnyAsync(row => row.PersistenceId == dropped.PersistenceId).ConfigureAwait(false)) return false;
+        await connection.InsertAsync(dropped).ConfigureAwait(false);
+        await connection.InsertAsync(next).ConfigureAwait(false);
+        await transaction.CommitAsync().ConfigureAwait(false);
+        return true;
+    }
+
     public async Task EndAsync(string persistenceId)
     {
         await using AkkaDataConnection connection = connections.GetConnection();

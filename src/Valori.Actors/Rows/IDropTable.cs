@@ -2,7 +2,7 @@ using Row = Akka.Persistence.Sql.Journal.Types.JournalRow;
 
 namespace Valori.Actors.Rows;
 
-/// <summary>How a database lets a collection's rows go, in steps that leave time for the writes of others. A step may be repeated. Thread-safe.</summary>
+/// <summary>What a database does to a collection's rows besides appending: it lets them go, in steps that leave time for the writes of others. A step may be repeated. Thread-safe.</summary>
 internal interface IDropTable
 {
     /// <summary>The persistence ids of the collections that are being dropped. A row that is damaged drops nothing; an audit names it.</summary>
@@ -21,6 +21,10 @@ internal interface IDropTable
     /// <summary>Deletes some rows.</summary>
     /// <returns>Whether some are left.</returns>
     Task<bool> DeleteAsync(string persistenceId);
+
+    /// <summary>Writes the first two rows of a collection.</summary>
+    /// <returns>False, and nothing is written, if it has rows.</returns>
+    Task<bool> SeedAsync(Row dropped, Row next);
 
     /// <summary>Leaves no copy of what was deleted, as far as the database allows that, and removes the intent.</summary>
     Task EndAsync(string persistenceId);

@@ -84,6 +84,17 @@ internal sealed class SqliteDrops : IDropTable
         return isMore;
     }
 
+    public async Task<bool> SeedAsync(Row dropped, Row next)
+    {
+        bool isNew = false;
+        await _writer.DoAsync((connection, insert) =>
+        {
+            isNew = !HasRows(connection, dropped.PersistenceId);
+            return isNew ? insert(dropped) + insert(next) : 0;
+        }).ConfigureAwait(false);
+        return isNew;
+    }
+
     public async Task EndAsync(string persistenceId)
     {
         // The log has the rows as they were inserted. While the intent is there, the start after a crash empties it.

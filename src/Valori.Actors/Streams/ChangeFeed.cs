@@ -15,22 +15,26 @@ internal static class ChangeFeed
 {
     /// <param name="ask">Asks the engine.</param>
     /// <param name="from">The first sequence number, at least 1.</param>
-    public static Source<FeedEntry, NotUsed> From(Func<GetEvents, Task<EventPage>> ask, long from) => Source
-        .UnfoldAsync(new Place(from, null), place => NextAsync(ask, place))
-        .SelectError(Resending.Unwrap)
-        .SelectMany(page => page);
+    public static Source<FeedEntry, NotUsed> From(Func<GetEvents, Task<EventPage>> ask, long from) =>
+        Pages(ask, from).SelectMany(page => page.Records.Select((record, i) => Read(page.From + i, record)));
 
-    private static async Task<Option<(Place, IReadOnlyList<FeedEntry>)>> NextAsync(Func<GetEvents, Task<EventPage>> ask, Place place)
+    /// <summary>The same as the journal has it.</summary>
+    public static Source<FeedPage, NotUsed> Pages(Func<GetEvents, Task<EventPage>> ask, long from) => Source
+        .UnfoldAsync(new Place(from, null), place => NextAsync(ask, place))
+        .SelectError(Resending.Unwrap);
+
+    private static async Task<Option<(Place, FeedPage)>> NextAsync(Func<GetEvents, Task<EventPage>> ask, Place place)
     {
         EventPage page = await ask(new GetEvents(place.Next, 0, GetEvents.MaximumWaitMilliseconds)).ConfigureAwait(false);
         IReadOnlyList<ReadOnlyMemory<byte>> events = page.TotalBytes == 0 ? page.Events : [await WholeAsync(ask, place.Next, page).ConfigureAwait(false)];
-        FeedEntry[] entries = new FeedEntry[events.Count];
-        for (int i = 0; i < entries.Length; i++)
+        JournalRecord[] records = new JournalRecord[events.Count];
+        long from = place.Next;
+        for (int i = 0; i < records.Length; i++)
         {
-            entries[i] = Read(place, events[i]);
-            place = new Place(place.Next + 1, entries[i].Chain);
+            records[i] = new JournalRecord(events[i].ToArray());
+            place = new Place(place.Next + 1, ChainOf(place, records[i]));
         }
-        return (place, entries);
+        return (place, new FeedPage(from, records, page.LastSequenceNr));
     }
 
     /// <summary>An event that is larger than a message, put together of its parts.</summary>
@@ -47,21 +51,24 @@ internal static class ChangeFeed
         }
     }
 
-    private static FeedEntry Read(Place place, ReadOnlyMemory<byte> bytes)
+    private static FeedEntry Read(long sequenceNr, JournalRecord record)
     {
-        FeedEntry entry;
         try
         {
-            entry = FeedEntry.Of(place.Next, bytes);
+            return FeedEntry.Of(sequenceNr, record);
         }
         catch (Exception e) when (e is FormatException or ArgumentException or OverflowException)
         {
-            throw NotAnEvent(place.Next, e.Message, e);
+            throw NotAnEvent(sequenceNr, e.Message, e);
         }
-        EntryPlace.TryRead(entry.Record.Payload, out EntryPlace its);
+    }
+
+    private static Digest ChainOf(Place place, JournalRecord record)
+    {
+        if (!EntryPlace.TryRead(record.Payload, out EntryPlace its)) throw NotAnEvent(place.Next, "its bytes do not begin a journal entry");
         if (place.Chain is { } before && !its.Follows(before, place.Next))
             throw NotAnEvent(place.Next, $"its history chain {its.Chain} does not follow {before}, that of the event before it: this is another history");
-        return entry;
+        return its.Chain;
     }
 
     private static EngineException NotAnEvent(long sequenceNr, string why, Exception? cause = null) =>

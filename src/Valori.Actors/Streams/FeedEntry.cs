@@ -11,16 +11,12 @@ namespace Valori;
 /// <param name="Changes">What happened: one thing, or several that were recorded together.</param>
 public sealed record FeedEntry(long SequenceNr, DateTimeOffset Time, Digest StateHash, Digest Chain, IReadOnlyList<FeedChange> Changes)
 {
-    /// <summary>Its bytes in the journal.</summary>
-    internal JournalRecord Record { get; private init; } = null!;
-
     /// <summary>In a line, such as <c>event 3 of 2 changes, state hash 6d0c...</c>.</summary>
     public override string ToString() => $"event {SequenceNr} of {Changes.Count} change{(Changes.Count == 1 ? "" : "s")}, state hash {StateHash}";
 
     /// <exception cref="FormatException">The bytes are not a journal entry that is known here.</exception>
-    internal static FeedEntry Of(long sequenceNr, ReadOnlyMemory<byte> bytes)
+    internal static FeedEntry Of(long sequenceNr, JournalRecord record)
     {
-        JournalRecord record = new(bytes.ToArray());
         JournalEntry entry = JournalCodec.Decode(record);
         IReadOnlyList<FeedChange> changes = entry.Event switch
         {
@@ -28,7 +24,7 @@ public sealed record FeedEntry(long SequenceNr, DateTimeOffset Time, Digest Stat
             EngineEvent of => [new FeedChange((TimelineKind)of.Kind.Number, null, null)],
             _ => throw new FormatException($"no change for {entry.Event.GetType().Name}"),
         };
-        return new FeedEntry(sequenceNr, DateTimeOffset.UnixEpoch.AddTicks(entry.UnixMicroseconds * TimeSpan.TicksPerMicrosecond), entry.StateHash, entry.Chain, changes) { Record = record };
+        return new FeedEntry(sequenceNr, DateTimeOffset.UnixEpoch.AddTicks(entry.UnixMicroseconds * TimeSpan.TicksPerMicrosecond), entry.StateHash, entry.Chain, changes);
     }
 }
 

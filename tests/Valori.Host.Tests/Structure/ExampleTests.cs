@@ -51,8 +51,8 @@ public sealed partial class ExampleTests
     [Fact]
     public void The_examples_of_the_page_on_streams_compile() => AssertCompiles(
         string.Join('\n', Blocks().Matches(File.ReadAllText(Path.Combine(SourceProject.Root, "docs", "streams.md"))).Select(block => block.Groups["code"].Value)),
-        "using Akka; using Akka.Streams; using Akka.Streams.Dsl; using Valori; using Valori.Protocol;",
-        "ValoriEngine engine = null!; IMaterializer materializer = null!; string[] texts = []; long lastSeen = 0; float[] Embed(string text) => [];");
+        "using Akka; using Akka.Actor; using Akka.Streams; using Akka.Streams.Dsl; using Valori; using Valori.Protocol;",
+        "ActorSystem system = null!; ValoriEngine engine = null!; IMaterializer materializer = null!; string[] texts = []; long lastSeen = 0; float[] Embed(string text) => [];");
 
     [Fact]
     public void A_member_that_is_not_there_or_not_public_is_found()
