@@ -89,6 +89,10 @@ internal static class ServeCommand
     {
         limits ??= new HttpLimits();
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        // What is set comes from the command line and --config alone. An appsettings.json where the service is started, or a variable of the
+        // environment, would open other addresses than those of --urls (Kestrel:Endpoints), which nothing has checked.
+        ((IConfigurationBuilder)builder.Configuration).Sources.Clear();
+        builder.Configuration.AddInMemoryCollection();
         builder.WebHost.UseUrls(urls.Split(';'));
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(kestrel =>

@@ -44,6 +44,14 @@ public sealed class KeyStartTests : IDisposable
     }
 
     [Fact]
+    public async Task A_file_of_ASP_NET_where_it_is_started_opens_no_address()
+    {
+        File.WriteAllText(_directory.File("appsettings.json"), """{"Kestrel":{"Endpoints":{"Open":{"Url":"http://0.0.0.0:0"}}}}""");
+        await using ValoriProcess service = ValoriProcess.StartIn(_directory.Path, "serve", "--data", Data, "--urls", "http://127.0.0.1:0");
+        Assert.Contains(" on http://127.0.0.1:", await service.LineWithAsync("serving "));
+    }
+
+    [Fact]
     public async Task With_keys_it_listens_on_all_addresses_and_answers_no_one_without()
     {
         new KeyStore(Data, TimeProvider.System).Add("ada", KeyRole.Admin, null, null);

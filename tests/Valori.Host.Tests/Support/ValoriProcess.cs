@@ -28,7 +28,8 @@ internal sealed partial class ValoriProcess : IAsyncDisposable
     private readonly Task _outputEnd, _errorEnd;
 
     /// <param name="descriptors">How many files and connections it may open; null for as many as this process.</param>
-    private ValoriProcess(IEnumerable<string> arguments, int? descriptors = null)
+    /// <param name="directory">Where it is started; null for where this process was.</param>
+    private ValoriProcess(IEnumerable<string> arguments, int? descriptors = null, string? directory = null)
     {
         ProcessStartInfo start = new(descriptors is null ? "dotnet" : "bash")
         {
@@ -36,6 +37,7 @@ internal sealed partial class ValoriProcess : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             StandardInputEncoding = new UTF8Encoding(false),
+            WorkingDirectory = directory ?? "",
         };
         if (descriptors is { } limit)
         {
@@ -56,6 +58,9 @@ internal sealed partial class ValoriProcess : IAsyncDisposable
     }
 
     public static ValoriProcess Start(params string[] arguments) => new(arguments);
+
+    /// <summary>Starts it in a directory.</summary>
+    public static ValoriProcess StartIn(string directory, params string[] arguments) => new(arguments, directory: directory);
 
     /// <summary>Starts it with a limit to the files and connections that it may open.</summary>
     public static ValoriProcess StartWithDescriptors(int limit, params string[] arguments)
