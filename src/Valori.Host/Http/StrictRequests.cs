@@ -20,7 +20,7 @@ internal static class StrictRequests
             Operation? operation = endpoint.Metadata.GetMetadata<Operation>();
             CheckParameters(request, operation?.Request.Parameters ?? NoParameters);
             bool isWithoutBody = HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || HttpMethods.IsDelete(request.Method);
-            if (isWithoutBody && await HasBodyAsync(request, context.RequestAborted))
+            if (isWithoutBody && await HasBodyAsync(request, operation, context.RequestAborted))
                 throw new RequestException($"{request.Method} takes no body: {(HttpMethods.IsDelete(request.Method) ? "the path says what to delete" : "parameters belong in the query")}");
             if (operation is not { TakesRequestId: true } && request.Headers.ContainsKey(OperationEndpoints.IdempotencyKey))
                 throw new RequestException($"{request.Method} {request.Path} takes no header {OperationEndpoints.IdempotencyKey}: only commands that change records, metadata, nodes or edges do");
@@ -40,9 +40,10 @@ internal static class StrictRequests
     }
 
     /// <summary>Whether a byte of a body comes: chunked, it may be announced and be empty.</summary>
-    private static async Task<bool> HasBodyAsync(HttpRequest request, CancellationToken stop)
+    private static async Task<bool> HasBodyAsync(HttpRequest request, Operation? operation, CancellationToken stop)
     {
         if (!RequestBody.IsPresent(request)) return false;
-        return request.ContentLength > 0 || await request.Body.ReadAsync(new byte[1], stop) > 0;
+        // What has no operation needs no key: there, nobody is waited for, who could take all connections.
+        return operation is null || request.ContentLength > 0 || await request.Body.ReadAsync(new byte[1], stop) > 0;
     }
 }

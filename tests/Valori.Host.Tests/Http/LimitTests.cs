@@ -27,6 +27,16 @@ public sealed class LimitTests
     }
 
     [Fact]
+    public async Task Health_waits_for_no_body_of_a_client_without_a_key()
+    {
+        await using ValoriService service = await ValoriService.StartWithKeyAsync();
+        using RawConnection connection = new(service.Client.BaseAddress!);
+        await connection.SendAsync("GET /health/live HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n");
+        // After five seconds it would be a 408.
+        Assert.StartsWith("HTTP/1.1 400 ", await connection.ReadToAsync("\r\n\r\n"));
+    }
+
+    [Fact]
     public async Task A_batch_over_the_configured_limit_is_refused_and_leaves_no_trace()
     {
         await using ValoriService service = await ValoriService.StartAsync("valori.max-batch-bytes = 1000");
