@@ -19,13 +19,13 @@ internal sealed class TransferBudget(long limitBytes, TransferBudget? whole = nu
     /// <summary>What is counted now.</summary>
     public long TakenBytes => Interlocked.Read(ref _takenBytes);
 
-    /// <summary>A place for one body or one answer, empty yet.</summary>
     /// <summary>The budget of one of several, who together still have no more than this one. Each has a part, so that none takes all.</summary>
     public TransferBudget PartOf(int divisor) => new(limitBytes / divisor, this);
 
     /// <summary>The budget that the bodies and answers of a request count against: the part of its key, or all of it.</summary>
     public static TransferBudget Of(HttpContext context) => context.Features.Get<KeyTraffic>()?.Budget ?? context.RequestServices.GetRequiredService<TransferBudget>();
 
+    /// <summary>A place for one body or one answer, empty yet.</summary>
     /// <param name="what">What it is, for the message of a refusal: "the body", "the answer".</param>
     public TransferHold Hold(string what) => new(this, what);
 
