@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Diagnostics;
 using Valori.Host.Json;
 using Valori.Host.Operations;
+using Valori.Host.Security;
 
 namespace Valori.Host.Http;
 
@@ -53,17 +54,24 @@ internal static class ErrorAnswers
         (int status, string kind, string message) = Describe(error, isRead);
         if (status == StatusCodes.Status500InternalServerError)
         {
-            context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(ErrorAnswers).FullName!)
-                .LogError(error, "{Method} {Path} failed", context.Request.Method, context.Request.Path);
+            LoggerOf(context).LogError(error, "{Method} {Path} failed", context.Request.Method, context.Request.Path);
         }
+        // An operator's matter, such as a full disk, and no bug: without a stack trace.
+        if (error is DataDirectoryException) LoggerOf(context).LogError("{Method} {Path} failed: {Message}", context.Request.Method, context.Request.Path, error.Message);
+        if (status == StatusCodes.Status401Unauthorized) context.Response.Headers.WWWAuthenticate = KeyCheck.InvalidToken;
         if (status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable) context.Response.Headers.RetryAfter = "1";
         await JsonAnswer.SendProblemAsync(context, status, kind, message);
     }
 
+    private static ILogger LoggerOf(HttpContext context) => context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(ErrorAnswers).FullName!);
+
     /// <param name="isRead">Whether the request changes nothing.</param>
     private static (int Status, string Kind, string Message) Describe(Exception error, bool isRead) => error switch
     {
+        KeyEndedException => (StatusCodes.Status401Unauthorized, "unauthorized", error.Message),
         ForbiddenException => (StatusCodes.Status403Forbidden, "forbidden", error.Message),
+        DataDirectoryException => (StatusCodes.Status503ServiceUnavailable, "keys_failed",
+            "the API keys cannot be read or written; the log says why. Look at the list of keys before you try again"),
         RequestException => (StatusCodes.Status400BadRequest, "invalid_request", error.Message),
         BadHttpRequestException bad => (bad.StatusCode, "invalid_request", bad.Message),
         // Kestrel's, of a chunk whose size is not a number of 31 bits.

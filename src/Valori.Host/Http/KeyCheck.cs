@@ -13,7 +13,10 @@ internal static class KeyCheck
     public const string Header = "api-key";
 
     private const string Scheme = "Bearer ";
-    private const string Challenge = "Bearer realm=\"valori\"", InvalidToken = Challenge + ", error=\"invalid_token\"";
+    /// <summary><c>WWW-Authenticate</c>, if a key was sent that is not valid.</summary>
+    public const string InvalidToken = Challenge + ", error=\"invalid_token\"";
+
+    private const string Challenge = "Bearer realm=\"valori\"";
 
     // As other services call it. An address is kept in logs, histories and by proxies, so a key in it is not secret any more.
     private static readonly string[] InQuery = ["api-key", "api_key", "apikey", "access_token", "authorization", "bearer", "token"];
@@ -29,15 +32,17 @@ internal static class KeyCheck
 
     private static async Task AnswerAsync(KeyRing ring, HttpContext context, RequestDelegate next)
     {
+        EndpointAccess? access = AccessOf(context);
         if (!ring.IsRequired)
         {
             context.Features.Set(Caller.Anyone);
+            // The request that adds the first key is answered.
+            await using CancellationTokenRegistration closed = access is { Role: not null, IsOfService: false } ? ring.Closed.Register(context.Abort) : default;
             await next(context);
             return;
         }
         // What one key may read must not be answered to another from a cache in between.
         context.Response.Headers.CacheControl = "no-store";
-        EndpointAccess? access = AccessOf(context);
         (KeyUse? use, Problem? problem) = Authenticate(ring, context.Request);
         if (access is { Role: null })
         {
@@ -68,7 +73,7 @@ internal static class KeyCheck
             context.Features.Set(use.Caller);
             context.Features.Set(traffic);
             // A key may revoke itself, and is answered.
-            await using CancellationTokenRegistration ended = access is { IsOfService: true } ? default : use.Ended.Register(context.Abort);
+            await using CancellationTokenRegistration ended = access is { IsOfService: true } && HttpMethods.IsDelete(context.Request.Method) ? default : use.Ended.Register(context.Abort);
             await next(context);
         }
         finally

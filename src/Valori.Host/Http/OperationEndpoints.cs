@@ -50,10 +50,11 @@ internal static class OperationEndpoints
         {
             if (field.Place == FieldPlace.Path) Read(field, request, null);
         }
-        ICollections collections = new VisibleCollections(context.RequestServices.GetRequiredService<Collections>(), KeyCheck.CallerOf(context));
+        Caller caller = KeyCheck.CallerOf(context);
+        ICollections collections = new VisibleCollections(context.RequestServices.GetRequiredService<Collections>(), caller);
         OperationContext on = operation.IsOfCollection
             ? new OperationContext(collections, Named(operation, await collections.GetAsync((string)request.RouteValues[EndpointAccess.CollectionName]!, stop), request).WithRoom(hold))
-            : new OperationContext(collections) { Keys = context.RequestServices.GetRequiredService<KeyRing>() };
+            : new OperationContext(collections) { Keys = context.RequestServices.GetRequiredService<KeyRing>(), Caller = caller };
         using RequestBody? body = await ReadBodyAsync(operation, request, stop);
         object bound = operation.Request.Bind(field => Read(field, request, body));
         if (operation.HitsOf(bound) is not { } hits) return (await operation.AnswerAsync(on, bound, stop), false);

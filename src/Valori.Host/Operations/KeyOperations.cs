@@ -52,11 +52,11 @@ internal static class KeyOperations
             "Adds an API key, whose secret is in this answer and nowhere else.",
             (on, request, _) =>
             {
-                (ApiKey key, string token) = on.Keys.Add(request.Name, request.Role, request.Collections, request.ExpiresAt);
+                (ApiKey key, string token) = on.Keys.Add(on.Caller, request.Name, request.Role, request.Collections, request.ExpiresAt);
                 return Task.FromResult(AddedKeyAnswer.Of(key, token));
             }),
         new Operation<RevokeKeyRequest, RevokedKeyAnswer>(OperationKind.Admin, "revoke_key", "DELETE /v1/keys/{name}",
             "Revokes an API key, and ends what is under way in its name.",
-            (on, request, _) => Task.FromResult(new RevokedKeyAnswer(on.Keys.Revoke(request.Name).Name))),
+            (on, request, _) => Task.FromResult(new RevokedKeyAnswer(on.Keys.Revoke(on.Caller, request.Name).Name))),
     ];
 }

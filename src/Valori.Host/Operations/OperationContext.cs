@@ -14,6 +14,9 @@ internal sealed record OperationContext(ICollections Collections)
     /// <summary>The API keys of the service that the request came to.</summary>
     public KeyRing Keys { get => field ?? throw new InvalidOperationException("only a service has keys"); init; }
 
+    /// <summary>Who asks the service.</summary>
+    public Caller Caller { get => field ?? throw new InvalidOperationException("only a service has callers"); init; }
+
     /// <summary>The collection that the request is about.</summary>
     public ValoriEngine Engine => _engine ?? throw new InvalidOperationException("the operation is not about one collection");
 }

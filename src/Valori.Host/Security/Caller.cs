@@ -14,12 +14,15 @@ internal sealed record Caller
 
     public Caller(ApiKey key)
     {
-        (Name, Role) = (key.Name, key.Role);
+        (Key, Role) = (key, key.Role);
         _collections = key.Collections is { } names ? new HashSet<string>(names, StringComparer.Ordinal) : null;
     }
 
+    /// <summary>The key; null if there are no keys.</summary>
+    public ApiKey? Key { get; }
+
     /// <summary>The name of the key; null if there are no keys.</summary>
-    public string? Name { get; }
+    public string? Name => Key?.Name;
 
     public KeyRole Role { get; private init; }
 

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Valori.Host.Files;
 
 namespace Valori.Host.Security;
 
@@ -14,6 +15,7 @@ internal sealed partial class KeyRing
     private readonly KeyStore _store;
     private readonly TimeProvider _time;
     private readonly ILogger<KeyRing> _log;
+    private readonly CancellationTokenSource _closed = new();
     private volatile Dictionary<string, KeyUse>? _byId;
     private volatile string? _fault;
     private (DateTime, long)? _seen;
@@ -23,12 +25,15 @@ internal sealed partial class KeyRing
     {
         (_store, _time, _log) = (store, time, log);
         // Before it is read: a change in between is found later.
-        _seen = FileState();
+        _seen = FileStamp.Of(store.FilePath);
         _byId = store.Read() is { } keys ? keys.ToDictionary(key => key.Id, key => new KeyUse(key), StringComparer.Ordinal) : null;
     }
 
     /// <summary>Whether a request needs a key. It never becomes false again: a keys file that is gone opens nothing.</summary>
     public bool IsRequired => _byId is not null;
+
+    /// <summary>Cancelled when requests begin to need a key: what is under way without one ends then.</summary>
+    public CancellationToken Closed => _closed.Token;
 
     /// <summary>Why the keys file cannot be used any more; null if it can.</summary>
     public string? Fault => _fault;
@@ -52,33 +57,50 @@ internal sealed partial class KeyRing
         return null;
     }
 
-    /// <summary>Adds a key, and knows it when this returns. Its text is returned this once.</summary>
-    public (ApiKey Key, string Token) Add(string name, KeyRole role, IReadOnlyList<string>? collections, DateTimeOffset? expiresAt)
+    /// <summary>Adds a key in the name of a caller, and knows it when this returns. Its text is returned this once.</summary>
+    /// <exception cref="KeyEndedException">The key of the caller is not valid any more.</exception>
+    public (ApiKey Key, string Token) Add(Caller by, string name, KeyRole role, IReadOnlyList<string>? collections, DateTimeOffset? expiresAt)
     {
-        (ApiKey, string) added = _store.Add(name, role, collections, expiresAt);
-        Refresh();
+        (ApiKey, string) added = _store.Add(name, role, collections, expiresAt, keys => CheckCaller(by, keys));
+        Refresh(isChanged: true);
         return added;
     }
 
-    /// <summary>Revokes a key. It is not valid any more when this returns.</summary>
-    public ApiKey Revoke(string name)
+    /// <summary>Revokes a key in the name of a caller. It is not valid any more when this returns.</summary>
+    /// <exception cref="KeyEndedException">The key of the caller is not valid any more.</exception>
+    public ApiKey Revoke(Caller by, string name)
     {
-        ApiKey revoked = _store.Revoke(name);
-        Refresh();
+        ApiKey revoked = _store.Revoke(name, keys => CheckCaller(by, keys));
+        Refresh(isChanged: true);
         return revoked;
     }
 
     /// <summary>Looks at the keys file, loads it if it changed, and ends what keys do that have expired.</summary>
-    public void Refresh()
+    public void Refresh() => Refresh(isChanged: false);
+
+    private void Refresh(bool isChanged)
     {
         lock (_reloading)
         {
-            if (FileState() is var state && state != _seen) Load(state);
+            // What cannot be used is tried again: a repair of its owner or its permissions changes neither its time nor its length.
+            if (FileStamp.Of(_store.FilePath) is var state && (isChanged || state != _seen || _fault is not null)) Load(state);
             foreach (KeyUse use in (_byId ?? []).Values)
             {
                 if (use.Key.HasExpired(_time.GetUtcNow())) use.End();
             }
         }
+    }
+
+    /// <summary>
+    /// Right before the file changes, and with it locked: since the request began, its key may have been revoked, or the service may have got
+    /// its first key. Otherwise a body that is sent slowly could make a new key for one that was revoked.
+    /// </summary>
+    /// <param name="keys">Those of the file; null if there is none.</param>
+    private void CheckCaller(Caller by, IReadOnlyList<ApiKey>? keys)
+    {
+        if (keys is null && IsRequired) throw Gone();
+        bool isValid = by.Key is { } own ? keys?.Any(key => IsSame(key, own)) == true && !own.HasExpired(_time.GetUtcNow()) : keys is null;
+        if (!isValid) throw new KeyEndedException();
     }
 
     private void Load((DateTime, long)? state)
@@ -89,7 +111,7 @@ internal sealed partial class KeyRing
             IReadOnlyList<ApiKey>? keys = _store.Read();
             // Gone before there were any: the service goes on as it began.
             if (keys is null && _byId is null) return;
-            Take(keys ?? throw new DataDirectoryException($"the API keys in {_store.FilePath} cannot be used: the file is gone. Restore it from a backup"));
+            Take(keys ?? throw Gone());
             _fault = null;
         }
         catch (DataDirectoryException e)
@@ -98,6 +120,7 @@ internal sealed partial class KeyRing
             _fault = e.Message;
             // A file that cannot be read appeared: whoever put it there wanted keys.
             _byId ??= [];
+            _closed.Cancel();
         }
     }
 
@@ -107,6 +130,7 @@ internal sealed partial class KeyRing
         foreach (ApiKey key in keys)
             now.Add(key.Id, before.TryGetValue(key.Id, out KeyUse? use) && IsSame(use.Key, key) ? use : new KeyUse(key));
         _byId = now;
+        _closed.Cancel();
         LogLoaded(now.Count);
         foreach (KeyUse use in before.Values)
         {
@@ -115,14 +139,10 @@ internal sealed partial class KeyRing
     }
 
     private static bool IsSame(ApiKey one, ApiKey other) =>
-        (one.Name, one.Role, one.ExpiresAt) == (other.Name, other.Role, other.ExpiresAt) && one.Hash.Span.SequenceEqual(other.Hash.Span)
+        (one.Id, one.Name, one.Role, one.ExpiresAt) == (other.Id, other.Name, other.Role, other.ExpiresAt) && one.Hash.Span.SequenceEqual(other.Hash.Span)
         && (one.Collections ?? []).SequenceEqual(other.Collections ?? []) && one.Collections is null == other.Collections is null;
 
-    private (DateTime, long)? FileState()
-    {
-        FileInfo file = new(_store.FilePath);
-        return file.Exists ? (file.LastWriteTimeUtc, file.Length) : null;
-    }
+    private DataDirectoryException Gone() => new($"the API keys in {_store.FilePath} cannot be used: the file is gone. Restore it from a backup");
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Count} API keys are loaded; a request needs one")]
     private partial void LogLoaded(int count);

@@ -52,9 +52,10 @@ internal sealed class KeyStore(string directory, TimeProvider time)
     /// <summary>Adds a key. Its text is returned this once, and kept nowhere.</summary>
     /// <param name="collections">Null for all.</param>
     /// <param name="expiresAt">Null for never.</param>
+    /// <param name="check">Called with the keys of the file, null if there is none, before it changes. What it throws leaves everything as it was.</param>
     /// <exception cref="RefusedException">There is a key with this name, or a value is not allowed.</exception>
     /// <exception cref="DataDirectoryException">The keys file cannot be used.</exception>
-    public (ApiKey Key, string Token) Add(string name, KeyRole role, IReadOnlyList<string>? collections, DateTimeOffset? expiresAt)
+    public (ApiKey Key, string Token) Add(string name, KeyRole role, IReadOnlyList<string>? collections, DateTimeOffset? expiresAt, Action<IReadOnlyList<ApiKey>?>? check = null)
     {
         if (KeyNames.Check(name) is { } wrong || !KeyNames.TryOrder(collections, out IReadOnlyList<string>? ordered, out wrong)) throw new RefusedException(wrong);
         DateTimeOffset now = KeyTime.Whole(time.GetUtcNow());
@@ -68,26 +69,29 @@ internal sealed class KeyStore(string directory, TimeProvider time)
             (string token, string id) = KeyToken.Create();
             ApiKey added = new(id, name, role, ordered, now, expiresAt is { } end ? KeyTime.Whole(end) : null, KeyToken.HashOf(token));
             return ((added, token), [.. keys, added]);
-        });
+        }, check);
     }
 
     /// <summary>Revokes the key with this name.</summary>
+    /// <param name="check">As for <see cref="Add"/>.</param>
     /// <exception cref="RefusedException">There is none.</exception>
     /// <exception cref="DataDirectoryException">The keys file cannot be used.</exception>
-    public ApiKey Revoke(string name) => Change<ApiKey>(keys =>
+    public ApiKey Revoke(string name, Action<IReadOnlyList<ApiKey>?>? check = null) => Change<ApiKey>(keys =>
     {
         ApiKey revoked = keys.FirstOrDefault(key => key.Name == name)
             ?? throw new RefusedException(new Refusal(RefusalKind.NotFound, $"there is no key with the name '{Spelling.Shown(name)}'"));
         return (revoked, [.. keys.Where(key => key != revoked)]);
-    });
+    }, check);
 
-    private T Change<T>(Func<IReadOnlyList<ApiKey>, (T Result, IReadOnlyList<ApiKey> Keys)> change)
+    private T Change<T>(Func<IReadOnlyList<ApiKey>, (T Result, IReadOnlyList<ApiKey> Keys)> change, Action<IReadOnlyList<ApiKey>?>? check)
     {
         try
         {
             DirectorySync.Create(directory);
             using FileStream held = Lock();
-            (T result, IReadOnlyList<ApiKey> keys) = change(Read() ?? []);
+            IReadOnlyList<ApiKey>? before = Read();
+            check?.Invoke(before);
+            (T result, IReadOnlyList<ApiKey> keys) = change(before ?? []);
             Replace(KeyFileText.Write(keys));
             return result;
         }

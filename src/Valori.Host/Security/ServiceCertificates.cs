@@ -120,7 +120,7 @@ internal sealed partial class ServiceCertificates
     }
 
     private string StateOfFiles() => string.Join('|', new[] { _settings.CertificatePath, _settings.KeyPath, _settings.ClientAuthorityPath }
-        .OfType<string>().Select(path => $"{File.GetLastWriteTimeUtc(path).Ticks} {(File.Exists(path) ? new FileInfo(path).Length : -1)}"));
+        .OfType<string>().Select(path => FileStamp.Of(path) is { } stamp ? $"{stamp.Written.Ticks} {stamp.Bytes}" : ""));
 
     private static DataDirectoryException Unusable(string path, string reason, Exception? inner = null) => new($"the certificate {path} cannot be used: {reason}", inner);
 

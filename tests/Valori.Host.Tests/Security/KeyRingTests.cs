@@ -75,6 +75,74 @@ public sealed class KeyRingTests : IDisposable
     }
 
     [Fact]
+    public void A_repair_that_changes_neither_time_nor_length_is_seen()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        _store.Add("ada", KeyRole.Read, null, null);
+        KeyRing ring = Start();
+        File.SetUnixFileMode(_store.FilePath, (UnixFileMode)0b110_000_010);
+        File.SetLastWriteTimeUtc(_store.FilePath, new DateTime(2026, 1, 2, 0, 0, 0, DateTimeKind.Utc));
+        ring.Refresh();
+        Assert.Contains("chmod o-w", ring.Fault);
+        File.SetUnixFileMode(_store.FilePath, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        ring.Refresh();
+        Assert.Null(ring.Fault);
+    }
+
+    [Fact]
+    public void A_change_behind_a_link_is_seen()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        // As Kubernetes mounts secrets: the file is a link through a directory that is a link, which is replaced.
+        string token = _store.Add("ada", KeyRole.Read, null, null).Token;
+        string before = _directory.File("before"), after = _directory.File("after"), current = _directory.File("current");
+        Directory.CreateDirectory(before);
+        File.Move(_store.FilePath, Path.Combine(before, KeyStore.FileName));
+        KeyStore changed = new(after, _time);
+        changed.Add("bob", KeyRole.Read, null, null);
+        File.SetLastWriteTimeUtc(changed.FilePath, new DateTime(2026, 1, 2, 0, 0, 0, DateTimeKind.Utc));
+        Directory.CreateSymbolicLink(current, before);
+        File.CreateSymbolicLink(_store.FilePath, Path.Combine(current, KeyStore.FileName));
+        KeyRing ring = Start();
+        Assert.NotNull(ring.Find(token, out _));
+        Directory.Delete(current);
+        Directory.CreateSymbolicLink(current, after);
+        ring.Refresh();
+        Assert.Null(ring.Find(token, out _));
+        Assert.Equal("bob", Assert.Single(ring.Keys).Name);
+    }
+
+    [Fact]
+    public void A_key_that_was_revoked_or_has_expired_changes_no_keys_even_if_the_ring_has_not_seen_it()
+    {
+        string ada = _store.Add("ada", KeyRole.Admin, null, null).Token, bob = _store.Add("bob", KeyRole.Admin, null, _time.Now.AddSeconds(10)).Token;
+        KeyRing ring = Start();
+        Caller byAda = ring.Find(ada, out _)!.Caller, byBob = ring.Find(bob, out _)!.Caller;
+        _store.Revoke("ada");
+        // Another key with the name is another key.
+        _store.Add("ada", KeyRole.Admin, null, null);
+        _time.Now = _time.Now.AddSeconds(10);
+        byte[] file = File.ReadAllBytes(_store.FilePath);
+        foreach (Caller by in new[] { byAda, byBob, Caller.Anyone })
+        {
+            Assert.Throws<KeyEndedException>(() => ring.Add(by, "new", KeyRole.Admin, null, null));
+            Assert.Throws<KeyEndedException>(() => ring.Revoke(by, "bob"));
+        }
+        Assert.Equal(file, File.ReadAllBytes(_store.FilePath));
+    }
+
+    [Fact]
+    public void Keys_are_not_made_anew_by_a_service_whose_file_is_gone()
+    {
+        string token = _store.Add("ada", KeyRole.Admin, null, null).Token;
+        KeyRing ring = Start();
+        Caller by = ring.Find(token, out _)!.Caller;
+        File.Delete(_store.FilePath);
+        Assert.Contains("the file is gone", Assert.Throws<DataDirectoryException>(() => ring.Add(by, "new", KeyRole.Read, null, null)).Message);
+        Assert.False(File.Exists(_store.FilePath));
+    }
+
+    [Fact]
     public void A_file_that_cannot_be_read_closes_a_service_that_had_no_keys()
     {
         KeyRing ring = Start();

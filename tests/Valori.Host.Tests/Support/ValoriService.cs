@@ -84,7 +84,12 @@ public sealed class ValoriService : IAsyncLifetime
 
     /// <summary>A new key; returns its text.</summary>
     /// <param name="collections">Null for all.</param>
-    internal string AddKey(string name, KeyRole role, params string[]? collections) => Part<KeyRing>().Add(name, role, collections is [] ? null : collections, null).Token;
+    internal string AddKey(string name, KeyRole role, params string[]? collections)
+    {
+        string token = Part<KeyStore>().Add(name, role, collections is [] ? null : collections, null).Token;
+        Part<KeyRing>().Refresh();
+        return token;
+    }
 
     /// <summary>A request with a key of its own, or with none.</summary>
     internal async Task<HttpResponseMessage> AskAsync(HttpMethod method, string path, string? key, string? json = null, string header = "api-key")
