@@ -43,7 +43,7 @@ internal sealed class StoreFailures(string store, string? collection)
         }
     }
 
-    private VectorStoreException Of(string operation, Exception e) => new(e.Message, e)
+    public VectorStoreException Of(string operation, Exception e) => new(e.Message, e)
     {
         VectorStoreSystemName = SystemName,
         VectorStoreName = store,
@@ -52,5 +52,5 @@ internal sealed class StoreFailures(string store, string? collection)
     };
 
     // A format: something is stored that the definition does not allow. A caller's misuse and cancelling stay what they are.
-    private static bool IsOfEngine(Exception e) => e is RefusedException or EngineException or DataDirectoryException or JournalException or FormatException;
+    public static bool IsOfEngine(Exception e) => e is RefusedException or EngineException or DataDirectoryException or JournalException or FormatException;
 }

@@ -2,6 +2,7 @@ using System.Linq.Expressions;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.VectorData;
 using Microsoft.Extensions.VectorData.ProviderServices;
+using Valori.VectorData;
 using Valori.VectorData.Filters;
 using Valori.VectorData.Records;
 using Valori.VectorData.Values;
@@ -24,7 +25,7 @@ public sealed partial class ValoriCollection<TKey, TRecord>
     {
         ArgumentNullException.ThrowIfNull(keys);
         bool includeVectors = options?.IncludeVectors ?? false;
-        foreach (TKey[] some in keys.Chunk(MaximumRecords))
+        foreach (TKey[] some in keys.Chunk(ChunkOf(includeVectors)))
         {
             foreach (TRecord record in await _failures.GuardAsync("Get", () => GetManyAsync(some, includeVectors, cancellationToken)).ConfigureAwait(false)) yield return record;
         }
@@ -121,14 +122,30 @@ public sealed partial class ValoriCollection<TKey, TRecord>
         return orders;
     }
 
+    /// <summary>How many records fit an answer, however large their fields are.</summary>
+    private int ChunkOf(bool includeVectors)
+    {
+        int vectorBytes = includeVectors ? sizeof(int) * (_shape.Vector?.Dimensions ?? 1) : 0;
+        return (int)Math.Min(MaximumRecords, Limits.MaximumAnswerBytes / (Limits.MaximumFieldsBytes + RecordKey.MaximumBytes + 64 + vectorBytes));
+    }
+
     private RecordParts PartsOf(bool includeVectors)
     {
         if (includeVectors && _shape.GeneratesVectors) throw new NotSupportedException(VectorDataStrings.IncludeVectorsNotSupportedWithEmbeddingGeneration);
         return includeVectors ? RecordParts.Key | RecordParts.Fields | RecordParts.Vector : RecordParts.Key | RecordParts.Fields;
     }
 
-    private Task<ValoriEngine> OpenAsync(string operation, CancellationToken cancellationToken) =>
-        _failures.GuardAsync(operation, async () => await EngineAsync(cancellationToken).ConfigureAwait(false));
+    private async ValueTask<ValoriEngine> OpenAsync(string operation, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await EngineAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (StoreFailures.IsOfEngine(e))
+        {
+            throw _failures.Of(operation, e);
+        }
+    }
 
     private TRecord Read(string operation, RecordContent content, EngineSchema schema, bool includeVectors) =>
         _failures.Guard(operation, () => _mapper.Read(content, schema, includeVectors));

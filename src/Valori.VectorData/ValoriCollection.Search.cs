@@ -34,7 +34,9 @@ public sealed partial class ValoriCollection<TKey, TRecord>
         if (filter is null || (limit is null && options.ScoreThreshold is not null)) yield break;
         IReadOnlyList<SearchHit> hits = await _failures.GuardAsync("Search", () =>
         {
-            SearchQuery query = engine.QueryOf(vector, top) with { Filter = filter, Offset = options.Skip, ScoreLimit = limit, With = with, Mode = _shape.Mode };
+            // More hits than a search may have are asked for to get all of them.
+            int k = (int)Math.Max(1, Math.Min(top, (long)Limits.MaximumHits - options.Skip));
+            SearchQuery query = engine.QueryOf(vector, k) with { Filter = filter, Offset = options.Skip, ScoreLimit = limit, With = with, Mode = _shape.Mode };
             return engine.SearchAsync(query, cancellationToken: cancellationToken);
         }).ConfigureAwait(false);
         foreach (SearchHit hit in hits)

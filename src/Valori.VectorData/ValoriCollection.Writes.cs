@@ -40,7 +40,7 @@ public sealed partial class ValoriCollection<TKey, TRecord>
         });
     }
 
-    /// <summary>Deletes the records that have these keys. Those of up to 100 keys go as one event.</summary>
+    /// <summary>Deletes the records that have these keys. Those of up to 128 keys go as one event.</summary>
     public override Task DeleteAsync(IEnumerable<TKey> keys, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(keys);

@@ -28,6 +28,7 @@ public sealed partial class ValoriCollection<TKey, TRecord> : VectorStoreCollect
     private readonly RecordMapper<TRecord> _mapper;
     private readonly StoreFailures _failures;
     private readonly VectorStoreCollectionMetadata _metadata;
+    private volatile OpenCollection? _open;
 
     internal ValoriCollection(StoreEngines engines, string name, CollectionShape shape)
     {
@@ -75,6 +76,11 @@ public sealed partial class ValoriCollection<TKey, TRecord> : VectorStoreCollect
         return serviceKey is not null ? null : serviceType == typeof(VectorStoreCollectionMetadata) ? _metadata : serviceType.IsInstanceOfType(this) ? this : null;
     }
 
-    private async ValueTask<ValoriEngine> EngineAsync(CancellationToken cancellationToken) =>
-        (await _engines.OpenAsync(Name, _shape, create: false, cancellationToken).ConfigureAwait(false)).Engine;
+    /// <summary>The engine of the collection. Every call begins with it, so it is looked for once.</summary>
+    private ValueTask<ValoriEngine> EngineAsync(CancellationToken cancellationToken)
+    {
+        return _open is { } open && _engines.IsOpen(open) ? new(open.Engine) : OpenAsync();
+
+        async ValueTask<ValoriEngine> OpenAsync() => (_open = await _engines.OpenAsync(Name, _shape, create: false, cancellationToken).ConfigureAwait(false)).Engine;
+    }
 }

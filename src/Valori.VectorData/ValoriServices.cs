@@ -43,7 +43,7 @@ public static class ValoriServices
             ValoriVectorStoreOptions options = new();
             configure(provider, options);
             StoreEngines engines = options.DataDirectory is { } directory ? Directory(provider, directory, options.Configuration) : StoreEngines.On(provider.GetRequiredService<ActorSystem>());
-            return new ValoriVectorStore(engines, ownsEngines: false, options.EmbeddingGenerator ?? provider.GetService<IEmbeddingGenerator>());
+            return new ValoriVectorStore(engines, ownsEngines: false, options.EmbeddingGenerator ?? Generator(provider));
         }, lifetime));
         services.Add(new ServiceDescriptor(typeof(VectorStore), serviceKey, (provider, key) => provider.GetRequiredKeyedService<ValoriVectorStore>(key), lifetime));
         return services;
@@ -99,12 +99,15 @@ public static class ValoriServices
             configure(provider, options);
             StoreEngines engines = options.DataDirectory is { } directory ? Directory(provider, directory, options.Configuration)
                 : provider.GetKeyedService<ValoriVectorStore>(key)?.Engines ?? StoreEngines.On(provider.GetRequiredService<ActorSystem>());
-            return ValoriCollection<TKey, TRecord>.Of(engines, name, options.Definition, options.EmbeddingGenerator ?? provider.GetService<IEmbeddingGenerator>());
+            return ValoriCollection<TKey, TRecord>.Of(engines, name, options.Definition, options.EmbeddingGenerator ?? Generator(provider));
         }, lifetime));
         foreach (Type abstraction in new[] { typeof(VectorStoreCollection<TKey, TRecord>), typeof(IVectorSearchable<TRecord>) })
             services.Add(new ServiceDescriptor(abstraction, serviceKey, (provider, key) => provider.GetRequiredKeyedService<ValoriCollection<TKey, TRecord>>(key), lifetime));
         return services;
     }
+
+    private static IEmbeddingGenerator? Generator(IServiceProvider provider) =>
+        provider.GetService<IEmbeddingGenerator>() ?? provider.GetService<IEmbeddingGenerator<string, Embedding<float>>>();
 
     private static StoreEngines Directory(IServiceProvider provider, string directory, Akka.Configuration.Config? configuration) =>
         provider.GetRequiredService<StoreDirectories>().Of(directory, configuration);

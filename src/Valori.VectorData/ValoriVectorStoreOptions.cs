@@ -4,7 +4,7 @@ using Microsoft.Extensions.AI;
 namespace Valori;
 
 /// <summary>How a <see cref="ValoriVectorStore"/> is opened.</summary>
-public sealed record ValoriVectorStoreOptions
+public sealed class ValoriVectorStoreOptions
 {
     /// <summary>
     /// The data directory, which is created if it does not exist, for a store that is registered with services. Null for the engines of the ActorSystem

@@ -1,3 +1,4 @@
+using System.Linq.Expressions;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.VectorData;
 using Valori.VectorData.Tests.Support;
@@ -65,6 +66,8 @@ public sealed class SearchTests(StoreFixture fixture) : IClassFixture<StoreFixtu
         Assert.Equal(["03", "05"], await KeysAsync(2, new() { Skip = 1, Filter = r => (int)r["Number"]! == 1 }));
         Assert.Equal([], await KeysAsync(2, new() { Filter = r => false }));
         Assert.Equal(["00", "01", "02"], await KeysAsync(20, new() { ScoreThreshold = 2.5 }));
+        Assert.Equal(20, (await KeysAsync(int.MaxValue)).Length);
+        Assert.Equal(["19"], await KeysAsync(int.MaxValue, new() { Skip = 19 }));
         Assert.Equal((float[])[7, 0, 0, 0], (float[])(await collection.SearchAsync(new float[] { 7, 0, 0, 0 }, 1, new() { IncludeVectors = true }).SingleAsync()).Record["Vector"]!);
         Assert.False((await collection.SearchAsync(Same, 1).SingleAsync()).Record.ContainsKey("Vector"));
         Assert.Equal(["00"], await KeysAsync(1, new() { VectorProperty = r => r["Vector"] }));
@@ -160,6 +163,41 @@ public sealed class SearchTests(StoreFixture fixture) : IClassFixture<StoreFixtu
         VectorSearchResult<Note<string>> hit = await notes.SearchAsync("2 0 0", 1, new() { IncludeVectors = true }).SingleAsync();
         Assert.Equal(("b", 0.0), (hit.Record.Key, hit.Score));
         Assert.Equal([2, 0, 0], hit.Record.Vector.ToArray());
+    }
+
+    /// <summary>The collection and the filters of a memory of an agent, as Agent Framework has them: parts that are joined by their trees.</summary>
+    [Fact]
+    public async Task A_memory_of_an_agent_finds_what_is_of_its_scope()
+    {
+        await using ValoriVectorStore own = new(fixture.Store.Engines, ownsEngines: false, new FakeGenerator());
+        string[] texts = ["Role", "MessageId", "AuthorName", "ApplicationId", "AgentId", "UserId", "SessionId", "Content", "CreatedAt"];
+        var memory = own.GetDynamicCollection("chat_History", new()
+        {
+            Properties = [new VectorStoreKeyProperty("Key", typeof(Guid)), .. texts.Select(text => new VectorStoreDataProperty(text, typeof(string)) { IsIndexed = true }), new VectorStoreVectorProperty("ContentEmbedding", typeof(string), 2)],
+        });
+        await memory.EnsureCollectionExistsAsync();
+        await memory.UpsertAsync(from user in new[] { "ada", "eve" }
+                                 from session in new[] { "1", "2" }
+                                 select new Dictionary<string, object?>
+                                 {
+                                     ["Key"] = Guid.NewGuid(),
+                                     ["UserId"] = user,
+                                     ["SessionId"] = session,
+                                     ["Content"] = $"{user} {session}",
+                                     ["ContentEmbedding"] = session + " 1",
+                                 });
+        string userId = "ada", sessionId = "2";
+        ParameterExpression record = Expression.Parameter(typeof(Dictionary<string, object?>), "x");
+        Expression body = Expression.AndAlso(Rebound(x => (string?)x["UserId"] == userId), Rebound(x => (string?)x["SessionId"] == sessionId));
+        var filter = Expression.Lambda<Func<Dictionary<string, object?>, bool>>(body, record);
+        Assert.Equal("ada 2", (await memory.SearchAsync("1 1", 5, new() { Filter = filter }).SingleAsync()).Record["Content"]);
+
+        Expression Rebound(Expression<Func<Dictionary<string, object?>, bool>> part) => new Rebinding(part.Parameters[0], record).Visit(part.Body);
+    }
+
+    private sealed class Rebinding(ParameterExpression from, ParameterExpression to) : ExpressionVisitor
+    {
+        protected override Expression VisitParameter(ParameterExpression node) => node == from ? to : node;
     }
 
     private Task<VectorStoreCollection<object, Dictionary<string, object?>>> NewAsync(string name, string? function, string? kind = null) => fixture.NewDynamicAsync(name, new()

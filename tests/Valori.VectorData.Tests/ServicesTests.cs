@@ -63,7 +63,7 @@ public sealed class ServicesTests
         using TemporaryDirectory directory = new();
         ServiceCollection services = new();
         services.AddSingleton(new Place(directory.Path));
-        services.AddSingleton<IEmbeddingGenerator>(new FakeGenerator());
+        services.AddSingleton<IEmbeddingGenerator<string, Embedding<float>>>(new FakeGenerator());
         services.AddValoriVectorStore((provider, options) => options.DataDirectory = provider.GetRequiredService<Place>().Directory, ServiceLifetime.Transient);
         services.AddValoriCollection<int, Texts>("texts");
         services.AddKeyedValoriCollection<int, Texts>("other", "texts", o => o.DataDirectory = Path.Combine(directory.Path, "..", Path.GetFileName(directory.Path)));

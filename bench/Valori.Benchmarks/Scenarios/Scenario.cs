@@ -39,6 +39,7 @@ internal sealed record Scenario(string Name, string Description, Func<BenchmarkO
         new("transactions", "Documents as one transaction beside the same commands one after another; the largest transactions in the kernel.", TransactionScenario.RunAsync) { HasRows = false },
         new("streams", "Inserts through the sink for streams beside InsertBatchAsync, in batches of 1,000.", StreamScenario.RunAsync) { HasRows = false },
         new("upserts", "Ten upserts a key through ValoriEngine, which forgets the past: memory and searches beside those of the live records.", UpsertScenario.RunAsync),
+        new("vectordata", "Searches, look-ups and batches of a collection of VectorData beside the same of the facade.", VectorDataScenario.RunAsync),
         new("mixed", "Searches through ValoriEngine, idle and while a bulk import goes on.", MixedScenario.RunAsync),
         new("soak", "A mixed load through ValoriEngine: --rounds minutes at 80% of capacity, a sixth of that at 300%, and 80% again.", SoakScenario.RunAsync),
         new("save", "A snapshot on a real disk, and single inserts while it is written.", SaveScenario.RunAsync),

@@ -43,9 +43,8 @@ internal sealed class StoreEngines : IAsyncDisposable, IDisposable
     /// <exception cref="RefusedException">It does not exist, or is another one.</exception>
     public async ValueTask<OpenCollection> OpenAsync(string name, CollectionShape shape, bool create, CancellationToken cancellationToken)
     {
-        ObjectDisposedException.ThrowIf(_isDisposed, this);
         string engineName = EngineNames.Of(name);
-        if (_open.TryGetValue(engineName, out OpenCollection? open) && !open.Engine.IsGone)
+        if (_open.TryGetValue(engineName, out OpenCollection? open) && IsOpen(open))
         {
             open.Check(name, shape);
             return open;
@@ -67,6 +66,14 @@ internal sealed class StoreEngines : IAsyncDisposable, IDisposable
         open.Check(name, shape);
         _open[engineName] = open;
         return open;
+    }
+
+    /// <summary>Whether a collection that was opened still is: nobody has dropped it.</summary>
+    /// <exception cref="ObjectDisposedException">The store was closed.</exception>
+    public bool IsOpen(OpenCollection collection)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        return !collection.Engine.IsGone;
     }
 
     public async Task<bool> ExistsAsync(string name, CancellationToken cancellationToken) =>

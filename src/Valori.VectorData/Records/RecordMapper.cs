@@ -1,5 +1,7 @@
+using System.Text;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.VectorData.ProviderServices;
+using Valori.Kernel.Values;
 using Valori.VectorData.Model;
 
 namespace Valori.VectorData.Records;
@@ -10,7 +12,13 @@ internal sealed class RecordMapper<TRecord>(CollectionShape shape)
 {
     private static readonly float[] NoVector = [0];
 
+    private static readonly Comparer<byte[]> Utf8Order = Comparer<byte[]>.Create((a, b) => a.AsSpan().SequenceCompareTo(b));
+
     private readonly KeyPropertyModel _key = shape.Model.KeyProperty;
+
+    // In the order of fields.
+    private readonly (byte[] Name, DataProperty Property)[] _byName =
+        [.. shape.Data.Select(property => (Name: Encoding.UTF8.GetBytes(property.Model.StorageName), property)).OrderBy(pair => pair.Name, Utf8Order)];
 
     /// <summary>The key of a record; null if the record has none yet and gets one.</summary>
     /// <exception cref="ArgumentException">It has none, and none is generated.</exception>
@@ -60,16 +68,21 @@ internal sealed class RecordMapper<TRecord>(CollectionShape shape)
     {
         TRecord record = shape.Model.CreateRecord<TRecord>();
         if (content.Key is not { } key) throw new FormatException($"record {content.Id} has no key: it was inserted by other means than this collection");
-        SetKey(record, Convert($"the key of record {content.Id}", shape.Key, key.ToString()));
+        SetKey(record, ReadKey(key, content.Id));
         // A dynamic record has all of its properties, null if there is no field.
         if (record is Dictionary<string, object?> all)
         {
             foreach (DataProperty property in shape.Data) all[property.Model.ModelName] = null;
         }
-        foreach ((string name, FieldValue value) in content.Fields)
+        PackedFields fields = new(content.Fields.Canonical.Span);
+        int next = 0;
+        // Both ascend by the bytes of the names.
+        while (fields.MoveNext())
         {
-            if (!shape.ByName.TryGetValue(name, out DataProperty? property)) continue;
-            property.Model.SetValueAsObject(record, Convert($"property '{property.Model.ModelName}' of the record with the key '{key}'", property.Codec, value));
+            while (next < _byName.Length && _byName[next].Name.AsSpan().SequenceCompareTo(fields.Name) < 0) next++;
+            if (next == _byName.Length) break;
+            (byte[] name, DataProperty property) = _byName[next];
+            if (fields.Name.SequenceEqual(name)) property.Model.SetValueAsObject(record, ReadData(property, fields.Value.ToValue(), key));
         }
         if (includeVectors && shape.Vector is { } vector) vector.SetValueAsObject(record, ReadVector(vector.Type, content.Vector.Span, schema));
         return record;
@@ -99,15 +112,27 @@ internal sealed class RecordMapper<TRecord>(CollectionShape shape)
         return type == typeof(float[]) ? components : type == typeof(Embedding<float>) ? new Embedding<float>(components) : new ReadOnlyMemory<float>(components);
     }
 
-    private static object Convert(string what, Values.ValueCodec codec, FieldValue value)
+    private object ReadKey(RecordKey key, RecordId id)
     {
         try
         {
-            return codec.Read(value);
+            return shape.Key.Read(key.ToString());
         }
         catch (FormatException e)
         {
-            throw new FormatException($"{what}: {e.Message}", e);
+            throw new FormatException($"the key of record {id}: {e.Message}", e);
+        }
+    }
+
+    private static object ReadData(DataProperty property, FieldValue value, RecordKey key)
+    {
+        try
+        {
+            return property.Codec.Read(value);
+        }
+        catch (FormatException e)
+        {
+            throw new FormatException($"property '{property.Model.ModelName}' of the record with the key '{key}': {e.Message}", e);
         }
     }
 }

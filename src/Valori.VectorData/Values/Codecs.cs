@@ -11,15 +11,15 @@ internal static class Codecs
     private static readonly Dictionary<Type, ValueCodec> Scalars = new()
     {
         [typeof(bool)] = new BoolCodec(),
-        [typeof(sbyte)] = Whole(typeof(sbyte), sbyte.MinValue, sbyte.MaxValue),
-        [typeof(byte)] = Whole(typeof(byte), byte.MinValue, byte.MaxValue),
-        [typeof(short)] = Whole(typeof(short), short.MinValue, short.MaxValue),
-        [typeof(ushort)] = Whole(typeof(ushort), ushort.MinValue, ushort.MaxValue),
-        [typeof(int)] = Whole(typeof(int), int.MinValue, int.MaxValue),
-        [typeof(uint)] = Whole(typeof(uint), uint.MinValue, uint.MaxValue),
-        [typeof(long)] = Whole(typeof(long), long.MinValue, long.MaxValue),
+        [typeof(sbyte)] = Whole(typeof(sbyte), sbyte.MinValue, sbyte.MaxValue, number => (sbyte)number),
+        [typeof(byte)] = Whole(typeof(byte), byte.MinValue, byte.MaxValue, number => (byte)number),
+        [typeof(short)] = Whole(typeof(short), short.MinValue, short.MaxValue, number => (short)number),
+        [typeof(ushort)] = Whole(typeof(ushort), ushort.MinValue, ushort.MaxValue, number => (ushort)number),
+        [typeof(int)] = Whole(typeof(int), int.MinValue, int.MaxValue, number => (int)number),
+        [typeof(uint)] = Whole(typeof(uint), uint.MinValue, uint.MaxValue, number => (uint)number),
+        [typeof(long)] = Whole(typeof(long), long.MinValue, long.MaxValue, number => (long)number),
         // It does not fit an int64.
-        [typeof(ulong)] = Digits(typeof(ulong), ulong.MinValue, ulong.MaxValue),
+        [typeof(ulong)] = Digits(typeof(ulong), ulong.MinValue, ulong.MaxValue, number => (ulong)number),
         [typeof(float)] = new FloatCodec(typeof(float)),
         [typeof(double)] = new FloatCodec(typeof(double)),
         [typeof(decimal)] = new TextCodec<decimal>(DecimalText.Write, DecimalText.Read, isOrdered: true),
@@ -37,9 +37,9 @@ internal static class Codecs
     {
         [typeof(string)] = new StringCodec(),
         [typeof(Guid)] = Guids(),
-        [typeof(int)] = Digits(typeof(int), int.MinValue, int.MaxValue),
-        [typeof(long)] = Digits(typeof(long), long.MinValue, long.MaxValue),
-        [typeof(ulong)] = Digits(typeof(ulong), ulong.MinValue, ulong.MaxValue),
+        [typeof(int)] = Digits(typeof(int), int.MinValue, int.MaxValue, number => (int)number),
+        [typeof(long)] = Digits(typeof(long), long.MinValue, long.MaxValue, number => (long)number),
+        [typeof(ulong)] = Digits(typeof(ulong), ulong.MinValue, ulong.MaxValue, number => (ulong)number),
     };
 
     /// <summary>The types of keys, for errors.</summary>
@@ -63,18 +63,18 @@ internal static class Codecs
 
     private static TextCodec<Guid> Guids() => new(value => value.ToString("D"), text => Guid.TryParseExact(text, "D", out Guid value) ? value : null, isOrdered: true);
 
-    private static IntegerCodec Whole(Type type, Int128 minimum, Int128 maximum) => new(
-        type, minimum, maximum, number => (FieldValue)(long)number, value => value.Type == FieldValueType.Int64 ? value.AsInt64() : null);
+    private static IntegerCodec Whole(Type type, Int128 minimum, Int128 maximum, Func<Int128, object> box) => new(
+        type, minimum, maximum, box, number => (FieldValue)(long)number, value => value.Type == FieldValueType.Int64 ? value.AsInt64() : null);
 
     /// <summary>
     /// Integers as text whose bytes have their order: all digits of the largest one, and for a negative number a minus, which comes before digits,
     /// and the digits of the number less the smallest one.
     /// </summary>
-    private static IntegerCodec Digits(Type type, Int128 minimum, Int128 maximum)
+    private static IntegerCodec Digits(Type type, Int128 minimum, Int128 maximum, Func<Int128, object> box)
     {
         int digits = maximum.ToString(CultureInfo.InvariantCulture).Length;
         string format = "D" + digits.ToString(CultureInfo.InvariantCulture);
-        return new IntegerCodec(type, minimum, maximum, Write, Read);
+        return new IntegerCodec(type, minimum, maximum, box, Write, Read);
 
         FieldValue Write(Int128 number) => number < 0
             ? "-" + (number - minimum).ToString(format, CultureInfo.InvariantCulture)

@@ -6,15 +6,18 @@ namespace Valori.VectorData.Values;
 /// because their comparison converts the integer, and that never changes the order of two integers.
 /// </summary>
 /// <param name="type">The .NET type.</param>
+/// <param name="box">The number as a value of the type.</param>
 /// <param name="write">The stored form; it has the order of the numbers.</param>
-internal sealed class IntegerCodec(Type type, Int128 minimum, Int128 maximum, Func<Int128, FieldValue> write, Func<FieldValue, Int128?> read) : ValueCodec
+/// <param name="read">The number of a stored form, or null if it is not one.</param>
+internal sealed class IntegerCodec(
+    Type type, Int128 minimum, Int128 maximum, Func<Int128, object> box, Func<Int128, FieldValue> write, Func<FieldValue, Int128?> read) : ValueCodec
 {
     public override FieldValue Write(object value) => write(Whole(value) ?? throw Foreign(value, type));
 
     public override object Read(FieldValue value)
     {
         if (read(value) is not { } number || number < minimum || number > maximum) throw Unexpected(value, type);
-        return type == typeof(ulong) ? (ulong)number : Convert.ChangeType((long)number, type, System.Globalization.CultureInfo.InvariantCulture);
+        return box(number);
     }
 
     public override void AddEqual(object constant, List<FieldValue> stored)
