@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using Akka.Actor;
 using Akka.Configuration;
 using Valori.VectorData.Model;
@@ -15,6 +16,7 @@ internal sealed class StoreEngines : IAsyncDisposable, IDisposable
     private readonly bool _ownsSystem;
     private readonly SemaphoreSlim _starting = new(1, 1);
     private readonly ConcurrentDictionary<string, OpenCollection> _open = new();
+    private readonly ConcurrentDictionary<string, SemaphoreSlim> _opening = new();
     private volatile ValoriExtension? _extension;
     private ActorSystem? _started;
     private volatile bool _isDisposed;
@@ -44,27 +46,24 @@ internal sealed class StoreEngines : IAsyncDisposable, IDisposable
     public async ValueTask<OpenCollection> OpenAsync(string name, CollectionShape shape, bool create, CancellationToken cancellationToken)
     {
         string engineName = EngineNames.Of(name);
-        if (_open.TryGetValue(engineName, out OpenCollection? open) && IsOpen(open))
+        // That an engine is gone is known a moment after its drop elsewhere, and a collection that is to exist must not be one that is gone.
+        if (create && _open.ContainsKey(engineName) && !await ExistsAsync(name, cancellationToken).ConfigureAwait(false)) _open.TryRemove(engineName, out _);
+        if (!TryFind(engineName, out OpenCollection? open))
         {
-            open.Check(name, shape);
-            return open;
+            // One call opens it, and the others get what it opened.
+            SemaphoreSlim opening = _opening.GetOrAdd(engineName, _ => new SemaphoreSlim(1, 1));
+            await opening.WaitAsync(cancellationToken).ConfigureAwait(false);
+            try
+            {
+                if (!TryFind(engineName, out open))
+                    _open[engineName] = open = await OpenAnewAsync(name, engineName, shape, create, cancellationToken).ConfigureAwait(false);
+            }
+            finally
+            {
+                opening.Release();
+            }
         }
-        ValoriExtension extension = await StartAsync(cancellationToken).ConfigureAwait(false);
-        // With any schema: what is there is compared below, where the error can name the collection.
-        ValoriEngine? engine = await FindAsync(extension, engineName, cancellationToken).ConfigureAwait(false);
-        if (engine is null && !create)
-            throw new RefusedException(new Refusal(RefusalKind.NotFound, $"collection '{name}' does not exist in '{Name}': call EnsureCollectionExistsAsync to create it"));
-        engine ??= await extension.OpenAsync(engineName, shape.NewSchema, cancellationToken: cancellationToken).ConfigureAwait(false);
-        CollectionMark? mark = await CollectionMark.ReadAsync(engine, cancellationToken).ConfigureAwait(false);
-        // A collection that has records already is another program's, and stays as it is.
-        if (mark is null && create && await engine.RecordCountAsync(cancellationToken: cancellationToken).ConfigureAwait(false) == 0)
-        {
-            mark = CollectionMark.Of(shape);
-            await mark.WriteAsync(engine, cancellationToken).ConfigureAwait(false);
-        }
-        open = new OpenCollection(engine, mark);
         open.Check(name, shape);
-        _open[engineName] = open;
         return open;
     }
 
@@ -111,6 +110,26 @@ internal sealed class StoreEngines : IAsyncDisposable, IDisposable
 
     // A container or a store that is disposed without await: no caller's context may be needed to end.
     public void Dispose() => Task.Run(() => DisposeAsync().AsTask()).GetAwaiter().GetResult();
+
+    private bool TryFind(string engineName, [NotNullWhen(true)] out OpenCollection? open) => _open.TryGetValue(engineName, out open) && IsOpen(open);
+
+    private async Task<OpenCollection> OpenAnewAsync(string name, string engineName, CollectionShape shape, bool create, CancellationToken cancellationToken)
+    {
+        ValoriExtension extension = await StartAsync(cancellationToken).ConfigureAwait(false);
+        // With any schema: what is there is compared by the caller, where the error can name the collection.
+        ValoriEngine? engine = await FindAsync(extension, engineName, cancellationToken).ConfigureAwait(false);
+        if (engine is null && !create)
+            throw new RefusedException(new Refusal(RefusalKind.NotFound, $"collection '{name}' does not exist in '{Name}': call EnsureCollectionExistsAsync to create it"));
+        engine ??= await extension.OpenAsync(engineName, shape.NewSchema, cancellationToken: cancellationToken).ConfigureAwait(false);
+        CollectionMark? mark = await CollectionMark.ReadAsync(engine, cancellationToken).ConfigureAwait(false);
+        // A collection that has records already is another program's, and stays as it is. So does one that the definition does not describe.
+        bool isMarked = mark is null && create && shape.Schema.CheckAgainst(engine.Schema, name) is null
+            && await engine.RecordCountAsync(cancellationToken: cancellationToken).ConfigureAwait(false) == 0;
+        if (!isMarked) return new OpenCollection(engine, mark);
+        mark = CollectionMark.Of(shape);
+        await mark.WriteAsync(engine, cancellationToken).ConfigureAwait(false);
+        return new OpenCollection(engine, mark);
+    }
 
     private static async Task<ValoriEngine?> FindAsync(ValoriExtension extension, string engineName, CancellationToken cancellationToken)
     {
