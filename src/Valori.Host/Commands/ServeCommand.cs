@@ -158,14 +158,15 @@ internal static class ServeCommand
         builder.Services.AddSingleton<Collections>();
         builder.Services.AddHostedService(services => services.GetRequiredService<Collections>());
         WebApplication app = builder.Build();
-        app.Use(async (context, next) =>
-        {
-            using IDisposable? request = app.Services.GetRequiredService<ConnectionGate>().Begin(context.Connection.Id);
-            await next(context);
-        });
         app.UseErrorAnswers();
         app.UseHostCheck(urls);
         app.UseKeys();
+        app.Use(async (context, next) =>
+        {
+            // Who needs a key and has shown none is never at work: whatever it asks of health, its place is free for those who have one.
+            using IDisposable? request = context.Features.Get<Caller>() is null ? null : app.Services.GetRequiredService<ConnectionGate>().Begin(context.Connection.Id);
+            await next(context);
+        });
         app.UseStrictRequests();
         app.MapHealth();
         app.MapOperations();
