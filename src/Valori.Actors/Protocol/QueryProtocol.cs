@@ -29,7 +29,8 @@ public abstract record Query : IWireMessage
     };
 
     /// <summary><see cref="FilterFault"/> of a traversal.</summary>
-    private protected static Refusal? FaultIn(Traversal? traversal) => PropertyNames.MisnamedOnGraph(traversal?.EdgeFilter) ?? PropertyNames.MisnamedOnGraph(traversal?.NodeFilter);
+    private protected static Refusal? FaultIn(Traversal? traversal) =>
+        PropertyNames.In("edge_filter", PropertyNames.MisnamedOnGraph(traversal?.EdgeFilter)) ?? PropertyNames.In("node_filter", PropertyNames.MisnamedOnGraph(traversal?.NodeFilter));
 }
 
 /// <summary>A question that searches, in one View. The ways to ask for it differ in what the answer holds.</summary>

@@ -25,4 +25,12 @@ internal static class WholeNumbers
         ReadOnlySpan<char> digits = text is ['-' or '+', ..] ? text[1..] : text;
         return !digits.ContainsAnyExceptInRange('0', '9') && T.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out number);
     }
+
+    /// <summary>Reads the one spelling that JSON has too: no <c>+</c> and no zero before the digits, and no <c>-0</c>. Null if the text is something else.</summary>
+    public static T? Canonical<T>(ReadOnlySpan<char> text)
+        where T : struct, IBinaryInteger<T> =>
+        text is not (['+' or '0', _, ..] or ['-', '0', ..]) && T.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out T number)
+            && !text[(text[0] == '-' ? 1 : 0)..].ContainsAnyExceptInRange('0', '9')
+            ? number
+            : null;
 }

@@ -32,8 +32,19 @@ internal sealed class CollectionReader : IAsyncDisposable
 
     public SearchQuery QueryOf(ReadOnlyMemory<float> vector, int k) => _engine is not null ? _engine.QueryOf(vector, k) : Collection.QueryOf(vector, k);
 
-    public async Task<IReadOnlyList<SearchHit>> SearchAsync(SearchQuery query, CancellationToken cancellationToken) =>
-        _engine is not null ? await _engine.SearchAsync(query, asOf: null, cancellationToken) : Collection.Search(query);
+    /// <summary>Until the proximity graph is there, if there is an engine that may have one.</summary>
+    public async Task WaitForIndexAsync(CancellationToken cancellationToken)
+    {
+        if (_engine is not null) await _engine.WaitForIndexAsync(cancellationToken: cancellationToken);
+    }
+
+    /// <summary>With what answered, if the mode of the query is not exact.</summary>
+    public async Task<SearchHits> SearchAsync(SearchQuery query, CancellationToken cancellationToken) => _engine is not null
+        ? await _engine.SearchHitsAsync(query, asOf: null, cancellationToken)
+        : new SearchHits(Collection.Search(query), null, null)
+        {
+            Answered = query.Mode.Kind == SearchModeKind.Exact ? null : SearchAnswered.Exactly("a collection that is only read has no proximity graph"),
+        };
 
     public async Task<Timeline> TimelineAsync(long from, int count, CancellationToken cancellationToken) =>
         _engine is not null ? await _engine.TimelineAsync(from, count, cancellationToken) : Collection.ReadTimeline(from, count);

@@ -23,7 +23,7 @@ internal static class GraphText
         List<byte> kinds = [];
         foreach (string part in text.Split(','))
         {
-            if (!WholeNumbers.TryParse(part, out byte kind)) return null;
+            if (WholeNumbers.Canonical<byte>(part) is not { } kind) return null;
             kinds.Add(kind);
         }
         return kinds;

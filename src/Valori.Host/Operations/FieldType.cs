@@ -11,7 +11,8 @@ namespace Valori.Host.Operations;
 /// <param name="FromText">Reads a part of a path, or a parameter of a query; null if the text is something else.</param>
 internal sealed record FieldType(string Expected, Func<JsonFields, string, object?> FromJson, Func<string, object?> FromText)
 {
-    private const string SearchModes = "exact, approximate or auto";
+    /// <summary>The names of modes of a search, as a sentence lists them.</summary>
+    public const string SearchModes = "exact, approximate or auto";
 
     /// <summary>Bytes that are read as they arrive. A line of JSON cannot hold them, so it has the path of a file with them.</summary>
     public static readonly FieldType Bytes = new("the path of a file", (fields, name) => fields.OptionalString(name) is { } path ? OpenFile(name, path) : null, NotAsText);
@@ -20,18 +21,18 @@ internal sealed record FieldType(string Expected, Func<JsonFields, string, objec
     {
         [typeof(string)] = new("text", (fields, name) => fields.OptionalString(name), text => text),
         [typeof(bool)] = new("true or false", (fields, name) => fields.OptionalBoolean(name), text => text is "true" ? true : text is "false" ? false : null),
-        [typeof(byte)] = new(JsonFields.UnsignedNumber8, (fields, name) => fields.OptionalByte(name), text => WholeNumbers.TryParse(text, out byte number) ? number : null),
-        [typeof(int)] = new(JsonFields.WholeNumber32, (fields, name) => fields.OptionalInt32(name), text => WholeNumbers.TryParseSigned(text, out int number) ? number : null),
-        [typeof(long)] = new(JsonFields.WholeNumber64, (fields, name) => fields.OptionalInt64(name), text => WholeNumbers.TryParseSigned(text, out long number) ? number : null),
-        [typeof(ulong)] = new(JsonFields.UnsignedNumber64, (fields, name) => fields.OptionalUInt64(name), text => WholeNumbers.TryParse(text, out ulong number) ? number : null),
+        [typeof(byte)] = new(JsonFields.UnsignedNumber8, (fields, name) => fields.OptionalByte(name), text => WholeNumbers.Canonical<byte>(text)),
+        [typeof(int)] = new(JsonFields.WholeNumber32, (fields, name) => fields.OptionalInt32(name), text => WholeNumbers.Canonical<int>(text)),
+        [typeof(long)] = new(JsonFields.WholeNumber64, (fields, name) => fields.OptionalInt64(name), text => WholeNumbers.Canonical<long>(text)),
+        [typeof(ulong)] = new(JsonFields.UnsignedNumber64, (fields, name) => fields.OptionalUInt64(name), text => WholeNumbers.Canonical<ulong>(text)),
         [typeof(double)] = new(JsonFields.FiniteNumber, (fields, name) => fields.OptionalDouble(name), NotAsText),
         [typeof(Metric)] = new(MetricNames.All, (fields, name) => fields.OptionalMetric(name), text => MetricNames.Find(text)),
         [typeof(KeyRole)] = new(KeyNames.Roles, (fields, name) => fields.OptionalString(name) is { } text
             ? KeyNames.FindRole(text) ?? throw new RequestException($"field '{name}' is '{Spelling.Shown(text)}'; it must be {KeyNames.Roles}")
             : null, text => KeyNames.FindRole(text)),
         [typeof(SearchModeKind)] = new(SearchModes, (fields, name) => fields.OptionalString(name) is { } text
-            ? ModeOf(text) ?? throw new RequestException($"field '{name}' is '{Spelling.Shown(text)}'; it must be {SearchModes}")
-            : null, ModeOf),
+            ? FindMode(text) ?? throw new RequestException($"field '{name}' is '{Spelling.Shown(text)}'; it must be {SearchModes}")
+            : null, text => FindMode(text)),
         [typeof(EdgeDirection)] = new(GraphText.Directions, (fields, name) => fields.OptionalDirection(name), text => GraphText.FindDirection(text)),
         [typeof(IReadOnlyList<byte>)] = new("kinds from 0 to 255 with commas between them", (fields, name) => fields.OptionalKinds(name), GraphText.FindKinds),
         [typeof(RecordParts)] = new("an array of parts of a record", (fields, name) => fields.OptionalRecordParts(name), NotAsText),
@@ -63,7 +64,8 @@ internal sealed record FieldType(string Expected, Func<JsonFields, string, objec
             ? ". Write the '+' of an offset as %2B in a query"
             : "";
 
-    private static object? ModeOf(string text) => text switch
+    /// <summary>The mode of a search with this name; null if there is none.</summary>
+    public static SearchModeKind? FindMode(string text) => text switch
     {
         "exact" => SearchModeKind.Exact,
         "approximate" => SearchModeKind.Approximate,

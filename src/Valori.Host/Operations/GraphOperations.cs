@@ -85,18 +85,20 @@ internal sealed record RemoveEdgeFieldsRequest(ulong EdgeId, string[] Names);
 /// <param name="Clear">Which of <c>valid_from</c> and <c>valid_to</c> to remove.</param>
 internal sealed record SetEdgeValidTimeRequest(ulong EdgeId, DateTimeOffset? ValidFrom = null, DateTimeOffset? ValidTo = null, string[]? Clear = null)
 {
-    /// <exception cref="RequestException">A name is none of the two.</exception>
+    /// <exception cref="RequestException">A name is none of the two, or is there twice.</exception>
     public ValidTimeEnds Cleared()
     {
         ValidTimeEnds cleared = ValidTimeEnds.None;
         foreach (string name in Clear ?? [])
         {
-            cleared |= name switch
+            ValidTimeEnds end = name switch
             {
                 "valid_from" => ValidTimeEnds.From,
                 "valid_to" => ValidTimeEnds.To,
                 _ => throw new RequestException($"'clear' has '{Spelling.Shown(name)}'; it may have valid_from and valid_to"),
             };
+            if ((cleared & end) != 0) throw new RequestException($"'clear' has '{name}' twice; once is enough");
+            cleared |= end;
         }
         return cleared;
     }

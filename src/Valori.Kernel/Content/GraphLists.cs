@@ -57,7 +57,7 @@ public sealed record EdgeListQuery(Filter Filter, int Limit)
 
     internal Traversal Traversal => new() { EdgeKinds = Kinds, EdgeFilter = Filter, ValidAtUnixMicroseconds = ValidAtUnixMicroseconds, Direction = Direction };
 
-    internal Refusal? Fault() => Limits.CheckListed(Limit) ?? Traversal.Fault()
+    internal Refusal? Fault() => Limits.CheckListed(Limit) ?? Traversal.Fault(PropertyNames.TheFilter)
         ?? (Node is null && Direction != EdgeDirection.Both ? new Refusal(RefusalKind.InvalidArgument, "a direction is given, and no node: it says which edges of a node are listed") : null);
 }
 

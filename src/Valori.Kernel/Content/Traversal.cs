@@ -46,9 +46,10 @@ public sealed record Traversal
     internal bool TakesAllNodes => NodeKinds.Count == 0 && NodeFilter is Everything;
 
     /// <summary>What no walk may be asked for, or null.</summary>
-    internal Refusal? Fault() => FaultOfDirection(Direction) ?? FaultOfTime(ValidAtUnixMicroseconds)
+    /// <param name="edgeFilter">What the request calls <see cref="EdgeFilter"/>.</param>
+    internal Refusal? Fault(string edgeFilter = "edge_filter") => FaultOfDirection(Direction) ?? FaultOfTime(ValidAtUnixMicroseconds)
         ?? FaultOfKinds("edge_kinds", EdgeKinds.Count) ?? FaultOfKinds("node_kinds", NodeKinds.Count)
-        ?? PropertyNames.FaultOnEdges(EdgeFilter) ?? PropertyNames.FaultOnNodes(NodeFilter);
+        ?? PropertyNames.In(edgeFilter, PropertyNames.FaultOnEdges(EdgeFilter)) ?? PropertyNames.In("node_filter", PropertyNames.FaultOnNodes(NodeFilter));
 
     internal static Refusal? FaultOfDirection(EdgeDirection direction) =>
         direction is < EdgeDirection.Out or > EdgeDirection.Both ? Invalid($"the direction is {(int)direction}; it must be out (0), in (1) or both (2)") : null;

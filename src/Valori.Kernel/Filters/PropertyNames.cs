@@ -6,15 +6,22 @@ namespace Valori.Kernel.Filters;
 /// </summary>
 internal static class PropertyNames
 {
+    /// <summary>What a request calls its only filter.</summary>
+    public const string TheFilter = "the filter";
+
     /// <summary>Why a filter cannot be about nodes, which have fields, a key and an id, or null.</summary>
     public static Refusal? FaultOnNodes(Filter filter) => FaultOnGraph(filter, operand => operand.Kind == OperandKind.Tag, "a node", "fields, an id, and of a document a key");
 
     /// <summary>Why a filter cannot be about edges, which have fields and an id, or null.</summary>
     public static Refusal? FaultOnEdges(Filter filter) => FaultOnGraph(filter, operand => operand.Kind is OperandKind.Key or OperandKind.Tag, "an edge", "fields and an id");
 
+    /// <summary>The fault of one of several filters of a request, with its name.</summary>
+    public static Refusal? In(string filter, Refusal? fault) =>
+        fault is { Message: var message } && message.StartsWith(TheFilter, StringComparison.Ordinal) ? fault with { Message = filter + message[TheFilter.Length..] } : fault;
+
     private static Refusal? FaultOnGraph(Filter filter, Func<FilterOperand, bool> isMissing, string what, string instead) => filter.Operands.Select(operand => operand switch
     {
-        _ when isMissing(operand) => $"the filter is about '{operand.Name}', and {what} has none: it has {instead}. A field of that name is {operand.PrefixedText}",
+        _ when isMissing(operand) => $"{TheFilter} is about '{operand.Name}', and {what} has none: it has {instead}. A field of that name is {operand.PrefixedText}",
         _ => Misnamed(operand),
     }).FirstOrDefault(fault => fault is not null) is { } found ? FilterFactory.Refuse(found) : null;
 
@@ -47,5 +54,5 @@ internal static class PropertyNames
     };
 
     private static string Hint(FilterOperand operand, string instead) =>
-        $"the filter is about '{operand.Name}', which is not a field: {instead}. A field of that name is {operand.PrefixedText}";
+        $"{TheFilter} is about '{operand.Name}', which is not a field: {instead}. A field of that name is {operand.PrefixedText}";
 }

@@ -80,7 +80,7 @@ public sealed class GraphTests(ValoriService service) : IClassFixture<ValoriServ
     [InlineData("subgraph", """{"node_ids":[0],"edge_filter":"a = "}""", 400, "edge_filter, column 5: ")]
     [InlineData("subgraph", """{"node_ids":[0],"node_filter":""}""", 400, "node_filter")]
     [InlineData("search/subgraph", """{"vector":[1,2],"k":1,"filter":"a ="}""", 400, "the filter, column 4: ")]
-    [InlineData("subgraph", """{"node_ids":[0],"node_filter":"tag = 7"}""", 400, "the filter is about 'tag', and a node has none")]
+    [InlineData("subgraph", """{"node_ids":[0],"node_filter":"tag = 7"}""", 400, "node_filter is about 'tag', and a node has none")]
     [InlineData("subgraph", """{"node_ids":[0],"edge_filter":"by = 'ada' and kind = 20"}""", 400, "'kind', which is not a field: kinds are in 'kinds' of a list, and in 'node_kinds' and 'edge_kinds' of a walk. A field of that name is $fields.kind")]
     [InlineData("search/subgraph", """{"vector":[1,2],"k":1,"node_filter":{"record_id":10}}""", 400, "A field of that name is $fields.record_id")]
     [InlineData("nodes/list", """{"filter":"kind in (10, 11)"}""", 400, "A field of that name is $fields.kind")]
@@ -106,6 +106,9 @@ public sealed class GraphTests(ValoriService service) : IClassFixture<ValoriServ
     [InlineData("edges", """{"from_id":0,"to_id":1,"kind":1,"valid_until":"2026-01-02"}""", 400, "valid_until")]
     [InlineData("edges/0/valid-time", """{}""", 400, "neither valid_from nor valid_to is set or cleared")]
     [InlineData("edges/0/valid-time", """{"clear":["valid_until"]}""", 400, "'clear' has 'valid_until'; it may have valid_from and valid_to")]
+    [InlineData("edges/0/valid-time", """{"clear":["valid_to","valid_from","valid_to"]}""", 400, "'clear' has 'valid_to' twice")]
+    [InlineData("subgraph", """{"node_ids":[0],"filter":"a = 1"}""", 400, "filter")]
+    [InlineData("subgraph", """{"node_ids":[0],"edge_filter":"valid_at = 1 and kind = 2"}""", 400, "edge_filter is about 'kind', which is not a field")]
     [InlineData("edges/0/valid-time", """{"valid_to":"2026-01-02","clear":["valid_to"]}""", 400, "valid_to is both set and cleared")]
     [InlineData("edges/0/valid-time", """{"valid_to":"2020-01-02"}""", 400, "the end must be later")]
     public async Task What_cannot_be_is_refused_and_changes_nothing(string to, string json, int status, string detail)

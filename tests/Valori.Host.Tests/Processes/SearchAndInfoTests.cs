@@ -45,6 +45,22 @@ public sealed class SearchAndInfoTests(ITestOutputHelper output) : IAsyncLifetim
     }
 
     [Fact]
+    public async Task Search_prints_the_parts_of_records_that_are_asked_for_and_what_answered()
+    {
+        Finished found = await SearchAsync("--k", "1", "--with", "tag", "--with", "vector", "--mode", "approximate", "--beam", "10");
+        Assert.True(found.ExitCode == 0, found.ToString());
+        JsonElement line = JsonSerializer.Deserialize<JsonElement>(found.Lines[0]);
+        int nearest = Nearest(0, _ => true).First();
+        JsonElement hit = Assert.Single(line.GetProperty("hits").EnumerateArray());
+        Assert.Equal(["id", "score", "distance", "tag", "vector"], hit.EnumerateObject().Select(property => property.Name));
+        Assert.Equal((nearest, nearest % 3), (hit.GetProperty("id").GetInt32(), hit.GetProperty("tag").GetInt32()));
+        Assert.Equal(Dimension, hit.GetProperty("vector").GetArrayLength());
+        // There are too few records for a graph.
+        Assert.Contains("10000", line.GetProperty("answered").GetProperty("exact_because").GetString()!.Replace(",", ""));
+        Assert.False(JsonSerializer.Deserialize<JsonElement>((await SearchAsync("--k", "1")).Lines[0]).TryGetProperty("answered", out _));
+    }
+
+    [Fact]
     public async Task Search_with_ground_truth_prints_recall_1_and_latencies()
     {
         string truth = _vectors.WriteNearest(_directory.File("t.ivecs"), _queries, k: 20);

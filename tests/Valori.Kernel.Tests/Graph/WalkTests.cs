@@ -139,8 +139,8 @@ public sealed class WalkTests
     {
         { new Traversal { Direction = (EdgeDirection)3 }, "the direction is 3; it must be out (0), in (1) or both (2)" },
         { new Traversal { ValidAtUnixMicroseconds = long.MaxValue }, "valid_at is 9223372036854775807 microseconds since 1970; it must be in the years 1 to 9999" },
-        { new Traversal { EdgeFilter = Filter.Eq("a", 1) | Filter.Key("k") }, "the filter is about 'key', and an edge has none: it has fields and an id. A field of that name is $fields.key" },
-        { new Traversal { NodeFilter = !(Filter.Eq("a", 1) & Filter.Tag(3)) }, "the filter is about 'tag', and a node has none: it has fields, an id, and of a document a key. A field of that name is $fields.tag" },
+        { new Traversal { EdgeFilter = Filter.Eq("a", 1) | Filter.Key("k") }, "edge_filter is about 'key', and an edge has none: it has fields and an id. A field of that name is $fields.key" },
+        { new Traversal { NodeFilter = !(Filter.Eq("a", 1) & Filter.Tag(3)) }, "node_filter is about 'tag', and a node has none: it has fields, an id, and of a document a key. A field of that name is $fields.tag" },
         { new Traversal { NodeKinds = new NodeKind[257] }, "node_kinds has 257 kinds; there are 256" },
     };
 
