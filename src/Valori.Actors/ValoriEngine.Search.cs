@@ -75,15 +75,19 @@ public sealed partial class ValoriEngine
     /// <returns>Hits for each vector, in the order of the vectors.</returns>
     public async Task<IReadOnlyList<IReadOnlyList<SearchHit>>> SearchBatchAsync(
         SearchQuery query, AsOf? asOf = null, CancellationToken cancellationToken = default) =>
-        (await ExplainSearchBatchAsync(query, asOf, cancellationToken).ConfigureAwait(false)).Hits;
+        (await SearchHitsBatchAsync(query, asOf, cancellationToken).ConfigureAwait(false)).Hits;
+
+    /// <summary>The same, with what answered if the mode of the query is not exact.</summary>
+    internal Task<SearchHitsBatch> SearchHitsBatchAsync(SearchQuery query, AsOf? asOf, CancellationToken cancellationToken) =>
+        AskAsync<SearchHitsBatch>(new SearchBatch(query) { AsOf = asOf }, cancellationToken);
 
     /// <summary>
-    /// What <see cref="SearchBatchAsync(SearchQuery, AsOf?, CancellationToken)"/> returns, and if the mode of the query is not exact, what
-    /// answered.
+    /// What <see cref="SearchBatchAsync(SearchQuery, AsOf?, CancellationToken)"/> returns, with the <see cref="QueryPlan"/> of all vectors together, and if
+    /// the mode of the query is not exact, what answered.
     /// </summary>
     /// <inheritdoc cref="SearchBatchAsync(SearchQuery, AsOf?, CancellationToken)" path="/param"/>
     public Task<SearchHitsBatch> ExplainSearchBatchAsync(SearchQuery query, AsOf? asOf = null, CancellationToken cancellationToken = default) =>
-        AskAsync<SearchHitsBatch>(new SearchBatch(query) { AsOf = asOf }, cancellationToken);
+        AskAsync<SearchHitsBatch>(new SearchBatch(query) { Explain = true, AsOf = asOf }, cancellationToken);
 
     /// <inheritdoc cref="SearchBatchAsync(SearchQuery, AsOf?, CancellationToken)"/>
     public async Task<IReadOnlyList<IReadOnlyList<SearchHit>>> SearchBatchAsync(

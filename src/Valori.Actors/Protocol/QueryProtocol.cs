@@ -58,7 +58,11 @@ public sealed record Search(SearchQuery Query, bool WithReceipt = false) : Searc
 /// The nearest records of each vector, exact unless <see cref="SearchQuery.Mode"/> says otherwise; answered with <see cref="SearchHitsBatch"/>. Many vectors together cost a fraction of
 /// as many searches.
 /// </summary>
-public sealed record SearchBatch(SearchQuery Query) : SearchQuestion(Query);
+public sealed record SearchBatch(SearchQuery Query) : SearchQuestion(Query)
+{
+    /// <summary>As <see cref="Search.Explain"/>.</summary>
+    public bool Explain { get; init; }
+}
 
 /// <summary>A search with one vector, and the nodes around each hit; answered with <see cref="ExpandedHits"/>.</summary>
 /// <param name="Depth">How many edges away a node may be, at least 0.</param>

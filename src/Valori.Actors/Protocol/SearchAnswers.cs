@@ -23,6 +23,9 @@ public sealed record SearchReceipt(long SequenceNr, Digest StateHash, Digest Dig
 /// <summary>Per query, in the order of the queries, hits, best first: by score, then by id.</summary>
 public sealed record SearchHitsBatch(IReadOnlyList<IReadOnlyList<SearchHit>> Hits) : IWireMessage
 {
+    /// <summary>Of all vectors together; null unless it was asked for.</summary>
+    public QueryPlan? Plan { get; init; }
+
     /// <summary>As <see cref="SearchHits.Answered"/>.</summary>
     public SearchAnswered? Answered { get; init; }
 }

@@ -51,7 +51,7 @@ internal sealed partial class QueryActor
 
         object ToReply(SearchHit[][] found, ReadMeter meter)
         {
-            QueryPlan? plan = search is Search { Explain: true } ? run.Plan() with { Microseconds = (long)time.GetElapsedTime(began).TotalMicroseconds } : null;
+            QueryPlan? plan = IsExplained(search) ? run.Plan() with { Microseconds = (long)time.GetElapsedTime(began).TotalMicroseconds } : null;
             return work.View.View.WithRecords(found, search.Query.With, meter).TryGet(out SearchHit[][]? hits, out Refusal? tooLarge)
                 ? SearchAnswer(search, work.View, hits, exactly, plan, stop?.Token ?? CancellationToken.None, meter)
                 : tooLarge;
@@ -75,7 +75,7 @@ internal sealed partial class QueryActor
         if (near.Hits is not { } found) return null;
         ProximityGraph graph = served.Index.Graph;
         SearchAnswered answered = SearchAnswered.Through(new GraphUse(graph.Digest, graph.StateHash, graph.Boundary, search.Query.Mode.Beam));
-        QueryPlan? plan = search is Search { Explain: true }
+        QueryPlan? plan = IsExplained(search)
             ? new QueryPlan
             {
                 Index = "proximity graph",
@@ -97,6 +97,8 @@ internal sealed partial class QueryActor
     private static bool MayRunLong(SearchQuestion search) =>
         search is SearchExpand or SearchSubgraph || search.Query.Vectors.Count > 1 || search.Query.Filter.Conditions > 0 && search.Query.Filter.TagOrNull() is null;
 
+    private static bool IsExplained(SearchQuestion search) => search is Search { Explain: true } or SearchBatch { Explain: true };
+
     private static Refusal? CheckSearch(SearchQuestion search) => search switch
     {
         SearchBatch => null,
@@ -108,7 +110,7 @@ internal sealed partial class QueryActor
     private static object SearchAnswer(SearchQuestion search, DurableView view, SearchHit[][] hits, SearchAnswered? answered, QueryPlan? plan, CancellationToken stop, ReadMeter meter) => search switch
     {
         Search { WithReceipt: var withReceipt } => new SearchHits(hits[0], withReceipt ? ReceiptOf(search.Query, view, hits[0], answered?.Graph) : null, plan) { Answered = answered },
-        SearchBatch => new SearchHitsBatch(hits) { Answered = answered },
+        SearchBatch => new SearchHitsBatch(hits) { Answered = answered, Plan = plan },
         SearchExpand { Depth: var depth } => view.View.ExpandHits(hits[0], depth, Limits.MaximumGraphAnswer, stop, meter).TryGet(out ExpandedHit[]? expanded, out Refusal? tooMany)
             ? new ExpandedHits(expanded) { Answered = answered }
             : tooMany,

@@ -26,9 +26,18 @@ internal static partial class MessageCodec
         Answered = FromProto(proto.Answered),
     };
 
-    public static Proto.SearchHitsBatch ToProto(SearchHitsBatch m) => new() { Queries = { m.Hits.Select(HitsToProto) }, Answered = ToProto(m.Answered) };
+    public static Proto.SearchHitsBatch ToProto(SearchHitsBatch m)
+    {
+        Proto.SearchHitsBatch proto = new() { Queries = { m.Hits.Select(HitsToProto) }, Answered = ToProto(m.Answered) };
+        if (m.Plan is { } plan) proto.Plan = ToProto(plan);
+        return proto;
+    }
 
-    public static SearchHitsBatch FromProto(Proto.SearchHitsBatch proto) => new([.. proto.Queries.Select(HitsFromProto)]) { Answered = FromProto(proto.Answered) };
+    public static SearchHitsBatch FromProto(Proto.SearchHitsBatch proto) => new([.. proto.Queries.Select(HitsFromProto)])
+    {
+        Answered = FromProto(proto.Answered),
+        Plan = proto.Plan is { } plan ? FromProto(plan) : null,
+    };
 
     private static Proto.QueryPlan ToProto(QueryPlan m)
     {

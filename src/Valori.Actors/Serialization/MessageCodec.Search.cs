@@ -11,7 +11,7 @@ internal static partial class MessageCodec
     {
         Proto.Search proto = new() { Query = ToProto(search.Query.Vectors), K = search.Query.K };
         if (search is Search { WithReceipt: true }) proto.WithReceipt = true;
-        if (search is Search { Explain: true }) proto.Explain = true;
+        if (search is Search { Explain: true } or SearchBatch { Explain: true }) proto.Explain = true;
         if (search is SearchExpand { Depth: var depth }) proto.Depth = depth;
         if (search.Query.Filter.TagOrNull() is { } tag) proto.FilterTag = tag;
         else proto.Filter = UnsafeByteOperations.UnsafeWrap(search.Query.Filter.Canonical);

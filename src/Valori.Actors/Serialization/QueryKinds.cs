@@ -26,7 +26,7 @@ internal static class QueryKinds
             proto => proto.RefinedSearch ?? proto.Search, proto => new Search(QueryFromProto(proto), proto.WithReceipt) { Explain = proto.Explain }),
         OfSearch<SearchBatch, SearchHitsBatch>(
             Field.SearchBatch, Field.RefinedSearchBatch, (search, isRefined) => isRefined ? new() { RefinedSearchBatch = search } : new() { SearchBatch = search },
-            proto => proto.RefinedSearchBatch ?? proto.SearchBatch, proto => new SearchBatch(QueryFromProto(proto))),
+            proto => proto.RefinedSearchBatch ?? proto.SearchBatch, proto => new SearchBatch(QueryFromProto(proto)) { Explain = proto.Explain }),
         OfSearch<SearchExpand, ExpandedHits>(
             Field.SearchExpand, Field.RefinedSearchExpand, (search, isRefined) => isRefined ? new() { RefinedSearchExpand = search } : new() { SearchExpand = search },
             proto => proto.RefinedSearchExpand ?? proto.SearchExpand, proto => new SearchExpand(QueryFromProto(proto), proto.Depth)),

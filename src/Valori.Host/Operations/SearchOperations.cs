@@ -26,11 +26,12 @@ internal sealed record SearchRequest(
 /// <param name="MinimumSimilarity">As in a <see cref="SearchRequest"/>.</param>
 /// <param name="With">As in a <see cref="SearchRequest"/>.</param>
 /// <param name="Offset">As in a <see cref="SearchRequest"/>.</param>
+/// <param name="Explain">As in a <see cref="SearchRequest"/>.</param>
 /// <param name="Mode">As in a <see cref="SearchRequest"/>.</param>
 /// <param name="Beam">As in a <see cref="SearchRequest"/>.</param>
 internal sealed record SearchBatchRequest(
     IReadOnlyList<ReadOnlyMemory<float>> Vectors, int K, Filter? Filter = null, [OlderName("filter_tag")] ulong? Tag = null,
-    double? MaximumDistance = null, double? MinimumSimilarity = null, RecordParts With = RecordParts.None, int Offset = 0,
+    double? MaximumDistance = null, double? MinimumSimilarity = null, RecordParts With = RecordParts.None, int Offset = 0, bool Explain = false,
     SearchModeKind? Mode = null, int? Beam = null, AsOf? AsOf = null);
 
 /// <summary>
@@ -120,12 +121,15 @@ internal sealed record SearchAnswer(
 }
 
 /// <summary>What several searches of one state found, in the order of the vectors.</summary>
+/// <param name="Plan">Of all of them together, if the request asks for it.</param>
 /// <param name="Answered">If they may be approximate.</param>
 internal sealed record SearchBatchAnswer(
-    IEnumerable<SearchAnswer> Results, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] AnsweredAnswer? Answered = null)
+    IEnumerable<SearchAnswer> Results,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] PlanAnswer? Plan = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] AnsweredAnswer? Answered = null)
 {
     public static SearchBatchAnswer Of(SearchHitsBatch found, RecordParts with, EngineSchema schema) =>
-        new(found.Hits.Select(hits => new SearchAnswer(SearchAnswer.HitsOf(hits, with, schema))), AnsweredAnswer.Of(found.Answered));
+        new(found.Hits.Select(hits => new SearchAnswer(SearchAnswer.HitsOf(hits, with, schema))), PlanAnswer.Of(found.Plan), AnsweredAnswer.Of(found.Answered));
 }
 
 /// <summary>Searches.</summary>
@@ -140,14 +144,7 @@ internal static class SearchOperations
         },
         new Operation<SearchBatchRequest, SearchBatchAnswer>(OperationKind.Read, "search_batch", "POST /search/batch",
             "Finds the nearest records to each of several vectors, all in one state.",
-            async (on, request, stop) => SearchBatchAnswer.Of(await on.Engine.ExplainSearchBatchAsync(
-                on.Engine.QueryOf(request.Vectors, request.K, request.MaximumDistance, request.MinimumSimilarity) with
-                {
-                    Filter = FilterOf(request.Filter, request.Tag),
-                    With = request.With,
-                    Offset = request.Offset,
-                    Mode = ModeOf(request.Mode, request.Beam),
-                }, request.AsOf, stop), request.With, on.Engine.Schema))
+            SearchBatchAsync)
         {
             Hits = request => new HitCount(request.Vectors.Count, request.K, HasMore: request.With != RecordParts.None),
         },
@@ -184,5 +181,20 @@ internal static class SearchOperations
             : request.Receipt ? await on.Engine.SearchWithReceiptAsync(query, request.AsOf, stop)
             : await on.Engine.SearchHitsAsync(query, request.AsOf, stop);
         return SearchAnswer.Of(found, request.With, schema);
+    }
+
+    private static async Task<SearchBatchAnswer> SearchBatchAsync(OperationContext on, SearchBatchRequest request, CancellationToken stop)
+    {
+        SearchQuery query = on.Engine.QueryOf(request.Vectors, request.K, request.MaximumDistance, request.MinimumSimilarity) with
+        {
+            Filter = FilterOf(request.Filter, request.Tag),
+            With = request.With,
+            Offset = request.Offset,
+            Mode = ModeOf(request.Mode, request.Beam),
+        };
+        SearchHitsBatch found = request.Explain
+            ? await on.Engine.ExplainSearchBatchAsync(query, request.AsOf, stop)
+            : await on.Engine.SearchHitsBatchAsync(query, request.AsOf, stop);
+        return SearchBatchAnswer.Of(found, request.With, on.Engine.Schema);
     }
 }

@@ -34,6 +34,7 @@ public sealed class IndexTests : IDisposable
         Assert.InRange(found, 180, 200);
         SearchHitsBatch batch = await engine.ExplainSearchBatchAsync(engine.QueryOf([IndexedCollection.Vector(random, 4), IndexedCollection.Vector(random, 4)], 3) with { Mode = SearchMode.Approximate() });
         Assert.NotNull(batch.Answered!.Graph);
+        Assert.Equal("proximity graph", batch.Plan!.Index);
         Assert.All(batch.Hits, hits => Assert.Equal(3, hits.Count));
         Assert.NotNull((await engine.SearchSubgraphAsync(IndexedCollection.Near(engine, new float[8], 3))).Answered!.Graph);
         Assert.NotNull((await engine.ExplainSearchExpandAsync(IndexedCollection.Near(engine, new float[8], 3), 1)).Answered!.Graph);

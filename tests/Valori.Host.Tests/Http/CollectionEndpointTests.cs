@@ -124,6 +124,11 @@ public sealed class CollectionEndpointTests(ValoriService service) : IClassFixtu
         Assert.Equal([], Ids(await service.DoneAsync(HttpMethod.Post, $"{path}/search", """{"vector":[0,0],"k":9,"filter_tag":3}""")));
         Assert.Equal([[1, 2], [0, 2]], (await service.DoneAsync(HttpMethod.Post, $"{path}/search/batch", """{"vectors":[[0,0],[3,4]],"k":2}"""))
             .GetProperty("results").EnumerateArray().Select(Ids));
+        JsonElement explained = await service.DoneAsync(HttpMethod.Post, $"{path}/search/batch", """{"vectors":[[0,0],[3,4]],"k":2,"tag":2,"explain":true}""");
+        Assert.Equal([[2, 3], [2, 3]], explained.GetProperty("results").EnumerateArray().Select(Ids));
+        JsonElement plan = explained.GetProperty("plan");
+        // Two records for two vectors.
+        Assert.Equal((JsonValueKind.Null, 4), (plan.GetProperty("index").ValueKind, plan.GetProperty("rows_scored").GetInt32()));
         Assert.Equal([1, 2, 3, 0], Ids(await service.DoneAsync(HttpMethod.Post, $"{path}/search", """{"vector":[0,0],"k":2147483647}""")));
     }
 
