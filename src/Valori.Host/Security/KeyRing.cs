@@ -52,8 +52,10 @@ internal sealed partial class KeyRing
         // The id is public. What is secret is compared in a time that does not depend on it, also if nobody has the id.
         KeyUse? use = _byId?.GetValueOrDefault(id);
         if (!CryptographicOperations.FixedTimeEquals(KeyToken.HashOf(token), use is null ? NoHash : use.Key.Hash.Span)) return null;
-        if (!use!.Key.HasExpired(_time.GetUtcNow())) return use;
-        fault = $"the API key '{use.Key.Name}' expired at {KeyTime.Format(use.Key.ExpiresAt!.Value)}";
+        // One that has ended does not come back if the clock is set back: what it begins would be cut off at once.
+        bool hasEnded = use!.Ended.IsCancellationRequested;
+        if (!hasEnded && !use.Key.HasExpired(_time.GetUtcNow())) return use;
+        if (use.Key.ExpiresAt is { } end) fault = $"the API key '{use.Key.Name}' expired at {KeyTime.Format(end)}";
         return null;
     }
 

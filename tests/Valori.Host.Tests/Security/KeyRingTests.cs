@@ -52,6 +52,10 @@ public sealed class KeyRingTests : IDisposable
         Assert.True(use.Ended.IsCancellationRequested);
         Assert.Null(ring.Find(token, out string fault));
         Assert.Equal("the API key 'ada' expired at 2026-01-01T00:00:10.000000Z", fault);
+        _time.Now = _time.Now.AddSeconds(-5);
+        ring.Refresh();
+        Assert.Null(ring.Find(token, out string again));
+        Assert.Equal(fault, again);
     }
 
     [Fact]
