@@ -120,11 +120,14 @@ internal sealed class KeyStore(string directory, TimeProvider time)
     private FileStream Lock()
     {
         long start = Stopwatch.GetTimestamp();
+        FileStreamOptions options = new() { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None };
+        // Who may open it, if only to read, may hold the lock, and then no key can be revoked.
+        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         while (true)
         {
             try
             {
-                return new FileStream(Path.Combine(directory, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+                return new FileStream(Path.Combine(directory, LockName), options);
             }
             catch (IOException) when (Stopwatch.GetElapsedTime(start) < LockPatience)
             {

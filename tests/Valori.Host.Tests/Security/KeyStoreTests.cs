@@ -29,13 +29,13 @@ public sealed class KeyStoreTests : IDisposable
     }
 
     [Fact]
-    public void Only_its_owner_may_read_the_file_whatever_was_there_before()
+    public void Only_its_owner_may_read_the_file_or_hold_its_lock_whatever_was_there_before()
     {
         File.WriteAllText(_store.FilePath + ".tmp", "left by a crash");
         _store.Add("ada", KeyRole.Read, null, null);
         Assert.Equal([KeyStore.FileName, "keys.lock"], Directory.GetFiles(_directory.Path).Select(Path.GetFileName).Order());
-        if (!OperatingSystem.IsWindows()) Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(_store.FilePath));
         if (OperatingSystem.IsWindows()) return;
+        foreach (string file in Directory.GetFiles(_directory.Path)) Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
         File.SetUnixFileMode(_store.FilePath, (UnixFileMode)0b110_000_010);
         Assert.Contains("chmod o-w", Refused());
     }
