@@ -206,7 +206,11 @@ internal static class ServeCommand
             ValoriExtension.Get(system);
             // Those of peers, and those to them.
             if (((ExtendedActorSystem)system).Provider is not LocalActorRefProvider)
+            {
                 app.Services.GetRequiredService<ConnectionGate>().LeaveToPeers(2 * Descriptors.PeersOf(Descriptors.Limit()));
+                if (app.Services.GetRequiredService<KeyRing>().IsRequired)
+                    app.Logger.LogWarning("Akka.Remote is on, and asks its peers for no API key: whoever reaches its port may do everything that a key may");
+            }
             app.Services.GetRequiredService<HttpSettings>();
         }
         catch (Exception e) when (configFile is not null && e is not (DataDirectoryException or JournalException or ConfigurationException))

@@ -1,4 +1,5 @@
 using Valori.Host.Security;
+using Valori.Host.Tests.Structure;
 using Valori.Host.Tests.Support;
 
 namespace Valori.Host.Tests.Processes;
@@ -49,6 +50,19 @@ public sealed class KeyStartTests : IDisposable
         File.WriteAllText(_directory.File("appsettings.json"), """{"Kestrel":{"Endpoints":{"Open":{"Url":"http://0.0.0.0:0"}}}}""");
         await using ValoriProcess service = ValoriProcess.StartIn(_directory.Path, "serve", "--data", Data, "--urls", "http://127.0.0.1:0");
         Assert.Contains(" on http://127.0.0.1:", await service.LineWithAsync("serving "));
+    }
+
+    [Fact]
+    public async Task A_start_with_keys_says_that_peers_of_Akka_Remote_need_none()
+    {
+        new KeyStore(Data, TimeProvider.System).Add("ada", KeyRole.Admin, null, null);
+        string config = _directory.File("remote.conf");
+        string remote = File.ReadAllText(Path.Combine(SourceProject.Root, "hocon", "remote.conf"));
+        Assert.Contains("port = 4053", remote);
+        File.WriteAllText(config, remote.Replace("port = 4053", "port = 0", StringComparison.Ordinal));
+        await using ValoriProcess service = ValoriProcess.Start("serve", "--data", Data, "--urls", "http://127.0.0.1:0", "--config", config);
+        Assert.Contains("asks its peers for no API key", await service.LineWithAsync("Akka.Remote is on"));
+        await service.LineWithAsync("serving ");
     }
 
     [Fact]
