@@ -1,4 +1,8 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using System.Collections.ObjectModel;
 using System.Linq.Expressions;
+using Microsoft.Extensions.VectorData;
 using Valori.VectorData.Tests.Support;
 
 namespace Valori.VectorData.Tests;
@@ -71,6 +75,11 @@ public sealed class FilterTests(FilterTests.Records records) : IClassFixture<Fil
             r => (r.Int == 8 && r.String == "foo") || r.Int == 9, r => !(r.Int == 8 || r.String == "foo"), r => !(r.Bool && !r.Bool), r => yes && r.Bool, r => no || r.Bool, r => no && r.Bool,
             r => yes || r.Bool, r => r.Bool && no, r => r.Bool || yes, r => (r.Int == 8) == no, r => (r.Int == 8) != no, r => r.Int == 8 & r.Bool, r => r.Int == 8 | r.Bool, r => !(r.Bool && no),
             r => !!r.Bool, r => !(r.String != null && r.Int > 8));
+        // Of three values: null is neither true nor false.
+        await AssertAsync(
+            r => !r.NullableBool == true, r => !r.NullableBool == false, r => !r.NullableBool != false, r => !r.NullableBool == null, r => (r.NullableBool & r.Bool) == true,
+            r => (r.NullableBool & r.Bool) == false, r => (r.NullableBool & r.Bool) != false, r => (r.NullableBool & r.Bool) == null, r => (r.NullableBool | r.Bool) == false,
+            r => (r.NullableBool | r.Bool) != null, r => !(r.NullableBool | no) == true, r => (!r.NullableBool & r.Int == 8) != true, r => ((bool?)(r.Int == 8) | r.NullableBool) == false);
         // What C# does not evaluate is not evaluated: no string has no length.
         string? nothing = null;
         await AssertAsync(r => nothing == null || r.Int == nothing.Length, r => nothing != null && r.Int == nothing.Length);
@@ -124,6 +133,31 @@ public sealed class FilterTests(FilterTests.Records records) : IClassFixture<Fil
             r => r.Guid == new Guid("80000000-0000-4000-8000-000000000001"), r => r.Int == int.Parse("8"), r => r.Int == (array[0] == 7 ? 8 : 9));
     }
 
+    /// <summary>A lambda that is not asked of the record belongs to the value.</summary>
+    [Fact]
+    public Task Values_come_from_queries() => AssertAsync(
+        r => records.All.Where(other => other.Int > 8).Select(other => other.Key).Contains(r.Key), r => r.Int == records.All.Max(other => other.Int), r => new[] { 7, 8 }.Select(n => n + 1).ToArray().Contains(r.Int),
+        r => r.String == records.All.First(other => other.Key == 2).String, r => records.All.Any(other => other.Int == 9), r => records.All.Any(other => other.Int == 9 && other.Int == r.Int),
+        r => r.Strings != null && r.Strings.Any(s => new[] { "X", "Q" }.Select(c => c.ToLowerInvariant()).Contains(s)), r => Enumerable.Range(8, 2).Contains(r.Int), r => Enumerable.Repeat(8, 1).Contains(r.Int));
+
+    /// <summary>What Contains and Equals mean is known of .NET's own alone, and only if they ask no comparer.</summary>
+    [Fact]
+    public async Task Collections_and_methods_that_compare_in_their_own_way_are_refused()
+    {
+        Dictionary<string, int> dictionary = new(StringComparer.OrdinalIgnoreCase) { ["FOO"] = 8 };
+        HashSet<string> set = new(StringComparer.OrdinalIgnoreCase) { "FOO" };
+        AnyCase list = ["FOO"];
+        await RefusedAsync(
+            (r => r.String != null && dictionary.Keys.Contains(r.String), "ToArray()"), (r => new SortedList<string, int>(dictionary, StringComparer.OrdinalIgnoreCase).Keys.Contains(r.String!), "ToArray()"),
+            (r => new ReadOnlySet<string>(set).Contains(r.String!), "ToArray()"), (r => ImmutableHashSet.Create(StringComparer.OrdinalIgnoreCase, "FOO").Contains(r.String!), "ToArray()"),
+            (r => set.ToFrozenSet(StringComparer.OrdinalIgnoreCase).Contains(r.String!), "ToArray()"), (r => r.Strings!.Any(s => set.Contains(s)), "ToArray()"),
+            (r => list.Contains(r.String!), "list.Contains(r.String)"), (r => Enumerable.Contains(list, r.String), "ToArray()"), (r => AnyCase.Equals(r.String!, "FOO"), "Equals(r.String, \"FOO\")"));
+        await AssertAsync(
+            r => r.String != null && dictionary.Keys.ToArray().Contains(r.String), r => set.Any(s => s == r.String), r => new HashSet<string>(StringComparer.Ordinal) { "foo" }.Contains(r.String!),
+            r => ImmutableHashSet.Create("foo").Contains(r.String!), r => new[] { "foo" }.ToFrozenSet().Contains(r.String!), r => ImmutableArray.Create(8).Contains(r.Int), r => new Queue<int>(new[] { 8 }).Contains(r.Int),
+            r => new object[] { 8 }.Contains(r.Int), r => new object[] { 8 }.Contains(r.Long), r => new object?[] { null, "foo" }.Contains(r.String));
+    }
+
     /// <summary>The same of a search, and of a collection of dictionaries.</summary>
     [Fact]
     public async Task A_search_and_a_dynamic_collection_have_the_same_filters()
@@ -174,6 +208,16 @@ public sealed class FilterTests(FilterTests.Records records) : IClassFixture<Fil
         (r => r.Guid == Guid.Empty || r.Guid.ToString() == "x", "r.Guid.ToString()"));
 
     [Fact]
+    public async Task A_member_of_the_dictionary_is_not_a_property_of_its_record()
+    {
+        var counted = await records.NewDynamicAsync("counted", new VectorStoreKeyProperty("Key", typeof(long)), new VectorStoreDataProperty("Count", typeof(int)));
+        await counted.UpsertAsync(new Dictionary<string, object?> { ["Key"] = 1L, ["Count"] = 7 });
+        NotSupportedException refused = await Assert.ThrowsAsync<NotSupportedException>(async () => await counted.GetAsync(r => r.Count == 7, 1).AnyAsync());
+        Assert.Contains("'r.Count'", refused.Message);
+        Assert.True(await counted.GetAsync(r => (int)r["Count"]! == 7, 1).AnyAsync());
+    }
+
+    [Fact]
     public async Task A_property_that_is_not_there_is_named()
     {
         InvalidOperationException missing = await Assert.ThrowsAsync<InvalidOperationException>(async () =>
@@ -213,6 +257,13 @@ public sealed class FilterTests(FilterTests.Records records) : IClassFixture<Fil
         }
     }
 
+    private sealed class AnyCase : List<string>
+    {
+        public static bool Equals(string left, string right) => string.Equals(left, right, StringComparison.OrdinalIgnoreCase);
+
+        public new bool Contains(string item) => this.Any(other => Equals(other, item));
+    }
+
     /// <summary>A collection that is not changed, and the records that it holds.</summary>
     public sealed class Records : IAsyncLifetime
     {
@@ -220,7 +271,7 @@ public sealed class FilterTests(FilterTests.Records records) : IClassFixture<Fil
 
         public ValoriCollection<long, ManyTypes> Collection { get; private set; } = null!;
 
-        public Microsoft.Extensions.VectorData.VectorStoreCollection<object, Dictionary<string, object?>> Dynamic { get; private set; } = null!;
+        public VectorStoreCollection<object, Dictionary<string, object?>> Dynamic { get; private set; } = null!;
 
         public List<ManyTypes> All { get; } =
         [
@@ -244,6 +295,9 @@ public sealed class FilterTests(FilterTests.Records records) : IClassFixture<Fil
             await Collection.UpsertAsync(All);
             Dynamic = _fixture.Store.GetDynamicCollection("many", Definitions.OfManyTypes());
         }
+
+        public Task<VectorStoreCollection<object, Dictionary<string, object?>>> NewDynamicAsync(string name, params VectorStoreProperty[] properties) =>
+            _fixture.NewDynamicAsync(name, new VectorStoreCollectionDefinition { Properties = properties });
 
         public async Task DisposeAsync() => await _fixture.DisposeAsync();
     }

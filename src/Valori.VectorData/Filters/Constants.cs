@@ -1,4 +1,6 @@
 using System.Collections;
+using System.Collections.Immutable;
+using System.Collections.ObjectModel;
 using System.Linq.Expressions;
 using System.Reflection;
 
@@ -7,6 +9,10 @@ namespace Valori.VectorData.Filters;
 /// <summary>The values of the parts of an expression that the record takes no part in: constants, captured variables, calls.</summary>
 internal static class Constants
 {
+    // Others may ask a comparer that nobody can see, as the keys of a dictionary do.
+    private static readonly HashSet<Type> Lists =
+        [typeof(List<>), typeof(Collection<>), typeof(ReadOnlyCollection<>), typeof(ImmutableArray<>), typeof(ImmutableList<>), typeof(Queue<>), typeof(Stack<>), typeof(LinkedList<>)];
+
     /// <summary>The value of an expression without parameters.</summary>
     /// <remarks>What it throws is thrown as it is: the value of a nullable without one is an <see cref="InvalidOperationException"/>, as in C#.</remarks>
     public static object? Of(Expression expression)
@@ -33,7 +39,7 @@ internal static class Constants
         return Expression.Lambda<Func<object?>>(Expression.Convert(expression, typeof(object))).Compile(preferInterpretation: true)();
     }
 
-    /// <summary>Whether an expression can be computed without the record: no parameter occurs in it.</summary>
+    /// <summary>Whether an expression can be computed without the record: no parameter occurs in it, except those of its own lambdas.</summary>
     public static bool IsConstant(Expression expression)
     {
         ParameterSearch search = new();
@@ -42,32 +48,62 @@ internal static class Constants
     }
 
     /// <summary>The values of a collection that is a constant.</summary>
-    /// <exception cref="NotSupportedException">It is not one, or it compares its elements in a way of its own.</exception>
-    public static IEnumerable<object?> ElementsOf(Expression source)
+    /// <exception cref="NotSupportedException">It is not one.</exception>
+    public static IEnumerable<object?> ElementsOf(Expression source) => CollectionOf(source).Cast<object?>();
+
+    /// <summary>The values for which Contains of a collection is true.</summary>
+    /// <exception cref="NotSupportedException">It may find other values than those that are equal: it is a set of strings that ignores case, or the keys of a dictionary.</exception>
+    public static IEnumerable<object?> MembersOf(Expression source)
+    {
+        IEnumerable collection = CollectionOf(source);
+        if (FindsWhatIsEqual(collection)) return collection.Cast<object?>();
+        throw new NotSupportedException($"'{source}' is a {collection.GetType().Name}, which may compare its elements by a comparer of its own: "
+            + "with ToArray() they are compared as by ==");
+    }
+
+    /// <summary>Whether a type is a collection of .NET, and not one of the program's own, which may contain what it likes.</summary>
+    public static bool IsOfNet(Type type) => type.Assembly.GetName().Name!.StartsWith("System.", StringComparison.Ordinal)
+        && (type.Namespace == "System.Linq" || type.Namespace!.StartsWith("System.Collections", StringComparison.Ordinal));
+
+    private static IEnumerable CollectionOf(Expression source)
     {
         object collection = Of(source) ?? throw new ArgumentNullException($"{source}", "a collection that the filter names is null");
-        if (collection is string || collection is not IEnumerable elements) throw new NotSupportedException($"'{source}' is not a collection of values");
-        // A set of strings may ignore case, which == does not.
-        foreach (string name in new[] { "Comparer", "KeyComparer" })
-        {
-            object? comparer = collection.GetType().GetProperty(name)?.GetValue(collection);
-            if (comparer is null || ReferenceEquals(comparer, StringComparer.Ordinal)) continue;
-            Type element = collection.GetType().GetGenericArguments().FirstOrDefault() ?? typeof(object);
-            object? ordinary = typeof(EqualityComparer<>).MakeGenericType(element).GetProperty("Default")!.GetValue(null);
-            if (!comparer.Equals(ordinary)) throw new NotSupportedException($"'{source}' compares its elements by a comparer of its own, {comparer}");
-        }
-        return elements.Cast<object?>();
+        return collection is not string && collection is IEnumerable elements ? elements : throw new NotSupportedException($"'{source}' is not a collection of values");
     }
+
+    private static bool FindsWhatIsEqual(IEnumerable collection)
+    {
+        Type type = collection.GetType();
+        // What has no Contains of its own is walked, and the compiler's own types are what it makes of [1, 2].
+        if (type.IsArray || !type.GetInterfaces().Any(HasContains) || type.Name.StartsWith("<>", StringComparison.Ordinal)) return true;
+        if (!IsOfNet(type)) return false;
+        if (type.Namespace == "System.Linq" || (type.IsGenericType && Lists.Contains(type.GetGenericTypeDefinition()))) return true;
+        PropertyInfo? ofSet = type.GetProperty("Comparer") ?? type.GetProperty("KeyComparer");
+        if (ofSet?.GetValue(collection) is not { } comparer) return false;
+        Type element = ofSet.PropertyType.GetGenericArguments()[0];
+        return ReferenceEquals(comparer, StringComparer.Ordinal) || comparer.Equals(typeof(EqualityComparer<>).MakeGenericType(element).GetProperty("Default")!.GetValue(null));
+    }
+
+    private static bool HasContains(Type type) => type == typeof(IList) || (type.IsGenericType && type.GetGenericTypeDefinition() is { } generic
+        && (generic == typeof(ICollection<>) || generic == typeof(IReadOnlySet<>)));
 
     private static Type Plain(Type type) => Nullable.GetUnderlyingType(type) ?? type;
 
     private sealed class ParameterSearch : ExpressionVisitor
     {
+        private readonly List<ParameterExpression> _own = [];
+
         public bool HasFound { get; private set; }
+
+        protected override Expression VisitLambda<T>(Expression<T> node)
+        {
+            _own.AddRange(node.Parameters);
+            return base.VisitLambda(node);
+        }
 
         protected override Expression VisitParameter(ParameterExpression node)
         {
-            HasFound = true;
+            HasFound |= !_own.Contains(node);
             return node;
         }
 

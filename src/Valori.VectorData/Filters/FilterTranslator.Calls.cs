@@ -42,7 +42,12 @@ internal sealed partial class FilterTranslator
             AddElement(ArrayOf(array), Constants.Of(item), elements);
             return array.Operand.ContainsAny(elements);
         }
-        if (Constants.IsConstant(source) && _binder.Bind(item) is { } property) return property.IsIn(Constants.ElementsOf(source));
+        if (Constants.IsConstant(source) && _binder.Bind(item) is { } property)
+        {
+            // Objects of two types are never equal.
+            bool areObjects = !item.Type.IsValueType && item.Type != property.Type;
+            return property.IsIn(Constants.MembersOf(source).Where(value => !areObjects || value is null || value.GetType() == property.Type));
+        }
         throw new NotSupportedException("Contains looks for a value in a property, or for a property in a collection of values");
     }
 
@@ -75,7 +80,7 @@ internal sealed partial class FilterTranslator
                 AddElement(array, Constants.Of(equal.Left), elements);
                 return;
             case MethodCallExpression { Method.Name: nameof(Enumerable.Contains) } call when ContainsParts(call) is var (source, item) && item == element && Constants.IsConstant(source):
-                foreach (object? value in Constants.ElementsOf(source)) AddElement(array, value, elements);
+                foreach (object? value in Constants.MembersOf(source)) AddElement(array, value, elements);
                 return;
             default:
                 throw new NotSupportedException($"'{predicate}' is asked of elements of an array: a filter can only ask whether an element is one of some values");
@@ -108,7 +113,7 @@ internal sealed partial class FilterTranslator
         if (hasComparer && !(Constants.IsConstant(call.Arguments[^1]) && Constants.Of(call.Arguments[^1]) is null)) throw new NotSupportedException("Contains has a comparer of its own");
         if (call.Method.DeclaringType == typeof(Enumerable)) return (Unspanned(call.Arguments[0]), call.Arguments[1]);
         if (call.Method.DeclaringType == typeof(MemoryExtensions)) return (Unspanned(call.Arguments[0]), call.Arguments[1]);
-        return call is { Object: { } source, Arguments: [var item] } && source.Type != typeof(string) ? (source, item) : null;
+        return call is { Object: { } source, Arguments: [var item] } && source.Type != typeof(string) && Constants.IsOfNet(call.Method.DeclaringType!) ? (source, item) : null;
     }
 
     /// <summary>The array that C# makes a span of, or takes for an array of objects: neither changes what it holds.</summary>
@@ -128,8 +133,8 @@ internal sealed partial class FilterTranslator
             return Constants.IsConstant(all[2]) && Constants.Of(all[2]) is StringComparison.Ordinal ? (all[0], all[1])
                 : throw new NotSupportedException("Equals needs StringComparison.Ordinal, or none: no other comparison can be made in a filter");
         }
-        // Objects of two types are never equal, which a filter cannot tell of numbers.
-        return all.Count == 2 && (isOfStrings || (all[0].Type == all[1].Type && all[0].Type != typeof(object))) ? (all[0], all[1]) : null;
+        // Objects of two types are never equal, which a filter cannot tell of numbers. A method of the program's own may mean something else.
+        return all.Count == 2 && all[0].Type == all[1].Type && (call.Method.DeclaringType == all[0].Type || call.Method.DeclaringType == typeof(Nullable)) ? (all[0], all[1]) : null;
     }
 
     private static Expression Unquoted(Expression expression) => expression is UnaryExpression { NodeType: ExpressionType.Quote, Operand: var lambda } ? lambda : expression;

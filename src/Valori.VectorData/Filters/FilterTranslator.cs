@@ -48,13 +48,13 @@ internal sealed partial class FilterTranslator
         switch (expression)
         {
             // The right side is looked at only if C# would evaluate it.
-            case BinaryExpression { NodeType: ExpressionType.AndAlso or ExpressionType.And } both when IsBool(both.Type):
+            case BinaryExpression { NodeType: ExpressionType.AndAlso or ExpressionType.And } both when both.Type == typeof(bool):
                 return Translate(both.Left) is { } left ? Conditions.And(left, Translate(both.Right)) : null;
-            case BinaryExpression { NodeType: ExpressionType.OrElse or ExpressionType.Or } either when IsBool(either.Type):
+            case BinaryExpression { NodeType: ExpressionType.OrElse or ExpressionType.Or } either when either.Type == typeof(bool):
                 Filter? first = Translate(either.Left);
                 return first is not null && first.Equals(Filter.All) ? first : Conditions.Or(first, Translate(either.Right));
-            case UnaryExpression { NodeType: ExpressionType.Not } not when IsBool(not.Type):
-                // !x of a bool? is not true of null, as x is not.
+            case UnaryExpression { NodeType: ExpressionType.Not } not when not.Type == typeof(bool):
+                // Of r.Flag.Value, C# asks no record that has null.
                 if (_binder.Bind(not.Operand) is { } negated) return negated.IsEqual(false);
                 return Conditions.Not(Translate(not.Operand));
             case BinaryExpression { NodeType: ExpressionType.Equal } equal:
@@ -89,9 +89,30 @@ internal sealed partial class FilterTranslator
             object? value = Constants.Of(right);
             return order == Order.Equal ? property.IsEqual(value) : property.Has(order, value);
         }
-        // A condition compared with true or false.
-        if (order == Order.Equal && IsBool(left.Type) && Constants.Of(right) is bool wanted) return wanted ? Translate(left) : Conditions.Not(Translate(left));
+        // A condition compared with true, false or null.
+        if (order == Order.Equal && IsBool(left.Type))
+            return Constants.Of(right) is bool wanted ? Is(left, wanted) : Conditions.And(Conditions.Not(Is(left, true)), Conditions.Not(Is(left, false)));
         throw new NotSupportedException($"'{left}' is not a property of the record");
+    }
+
+    /// <summary>The condition that an expression is true, or false: one of the type bool? is neither if it is null.</summary>
+    private Filter? Is(Expression expression, bool wanted)
+    {
+        if (Constants.IsConstant(expression)) return Conditions.Constant(Constants.Of(expression) is bool value && value == wanted);
+        if (expression.Type == typeof(bool)) return wanted ? Translate(expression) : Conditions.Not(Translate(expression));
+        switch (expression)
+        {
+            case UnaryExpression { NodeType: ExpressionType.Convert, Operand: var of } when of.Type == typeof(bool):
+                return Is(of, wanted);
+            case UnaryExpression { NodeType: ExpressionType.Not, Operand: var of }:
+                return Is(of, !wanted);
+            case BinaryExpression { NodeType: ExpressionType.And or ExpressionType.Or } both:
+                // A conjunction is false, and a disjunction true, as soon as one side is.
+                bool needsBoth = both.NodeType == ExpressionType.And == wanted;
+                Filter? left = Is(both.Left, wanted), right = Is(both.Right, wanted);
+                return needsBoth ? Conditions.And(left, right) : Conditions.Or(left, right);
+        }
+        return _binder.Bind(expression) is { } flag ? flag.IsEqual(wanted) : throw new NotSupportedException("it is not a bool property, nor a condition");
     }
 
     private static Order Reversed(Order order) => order switch

@@ -57,7 +57,8 @@ internal sealed class PropertyBinder(CollectionShape shape, ParameterExpression 
 
     private string? NameOf(Expression expression) => expression switch
     {
-        MemberExpression member when IsRecord(member.Expression) => member.Member.Name,
+        // A dictionary has members of its own, such as Count, which are not of the record that it holds.
+        MemberExpression member when IsRecord(member.Expression) && record.Type != typeof(Dictionary<string, object?>) => member.Member.Name,
         MethodCallExpression { Method.Name: "get_Item", Object: { } of, Arguments: [var key] } when of == record && Constants.IsConstant(key) => Constants.Of(key) as string,
         IndexExpression { Object: { } of, Arguments: [var key] } when of == record && Constants.IsConstant(key) => Constants.Of(key) as string,
         _ => null,
