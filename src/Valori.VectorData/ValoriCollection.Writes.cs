@@ -46,7 +46,7 @@ public sealed partial class ValoriCollection<TKey, TRecord>
         ArgumentNullException.ThrowIfNull(keys);
         return _failures.GuardAsync("Delete", async () =>
         {
-            FieldValue[] all = [.. keys.Select(key => (FieldValue)_mapper.WriteKey(key).ToString())];
+            FieldValue[] all = [.. keys.Select(key => (FieldValue)_mapper.WriteKey(key ?? throw new ArgumentNullException(nameof(keys), "a key is null")).ToString())];
             ValoriEngine engine = await EngineAsync(cancellationToken).ConfigureAwait(false);
             // A filter has room for so many keys of any length.
             foreach (FieldValue[] some in all.Chunk(Limits.MaximumFilterBytes / (2 * RecordKey.MaximumBytes)))

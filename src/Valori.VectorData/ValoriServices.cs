@@ -51,8 +51,8 @@ public static class ValoriServices
 
     /// <summary>
     /// Registers a collection, also as <see cref="VectorStoreCollection{TKey, TRecord}"/> and <see cref="IVectorSearchable{TRecord}"/>. Without a data directory it is in the
-    /// <see cref="ValoriVectorStore"/> that is registered, or on the engines of the ActorSystem that the services have. Its embedding generator is that of the services
-    /// unless the options, the definition or the property have one.
+    /// <see cref="ValoriVectorStore"/> that is registered, or on the engines of the ActorSystem that the services have. Its embedding generator is that of the store
+    /// or the services unless the options, the definition or the property have one.
     /// </summary>
     [RequiresDynamicCode(DynamicCode)]
     [RequiresUnreferencedCode(DynamicCode)]
@@ -97,9 +97,10 @@ public static class ValoriServices
         {
             ValoriCollectionOptions options = new();
             configure(provider, options);
+            ValoriVectorStore? store = options.DataDirectory is null ? provider.GetKeyedService<ValoriVectorStore>(key) : null;
             StoreEngines engines = options.DataDirectory is { } directory ? Directory(provider, directory, options.Configuration)
-                : provider.GetKeyedService<ValoriVectorStore>(key)?.Engines ?? StoreEngines.On(provider.GetRequiredService<ActorSystem>());
-            return ValoriCollection<TKey, TRecord>.Of(engines, name, options.Definition, options.EmbeddingGenerator ?? Generator(provider));
+                : store?.Engines ?? StoreEngines.On(provider.GetRequiredService<ActorSystem>());
+            return ValoriCollection<TKey, TRecord>.Of(engines, name, options.Definition, options.EmbeddingGenerator ?? store?.EmbeddingGenerator ?? Generator(provider));
         }, lifetime));
         foreach (Type abstraction in new[] { typeof(VectorStoreCollection<TKey, TRecord>), typeof(IVectorSearchable<TRecord>) })
             services.Add(new ServiceDescriptor(abstraction, serviceKey, (provider, key) => provider.GetRequiredKeyedService<ValoriCollection<TKey, TRecord>>(key), lifetime));

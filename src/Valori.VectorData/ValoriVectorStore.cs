@@ -42,6 +42,8 @@ public sealed class ValoriVectorStore : VectorStore, IAsyncDisposable
 
     internal StoreEngines Engines => _engines;
 
+    internal IEmbeddingGenerator? EmbeddingGenerator => _generator;
+
     /// <inheritdoc/>
     [RequiresDynamicCode("It makes the records of a .NET type by reflection. Use GetDynamicCollection.")]
     [RequiresUnreferencedCode("It makes the records of a .NET type by reflection. Use GetDynamicCollection.")]

@@ -147,6 +147,7 @@ public sealed class RecordTests(StoreFixture fixture) : IClassFixture<StoreFixtu
         Assert.Equal("keys", (await Assert.ThrowsAsync<ArgumentNullException>(async () => await notes.GetAsync((IEnumerable<string>)null!).ToListAsync())).ParamName);
         Assert.Equal("key", (await Assert.ThrowsAsync<ArgumentNullException>(() => notes.DeleteAsync((string)null!))).ParamName);
         Assert.Equal("keys", (await Assert.ThrowsAsync<ArgumentNullException>(() => notes.DeleteAsync((IEnumerable<string>)null!))).ParamName);
+        Assert.Equal("keys", (await Assert.ThrowsAsync<ArgumentNullException>(() => notes.DeleteAsync(new string[] { null! }))).ParamName);
         Assert.Equal("records", (await Assert.ThrowsAsync<ArgumentNullException>(() => notes.UpsertAsync((IEnumerable<Note<string>>)null!))).ParamName);
         Assert.Equal("record", (await Assert.ThrowsAsync<ArgumentNullException>(() => notes.UpsertAsync((Note<string>)null!))).ParamName);
         Assert.Contains("the key is empty", (await Assert.ThrowsAsync<ArgumentException>(() => notes.UpsertAsync(Note<string>.Of("")))).Message);

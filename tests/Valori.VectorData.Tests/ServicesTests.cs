@@ -66,7 +66,7 @@ public sealed class ServicesTests
         services.AddSingleton<IEmbeddingGenerator<string, Embedding<float>>>(new FakeGenerator());
         services.AddValoriVectorStore((provider, options) => options.DataDirectory = provider.GetRequiredService<Place>().Directory, ServiceLifetime.Transient);
         services.AddValoriCollection<int, Texts>("texts");
-        services.AddKeyedValoriCollection<int, Texts>("other", "texts", o => o.DataDirectory = Path.Combine(directory.Path, "..", Path.GetFileName(directory.Path)));
+        services.AddKeyedValoriCollection<int, Texts>("other", "texts", o => o.DataDirectory = Path.Combine(directory.Path, "..", Path.GetFileName(directory.Path)) + "/");
         await using (ServiceProvider provider = services.BuildServiceProvider())
         {
             var texts = provider.GetRequiredService<VectorStoreCollection<int, Texts>>();
@@ -76,6 +76,19 @@ public sealed class ServicesTests
             Assert.True(await provider.GetRequiredService<VectorStore>().CollectionExistsAsync("texts"));
         }
         using (ServiceProvider provider = services.BuildServiceProvider()) Assert.NotNull(await provider.GetRequiredService<ValoriCollection<int, Texts>>().GetAsync(1));
+    }
+
+    [Fact]
+    public async Task A_collection_has_the_generator_of_its_store()
+    {
+        using TemporaryDirectory directory = new();
+        ServiceCollection services = new();
+        services.AddValoriVectorStore(o => (o.DataDirectory, o.EmbeddingGenerator) = (directory.Path, new FakeGenerator())).AddValoriCollection<int, Texts>("texts");
+        await using ServiceProvider provider = services.BuildServiceProvider();
+        var texts = provider.GetRequiredService<VectorStoreCollection<int, Texts>>();
+        await texts.EnsureCollectionExistsAsync();
+        await texts.UpsertAsync(new Texts { Key = 1, Vector = "1 2" });
+        Assert.Equal(1, (await texts.SearchAsync("1 2", 1).SingleAsync()).Record.Key);
     }
 
     [Fact]

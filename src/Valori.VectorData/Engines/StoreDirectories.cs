@@ -9,7 +9,7 @@ internal sealed class StoreDirectories : IAsyncDisposable, IDisposable
     private readonly ConcurrentDictionary<string, Lazy<StoreEngines>> _byPath = new(StringComparer.Ordinal);
 
     public StoreEngines Of(string directory, Config? configuration) =>
-        _byPath.GetOrAdd(Path.GetFullPath(directory), _ => new Lazy<StoreEngines>(() => StoreEngines.In(directory, configuration))).Value;
+        _byPath.GetOrAdd(Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory)), _ => new Lazy<StoreEngines>(() => StoreEngines.In(directory, configuration))).Value;
 
     public async ValueTask DisposeAsync()
     {
