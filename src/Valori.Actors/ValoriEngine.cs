@@ -6,6 +6,7 @@ using Valori.Actors.Gateway;
 using Valori.Actors.Serialization;
 using Valori.Actors.Settings;
 using Valori.Actors.Sqlite;
+using Valori.Actors.Telemetry;
 using Valori.Actors.Writes;
 using Valori.Protocol;
 
@@ -29,6 +30,7 @@ public sealed partial class ValoriEngine : IAsyncDisposable
     private readonly TimeSpan _timeout;
     private readonly ActorSystem? _ownedSystem;
     private readonly Task? _gatewayGone;
+    private readonly bool _takesEnvelopes;
 
     // With a request id, or room for answers: the engine that it was made from, and is disposed with.
     private readonly ValoriEngine? _origin;
@@ -41,6 +43,7 @@ public sealed partial class ValoriEngine : IAsyncDisposable
         Name = opened.Name;
         Schema = opened.Schema;
         _gateway = opened.Gateway;
+        _takesEnvelopes = opened.TakesEnvelopes;
         _timeout = timeout;
         _ownedSystem = ownedSystem;
         // Of another process the answer's timeout tells: one that lets no outsider watch its actors is right to.
@@ -49,7 +52,7 @@ public sealed partial class ValoriEngine : IAsyncDisposable
 
     private ValoriEngine(ValoriEngine engine, RequestId? request, IAnswerRoom? room)
     {
-        (Name, Schema, _gateway, _timeout, _gatewayGone) = (engine.Name, engine.Schema, engine._gateway, engine._timeout, engine._gatewayGone);
+        (Name, Schema, _gateway, _timeout, _gatewayGone, _takesEnvelopes) = (engine.Name, engine.Schema, engine._gateway, engine._timeout, engine._gatewayGone, engine._takesEnvelopes);
         _origin = engine._origin ?? engine;
         _request = request;
         _room = room;
@@ -278,7 +281,60 @@ public sealed partial class ValoriEngine : IAsyncDisposable
     {
         CheckCall(request.GetType());
         if (FilteredRequests.Fault(request) is { } fault) return Task.FromException<T>(new RefusedException(fault));
-        return Requests.AskAsync<T>(target, _gatewayGone, request, timeout, cancellationToken, _room);
+        return ValoriMetrics.OperationDuration.Enabled || Traces.IsHeard
+            ? MeasuredAsync<T>(target, request, timeout, cancellationToken)
+            : Requests.AskAsync<T>(target, _gatewayGone, request, timeout, cancellationToken, _room, EnvelopeFor(target, request, timeout, null));
+    }
+
+    /// <summary>The same for those who listen: how long it took, how it ended, and its span.</summary>
+    private async Task<T> MeasuredAsync<T>(IActorRef target, object request, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        string operation = Traces.NameOf(((request as Request)?.Command ?? request).GetType());
+        using Activity? span = Traces.StartCall(operation, Name);
+        long began = Stopwatch.GetTimestamp();
+        string? error = null;
+        try
+        {
+            return await Requests.AskAsync<T>(target, _gatewayGone, request, timeout, cancellationToken, _room, EnvelopeFor(target, request, timeout, span ?? Activity.Current)).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            error = e switch
+            {
+                RefusedException refused => Traces.Name($"{refused.Refusal.Kind}"),
+                EngineException failed => Traces.Name($"{failed.Kind}"),
+                _ => e.GetType().FullName!,
+            };
+            span?.SetTag(ValoriMetrics.ErrorType, error).SetStatus(ActivityStatusCode.Error, e.Message);
+            throw;
+        }
+        finally
+        {
+            TagList tags = new()
+            {
+                { ValoriMetrics.System, ValoriMetrics.SystemName },
+                { ValoriMetrics.Collection, Name },
+                { ValoriMetrics.Operation, operation },
+            };
+            if (error is not null) tags.Add(ValoriMetrics.ErrorType, error);
+            ValoriMetrics.OperationDuration.Record(Stopwatch.GetElapsedTime(began).TotalSeconds, tags);
+        }
+    }
+
+    /// <summary>
+    /// What does not belong to the question: its trace, and how long it is waited for. In this process the latter is known without it, and a version from before
+    /// envelopes would not answer.
+    /// </summary>
+    private EngineMessage? EnvelopeFor(IActorRef target, object request, TimeSpan timeout, Activity? span)
+    {
+        if (!_takesEnvelopes || !target.Equals(_gateway) || _gateway is IInternalActorRef { IsLocal: true } && span is null) return null;
+        return new EngineMessage(request)
+        {
+            Engine = Name,
+            TimeoutMilliseconds = timeout > TimeSpan.Zero && timeout.TotalMilliseconds < int.MaxValue ? (int)timeout.TotalMilliseconds : 0,
+            TraceParent = span?.Id,
+            TraceState = span?.TraceStateString,
+        };
     }
 
     private void CheckCall(Type request)

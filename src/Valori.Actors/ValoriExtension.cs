@@ -11,6 +11,7 @@ using Valori.Actors.Serialization;
 using Valori.Actors.Settings;
 using Valori.Actors.Sqlite;
 using Valori.Actors.State;
+using Valori.Actors.Telemetry;
 using Valori.Protocol;
 
 namespace Valori;
@@ -35,6 +36,7 @@ public sealed class ValoriExtension : IExtension
     private readonly ValoriSettings _settings;
     private readonly IActorRef? _scrub;
     private readonly LastScrub _lastScrub = new();
+    private readonly MemoryGauges? _memory;
 
     internal ValoriExtension(ExtendedActorSystem system)
     {
@@ -55,6 +57,8 @@ public sealed class ValoriExtension : IExtension
         }
         TimeProvider time = system.Settings.Setup.Get<ValoriSetup>() is { HasValue: true } setup ? setup.Value.Time : TimeProvider.System;
         MemoryBudget memory = new(_settings.MaximumMemoryBytes);
+        _memory = new MemoryGauges(() => memory.TakenBytes, memory.LimitBytes);
+        _memory.Show();
         Guardian = system.ActorOf(Props.Create(() => new ValoriGuardian(_settings, memory, time, _watch)), GuardianAddress.Name);
         if (_settings.Scrub.Interval > TimeSpan.Zero && AuditOf(system.Settings.Config) is { } audit)
             _scrub = system.ActorOf(Props.Create(() => new ScrubActor(_settings.Scrub, memory, time, audit, _lastScrub)), "valori-scrub");
@@ -111,6 +115,7 @@ public sealed class ValoriExtension : IExtension
     /// <summary>Releases the data directory. Called when the system has terminated.</summary>
     internal void Release()
     {
+        _memory?.Hide();
         _watch?.Dispose();
         _directory?.Dispose();
     }

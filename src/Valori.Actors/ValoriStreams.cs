@@ -32,12 +32,10 @@ public static class ValoriStreams
                     return [(batch, id)];
                 };
             })
+            // Some milliseconds for a large batch, so several at once; they go on in their order.
+            .SelectAsync(options.Parallelism, batch => Task.Run(() => (Command: engine.PutCommand(batch.Batch, options.Upsert), batch.Id)))
             .SelectAsync(options.Upsert ? 1 : options.Parallelism, batch =>
-            {
-                // Made once, in the order of the stream.
-                Command command = engine.PutCommand(batch.Batch, options.Upsert);
-                return Resending.UntilAnsweredAsync(() => engine.SendAsync(command, batch.Id), options.RetryFor);
-            })
+                Resending.UntilAnsweredAsync(() => engine.SendAsync(batch.Command, batch.Id), options.RetryFor))
             .SelectError(Resending.Unwrap)
             .Select(receipt => new CreatedRecords(receipt));
     }

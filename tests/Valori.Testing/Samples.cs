@@ -31,6 +31,8 @@ public sealed class Samples
         Add("a", "b-1", "name");
         Add(DateTimeOffset.UnixEpoch, new DateTimeOffset(2026, 11, 24, 1, 2, 3, TimeSpan.Zero));
         Add(one, Digest.Zero);
+        // What an envelope may hold.
+        Add<object>(new DeleteRecord(new RecordId(3)), new CreateNode(NodeKind.Chunk, null));
         Add(VectorBlock.FromComponents(3, [0.25f, -0.25f, 0]).Value!, VectorBlock.FromComponents(3, [250f, -250f, 1, 2, 3, 4]).Value!, VectorBlock.FromComponents(3, []).Value!);
         Add(ReadOnlyMemory<byte>.Empty, (ReadOnlyMemory<byte>)new byte[] { 1, 2 });
         Add((ReadOnlyMemory<int>)new[] { -3, 4 }, ReadOnlyMemory<int>.Empty);

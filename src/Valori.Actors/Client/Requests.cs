@@ -29,16 +29,17 @@ internal static class Requests
 
     /// <param name="targetGone">Ends when the target does; null if only its ActorSystem is watched.</param>
     /// <param name="room">For the answer; null if what it takes is not counted.</param>
+    /// <param name="envelope">What the request is sent in; null if it is sent by itself.</param>
     public static async Task<T> AskAsync<T>(
-        IActorRef target, Task? targetGone, object request, TimeSpan timeout, CancellationToken cancellationToken, IAnswerRoom? room = null)
+        IActorRef target, Task? targetGone, object request, TimeSpan timeout, CancellationToken cancellationToken, IAnswerRoom? room = null, EngineMessage? envelope = null)
     {
         cancellationToken.ThrowIfCancellationRequested();
         // An Ask to an actor that is gone, or from a system that is, waits for its timeout.
         Task terminated = ((IInternalActorRef)target).Provider.TerminationTask;
         if (terminated.IsCompleted) throw new EngineException(EngineFailureKind.Stopped, $"the ActorSystem has terminated, and {target.Path} with it; nothing was done");
         if (targetGone is { IsCompleted: true }) throw new EngineException(EngineFailureKind.Stopped, $"{target.Path} has stopped; nothing was done: open the collection again");
-        if (RemoteFrame.Refusal(request, target, "request") is { } tooLarge) throw new RefusedException(tooLarge);
-        object reply = await ReplyAsync(target, targetGone ?? terminated, terminated, request, timeout, cancellationToken, room).ConfigureAwait(false);
+        if (RemoteFrame.Refusal(envelope ?? request, target, "request") is { } tooLarge) throw new RefusedException(tooLarge);
+        object reply = await ReplyAsync(target, targetGone ?? terminated, terminated, request, timeout, cancellationToken, room, envelope).ConfigureAwait(false);
         return reply switch
         {
             T answer => answer,
@@ -50,12 +51,12 @@ internal static class Requests
     }
 
     private static async Task<object> ReplyAsync(
-        IActorRef target, Task targetGone, Task terminated, object request, TimeSpan timeout, CancellationToken cancellationToken, IAnswerRoom? room)
+        IActorRef target, Task targetGone, Task terminated, object request, TimeSpan timeout, CancellationToken cancellationToken, IAnswerRoom? room, EngineMessage? envelope)
     {
         using CancellationTokenSource giveUp = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
         {
-            Task<object> reply = PrivateAsk.AskAsync(target, request, request is Query ? timeout + QueryGrace : timeout, giveUp.Token, room);
+            Task<object> reply = PrivateAsk.AskAsync(target, envelope ?? request, request is Query ? timeout + QueryGrace : timeout, giveUp.Token, room);
             // An answer that was given before the end counts, even if both are seen at once.
             if (await Task.WhenAny(reply, targetGone, terminated).ConfigureAwait(false) != reply && !reply.IsCompleted)
             {

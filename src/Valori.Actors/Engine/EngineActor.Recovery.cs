@@ -28,6 +28,7 @@ internal sealed partial class EngineActor
                 _state.Load(snapshot);
                 _loaded = snapshot.Header;
                 _latestSnapshot = offer.Metadata.SequenceNr;
+                _published.Gauges.SnapshotUnixMicroseconds = snapshot.Header.UnixMicroseconds;
                 CountMemory();
                 ReportProgress(offer.Metadata.SequenceNr);
                 _log.Info("{0}: loaded the snapshot at sequence number {1}", PersistenceId, offer.Metadata.SequenceNr);
@@ -134,6 +135,7 @@ internal sealed partial class EngineActor
     private void GoOnline()
     {
         bool isFirstRecovery = _published.Latest is null;
+        _published.Gauges.BytesSinceSnapshot = _bytesSinceSnapshot;
         Publish(_state.TakeView());
         // A crash may have left the mark behind the journal, or there was none yet.
         if (_state.SequenceNr > _markedEnd) WriteEndSoon();

@@ -104,6 +104,7 @@ internal sealed partial class EngineActor
     {
         WriteEnd();
         _bytesSinceSnapshot -= _bytesAtSave;
+        (_published.Gauges.BytesSinceSnapshot, _published.Gauges.SnapshotUnixMicroseconds) = (_bytesSinceSnapshot, saved.UnixMicroseconds);
         SnapshotSaved reply = new(_settings.SnapshotPath(PersistenceId, saved.SequenceNr), saved.SequenceNr, saved.View.StateHash);
         _log.Info("{0}: saved {1}", PersistenceId, reply.Path);
         CleanUpBehind(saved);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Akka.Actor;
 using Akka.Event;
 using Akka.Persistence;
@@ -6,6 +7,7 @@ using Valori.Actors.Files;
 using Valori.Actors.Journal;
 using Valori.Actors.Settings;
 using Valori.Actors.State;
+using Valori.Actors.Telemetry;
 using Valori.Actors.Text;
 using Valori.Kernel;
 using Valori.Protocol;
@@ -84,6 +86,7 @@ internal sealed partial class EngineActor : UntypedPersistentActor, IWithTimers
         if (_startCheck is not null && OnStartCheck(message)) return;
         switch (message)
         {
+            case Submit { Deadline: > 0 and var deadline, Ticket: var late } when Stopwatch.GetTimestamp() >= deadline: Drop(late); break;
             case Submit(var ticket, Command command): Execute(ticket, command, request: null); break;
             case Submit(var ticket, Request request): Execute(ticket, request.Command, request.Id); break;
             case Submit(var ticket, Protocol.SaveSnapshot): RequestSnapshot(ticket); break;
@@ -108,6 +111,13 @@ internal sealed partial class EngineActor : UntypedPersistentActor, IWithTimers
             case StopNow: StopAtDeadline(); break;
             default: Unhandled(message); break;
         }
+    }
+
+    /// <summary>Nothing of it is decided: nobody waits for it any more.</summary>
+    private void Drop(long ticket)
+    {
+        ValoriMetrics.Overloaded.Add(1, ValoriMetrics.Tag(ValoriMetrics.Collection, _name), ValoriMetrics.Tag(ValoriMetrics.Reason, "deadline"));
+        _gateway.Tell(new Answer(ticket, new EngineFailure(EngineFailureKind.Overloaded, "the time that the sender waits was over before the command was begun; nothing was done")));
     }
 
     private void Execute(long ticket, Command command, RequestId? request)
@@ -172,6 +182,7 @@ internal sealed partial class EngineActor : UntypedPersistentActor, IWithTimers
         FinishFreeingIfReady();
         WriteGroup group = _inFlight = _next;
         group.View = _state.TakeView();
+        if (ValoriMetrics.WriteDuration.Enabled) group.Began = Stopwatch.GetTimestamp();
         _next = new WriteGroup();
         int durable = 0;
         PersistAllAsync(group.Records, _ =>
@@ -186,10 +197,12 @@ internal sealed partial class EngineActor : UntypedPersistentActor, IWithTimers
         Invariant.Holds(LastSequenceNr == group.View!.SequenceNr);
         Invariant.Holds(_published.Latest is not { } before || group.View.SequenceNr > before.SequenceNr);
         Publish(group.View);
+        Measure(group);
         WriteEndSoon();
         group.SendReplies(_gateway);
         _inFlight = null;
         _bytesSinceSnapshot += group.BytesForSnapshots;
+        _published.Gauges.BytesSinceSnapshot = _bytesSinceSnapshot;
         if (group.SaveThen is { } view) HandToSnapshotStore(view);
         PumpRestore();
         Flush();
@@ -197,6 +210,15 @@ internal sealed partial class EngineActor : UntypedPersistentActor, IWithTimers
         AwaitNextExpiry();
         GoOnFreeing();
         StopWhenIdle();
+    }
+
+    private void Measure(WriteGroup group)
+    {
+        if (group.Began == 0 && !ValoriMetrics.WrittenBytes.Enabled && !ValoriMetrics.WrittenEvents.Enabled) return;
+        KeyValuePair<string, object?> collection = ValoriMetrics.Tag(ValoriMetrics.Collection, _name);
+        if (group.Began != 0) ValoriMetrics.WriteDuration.Record(Stopwatch.GetElapsedTime(group.Began).TotalSeconds, collection);
+        ValoriMetrics.WrittenBytes.Add(group.Bytes, collection);
+        ValoriMetrics.WrittenEvents.Add(group.Records.Count, collection);
     }
 
     private void Publish(DurableView view)
@@ -267,6 +289,9 @@ internal sealed partial class EngineActor : UntypedPersistentActor, IWithTimers
         public List<(long Ticket, object Reply)> Replies { get; } = [];
 
         public long Bytes { get; set; }
+
+        /// <summary>When it was handed to the journal (<see cref="Stopwatch"/>), if somebody wants to know.</summary>
+        public long Began { get; set; }
 
         /// <summary>Those of them that bring the next snapshot nearer.</summary>
         public long BytesForSnapshots { get; set; }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Akka.Actor;
 using Valori.Kernel;
 
@@ -6,7 +7,11 @@ namespace Valori.Actors.Engine;
 // Between a gateway and its engine, query and restore actors. Never leaves the process.
 
 /// <summary>A request that the gateway keeps a ticket for, until it is answered or the engine is gone.</summary>
-internal sealed record Submit(long Ticket, object Request) : INoSerializationVerificationNeeded;
+internal sealed record Submit(long Ticket, object Request) : INoSerializationVerificationNeeded
+{
+    /// <summary>When nobody waits for the answer any more (<see cref="Stopwatch"/>); 0 for never.</summary>
+    public long Deadline { get; init; }
+}
 
 /// <summary>The answer to a ticket.</summary>
 internal sealed record Answer(long Ticket, object Reply) : INoSerializationVerificationNeeded;

@@ -116,6 +116,9 @@ internal sealed class Availability(string name)
     public EngineFailure Recovering => new(EngineFailureKind.Recovering,
         $"collection '{name}' is recovering{Progress}{(LastFault is null ? "" : $" ({LastFault})")}; nothing was done, try again");
 
+    /// <summary>The part of the journal that a recovery has read, as far as it is known; 1 if commands are taken.</summary>
+    public double Recovered => Now is State.Ready ? 1 : Now is State.Recovering(long place) && _lastSequenceNr >= place && _lastSequenceNr > 0 ? (double)place / _lastSequenceNr : 0;
+
     /// <summary>How far the recovery is, to stand after "is recovering"; empty before that is known.</summary>
     public string Progress => Now is State.Recovering(long place) && _lastSequenceNr >= place && _lastSequenceNr > 0
         ? string.Create(CultureInfo.InvariantCulture, $" {100 * place / _lastSequenceNr}%, event {place} of {_lastSequenceNr}")

@@ -84,6 +84,7 @@ internal sealed partial class EngineGateway
         if (_supervisor is null) return;
         _engine = Context.Watch(online.Engine);
         Availability.BecomeReady();
+        Gauges.RecoveryProgress = Availability.Recovered;
         AnswerOpeners();
         StartIndex();
     }
@@ -92,6 +93,7 @@ internal sealed partial class EngineGateway
     private void OnProgress(long sequenceNr)
     {
         Availability.RecoverTo(sequenceNr);
+        Gauges.RecoveryProgress = Availability.Recovered;
         foreach ((IActorRef client, _) in _openers.Take(request => !request.Wait)) client.Tell(Availability.Recovering);
         if (_time.GetElapsedTime(_progressLogged) < ProgressLogInterval) return;
         _progressLogged = _time.GetTimestamp();

@@ -110,7 +110,9 @@ internal sealed partial class EngineGateway
         _engine = null;
         _progressLogged = _time.GetTimestamp();
         Availability.LoseEngine(_state.Published.Latest?.SequenceNr ?? 0);
+        Gauges.RecoveryProgress = Availability.Recovered;
         FailTickets();
+        ShowTickets();
     }
 
     private void OnSupervisorGone()

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Akka.Actor;
 using Akka.Event;
 using Akka.Persistence;
@@ -7,7 +8,9 @@ using Valori.Actors.Journal;
 using Valori.Actors.Queries;
 using Valori.Actors.Rows;
 using Valori.Actors.Settings;
+using Valori.Actors.Serialization;
 using Valori.Actors.State;
+using Valori.Actors.Telemetry;
 using Valori.Actors.Text;
 using Valori.Protocol;
 
@@ -36,6 +39,9 @@ internal sealed partial class EngineGateway : UntypedActor, IWithTimers
     private readonly Openers _openers = new();
     private readonly ILoggingAdapter _log = Context.GetLogger();
 
+    // Of the message that is being handled; null if it came without one.
+    private EngineMessage? _envelope;
+
     private IActorRef? _journal;
     private IActorRef? _supervisor;
     private IActorRef? _engine;
@@ -52,18 +58,24 @@ internal sealed partial class EngineGateway : UntypedActor, IWithTimers
         _tickets = new Tickets(settings.MaximumBytesInFlight, settings.MaximumBatchBytes);
         _lanes = lanes;
         _queries = new QueryEntrance(lanes.Ordinary, settings.MaximumQueriesWaiting, "queries are waiting, which is the limit (valori.max-queries-waiting)");
-        QueryEntrance costly = new(lanes.Costly, settings.MaximumCostlyQueriesWaiting, "costly queries are waiting, which is the limit (valori.costly-queries.max-waiting)");
+        QueryEntrance costly = new(lanes.Costly, settings.MaximumCostlyQueriesWaiting, "costly queries are waiting, which is the limit (valori.costly-queries.max-waiting)", "costly_queries");
+        Gauges.Waiting = () => _queries.Waiting + costly.Waiting;
+        Gauges.Show();
         _queried = new QueriedEngine(name, Self, new JournalReader(Context.System, settings, memory, name), lanes, state.Published, costly);
     }
 
     private Availability Availability => _state.Availability;
+
+    private EngineGauges Gauges => _state.Published.Gauges;
 
     /// <summary>Set by Akka.</summary>
     public ITimerScheduler Timers { get; set; } = null!;
 
     protected override void OnReceive(object message)
     {
-        if (Malformed.Check(message) is { } malformed)
+        _envelope = message as EngineMessage;
+        if (_envelope is not null) message = _envelope.Message;
+        if ((RefuseEnvelope() ?? Malformed.Check(message)) is { } malformed)
         {
             Sender.Tell(malformed);
             return;
@@ -79,6 +91,16 @@ internal sealed partial class EngineGateway : UntypedActor, IWithTimers
             throw;
         }
     }
+
+    /// <summary>Why the envelope of the message cannot be taken, or null.</summary>
+    private Refusal? RefuseEnvelope() => _envelope switch
+    {
+        { Engine: { } engine } when engine != _name => new Refusal(RefusalKind.InvalidArgument, $"the message is for collection {Describe.Name(engine)}, and came to '{_name}'"),
+        { Message: null or EngineMessage } => new Refusal(RefusalKind.InvalidArgument, "an envelope must hold a message, and not another envelope"),
+        { Message: not (Query or Command or Request or Protocol.SaveSnapshot or BeginRestore or GetIndexStatus or WaitForIndex or UnreadableMessage) and var other } =>
+            new Refusal(RefusalKind.InvalidArgument, $"an envelope for a collection cannot hold a {other.GetType().Name}"),
+        _ => null,
+    };
 
     private void Handle(object message)
     {
@@ -130,6 +152,7 @@ internal sealed partial class EngineGateway : UntypedActor, IWithTimers
     protected override void PostStop()
     {
         _memory.Set(_name, 0);
+        Gauges.Hide();
         base.PostStop();
     }
 
@@ -141,7 +164,8 @@ internal sealed partial class EngineGateway : UntypedActor, IWithTimers
         }
         else
         {
-            (QueryLanes.IsCostly(query, view) ? _queried.Costly : _queries).Submit(new QueryWork(query, view, Sender, _queried), Sender, Self);
+            (QueryLanes.IsCostly(query, view) ? _queried.Costly : _queries).Submit(
+                new QueryWork(query, view, Sender, _queried) { Deadline = _envelope?.Deadline ?? 0, Trace = _envelope?.Trace ?? default }, Sender, Self);
         }
     }
 
@@ -150,18 +174,34 @@ internal sealed partial class EngineGateway : UntypedActor, IWithTimers
         Ticket ticket = Ticket.Of(request, Sender);
         if (((object?)Availability.Failure ?? RefuseWhileFollowing(request) ?? _tickets.Refuse(ticket)) is { } refused)
         {
+            if (refused is EngineFailure { Kind: EngineFailureKind.Overloaded })
+                ValoriMetrics.Overloaded.Add(1, ValoriMetrics.Tag(ValoriMetrics.Collection, _name), ValoriMetrics.Tag(ValoriMetrics.Reason, "bytes_in_flight"));
             ticket.Tell(refused);
             return;
         }
         long number = _state.NextTicket++;
+        if (_envelope is { TraceParent: not null }) ticket.Work = StartWork(request);
         _tickets.Add(number, ticket);
-        _engine!.Tell(new Submit(number, request));
+        ShowTickets();
+        _engine!.Tell(new Submit(number, request) { Deadline = _envelope?.Deadline ?? 0 });
     }
 
     private void OnAnswer(long number, object reply)
     {
         _tickets.Take(number)?.Tell(reply);
+        ShowTickets();
         LookAtIndex();
+    }
+
+    private void ShowTickets() => (Gauges.CommandsInFlight, Gauges.BytesInFlight) = (_tickets.Count, _tickets.BytesInFlight);
+
+    /// <summary>The span of a command: until it is answered.</summary>
+    private Activity? StartWork(object request)
+    {
+        Activity? work = Traces.StartWork(Traces.NameOf(((request as Request)?.Command ?? request).GetType()), _name, _envelope!.Trace);
+        // It goes on after this message.
+        Activity.Current = null;
+        return work;
     }
 
     private void StartUpload()

@@ -8,7 +8,7 @@ namespace Valori.Actors.Gateway;
 /// </summary>
 internal sealed class GatewayState(string name)
 {
-    public PublishedView Published { get; } = new();
+    public PublishedView Published { get; } = new(name);
 
     /// <summary>Whether the engine follows another one.</summary>
     public FollowMode Follow { get; } = new();

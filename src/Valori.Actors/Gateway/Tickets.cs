@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Akka.Actor;
 using Valori.Actors.Engine;
 using Valori.Protocol;
@@ -11,7 +12,18 @@ internal sealed record Ticket(IActorRef Client, long Bytes, bool IsOfRestore)
 {
     public static Ticket Of(object request, IActorRef client) => new(client, BytesOf(request), request is AdoptSnapshot);
 
-    public void Tell(object reply) => Client.Tell(IsOfRestore ? new RestoreAnswered(reply) : reply);
+    /// <summary>The span of the command, which ends with its answer; null if it is not traced.</summary>
+    public Activity? Work { get; set; }
+
+    public void Tell(object reply)
+    {
+        if (Work is { } work)
+        {
+            if (reply is Refusal or EngineFailure) work.SetStatus(ActivityStatusCode.Error, reply is Refusal refusal ? refusal.Message : ((EngineFailure)reply).Message);
+            work.Dispose();
+        }
+        Client.Tell(IsOfRestore ? new RestoreAnswered(reply) : reply);
+    }
 
     private static long BytesOf(object request) => request switch
     {

@@ -64,6 +64,7 @@ internal sealed partial class ValoriGuardian(ValoriSettings settings, MemoryBudg
         {
             case OpenEngine open: Open(open, open); break;
             case FollowEngine(var open, _): Open(open, message); break;
+            case EngineMessage envelope: Route(envelope); break;
             case DropEngine drop: Drop(drop); break;
             case UnreadableMessage(var reason):
                 Sender.Tell(new Refusal(RefusalKind.InvalidArgument, $"no collection was opened, because the bytes of the request are not those of one that is known here: {reason}"));
@@ -82,6 +83,15 @@ internal sealed partial class ValoriGuardian(ValoriSettings settings, MemoryBudg
             case Terminated { ActorRef: var gateway }: OnGatewayGone(gateway); break;
             default: Unhandled(message); break;
         }
+    }
+
+    /// <summary>To the collection that it names: who sends it needs no gateway.</summary>
+    private void Route(EngineMessage envelope)
+    {
+        if (envelope.Engine is not { } name) Sender.Tell(new Refusal(RefusalKind.InvalidArgument, $"an envelope for {Self.Path} must name its collection ({nameof(EngineMessage.Engine)})"));
+        else if (CheckName(name) is { } refusal) Sender.Tell(refusal);
+        else if (_gateways.TryGetValue(name, out IActorRef? gateway)) gateway.Forward(envelope);
+        else Sender.Tell(new Refusal(RefusalKind.NotFound, $"collection '{name}' is not open here: open it first ({nameof(OpenEngine)})"));
     }
 
     /// <param name="message">The request, or what it came in.</param>

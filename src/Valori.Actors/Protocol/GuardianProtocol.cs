@@ -23,7 +23,11 @@ public sealed record OpenEngine(string Name, WantedSchema? Schema = null, bool C
 }
 
 /// <summary>The engine is ready. Commands and queries go to the gateway.</summary>
-public sealed record EngineOpened(string Name, EngineSchema Schema, IActorRef Gateway) : IWireMessage;
+public sealed record EngineOpened(string Name, EngineSchema Schema, IActorRef Gateway) : IWireMessage
+{
+    /// <summary>Whether the gateway takes an <see cref="EngineMessage"/>. Those of versions before do not answer it.</summary>
+    public bool TakesEnvelopes { get; init; } = true;
+}
 
 /// <summary>
 /// Asks the guardian to drop a collection: its events, snapshots and everything else go, and the name is free again. Answered with

@@ -1,6 +1,7 @@
 using Valori.Actors.Indexes;
 using Valori.Actors.Serialization;
 using Valori.Actors.State;
+using Valori.Actors.Telemetry;
 using Valori.Kernel;
 using Valori.Kernel.Proximity;
 using Valori.Kernel.Search;
@@ -51,6 +52,7 @@ internal sealed partial class QueryActor
 
         object ToReply(SearchHit[][] found, ReadMeter meter)
         {
+            if (ValoriMetrics.SearchedRows.Enabled) ValoriMetrics.SearchedRows.Add((long)run.Plan().RowsExamined, ValoriMetrics.Tag(ValoriMetrics.Collection, work.Engine.Name));
             QueryPlan? plan = IsExplained(search) ? run.Plan() with { Microseconds = (long)time.GetElapsedTime(began).TotalMicroseconds } : null;
             return work.View.View.WithRecords(found, search.Query.With, meter).TryGet(out SearchHit[][]? hits, out Refusal? tooLarge)
                 ? SearchAnswer(search, work.View, hits, exactly, plan, stop?.Token ?? CancellationToken.None, meter)

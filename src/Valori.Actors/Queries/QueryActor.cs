@@ -7,6 +7,7 @@ using Valori.Actors.Journal;
 using Valori.Actors.Serialization;
 using Valori.Actors.Settings;
 using Valori.Actors.State;
+using Valori.Actors.Telemetry;
 using Valori.Actors.Text;
 using Valori.Kernel;
 using Valori.Kernel.Search;
@@ -28,6 +29,7 @@ internal sealed partial class QueryActor(QueryPool pool, bool isCostly, ValoriSe
     {
         switch (message)
         {
+            case QueryWork work when ValoriMetrics.QueryDuration.Enabled || work.Trace != default: Do(work.Engine, work.Client, () => Measured(work)); break;
             case QueryWork work: Do(work.Engine, work.Client, () => Answer(work)); break;
             case SearchShare share: Do(share.Engine, share.Client, () => RunShare(share)); break;
             case SearchEnd(var share, var hits): Do(share.Engine, share.Client, () => UntilStopped(share, () => Finish(share, hits))); break;
@@ -81,9 +83,43 @@ internal sealed partial class QueryActor(QueryPool pool, bool isCostly, ValoriSe
         }
     }
 
+    /// <summary>The same for those who listen: how long it took, and its span.</summary>
+    private Task? Measured(QueryWork work)
+    {
+        string operation = Traces.NameOf(work.Query.GetType());
+        Activity? span = Traces.StartWork(operation, work.Engine.Name, work.Trace);
+        Task? later = null;
+        try
+        {
+            later = Answer(work);
+        }
+        finally
+        {
+            // The next message of this actor is another caller's.
+            Activity.Current = null;
+            if (later is null) End();
+            else later.ContinueWith(_ => End(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        }
+        return later;
+
+        void End()
+        {
+            span?.Dispose();
+            Activity.Current = null;
+            ValoriMetrics.QueryDuration.Record(
+                Stopwatch.GetElapsedTime(work.Arrived).TotalSeconds, ValoriMetrics.Tag(ValoriMetrics.Collection, work.Engine.Name),
+                ValoriMetrics.Tag(ValoriMetrics.Operation, operation), ValoriMetrics.Tag(ValoriMetrics.Lane, isCostly ? "costly" : "ordinary"));
+        }
+    }
+
     /// <returns>What the answer waits for, or null if it was sent.</returns>
     private Task? Answer(QueryWork work)
     {
+        if (work.Deadline > 0 && Stopwatch.GetTimestamp() >= work.Deadline)
+        {
+            ValoriMetrics.Overloaded.Add(1, ValoriMetrics.Tag(ValoriMetrics.Collection, work.Engine.Name), ValoriMetrics.Tag(ValoriMetrics.Reason, "deadline"));
+            return Reply(work, new EngineFailure(EngineFailureKind.Overloaded, "the time that the sender waits was over before the query was begun; nothing was done"));
+        }
         if (QueryStop.IsFutile(work.Client)) return null;
         if (Stopwatch.GetElapsedTime(work.Arrived) >= settings.RequestTimeout)
         {

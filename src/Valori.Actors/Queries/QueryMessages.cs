@@ -49,6 +49,12 @@ internal sealed record QueryWork(Protocol.Query Query, DurableView View, IActorR
 {
     /// <summary>When the engine got the question: the time that it may take begins there (<see cref="Stopwatch"/>).</summary>
     public long Arrived { get; } = Stopwatch.GetTimestamp();
+
+    /// <summary>When nobody waits for the answer any more (<see cref="Stopwatch"/>); 0 for never.</summary>
+    public long Deadline { get; init; }
+
+    /// <summary>The caller's; default if it is not traced.</summary>
+    public ActivityContext Trace { get; init; }
 }
 
 /// <summary>A search that was begun and may be shared; the actor that finishes it answers.</summary>

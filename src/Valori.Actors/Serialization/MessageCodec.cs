@@ -20,6 +20,7 @@ internal static partial class MessageCodec
             Dimension = (uint)m.Schema.Dimension,
             Metric = (uint)m.Schema.Metric,
             ScaleExponent = m.Schema.ScaleExponent,
+            TakesEnvelopes = m.TakesEnvelopes,
         };
         // A client that does not know metrics and scales would send vectors that mean something else. It finds no gateway.
         if (m.Schema.IsDefault) proto.Gateway = PathOf(m.Gateway);
@@ -29,7 +30,10 @@ internal static partial class MessageCodec
 
     public static EngineOpened FromProto(Proto.EngineOpened proto, ExtendedActorSystem system) => new(
         proto.Name, SchemaOf(proto.Dimension, proto.Metric, proto.ScaleExponent),
-        ResolveGateway(proto.GatewayWithSchema.Length > 0 ? proto.GatewayWithSchema : proto.Gateway, system));
+        ResolveGateway(proto.GatewayWithSchema.Length > 0 ? proto.GatewayWithSchema : proto.Gateway, system))
+    {
+        TakesEnvelopes = proto.TakesEnvelopes,
+    };
 
     /// <exception cref="ArgumentException">There can be no such schema.</exception>
     public static EngineSchema SchemaOf(uint dimension, uint metric, int scaleExponent) =>

@@ -32,6 +32,8 @@ internal static class MessageKinds
 
     public static IReadOnlyList<MessageKind> All { get; } =
     [
+        MessageKind.Of<EngineMessage, Proto.EngineMessage>("envelope", Proto.EngineMessage.Parser, ToProto, FromProto),
+
         // Guardian
         MessageKind.Of<OpenEngine, OpenEngineFields>("open", open => new OpenEngineFields(open), OpenEngineFields.Read),
         MessageKind.Of<EngineOpened, Proto.EngineOpened>("opened", Proto.EngineOpened.Parser, ToProto, FromProto),

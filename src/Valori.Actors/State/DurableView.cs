@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Valori.Actors.Telemetry;
 using Valori.Actors.Text;
 using Valori.Kernel;
 
@@ -83,9 +84,13 @@ internal sealed record DurableView(
 /// Where the engine publishes and query actors read. One writer; a reader sees the newest published View, so a caller that got
 /// the reply to a command (sent after publishing) finds it in the next query.
 /// </summary>
-internal sealed class PublishedView
+/// <param name="name">The collection's.</param>
+internal sealed class PublishedView(string name = "")
 {
     private DurableView? _latest;
+
+    /// <summary>What gateway and engine tell of themselves, for meters.</summary>
+    public EngineGauges Gauges { get; } = new(name);
 
     // Of those who wait for the next one; null if there are none.
     private TaskCompletionSource? _changed;
@@ -97,6 +102,7 @@ internal sealed class PublishedView
         set
         {
             Volatile.Write(ref _latest, value);
+            if (value is not null) Gauges.Records = value.View.RecordCount;
             // Also a fence: who was not seen to wait here sees the new one.
             Interlocked.Exchange(ref _changed, null)?.TrySetResult();
         }

@@ -38,6 +38,17 @@ internal sealed class MemoryBudget(long limitBytes)
         }
     }
 
+    /// <summary>What all of them take.</summary>
+    public long TakenBytes
+    {
+        get
+        {
+            lock (_lock) return _takenBytes + _roundBytes;
+        }
+    }
+
+    public long LimitBytes => limitBytes;
+
     /// <summary>What an engine took when it last said so.</summary>
     public long TakenBy(string who)
     {

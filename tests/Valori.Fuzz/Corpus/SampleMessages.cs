@@ -8,7 +8,7 @@ namespace Valori.Fuzz.Corpus;
 internal static class SampleMessages
 {
     /// <summary>Manifests of what an engine is asked, and where it takes it.</summary>
-    public static readonly string[] Questions = ["query", "command", "request", "save", "open", "list", "drop"];
+    public static readonly string[] Questions = ["query", "command", "request", "save", "open", "list", "drop", "envelope"];
 
     /// <summary>All manifests, those of the journal and of snapshots included, in ordinal order: an input's first byte is a place in it.</summary>
     public static readonly Lazy<string[]> Manifests = new(() => [.. MessageKinds.All.Select(kind => kind.Manifest).Append("J").Append("S").Distinct().Order(StringComparer.Ordinal)]);

@@ -64,6 +64,17 @@ internal static class ConversationTarget
                 // A machine that is named would be asked: only this system's engines are compared.
                 await AnswerAsync(engine.Gateway, compare with { Other = compare.Other with { System = engine.Gateway.Path.Address } });
                 break;
+            case GetEvents events:
+                // Each would wait for seconds.
+                await AnswerAsync(engine.Gateway, events with { WaitMilliseconds = Math.Min(events.WaitMilliseconds, 1) });
+                break;
+            case EngineMessage { Message: CompareWith or GetEvents } special:
+                await AskAsync(special.Message);
+                break;
+            case EngineMessage { TimeoutMilliseconds: not 0 } timed:
+                // One that comes too late is a failure.
+                await AskAsync(timed with { TimeoutMilliseconds = 0 });
+                break;
             default:
                 Digest before = await engine.GetStateHashAsync();
                 object answer = await AnswerAsync(engine.Gateway, message);
