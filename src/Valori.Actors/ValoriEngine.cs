@@ -283,7 +283,15 @@ public sealed partial class ValoriEngine : IAsyncDisposable
         if (FilteredRequests.Fault(request) is { } fault) return Task.FromException<T>(new RefusedException(fault));
         return ValoriMetrics.OperationDuration.Enabled || Traces.IsHeard
             ? MeasuredAsync<T>(target, request, timeout, cancellationToken)
-            : Requests.AskAsync<T>(target, _gatewayGone, request, timeout, cancellationToken, _room, EnvelopeFor(target, request, timeout, null));
+            : SendAsync<T>(target, request, timeout, cancellationToken, span: null);
+    }
+
+    private Task<T> SendAsync<T>(IActorRef target, object request, TimeSpan timeout, CancellationToken cancellationToken, Activity? span)
+    {
+        EngineMessage? envelope = EnvelopeFor(target, request, timeout, span);
+        return envelope is not null && request is Command or Request or Query && RemoteFrame.Refusal(envelope ?? request, target, "request") is not null
+            ? RequestUpload.SendAsync<T>(target, envelope ?? request, request, timeout, cancellationToken)
+            : Requests.AskAsync<T>(target, _gatewayGone, request, timeout, cancellationToken, _room, envelope);
     }
 
     /// <summary>The same for those who listen: how long it took, how it ended, and its span.</summary>
@@ -295,7 +303,7 @@ public sealed partial class ValoriEngine : IAsyncDisposable
         string? error = null;
         try
         {
-            return await Requests.AskAsync<T>(target, _gatewayGone, request, timeout, cancellationToken, _room, EnvelopeFor(target, request, timeout, span ?? Activity.Current)).ConfigureAwait(false);
+            return await SendAsync<T>(target, request, timeout, cancellationToken, span ?? Activity.Current).ConfigureAwait(false);
         }
         catch (Exception e)
         {

@@ -113,6 +113,7 @@ internal sealed partial class EngineGateway : UntypedActor, IWithTimers
             case Command or Request or Protocol.SaveSnapshot or AdoptSnapshot: Send(message); break;
             case Answer(var ticket, var reply): OnAnswer(ticket, reply); break;
             case BeginRestore: StartUpload(); break;
+            case BeginRequest begin: StartRequest(begin); break;
             case GetIndexStatus or WaitForIndex: AskIndex(message); break;
             case IndexWanted: WantIndex(); break;
             case IndexOffered offered: OnIndexOffered(offered); break;
@@ -202,6 +203,18 @@ internal sealed partial class EngineGateway : UntypedActor, IWithTimers
         // It goes on after this message.
         Activity.Current = null;
         return work;
+    }
+
+    private void StartRequest(BeginRequest begin)
+    {
+        if (((object?)Availability.Failure ?? begin.Check(_settings.MaximumBatchBytes)) is { } refused)
+        {
+            Sender.Tell(refused);
+            return;
+        }
+        IActorRef gateway = Self;
+        Props upload = Props.Create(() => new RequestUploadActor(gateway, begin, _memory)).WithDispatcher(ValoriSettings.RestoreDispatcher);
+        Sender.Tell(new RestoreStarted(Context.ActorOf(upload, $"request-{Guid.NewGuid():N}")));
     }
 
     private void StartUpload()

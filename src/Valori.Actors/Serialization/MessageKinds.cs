@@ -54,6 +54,8 @@ internal static class MessageKinds
         MessageKind.Of<SnapshotSaved, Proto.SnapshotSaved>("saved", Proto.SnapshotSaved.Parser, ToProto, FromProto),
 
         // A restore: an upload in chunks
+        MessageKind.Of<BeginRequest, Proto.BeginRequest>(
+            "begin-request", Proto.BeginRequest.Parser, m => new() { Manifest = m.Manifest, TotalBytes = m.TotalBytes }, proto => new BeginRequest(proto.Manifest, proto.TotalBytes)),
         MessageKind.Of<BeginRestore>("restore"),
         MessageKind.Of<RestoreStarted, Proto.RestoreStarted>(
             "restore-started", Proto.RestoreStarted.Parser, m => new() { Upload = PathOf(m.Upload) }, (proto, system) => new RestoreStarted(ResolveUpload(proto.Upload, system))),

@@ -54,7 +54,8 @@ internal static class ValoriMetrics
         Gauge("valori.journal.since_snapshot", "By", "Events that a start would replay, but for lists of requests.", gauges => gauges.BytesSinceSnapshot);
         Gauge("valori.recovery.progress", "1", "How much of the journal a recovery has read; 1 if the collection takes commands.", gauges => gauges.RecoveryProgress);
         Gauge("valori.records", "{record}", "Live records.", gauges => gauges.Records);
-        Meter.CreateObservableGauge("valori.memory.usage", () => MemoryGauges.All.Select(memory => new Measurement<long>(memory.Usage())), "By", "What the collections of an ActorSystem keep in memory.");
+        Meter.CreateObservableGauge(
+            "valori.memory.usage", () => MemoryGauges.All.Select(memory => new Measurement<long>(memory.Usage())), "By", "What the collections of an ActorSystem keep in memory.");
         Meter.CreateObservableGauge("valori.memory.limit", () => MemoryGauges.All.Select(memory => new Measurement<long>(memory.Limit)), "By", "valori.max-memory-bytes.");
     }
 

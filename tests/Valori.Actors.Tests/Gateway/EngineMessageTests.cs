@@ -86,6 +86,17 @@ public sealed class EngineMessageTests : EngineTestKit
         Assert.Contains("unknown manifest 'J'", Assert.Throws<System.Runtime.Serialization.SerializationException>(() => serializer.FromBinary(stored, "envelope")).Message);
     }
 
+    /// <summary>It would not answer: so it is sent what it knows.</summary>
+    [Fact]
+    public void A_version_from_before_envelopes_is_known_by_its_answer()
+    {
+        ValoriSerializer serializer = new((ExtendedActorSystem)Sys);
+        Actors.Serialization.MessageProto.EngineOpened before = new() { Name = "notes", Dimension = 2, Gateway = "akka://valori/user/valori/notes#1" };
+        Assert.False(((EngineOpened)serializer.FromBinary(before.ToByteArray(), "opened")).TakesEnvelopes);
+        before.TakesEnvelopes = true;
+        Assert.True(((EngineOpened)serializer.FromBinary(before.ToByteArray(), "opened")).TakesEnvelopes);
+    }
+
     /// <summary>A negative time has passed for certain.</summary>
     private static Task<EngineFailure> AskLateAsync(IActorRef gateway, object message) => gateway.Ask<EngineFailure>(new EngineMessage(message) { TimeoutMilliseconds = -1 }, Patience);
 }

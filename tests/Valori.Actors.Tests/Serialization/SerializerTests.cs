@@ -190,7 +190,7 @@ public sealed class SerializerTests : EngineTestKit
     /// <summary>Frozen: both ends must have the same.</summary>
     [Fact]
     public void The_manifests_never_change() => Assert.Equal(
-        "envelope open opened drop dropped list names command request receipt refusal failure save saved restore restore-started chunk chunk-taken restore-complete restore-abort query "
+        "envelope open opened drop dropped list names command request receipt refusal failure save saved begin-request restore restore-started chunk chunk-taken restore-complete restore-abort query "
             + "record-page record-list distinct-values record-total hits hits-batch expanded-hits record presence metadata node edge node-edges node-page edge-page subgraph subgraph-hits nodes status content-proof history-proof timeline events tree-digests comparison "
             + "index wait-for-index index-status",
         string.Join(' ', MessageKinds.All.Select(kind => kind.Manifest).Distinct()));

@@ -38,7 +38,8 @@ internal static class MessageTarget
             return;
         }
         // For the gateway to refuse (ConversationTarget). Whatever came in, the reason is short.
-        if (message is UnreadableMessage(var reason))
+        object asked = message is EngineMessage envelope ? envelope.Message : message;
+        if (asked is UnreadableMessage(var reason))
         {
             BrokenPromiseException.ThrowIf(reason.Length is 0 or > UnreadableMessage.MaximumReason, $"a reason of {reason.Length} characters");
             return;
@@ -48,7 +49,7 @@ internal static class MessageTarget
         BrokenPromiseException.ThrowIf(Sandbox.Serializer.Manifest(message) != manifest, $"'{manifest}' became {message.GetType().Name}");
         byte[] again = Sandbox.Serializer.ToBinary(message);
         // An actor that is not there has an address of the one who looked for it, or none that is taken.
-        if (message is EngineOpened or RestoreStarted) return;
+        if (asked is EngineOpened or RestoreStarted) return;
         byte[] onceMore = Sandbox.Serializer.ToBinary(Sandbox.Serializer.FromBinary(again, manifest));
         BrokenPromiseException.ThrowIf(!again.AsSpan().SequenceEqual(onceMore), $"a {message.GetType().Name} does not arrive as it was sent");
     }
