@@ -38,6 +38,7 @@ internal sealed record Scenario(string Name, string Description, Func<BenchmarkO
         new("attributes", "Records with a key and three fields beside the same without: memory, look-ups, snapshots, durable batches.", AttributesScenario.RunAsync),
         new("transactions", "Documents as one transaction beside the same commands one after another; the largest transactions in the kernel.", TransactionScenario.RunAsync) { HasRows = false },
         new("streams", "Inserts through the sink for streams beside InsertBatchAsync, in batches of 1,000.", StreamScenario.RunAsync) { HasRows = false },
+        new("telemetry", "Searches and durable batches with and without somebody who listens to the meter and the activity source.", TelemetryScenario.RunAsync) { HasRows = false },
         new("upserts", "Ten upserts a key through ValoriEngine, which forgets the past: memory and searches beside those of the live records.", UpsertScenario.RunAsync),
         new("vectordata", "Searches, look-ups and batches of a collection of VectorData beside the same of the facade.", VectorDataScenario.RunAsync),
         new("mixed", "Searches through ValoriEngine, idle and while a bulk import goes on.", MixedScenario.RunAsync),
