@@ -31,6 +31,11 @@ internal sealed class BatchByBytes<T>(long maximumBytes, int maximumCount, Func<
         private List<T> _batch = [];
         private long _bytes;
 
+        // Asks this stage, by way of its mailbox, whether more has come meanwhile.
+        private readonly Action _look;
+        private bool _isLooking;
+        private long _arrived, _arrivedBefore;
+
         // Did not fit the batch, which is full then.
         private T? _next;
         private bool _hasNext;
@@ -39,6 +44,7 @@ internal sealed class BatchByBytes<T>(long maximumBytes, int maximumCount, Func<
             : base(stage.Shape)
         {
             _stage = stage;
+            _look = GetAsyncCallback(OnLook);
             SetHandler(stage._in, this);
             SetHandler(stage._out, this);
         }
@@ -50,6 +56,7 @@ internal sealed class BatchByBytes<T>(long maximumBytes, int maximumCount, Func<
         public override void OnPush()
         {
             T element = Grab(_stage._in);
+            _arrived++;
             long cost = _stage._costOf(element);
             bool isNew = _stage._keyOf?.Invoke(element) is not { } key || !_keys.Contains(key);
             if (_batch.Count == 0 || (isNew && _bytes + cost <= _stage._maximumBytes)) Add(element, cost);
@@ -64,7 +71,11 @@ internal sealed class BatchByBytes<T>(long maximumBytes, int maximumCount, Func<
         private void GoOn()
         {
             bool hasEnded = IsClosed(_stage._in);
-            if (_batch.Count > 0 && IsAvailable(_stage._out) && (IsFull || !_stage._isRepeatable || hasEnded)) PassOn();
+            if (_batch.Count > 0 && IsAvailable(_stage._out))
+            {
+                if (IsFull || hasEnded) PassOn();
+                else if (!_stage._isRepeatable) LookSoon();
+            }
             if (hasEnded)
             {
                 if (_batch.Count == 0) CompleteStage();
@@ -73,6 +84,22 @@ internal sealed class BatchByBytes<T>(long maximumBytes, int maximumCount, Func<
             {
                 Pull(_stage._in);
             }
+        }
+
+        /// <summary>A batch that is not full is passed on when nothing more comes at once: a source that has elements at hand fills it first.</summary>
+        private void LookSoon()
+        {
+            if (_isLooking) return;
+            _isLooking = true;
+            _arrivedBefore = _arrived;
+            _look();
+        }
+
+        private void OnLook()
+        {
+            _isLooking = false;
+            if (_batch.Count > 0 && IsAvailable(_stage._out) && _arrived == _arrivedBefore) PassOn();
+            GoOn();
         }
 
         private void PassOn()

@@ -33,6 +33,13 @@ public sealed class BatchByBytesTests() : TestKit("akka.loglevel = OFF, akka.std
     public async Task Nothing_makes_no_batch() => Assert.Empty(await BatchesOf(Source.Empty<int>(), isRepeatable: false));
 
     [Fact]
+    public async Task A_source_that_has_elements_at_hand_fills_each_batch()
+    {
+        IReadOnlyList<IReadOnlyList<int>> batches = await BatchesOf(Source.From(Enumerable.Repeat(1, 100)), isRepeatable: false);
+        Assert.Equal(Enumerable.Repeat(10, 10), batches.Select(batch => batch.Count));
+    }
+
+    [Fact]
     public async Task An_element_does_not_wait_for_others_while_nobody_is_busy()
     {
         (ISourceQueueWithComplete<int> queue, ISinkQueue<IReadOnlyList<int>> batches) = Source.Queue<int>(8, OverflowStrategy.Backpressure)

@@ -23,6 +23,7 @@ internal static class StreamScenario
         using ActorMaterializer materializer = system.Materializer();
         FloatRows rows = new(options, stream: 6);
         List<double>[] rates = [[], [], []];
+        List<double> sizes = [];
         for (int round = 0; round < Warmup + 5 * options.Rounds; round++)
         {
             NewRecord[] records = [.. Enumerable.Range(0, Batches).SelectMany(_ => Records(rows.Next(BenchEngine.BatchRows), options.Dimension))];
@@ -30,7 +31,8 @@ internal static class StreamScenario
             // Who comes first changes, as what one leaves behind is there for the next.
             Func<Task<double>>[] ways =
             [
-                () => RateAsync(records.Length, () => Source.From(records).RunWith(ValoriStreams.IngestSink(streamed, Options(options)), materializer)),
+                () => RateAsync(records.Length, async () => sizes.Add(records.Length / (double)await Source.From(records).Via(ValoriStreams.IngestFlow(streamed, Options(options)))
+                    .RunWith(Sink.Aggregate<CreatedRecords, int>(0, (batches, _) => batches + 1), materializer))),
                 () => RateAsync(records.Length, () => OneByOneAsync(batched, batches)),
                 () => RateAsync(records.Length, () => FourAtOnceAsync(atOnce, batches)),
             ];
@@ -40,6 +42,7 @@ internal static class StreamScenario
                 rates[way].Add(await ways[way]());
             }
         }
+        report.Add("records of a batch of the sink", "records", sizes.Skip(Warmup));
         report.Add("IngestSink", "records/s", rates[0].Skip(Warmup));
         report.Add("InsertBatchAsync, one after another", "records/s", rates[1].Skip(Warmup));
         report.Add("InsertBatchAsync, four at once", "records/s", rates[2].Skip(Warmup));
