@@ -48,7 +48,7 @@ public sealed partial class ValoriCollection<TKey, TRecord>
         ArgumentOutOfRangeException.ThrowIfLessThan(top, 1);
         options ??= new();
         RecordParts with = PartsOf(options.IncludeVectors);
-        List<(Operand Operand, string Name, bool IsAscending)> orders = OrdersOf(options);
+        List<PropertyOrder> orders = OrdersOf(options);
         ValoriEngine engine = await OpenAsync("Get", cancellationToken).ConfigureAwait(false);
         if (FilterTranslator.Translate(filter, _shape) is not { } condition) yield break;
         await foreach (RecordContent content in ListAsync(engine, condition, orders, options.Skip, top, with, cancellationToken).ConfigureAwait(false))
@@ -66,7 +66,7 @@ public sealed partial class ValoriCollection<TKey, TRecord>
 
     /// <summary>Some records of a list, after those that are skipped.</summary>
     private async IAsyncEnumerable<RecordContent> ListAsync(
-        ValoriEngine engine, Filter filter, List<(Operand Operand, string Name, bool IsAscending)> orders, int skip, int top, RecordParts with,
+        ValoriEngine engine, Filter filter, List<PropertyOrder> orders, int skip, int top, RecordParts with,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         RecordOrder order = orders.Count == 0 ? RecordOrder.ById : RecordOrder.By(orders[0].Operand.Name) with { IsDescending = !orders[0].IsAscending };
@@ -109,15 +109,17 @@ public sealed partial class ValoriCollection<TKey, TRecord>
         }
     }
 
-    private List<(Operand Operand, string Name, bool IsAscending)> OrdersOf(FilteredRecordRetrievalOptions<TRecord> options)
+    private List<PropertyOrder> OrdersOf(FilteredRecordRetrievalOptions<TRecord> options)
     {
-        List<(Operand, string, bool)> orders = [];
+        List<PropertyOrder> orders = [];
         foreach (FilteredRecordRetrievalOptions<TRecord>.OrderByDefinition.SortInfo sort in options.OrderBy?.Invoke(new()).Values ?? [])
         {
             PropertyModel property = _shape.Model.GetDataOrKeyProperty(sort.PropertySelector);
             bool hasOrder = property is KeyPropertyModel || (property is DataPropertyModel && _shape.ByName[property.StorageName].Codec is not (ArrayCodec or BytesCodec));
             if (!hasOrder) throw new NotSupportedException($"OrderBy names the property '{property.ModelName}', which is a {property.Type.Name}: records are ordered by the key and by single values.");
-            orders.Add((property is KeyPropertyModel ? Operand.Key : Operand.Field(property.StorageName), property.StorageName, sort.Ascending));
+            orders.Add(property is KeyPropertyModel
+                ? new PropertyOrder(Operand.Key, property.StorageName, _shape.Key, sort.Ascending)
+                : new PropertyOrder(Operand.Field(property.StorageName), property.StorageName, _shape.ByName[property.StorageName].Codec, sort.Ascending));
         }
         return orders;
     }

@@ -76,6 +76,7 @@ public sealed class CodecTests
     [InlineData(typeof(DateTime), "2026-01-02")]
     [InlineData(typeof(DateTimeOffset), "2026-01-02T01:04:05.0000006")]
     [InlineData(typeof(Guid), "8000000000004000800000000000000a")]
+    [InlineData(typeof(Guid), "80000000-0000-4000-8000-00000000000A")]
     [InlineData(typeof(byte[]), "*")]
     [InlineData(typeof(string[]), "x")]
     [InlineData(typeof(bool), "true")]

@@ -26,6 +26,23 @@ public sealed class OrderTests(OrderTests.Records records) : IClassFixture<Order
         Assert.Equal((int[])[3, 5, 1, -2, 4, -7], await KeysAsync(o => o.Descending(r => r.Text).Descending(r => r.Number)));
     }
 
+    /// <summary>They are stored with their kinds, and .NET compares them without.</summary>
+    [Fact]
+    public async Task Times_that_differ_in_their_kind_alone_are_equal()
+    {
+        await using StoreFixture fixture = new();
+        ValoriCollection<long, ManyTypes> times = await fixture.NewAsync<long, ManyTypes>("times");
+        DateTimeKind[] kinds = [DateTimeKind.Utc, DateTimeKind.Unspecified, DateTimeKind.Local];
+        await times.UpsertAsync(Enumerable.Range(0, 9).Select(i => new ManyTypes { Key = i, Int = i % 4, DateTime = new DateTime(2026, 1, 1 + i / 5, 0, 0, 0, kinds[i % 3]) }));
+        foreach (bool isAscending in new[] { true, false })
+        {
+            int[] expected = [.. Enumerable.Range(0, 9).OrderBy(i => isAscending ? i / 5 : -(i / 5)).ThenBy(i => i % 4).ThenBy(i => -i)];
+            Assert.Equal(expected, await times.GetAsync(r => true, 9, new() { OrderBy = o => (isAscending ? o.Ascending(r => r.DateTime) : o.Descending(r => r.DateTime)).Ascending(r => r.Int).Descending(r => r.Key) })
+                .Select(r => (int)r.Key).ToListAsync());
+        }
+        Assert.Equal((int[])[8, 0, 4, 5, 1, 6, 2, 7, 3], await times.GetAsync(r => true, 9, new() { OrderBy = o => o.Ascending(r => r.Int).Descending(r => r.DateTime).Ascending(r => r.Key) }).Select(r => (int)r.Key).ToListAsync());
+    }
+
     [Fact]
     public async Task Some_are_skipped_and_at_most_so_many_come()
     {

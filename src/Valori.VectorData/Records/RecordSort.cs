@@ -1,5 +1,4 @@
 using System.Text;
-using Valori.VectorData.Values;
 
 namespace Valori.VectorData.Records;
 
@@ -7,7 +6,7 @@ namespace Valori.VectorData.Records;
 /// The orders of a list after the first one, which the collection itself has: records that are equal by the first are sorted by the others. The
 /// order of values is that of lists (docs/formats.md, section 2): records without the field come last in both directions.
 /// </summary>
-internal sealed class RecordSort(IReadOnlyList<(Operand Operand, string Name, bool IsAscending)> orders)
+internal sealed class RecordSort(IReadOnlyList<PropertyOrder> orders)
 {
     /// <summary>Whether there is anything to sort by.</summary>
     public bool IsNeeded => orders.Count > 1;
@@ -30,7 +29,7 @@ internal sealed class RecordSort(IReadOnlyList<(Operand Operand, string Name, bo
 
     private FieldValue? ValueOf(RecordContent record, int order) => orders[order].Operand.IsKey
         ? record.Key?.ToString()
-        : record.Fields.TryGetValue(orders[order].Name, out FieldValue? value) ? value : null;
+        : record.Fields.TryGetValue(orders[order].Name, out FieldValue? value) ? orders[order].Codec.Plain(value) : null;
 
     private static int Compare(FieldValue? left, FieldValue? right, bool isAscending)
     {

@@ -61,7 +61,8 @@ internal static class Codecs
         return element is not null && element != typeof(byte[]) && Scalars.TryGetValue(element, out ValueCodec? scalar) ? new ArrayCodec(type, element, scalar) : null;
     }
 
-    private static TextCodec<Guid> Guids() => new(value => value.ToString("D"), text => Guid.TryParseExact(text, "D", out Guid value) ? value : null, isOrdered: true);
+    // Only what is written is read: with capital letters, no filter and no key would find it.
+    private static TextCodec<Guid> Guids() => new(value => value.ToString("D"), text => Guid.TryParseExact(text, "D", out Guid value) && value.ToString("D") == text ? value : null, isOrdered: true);
 
     private static IntegerCodec Whole(Type type, Int128 minimum, Int128 maximum, Func<Int128, object> box) => new(
         type, minimum, maximum, box, number => (FieldValue)(long)number, value => value.Type == FieldValueType.Int64 ? value.AsInt64() : null);

@@ -18,6 +18,13 @@ internal sealed class TextCodec<T>(Func<T, string> write, Func<string, T?> read,
     public override object Read(FieldValue value) =>
         value.Type == FieldValueType.String && read(value.AsString()) is { } known ? known : throw Unexpected(value, typeof(T));
 
+    public override FieldValue Plain(FieldValue stored)
+    {
+        if (Suffixes.Count == 1 || stored.Type != FieldValueType.String) return stored;
+        string text = stored.AsString();
+        return text[..^Suffixes.Last(suffix => text.EndsWith(suffix, StringComparison.Ordinal)).Length];
+    }
+
     public override void AddEqual(object constant, List<FieldValue> stored)
     {
         string text = Text(constant);

@@ -25,6 +25,9 @@ internal abstract class ValueCodec
     /// <exception cref="FormatException">It was not stored by this codec.</exception>
     public abstract object Read(FieldValue value);
 
+    /// <summary>One for all of the stored values that are equal to a stored one, in their order.</summary>
+    public virtual FieldValue Plain(FieldValue stored) => stored;
+
     /// <summary>Adds the stored values that are equal to a constant: none if no value is.</summary>
     /// <exception cref="NotSupportedException">Values of this type, or with this constant, cannot be compared.</exception>
     public abstract void AddEqual(object constant, List<FieldValue> stored);
