@@ -9,7 +9,7 @@ namespace Valori.Kernel.Coarse;
 internal readonly struct CoarseLimits
 {
     // Doubles of 53 bits: no term of a fine bound is off by more than this part of the largest.
-    private const double Precision = 1.0 / (1L << 40);
+    internal const double Precision = 1.0 / (1L << 40);
 
     private readonly double _normUnit;
     private readonly double _fineUnit;
@@ -27,8 +27,8 @@ internal readonly struct CoarseLimits
         _upperErrorFactor = 2 * norm * column.UpperErrorUnit;
         _errorFactor = 2 * norm * column.ErrorUnit;
         // With the lower plane, the codes are at most that much longer, in units of the upper plane.
-        double codeNorm = column.LargestCodeNorm, codeNormOfBoth = codeNorm + Math.Sqrt(column.Shape.PaddedComponents);
-        double rows = column.LargestNorm + CoarseBound.RootUp(column.Scale.SquaredCenterNorm) + column.Scale.Reach + CoarseMark.LargestError * (double)column.UpperErrorUnit;
+        double codeNorm = column.LargestCodeNorm, codeNormOfBoth = codeNorm + column.Shape.LongestFraction;
+        double rows = column.LargestNorm + column.Scale.CenterNorm + column.Scale.Reach + CoarseMark.LargestError * (double)column.UpperErrorUnit;
         double largest = Math.Abs((double)worst) + 16 * (rows + norm) * (rows + norm);
         double bound = (double)worst - whole.SquaredNorm + largest * Precision;
         _upperLimit = bound + codeNorm * query.FineErrorNorm / 2 - 7.5 * query.FineSum * _fineUnit;
@@ -88,14 +88,13 @@ internal readonly struct CoarseBlockLimit
     /// <returns>Null if nothing can be excluded.</returns>
     public static CoarseBlockLimit? TryMake(CoarseColumn column, CoarseQuery query, CoarseQueryPart part, Int128 worst)
     {
-        int shift = query.Shift;
-        // (worst - |p|^2 + C F / 2) / 2^h - 7.5 sum(d), rounded up; and 2 |e| P / 2^h per unit of |e|.
-        Int128 twice = 2 * (worst - part.SquaredNorm) + (Int128)(column.LargestCodeNorm * part.ErrorNorm * (1 + CoarseRow.Precision)) + 1;
-        Int128 inUnits = -(-twice >> shift + 1) - (15 * part.Sum >> 1);
-        Int128 errorFactor = (2 * (Int128)part.Norm * column.UpperErrorUnit >> shift) + 1;
-        if (inUnits > Range || errorFactor * CoarseMark.LargestError > Range) return null;
+        double unit = Math.ScaleB(1, -query.Shift), slack = column.LargestCodeNorm * part.ErrorNorm / 2, distance = (double)worst;
+        // (worst - |p|^2 + C F / 2) / 2^h - 7.5 sum(d), rounded up; and 2 |e| P / 2^h per unit of |e|. The last 1 is more than doubles are off.
+        double addend = Math.Ceiling((distance - part.SquaredNorm + slack + (Math.Abs(distance) + part.SquaredNorm + slack) * CoarseLimits.Precision) * unit - 7.5 * part.Sum) + 1;
+        double errorFactor = Math.Ceiling(2.0 * part.Norm * column.UpperErrorUnit * unit * (1 + CoarseLimits.Precision));
+        if (!(addend <= Range) || errorFactor * CoarseMark.LargestError > Range) return null;
         // A smaller bound than the true one would exclude too much, so at the low end it is cut off upwards.
-        return new CoarseBlockLimit(Math.Min(31, CoarseMark.NormPlace + shift - column.Scale.NormShift), (int)errorFactor, (int)Int128.Max(inUnits, -Range));
+        return new CoarseBlockLimit(Math.Min(31, CoarseMark.NormPlace + query.Shift - column.Scale.NormShift), (int)errorFactor, (int)Math.Max(addend, -Range));
     }
 
     /// <summary>Whether a row is excluded.</summary>

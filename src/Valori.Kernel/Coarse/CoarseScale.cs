@@ -40,6 +40,7 @@ internal sealed class CoarseScale
             reach += 256.0 * 256 * halfSteps[i] * halfSteps[i];
         }
         Reach = Math.Sqrt(reach);
+        CenterNorm = CoarseBound.RootUp(SquaredCenterNorm);
         // A typical row is a third as far from the center.
         NormShift = Math.Max(0, (int)Math.Log2(reach / 9) + 1 - NormBits);
     }
@@ -56,6 +57,9 @@ internal sealed class CoarseScale
 
     /// <summary>The exact squared norm of the center. No row is longer than 2^28, so neither is their mean.</summary>
     public long SquaredCenterNorm { get; }
+
+    /// <summary>Its root, rounded up.</summary>
+    public long CenterNorm { get; }
 
     /// <summary>About the Euclidean norm of the rows that it was made for, at least 1: what a query for inner products is brought to.</summary>
     public long TypicalNorm { get; }

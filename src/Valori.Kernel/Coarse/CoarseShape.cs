@@ -21,6 +21,7 @@ internal sealed class CoarseShape
         FirstBytes = chunks == 1 ? RowBytes : chunks / 2 * ChunkBytes;
         // Reading a vector of one chunk exactly is as fast as reading the rest of its codes.
         LowerBytes = chunks == 1 ? 0 : RowBytes;
+        LongestFraction = Math.Sqrt(PaddedComponents);
     }
 
     public int Dimension { get; }
@@ -39,6 +40,9 @@ internal sealed class CoarseShape
 
     /// <summary>Components of the first part, without what pads it.</summary>
     public int FirstComponents => Math.Min(Dimension, 2 * FirstBytes);
+
+    /// <summary>No row of as many numbers of 1 at most is longer.</summary>
+    public double LongestFraction { get; }
 
     /// <summary>Components of all chunks, with what pads the last one.</summary>
     public int PaddedComponents => 2 * RowBytes;
