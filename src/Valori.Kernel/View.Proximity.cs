@@ -1,3 +1,4 @@
+using System.Globalization;
 using Valori.Kernel.Proximity;
 using Valori.Kernel.Search;
 
@@ -48,11 +49,19 @@ internal sealed partial class View
     internal Outcome<NearAnswer> SearchAsAsked(ProximityIndex index, SearchQuery query, CancellationToken stop = default)
     {
         if (CheckSearch(query, out int room) is { } refusal) return refusal;
+        int asked = query.Mode.Beam;
+        if (query.Mode.Recall is { } recall)
+        {
+            if (recall >= 1) return new NearAnswer(null, "a recall of 1 is asked for", 0);
+            if (index.Graph.Calibration.BeamFor(recall, room) is not { } beam)
+                return new NearAnswer(null, string.Create(CultureInfo.InvariantCulture, $"no beam of the graph finds a recall of {recall} with {room} hits"), 0);
+            query = query with { Mode = query.Mode with { Beam = asked = beam, Recall = null } };
+        }
         NearPlan plan = NearPlan.For(new ViewRecords(_records, RecordSlots, Version), RecordCount, index, query, room, stop);
         if (plan.ExactBecause is { } because) return new NearAnswer(null, because, 0);
         if (!SearchNear(index, query, plan.Beam, plan.Listed, stop).TryGet(out ProximityAnswer? near, out refusal)) return refusal;
         return near.AreComplete
-            ? new NearAnswer(near.Hits, null, near.RowsScored)
+            ? new NearAnswer(near.Hits, null, near.RowsScored) { Beam = asked }
             : new NearAnswer(null, "fewer records than asked for were found near the vector", near.RowsScored);
     }
 
@@ -98,4 +107,8 @@ internal sealed record ProximityAnswer(SearchHit[][] Hits, bool AreComplete)
 /// <summary>What an approximate search came to.</summary>
 /// <param name="Hits">For each vector, best first; null if the search is to be exact.</param>
 /// <param name="ExactBecause">Why it is to be exact; null otherwise.</param>
-internal sealed record NearAnswer(SearchHit[][]? Hits, string? ExactBecause, ulong RowsScored);
+internal sealed record NearAnswer(SearchHit[][]? Hits, string? ExactBecause, ulong RowsScored)
+{
+    /// <summary>What the query asked for, or what stands for the recall that it asked for.</summary>
+    public int Beam { get; init; }
+}

@@ -29,6 +29,7 @@ public sealed class Samples
         Add(new EngineSchema(1), new EngineSchema(384), new EngineSchema(3, Metric.Cosine, -4), new EngineSchema(65_536, Metric.Dot, 16));
         Add(new EngineSchema(1, Metric.Dot, 2).ScoreUnit);
         Add("a", "b-1", "name");
+        Add(0.25, 1.0);
         Add(DateTimeOffset.UnixEpoch, new DateTimeOffset(2026, 11, 24, 1, 2, 3, TimeSpan.Zero));
         Add(one, Digest.Zero);
         // What an envelope may hold.

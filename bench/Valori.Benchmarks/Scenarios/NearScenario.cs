@@ -15,6 +15,8 @@ internal static class NearScenario
 
     private const double EnoughRecall = 0.9985;
 
+    private static readonly double[] RecallsAskedFor = [0.9, 0.95, 0.99];
+
     public static void Run(BenchmarkOptions options, Report report)
     {
         DataSet data = new(options);
@@ -34,25 +36,34 @@ internal static class NearScenario
         report.Add("memory", "bytes/record", [(double)graph!.Bytes / options.Rows]);
         report.Notes.Add($"graph {graph.Digest}, degree {Degree(graph):F1}");
         ProximityIndex index = view.IndexWith(graph)!;
+        foreach (double asked in RecallsAskedFor)
+        {
+            if (graph.Calibration.BeamFor(asked, options.K) is not { } beam) continue;
+            report.Add($"recall {asked} asked for: beam", "candidates", [beam]);
+            report.Add($"recall {asked} asked for: recall", "share", [Found(beam) / nearest.Sum(ids => ids.Count)]);
+        }
         foreach (int beam in Beams)
         {
             if (beam < options.K) continue;
             double found = 0;
-            void Pass()
-            {
-                found = 0;
-                for (int i = 0; i < queries.Length; i++)
-                {
-                    foreach (SearchHit hit in SearchCalls.Near(view, index, queries[i], options.K, beam))
-                        found += nearest[i].Contains(hit.Id.Value) ? 1 : 0;
-                }
-            }
+            void Pass() => found = Found(beam);
             Pass();
             double[] rates = [.. Enumerable.Range(0, options.Rounds).Select(_ => queries.Length / Stopwatches.ProcessorSeconds(Pass))];
             double recall = found / nearest.Sum(ids => ids.Count);
             report.Add($"beam {beam}: recall", "share", [recall]);
             report.Add($"beam {beam}: rate", "queries/s", rates);
             if (recall > EnoughRecall) break;
+        }
+
+        double Found(int beam)
+        {
+            double found = 0;
+            for (int i = 0; i < queries.Length; i++)
+            {
+                foreach (SearchHit hit in SearchCalls.Near(view, index, queries[i], options.K, beam))
+                    found += nearest[i].Contains(hit.Id.Value) ? 1 : 0;
+            }
+            return found;
         }
     }
 

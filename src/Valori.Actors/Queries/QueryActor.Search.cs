@@ -76,7 +76,7 @@ internal sealed partial class QueryActor
         because = near.ExactBecause;
         if (near.Hits is not { } found) return null;
         ProximityGraph graph = served.Index.Graph;
-        SearchAnswered answered = SearchAnswered.Through(new GraphUse(graph.Digest, graph.StateHash, graph.Boundary, search.Query.Mode.Beam));
+        SearchAnswered answered = SearchAnswered.Through(new GraphUse(graph.Digest, graph.StateHash, graph.Boundary, near.Beam));
         QueryPlan? plan = IsExplained(search)
             ? new QueryPlan
             {

@@ -20,11 +20,13 @@ internal static partial class MessageCodec
         proto.Offset = search.Query.Offset;
         proto.Mode = (uint)search.Query.Mode.Kind;
         proto.Beam = search.Query.Mode.Beam;
+        if (search.Query.Mode.Recall is { } recall) proto.Recall = recall;
         return proto;
     }
 
     /// <summary>Whether versions that know only the first fields of a search would answer another question than this one.</summary>
-    public static bool IsRefined(Proto.Search proto) => !proto.Filter.IsEmpty || proto.HasScoreLimit || proto.With != 0 || proto.Offset != 0 || proto.Explain || proto.Mode != 0 || proto.Beam != 0;
+    public static bool IsRefined(Proto.Search proto) =>
+        !proto.Filter.IsEmpty || proto.HasScoreLimit || proto.With != 0 || proto.Offset != 0 || proto.Explain || proto.Mode != 0 || proto.Beam != 0 || proto.HasRecall;
 
     public static SearchQuery QueryFromProto(Proto.Search proto) => new(FromProto(proto.Query), proto.K)
     {
@@ -32,7 +34,8 @@ internal static partial class MessageCodec
         ScoreLimit = proto.HasScoreLimit ? proto.ScoreLimit : null,
         With = (RecordParts)proto.With,
         Offset = proto.Offset,
-        Mode = proto.Mode == 0 && proto.Beam == 0 ? SearchMode.Exact : new SearchMode((SearchModeKind)proto.Mode, proto.Beam),
+        Mode = proto.Mode == 0 && proto.Beam == 0 && !proto.HasRecall ? SearchMode.Exact
+            : new SearchMode((SearchModeKind)proto.Mode, proto.Beam) { Recall = proto.HasRecall ? proto.Recall : null },
     };
 
     private static Proto.SearchAnswered? ToProto(SearchAnswered? m)

@@ -78,7 +78,7 @@ internal static class SearchCommand
         {
             Wanted wanted = new(
                 parsed.GetRequiredValue(k), SearchOperations.FilterOf(parsed.GetValue(filter), parsed.GetValue(tag)), parsed.GetValue(with),
-                SearchOperations.ModeOf(parsed.GetValue(mode), parsed.GetValue(beam)));
+                SearchOperations.ModeOf(parsed.GetValue(mode), parsed.GetValue(beam), recall: null));
             using VectorFile file = VectorFile.Open(parsed.GetRequiredValue(queries).FullName);
             Recall? recall = parsed.GetValue(truth) is { } truthFile
                 ? Recall.Open(truthFile.FullName, parsed.GetValue(source)?.FullName, file.Dimension, parsed.GetRequiredValue(k))

@@ -45,7 +45,7 @@ internal sealed record SearchSubgraphRequest(
     float[] Vector, int K, int Depth = 1, Filter? Filter = null, ulong? Tag = null, double? MaximumDistance = null, double? MinimumSimilarity = null,
     RecordParts With = RecordParts.None, EdgeDirection Direction = EdgeDirection.Both, IReadOnlyList<byte>? EdgeKinds = null, Filter? EdgeFilter = null,
     DateTimeOffset? ValidAt = null, IReadOnlyList<byte>? NodeKinds = null, Filter? NodeFilter = null, int Limit = 1_000,
-    SearchModeKind? Mode = null, int? Beam = null, AsOf? AsOf = null);
+    SearchModeKind? Mode = null, int? Beam = null, double? Recall = null, AsOf? AsOf = null);
 
 /// <param name="Filter">Only nodes that match it.</param>
 /// <param name="Kinds">Only nodes of these kinds.</param>
@@ -236,7 +236,7 @@ internal static class GraphOperations
                 {
                     Filter = SearchOperations.FilterOf(request.Filter, request.Tag),
                     With = request.With,
-                    Mode = SearchOperations.ModeOf(request.Mode, request.Beam),
+                    Mode = SearchOperations.ModeOf(request.Mode, request.Beam, request.Recall),
                 },
                 request.Depth, TraversalOf(request.Direction, request.EdgeKinds, request.EdgeFilter, request.ValidAt, request.NodeKinds, request.NodeFilter),
                 request.Limit, request.AsOf, stop), request.With, on.Engine.Schema))

@@ -15,10 +15,11 @@ namespace Valori.Host.Operations;
 /// <param name="Explain">Whether the answer says how the hits were found.</param>
 /// <param name="Mode">Whether hits may be missing in return for speed; exact if missing.</param>
 /// <param name="Beam">How many candidates an approximate search keeps.</param>
+/// <param name="Recall">In place of the beam: the part of the nearest records that it is to find.</param>
 internal sealed record SearchRequest(
     float[] Vector, int K, Filter? Filter = null, [OlderName("filter_tag")] ulong? Tag = null, int? Depth = null, bool Receipt = false,
     double? MaximumDistance = null, double? MinimumSimilarity = null, RecordParts With = RecordParts.None, int Offset = 0, bool Explain = false,
-    SearchModeKind? Mode = null, int? Beam = null, AsOf? AsOf = null);
+    SearchModeKind? Mode = null, int? Beam = null, double? Recall = null, AsOf? AsOf = null);
 
 /// <param name="Filter">Only records that match it.</param>
 /// <param name="Tag">Only records with this tag.</param>
@@ -29,10 +30,11 @@ internal sealed record SearchRequest(
 /// <param name="Explain">As in a <see cref="SearchRequest"/>.</param>
 /// <param name="Mode">As in a <see cref="SearchRequest"/>.</param>
 /// <param name="Beam">As in a <see cref="SearchRequest"/>.</param>
+/// <param name="Recall">As in a <see cref="SearchRequest"/>.</param>
 internal sealed record SearchBatchRequest(
     IReadOnlyList<ReadOnlyMemory<float>> Vectors, int K, Filter? Filter = null, [OlderName("filter_tag")] ulong? Tag = null,
     double? MaximumDistance = null, double? MinimumSimilarity = null, RecordParts With = RecordParts.None, int Offset = 0, bool Explain = false,
-    SearchModeKind? Mode = null, int? Beam = null, AsOf? AsOf = null);
+    SearchModeKind? Mode = null, int? Beam = null, double? Recall = null, AsOf? AsOf = null);
 
 /// <summary>
 /// A record that a search found, with the parts that were asked for. It is a class because a struct would save nothing: the serializer boxes each one
@@ -154,10 +156,14 @@ internal static class SearchOperations
     /// <exception cref="RefusedException">The filter is at its limit already.</exception>
     public static Filter FilterOf(Filter? filter, ulong? tag) => JsonFields.Accept(FilterFactory.And([filter ?? Filter.All, Filter.TagOrAll(tag)]));
 
-    /// <summary>The mode of a search from its two fields. The beam has a default.</summary>
-    /// <exception cref="RequestException">There is a beam, and the mode is exact.</exception>
-    public static SearchMode ModeOf(SearchModeKind? mode, int? beam) => mode switch
+    /// <summary>The mode of a search from its three fields. The beam has a default.</summary>
+    /// <exception cref="RequestException">There is a beam or a recall, and the mode is exact; or there are both.</exception>
+    public static SearchMode ModeOf(SearchModeKind? mode, int? beam, double? recall) => mode switch
     {
+        _ when beam is not null && recall is not null => throw new RequestException("a search has 'beam' or 'recall', and not both: leave one of the two out"),
+        SearchModeKind.Approximate when recall is { } part => SearchMode.Approximate(part),
+        SearchModeKind.Auto when recall is { } part => SearchMode.Auto(part),
+        _ when recall is not null => throw new RequestException($"'recall' is for searches of the mode approximate or auto, and the mode is {(mode is null ? "missing" : "exact")}"),
         SearchModeKind.Approximate => SearchMode.Approximate(beam ?? SearchMode.DefaultBeam),
         SearchModeKind.Auto => SearchMode.Auto(beam ?? SearchMode.DefaultBeam),
         _ when beam is not null => throw new RequestException($"'beam' is for searches of the mode approximate or auto, and the mode is {(mode is null ? "missing" : "exact")}"),
@@ -173,7 +179,7 @@ internal static class SearchOperations
             Filter = FilterOf(request.Filter, request.Tag),
             With = request.With,
             Offset = request.Offset,
-            Mode = ModeOf(request.Mode, request.Beam),
+            Mode = ModeOf(request.Mode, request.Beam, request.Recall),
         };
         EngineSchema schema = on.Engine.Schema;
         if (request.Depth is { } depth) return SearchAnswer.Of(await on.Engine.ExplainSearchExpandAsync(query, depth, request.AsOf, stop), request.With, schema);
@@ -190,7 +196,7 @@ internal static class SearchOperations
             Filter = FilterOf(request.Filter, request.Tag),
             With = request.With,
             Offset = request.Offset,
-            Mode = ModeOf(request.Mode, request.Beam),
+            Mode = ModeOf(request.Mode, request.Beam, request.Recall),
         };
         SearchHitsBatch found = request.Explain
             ? await on.Engine.ExplainSearchBatchAsync(query, request.AsOf, stop)

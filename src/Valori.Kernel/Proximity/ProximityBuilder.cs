@@ -71,6 +71,7 @@ internal sealed unsafe class ProximityBuilder
         ProximityGraph graph = Encode(records, stateHash, parameters, ids, options, stop);
         if (ids.Length > 0) new ProximityBuilder(graph, options, stop).Connect();
         graph.Digest = ProximityFile.DigestOf(graph);
+        graph.Calibration = RecallCalibration.Of(graph, stop);
         GC.KeepAlive(graph);
         return graph;
     }

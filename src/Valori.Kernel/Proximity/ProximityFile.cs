@@ -6,7 +6,7 @@ namespace Valori.Kernel.Proximity;
 
 /// <summary>
 /// A graph as bytes, and its digest (section 18 of docs/formats.md in Valori's repository): a head, then what the digest covers, then the
-/// digest, then a seal over the head and the digest. A reader believes nothing.
+/// digest, then the calibration, then a seal over the head, the digest and the calibration. A reader believes nothing.
 /// </summary>
 internal static unsafe class ProximityFile
 {
@@ -15,8 +15,11 @@ internal static unsafe class ProximityFile
 
     // Schema, parameters, boundary, vertices, step, largest norm: centers follow.
     private const int FixedBytes = 6 + ProximityParameters.EncodedBytes + sizeof(ulong) + sizeof(int) + sizeof(int) + sizeof(long);
-    private const uint Version = 1;
+    private const uint Version = 2;
     private const int BufferBytes = 1 << 17;
+
+    // What was wanted, and what each beam found.
+    private static readonly int CalibrationBytes = sizeof(int) * (1 + RecallCalibration.Beams.Length);
 
     private static readonly HashContext ContentContext = new("Valori 2026-11-28 v1 proximity graph");
     private static readonly HashContext SealContext = new("Valori 2026-11-28 v1 proximity graph file");
@@ -41,7 +44,9 @@ internal static unsafe class ProximityFile
         stream.Write(head);
         WriteContent(graph, stream.Write);
         stream.Write(graph.Digest.ToArray());
-        stream.Write(SealOf(head, graph.Digest).ToArray());
+        byte[] calibration = BytesOf(graph.Calibration);
+        stream.Write(calibration);
+        stream.Write(SealOf(head, graph.Digest, calibration).ToArray());
         GC.KeepAlive(graph);
     }
 
@@ -67,21 +72,35 @@ internal static unsafe class ProximityFile
         long place = reader.Position;
         Digest written = Digest.Read(reader.Take(Digest.SizeBytes));
         if (written != digest) throw new CorruptionException(source, place, $"digest {digest}, that of the bytes before", written.ToString());
+        byte[] calibration = reader.Take(CalibrationBytes).ToArray();
         place = reader.Position;
-        Digest seal = SealOf(head, digest), writtenSeal = Digest.Read(reader.Take(Digest.SizeBytes));
-        if (writtenSeal != seal) throw new CorruptionException(source, place, $"seal {seal}, that of head and digest", writtenSeal.ToString());
+        Digest seal = SealOf(head, digest, calibration), writtenSeal = Digest.Read(reader.Take(Digest.SizeBytes));
+        if (writtenSeal != seal) throw new CorruptionException(source, place, $"seal {seal}, that of head, digest and calibration", writtenSeal.ToString());
         graph.Digest = digest;
+        graph.Calibration = CalibrationOf(calibration);
         GC.KeepAlive(graph);
         return graph;
     }
 
-    private static Digest SealOf(ReadOnlySpan<byte> head, Digest digest)
+    private static Digest SealOf(ReadOnlySpan<byte> head, Digest digest, ReadOnlySpan<byte> calibration)
     {
-        Span<byte> bytes = stackalloc byte[HeadBytes + Digest.SizeBytes];
+        Span<byte> bytes = stackalloc byte[HeadBytes + Digest.SizeBytes + CalibrationBytes];
         head.CopyTo(bytes);
         digest.CopyTo(bytes[HeadBytes..]);
+        calibration.CopyTo(bytes[(HeadBytes + Digest.SizeBytes)..]);
         return SealContext.Hash(bytes);
     }
+
+    private static byte[] BytesOf(RecallCalibration calibration)
+    {
+        byte[] bytes = new byte[CalibrationBytes];
+        BinaryPrimitives.WriteInt32LittleEndian(bytes, calibration.Wanted);
+        MemoryMarshal.AsBytes(calibration.Found.AsSpan()).CopyTo(bytes.AsSpan(sizeof(int)));
+        return bytes;
+    }
+
+    private static RecallCalibration CalibrationOf(ReadOnlySpan<byte> bytes) =>
+        new(BinaryPrimitives.ReadInt32LittleEndian(bytes), MemoryMarshal.Cast<byte, int>(bytes[sizeof(int)..]).ToArray());
 
     private static void WriteContent(ProximityGraph graph, WriteBytes write)
     {
@@ -135,7 +154,7 @@ internal static unsafe class ProximityFile
         int components = CodeScale.ComponentsOf(schema);
         long vertexBytes = CodeScale.BytesOf(components) + (long)parameters.Degree * sizeof(uint);
         long expected = reader.Position + (long)components * sizeof(int) + count * (sizeof(uint) + vertexBytes)
-            + (long)ProximityGraph.UpperCountOf(count) * parameters.Degree * sizeof(uint) + 2 * Digest.SizeBytes;
+            + (long)ProximityGraph.UpperCountOf(count) * parameters.Degree * sizeof(uint) + 2 * Digest.SizeBytes + CalibrationBytes;
         if (expected != reader.Length) throw reader.Wrong(place + 8, $"{expected} bytes for {count} vertices", $"{reader.Length} bytes");
         int[] center = new int[components];
         reader.Read(MemoryMarshal.AsBytes(center.AsSpan()));

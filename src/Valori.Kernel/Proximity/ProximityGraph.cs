@@ -55,6 +55,9 @@ internal sealed unsafe class ProximityGraph
     /// <summary>BLAKE3 of all that it consists of, but not of the state's hash.</summary>
     public Digest Digest { get; internal set; }
 
+    /// <summary>Which beam finds how much; not part of the digest, as it follows from what is.</summary>
+    public RecallCalibration Calibration { get; internal set; } = new(0, new int[RecallCalibration.Beams.Length]);
+
     public CodeScale Scale { get; }
 
     /// <summary>Vertices: records that were live.</summary>

@@ -14,7 +14,7 @@ public sealed class SearchModeTests(ValoriService service) : IClassFixture<Valor
     {
         string path = await service.CreateCollectionAsync(dimension: 2, name: "modes");
         await service.DoneAsync(HttpMethod.Post, path + "/records/batch", """{"vectors":[[1,2],[3,4]]}""");
-        foreach (string mode in new[] { "\"approximate\"", "\"auto\",\"beam\":1", "\"approximate\",\"beam\":4096" })
+        foreach (string mode in new[] { "\"approximate\"", "\"auto\",\"beam\":1", "\"approximate\",\"beam\":4096", "\"approximate\",\"recall\":0.95" })
         {
             JsonElement single = await service.DoneAsync(HttpMethod.Post, path + "/search", $$"""{"vector":[1,2],"k":2,"mode":{{mode}}}""");
             Assert.Equal((2, Answered), (single.GetProperty("hits").GetArrayLength(), single.GetProperty("answered").GetRawText()));
@@ -36,6 +36,10 @@ public sealed class SearchModeTests(ValoriService service) : IClassFixture<Valor
     [InlineData("\"mode\":\"auto\",\"beam\":4097", "the beam is 4097; it must be in 1..4096")]
     [InlineData("\"mode\":\"auto\",\"beam\":1.5", "field 'beam' must be a whole number of 32 bits, got 1.5")]
     [InlineData("\"beam\":10", "'beam' is for searches of the mode approximate or auto, and the mode is missing")]
+    [InlineData("\"mode\":\"approximate\",\"recall\":0", "the recall is 0; it must be above 0 and at most 1")]
+    [InlineData("\"mode\":\"auto\",\"recall\":1.5", "the recall is 1.5; it must be above 0 and at most 1")]
+    [InlineData("\"recall\":0.9", "'recall' is for searches of the mode approximate or auto, and the mode is missing")]
+    [InlineData("\"mode\":\"auto\",\"beam\":10,\"recall\":0.9", "a search has 'beam' or 'recall', and not both: leave one of the two out")]
     [InlineData("\"mode\":\"exact\",\"beam\":10", "'beam' is for searches of the mode approximate or auto, and the mode is exact")]
     public async Task A_mode_or_beam_that_there_is_not_is_refused_by_name(string fields, string message)
     {

@@ -51,6 +51,7 @@ internal sealed record SearchCase(SearchForm Form, SearchQuery Query, ulong? Tag
             {
                 0 => SearchMode.Approximate(random.Next(1, 100)),
                 1 => SearchMode.Auto(),
+                2 => SearchMode.Auto(0.9),
                 _ => SearchMode.Exact,
             },
         };
@@ -78,6 +79,7 @@ internal sealed record SearchCase(SearchForm Form, SearchQuery Query, ulong? Tag
         if (Query.With != RecordParts.None) fields["with"] = Names(Query.With);
         if (Query.Offset != 0) fields["offset"] = Query.Offset;
         if (Query.Mode.Kind != SearchModeKind.Exact) fields["mode"] = Query.Mode.Kind == SearchModeKind.Auto ? "auto" : "approximate";
+        if (Query.Mode.Recall is { } recall) fields["recall"] = recall;
         if (Query.Mode.Beam is not (0 or SearchMode.DefaultBeam)) fields["beam"] = Query.Mode.Beam;
         if (AsOf is not null) fields["as_of"] = AsOf;
         return fields;
