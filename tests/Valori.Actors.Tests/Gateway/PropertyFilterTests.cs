@@ -11,7 +11,7 @@ public abstract class PropertyFilterTests(string serializeMessages) : EngineTest
 {
     private const string OfRecords =
         "the filter is about 'expires_at', which is not a field: a filter on records is about their fields, key, tag and id, so store what you ask for as a field of another name. A field of that name is $fields.expires_at";
-    private const string OfEdges = "the filter is about 'kind', which is not a field: kinds are in 'kinds' of a list, and in 'node_kinds' and 'edge_kinds' of a walk. A field of that name is $fields.kind";
+    private const string OfEdges = " is about 'kind', which is not a field: kinds are in 'kinds' of a list, and in 'node_kinds' and 'edge_kinds' of a walk. A field of that name is $fields.kind";
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
@@ -33,9 +33,16 @@ public abstract class PropertyFilterTests(string serializeMessages) : EngineTest
             Refusal refusal = await gateway.Ask<Refusal>(message, Patience);
             Assert.Equal((RefusalKind.InvalidArgument, OfRecords), (refusal.Kind, refusal.Message));
         }
-        Traversal walk = new() { EdgeFilter = Filter.Eq("kind", 3) };
-        foreach (object message in (object[])[new Expand(default, 1) { Traversal = walk }, new ListEdges(Filter.Eq("kind", 3), 10)])
-            Assert.Equal(OfEdges, (await gateway.Ask<Refusal>(message, Patience)).Message);
+        // A walk has two filters.
+        Filter kind = Filter.Eq("kind", 3);
+        foreach ((object message, string filter) in new (object, string)[]
+        {
+            (new Expand(default, 1) { Traversal = new() { EdgeFilter = kind } }, "edge_filter"),
+            (new GetSubgraph([default], 1) { Traversal = new() { NodeFilter = kind } }, "node_filter"),
+            (new SearchSubgraph(query with { Filter = Filter.All }, 1) { Traversal = new() { NodeFilter = kind } }, "node_filter"),
+            (new ListEdges(kind, 10), "the filter"),
+        })
+            Assert.Equal(filter + OfEdges, (await gateway.Ask<Refusal>(message, Patience)).Message);
         Assert.Equal(1UL, Status(gateway).RecordCount);
         Assert.Equal(2, Status(gateway).SequenceNr);
 
