@@ -24,7 +24,7 @@ namespace Valori;
 /// the waiting, but not a command that was sent. If the token is cancelled already, nothing is sent. After
 /// <see cref="DisposeAsync"/> every method throws <see cref="ObjectDisposedException"/>.
 /// </remarks>
-public sealed partial class ValoriEngine : IAsyncDisposable
+public sealed partial class ValoriEngine : IAsyncDisposable, IDisposable
 {
     private readonly IActorRef _gateway;
     private readonly TimeSpan _timeout;
@@ -109,7 +109,7 @@ public sealed partial class ValoriEngine : IAsyncDisposable
         OpenEngine request = new(options.Name, new WantedSchema(options.Dimension, options.Metric, options.Scale), options.Create);
         Config config = ConfigFor(path, options);
         if ((ValoriGuardian.CheckRequest(request) ?? CheckThere(request, config)) is { } refusal) throw new RefusedException(refusal);
-        ActorSystem system = ActorSystem.Create("valori", BootstrapSetup.Create().WithConfig(config).And(new ValoriSetup(options.Time)));
+        ActorSystem system = StartSystem(config, options);
         try
         {
             ValoriExtension extension = ValoriExtension.Get(system);
@@ -191,7 +191,7 @@ public sealed partial class ValoriEngine : IAsyncDisposable
         cancellationToken.ThrowIfCancellationRequested();
         Config config = ConfigFor(path, options);
         if ((ValoriGuardian.CheckName(options.Name) ?? CheckThere(new OpenEngine(options.Name, Create: false), config)) is { } refusal) throw new RefusedException(refusal);
-        ActorSystem system = ActorSystem.Create("valori", BootstrapSetup.Create().WithConfig(config).And(new ValoriSetup(options.Time)));
+        ActorSystem system = StartSystem(config, options);
         try
         {
             await ValoriExtension.Get(system).DropAsync(options.Name, cancellationToken).ConfigureAwait(false);
@@ -231,6 +231,9 @@ public sealed partial class ValoriEngine : IAsyncDisposable
         if (_ownedSystem is not null) await TerminateAsync(_ownedSystem).ConfigureAwait(false);
     }
 
+    // For containers that are not disposed asynchronously.
+    void IDisposable.Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
+
     /// <summary>If the engine is not to be created, its directory and its journal must not be created either.</summary>
     private static Refusal? CheckThere(OpenEngine request, Config config)
     {
@@ -255,8 +258,10 @@ public sealed partial class ValoriEngine : IAsyncDisposable
     }
 
     /// <summary>A system of its own for the engines of a directory, which is not opened yet.</summary>
-    internal static ActorSystem StartSystem(string path, Config? configuration) =>
-        ActorSystem.Create("valori", BootstrapSetup.Create().WithConfig(ConfigFor(path, new ValoriOptions { Configuration = configuration })));
+    internal static ActorSystem StartSystem(string? path, ValoriOptions options) => StartSystem(ConfigFor(path, options), options);
+
+    private static ActorSystem StartSystem(Config config, ValoriOptions options) =>
+        ActorSystem.Create("valori", BootstrapSetup.Create().WithConfig(config).And(new ValoriSetup(options.Time)));
 
     internal static async Task TerminateAsync(ActorSystem system)
     {

@@ -21,6 +21,9 @@ namespace Valori;
 public sealed class ValoriSetup(TimeProvider time) : Setup
 {
     public TimeProvider Time { get; } = time;
+
+    /// <summary>The collections that the application has, by name.</summary>
+    public IReadOnlyDictionary<string, ValoriCollectionSettings> Collections { get; init; } = new Dictionary<string, ValoriCollectionSettings>();
 }
 
 /// <summary>
@@ -37,6 +40,7 @@ public sealed class ValoriExtension : IExtension
     private readonly IActorRef? _scrub;
     private readonly LastScrub _lastScrub = new();
     private readonly MemoryGauges? _memory;
+    private readonly MemoryBudget _budget;
 
     internal ValoriExtension(ExtendedActorSystem system)
     {
@@ -55,8 +59,10 @@ public sealed class ValoriExtension : IExtension
             Release();
             throw;
         }
-        TimeProvider time = system.Settings.Setup.Get<ValoriSetup>() is { HasValue: true } setup ? setup.Value.Time : TimeProvider.System;
-        MemoryBudget memory = new(_settings.MaximumMemoryBytes);
+        ValoriSetup setup = system.Settings.Setup.Get<ValoriSetup>() is { HasValue: true } found ? found.Value : new ValoriSetup(TimeProvider.System);
+        TimeProvider time = setup.Time;
+        Collections = setup.Collections;
+        MemoryBudget memory = _budget = new(_settings.MaximumMemoryBytes);
         _memory = new MemoryGauges(() => memory.TakenBytes, memory.LimitBytes);
         _memory.Show();
         Guardian = system.ActorOf(Props.Create(() => new ValoriGuardian(_settings, memory, time, _watch)), GuardianAddress.Name);
@@ -76,6 +82,12 @@ public sealed class ValoriExtension : IExtension
     public ScrubReport? LastScrub => _lastScrub.Report;
 
     internal ValoriSettings Settings => _settings;
+
+    /// <summary>The collections that the application's options name.</summary>
+    internal IReadOnlyDictionary<string, ValoriCollectionSettings> Collections { get; }
+
+    /// <summary>Whether little is left of <c>valori.max-memory-bytes</c>.</summary>
+    internal bool MemoryIsShort => _budget.IsShort;
 
     internal TimeSpan RequestTimeout => _settings.RequestTimeout;
 
@@ -123,6 +135,7 @@ public sealed class ValoriExtension : IExtension
     private JournalWatch? Watch(ExtendedActorSystem system)
     {
         if (_settings.UsesSqliteFile) return SqliteWatch.Start(_settings.DataDirectory!);
+        ReferenceConfig.RequireNpgsql(system.Settings.Config);
         if (PostgreSqlTarget.Of(system.Settings.Config) is not { } target) return null;
         PostgreSqlWatch watch = PostgreSqlWatch.Start(
             target, _settings.StorageAnswerTimeout, Logging.GetLogger(system, "valori"), () => Guardian.Tell(new StopEngines(), ActorRefs.NoSender));

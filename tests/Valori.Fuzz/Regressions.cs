@@ -1,4 +1,5 @@
 using Valori.Fuzz.Targets;
+using Valori.Kernel.Snapshots;
 
 namespace Valori.Fuzz;
 

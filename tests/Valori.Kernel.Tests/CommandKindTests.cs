@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Valori.Kernel.Commands;
+using Valori.Kernel.Snapshots;
 using Valori.Kernel.Wire;
 using Valori.Protocol;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Valori.Kernel.Snapshots;
 using Valori.Protocol;
 
 namespace Valori.Kernel.Tests;

@@ -1,5 +1,6 @@
 using Valori.Actors.Journal;
 using Valori.Kernel;
+using Valori.Kernel.Snapshots;
 using Valori.Protocol;
 
 namespace Valori.Simulation;

@@ -1,4 +1,5 @@
 using BenchmarkDotNet.Attributes;
+using Valori.Kernel.Vectors;
 
 namespace Valori.Benchmarks.Micro;
 

@@ -1,5 +1,6 @@
 using Valori.Benchmarks.Data;
 using Valori.Benchmarks.Measuring;
+using Valori.Kernel.Vectors;
 
 namespace Valori.Benchmarks.Scenarios;
 

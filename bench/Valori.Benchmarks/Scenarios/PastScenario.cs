@@ -1,6 +1,7 @@
 using Valori.Benchmarks.Data;
 using Valori.Benchmarks.Measuring;
 using Valori.Kernel;
+using Valori.Kernel.Merkle;
 using Valori.Protocol;
 
 namespace Valori.Benchmarks.Scenarios;

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Valori.Benchmarks.Data;
 using Valori.Benchmarks.Measuring;
 using Valori.Kernel;
+using Valori.Kernel.Snapshots;
 
 namespace Valori.Benchmarks.Scenarios;
 

@@ -6,6 +6,7 @@ using Valori.Actors.Serialization;
 using Valori.Actors.State;
 using Valori.Actors.Text;
 using Valori.Kernel;
+using Valori.Kernel.Snapshots;
 
 namespace Valori.Actors.Audit;
 

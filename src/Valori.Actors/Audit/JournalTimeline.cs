@@ -3,6 +3,7 @@ using Valori.Actors.Entries;
 using Valori.Actors.Journal;
 using Valori.Actors.Rows;
 using Valori.Actors.Serialization;
+using Valori.Kernel.Merkle;
 
 namespace Valori.Actors.Audit;
 

@@ -1,6 +1,7 @@
 using Valori.Actors.Rows;
 using Valori.Actors.Text;
 using Valori.Kernel;
+using Valori.Kernel.Snapshots;
 
 namespace Valori.Actors.Audit;
 

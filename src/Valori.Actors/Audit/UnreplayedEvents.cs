@@ -2,6 +2,8 @@ using System.Globalization;
 using Valori.Actors.Entries;
 using Valori.Actors.Rows;
 using Valori.Actors.Text;
+using Valori.Kernel.Merkle;
+using Valori.Kernel.Snapshots;
 
 namespace Valori.Actors.Audit;
 

@@ -5,6 +5,7 @@ using Valori.Actors.Entries;
 using Valori.Actors.Files;
 using Valori.Actors.Journal;
 using Valori.Actors.Text;
+using Valori.Kernel.Snapshots;
 
 namespace Valori.Actors.Engine;
 

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Valori.Kernel.Merkle;
 using Valori.Kernel.Wire;
 
 namespace Valori.Actors.Entries;

@@ -7,6 +7,7 @@ using Valori.Actors.Settings;
 using Valori.Actors.State;
 using Valori.Actors.Text;
 using Valori.Kernel;
+using Valori.Kernel.Merkle;
 using Valori.Protocol;
 
 namespace Valori.Actors.Journal;

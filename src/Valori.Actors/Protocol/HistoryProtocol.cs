@@ -1,3 +1,5 @@
+using Valori.Kernel.Merkle;
+
 namespace Valori.Protocol;
 
 // Proofs, the timeline, and comparing two engines. Queries like the others: answered from one View, and if that does not

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Valori.Actors.Client;
 using Valori.Kernel;
+using Valori.Kernel.Merkle;
 using Valori.Protocol;
 
 namespace Valori.Actors.Queries;

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Valori.Kernel.Merkle;
 using Valori.Protocol;
 
 namespace Valori.Actors.Queries;

@@ -10,6 +10,7 @@ using Valori.Actors.State;
 using Valori.Actors.Telemetry;
 using Valori.Actors.Text;
 using Valori.Kernel;
+using Valori.Kernel.Merkle;
 using Valori.Kernel.Search;
 using Valori.Protocol;
 

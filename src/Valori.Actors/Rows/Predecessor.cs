@@ -1,4 +1,5 @@
 using Valori.Actors.Entries;
+using Valori.Kernel.Merkle;
 using Row = Akka.Persistence.Sql.Journal.Types.JournalRow;
 
 namespace Valori.Actors.Rows;

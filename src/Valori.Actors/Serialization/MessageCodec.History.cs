@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Google.Protobuf;
 using Valori.Kernel.Commands;
+using Valori.Kernel.Merkle;
 using Valori.Protocol;
 using Proto = Valori.Actors.Serialization.MessageProto;
 

@@ -62,6 +62,18 @@ internal static class ReferenceConfig
     /// <summary>Whether a plugin's <c>provider-name</c> is one of PostgreSQL.</summary>
     public static bool IsPostgreSql(string? providerName) => providerName?.StartsWith("PostgreSQL", StringComparison.OrdinalIgnoreCase) == true;
 
+    /// <summary>Npgsql comes with the package Valori.PostgreSql: an application that forgot it is told so, and not by the loader.</summary>
+    /// <exception cref="ConfigurationException">The journal is on PostgreSQL, and Npgsql is not there.</exception>
+    public static void RequireNpgsql(Config root)
+    {
+        string? provider = root.GetString("valori.journal.provider-name");
+        if (IsPostgreSql(provider) && Type.GetType("Npgsql.NpgsqlConnection, Npgsql") is null)
+        {
+            throw new ConfigurationException(
+                $"valori.journal.provider-name is \"{provider}\", but this application has no Npgsql: add the package Valori.PostgreSql to its project");
+        }
+    }
+
     /// <summary>The connection string of the embedded journal.</summary>
     public static string SqliteConnectionString(string directory) =>
         new SqliteConnectionStringBuilder { DataSource = Path.Combine(Path.GetFullPath(directory), "journal.db") }.ToString();

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Valori.Actors.Telemetry;
 using Valori.Actors.Text;
 using Valori.Kernel;
+using Valori.Kernel.Snapshots;
 
 namespace Valori.Actors.State;
 

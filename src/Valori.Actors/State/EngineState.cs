@@ -1,6 +1,7 @@
 using Valori.Actors.Entries;
 using Valori.Actors.Text;
 using Valori.Kernel;
+using Valori.Kernel.Snapshots;
 using Valori.Protocol;
 
 namespace Valori.Actors.State;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Numerics.Tensors;
+using Valori.Kernel.Vectors;
 
 namespace Valori.Host.Files;
 

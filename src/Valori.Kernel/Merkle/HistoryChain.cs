@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using Valori.Kernel.Blake3;
 
-namespace Valori;
+namespace Valori.Kernel.Merkle;
 
 /// <summary>The history chain: equal chain values mean equal histories. Frozen. Section 7 of docs/formats.md in Valori's repository has the bytes.</summary>
 internal static class HistoryChain

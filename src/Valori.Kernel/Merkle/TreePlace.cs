@@ -1,4 +1,4 @@
-namespace Valori;
+namespace Valori.Kernel.Merkle;
 
 /// <summary>A subtree of a Merkle tree: the 2^level leaves from index position * 2^level on.</summary>
 internal readonly record struct TreePlace(int Level, ulong Position)

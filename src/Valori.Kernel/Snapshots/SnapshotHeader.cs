@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using Valori.Kernel.Blake3;
 
-namespace Valori;
+namespace Valori.Kernel.Snapshots;
 
 /// <summary>
 /// The fixed-size start of a snapshot (section 12 of docs/formats.md in Valori's repository): where in the history it was taken and what

@@ -2,9 +2,8 @@ using System.Globalization;
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
-using Valori.Kernel.Vectors;
 
-namespace Valori;
+namespace Valori.Kernel.Vectors;
 
 /// <summary>
 /// Conversion between float32 components and Q16.16 raw values, with a collection's scale and metric. This is the only place where

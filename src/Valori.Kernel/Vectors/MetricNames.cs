@@ -1,7 +1,7 @@
 namespace Valori;
 
 /// <summary>The names of metrics in JSON, on the command line and in human-readable messages.</summary>
-internal static class MetricNames
+public static class MetricNames
 {
     /// <summary>All of them, as a sentence lists them.</summary>
     public const string All = "l2, cosine or dot";

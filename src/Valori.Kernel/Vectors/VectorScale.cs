@@ -1,4 +1,5 @@
 using System.Globalization;
+using Valori.Kernel.Vectors;
 
 namespace Valori;
 

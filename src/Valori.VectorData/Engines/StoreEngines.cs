@@ -30,7 +30,7 @@ internal sealed class StoreEngines : IAsyncDisposable, IDisposable
     public static StoreEngines In(string directory, Config? configuration)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
-        return new StoreEngines(directory, () => ValoriEngine.StartSystem(directory, configuration), ownsSystem: true);
+        return new StoreEngines(directory, () => ValoriEngine.StartSystem(directory, new ValoriOptions { Configuration = configuration }), ownsSystem: true);
     }
 
     /// <summary>On a system of the application, which it does not stop.</summary>

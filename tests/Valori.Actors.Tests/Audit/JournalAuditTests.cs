@@ -2,6 +2,7 @@ using Valori.Actors.Audit;
 using Valori.Actors.Entries;
 using Valori.Actors.Rows;
 using Valori.Actors.Sqlite;
+using Valori.Kernel.Merkle;
 
 namespace Valori.Actors.Tests.Audit;
 

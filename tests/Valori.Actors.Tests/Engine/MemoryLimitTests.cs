@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Configuration;
 using Valori.Kernel;
+using Valori.Kernel.Snapshots;
 using Valori.Protocol;
 
 namespace Valori.Actors.Tests.Engine;

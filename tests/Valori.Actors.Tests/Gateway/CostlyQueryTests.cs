@@ -2,6 +2,7 @@ using Akka.Actor;
 using Valori.Actors.Queries;
 using Valori.Actors.State;
 using Valori.Kernel;
+using Valori.Kernel.Merkle;
 using Valori.Protocol;
 
 namespace Valori.Actors.Tests.Gateway;

@@ -3,6 +3,7 @@ using Akka.Actor;
 using Valori.Actors.Gateway;
 using Valori.Actors.Serialization;
 using Valori.Kernel.Commands;
+using Valori.Kernel.Merkle;
 using Valori.Protocol;
 
 namespace Valori.Actors.Tests.Gateway;

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Valori.Actors.Serialization;
+using Valori.Kernel.Merkle;
 using Valori.Protocol;
 
 namespace Valori.Actors.Tests.Queries;

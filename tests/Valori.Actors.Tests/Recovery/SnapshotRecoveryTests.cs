@@ -1,4 +1,5 @@
 using Valori.Actors.Tests.Backends;
+using Valori.Kernel.Snapshots;
 
 namespace Valori.Actors.Tests.Recovery;
 

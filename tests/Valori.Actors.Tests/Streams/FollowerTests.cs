@@ -9,6 +9,7 @@ using Valori.Actors.Engine;
 using Valori.Actors.Entries;
 using Valori.Actors.Settings;
 using Valori.Actors.Streams;
+using Valori.Kernel.Merkle;
 using Valori.Protocol;
 using Xunit.Abstractions;
 

@@ -1,4 +1,5 @@
 using Valori.Kernel;
+using Valori.Kernel.Snapshots;
 using Valori.Protocol;
 
 namespace Valori.Fuzz.Corpus;

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Valori.Kernel.Blake3;
+using Valori.Kernel.Snapshots;
 
 namespace Valori.Fuzz.Corpus;
 

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Valori.Host.Tests.Support;
+using Valori.Kernel.Vectors;
 
 namespace Valori.Host.Tests.Http;
 

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Valori.Host.Tests.Support;
+using Valori.Kernel.Snapshots;
 
 namespace Valori.Host.Tests.Http;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Valori.Actors.Text;
+using Valori.Kernel.Vectors;
 
 namespace Valori.Host.Tests.Searches;
 

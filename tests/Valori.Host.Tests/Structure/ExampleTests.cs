@@ -18,14 +18,33 @@ public sealed partial class ExampleTests
         global using System.Threading.Tasks;
         """;
 
+    private const string ForHosts = """
+        using Akka.Actor; using Akka.Hosting; using Microsoft.AspNetCore.Builder; using Microsoft.AspNetCore.Diagnostics.HealthChecks; using Microsoft.AspNetCore.Routing;
+        using Microsoft.Extensions.Configuration; using Microsoft.Extensions.DependencyInjection; using Microsoft.Extensions.Hosting; using Valori;
+        """;
+
     [Fact]
     public void The_program_of_the_readme_compiles() => AssertCompiles(Example("README.md", 0), "", "");
 
     [Fact]
     public void The_lines_of_the_readme_for_an_ActorSystem_of_one_s_own_compile() => AssertCompiles(
-        Example("README.md", 1),
-        "using Akka.Actor; using Akka.Hosting; using Microsoft.Extensions.DependencyInjection; using Microsoft.Extensions.Hosting; using Valori;",
-        "IHostApplicationBuilder builder = null!; ActorSystem system = null!;");
+        Example("README.md", 2), ForHosts, "IHostApplicationBuilder builder = null!; ActorSystem system = null!;");
+
+    [Fact]
+    public void The_lines_of_the_readme_for_a_host_compile() => AssertCompiles(Example("README.md", 1), ForHosts, "IHostApplicationBuilder builder = null!;");
+
+    [Fact]
+    public void The_examples_of_hosting_compile() => AssertCompiles(
+        string.Join('\n', Blocks().Matches(File.ReadAllText(Path.Combine(SourceProject.Root, "docs", "hosting.md"))).Select(block => block.Groups["code"].Value)),
+        ForHosts, "IHostApplicationBuilder builder = null!; IEndpointRouteBuilder app = null!; float[] vector = [];");
+
+    [Theory]
+    [InlineData("Valori.Actors", 0, "")]
+    [InlineData("Valori.Actors", 1, "IHostApplicationBuilder builder = null!;")]
+    [InlineData("Valori.Kernel", 0, "")]
+    [InlineData("Valori.PostgreSql", 0, "IHostApplicationBuilder builder = null!;")]
+    [InlineData("Valori.VectorData", 0, "IHostApplicationBuilder builder = null!;")]
+    public void The_examples_of_the_packages_readmes_compile(string project, int index, string before) => AssertCompiles(Example($"src/{project}/README.md", index), ForHosts, before);
 
     [Fact]
     public void The_examples_of_proofs_compile() => AssertCompiles(

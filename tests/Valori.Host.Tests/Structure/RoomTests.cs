@@ -9,7 +9,7 @@ namespace Valori.Host.Tests.Structure;
 public sealed class RoomTests
 {
     // Lowest first: each may use those before it.
-    private static readonly string[] Projects = ["Valori.Kernel", "Valori.Actors", "Valori.VectorData", "Valori.Host"];
+    private static readonly string[] Projects = ["Valori.Kernel", "Valori.Actors", "Valori.PostgreSql", "Valori.VectorData", "Valori.Host"];
 
     public static TheoryData<string> EachProject => [.. Projects];
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Valori.Actors.Text;
+using Valori.Kernel.Vectors;
 using Valori.Protocol;
 
 namespace Valori.Host.Tests.Support;

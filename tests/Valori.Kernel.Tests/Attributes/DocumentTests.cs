@@ -192,7 +192,7 @@ public sealed class DocumentTests
         MemoryStream bytes = new();
         History history = new();
         history.Extend(0, kernel.StateHash, kernel.Mark());
-        SnapshotWriter.Write(bytes, kernel.TakeView(), new Valori.SnapshotHeader(1, 0, history.Chain, kernel.StateHash, history.FrontierAt(1)));
+        SnapshotWriter.Write(bytes, kernel.TakeView(), new Valori.Kernel.Snapshots.SnapshotHeader(1, 0, history.Chain, kernel.StateHash, history.FrontierAt(1)));
         bytes.Position = 0;
         return SnapshotReader.Read(bytes, "test").Kernel;
     }

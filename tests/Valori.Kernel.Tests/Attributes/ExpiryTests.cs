@@ -1,3 +1,4 @@
+using Valori.Kernel.Snapshots;
 using Valori.Protocol;
 
 namespace Valori.Kernel.Tests.Attributes;

@@ -1,3 +1,5 @@
+using Valori.Kernel.Vectors;
+
 namespace Valori.Kernel.Tests.Search;
 
 /// <summary>Rows and queries made to break bounds: each kind is what some bound or rounding is worst at.</summary>

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using Valori.Kernel.Snapshots;
 using Valori.Protocol;
 
 namespace Valori.Kernel.Tests.Storage;

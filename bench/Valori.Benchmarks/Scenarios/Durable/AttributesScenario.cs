@@ -4,6 +4,7 @@ using Akka.Actor;
 using Valori.Benchmarks.Data;
 using Valori.Benchmarks.Measuring;
 using Valori.Kernel;
+using Valori.Kernel.Snapshots;
 using Valori.Protocol;
 
 namespace Valori.Benchmarks.Scenarios.Durable;
