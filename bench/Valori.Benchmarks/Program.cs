@@ -5,7 +5,14 @@ using Valori.Benchmarks.Measuring;
 using Valori.Benchmarks.Micro;
 using Valori.Benchmarks.Results;
 using Valori.Benchmarks.Scenarios;
+using Valori.Benchmarks.Scenarios.Durable;
 
+// A program that the scenario "facade" starts, without what parsing a command line takes.
+if (args is [FacadeScenario.FirstSearch, var path])
+{
+    await FacadeScenario.RunFirstSearchAsync(path);
+    return 0;
+}
 RootCommand root = new("Benchmarks of Valori. bench/README.md tells what they measure.")
 {
     MicroCommand.Create(),

@@ -40,6 +40,7 @@ internal sealed record Scenario(string Name, string Description, Func<BenchmarkO
         new("streams", "Inserts through the sink for streams beside InsertBatchAsync, in batches of 1,000.", StreamScenario.RunAsync) { HasRows = false },
         new("telemetry", "Searches and durable batches with and without somebody who listens to the meter and the activity source.", TelemetryScenario.RunAsync) { HasRows = false },
         new("upserts", "Ten upserts a key through ValoriEngine, which forgets the past: memory and searches beside those of the live records.", UpsertScenario.RunAsync),
+        new("facade", "Searches of the facade beside those of a View alone; a program from its start to its first answer.", FacadeScenario.RunAsync),
         new("vectordata", "Searches, look-ups and batches of a collection of VectorData beside the same of the facade.", VectorDataScenario.RunAsync),
         new("mixed", "Searches through ValoriEngine, idle and while a bulk import goes on.", MixedScenario.RunAsync),
         new("soak", "A mixed load through ValoriEngine: --rounds minutes at 80% of capacity, a sixth of that at 300%, and 80% again.", SoakScenario.RunAsync),

@@ -107,8 +107,14 @@ public sealed class HostingTests : IDisposable
             """;
         Dictionary<string, string?> configuration = new()
         {
-            ["Valori:QueryActors"] = "3", ["Valori:MaxBatchBytes"] = "1048576", ["Valori:RequestTimeout"] = "00:00:45", ["Valori:Past:ForgetAfter"] = "00:01:30",
-            ["Valori:Snapshots:Keep"] = "3", ["Valori:Index:Build"] = "never", ["Valori:Collections:notes:Dimension"] = "2", ["Valori:Collections:notes:Metric"] = "Cosine",
+            ["Valori:QueryActors"] = "3",
+            ["Valori:MaxBatchBytes"] = "1048576",
+            ["Valori:RequestTimeout"] = "00:00:45",
+            ["Valori:Past:ForgetAfter"] = "00:01:30",
+            ["Valori:Snapshots:Keep"] = "3",
+            ["Valori:Index:Build"] = "never",
+            ["Valori:Collections:notes:Dimension"] = "2",
+            ["Valori:Collections:notes:Metric"] = "Cosine",
         };
         FixedTime time = new();
         List<(string Settings, EngineStatus Status)> found = [];
