@@ -31,18 +31,6 @@ internal sealed class StoreFailures(string store, string? collection)
         }
     }
 
-    public T Guard<T>(string operation, Func<T> action)
-    {
-        try
-        {
-            return action();
-        }
-        catch (Exception e) when (IsOfEngine(e))
-        {
-            throw Of(operation, e);
-        }
-    }
-
     public VectorStoreException Of(string operation, Exception e) => new(e.Message, e)
     {
         VectorStoreSystemName = SystemName,

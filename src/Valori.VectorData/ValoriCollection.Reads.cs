@@ -149,6 +149,15 @@ public sealed partial class ValoriCollection<TKey, TRecord>
         }
     }
 
-    private TRecord Read(string operation, RecordContent content, EngineSchema schema, bool includeVectors) =>
-        _failures.Guard(operation, () => _mapper.Read(content, schema, includeVectors));
+    private TRecord Read(string operation, RecordContent content, EngineSchema schema, bool includeVectors)
+    {
+        try
+        {
+            return _mapper.Read(content, schema, includeVectors);
+        }
+        catch (FormatException e)
+        {
+            throw _failures.Of(operation, e);
+        }
+    }
 }

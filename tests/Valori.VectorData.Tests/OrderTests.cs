@@ -52,6 +52,9 @@ public sealed class OrderTests(OrderTests.Records records) : IClassFixture<Order
         Assert.Equal((int[])[-2, 5], await KeysAsync(o => o.Ascending(r => r.Number), top: 2, skip: 1));
         Assert.Equal((int[])[1, 5, 3], await KeysAsync(o => o.Ascending(r => r.Text).Ascending(r => r.Number), top: 3, skip: 1));
         Assert.Equal((int[])[-7], await KeysAsync(o => o.Ascending(r => r.Text).Ascending(r => r.Number), top: 1, skip: 4));
+        // The end lies within records that are equal.
+        Assert.Equal((int[])[-2], await KeysAsync(o => o.Ascending(r => r.Text).Ascending(r => r.Number), top: 1));
+        Assert.Equal((int[])[1, 5], await KeysAsync(o => o.Ascending(r => r.Text).Ascending(r => r.Number), top: 2, skip: 1));
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => KeysAsync(top: 0));
     }
 

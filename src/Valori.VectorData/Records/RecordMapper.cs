@@ -16,9 +16,11 @@ internal sealed class RecordMapper<TRecord>(CollectionShape shape)
 
     private readonly KeyPropertyModel _key = shape.Model.KeyProperty;
 
+    private readonly Action<TRecord, object> _setKey = PropertySetter.Of<TRecord>(shape.Model.KeyProperty);
+
     // In the order of fields.
-    private readonly (byte[] Name, DataProperty Property)[] _byName =
-        [.. shape.Data.Select(property => (Name: Encoding.UTF8.GetBytes(property.Model.StorageName), property)).OrderBy(pair => pair.Name, Utf8Order)];
+    private readonly (byte[] Name, DataProperty Property, Action<TRecord, object> Set)[] _byName =
+        [.. shape.Data.Select(property => (Name: Encoding.UTF8.GetBytes(property.Model.StorageName), property, PropertySetter.Of<TRecord>(property.Model))).OrderBy(pair => pair.Name, Utf8Order)];
 
     /// <summary>The key of a record; null if the record has none yet and gets one.</summary>
     /// <exception cref="ArgumentException">It has none, and none is generated.</exception>
@@ -29,7 +31,7 @@ internal sealed class RecordMapper<TRecord>(CollectionShape shape)
         return key ?? throw new ArgumentException($"the key property '{_key.ModelName}' is null");
     }
 
-    public void SetKey(TRecord record, object key) => _key.SetValueAsObject(record, key);
+    public void SetKey(TRecord record, object key) => _setKey(record, key);
 
     /// <summary>A key as records of the collection have it.</summary>
     /// <exception cref="ArgumentException">It has another type than the collection's keys, or cannot be a key.</exception>
@@ -81,8 +83,8 @@ internal sealed class RecordMapper<TRecord>(CollectionShape shape)
         {
             while (next < _byName.Length && _byName[next].Name.AsSpan().SequenceCompareTo(fields.Name) < 0) next++;
             if (next == _byName.Length) break;
-            (byte[] name, DataProperty property) = _byName[next];
-            if (fields.Name.SequenceEqual(name)) property.Model.SetValueAsObject(record, ReadData(property, fields.Value.ToValue(), key));
+            (byte[] name, DataProperty property, Action<TRecord, object> set) = _byName[next];
+            if (fields.Name.SequenceEqual(name)) set(record, ReadData(property, fields.Value.ToValue(), key));
         }
         if (includeVectors && shape.Vector is { } vector) vector.SetValueAsObject(record, ReadVector(vector.Type, content.Vector.Span, schema));
         return record;
