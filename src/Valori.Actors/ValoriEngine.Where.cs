@@ -54,7 +54,7 @@ public sealed partial class ValoriEngine
             {
                 // The whole of what is left, so that another limit is another command.
                 Command command = step(from, (int)Math.Min(limit - count, int.MaxValue));
-                receipt = await AskAsync<Receipt>(_request is null ? command : new Request(StepOf(_request, number), command), cancellationToken).ConfigureAwait(false);
+                receipt = await AskAsync<Receipt>(Named(command, _request is null ? null : StepOf(_request, number)), cancellationToken).ConfigureAwait(false);
             }
             catch (RefusedException e) when (number > 0)
             {

@@ -35,6 +35,7 @@ public sealed partial class ValoriEngine : IAsyncDisposable, IDisposable
     // With a request id, or room for answers: the engine that it was made from, and is disposed with.
     private readonly ValoriEngine? _origin;
     private readonly RequestId? _request;
+    private readonly Author? _author;
     private readonly IAnswerRoom? _room;
     private volatile bool _isDisposed;
 
@@ -50,11 +51,12 @@ public sealed partial class ValoriEngine : IAsyncDisposable, IDisposable
         if (_gateway is IInternalActorRef { IsLocal: true }) _gatewayGone = _gateway.WatchAsync();
     }
 
-    private ValoriEngine(ValoriEngine engine, RequestId? request, IAnswerRoom? room)
+    private ValoriEngine(ValoriEngine engine, RequestId? request, Author? author, IAnswerRoom? room)
     {
         (Name, Schema, _gateway, _timeout, _gatewayGone, _takesEnvelopes) = (engine.Name, engine.Schema, engine._gateway, engine._timeout, engine._gatewayGone, engine._takesEnvelopes);
         _origin = engine._origin ?? engine;
         _request = request;
+        _author = author;
         _room = room;
     }
 
@@ -85,10 +87,21 @@ public sealed partial class ValoriEngine : IAsyncDisposable, IDisposable
     /// are remembered. Another command with this id is refused (<see cref="RefusalKind.RequestIdReused"/>), and so is a query.
     /// </param>
     /// <exception cref="RefusedException">It is not a request id.</exception>
-    public ValoriEngine WithRequestId(string requestId) => new(this, Accept(RequestId.Of(requestId)), _room);
+    public ValoriEngine WithRequestId(string requestId) => new(this, Accept(RequestId.Of(requestId)), _author, _room);
+
+    /// <summary>
+    /// The same engine, for somebody: the timeline says of each command that is sent through it who asked for it. Who that is, the application must
+    /// know; nothing here checks it. Queries and restores have no author.
+    /// </summary>
+    /// <param name="author">1 to 64 visible ASCII characters, such as the name of an API key.</param>
+    /// <exception cref="RefusedException">It is not an author.</exception>
+    /// <exception cref="InvalidOperationException">The engine is in another process, where authors are not taken from clients.</exception>
+    public ValoriEngine WithAuthor(string author) => _gateway is IInternalActorRef { IsLocal: true }
+        ? new(this, _request, Accept(Author.Of(author)), _room)
+        : throw new InvalidOperationException($"engine '{Name}' is in another process, and a client of another process cannot say who its author is");
 
     /// <summary>The same engine, with a limit on the memory that the answers to queries take.</summary>
-    internal ValoriEngine WithRoom(IAnswerRoom room) => new(this, _request, room);
+    internal ValoriEngine WithRoom(IAnswerRoom room) => new(this, _request, _author, room);
 
     /// <summary>Opens an engine in a directory, with an ActorSystem of its own, and waits until it has recovered.</summary>
     /// <param name="path">The data directory; created if it does not exist. One process at a time.</param>
@@ -270,10 +283,16 @@ public sealed partial class ValoriEngine : IAsyncDisposable, IDisposable
     }
 
     private Task<Receipt> SendAsync(Command command, CancellationToken cancellationToken) =>
-        AskAsync<Receipt>(_request is null ? command : new Request(_request, command), cancellationToken);
+        AskAsync<Receipt>(Named(command, _request), cancellationToken);
+
+    /// <summary>A command as the message that says its name and its author, if it has them.</summary>
+    private object Named(Command command, RequestId? request) =>
+        _author is not null ? new Authored(_author, request, command)
+        : request is not null ? new Request(request, command)
+        : command;
 
     /// <summary>For streams: a command with a name of its own.</summary>
-    internal Task<Receipt> SendAsync(Command command, RequestId request) => AskAsync<Receipt>(new Request(request, command), CancellationToken.None);
+    internal Task<Receipt> SendAsync(Command command, RequestId request) => AskAsync<Receipt>(Named(command, request), CancellationToken.None);
 
     /// <summary>For streams: records as users write them, as a command.</summary>
     internal Command PutCommand(IReadOnlyList<NewRecord> records, bool replace) => RecordCommands.Put(Schema, records, replace);
@@ -302,7 +321,7 @@ public sealed partial class ValoriEngine : IAsyncDisposable, IDisposable
     /// <summary>The same for those who listen: how long it took, how it ended, and its span.</summary>
     private async Task<T> MeasuredAsync<T>(IActorRef target, object request, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        string operation = Traces.NameOf(((request as Request)?.Command ?? request).GetType());
+        string operation = Traces.NameOf(((request as Request)?.Command ?? (request as Authored)?.Command ?? request).GetType());
         using Activity? span = Traces.StartCall(operation, Name);
         long began = Stopwatch.GetTimestamp();
         string? error = null;
@@ -354,7 +373,7 @@ public sealed partial class ValoriEngine : IAsyncDisposable, IDisposable
     {
         ObjectDisposedException.ThrowIf(_isDisposed || _origin is { _isDisposed: true }, this);
         // Ignored, it would promise what nothing keeps.
-        if (_request is not null && request != typeof(Request))
+        if (_request is not null && request != typeof(Request) && request != typeof(Authored))
         {
             throw new RefusedException(new Refusal(RefusalKind.InvalidArgument,
                 $"{request.Name} takes no request id, but has '{_request}': only commands that change records, metadata, nodes or edges do"));

@@ -86,5 +86,5 @@ internal static class Requests
         }
     }
 
-    private static bool MayHaveBeenDone(object request) => request is Command or Request or CompleteRestore or SaveSnapshot or OpenEngine or DropEngine;
+    private static bool MayHaveBeenDone(object request) => request is Command or Request or Authored or CompleteRestore or SaveSnapshot or OpenEngine or DropEngine;
 }

@@ -89,6 +89,7 @@ internal sealed partial class EngineActor : UntypedPersistentActor, IWithTimers
             case Submit { Deadline: > 0 and var deadline, Ticket: var late } when Stopwatch.GetTimestamp() >= deadline: Drop(late); break;
             case Submit(var ticket, Command command): Execute(ticket, command, request: null); break;
             case Submit(var ticket, Request request): Execute(ticket, request.Command, request.Id); break;
+            case Submit(var ticket, Authored authored): Execute(ticket, authored.Command, authored.Id, authored.Author); break;
             case Submit(var ticket, Protocol.SaveSnapshot): RequestSnapshot(ticket); break;
             case Submit(var ticket, AdoptSnapshot adopt): BeginRestore(ticket, adopt); break;
             case Submit(var ticket, FollowEvents events): Follow(ticket, events); break;
@@ -120,7 +121,7 @@ internal sealed partial class EngineActor : UntypedPersistentActor, IWithTimers
         _gateway.Tell(new Answer(ticket, new EngineFailure(EngineFailureKind.Overloaded, "the time that the sender waits was over before the command was begun; nothing was done")));
     }
 
-    private void Execute(long ticket, Command command, RequestId? request)
+    private void Execute(long ticket, Command command, RequestId? request, Author? author = null)
     {
         if (request is not null && _state.Requests.TryAnswer(request, command, out object? answer))
         {
@@ -139,7 +140,7 @@ internal sealed partial class EngineActor : UntypedPersistentActor, IWithTimers
         }
         else
         {
-            _next.Replies.Add((ticket, _state.Change(new Change(happened, request))));
+            _next.Replies.Add((ticket, _state.Change(new Change(happened, request, author))));
             _openBytes += command.ContentBytes + (long)happened.ListedIds * sizeof(ulong) + ChangeBytes;
             if (_openBytes >= EntryBytes) CloseChanges();
         }

@@ -37,7 +37,8 @@ internal sealed record KernelChanged(IReadOnlyList<Change> Changes) : JournalEve
 
 /// <summary>One event of the kernel.</summary>
 /// <param name="Request">What the client named its command, if it did.</param>
-internal sealed record Change(Event Happened, RequestId? Request = null);
+/// <param name="Author">Who asked for it, if that is known.</param>
+internal sealed record Change(Event Happened, RequestId? Request = null, Author? Author = null);
 
 /// <summary>
 /// The requests that are remembered, oldest first. Changes nothing; recorded before a snapshot is taken of the state before

@@ -10,16 +10,16 @@ internal static class TimelineEntries
 
     private static IEnumerable<TimelineChange> ChangesOf(JournalEvent happened) => happened switch
     {
-        KernelChanged(var changes) => changes.SelectMany(change => Of(change.Happened, change.Request)),
+        KernelChanged(var changes) => changes.SelectMany(change => Of(change.Happened, change.Request, change.Author?.Value)),
         EngineEvent of => [new TimelineChange((TimelineKind)of.Kind.Number, null, 0, null)],
         _ => throw new ArgumentException($"no timeline entry for {happened.GetType().Name}"),
     };
 
-    private static IEnumerable<TimelineChange> Of(Event happened, RequestId? request)
+    private static IEnumerable<TimelineChange> Of(Event happened, RequestId? request, string? author)
     {
         TimelineKind kind = (TimelineKind)happened.CommandKind.EventNumber;
-        if (happened is Transacted(var parts)) return [new TimelineChange(kind, null, parts.Count, request?.Value), .. parts.SelectMany(part => Of(part, request: null))];
+        if (happened is Transacted(var parts)) return [new TimelineChange(kind, null, parts.Count, request?.Value) { Author = author }, .. parts.SelectMany(part => Of(part, request: null, author))];
         (ulong first, int count) = happened.Ids;
-        return [new TimelineChange(kind, first, count, request?.Value) { Manner = happened.Manner }];
+        return [new TimelineChange(kind, first, count, request?.Value) { Manner = happened.Manner, Author = author }];
     }
 }

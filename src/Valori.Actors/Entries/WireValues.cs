@@ -42,4 +42,14 @@ internal static class WireValues
     /// <exception cref="ArgumentException">It is not a request id.</exception>
     public static RequestId? RequestId(this ref WireReader reader, int number) =>
         reader.Bytes(number) is { IsEmpty: false } name ? Protocol.RequestId.Parse(Encoding.UTF8.GetString(name.Span)) : null;
+
+    public static void Write(this Author author, ref WireWriter writer, int number)
+    {
+        Span<byte> name = stackalloc byte[Protocol.Author.MaximumLength];
+        writer.Bytes(number, name[..Encoding.ASCII.GetBytes(author.Value, name)]);
+    }
+
+    /// <exception cref="ArgumentException">It is not an author.</exception>
+    public static Author? Author(this ref WireReader reader, int number) =>
+        reader.Bytes(number) is { IsEmpty: false } name ? Protocol.Author.Parse(Encoding.UTF8.GetString(name.Span)) : null;
 }

@@ -84,7 +84,7 @@ internal sealed partial class EngineGateway : UntypedActor, IWithTimers
         {
             Handle(message);
         }
-        catch (Exception e) when (message is IWireMessage or Command)
+        catch (Exception e) when (message is IWireMessage or Command or Authored)
         {
             // The guardian restarts this gateway, which drops the message.
             Sender.Tell(new EngineFailure(EngineFailureKind.OutcomeUnknown, $"the gateway of engine '{_name}' failed: {Describe.Fault(e)}; the engine recovers from its journal"));
@@ -97,7 +97,7 @@ internal sealed partial class EngineGateway : UntypedActor, IWithTimers
     {
         { Engine: { } engine } when engine != _name => new Refusal(RefusalKind.InvalidArgument, $"the message is for collection {Describe.Name(engine)}, and came to '{_name}'"),
         { Message: null or EngineMessage } => new Refusal(RefusalKind.InvalidArgument, "an envelope must hold a message, and not another envelope"),
-        { Message: not (Query or Command or Request or Protocol.SaveSnapshot or BeginRestore or GetIndexStatus or WaitForIndex or UnreadableMessage) and var other } =>
+        { Message: not (Query or Command or Request or Authored or Protocol.SaveSnapshot or BeginRestore or GetIndexStatus or WaitForIndex or UnreadableMessage) and var other } =>
             new Refusal(RefusalKind.InvalidArgument, $"an envelope for a collection cannot hold a {other.GetType().Name}"),
         _ => null,
     };
@@ -110,7 +110,7 @@ internal sealed partial class EngineGateway : UntypedActor, IWithTimers
             case FollowEngine(var open, var beginning): Follow(open, beginning); break;
             case FollowEvents: Send(message); break;
             case StopFollowing: OnStopFollowing(); break;
-            case Command or Request or Protocol.SaveSnapshot or AdoptSnapshot: Send(message); break;
+            case Command or Request or Authored or Protocol.SaveSnapshot or AdoptSnapshot: Send(message); break;
             case Answer(var ticket, var reply): OnAnswer(ticket, reply); break;
             case BeginRestore: StartUpload(); break;
             case BeginRequest begin: StartRequest(begin); break;
@@ -199,7 +199,7 @@ internal sealed partial class EngineGateway : UntypedActor, IWithTimers
     /// <summary>The span of a command: until it is answered.</summary>
     private Activity? StartWork(object request)
     {
-        Activity? work = Traces.StartWork(Traces.NameOf(((request as Request)?.Command ?? request).GetType()), _name, _envelope!.Trace);
+        Activity? work = Traces.StartWork(Traces.NameOf(((request as Request)?.Command ?? (request as Authored)?.Command ?? request).GetType()), _name, _envelope!.Trace);
         // It goes on after this message.
         Activity.Current = null;
         return work;

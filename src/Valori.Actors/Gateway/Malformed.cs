@@ -19,6 +19,7 @@ internal static class Malformed
         Request { Id: null } => Missing(message, nameof(Request.Id)),
         Request { Command: null } => Missing(message, nameof(Request.Command)),
         Request { Command: var command } => Check(command),
+        Authored { Command: var command } => Check(command),
         Query { MissingProperty: { } property } => Missing(message, property),
         UnreadableMessage { IsOfSender: true, Reason: var reason } => new Refusal(RefusalKind.InvalidArgument, reason),
         UnreadableMessage(var reason) => new Refusal(

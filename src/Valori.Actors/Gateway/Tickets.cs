@@ -29,6 +29,7 @@ internal sealed record Ticket(IActorRef Client, long Bytes, bool IsOfRestore)
     {
         Command command => command.ContentBytes,
         Request named => named.Command.ContentBytes,
+        Authored authored => authored.Command.ContentBytes,
         _ => 0,
     };
 }

@@ -30,7 +30,8 @@ public sealed record RequestId
 
     public override string ToString() => Value;
 
-    private static string? Fault(string text)
+    /// <summary>What is wrong with a text of 1 to 64 visible ASCII characters; null if nothing.</summary>
+    internal static string? Fault(string text)
     {
         if (text.Length == 0) return "is empty";
         int wrong = text.AsSpan().IndexOfAnyExceptInRange('!', '~');

@@ -10,6 +10,7 @@ internal static class FilteredRequests
     public static Refusal? Fault(object request) => request switch
     {
         Request { Command: { } command } => command.FilterFault,
+        Authored { Command: { } command } => command.FilterFault,
         Command command => command.FilterFault,
         Query query => query.FilterFault,
         _ => null,

@@ -23,6 +23,9 @@ public sealed record TimelineEntry(
 /// <param name="RequestId">What the client named its command, or null.</param>
 public sealed record TimelineChange(TimelineKind Kind, ulong? FirstId, int Count, string? RequestId)
 {
+    /// <summary>Who asked for it (<see cref="ValoriEngine.WithAuthor"/>), or null. The parts of a transaction have its author.</summary>
+    public string? Author { get; init; }
+
     /// <summary>For the log's text: which of the things that the kind can do.</summary>
     internal EventManner Manner { get; init; }
 }

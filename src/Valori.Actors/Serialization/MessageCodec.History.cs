@@ -103,7 +103,14 @@ internal static partial class MessageCodec
         };
         foreach (TimelineChange change in entry.Changes)
         {
-            Proto.TimelineChange changeProto = new() { Kind = (uint)change.Kind, Count = (uint)change.Count, RequestId = change.RequestId ?? "", Manner = (uint)change.Manner };
+            Proto.TimelineChange changeProto = new()
+            {
+                Kind = (uint)change.Kind,
+                Count = (uint)change.Count,
+                RequestId = change.RequestId ?? "",
+                Manner = (uint)change.Manner,
+                Author = change.Author ?? "",
+            };
             if (change.FirstId is { } id) changeProto.FirstId = id;
             proto.Changes.Add(changeProto);
         }
@@ -118,6 +125,7 @@ internal static partial class MessageCodec
                 change.RequestId.Length > 0 ? change.RequestId : null)
             {
                 Manner = (EventManner)change.Manner,
+                Author = change.Author.Length > 0 ? change.Author : null,
             }),
         ]);
 

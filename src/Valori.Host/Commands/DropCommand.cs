@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Valori.Actors.Sqlite;
 
 namespace Valori.Host.Commands;
 
@@ -26,6 +27,8 @@ internal static class DropCommand
                 Console.Error.WriteLine("valori: nothing was dropped; answer 'yes', or use --yes");
                 return ExitCode.Failed;
             }
+            // On a medium that cannot be written the drop is refused, and says so.
+            if (Directory.Exists(store.Directory) && !DataDirectory.IsReadOnly(store.Directory)) AuditedVerb.Write(store.Directory, "drop", name);
             await store.DropAsync(name, cancellationToken);
             Console.Out.WriteLine($"dropped {name}");
             return ExitCode.Done;

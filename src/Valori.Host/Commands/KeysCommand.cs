@@ -44,7 +44,10 @@ internal static class KeysCommand
         command.OnRun((parsed, _) =>
         {
             string[]? limit = parsed.GetValue(collections) is { Length: > 0 } names ? names : null;
-            (ApiKey key, string token) = StoreOf(parsed.GetRequiredValue(data)).Add(parsed.GetRequiredValue(name), parsed.GetValue(role)!.Value, limit, parsed.GetValue(end));
+            DirectoryInfo directory = parsed.GetRequiredValue(data);
+            string given = parsed.GetRequiredValue(name);
+            (ApiKey key, string token) = StoreOf(directory).Add(
+                given, parsed.GetValue(role)!.Value, limit, parsed.GetValue(end), before: () => AuditedVerb.Write(directory.FullName, "keys add", given));
             // The key alone, so that a script can take it.
             Console.Out.WriteLine(parsed.GetValue(asJson) ? AnswerJson.Line(AddedKeyAnswer.Of(key, token)) : token);
             return Task.FromResult(ExitCode.Done);
@@ -76,7 +79,8 @@ internal static class KeysCommand
         {
             DirectoryInfo directory = parsed.GetRequiredValue(data);
             KeysOf(directory);
-            Console.Out.WriteLine($"revoked {StoreOf(directory).Revoke(parsed.GetRequiredValue(name)).Name}");
+            string given = parsed.GetRequiredValue(name);
+            Console.Out.WriteLine($"revoked {StoreOf(directory).Revoke(given, before: () => AuditedVerb.Write(directory.FullName, "keys revoke", given)).Name}");
             return Task.FromResult(ExitCode.Done);
         });
         return command;

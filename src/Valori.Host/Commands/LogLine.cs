@@ -20,7 +20,7 @@ internal static class LogLine
         int width = last.ToString(CultureInfo.InvariantCulture).Length;
         string requests = Requests([.. entry.Changes.Select(change => change.RequestId).OfType<string>()]);
         string sequenceNr = entry.SequenceNr.ToString(CultureInfo.InvariantCulture).PadLeft(width);
-        return $"{sequenceNr}  {Iso8601.Format(entry.UnixMicroseconds)}  {entry.StateHash.ToString()[..HashDigits]}  {What(entry.Changes)}{requests}";
+        return $"{sequenceNr}  {Iso8601.Format(entry.UnixMicroseconds)}  {entry.StateHash.ToString()[..HashDigits]}  {What(entry.Changes)}{By(entry.Changes)}{requests}";
     }
 
     private static string What(IReadOnlyList<TimelineChange> changes)
@@ -45,6 +45,10 @@ internal static class LogLine
         : EngineEventKind.Of((int)change.Kind)?.Text ?? change.Kind.ToString();
 
     private static string Several(TimelineKind kind, EventManner manner, long count) => CommandKinds.OfEvent((int)kind)?.Text.Of(manner).Several(count) ?? Text($"{kind} {count}");
+
+    /// <summary>Who asked for it, in the order in which they did.</summary>
+    private static string By(IReadOnlyList<TimelineChange> changes) =>
+        changes.Select(change => change.Author).OfType<string>().Distinct(StringComparer.Ordinal).ToArray() is { Length: > 0 } authors ? $"  by {string.Join(", ", authors)}" : "";
 
     private static string Requests(string[] requests) => requests switch
     {

@@ -152,12 +152,14 @@ internal static class ServeCommand
         if (TlsOf(configFile) is { } tls) builder.Services.AddSingleton(services => new ServiceCertificates(tls, services.GetRequiredService<ILogger<ServiceCertificates>>()));
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(services => new KeyStore(directory, services.GetRequiredService<TimeProvider>()));
+        builder.Services.AddSingleton(services => new AuditLog(directory, services.GetRequiredService<TimeProvider>()));
         builder.Services.AddSingleton<KeyRing>();
         builder.Services.AddSingleton<KeyTraffics>();
         builder.Services.AddHostedService<KeyWatch>();
         builder.Services.AddSingleton<Collections>();
         builder.Services.AddHostedService(services => services.GetRequiredService<Collections>());
         WebApplication app = builder.Build();
+        app.UseAuditTrail();
         app.UseErrorAnswers();
         app.UseHostCheck(urls);
         app.UseKeys();
@@ -169,6 +171,7 @@ internal static class ServeCommand
         });
         app.UseStrictRequests();
         app.MapHealth();
+        app.MapOpenApi();
         app.MapOperations();
         return app;
     }

@@ -57,7 +57,7 @@ internal static class ErrorAnswers
             LoggerOf(context).LogError(error, "{Method} {Path} failed", context.Request.Method, context.Request.Path);
         }
         // An operator's matter, such as a full disk, and no bug: without a stack trace.
-        if (error is DataDirectoryException) LoggerOf(context).LogError("{Method} {Path} failed: {Message}", context.Request.Method, context.Request.Path, error.Message);
+        if (error is DataDirectoryException or AuditException) LoggerOf(context).LogError("{Method} {Path} failed: {Message}", context.Request.Method, context.Request.Path, error.Message);
         if (status == StatusCodes.Status401Unauthorized) context.Response.Headers.WWWAuthenticate = KeyCheck.InvalidToken;
         if (status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable) context.Response.Headers.RetryAfter = "1";
         await JsonAnswer.SendProblemAsync(context, status, kind, message);
@@ -69,6 +69,7 @@ internal static class ErrorAnswers
     private static (int Status, string Kind, string Message) Describe(Exception error, bool isRead) => error switch
     {
         KeyEndedException => (StatusCodes.Status401Unauthorized, "unauthorized", error.Message),
+        AuditException => (StatusCodes.Status507InsufficientStorage, "storage_failed", "the audit log of the service cannot be written, and nothing was done; its log says why"),
         ForbiddenException => (StatusCodes.Status403Forbidden, "forbidden", error.Message),
         DataDirectoryException => (StatusCodes.Status503ServiceUnavailable, "keys_failed",
             "the API keys cannot be read or written; the log says why. Look at the list of keys before you try again"),

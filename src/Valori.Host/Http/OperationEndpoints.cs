@@ -52,8 +52,9 @@ internal static class OperationEndpoints
         }
         Caller caller = KeyCheck.CallerOf(context);
         ICollections collections = new VisibleCollections(context.RequestServices.GetRequiredService<Collections>(), caller);
+        if (operation.Kind == OperationKind.Admin) AuditTrail.Begin(context, new AuditLine(operation.Name, request.Path, caller.Name, context.Connection.RemoteIpAddress?.ToString()));
         OperationContext on = operation.IsOfCollection
-            ? new OperationContext(collections, Named(operation, await collections.GetAsync((string)request.RouteValues[EndpointAccess.CollectionName]!, stop), request).WithRoom(hold))
+            ? new OperationContext(collections, Named(operation, await collections.GetAsync((string)request.RouteValues[EndpointAccess.CollectionName]!, stop), request, caller).WithRoom(hold))
             : new OperationContext(collections) { Keys = context.RequestServices.GetRequiredService<KeyRing>(), Caller = caller };
         using RequestBody? body = await ReadBodyAsync(operation, request, stop);
         object bound = operation.Request.Bind(field => Read(field, request, body));
@@ -79,9 +80,10 @@ internal static class OperationEndpoints
         _ => body is null ? field.OrDefault("field") : field.FromJson(body.Fields),
     };
 
-    /// <summary>The engine, for a command with the request's idempotency key if it has one.</summary>
-    private static ValoriEngine Named(Operation operation, ValoriEngine engine, HttpRequest request)
+    /// <summary>The engine, for a command of the caller, with the request's idempotency key if it has one.</summary>
+    private static ValoriEngine Named(Operation operation, ValoriEngine engine, HttpRequest request, Caller caller)
     {
+        if (caller.Name is { } author) engine = engine.WithAuthor(author);
         if (!operation.TakesRequestId || !request.Headers.TryGetValue(IdempotencyKey, out StringValues keys)) return engine;
         return keys is [var key]
             ? engine.WithRequestId(key ?? "")

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Valori.Actors.Text;
 using Valori.Host.Json;
 
@@ -36,13 +37,15 @@ internal sealed record TimelineEventAnswer(long SequenceNr, string Time, string 
 {
     public static TimelineEventAnswer Of(TimelineEntry entry) => new(
         entry.SequenceNr, Iso8601.Format(entry.UnixMicroseconds), entry.StateHash.ToString(), entry.Chain.ToString(),
-        entry.Changes.Select(change => new TimelineChangeAnswer(AnswerJson.Word(change.Kind), change.FirstId, change.Count, change.RequestId)));
+        entry.Changes.Select(change => new TimelineChangeAnswer(AnswerJson.Word(change.Kind), change.FirstId, change.Count, change.RequestId, change.Author)));
 }
 
 /// <summary>One change of an event.</summary>
 /// <param name="FirstId">The first id that it is about, or null.</param>
 /// <param name="RequestId">The id that the command was sent with, or null.</param>
-internal sealed record TimelineChangeAnswer(string Kind, ulong? FirstId, int Count, string? RequestId);
+/// <param name="Author">Who asked for it, if that is known.</param>
+internal sealed record TimelineChangeAnswer(
+    string Kind, ulong? FirstId, int Count, string? RequestId, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Author);
 
 /// <summary>How two collections differ.</summary>
 /// <param name="IsComplete">Whether these are all differences.</param>

@@ -8,16 +8,18 @@ namespace Valori.Host.Operations;
 /// <summary>One field of a request.</summary>
 /// <param name="OlderName">Another spelling that is still taken, or null.</param>
 /// <param name="Place">Where it is over HTTP.</param>
+/// <param name="ValueType">Of its value.</param>
 /// <param name="Default">Its value when it is left out.</param>
-internal sealed record RequestField(string Name, string? OlderName, FieldType Type, FieldPlace Place, bool IsRequired, object? Default)
+internal sealed record RequestField(string Name, string? OlderName, FieldType Type, Type ValueType, FieldPlace Place, bool IsRequired, object? Default)
 {
     public static RequestField Of(ParameterInfo parameter, Func<string, FieldType, FieldPlace> placeOf)
     {
-        FieldType type = FieldType.Of(Nullable.GetUnderlyingType(parameter.ParameterType) ?? parameter.ParameterType);
+        Type value = Nullable.GetUnderlyingType(parameter.ParameterType) ?? parameter.ParameterType;
+        FieldType type = FieldType.Of(value);
         string name = type == FieldType.Bytes ? "path" : JsonNamingPolicy.SnakeCaseLower.ConvertName(parameter.Name!);
         string? older = parameter.GetCustomAttribute<OlderNameAttribute>()?.Name;
         bool isRequired = !parameter.HasDefaultValue;
-        return new RequestField(name, older, type, placeOf(name, type), isRequired, isRequired ? null : parameter.DefaultValue);
+        return new RequestField(name, older, type, value, placeOf(name, type), isRequired, isRequired ? null : parameter.DefaultValue);
     }
 
     /// <summary>Its value in a JSON object, or its default.</summary>

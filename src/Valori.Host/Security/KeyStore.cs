@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Valori.Actors.Files;
 using Valori.Actors.Text;
 using Valori.Host.Files;
@@ -17,7 +16,6 @@ internal sealed class KeyStore(string directory, TimeProvider time)
 
     private const string LockName = "keys.lock";
     private const int MaximumBytes = 64 << 20;
-    private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(10), LockInterval = TimeSpan.FromMilliseconds(20);
 
     public string FilePath { get; } = Path.Combine(directory, FileName);
 
@@ -53,9 +51,11 @@ internal sealed class KeyStore(string directory, TimeProvider time)
     /// <param name="collections">Null for all.</param>
     /// <param name="expiresAt">Null for never.</param>
     /// <param name="check">Called with the keys of the file, null if there is none, before it changes. What it throws leaves everything as it was.</param>
+    /// <param name="before">Called right before the file changes, if it will. What it throws leaves everything as it was too.</param>
     /// <exception cref="RefusedException">There is a key with this name, or a value is not allowed.</exception>
     /// <exception cref="DataDirectoryException">The keys file cannot be used.</exception>
-    public (ApiKey Key, string Token) Add(string name, KeyRole role, IReadOnlyList<string>? collections, DateTimeOffset? expiresAt, Action<IReadOnlyList<ApiKey>?>? check = null)
+    public (ApiKey Key, string Token) Add(
+        string name, KeyRole role, IReadOnlyList<string>? collections, DateTimeOffset? expiresAt, Action<IReadOnlyList<ApiKey>?>? check = null, Action? before = null)
     {
         if (KeyNames.Check(name) is { } wrong || !KeyNames.TryOrder(collections, out IReadOnlyList<string>? ordered, out wrong)) throw new RefusedException(wrong);
         DateTimeOffset now = KeyTime.Whole(time.GetUtcNow());
@@ -69,33 +69,35 @@ internal sealed class KeyStore(string directory, TimeProvider time)
             (string token, string id) = KeyToken.Create();
             ApiKey added = new(id, name, role, ordered, now, expiresAt is { } end ? KeyTime.Whole(end) : null, KeyToken.HashOf(token));
             return ((added, token), [.. keys, added]);
-        }, check);
+        }, check, before);
     }
 
     /// <summary>Revokes the key with this name.</summary>
     /// <param name="check">As for <see cref="Add"/>.</param>
+    /// <param name="before">As for <see cref="Add"/>.</param>
     /// <exception cref="RefusedException">There is none.</exception>
     /// <exception cref="DataDirectoryException">The keys file cannot be used.</exception>
-    public ApiKey Revoke(string name, Action<IReadOnlyList<ApiKey>?>? check = null) => Change<ApiKey>(keys =>
+    public ApiKey Revoke(string name, Action<IReadOnlyList<ApiKey>?>? check = null, Action? before = null) => Change<ApiKey>(keys =>
     {
         ApiKey revoked = keys.FirstOrDefault(key => key.Name == name)
             ?? throw new RefusedException(new Refusal(RefusalKind.NotFound, $"there is no key with the name '{Spelling.Shown(name)}'"));
         return (revoked, [.. keys.Where(key => key != revoked)]);
-    }, check);
+    }, check, before);
 
-    private T Change<T>(Func<IReadOnlyList<ApiKey>, (T Result, IReadOnlyList<ApiKey> Keys)> change, Action<IReadOnlyList<ApiKey>?>? check)
+    private T Change<T>(Func<IReadOnlyList<ApiKey>, (T Result, IReadOnlyList<ApiKey> Keys)> change, Action<IReadOnlyList<ApiKey>?>? check, Action? before)
     {
         try
         {
             DirectorySync.Create(directory);
-            using FileStream held = Lock();
-            IReadOnlyList<ApiKey>? before = Read();
-            check?.Invoke(before);
-            (T result, IReadOnlyList<ApiKey> keys) = change(before ?? []);
+            using FileStream held = HeldFile.Open(Path.Combine(directory, LockName));
+            IReadOnlyList<ApiKey>? there = Read();
+            check?.Invoke(there);
+            (T result, IReadOnlyList<ApiKey> keys) = change(there ?? []);
+            before?.Invoke();
             Replace(KeyFileText.Write(keys));
             return result;
         }
-        catch (Exception e) when (e is UnauthorizedAccessException or (IOException and not DataDirectoryException))
+        catch (Exception e) when (e is UnauthorizedAccessException or (IOException and not (DataDirectoryException or AuditException)))
         {
             throw new DataDirectoryException($"{FilePath} cannot be written: {e.Message}", e);
         }
@@ -115,26 +117,6 @@ internal sealed class KeyStore(string directory, TimeProvider time)
         }
         File.Move(temporary, FilePath, overwrite: true);
         DirectorySync.Flush(directory);
-    }
-
-    private FileStream Lock()
-    {
-        long start = Stopwatch.GetTimestamp();
-        FileStreamOptions options = new() { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None };
-        // Who may open it, if only to read, may hold the lock, and then no key can be revoked.
-        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        while (true)
-        {
-            try
-            {
-                return new FileStream(Path.Combine(directory, LockName), options);
-            }
-            catch (IOException) when (Stopwatch.GetElapsedTime(start) < LockPatience)
-            {
-                // Another change, which takes milliseconds.
-                Thread.Sleep(LockInterval);
-            }
-        }
     }
 
     private DataDirectoryException Unusable(string reason, Exception? inner = null) => new($"the API keys in {FilePath} cannot be used: {reason}", inner);

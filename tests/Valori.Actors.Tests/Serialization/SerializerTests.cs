@@ -214,7 +214,8 @@ public sealed class SerializerTests : EngineTestKit
             {
                 AssertIsProto(new KernelChanged([new Change(happened)]), kind.Name, kind.EventNumber);
                 AssertIsProto(new KernelChanged([new Change(happened, RequestId.Parse("a"))]), kind.Name, kind.EventNumber);
-                AssertIsProto(new KernelChanged([new Change(happened), new Change(happened, RequestId.Parse("a"))]), "Changes", 20);
+                AssertIsProto(new KernelChanged([new Change(happened, RequestId.Parse("a"), Author.Parse("ada"))]), kind.Name, kind.EventNumber);
+                AssertIsProto(new KernelChanged([new Change(happened), new Change(happened, RequestId.Parse("a"), Author.Parse("ada"))]), "Changes", 20);
             }
         }
         foreach (EngineEventKind kind in EngineEventKind.All)

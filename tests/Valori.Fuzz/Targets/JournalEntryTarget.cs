@@ -80,6 +80,7 @@ internal static class JournalEntryTarget
             .. events.Select((happened, i) => new KernelChanged([new Change(happened, RequestId.Parse($"a-{i}"))])),
             new KernelChanged([new Change(new NodeDeleted(new NodeId(0)), RequestId.Parse("a-2")), new Change(new EdgeDeleted(new EdgeId(2)))]),
             new KernelChanged([.. events.Select(happened => new Change(happened))]),
+            new KernelChanged([new Change(events[0], Author: Author.Parse("ada"))]), new KernelChanged([new Change(events[0], RequestId.Parse("a-4"), Author.Parse("bob")), new Change(events[1])]),
             new KernelChanged([.. events[..2].Select((happened, i) => new Change(happened, i == 0 ? null : RequestId.Parse("a-3")))]),
             new RequestsKept([.. Enumerable.Range(1, 3).Select(i => new KeptRequest(RequestId.Parse($"a-{i}"), new Receipt(i, -1, hash, hash, hash, ulong.MaxValue, int.MaxValue), i == 2 ? null : hash))]),
             new SnapshotChunk(int.MaxValue, new byte[20_000]),

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using System.Text.Json;
 using Valori.Host.Security;
 using Valori.Host.Tests.Support;
 
@@ -166,6 +167,19 @@ public sealed class ApiKeyTests : IAsyncLifetime
         // Also the one that asks.
         Assert.Equal("""{"revoked":"ops"}""", (await _service.SendAsync(HttpMethod.Delete, "/v1/keys/ops", (string?)null)).Text);
         Assert.Equal(401, (int)(await _service.GetAsync("/v1/keys")).Status);
+    }
+
+    [Fact]
+    public async Task The_history_names_the_key_that_wrote_and_a_client_cannot_name_another()
+    {
+        string path = await _service.CreateCollectionAsync(name: "notes");
+        string ada = _service.AddKey("ada", KeyRole.Write, "notes");
+        using (HttpResponseMessage inserted = await _service.AskAsync(HttpMethod.Post, $"{path}/records", ada, """{"vector":[1,2]}""")) Assert.Equal(HttpStatusCode.OK, inserted.StatusCode);
+        await _service.DoneAsync(HttpMethod.Post, $"{path}/records", """{"vector":[3,4]}""");
+        using (HttpResponseMessage claimed = await _service.AskAsync(HttpMethod.Post, $"{path}/records", ada, """{"vector":[1,2],"author":"ops"}""")) Assert.Equal(HttpStatusCode.BadRequest, claimed.StatusCode);
+        HttpAnswer timeline = await _service.GetAsync($"{path}/timeline");
+        Assert.Equal(["", "ada", "ops"], timeline.Json.GetProperty("events").EnumerateArray()
+            .Select(happened => happened.GetProperty("changes")[0].TryGetProperty("author", out JsonElement author) ? author.GetString()! : ""));
     }
 
     [Fact]

@@ -25,6 +25,7 @@ public sealed class FacadeTests
         ("InsertAsync(ReadOnlyMemory<Single>, UInt64, CancellationToken)", "operations use the form with a NewRecord"),
         ("ExistsAsync(RecordRef, AsOf, CancellationToken)", "operations use FindRecordAsync, which says the id too"),
         ("DropAsync(CancellationToken)", "operations drop by name, so that a collection that cannot be opened can be dropped too"),
+        ("WithAuthor(String)", "a front end knows who asks: the name of the API key"),
         ("WithRequestId(String)", "a front end has the id beside the request: the header Idempotency-Key, the field request_id"),
         ("DisposeAsync()", "a front end opens and closes collections"),
     ];

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Valori.Host.Commands;
 using Valori.Host.Tests.Support;
 
 namespace Valori.Host.Tests.Processes;
@@ -128,4 +129,13 @@ public sealed partial class LogTests : IDisposable
 
     [GeneratedRegex("^ ?[0-9]+  2[0-9-]{9}T[0-9:]{8}\\.[0-9]{6}Z  [0-9a-f]{16}  [a-z].*$")]
     private static partial Regex Line();
+
+    [Fact]
+    public void A_line_says_who_asked_for_what_it_tells()
+    {
+        TimelineChange inserted = new(TimelineKind.RecordsInserted, 0, 1, null) { Author = "ada" }, deleted = new(TimelineKind.RecordDeleted, 0, 1, "r-1") { Author = "bob" };
+        Assert.EndsWith("  by ada", LogLine.Of(new TimelineEntry(2, 0, Digest.Zero, Digest.Zero, [inserted]), 2));
+        Assert.EndsWith("  by ada, bob  request r-1", LogLine.Of(new TimelineEntry(2, 0, Digest.Zero, Digest.Zero, [inserted, deleted, inserted]), 2));
+        Assert.DoesNotContain("  by ", LogLine.Of(new TimelineEntry(2, 0, Digest.Zero, Digest.Zero, [inserted with { Author = null }]), 2));
+    }
 }
