@@ -12,8 +12,8 @@ public sealed record IngestOptions
     public int BatchRecords { get; init; } = 16_384;
 
     /// <summary>
-    /// Batches that wait for their answers at once. Upserts go one after another whatever it is: if one had to be sent again, an older record
-    /// could take the place of a newer one.
+    /// Batches that wait for their answers at once. Upserts and streams with a name go one after another whatever it is: if an upsert had to be sent
+    /// again, an older record could take the place of a newer one, and if a batch of a name is refused, none after it may be carried out.
     /// </summary>
     public int Parallelism { get; init; } = 4;
 
@@ -22,14 +22,17 @@ public sealed record IngestOptions
 
     /// <summary>
     /// Names the stream, so that it can be run again from its beginning, in another process too: as long as the engine remembers its requests
-    /// (<c>valori.remembered-requests</c>), batches that were carried out are not carried out again. The records must be the same, in the same order. Up to
-    /// 40 visible ASCII characters. Without a name only what this stream itself sends again is carried out once, and batches that are not full
-    /// are sent as soon as the engine is free.
+    /// (<c>valori.remembered-requests</c>), batches that were carried out are not carried out again. The records must be the same, in the same order, with the
+    /// same <see cref="BatchBytes"/> and <see cref="BatchRecords"/>. Up to 40 visible ASCII characters. Without a name only what this stream itself
+    /// sends again is carried out once, and batches that are not full are sent as soon as the engine is free.
     /// </summary>
     public string? Name { get; init; }
 
     /// <summary>For how long a batch is sent again if the engine recovers, is overloaded, or does not answer.</summary>
     public TimeSpan RetryFor { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Whether a batch is sent only when the one before was carried out.</summary>
+    internal bool IsOneAfterAnother => Upsert || Name is not null;
 
     /// <exception cref="ArgumentException">A value is not allowed.</exception>
     internal void Check()

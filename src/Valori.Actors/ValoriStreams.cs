@@ -34,7 +34,7 @@ public static class ValoriStreams
             })
             // Some milliseconds for a large batch, so several at once; they go on in their order.
             .SelectAsync(options.Parallelism, batch => Task.Run(() => (Command: engine.PutCommand(batch.Batch, options.Upsert), batch.Id)))
-            .SelectAsync(options.Upsert ? 1 : options.Parallelism, batch =>
+            .SelectAsync(options.IsOneAfterAnother ? 1 : options.Parallelism, batch =>
                 Resending.UntilAnsweredAsync(() => engine.SendAsync(batch.Command, batch.Id), options.RetryFor))
             .SelectError(Resending.Unwrap)
             .Select(receipt => new CreatedRecords(receipt));

@@ -122,6 +122,26 @@ public sealed class IngestTests : IDisposable
         Assert.Equal(RefusalKind.RequestIdReused, refused.Refusal.Kind);
     }
 
+    [Theory]
+    [InlineData(3, 10, 0)]
+    [InlineData(-1, 7, 0)]
+    [InlineData(13, 10, 10)]
+    public async Task Under_the_same_name_nothing_is_carried_out_from_the_first_batch_on_that_is_another_one(int changed, int batchRecords, int same)
+    {
+        await using ValoriEngine engine = await _backend.OpenAsync(2);
+        IMaterializer materializer = engine.OwnedSystem!.Materializer();
+        IngestOptions options = new() { BatchRecords = 10, Name = "load" };
+        await Source.From(Enumerable.Range(0, 20)).Select(Plain).RunWith(ValoriStreams.IngestSink(engine, options), materializer).WaitAsync(Patience);
+        // The engine does not know the numbers of the batches after it.
+        IEnumerable<NewRecord> others = Enumerable.Range(0, 90).Select(i => Plain(i == changed ? -1 : i));
+        List<CreatedRecords> answered = [];
+        RefusedException refused = await Assert.ThrowsAsync<RefusedException>(() => Source.From(others)
+            .Via(ValoriStreams.IngestFlow(engine, options with { BatchRecords = batchRecords })).RunForeach(answered.Add, materializer).WaitAsync(Patience));
+        Assert.Equal((RefusalKind.RequestIdReused, same), (refused.Refusal.Kind, answered.Sum(batch => batch.Count)));
+        // What was sent before the refusal is decided before this.
+        Assert.Equal(20UL, (await engine.InsertAsync(new float[] { 1, 1 })).Id.Value);
+    }
+
     [Fact]
     public void Options_that_are_not_allowed_are_named()
     {
