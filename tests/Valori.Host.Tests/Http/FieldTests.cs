@@ -32,7 +32,7 @@ public sealed class FieldTests(ValoriService service) : IClassFixture<ValoriServ
         { "POST", "/records/batch", """{"vectors":null}""", "field 'vectors' is null" },
         { "POST", "/records/batch", """{"vectors":[[1,2]],"metadata":["AA=="]}""", "unknown field 'metadata': what a record of a batch has is in 'records', one object a record" },
         { "PUT", "/records/0/metadata", """{"metadata":"AAAA","record_id":0}""", "unknown field 'record_id'; this request takes metadata" },
-        { "POST", "/search", """{"vector":[1,2],"k":1,"where":{"tag":7}}""", "unknown field 'where': conditions are in 'filter'; this request takes vector, k, filter, tag, depth, receipt, maximum_distance, minimum_similarity, with, offset, explain, mode, beam, as_of" },
+        { "POST", "/search", """{"vector":[1,2],"k":1,"where":{"tag":7}}""", "unknown field 'where': conditions are in 'filter'; this request takes vector, k, filter, tag, depth, receipt, maximum_distance, minimum_similarity, with, offset, explain, mode, beam, recall, as_of" },
         { "POST", "/search", """{"vector":[1,2],"k":1,"filterTag":7}""", "unknown field 'filterTag': did you mean 'tag'" },
         { "POST", "/search", """{"vector":[1,2],"k":1,"tag":7,"filter_tag":7}""", "field 'filter_tag' is the older spelling of 'tag': use one of the two" },
         { "POST", "/search", """{"vector":[1,2],"k":1,"tag":null}""", "field 'tag' is null" },

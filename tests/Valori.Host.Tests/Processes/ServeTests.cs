@@ -40,7 +40,7 @@ public sealed class ServeTests : IDisposable
             Assert.DoesNotContain("fail:", finished.Output);
         });
         // A graceful stop folds the log back into the journal and releases the directory.
-        Assert.Equal(["journal.db", "valori.lock"], Directory.GetFiles(_directory.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(["audit.jsonl", "journal.db", "valori.lock"], Directory.GetFiles(_directory.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         await AssertPresentAsync(acknowledged);
     }
 

@@ -18,9 +18,9 @@ internal sealed record OperationSample(Operation Operation, string Snapshot, lon
     // Deleting operations come last, as what the others are about must be there.
     private static readonly string[] Last = ["delete_edge", "delete_document", "delete_node", "delete_by_key", "soft_delete", "delete_where", "restore", "drop_collection"];
 
-    // A search has one of two, and l2 has distances.
+    // A search has one of two: a receipt or a depth, a recall or a beam; and l2 has distances.
     // A cursor belongs to one collection.
-    private static readonly string[] Excluded = ["receipt", "minimum_similarity", "cursor"];
+    private static readonly string[] Excluded = ["receipt", "recall", "minimum_similarity", "cursor"];
 
     // This sets an end, or clears it.
     private static readonly string[] OfEnd = ["valid_to"];
