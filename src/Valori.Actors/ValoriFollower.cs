@@ -128,7 +128,7 @@ public sealed class ValoriFollower : IAsyncDisposable
             long before = _status.SequenceNr;
             try
             {
-                await using ValoriEngine followed = await _connect(_stop.Token).ConfigureAwait(false);
+                await using ValoriEngine followed = await ConnectAsync().ConfigureAwait(false);
                 EngineStatus here = await Engine.StatusAsync(cancellationToken: _stop.Token).ConfigureAwait(false);
                 _status = _status with { SequenceNr = here.SequenceNr };
                 await CompareAsync(here, followed).ConfigureAwait(false);
@@ -150,6 +150,23 @@ public sealed class ValoriFollower : IAsyncDisposable
             {
                 throw Resending.Unwrap(e);
             }
+        }
+    }
+
+    /// <summary>Opens the collection to follow. Opening waits for a recovery without an end, and so for a process that ends meanwhile: it is asked again.</summary>
+    private async Task<ValoriEngine> ConnectAsync()
+    {
+        TimeSpan patience = ValoriExtension.Get(_system).RequestTimeout;
+        using CancellationTokenSource giveUp = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+        giveUp.CancelAfter(patience);
+        try
+        {
+            return await _connect(giveUp.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException e) when (!_stop.IsCancellationRequested)
+        {
+            throw new EngineException(EngineFailureKind.Recovering,
+                $"the collection to follow was not opened within {patience.TotalSeconds} s (valori.request-timeout): it recovers, or its process has ended", e);
         }
     }
 

@@ -166,6 +166,31 @@ public sealed class FollowerTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_process_that_ends_while_it_is_asked_to_open_is_asked_again()
+    {
+        using TemporaryDirectory directory = new();
+        ActorSystem hasty = ActorSystem.Create("hasty", ConfigurationFactory.ParseString($"akka.loglevel = OFF, akka.stdout-loglevel = OFF\nvalori.request-timeout = 1s\nvalori.data-directory = {ReferenceConfig.Quote(directory.Path)}"));
+        try
+        {
+            ValoriExtension valori = ValoriExtension.Get(hasty);
+            ValoriEngine notes = await valori.OpenAsync("notes", schema: 3);
+            Receipt last = (await notes.InsertAsync(new float[] { 1, 2, 3 })).Receipt;
+            int calls = 0;
+            // The first call creates the standby, the second one begins to follow.
+            await using ValoriFollower follower = await ValoriFollower.StartAsync(hasty, "standby", token => ++calls == 2
+                ? new TaskCompletionSource<ValoriEngine>().Task.WaitAsync(token)
+                : valori.OpenAsync("notes", create: false, cancellationToken: token));
+            await ReachAsync(follower.Engine, last.SequenceNr).WaitAsync(Patience);
+            Assert.Equal(last.Place, (await follower.Engine.StatusAsync()).Place);
+            Assert.Equal(3, calls);
+        }
+        finally
+        {
+            await hasty.Terminate();
+        }
+    }
+
+    [Fact]
     public async Task What_is_not_there_cannot_be_followed_and_leaves_no_trace()
     {
         RefusedException refused = await Assert.ThrowsAsync<RefusedException>(FollowAsync);
