@@ -30,8 +30,8 @@ namespace Valori.Kernel.Coarse;
 internal static class CoarseBound
 {
     /// <summary>
-    /// Vectors of a larger squared raw norm (a Euclidean norm of 4,096) are scanned exactly: up to here every intermediate
-    /// of a coarse row fits its integer.
+    /// Vectors of a larger squared raw norm (a Euclidean norm of 4,096) are scanned exactly. Up to here, |y|^2, |p|^2 and each 64 H p are below 2^60,
+    /// so they and their differences fit 64 bits: no component of c is longer than that of a row, and H is at most 12 times the spread over 256.
     /// </summary>
     public const long LargestSquaredNorm = 1L << 56;
 

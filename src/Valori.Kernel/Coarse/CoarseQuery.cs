@@ -10,7 +10,7 @@ internal sealed class CoarseQuery
     public const int MaximumCode = 127;
 
     // The fine code of 8 bits takes 7 bits more of what the code leaves out.
-    private const int MostFineBits = 7;
+    private const int MaximumFineBits = 7;
 
     private readonly sbyte[] _codes;
     private readonly sbyte[] _fineCodes;
@@ -34,7 +34,7 @@ internal sealed class CoarseQuery
         for (int i = 0; i < raw.Length; i++) largest = Math.Max(largest, Math.Abs(64L * scale.HalfSteps[i] * ((long)raw[i] - scale.Center[i])));
         Shift = scale.NormShift;
         while ((largest + (1L << Shift >> 1)) >> Shift > MaximumCode) Shift++;
-        FineBits = Math.Min(MostFineBits, Shift);
+        FineBits = Math.Min(MaximumFineBits, Shift);
 
         int fineShift = Shift - FineBits;
         long half = 1L << Shift >> 1, fineHalf = 1L << fineShift >> 1, sum = 0, fineSum = 0;

@@ -38,7 +38,7 @@ internal readonly struct DotQuery
     }
 
     /// <summary>
-    /// The <c>T - (|x|^2 - |m|^2)</c> of <see cref="CoarseBound"/>: a row whose distance from q' is above it, with its own norms added, has
+    /// The <c>worst</c> of <see cref="CoarseBound"/> for inner products, <c>|c|^2 + |q'|^2 - 2 W</c>: a row whose distance from q' is above it, with its own norms added, has
     /// an inner product below the worst hit's.
     /// </summary>
     /// <param name="worstCost">Of the worst hit: its inner product with q, negated.</param>

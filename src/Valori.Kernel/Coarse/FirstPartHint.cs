@@ -9,7 +9,7 @@ internal sealed class FirstPartHint
     // If more than one row in so many is left, reading the rest of these one by one takes longer than reading it of all.
     private const int WorthwhileFraction = 10;
 
-    private const int MostChunks = 64;
+    private const int MaximumChunks = 64;
 
     private int _chunks;
     private int _wait = 1;
@@ -27,6 +27,6 @@ internal sealed class FirstPartHint
     {
         bool isWorthwhile = left <= rows / WorthwhileFraction;
         _chunks = isWorthwhile ? 0 : _wait;
-        _wait = isWorthwhile ? 1 : Math.Min(2 * _wait, MostChunks);
+        _wait = isWorthwhile ? 1 : Math.Min(2 * _wait, MaximumChunks);
     }
 }

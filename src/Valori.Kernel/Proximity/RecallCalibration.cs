@@ -15,7 +15,7 @@ internal sealed class RecallCalibration
     // As many candidates as a search scores exactly: codes put few of the nearest further back.
     private const int Candidates = 30;
 
-    // A query is a record, and three tenths of the difference of two others: it has the spread of the data, and is no record.
+    // A query is a record and half of the difference of two others: it has the spread of the data, and is no record.
     private const int DifferenceTenths = 5;
 
     // Vertices between two looks at whether to stop.
