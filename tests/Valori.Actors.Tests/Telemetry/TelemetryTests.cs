@@ -29,7 +29,7 @@ public sealed partial class TelemetryTests : IDisposable
         Assert.True(measured.Of("db.client.operation.duration", ("db.operation.name", "insert_records"), ("db.system.name", "valori")).Single() > 0);
         Assert.Single(measured.Of("db.client.operation.duration", ("db.operation.name", "search")));
         Assert.Single(measured.Of("db.client.operation.duration", ("db.operation.name", "delete_record"), ("error.type", "not_found")));
-        Assert.Single(measured.Of("valori.query.duration", ("db.operation.name", "search"), ("valori.lane", "ordinary")));
+        Assert.Single(measured.Awaited("valori.query.duration", ("db.operation.name", "search"), ("valori.lane", "ordinary")));
         Assert.NotEmpty(measured.Of("valori.journal.write.duration"));
         Assert.Equal(1, measured.Of("valori.journal.events").Sum());
         Assert.True(measured.Of("valori.journal.written").Sum() > 70);
@@ -161,6 +161,13 @@ public sealed partial class TelemetryTests : IDisposable
 
         public IReadOnlyList<double> Of(string instrument, params (string Name, string Value)[] tags) =>
             [.. _all.Where(one => one.Instrument == instrument && tags.All(tag => one.Tags.Contains(new(tag.Name, tag.Value)))).Select(one => one.Value)];
+
+        /// <summary>The same of what may be measured a moment after the answer.</summary>
+        public IReadOnlyList<double> Awaited(string instrument, params (string Name, string Value)[] tags)
+        {
+            Assert.True(SpinWait.SpinUntil(() => Of(instrument, tags).Count > 0, TimeSpan.FromSeconds(30)), $"{instrument}: {string.Join(", ", _all.Select(one => one.Instrument))}");
+            return Of(instrument, tags);
+        }
 
         public void Dispose() => _listener.Dispose();
     }
