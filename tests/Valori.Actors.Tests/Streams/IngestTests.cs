@@ -103,12 +103,20 @@ public sealed class IngestTests : IDisposable
     public async Task What_is_refused_fails_the_stream_with_the_refusal_and_leaves_the_batches_before()
     {
         await using ValoriEngine engine = await _backend.OpenAsync(2);
-        RefusedException refused = await Assert.ThrowsAsync<RefusedException>(() => Source.From(Enumerable.Range(0, 20))
-            .Select(i => i == 15 ? new NewRecord(new float[] { 1, 2, 3 }) : Plain(i))
-            .RunWith(ValoriStreams.IngestSink(engine, new IngestOptions { BatchRecords = 5, Name = "load" }), engine.OwnedSystem!.Materializer()).WaitAsync(Patience));
+        int acknowledged = 0;
+        TaskCompletionSource<NewRecord> wrong = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        RefusedException refused = await Assert.ThrowsAsync<RefusedException>(() => Source.From(Enumerable.Range(0, 15)).Select(Plain)
+            .Concat(Source.FromTask(wrong.Task)).Concat(Source.From(Enumerable.Range(0, 4)).Select(Plain))
+            .Via(ValoriStreams.IngestFlow(engine, new IngestOptions { BatchRecords = 5, Name = "load" }))
+            .RunForeach(
+                batch =>
+                {
+                    if ((acknowledged += batch.Count) == 15) wrong.SetResult(new NewRecord(new float[] { 1, 2, 3 }));
+                },
+                engine.OwnedSystem!.Materializer()).WaitAsync(Patience));
         Assert.Equal(RefusalKind.InvalidArgument, refused.Refusal.Kind);
-        // The batches before may still be on their way.
-        Assert.InRange(await engine.RecordCountAsync(), 0UL, 15UL);
+        // Those that were good in the batch of the wrong one are not there.
+        Assert.Equal((15, 15UL), (acknowledged, await engine.RecordCountAsync()));
     }
 
     [Fact]
