@@ -161,8 +161,8 @@ internal static class SearchOperations
     public static SearchMode ModeOf(SearchModeKind? mode, int? beam, double? recall) => mode switch
     {
         _ when beam is not null && recall is not null => throw new RequestException("a search has 'beam' or 'recall', and not both: leave one of the two out"),
-        SearchModeKind.Approximate when recall is { } part => SearchMode.Approximate(part),
-        SearchModeKind.Auto when recall is { } part => SearchMode.Auto(part),
+        SearchModeKind.Approximate when recall is { } part => SearchMode.ApproximateWithRecall(part),
+        SearchModeKind.Auto when recall is { } part => SearchMode.AutoWithRecall(part),
         _ when recall is not null => throw new RequestException($"'recall' is for searches of the mode approximate or auto, and the mode is {(mode is null ? "missing" : "exact")}"),
         SearchModeKind.Approximate => SearchMode.Approximate(beam ?? SearchMode.DefaultBeam),
         SearchModeKind.Auto => SearchMode.Auto(beam ?? SearchMode.DefaultBeam),

@@ -1,7 +1,7 @@
 namespace Valori;
 
 /// <summary>The names of the parts of a record in JSON and in messages.</summary>
-public static class RecordPartNames
+internal static class RecordPartNames
 {
     /// <summary>All of them, as a sentence lists them.</summary>
     public const string All = "key, fields, metadata, vector, tag or expires_at";

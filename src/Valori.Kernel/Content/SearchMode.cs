@@ -13,12 +13,13 @@ public sealed record SearchMode(SearchModeKind Kind, int Beam)
     /// <summary>The beam of a search that does not name one.</summary>
     public const int DefaultBeam = 64;
 
-    /// <summary>The widest beam. A wider one takes as long as many an exact search.</summary>
+    /// <summary>The widest beam. A wider one often takes longer than an exact search.</summary>
     public const int MaximumBeam = 4_096;
 
     /// <summary>
-    /// The part of the nearest records that is to be found, above 0 and up to 1, in place of a beam: the graph knows from walks of its own which beam finds
-    /// it on average. With 1, and if no beam finds so many, the search is exact. Null if a beam is given.
+    /// The part of the nearest records that is to be found, above 0 and up to 1, in place of a beam: the graph has measured, by walks of its own, which
+    /// beam found that part. It is an estimate: without clusters, 0.9 asked for was 0.84 to 0.89. With 1, and if no beam found so many, the search is
+    /// exact. Null if a beam is given.
     /// </summary>
     public double? Recall { get; init; }
 
@@ -28,16 +29,16 @@ public sealed record SearchMode(SearchModeKind Kind, int Beam)
     /// <summary>Mostly the nearest records, found through the proximity graph of the collection; exact as long as there is none.</summary>
     public static SearchMode Approximate(int beam = DefaultBeam) => new(SearchModeKind.Approximate, beam);
 
-    /// <summary>As <see cref="Approximate(int)"/>, with the beam that finds such a part of the nearest records.</summary>
+    /// <summary>As <see cref="Approximate"/>, with the beam that is expected to find such a part of the nearest records (<see cref="Recall"/>).</summary>
     /// <param name="recall">Above 0 and up to 1.</param>
-    public static SearchMode Approximate(double recall) => new(SearchModeKind.Approximate, 0) { Recall = recall };
-
-    /// <summary>As <see cref="Auto(int)"/>, with the beam that finds such a part of the nearest records.</summary>
-    /// <param name="recall">Above 0 and up to 1.</param>
-    public static SearchMode Auto(double recall) => new(SearchModeKind.Auto, 0) { Recall = recall };
+    public static SearchMode ApproximateWithRecall(double recall) => new(SearchModeKind.Approximate, 0) { Recall = recall };
 
     /// <summary>Approximate if that is expected to be faster, and exact otherwise.</summary>
     public static SearchMode Auto(int beam = DefaultBeam) => new(SearchModeKind.Auto, beam);
+
+    /// <summary>As <see cref="Auto"/>, with the beam that is expected to find such a part of the nearest records (<see cref="Recall"/>).</summary>
+    /// <param name="recall">Above 0 and up to 1.</param>
+    public static SearchMode AutoWithRecall(double recall) => new(SearchModeKind.Auto, 0) { Recall = recall };
 
     /// <summary>Why there is no such mode, or null.</summary>
     internal Refusal? Check() => Kind switch

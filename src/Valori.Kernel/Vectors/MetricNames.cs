@@ -1,7 +1,7 @@
 namespace Valori;
 
 /// <summary>The names of metrics in JSON, on the command line and in human-readable messages.</summary>
-public static class MetricNames
+internal static class MetricNames
 {
     /// <summary>All of them, as a sentence lists them.</summary>
     public const string All = "l2, cosine or dot";

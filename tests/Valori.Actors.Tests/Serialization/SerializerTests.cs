@@ -85,7 +85,7 @@ public sealed class SerializerTests : EngineTestKit
             (new Search(new SearchQuery(Narrow, 3)) { Explain = true }, "aa010e0a0808021204004000c010035001"),
             (new Search(new SearchQuery(Narrow, 3) { Mode = SearchMode.Approximate(100) }), "aa01100a0808021204004000c0100358016064"),
             (new SearchBatch(new SearchQuery(Narrow, 3)) { Explain = true }, "ba010e0a0808021204004000c010035001"),
-            (new Search(new SearchQuery(Narrow, 3) { Mode = SearchMode.Approximate(0.95) }), "aa01170a0808021204004000c01003580169666666666666ee3f"),
+            (new Search(new SearchQuery(Narrow, 3) { Mode = SearchMode.ApproximateWithRecall(0.95) }), "aa01170a0808021204004000c01003580169666666666666ee3f"),
             (new SearchBatch(new SearchQuery(Narrow, 3) { Mode = SearchMode.Auto() }), "ba01100a0808021204004000c0100358026040"),
         ];
         ValoriSerializer serializer = new((ExtendedActorSystem)Sys);

@@ -52,7 +52,7 @@ internal sealed record SearchCase(SearchForm Form, SearchQuery Query, ulong? Tag
             {
                 0 => SearchMode.Approximate(random.Next(1, 100)),
                 1 => SearchMode.Auto(),
-                2 => SearchMode.Auto(0.9),
+                2 => SearchMode.AutoWithRecall(0.9),
                 _ => SearchMode.Exact,
             },
         };

@@ -13,10 +13,10 @@ public sealed class SearchModeTests
             (SearchMode.Auto(4_097), "the beam is 4097; it must be in 1..4096"),
             (SearchMode.Approximate(-1), "the beam is -1; it must be in 1..4096"),
             (new SearchMode(SearchModeKind.Exact, 5), "the beam is 5, and the mode of the search is exact, which has none: leave the beam out, or make the mode approximate or auto"),
-            (SearchMode.Approximate(0.0), "the recall is 0; it must be above 0 and at most 1"),
-            (SearchMode.Auto(1.01), "the recall is 1.01; it must be above 0 and at most 1"),
-            (SearchMode.Auto(double.NaN), "the recall is NaN; it must be above 0 and at most 1"),
-            (SearchMode.Auto(0.9) with { Beam = 5 }, "the recall is 0.9, and the beam is 5: leave one of the two out"),
+            (SearchMode.ApproximateWithRecall(0), "the recall is 0; it must be above 0 and at most 1"),
+            (SearchMode.AutoWithRecall(1.01), "the recall is 1.01; it must be above 0 and at most 1"),
+            (SearchMode.AutoWithRecall(double.NaN), "the recall is NaN; it must be above 0 and at most 1"),
+            (SearchMode.AutoWithRecall(0.9) with { Beam = 5 }, "the recall is 0.9, and the beam is 5: leave one of the two out"),
             (SearchMode.Exact with { Recall = 0.9 }, "the recall is 0.9, and the mode of the search is exact, which finds all: leave the recall out, or make the mode approximate or auto"),
             (new SearchMode((SearchModeKind)3, 5), "the mode of the search is 3; it must be exact (0), approximate (1) or auto (2)"),
         ];
@@ -25,7 +25,7 @@ public sealed class SearchModeTests
             Refusal refusal = view.Search(query with { Mode = mode }).Refusal!;
             Assert.Equal((RefusalKind.InvalidArgument, message), (refusal.Kind, refusal.Message));
         }
-        foreach (SearchMode mode in new[] { SearchMode.Exact, SearchMode.Approximate(1), SearchMode.Approximate(4_096), SearchMode.Auto(), SearchMode.Approximate(0.95), SearchMode.Auto(1.0) })
+        foreach (SearchMode mode in new[] { SearchMode.Exact, SearchMode.Approximate(1), SearchMode.Approximate(4_096), SearchMode.Auto(), SearchMode.ApproximateWithRecall(0.95), SearchMode.AutoWithRecall(1) })
             Assert.Empty(view.Search(query with { Mode = mode }).Value!);
     }
 }

@@ -54,7 +54,7 @@ public sealed class RecallCalibrationTests
         int found = 0;
         for (int i = 0; i < queries; i++)
         {
-            SearchQuery query = new(NearRows.Part(vectors, i, 1), k) { Mode = SearchMode.Approximate(recall) };
+            SearchQuery query = new(NearRows.Part(vectors, i, 1), k) { Mode = SearchMode.ApproximateWithRecall(recall) };
             NearAnswer answer = view.SearchAsAsked(index, query).Value!;
             Assert.Null(answer.ExactBecause);
             Assert.Equal(index.Graph.Calibration.BeamFor(recall, k), answer.Beam);
@@ -74,8 +74,8 @@ public sealed class RecallCalibrationTests
         ProximityGraph graph = ProximityGraphTests.Build(view);
         ProximityIndex index = view.IndexWith(graph)!;
         SearchQuery query = new(rows.Rows(1, 99), 10);
-        Assert.Equal("a recall of 1 is asked for", view.SearchAsAsked(index, query with { Mode = SearchMode.Approximate(1.0) }).Value!.ExactBecause);
+        Assert.Equal("a recall of 1 is asked for", view.SearchAsAsked(index, query with { Mode = SearchMode.ApproximateWithRecall(1) }).Value!.ExactBecause);
         graph.Calibration = new RecallCalibration(1_000, new int[RecallCalibration.Beams.Length]);
-        Assert.Equal("no beam of the graph finds a recall of 0.5 with 10 hits", view.SearchAsAsked(index, query with { Mode = SearchMode.Auto(0.5) }).Value!.ExactBecause);
+        Assert.Equal("no beam of the graph finds a recall of 0.5 with 10 hits", view.SearchAsAsked(index, query with { Mode = SearchMode.AutoWithRecall(0.5) }).Value!.ExactBecause);
     }
 }
