@@ -5,7 +5,7 @@ namespace Valori;
 /// <summary>How <see cref="ValoriStreams"/> ingests.</summary>
 public sealed record IngestOptions
 {
-    /// <summary>Content of a batch: a batch is one event. Between processes it must fit a message (<c>maximum-frame-size</c>).</summary>
+    /// <summary>Content of a batch, in bytes. A batch is one event. One that is larger than a message between processes is sent in chunks.</summary>
     public int BatchBytes { get; init; } = 1 << 20;
 
     /// <summary>Records of a batch.</summary>

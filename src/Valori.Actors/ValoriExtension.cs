@@ -23,7 +23,7 @@ public sealed class ValoriSetup(TimeProvider time) : Setup
     public TimeProvider Time { get; } = time;
 
     /// <summary>The collections that the application has, by name.</summary>
-    public IReadOnlyDictionary<string, ValoriCollectionSettings> Collections { get; init; } = new Dictionary<string, ValoriCollectionSettings>();
+    internal IReadOnlyDictionary<string, ValoriCollectionSettings> Collections { get; init; } = new Dictionary<string, ValoriCollectionSettings>();
 }
 
 /// <summary>

@@ -44,7 +44,8 @@ public sealed class ValoriFollower : IAsyncDisposable
 
     /// <summary>
     /// Ends when it follows no more: after <see cref="TakeOverAsync"/> or <see cref="DisposeAsync"/>, or with <see cref="FollowerDifferenceException"/>, or with
-    /// <see cref="RefusedException"/> if it cannot go on, as when the next event was dropped. Faults that may pass are not the end (<see cref="Status"/>).
+    /// <see cref="RefusedException"/> if it cannot go on, as when the next event was dropped. It also ends, successfully, when the ActorSystem ends. Faults that
+    /// may pass are not the end (<see cref="Status"/>).
     /// </summary>
     public Task Completion { get; }
 
@@ -76,12 +77,19 @@ public sealed class ValoriFollower : IAsyncDisposable
         return new ValoriFollower(system, engine, (await engine.StatusAsync(cancellationToken: cancellationToken).ConfigureAwait(false)).SequenceNr, connect);
     }
 
-    /// <summary>Stops following: the collection takes changes from now on. Nothing must change the other one any more.</summary>
+    /// <summary>
+    /// Stops following: the collection takes changes from now on. Make sure first that nothing changes the other collection any more; otherwise there are two
+    /// histories.
+    /// </summary>
+    /// <param name="cancellationToken">If it comes too late, the collection takes changes. If not, it may still take none: call this again.</param>
     /// <returns>The collection, at the last event that is durable here (<see cref="FollowerStatus.SequenceNr"/>).</returns>
-    public async Task<ValoriEngine> TakeOverAsync()
+    /// <exception cref="OperationCanceledException">The token was cancelled: before, then it follows on.</exception>
+    public async Task<ValoriEngine> TakeOverAsync(CancellationToken cancellationToken = default)
     {
-        await DisposeAsync().ConfigureAwait(false);
-        await Requests.AskAsync<FollowingStopped>(Engine.Gateway, new StopFollowing(), OpenPatience, CancellationToken.None).ConfigureAwait(false);
+        cancellationToken.ThrowIfCancellationRequested();
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await Completion.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Requests.AskAsync<FollowingStopped>(Engine.Gateway, new StopFollowing(), OpenPatience, cancellationToken).ConfigureAwait(false);
         return Engine;
     }
 
@@ -131,7 +139,7 @@ public sealed class ValoriFollower : IAsyncDisposable
                 await using ValoriEngine followed = await ConnectAsync().ConfigureAwait(false);
                 EngineStatus here = await Engine.StatusAsync(cancellationToken: _stop.Token).ConfigureAwait(false);
                 _status = _status with { SequenceNr = here.SequenceNr };
-                await CompareAsync(here, followed).ConfigureAwait(false);
+                await CompareAsync(here, followed, _stop.Token).ConfigureAwait(false);
                 Task stream = ChangeFeed.Pages(followed.GetEventsAsync, here.SequenceNr + 1)
                     .Via(_stop.Token.AsFlow<FeedPage>(cancelGracefully: true))
                     .SelectAsync(1, TakeAsync)
@@ -171,10 +179,10 @@ public sealed class ValoriFollower : IAsyncDisposable
     }
 
     /// <summary>What is here must be a part of what is there. With the next event it would be found too, but there may be none for long.</summary>
-    private static async Task CompareAsync(EngineStatus here, ValoriEngine followed)
+    private static async Task CompareAsync(EngineStatus here, ValoriEngine followed, CancellationToken stop)
     {
         if (here.Schema.DifferenceFrom(followed.Schema) is var (its, other)) throw new FollowerDifferenceException(1, its, other);
-        EngineStatus there = await followed.StatusAsync().ConfigureAwait(false);
+        EngineStatus there = await followed.StatusAsync(cancellationToken: stop).ConfigureAwait(false);
         if (there.SequenceNr < here.SequenceNr)
         {
             throw new FollowerDifferenceException(
@@ -183,7 +191,7 @@ public sealed class ValoriFollower : IAsyncDisposable
         }
         try
         {
-            EngineStatus then = await followed.StatusAsync(AsOf.SequenceNr(here.SequenceNr)).ConfigureAwait(false);
+            EngineStatus then = await followed.StatusAsync(AsOf.SequenceNr(here.SequenceNr), stop).ConfigureAwait(false);
             if (then.StateHash != here.StateHash) throw new FollowerDifferenceException(here.SequenceNr, $"state hash {here.StateHash}", $"state hash {then.StateHash}");
             if (then.Chain != here.Chain) throw new FollowerDifferenceException(here.SequenceNr, $"history chain {here.Chain}", $"history chain {then.Chain}");
         }

@@ -54,5 +54,10 @@ public static class ValoriStreams
     /// It fails with <see cref="RefusedException"/> if the event was dropped from the journal (<c>valori.journal-retention</c>; the message names the first
     /// one that is there) or lies beyond the end, and with <see cref="EngineException"/> if the engine cannot answer.
     /// </remarks>
-    public static Source<FeedEntry, NotUsed> Changes(ValoriEngine engine, long from = 1) => ChangeFeed.From(engine.GetEventsAsync, from);
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="from"/> is below 1.</exception>
+    public static Source<FeedEntry, NotUsed> Changes(ValoriEngine engine, long from = 1)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(from, 1);
+        return ChangeFeed.From(engine.GetEventsAsync, from);
+    }
 }

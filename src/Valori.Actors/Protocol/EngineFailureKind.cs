@@ -9,7 +9,7 @@ public enum EngineFailureKind
     /// <summary>The engine is recovering: nothing was done; try again.</summary>
     Recovering = 2,
 
-    /// <summary>Too much is in flight: nothing was done; try again later.</summary>
+    /// <summary>Too much is in flight, or the time that its sender waits had passed before it was begun: nothing was done; try again later.</summary>
     Overloaded = 3,
 
     /// <summary>The engine cannot prove its state, or is stopping: nothing was done, and trying again does not help.</summary>

@@ -20,7 +20,7 @@ public sealed record FeedEntry(long SequenceNr, DateTimeOffset Time, Digest Stat
         JournalEntry entry = JournalCodec.Decode(record);
         IReadOnlyList<FeedChange> changes = entry.Event switch
         {
-            KernelChanged(var all) => [.. all.Select(change => new FeedChange((TimelineKind)change.Happened.CommandKind.EventNumber, change.Happened, change.Request?.Value))],
+            KernelChanged(var all) => [.. all.Select(change => new FeedChange((TimelineKind)change.Happened.CommandKind.EventNumber, change.Happened, change.Request?.Value) { Author = change.Author?.Value })],
             EngineEvent of => [new FeedChange((TimelineKind)of.Kind.Number, null, null)],
             _ => throw new FormatException($"no change for {entry.Event.GetType().Name}"),
         };
@@ -32,4 +32,8 @@ public sealed record FeedEntry(long SequenceNr, DateTimeOffset Time, Digest Stat
 /// <param name="Kind">What it was.</param>
 /// <param name="Event">With all of its content, such as a <see cref="RecordsInserted"/>; null of what happened to the collection as a whole, such as a restore.</param>
 /// <param name="RequestId">What the client named its command, or null.</param>
-public sealed record FeedChange(TimelineKind Kind, Event? Event, string? RequestId);
+public sealed record FeedChange(TimelineKind Kind, Event? Event, string? RequestId)
+{
+    /// <summary>Who asked for it (<see cref="ValoriEngine.WithAuthor"/>), or null.</summary>
+    public string? Author { get; init; }
+}

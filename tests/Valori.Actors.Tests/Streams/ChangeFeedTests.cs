@@ -5,6 +5,7 @@ using Akka.Streams;
 using Akka.Streams.Dsl;
 using Valori.Protocol;
 using Valori.Actors.Settings;
+using Valori.Actors.Streams;
 using Valori.Actors.Tests.Backends;
 
 namespace Valori.Actors.Tests.Streams;
@@ -26,7 +27,7 @@ public abstract class ChangeFeedTests(Backend backend) : IDisposable
         await using ValoriEngine engine = await backend.OpenAsync(2);
         Created<RecordId> first = await engine.WithRequestId("one").InsertAsync(new float[] { 1, 2 }, tag: 7);
         Upserted put = await engine.UpsertAsync(new NewRecord(new float[] { 3, 4 }) { Key = "k", Fields = new FieldsBuilder { ["user"] = "ada" }.Build() });
-        Receipt deleted = await engine.SoftDeleteAsync(first);
+        Receipt deleted = await engine.WithAuthor("ada").SoftDeleteAsync(first);
 
         IImmutableList<FeedEntry> entries = await TakeAsync(engine, ValoriStreams.Changes(engine), 4);
         Assert.Equal([1L, 2, 3, 4], entries.Select(entry => entry.SequenceNr));
@@ -35,10 +36,10 @@ public abstract class ChangeFeedTests(Backend backend) : IDisposable
         Assert.Equal(DateTimeOffset.UnixEpoch.AddMicroseconds(deleted.UnixMicroseconds), entries[3].Time);
         Assert.Equal(new FeedChange(TimelineKind.EngineCreated, null, null), Assert.Single(entries[0].Changes));
         FeedChange inserted = Assert.Single(entries[1].Changes);
-        Assert.Equal((TimelineKind.RecordsInserted, "one"), (inserted.Kind, inserted.RequestId));
+        Assert.Equal((TimelineKind.RecordsInserted, "one", null), (inserted.Kind, inserted.RequestId, inserted.Author));
         Assert.Equal(7UL, Assert.IsType<RecordsInserted>(inserted.Event).Tags.Span[0]);
         Assert.Equal(TimelineKind.RecordsPut, Assert.Single(entries[2].Changes).Kind);
-        Assert.Equal(new RecordDeleted(first), Assert.Single(entries[3].Changes).Event);
+        Assert.Equal(new FeedChange(TimelineKind.RecordDeleted, new RecordDeleted(first), null) { Author = "ada" }, Assert.Single(entries[3].Changes));
     }
 
     [SkippableFact]
@@ -60,7 +61,8 @@ public abstract class ChangeFeedTests(Backend backend) : IDisposable
         await using ValoriEngine engine = await backend.OpenAsync(2);
         RefusedException refused = await Assert.ThrowsAsync<RefusedException>(() => TakeAsync(engine, ValoriStreams.Changes(engine, from: 3), 1));
         Assert.Equal((RefusalKind.NotFound, "from is 3; the last event is 1, so it must be at most 2, the next one"), (refused.Refusal.Kind, refused.Message));
-        refused = await Assert.ThrowsAsync<RefusedException>(() => TakeAsync(engine, ValoriStreams.Changes(engine, from: 0), 1));
+        Assert.Equal("from", Assert.Throws<ArgumentOutOfRangeException>(() => ValoriStreams.Changes(engine, from: 0)).ParamName);
+        refused = await Assert.ThrowsAsync<RefusedException>(() => engine.GetEventsAsync(new GetEvents(0)));
         Assert.Equal("from is 0; it must be at least 1, the event that created the collection", refused.Message);
     }
 
@@ -84,14 +86,32 @@ public abstract class ChangeFeedTests(Backend backend) : IDisposable
     [SkippableFact]
     public async Task A_consumer_that_stops_reads_no_further_and_holds_up_nobody()
     {
-        await using ValoriEngine engine = await backend.OpenAsync(256);
-        ISinkQueue<FeedEntry> idle = ValoriStreams.Changes(engine).RunWith(Sink.Queue<FeedEntry>().WithAttributes(Attributes.CreateInputBuffer(1, 1)), engine.OwnedSystem!.Materializer());
-        Assert.Equal(1, (await idle.PullAsync().WaitAsync(Patience)).Value.SequenceNr);
-        // Some megabytes, which are more than a page.
-        for (int i = 0; i < 8; i++) await engine.InsertBatchAsync(new float[256 * 1_024], new ulong[1_024]);
-        EngineStatus status = await engine.StatusAsync();
-        Assert.Equal(9, status.SequenceNr);
-        for (long i = 2; i <= 9; i++) Assert.Equal(i, (await idle.PullAsync().WaitAsync(Patience)).Value.SequenceNr);
+        // The queue holds two, and the feed one page.
+        const int ahead = 3, count = 40;
+        await using ValoriEngine engine = await backend.OpenAsync(2);
+        for (int i = 2; i <= count / 2; i++) await engine.InsertAsync(new float[] { i, 1 });
+        int asked = 0;
+        ISinkQueue<FeedEntry> idle = ChangeFeed.From(OneEventAsync, 1)
+            .RunWith(Sink.Queue<FeedEntry>().WithAttributes(Attributes.CreateInputBuffer(1, 1)), engine.OwnedSystem!.Materializer());
+        await NextAsync(1);
+        // It rests, and all of this goes on.
+        for (int i = count / 2 + 1; i <= count; i++) await engine.InsertAsync(new float[] { i, 1 });
+        Assert.Equal(count, (await engine.StatusAsync()).SequenceNr);
+        Assert.InRange(Volatile.Read(ref asked), 1, 1 + ahead);
+        for (int i = 2; i <= count; i++) await NextAsync(i);
+
+        async Task NextAsync(int place)
+        {
+            Assert.Equal(place, (await idle.PullAsync().WaitAsync(Patience)).Value.SequenceNr);
+            Assert.InRange(Volatile.Read(ref asked), place, place + ahead);
+        }
+
+        async Task<EventPage> OneEventAsync(GetEvents events)
+        {
+            Interlocked.Increment(ref asked);
+            EventPage page = await engine.GetEventsAsync(events);
+            return page with { Events = [.. page.Events.Take(1)] };
+        }
     }
 
     private static Task<IImmutableList<FeedEntry>> TakeAsync(ValoriEngine engine, Source<FeedEntry, Akka.NotUsed> feed, int count) =>

@@ -81,10 +81,38 @@ public sealed class FollowerTests : IAsyncDisposable
         ValoriEngine same = await _valori.OpenAsync("standby");
         await Assert.ThrowsAsync<RefusedException>(() => same.WithRequestId("a").InsertAsync(new float[] { 1, 2, 3 }));
 
+        // One that was cancelled before it began leaves it as it is.
+        await Assert.ThrowsAsync<OperationCanceledException>(() => follower.TakeOverAsync(new CancellationToken(canceled: true)));
+        await ReachAsync(follower.Engine, (await notes.InsertAsync(new float[] { 1, 2, 3 })).Receipt.SequenceNr);
+
         ValoriEngine own = await follower.TakeOverAsync();
         Assert.True(follower.Completion.IsCompletedSuccessfully);
-        Assert.Equal(1UL, (await own.InsertAsync(new float[] { 4, 5, 6 })).Id.Value);
-        Assert.Equal(1UL, await notes.RecordCountAsync());
+        Assert.Equal(2UL, (await own.InsertAsync(new float[] { 4, 5, 6 })).Id.Value);
+        Assert.Equal(2UL, await notes.RecordCountAsync());
+    }
+
+    [Fact]
+    public async Task Stopping_it_waits_for_no_answer_of_the_other_side()
+    {
+        await _valori.OpenAsync("notes", schema: 3);
+        await (await FollowAsync()).DisposeAsync();
+        TaskCompletionSource asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        IActorRef silent = _system.ActorOf(Props.Create(() => new SilentGuardian(asked)));
+        ValoriFollower follower = await ValoriFollower.StartAsync(
+            _system, "standby", token => ValoriEngine.OpenAsync(silent, new OpenEngine("notes", Create: false), TimeSpan.FromHours(1), ownedSystem: null, token));
+        await asked.Task.WaitAsync(Patience);
+        await follower.DisposeAsync().AsTask().WaitAsync(Patience);
+        Assert.True(follower.Completion.IsCompletedSuccessfully);
+    }
+
+    [Fact]
+    public async Task It_ends_without_an_error_when_its_system_does()
+    {
+        await _valori.OpenAsync("notes", schema: 3);
+        ValoriFollower follower = await FollowAsync();
+        await _system.Terminate();
+        await follower.Completion.WaitAsync(Patience);
+        Assert.True(follower.Completion.IsCompletedSuccessfully);
     }
 
     [Fact]
@@ -220,6 +248,19 @@ public sealed class FollowerTests : IAsyncDisposable
     }
 
     private static async Task<T> AskAsync<T>(ValoriEngine engine, object message) => await Requests.AskAsync<T>(engine.Gateway, message, Patience, CancellationToken.None);
+
+    /// <summary>It opens a collection that answers nothing.</summary>
+    private sealed class SilentGuardian(TaskCompletionSource asked) : UntypedActor
+    {
+        private readonly IActorRef _gateway = Context.ActorOf(Props.Create(() => new Silent(asked)), "notes");
+
+        protected override void OnReceive(object message) => Sender.Tell(new EngineOpened("notes", new EngineSchema(3), _gateway));
+    }
+
+    private sealed class Silent(TaskCompletionSource asked) : UntypedActor
+    {
+        protected override void OnReceive(object message) => asked.TrySetResult();
+    }
 }
 
 /// <summary>A warm standby, in another process as far as messages go.</summary>
