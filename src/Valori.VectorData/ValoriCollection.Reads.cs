@@ -78,7 +78,7 @@ public sealed partial class ValoriCollection<TKey, TRecord>
         {
             // Records that are skipped need no parts, unless the others are sorted by them. A group may go on after the end, and its end shows that it does not.
             bool isSkipped = !sort.IsNeeded && place < skip;
-            int limit = (int)Math.Min(MaximumRecords, sort.IsNeeded ? MaximumRecords : (isSkipped ? skip : end) - place);
+            int limit = (int)Math.Min(Limits.MaximumListed, sort.IsNeeded ? Limits.MaximumListed : (isSkipped ? skip : end) - place);
             RecordPage page = await _failures.GuardAsync("Get", () => engine.ListRecordsAsync(
                 filter, limit, cursor, with: isSkipped ? RecordParts.None : with, order: order, cancellationToken: cancellationToken)).ConfigureAwait(false);
             foreach (RecordContent record in page.Records)
@@ -128,7 +128,7 @@ public sealed partial class ValoriCollection<TKey, TRecord>
     private int ChunkOf(bool includeVectors)
     {
         int vectorBytes = includeVectors ? sizeof(int) * (_shape.Vector?.Dimensions ?? 1) : 0;
-        return (int)Math.Min(MaximumRecords, Limits.MaximumAnswerBytes / (Limits.MaximumFieldsBytes + RecordKey.MaximumBytes + 64 + vectorBytes));
+        return (int)Math.Min(Limits.MaximumListed, Limits.MaximumAnswerBytes / (Limits.MaximumFieldsBytes + RecordKey.MaximumBytes + 64 + vectorBytes));
     }
 
     private RecordParts PartsOf(bool includeVectors)

@@ -13,16 +13,13 @@ namespace Valori;
 /// </summary>
 /// <remarks>
 /// What an engine refuses or cannot do is a <see cref="VectorStoreException"/>, whose inner exception is the engine's own. A value that cannot be stored is an
-/// <see cref="ArgumentException"/>, and what Valori has not is a <see cref="NotSupportedException"/>. In all of these cases nothing was changed, except that an
-/// <see cref="EngineException"/> says by its kind whether anything may have been.
+/// <see cref="ArgumentException"/>, and what Valori has not is a <see cref="NotSupportedException"/>. In all of these cases nothing was changed in the
+/// collection, except that an <see cref="EngineException"/> says by its kind whether anything may have been.
 /// </remarks>
 public sealed partial class ValoriCollection<TKey, TRecord> : VectorStoreCollection<TKey, TRecord>
     where TKey : notnull
     where TRecord : class
 {
-    // As many records as one question and one answer may have.
-    private const int MaximumRecords = 1_000;
-
     private readonly StoreEngines _engines;
     private readonly CollectionShape _shape;
     private readonly RecordMapper<TRecord> _mapper;

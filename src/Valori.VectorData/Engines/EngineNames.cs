@@ -72,7 +72,7 @@ internal static class EngineNames
     }
 
     private static bool IsPlain(string name) =>
-        name.Length <= MaximumLength && char.IsAsciiLetterLower(name[0]) | char.IsAsciiDigit(name[0]) && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-' or '_');
+        name.Length <= MaximumLength && (char.IsAsciiLetterLower(name[0]) || char.IsAsciiDigit(name[0])) && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-' or '_');
 
     private static void AppendBytes(StringBuilder text, Rune character)
     {
