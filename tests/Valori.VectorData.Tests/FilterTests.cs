@@ -189,6 +189,9 @@ public sealed class FilterTests(FilterTests.Records records) : IClassFixture<Fil
         (r => r.Bool || r.String!.Contains("x"), "r.String.Contains(\"x\")"),
         (r => r.String!.Length == 3, "r.String.Length"),
         (r => r.String!.ToUpperInvariant() == "FOO", "r.String.ToUpperInvariant()"),
+        (r => r.String!.ToLower() == "foo", "r.String.ToLower()"),
+        (r => r.DateTime.Year == 2026, "r.DateTime.Year"),
+        (r => r.StringList!.Count == 1, "r.StringList.Count"),
         (r => r.String!.StartsWith("f"), "StringComparison.Ordinal"),
         (r => r.String!.Equals("foo", StringComparison.OrdinalIgnoreCase), "StringComparison.Ordinal"),
         (r => string.Compare(r.String, "foo") > 0, "Compare(r.String, \"foo\")"),
@@ -206,6 +209,22 @@ public sealed class FilterTests(FilterTests.Records records) : IClassFixture<Fil
         (r => new[] { 1.0 }.Contains(r.Long) || new[] { 9007199254740992.0 }.Contains(r.Long), "the comparison rounds them"),
         (r => Enumerable.Range(0, 2_000).Contains(r.Int), "the maximum is 1024"),
         (r => r.Guid == Guid.Empty || r.Guid.ToString() == "x", "r.Guid.ToString()"));
+
+    [Fact]
+    public async Task What_the_caller_s_own_expression_throws_comes_as_it_is()
+    {
+        List<ManyTypes> list = records.All;
+        int[] none = [];
+        await ThrowsAsync<ArgumentOutOfRangeException>(r => r.Int == list[99].Int);
+        await ThrowsAsync<ArgumentOutOfRangeException>(r => r.Bool && new[] { 1, list[99].Int }.Contains(r.Int));
+        await ThrowsAsync<ArgumentException>(r => r.Int == (int)Enum.Parse<DayOfWeek>("Someday"));
+        await ThrowsAsync<ArgumentOutOfRangeException>(r => none.Append(99).Select(place => list[place].Int).Contains(r.Int));
+        await ThrowsAsync<InvalidOperationException>(r => r.Int == none.First());
+        await ThrowsAsync<FormatException>(r => r.Int == int.Parse("eight"));
+
+        Task ThrowsAsync<T>(Expression<Func<ManyTypes, bool>> filter)
+            where T : Exception => Assert.ThrowsAsync<T>(() => KeysAsync(filter));
+    }
 
     [Fact]
     public async Task A_member_of_the_dictionary_is_not_a_property_of_its_record()

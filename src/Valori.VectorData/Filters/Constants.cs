@@ -14,7 +14,10 @@ internal static class Constants
         [typeof(List<>), typeof(Collection<>), typeof(ReadOnlyCollection<>), typeof(ImmutableArray<>), typeof(ImmutableList<>), typeof(Queue<>), typeof(Stack<>), typeof(LinkedList<>)];
 
     /// <summary>The value of an expression without parameters.</summary>
-    /// <remarks>What it throws is thrown as it is: the value of a nullable without one is an <see cref="InvalidOperationException"/>, as in C#.</remarks>
+    /// <remarks>
+    /// What the expression throws leaves the translation as it is: the value of a nullable without one is an <see cref="InvalidOperationException"/>, as in C#. Only a
+    /// <see cref="NotSupportedException"/> may also be of the interpreter, so it is reported with its part.
+    /// </remarks>
     public static object? Of(Expression expression)
     {
         switch (expression)
@@ -36,7 +39,7 @@ internal static class Constants
                 for (int i = 0; i < elements.Length; i++) elements.SetValue(Of(array.Expressions[i]), i);
                 return elements;
         }
-        return Expression.Lambda<Func<object?>>(Expression.Convert(expression, typeof(object))).Compile(preferInterpretation: true)();
+        return Run(Expression.Lambda<Func<object?>>(Expression.Convert(expression, typeof(object))).Compile(preferInterpretation: true));
     }
 
     /// <summary>Whether an expression can be computed without the record: no parameter occurs in it, except those of its own lambdas.</summary>
@@ -49,14 +52,14 @@ internal static class Constants
 
     /// <summary>The values of a collection that is a constant.</summary>
     /// <exception cref="NotSupportedException">It is not one.</exception>
-    public static IEnumerable<object?> ElementsOf(Expression source) => CollectionOf(source).Cast<object?>();
+    public static IEnumerable<object?> ElementsOf(Expression source) => ListOf(CollectionOf(source));
 
     /// <summary>The values for which Contains of a collection is true.</summary>
     /// <exception cref="NotSupportedException">It may find other values than those that are equal: it is a set of strings that ignores case, or the keys of a dictionary.</exception>
     public static IEnumerable<object?> MembersOf(Expression source)
     {
         IEnumerable collection = CollectionOf(source);
-        if (FindsWhatIsEqual(collection)) return collection.Cast<object?>();
+        if (FindsWhatIsEqual(collection)) return ListOf(collection);
         throw new NotSupportedException($"'{source}' is a {collection.GetType().Name}, which may compare its elements by a comparer of its own: "
             + "with ToArray() they are compared as by ==");
     }
@@ -69,6 +72,21 @@ internal static class Constants
     {
         object collection = Of(source) ?? throw new ArgumentNullException($"{source}", "a collection that the filter names is null");
         return collection is not string && collection is IEnumerable elements ? elements : throw new NotSupportedException($"'{source}' is not a collection of values");
+    }
+
+    // A query is the caller's code too.
+    private static List<object?> ListOf(IEnumerable collection) => Run(() => collection.Cast<object?>().ToList());
+
+    private static T Run<T>(Func<T> callers)
+    {
+        try
+        {
+            return callers();
+        }
+        catch (ArgumentException e)
+        {
+            throw new CallerException(e);
+        }
     }
 
     private static bool FindsWhatIsEqual(IEnumerable collection)
@@ -88,6 +106,9 @@ internal static class Constants
         && (generic == typeof(ICollection<>) || generic == typeof(IReadOnlySet<>)));
 
     private static Type Plain(Type type) => Nullable.GetUnderlyingType(type) ?? type;
+
+    /// <summary>What the caller's own code threw. The translator throws it on, and does not take it for a part without translation.</summary>
+    public sealed class CallerException(ArgumentException thrown) : Exception(thrown.Message, thrown);
 
     private sealed class ParameterSearch : ExpressionVisitor
     {

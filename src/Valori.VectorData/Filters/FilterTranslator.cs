@@ -1,4 +1,5 @@
 using System.Linq.Expressions;
+using System.Runtime.ExceptionServices;
 using Valori.VectorData.Model;
 using Valori.VectorData.Values;
 
@@ -27,6 +28,11 @@ internal sealed partial class FilterTranslator
         catch (FilterPartException e)
         {
             throw new NotSupportedException(e.Message, e.InnerException);
+        }
+        catch (Constants.CallerException e)
+        {
+            ExceptionDispatchInfo.Throw(e.InnerException!);
+            throw;
         }
     }
 
