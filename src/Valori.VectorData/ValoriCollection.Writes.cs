@@ -1,10 +1,14 @@
 using Microsoft.Extensions.AI;
+using Valori.VectorData.Values;
 
 namespace Valori;
 
 public sealed partial class ValoriCollection<TKey, TRecord>
 {
-    /// <summary>Inserts a record, or replaces the one that has its key. A key that is to be generated is set when the record is written.</summary>
+    /// <summary>
+    /// Inserts a record, or replaces the one that has its key. A generated key is set on the record just before it is sent, and stays there if the write fails, so
+    /// the call can be repeated.
+    /// </summary>
     /// <exception cref="ArgumentException">A property has a value that cannot be stored; the message names it.</exception>
     public override Task UpsertAsync(TRecord record, CancellationToken cancellationToken = default)
     {
@@ -14,6 +18,8 @@ public sealed partial class ValoriCollection<TKey, TRecord>
 
     /// <summary>
     /// Inserts or replaces all of the records as one event, or none of them. Of records with the same key the last one is taken.
+    /// Generated keys are set on the records just before they are sent, and stay there if the write fails, so the call can be repeated. An object that occurs twice
+    /// is one record.
     /// </summary>
     /// <exception cref="ArgumentException">A property has a value that cannot be stored; the message names it, with the place of the record.</exception>
     public override Task UpsertAsync(IEnumerable<TRecord> records, CancellationToken cancellationToken = default)
@@ -50,7 +56,7 @@ public sealed partial class ValoriCollection<TKey, TRecord>
             ValoriEngine engine = await EngineAsync(cancellationToken).ConfigureAwait(false);
             // A filter has room for so many keys of any length.
             foreach (FieldValue[] some in all.Chunk(Limits.MaximumFilterBytes / (2 * RecordKey.MaximumBytes)))
-                await engine.DeleteWhereAsync(Filter.In("key", some), cancellationToken: cancellationToken).ConfigureAwait(false);
+                await engine.DeleteWhereAsync(Filter.In(Operand.Key.Name, some), cancellationToken: cancellationToken).ConfigureAwait(false);
         });
     }
 
@@ -59,7 +65,7 @@ public sealed partial class ValoriCollection<TKey, TRecord>
         if (records.Length == 0) return;
         ValoriEngine engine = await EngineAsync(cancellationToken).ConfigureAwait(false);
         IReadOnlyList<Embedding>? generated = await GenerateAsync(records, cancellationToken).ConfigureAwait(false);
-        object?[] newKeys = new object?[records.Length];
+        Dictionary<TRecord, object> newKeys = new(ReferenceEqualityComparer.Instance);
         List<NewRecord> written = new(records.Length);
         Dictionary<RecordKey, int> places = [];
         for (int i = 0; i < records.Length; i++)
@@ -70,19 +76,18 @@ public sealed partial class ValoriCollection<TKey, TRecord>
             else written[places[one.Key!]] = one;
         }
         // Nothing was wrong with any of them, so from here on the caller's records have the keys that are sent.
-        for (int i = 0; i < records.Length; i++)
-        {
-            if (newKeys[i] is { } key) _mapper.SetKey(records[i], key);
-        }
+        foreach ((TRecord record, object key) in newKeys) _mapper.SetKey(record, key);
         await engine.UpsertBatchAsync(written, cancellationToken).ConfigureAwait(false);
     }
 
-    private NewRecord Write(TRecord[] records, int place, Embedding? generated, object?[] newKeys)
+    private NewRecord Write(TRecord[] records, int place, Embedding? generated, Dictionary<TRecord, object> newKeys)
     {
         try
         {
             TRecord record = records[place] ?? throw new ArgumentException("it is null");
-            object key = _mapper.KeyOf(record) ?? (newKeys[place] = Guid.CreateVersion7());
+            object? key = _mapper.KeyOf(record);
+            // An object that occurs twice gets one key, so it is one record.
+            if (key is null && !newKeys.TryGetValue(record, out key)) newKeys[record] = key = Guid.CreateVersion7();
             return _mapper.Write(record, key, generated);
         }
         catch (ArgumentException e)

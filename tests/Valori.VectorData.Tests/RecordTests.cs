@@ -111,6 +111,31 @@ public sealed class RecordTests(StoreFixture fixture) : IClassFixture<StoreFixtu
     }
 
     [Fact]
+    public async Task An_object_that_occurs_twice_in_a_batch_is_one_record()
+    {
+        ValoriCollection<Guid, Generated> records = await fixture.NewAsync<Guid, Generated>("twice");
+        Generated one = new() { Vector = [1, 0, 0] }, equal = new() { Vector = [1, 0, 0] };
+        await records.UpsertAsync([one, equal, one]);
+        Assert.NotEqual(one.Key, equal.Key);
+        Assert.Equal(2UL, await (await records.GetEngineAsync()).RecordCountAsync());
+        Assert.NotNull(await records.GetAsync(one.Key));
+    }
+
+    [Fact]
+    public async Task A_generated_key_stays_if_the_write_fails()
+    {
+        ValoriCollection<Guid, Generated> records = await fixture.NewAsync<Guid, Generated>("repeated");
+        Generated record = new() { Vector = [1, 2] };
+        await Assert.ThrowsAsync<VectorStoreException>(() => records.UpsertAsync(record));
+        Guid key = record.Key;
+        Assert.NotEqual(Guid.Empty, key);
+        record.Vector = [1, 2, 3];
+        await records.UpsertAsync(record);
+        Assert.Equal(key, record.Key);
+        Assert.NotNull(await records.GetAsync(key));
+    }
+
+    [Fact]
     public async Task Every_type_of_key_names_its_record()
     {
         await CheckAsync(8, -8, 0);
