@@ -47,14 +47,14 @@ public sealed class ValoriVectorStore : VectorStore, IAsyncDisposable
     /// <inheritdoc/>
     [RequiresDynamicCode("It makes the records of a .NET type by reflection. Use GetDynamicCollection.")]
     [RequiresUnreferencedCode("It makes the records of a .NET type by reflection. Use GetDynamicCollection.")]
-    public override VectorStoreCollection<TKey, TRecord> GetCollection<TKey, TRecord>(string name, VectorStoreCollectionDefinition? definition = null) =>
+    public override ValoriCollection<TKey, TRecord> GetCollection<TKey, TRecord>(string name, VectorStoreCollectionDefinition? definition = null) =>
         typeof(TRecord) == typeof(Dictionary<string, object?>)
             ? throw new ArgumentException(VectorDataStrings.GetCollectionWithDictionaryNotSupported)
             : ValoriCollection<TKey, TRecord>.Of(_engines, name, definition, _generator);
 
     /// <inheritdoc/>
     [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "A dynamic record has no properties to find.")]
-    public override VectorStoreCollection<object, Dictionary<string, object?>> GetDynamicCollection(string name, VectorStoreCollectionDefinition definition)
+    public override ValoriCollection<object, Dictionary<string, object?>> GetDynamicCollection(string name, VectorStoreCollectionDefinition definition)
     {
         ArgumentNullException.ThrowIfNull(definition);
         return new ValoriCollection<object, Dictionary<string, object?>>(_engines, name, new CollectionShape(new ValoriModelBuilder().BuildDynamic(definition, _generator)));

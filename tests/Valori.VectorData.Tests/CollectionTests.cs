@@ -130,7 +130,7 @@ public sealed class CollectionTests(StoreFixture fixture) : IClassFixture<StoreF
     [Fact]
     public async Task An_engine_is_opened_once_and_shared_whoever_calls_first()
     {
-        var collections = Enumerable.Range(0, 8).Select(_ => (ValoriCollection<string, Note<string>>)fixture.Store.GetCollection<string, Note<string>>("shared")).ToArray();
+        var collections = Enumerable.Range(0, 8).Select(_ => fixture.Store.GetCollection<string, Note<string>>("shared")).ToArray();
         await Task.WhenAll(collections.Select(async (collection, i) =>
         {
             await collection.EnsureCollectionExistsAsync();

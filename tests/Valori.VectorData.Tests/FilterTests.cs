@@ -315,7 +315,7 @@ public sealed class FilterTests(FilterTests.Records records) : IClassFixture<Fil
             Dynamic = _fixture.Store.GetDynamicCollection("many", Definitions.OfManyTypes());
         }
 
-        public Task<VectorStoreCollection<object, Dictionary<string, object?>>> NewDynamicAsync(string name, params VectorStoreProperty[] properties) =>
+        public Task<ValoriCollection<object, Dictionary<string, object?>>> NewDynamicAsync(string name, params VectorStoreProperty[] properties) =>
             _fixture.NewDynamicAsync(name, new VectorStoreCollectionDefinition { Properties = properties });
 
         public async Task DisposeAsync() => await _fixture.DisposeAsync();

@@ -43,7 +43,7 @@ public sealed class SearchTests(StoreFixture fixture) : IClassFixture<StoreFixtu
     public async Task Without_a_distance_function_a_new_collection_has_the_cosine_and_an_existing_one_its_own()
     {
         var collection = await NewAsync("unnamed", function: null);
-        Assert.Equal(Metric.Cosine, (await ((ValoriCollection<object, Dictionary<string, object?>>)collection).GetEngineAsync()).Schema.Metric);
+        Assert.Equal(Metric.Cosine, (await collection.GetEngineAsync()).Schema.Metric);
         await NewAsync("unnamed-l2", DistanceFunction.EuclideanSquaredDistance);
         collection = await NewAsync("unnamed-l2", function: null);
         await collection.UpsertAsync(Record("a", Opposite));
@@ -115,7 +115,7 @@ public sealed class SearchTests(StoreFixture fixture) : IClassFixture<StoreFixtu
     public async Task The_nearest_generator_makes_the_vectors(int? property, int? collectionOwn, int store, int expected)
     {
         await using ValoriVectorStore own = new(fixture.Store.Engines, ownsEngines: false, new FakeGenerator(store));
-        var collection = (ValoriCollection<int, Texts>)own.GetCollection<int, Texts>($"generators-{property}-{collectionOwn}", new()
+        ValoriCollection<int, Texts> collection = own.GetCollection<int, Texts>($"generators-{property}-{collectionOwn}", new()
         {
             Properties =
             [
@@ -200,7 +200,7 @@ public sealed class SearchTests(StoreFixture fixture) : IClassFixture<StoreFixtu
         protected override Expression VisitParameter(ParameterExpression node) => node == from ? to : node;
     }
 
-    private Task<VectorStoreCollection<object, Dictionary<string, object?>>> NewAsync(string name, string? function, string? kind = null) => fixture.NewDynamicAsync(name, new()
+    private Task<ValoriCollection<object, Dictionary<string, object?>>> NewAsync(string name, string? function, string? kind = null) => fixture.NewDynamicAsync(name, new()
     {
         Properties = [new VectorStoreKeyProperty("Key", typeof(string)), new VectorStoreDataProperty("Number", typeof(int)), new VectorStoreVectorProperty("Vector", typeof(float[]), 4) { DistanceFunction = function, IndexKind = kind }],
     });

@@ -18,16 +18,16 @@ public sealed class StoreFixture : IAsyncDisposable, IDisposable
         where TKey : notnull
         where TRecord : class
     {
-        var collection = (ValoriCollection<TKey, TRecord>)Store.GetCollection<TKey, TRecord>(name, definition);
+        ValoriCollection<TKey, TRecord> collection = Store.GetCollection<TKey, TRecord>(name, definition);
         Assert.False(await collection.CollectionExistsAsync());
         await collection.EnsureCollectionExistsAsync();
         return collection;
     }
 
     /// <summary>A new collection of dictionaries.</summary>
-    public async Task<VectorStoreCollection<object, Dictionary<string, object?>>> NewDynamicAsync(string name, VectorStoreCollectionDefinition definition)
+    public async Task<ValoriCollection<object, Dictionary<string, object?>>> NewDynamicAsync(string name, VectorStoreCollectionDefinition definition)
     {
-        VectorStoreCollection<object, Dictionary<string, object?>> collection = Store.GetDynamicCollection(name, definition);
+        ValoriCollection<object, Dictionary<string, object?>> collection = Store.GetDynamicCollection(name, definition);
         await collection.EnsureCollectionExistsAsync();
         return collection;
     }

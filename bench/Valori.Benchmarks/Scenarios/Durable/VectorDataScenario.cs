@@ -18,7 +18,7 @@ internal static class VectorDataScenario
     {
         using BenchDirectory directory = new(options);
         await using ValoriVectorStore store = new(directory.File("store"));
-        ValoriCollection<string, Row> collection = (ValoriCollection<string, Row>)store.GetCollection<string, Row>("rows", Definition(options.Dimension));
+        ValoriCollection<string, Row> collection = store.GetCollection<string, Row>("rows", Definition(options.Dimension));
         await collection.EnsureCollectionExistsAsync();
         ValoriEngine engine = await collection.GetEngineAsync();
         int row = 0;
