@@ -12,6 +12,9 @@ public sealed class ValoriCollectionOptions : VectorStoreCollectionOptions
     /// </summary>
     public string? DataDirectory { get; set; }
 
-    /// <summary>HOCON that overrides the defaults of the system that a collection with a directory of its own starts.</summary>
+    /// <summary>
+    /// HOCON that overrides the defaults of the system that a collection with a directory of its own starts. It is refused without a directory. Those of one service
+    /// provider that share a directory have the same one, or leave it to the first.
+    /// </summary>
     public Config? Configuration { get; set; }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Akka.Actor;
+using Akka.Configuration;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -42,7 +43,8 @@ public static class ValoriServices
         {
             ValoriVectorStoreOptions options = new();
             configure(provider, options);
-            StoreEngines engines = options.DataDirectory is { } directory ? Directory(provider, directory, options.Configuration) : StoreEngines.On(provider.GetRequiredService<ActorSystem>());
+            StoreEngines? own = Directory(provider, options.DataDirectory, options.Configuration, nameof(ValoriVectorStoreOptions));
+            StoreEngines engines = own ?? StoreEngines.On(provider.GetRequiredService<ActorSystem>());
             return new ValoriVectorStore(engines, ownsEngines: false, options.EmbeddingGenerator ?? Generator(provider));
         }, lifetime));
         services.Add(new ServiceDescriptor(typeof(VectorStore), serviceKey, (provider, key) => provider.GetRequiredKeyedService<ValoriVectorStore>(key), lifetime));
@@ -97,9 +99,9 @@ public static class ValoriServices
         {
             ValoriCollectionOptions options = new();
             configure(provider, options);
-            ValoriVectorStore? store = options.DataDirectory is null ? provider.GetKeyedService<ValoriVectorStore>(key) : null;
-            StoreEngines engines = options.DataDirectory is { } directory ? Directory(provider, directory, options.Configuration)
-                : store?.Engines ?? StoreEngines.On(provider.GetRequiredService<ActorSystem>());
+            StoreEngines? own = Directory(provider, options.DataDirectory, options.Configuration, nameof(ValoriCollectionOptions));
+            ValoriVectorStore? store = own is null ? provider.GetKeyedService<ValoriVectorStore>(key) : null;
+            StoreEngines engines = own ?? store?.Engines ?? StoreEngines.On(provider.GetRequiredService<ActorSystem>());
             return ValoriCollection<TKey, TRecord>.Of(engines, name, options.Definition, options.EmbeddingGenerator ?? store?.EmbeddingGenerator ?? Generator(provider));
         }, lifetime));
         foreach (Type abstraction in new[] { typeof(VectorStoreCollection<TKey, TRecord>), typeof(IVectorSearchable<TRecord>) })
@@ -110,6 +112,11 @@ public static class ValoriServices
     private static IEmbeddingGenerator? Generator(IServiceProvider provider) =>
         provider.GetService<IEmbeddingGenerator>() ?? provider.GetService<IEmbeddingGenerator<string, Embedding<float>>>();
 
-    private static StoreEngines Directory(IServiceProvider provider, string directory, Akka.Configuration.Config? configuration) =>
-        provider.GetRequiredService<StoreDirectories>().Of(directory, configuration);
+    /// <summary>The engines of the directory that options name; null if they name none.</summary>
+    private static StoreEngines? Directory(IServiceProvider provider, string? directory, Config? configuration, string options)
+    {
+        if (directory is not null) return provider.GetRequiredService<StoreDirectories>().Of(directory, configuration, options);
+        return configuration is null ? null
+            : throw new ArgumentException($"{options}.Configuration is set, and DataDirectory is not: it is for the system that a directory of its own starts. Set DataDirectory, or configure the store or ActorSystem that is used");
+    }
 }

@@ -23,15 +23,23 @@ public sealed class ValoriVectorStore : VectorStore, IAsyncDisposable
 
     /// <summary>A store on a directory, with an ActorSystem of its own. The directory is opened by the first call that needs it, and closed by the end of the store.</summary>
     /// <param name="dataDirectory">Created if it does not exist. One process at a time.</param>
+    /// <exception cref="ArgumentException">The options name a directory too.</exception>
     public ValoriVectorStore(string dataDirectory, ValoriVectorStoreOptions? options = null)
         : this(StoreEngines.In(dataDirectory, options?.Configuration), ownsEngines: true, options?.EmbeddingGenerator)
     {
+        if (options?.DataDirectory is { } other)
+            throw new ArgumentException($"ValoriVectorStoreOptions.DataDirectory is '{other}', and the constructor names '{dataDirectory}': leave one out", nameof(options));
     }
 
     /// <summary>A store on the engines of an ActorSystem (<c>valori.data-directory</c>), which goes on after the end of the store.</summary>
+    /// <exception cref="ArgumentException">The options have a directory or a configuration, which are the ActorSystem's.</exception>
     public ValoriVectorStore(ActorSystem system, ValoriVectorStoreOptions? options = null)
         : this(StoreEngines.On(system), ownsEngines: true, options?.EmbeddingGenerator)
     {
+        if (options?.DataDirectory is { } directory)
+            throw new ArgumentException($"ValoriVectorStoreOptions.DataDirectory is '{directory}', and the store is on the ActorSystem '{system.Name}', which has its own (valori.data-directory): leave one out", nameof(options));
+        if (options?.Configuration is not null)
+            throw new ArgumentException($"ValoriVectorStoreOptions.Configuration is set, and the store is on the ActorSystem '{system.Name}', which is configured already: configure that system instead", nameof(options));
     }
 
     internal ValoriVectorStore(StoreEngines engines, bool ownsEngines, IEmbeddingGenerator? generator)

@@ -174,6 +174,19 @@ public sealed class CollectionTests(StoreFixture fixture) : IClassFixture<StoreF
     }
 
     [Fact]
+    public async Task Options_that_the_constructor_answers_already_are_refused()
+    {
+        Assert.StartsWith("ValoriVectorStoreOptions.DataDirectory is 'b', and the constructor names 'a': leave one out",
+            Assert.Throws<ArgumentException>(() => new ValoriVectorStore("a", new() { DataDirectory = "b" })).Message);
+        using ActorSystem system = ActorSystem.Create("configured", ConfigurationFactory.ParseString("akka.loglevel = WARNING"));
+        Assert.StartsWith("ValoriVectorStoreOptions.DataDirectory is 'b', and the store is on the ActorSystem 'configured'",
+            Assert.Throws<ArgumentException>(() => new ValoriVectorStore(system, new() { DataDirectory = "b" })).Message);
+        Assert.StartsWith("ValoriVectorStoreOptions.Configuration is set, and the store is on the ActorSystem 'configured'",
+            Assert.Throws<ArgumentException>(() => new ValoriVectorStore(system, new() { Configuration = ConfigurationFactory.Empty })).Message);
+        await system.Terminate();
+    }
+
+    [Fact]
     public async Task Stores_and_collections_say_what_they_are()
     {
         VectorStoreCollection<string, Note<string>> notes = fixture.Store.GetCollection<string, Note<string>>("Described");

@@ -1,9 +1,11 @@
 using Akka.Actor;
+using Akka.Configuration;
 using Akka.Hosting;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.VectorData;
+using Valori.VectorData.Engines;
 using Valori.VectorData.Tests.Support;
 
 namespace Valori.VectorData.Tests;
@@ -79,6 +81,51 @@ public sealed class ServicesTests
     }
 
     [Fact]
+    public void A_configuration_without_a_directory_is_refused()
+    {
+        ServiceCollection services = new();
+        services.AddValoriVectorStore(o => o.Configuration = Slow("1s")).AddKeyedValoriVectorStore("good", o => o.DataDirectory = "never opened");
+        services.AddKeyedValoriCollection<string, Note<string>>("good", "notes", o => o.Configuration = Slow("1s"));
+        using ServiceProvider provider = services.BuildServiceProvider();
+        Assert.StartsWith("ValoriVectorStoreOptions.Configuration is set, and DataDirectory is not", Assert.Throws<ArgumentException>(() => provider.GetRequiredService<VectorStore>()).Message);
+        Assert.StartsWith("ValoriCollectionOptions.Configuration is set, and DataDirectory is not",
+            Assert.Throws<ArgumentException>(() => provider.GetRequiredKeyedService<ValoriCollection<string, Note<string>>>("good")).Message);
+    }
+
+    [Fact]
+    public void A_directory_has_one_configuration()
+    {
+        ServiceCollection services = new();
+        services.AddValoriVectorStore(o => (o.DataDirectory, o.Configuration) = ("never opened", Slow("1s")), ServiceLifetime.Transient);
+        services.AddKeyedValoriVectorStore("none", o => o.DataDirectory = "never opened");
+        services.AddKeyedValoriVectorStore("another", o => (o.DataDirectory, o.Configuration) = ("never opened/", Slow("2s")));
+        using (ServiceProvider provider = services.BuildServiceProvider())
+        {
+            StoreEngines first = provider.GetRequiredService<ValoriVectorStore>().Engines;
+            Assert.Same(first, provider.GetRequiredService<ValoriVectorStore>().Engines);
+            Assert.Same(first, provider.GetRequiredKeyedService<ValoriVectorStore>("none").Engines);
+            Assert.Contains("'never opened/' was first asked for, which was another", Assert.Throws<ArgumentException>(() => provider.GetRequiredKeyedService<VectorStore>("another")).Message);
+        }
+        using (ServiceProvider provider = services.BuildServiceProvider())
+        {
+            provider.GetRequiredKeyedService<ValoriVectorStore>("none");
+            Assert.Contains("'never opened' was first asked for, which was none", Assert.Throws<ArgumentException>(() => provider.GetRequiredService<VectorStore>()).Message);
+        }
+    }
+
+    /// <summary>It reaches the system that the store starts: one that is wrong is refused by its name.</summary>
+    [Fact]
+    public async Task A_configuration_is_that_of_the_system_of_the_directory()
+    {
+        using TemporaryDirectory directory = new();
+        ServiceCollection services = new();
+        services.AddValoriVectorStore(o => (o.DataDirectory, o.Configuration) = (directory.Path, Slow("-1s")));
+        await using ServiceProvider provider = services.BuildServiceProvider();
+        Exception e = await Assert.ThrowsAnyAsync<Exception>(() => provider.GetRequiredService<VectorStore>().CollectionExistsAsync("notes"));
+        Assert.Contains("storage-answer-timeout", e.ToString());
+    }
+
+    [Fact]
     public async Task A_collection_has_the_generator_of_its_store()
     {
         using TemporaryDirectory directory = new();
@@ -107,6 +154,8 @@ public sealed class ServicesTests
         Assert.Equal(7, (await engine.GetRecordAsync((RecordKey)"a"!)).Fields["number"].AsInt64());
         await host.StopAsync();
     }
+
+    private static Config Slow(string timeout) => ConfigurationFactory.ParseString($"valori.storage-answer-timeout = {timeout}");
 
     private sealed record Place(string Directory);
 
