@@ -149,7 +149,8 @@ internal static class ServeCommand
         builder.Services.AddSingleton<ReservedSockets>();
         builder.Services.AddOptions<SocketTransportOptions>().Configure<ReservedSockets>((sockets, reserved) => sockets.CreateBoundListenSocket = reserved.Take);
         builder.Services.AddSingleton<IConnectionListenerFactory, GatedListenerFactory>();
-        if (TlsOf(configFile) is { } tls) builder.Services.AddSingleton(services => new ServiceCertificates(tls, services.GetRequiredService<ILogger<ServiceCertificates>>()));
+        if (TlsOf(configFile) is { } tls) builder.Services.AddSingleton(services => new ServiceCertificates(
+            tls, services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<ServiceCertificates>>()));
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(services => new KeyStore(directory, services.GetRequiredService<TimeProvider>()));
         builder.Services.AddSingleton(services => new AuditLog(directory, services.GetRequiredService<TimeProvider>()));

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography;
@@ -18,16 +17,18 @@ internal sealed partial class ServiceCertificates
 
     private readonly Lock _lock = new();
     private readonly TlsSettings _settings;
+    private readonly TimeProvider _time;
     private readonly ILogger<ServiceCertificates> _log;
     private Loaded _loaded;
     private string _state;
     private string? _fault;
-    private long _looked = Stopwatch.GetTimestamp();
+    private long _looked;
 
     /// <exception cref="DataDirectoryException">A file cannot be used.</exception>
-    public ServiceCertificates(TlsSettings settings, ILogger<ServiceCertificates> log)
+    public ServiceCertificates(TlsSettings settings, TimeProvider time, ILogger<ServiceCertificates> log)
     {
-        (_settings, _log) = (settings, log);
+        (_settings, _time, _log) = (settings, time, log);
+        _looked = time.GetTimestamp();
         _state = StateOfFiles();
         _loaded = Load();
     }
@@ -64,8 +65,8 @@ internal sealed partial class ServiceCertificates
     {
         lock (_lock)
         {
-            if (Stopwatch.GetElapsedTime(_looked) < LookInterval) return _loaded;
-            _looked = Stopwatch.GetTimestamp();
+            if (_time.GetElapsedTime(_looked) < LookInterval) return _loaded;
+            _looked = _time.GetTimestamp();
             string state = StateOfFiles();
             // Certificate and key are two files, of which one may be new: what cannot be used is tried again.
             if (state == _state && _fault is null) return _loaded;

@@ -1,6 +1,8 @@
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Logging.Abstractions;
 using Valori.Host.Commands;
+using Valori.Host.Security;
 using Valori.Host.Tests.Support;
 
 namespace Valori.Host.Tests.Http;
@@ -23,22 +25,39 @@ public sealed class TlsTests : IDisposable
     }
 
     [Fact]
-    public async Task A_renewed_certificate_is_shown_to_the_next_client_and_a_broken_one_to_none()
+    public async Task A_renewed_certificate_is_shown_to_the_next_client()
     {
         string first = _authority.WriteServer(Certificate, Key);
         await using WebApplication app = await StartAsync();
         Assert.Equal(first, await ThumbprintAsync(app));
         string second = _authority.WriteServer(Certificate, Key);
         await UntilAsync(app, second);
-        File.WriteAllText(Certificate, "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----");
-        Assert.Equal(second, await ThumbprintAsync(app));
-        // The key of another certificate, until the certificate is there too.
+    }
+
+    [Fact]
+    public void A_broken_certificate_leaves_the_one_of_before_until_it_is_repaired()
+    {
+        string first = _authority.WriteServer(Certificate, Key);
+        SetStopwatch time = new();
+        ServiceCertificates certificates = new(new TlsSettings(Certificate, Key, null), time, NullLogger<ServiceCertificates>.Instance);
         using TemporaryDirectory elsewhere = new();
-        string third = _authority.WriteServer(elsewhere.File("c"), elsewhere.File("k"));
+        string second = _authority.WriteServer(elsewhere.File("c"), elsewhere.File("k"));
+        File.WriteAllText(Certificate, "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----");
+        Assert.Equal(first, ThumbprintAfterALook());
+        File.Delete(Certificate);
+        Assert.Equal(first, ThumbprintAfterALook());
+        // The key of another certificate, until the certificate is there too.
         File.Copy(elsewhere.File("k"), Key, overwrite: true);
-        Assert.Equal(second, await ThumbprintAsync(app));
+        Assert.Equal(first, ThumbprintAfterALook());
         File.Copy(elsewhere.File("c"), Certificate, overwrite: true);
-        await UntilAsync(app, third);
+        Assert.Equal(first, certificates.Own.Thumbprint);
+        Assert.Equal(second, ThumbprintAfterALook());
+
+        string ThumbprintAfterALook()
+        {
+            time.Pass(0.5);
+            return certificates.Own.Thumbprint;
+        }
     }
 
     [Fact]

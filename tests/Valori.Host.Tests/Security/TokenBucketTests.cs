@@ -1,10 +1,11 @@
 using Valori.Host.Security;
+using Valori.Host.Tests.Support;
 
 namespace Valori.Host.Tests.Security;
 
 public sealed class TokenBucketTests
 {
-    private readonly Stopwatch _time = new();
+    private readonly SetStopwatch _time = new();
 
     [Fact]
     public void A_pause_fills_it_up_to_its_capacity_and_no_further()
@@ -29,16 +30,5 @@ public sealed class TokenBucketTests
         Assert.Equal(0.25, wait.TotalSeconds, 3);
         _time.Pass(0.25);
         Assert.True(bucket.TryTake(out _));
-    }
-
-    private sealed class Stopwatch : TimeProvider
-    {
-        private long _ticks;
-
-        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-        public override long GetTimestamp() => _ticks;
-
-        public void Pass(double seconds) => _ticks += (long)(seconds * TimeSpan.TicksPerSecond);
     }
 }
