@@ -162,6 +162,7 @@ internal static class ServeCommand
         WebApplication app = builder.Build();
         app.UseAuditTrail();
         app.UseErrorAnswers();
+        app.UseNoStore();
         app.UseHostCheck(urls);
         app.UseKeys();
         app.Use(async (context, next) =>

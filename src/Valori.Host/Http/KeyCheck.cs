@@ -27,6 +27,17 @@ internal static class KeyCheck
         app.Use((context, next) => AnswerAsync(ring, context, next));
     }
 
+    /// <summary>Stands before everything that answers: what one key may read must not be answered to another from a cache in between.</summary>
+    public static void UseNoStore(this WebApplication app)
+    {
+        KeyRing ring = app.Services.GetRequiredService<KeyRing>();
+        app.Use((context, next) =>
+        {
+            if (ring.IsRequired) context.Response.Headers.CacheControl = "no-store";
+            return next(context);
+        });
+    }
+
     /// <summary>Who asks.</summary>
     public static Caller CallerOf(HttpContext context) => context.Features.GetRequiredFeature<Caller>();
 
@@ -41,8 +52,6 @@ internal static class KeyCheck
             await next(context);
             return;
         }
-        // What one key may read must not be answered to another from a cache in between.
-        context.Response.Headers.CacheControl = "no-store";
         (KeyUse? use, Problem? problem) = Authenticate(ring, context.Request);
         if (access is { Role: null })
         {

@@ -43,6 +43,17 @@ public sealed class ApiKeyTests : IAsyncLifetime
         if (status == 401) Assert.Equal("Bearer", Assert.Single(response.Headers.WwwAuthenticate).Scheme);
     }
 
+    [Theory]
+    [InlineData("Host: foreign.example", 421)]
+    [InlineData("Host: localhost\r\nOrigin: http://foreign.example", 403)]
+    [InlineData("Host: localhost", 401)]
+    public async Task What_is_refused_is_not_stored_either(string headers, int status)
+    {
+        string answer = await RawAsync($"GET /v1/collections HTTP/1.1\r\nConnection: close\r\n{headers}\r\n\r\n");
+        Assert.StartsWith($"HTTP/1.1 {status} ", answer);
+        Assert.Contains("\r\nCache-Control: no-store\r\n", answer);
+    }
+
     [Fact]
     public async Task Two_keys_in_one_request_are_refused_even_if_they_are_the_same()
     {
