@@ -9,11 +9,6 @@ namespace Valori.Host.Http;
 /// <param name="IsOfService">Whether it is about the service as a whole, which a key that is limited to collections may not touch.</param>
 internal sealed record EndpointAccess(KeyRole? Role, bool IsOfCollection = false, bool IsOfService = false)
 {
-    /// <summary>The part of a path that names its collection.</summary>
-    public const string CollectionName = "name";
-
-    private const string OfCollection = "/v1/collections/{" + CollectionName + "}";
-
     /// <summary>Anyone may ask, with a key or without.</summary>
     public static readonly EndpointAccess Anyone = new((KeyRole?)null);
 
@@ -26,6 +21,6 @@ internal sealed record EndpointAccess(KeyRole? Role, bool IsOfCollection = false
             OperationKind.Admin => KeyRole.Admin,
             _ => throw new ArgumentException($"{operation.Name} has the kind {operation.Kind}, which no role has", nameof(operation)),
         };
-        return new EndpointAccess(role, operation.Path.StartsWith(OfCollection, StringComparison.Ordinal), KeyOperations.All.Contains(operation));
+        return new EndpointAccess(role, operation.NamesCollection, KeyOperations.All.Contains(operation));
     }
 }

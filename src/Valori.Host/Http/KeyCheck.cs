@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
+using Valori.Host.Operations;
 using Valori.Host.Security;
 
 namespace Valori.Host.Http;
@@ -140,7 +141,7 @@ internal static class KeyCheck
     private static Problem? RefusalOf(EndpointAccess? access, Caller caller, HttpContext context)
     {
         if (access is null) return null;
-        if (access.IsOfCollection && context.Request.RouteValues[EndpointAccess.CollectionName] is string name && !caller.MayUse(name))
+        if (access.IsOfCollection && context.Request.RouteValues[Operation.CollectionName] is string name && !caller.MayUse(name))
             return Forbidden(VisibleCollections.RefusalOf(caller, name));
         if (caller.Role < access.Role)
             return Forbidden($"this request needs a key with the role {access.Role.Value.Word()}, and '{caller.Name}' has the role {caller.Role.Word()}");

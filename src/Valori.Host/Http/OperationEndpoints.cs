@@ -54,7 +54,7 @@ internal static class OperationEndpoints
         ICollections collections = new VisibleCollections(context.RequestServices.GetRequiredService<Collections>(), caller);
         if (operation.Kind == OperationKind.Admin) AuditTrail.Begin(context, new AuditLine(operation.Name, request.Path, caller.Name, context.Connection.RemoteIpAddress?.ToString()));
         OperationContext on = operation.IsOfCollection
-            ? new OperationContext(collections, Named(operation, await collections.GetAsync((string)request.RouteValues[EndpointAccess.CollectionName]!, stop), request, caller).WithRoom(hold))
+            ? new OperationContext(collections, Named(operation, await collections.GetAsync((string)request.RouteValues[Operation.CollectionName]!, stop), request, caller).WithRoom(hold))
             : new OperationContext(collections) { Keys = context.RequestServices.GetRequiredService<KeyRing>(), Caller = caller };
         using RequestBody? body = await ReadBodyAsync(operation, request, stop);
         object bound = operation.Request.Bind(field => Read(field, request, body));

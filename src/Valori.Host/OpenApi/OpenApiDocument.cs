@@ -72,8 +72,8 @@ internal static class OpenApiDocument
     private static JsonObject Of(Operation operation)
     {
         JsonArray parameters = [];
-        if (operation.Path.Contains("/collections/{name}", StringComparison.Ordinal) && operation.IsOfCollection)
-            parameters.Add(Parameter("name", "path", "The collection.", new JsonObject { ["type"] = "string", ["pattern"] = "^[a-z0-9][a-z0-9_-]{0,63}$" }, "notes", isRequired: true));
+        if (operation.IsOfCollection)
+            parameters.Add(Parameter(Operation.CollectionName, "path", "The collection.", new JsonObject { ["type"] = "string", ["pattern"] = "^[a-z0-9][a-z0-9_-]{0,63}$" }, "notes", isRequired: true));
         foreach (RequestField field in operation.Request.Fields.Where(field => field.Place is FieldPlace.Path or FieldPlace.Query)) parameters.Add(Parameter(field));
         if (operation.TakesRequestId)
         {

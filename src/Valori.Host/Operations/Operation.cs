@@ -23,7 +23,10 @@ internal enum OperationKind
 /// </summary>
 internal abstract class Operation
 {
-    private const string OfCollection = "/v1/collections/{name}";
+    /// <summary>The part of a path that names its collection.</summary>
+    public const string CollectionName = "name";
+
+    private const string OfCollection = "/v1/collections/{" + CollectionName + "}";
 
     // Whether the fields that are not in the path are parameters of the query.
     private readonly bool _takesQuery;
@@ -40,7 +43,8 @@ internal abstract class Operation
             : Request.Fields.Any(field => field.Place == FieldPlace.Bytes) ? BodyForm.Bytes
             : Request.Fields.Any(field => field.Place == FieldPlace.Body && field.IsRequired) ? BodyForm.Json
             : BodyForm.OptionalJson;
-        IsOfCollection = Path.StartsWith(OfCollection, StringComparison.Ordinal) && Request.Fields.All(field => field.Name != "name");
+        NamesCollection = Path.StartsWith(OfCollection, StringComparison.Ordinal);
+        IsOfCollection = NamesCollection && Request.Fields.All(field => field.Name != CollectionName);
         Part = Request.NamesOf($"the command '{name}'", ["op"], []);
         Line = Request.NamesOf($"'{name}'", ["op"], TakesRequestId ? [FieldNames.RequestId] : []);
     }
@@ -69,7 +73,10 @@ internal abstract class Operation
     /// <summary>How the answer becomes JSON.</summary>
     public abstract JsonTypeInfo Answer { get; }
 
-    /// <summary>Whether it is about one collection, which its path names; otherwise about all of them.</summary>
+    /// <summary>Whether its path names a collection.</summary>
+    public bool NamesCollection { get; }
+
+    /// <summary>Whether it works on a collection that exists, which its path names; otherwise on all of them.</summary>
     public bool IsOfCollection { get; }
 
     public bool TakesRequestId => Kind == OperationKind.Write;
