@@ -6,7 +6,7 @@ namespace Valori.Host.Security;
 internal static class HeldFile
 {
     // What the system says of a file that another process has: EAGAIN of Linux and of macOS, a sharing violation of Windows.
-    private static readonly int[] IsHeld = [11, 35, unchecked((int)0x80070020)];
+    private static readonly int[] HeldErrors = [11, 35, unchecked((int)0x80070020)];
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10), Interval = TimeSpan.FromMilliseconds(10);
 
@@ -23,7 +23,7 @@ internal static class HeldFile
             {
                 return new FileStream(path, options);
             }
-            catch (IOException e) when (IsHeld.Contains(e.HResult) && Stopwatch.GetElapsedTime(start) < Patience)
+            catch (IOException e) when (HeldErrors.Contains(e.HResult) && Stopwatch.GetElapsedTime(start) < Patience)
             {
                 Thread.Sleep(Interval);
             }
