@@ -47,7 +47,7 @@ internal static class KeysCommand
             DirectoryInfo directory = parsed.GetRequiredValue(data);
             string given = parsed.GetRequiredValue(name);
             (ApiKey key, string token) = StoreOf(directory).Add(
-                given, parsed.GetValue(role)!.Value, limit, parsed.GetValue(end), before: () => AuditedVerb.Write(directory.FullName, "keys add", given));
+                given, parsed.GetValue(role)!.Value, limit, parsed.GetValue(end), beforeChange: _ => AuditedVerb.Write(directory.FullName, "keys add", given));
             // The key alone, so that a script can take it.
             Console.Out.WriteLine(parsed.GetValue(asJson) ? AnswerJson.Line(AddedKeyAnswer.Of(key, token)) : token);
             return Task.FromResult(ExitCode.Done);
@@ -80,7 +80,7 @@ internal static class KeysCommand
             DirectoryInfo directory = parsed.GetRequiredValue(data);
             KeysOf(directory);
             string given = parsed.GetRequiredValue(name);
-            Console.Out.WriteLine($"revoked {StoreOf(directory).Revoke(given, before: () => AuditedVerb.Write(directory.FullName, "keys revoke", given)).Name}");
+            Console.Out.WriteLine($"revoked {StoreOf(directory).Revoke(given, beforeChange: _ => AuditedVerb.Write(directory.FullName, "keys revoke", given)).Name}");
             return Task.FromResult(ExitCode.Done);
         });
         return command;

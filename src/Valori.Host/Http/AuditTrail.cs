@@ -12,7 +12,7 @@ internal static class AuditTrail
         if (context.Features.Get<AuditLine>() is not { } begun) return;
         try
         {
-            context.RequestServices.GetRequiredService<AuditLog>().Write(begun with { Status = context.Response.StatusCode });
+            await context.RequestServices.GetRequiredService<AuditLog>().WriteAsync(begun with { Status = context.Response.StatusCode }, CancellationToken.None);
         }
         catch (AuditException e)
         {
@@ -22,9 +22,9 @@ internal static class AuditTrail
     });
 
     /// <exception cref="AuditException">The line cannot be written: the request must not be carried out.</exception>
-    public static void Begin(HttpContext context, AuditLine line)
+    public static async Task BeginAsync(HttpContext context, AuditLine line, CancellationToken stop)
     {
-        context.RequestServices.GetRequiredService<AuditLog>().Write(line);
+        await context.RequestServices.GetRequiredService<AuditLog>().WriteAsync(line, stop);
         context.Features.Set(line);
     }
 }

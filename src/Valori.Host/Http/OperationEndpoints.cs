@@ -52,7 +52,7 @@ internal static class OperationEndpoints
         }
         Caller caller = KeyCheck.CallerOf(context);
         ICollections collections = new VisibleCollections(context.RequestServices.GetRequiredService<Collections>(), caller);
-        if (operation.Kind == OperationKind.Admin) AuditTrail.Begin(context, new AuditLine(operation.Name, request.Path, caller.Name, context.Connection.RemoteIpAddress?.ToString()));
+        if (operation.Kind == OperationKind.Admin) await AuditTrail.BeginAsync(context, new AuditLine(operation.Name, request.Path, caller.Name, context.Connection.RemoteIpAddress?.ToString()), stop);
         OperationContext on = operation.IsOfCollection
             ? new OperationContext(collections, Named(operation, await collections.GetAsync((string)request.RouteValues[Operation.CollectionName]!, stop), request, caller).WithRoom(hold))
             : new OperationContext(collections) { Keys = context.RequestServices.GetRequiredService<KeyRing>(), Caller = caller };

@@ -13,9 +13,12 @@ internal sealed record AddKeyRequest(string Name, KeyRole Role, string[]? Collec
 internal sealed record RevokeKeyRequest(string Name);
 
 /// <summary>What is known of a key; its text is not.</summary>
-/// <param name="Collections">Those that it may use; null if all.</param>
+/// <param name="Collections">Those that it may use; left out if all.</param>
+/// <param name="ExpiresAt">When it stops to be valid; left out if never.</param>
 internal record KeyAnswer(
-    string Name, string Id, string Role, IReadOnlyList<string>? Collections, string CreatedAt,
+    string Name, string Id, string Role,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? Collections,
+    string CreatedAt,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? ExpiresAt)
 {
     public static KeyAnswer Of(ApiKey key) => new(
@@ -50,13 +53,13 @@ internal static class KeyOperations
             (on, _, _) => Task.FromResult(new KeysAnswer(on.Keys.Keys.Select(KeyAnswer.Of)))),
         new Operation<AddKeyRequest, AddedKeyAnswer>(OperationKind.Admin, "add_key", "POST /v1/keys",
             "Adds an API key, whose secret is in this answer and nowhere else.",
-            (on, request, _) =>
+            async (on, request, stop) =>
             {
-                (ApiKey key, string token) = on.Keys.Add(on.Caller, request.Name, request.Role, request.Collections, request.ExpiresAt);
-                return Task.FromResult(AddedKeyAnswer.Of(key, token));
+                (ApiKey key, string token) = await on.Keys.AddAsync(on.Caller, request.Name, request.Role, request.Collections, request.ExpiresAt, stop);
+                return AddedKeyAnswer.Of(key, token);
             }),
         new Operation<RevokeKeyRequest, RevokedKeyAnswer>(OperationKind.Admin, "revoke_key", "DELETE /v1/keys/{name}",
             "Revokes an API key, and ends what is under way in its name.",
-            (on, request, _) => Task.FromResult(new RevokedKeyAnswer(on.Keys.Revoke(on.Caller, request.Name).Name))),
+            async (on, request, stop) => new RevokedKeyAnswer((await on.Keys.RevokeAsync(on.Caller, request.Name, stop)).Name)),
     ];
 }

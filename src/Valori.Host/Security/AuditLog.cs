@@ -27,7 +27,10 @@ internal sealed class AuditLog(string directory, TimeProvider time)
 {
     public const string FileName = "audit.jsonl";
 
-    private readonly Lock _lock = new();
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    // Another process may hold the file for seconds, and a thread sleeps until then. Only one may: other requests need the others.
+    private readonly SemaphoreSlim _turn = new(1);
 
     public string FilePath { get; } = Path.Combine(directory, FileName);
 
@@ -35,24 +38,45 @@ internal sealed class AuditLog(string directory, TimeProvider time)
     /// <exception cref="AuditException">It cannot be written: then the action must not begin.</exception>
     public void Write(AuditLine line)
     {
-        byte[] bytes = Encoding.UTF8.GetBytes(AnswerJson.Line(new Written(KeyTime.Format(time.GetUtcNow()), line.Action, line.Target, line.Key, line.User, line.Address, line.Status)) + "\n");
-        lock (_lock)
+        _turn.Wait();
+        WriteInTurn(line);
+    }
+
+    /// <summary>Adds a line.</summary>
+    /// <exception cref="AuditException">It cannot be written: then the action must not begin.</exception>
+    public async Task WriteAsync(AuditLine line, CancellationToken cancellationToken)
+    {
+        if (!await _turn.WaitAsync(Patience, cancellationToken)) throw Unusable("lines before it take too long");
+        WriteInTurn(line);
+    }
+
+    private void WriteInTurn(AuditLine line)
+    {
+        try
         {
-            try
-            {
-                using FileStream file = Open();
-                file.Position = Math.Max(0, file.Length - 1);
-                // A crash may have torn the last line: the next one must not become part of it.
-                if (file.Length > 0 && file.ReadByte() != '\n') file.WriteByte((byte)'\n');
-                file.Write(bytes);
-                file.Flush(flushToDisk: true);
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                throw new AuditException($"the audit log {FilePath} cannot be written, and nothing was done: {e.Message}", e);
-            }
+            Append(Encoding.UTF8.GetBytes(AnswerJson.Line(new Written(KeyTime.Format(time.GetUtcNow()), line.Action, line.Target, line.Key, line.User, line.Address, line.Status)) + "\n"));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Unusable(e.Message, e);
+        }
+        finally
+        {
+            _turn.Release();
         }
     }
+
+    private void Append(ReadOnlySpan<byte> line)
+    {
+        using FileStream file = Open();
+        file.Position = Math.Max(0, file.Length - 1);
+        // A crash may have torn the last line: the next one must not become part of it.
+        if (file.Length > 0 && file.ReadByte() != '\n') file.WriteByte((byte)'\n');
+        file.Write(line);
+        file.Flush(flushToDisk: true);
+    }
+
+    private AuditException Unusable(string reason, Exception? inner = null) => new($"the audit log {FilePath} cannot be written, and nothing was done: {reason}", inner);
 
     private FileStream Open()
     {

@@ -11,7 +11,10 @@ internal sealed partial class KeyRing
 {
     private static readonly byte[] NoHash = new byte[SHA256.HashSizeInBytes];
 
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
     private readonly Lock _reloading = new();
+    private readonly SemaphoreSlim _changing = new(1);
     private readonly KeyStore _store;
     private readonly TimeProvider _time;
     private readonly ILogger<KeyRing> _log;
@@ -35,8 +38,8 @@ internal sealed partial class KeyRing
     /// <summary>Cancelled when requests begin to need a key: what is under way without one ends then.</summary>
     public CancellationToken Closed => _closed.Token;
 
-    /// <summary>Why the keys file cannot be used any more; null if it can.</summary>
-    public string? Fault => _fault;
+    /// <summary>Why the keys file cannot be used any more; null if it can. Clients see it, so it has the file's name and not its path.</summary>
+    public string? Fault => _fault?.Replace(_store.FilePath, KeyStore.FileName, StringComparison.Ordinal);
 
     /// <summary>All keys, by name.</summary>
     public IReadOnlyList<ApiKey> Keys => [.. (_byId ?? []).Values.Select(use => use.Key).OrderBy(key => key.Name, StringComparer.Ordinal)];
@@ -61,24 +64,39 @@ internal sealed partial class KeyRing
 
     /// <summary>Adds a key in the name of a caller, and knows it when this returns. Its text is returned this once.</summary>
     /// <exception cref="KeyEndedException">The key of the caller is not valid any more.</exception>
-    public (ApiKey Key, string Token) Add(Caller by, string name, KeyRole role, IReadOnlyList<string>? collections, DateTimeOffset? expiresAt)
-    {
-        (ApiKey, string) added = _store.Add(name, role, collections, expiresAt, keys => CheckCaller(by, keys));
-        Refresh(isChanged: true);
-        return added;
-    }
+    /// <exception cref="EngineException">Other changes took too long.</exception>
+    public Task<(ApiKey Key, string Token)> AddAsync(
+        Caller by, string name, KeyRole role, IReadOnlyList<string>? collections, DateTimeOffset? expiresAt, CancellationToken cancellationToken) =>
+        ChangeAsync(() => _store.Add(name, role, collections, expiresAt, keys => CheckCaller(by, keys)), cancellationToken);
 
     /// <summary>Revokes a key in the name of a caller. It is not valid any more when this returns.</summary>
     /// <exception cref="KeyEndedException">The key of the caller is not valid any more.</exception>
-    public ApiKey Revoke(Caller by, string name)
-    {
-        ApiKey revoked = _store.Revoke(name, keys => CheckCaller(by, keys));
-        Refresh(isChanged: true);
-        return revoked;
-    }
+    /// <exception cref="EngineException">Other changes took too long.</exception>
+    public Task<ApiKey> RevokeAsync(Caller by, string name, CancellationToken cancellationToken) =>
+        ChangeAsync(() => _store.Revoke(name, keys => CheckCaller(by, keys)), cancellationToken);
 
     /// <summary>Looks at the keys file, loads it if it changed, and ends what keys do that have expired.</summary>
     public void Refresh() => Refresh(isChanged: false);
+
+    /// <summary>
+    /// One change at a time. Another process may hold the lock of the file for seconds, and a thread sleeps until then. Only one may: requests
+    /// of other keys need the others.
+    /// </summary>
+    private async Task<T> ChangeAsync<T>(Func<T> change, CancellationToken cancellationToken)
+    {
+        if (!await _changing.WaitAsync(Patience, cancellationToken))
+            throw new EngineException(EngineFailureKind.Overloaded, "other changes of the API keys are under way, and nothing was changed; try again later");
+        try
+        {
+            T changed = change();
+            Refresh(isChanged: true);
+            return changed;
+        }
+        finally
+        {
+            _changing.Release();
+        }
+    }
 
     private void Refresh(bool isChanged)
     {

@@ -50,12 +50,11 @@ internal sealed class KeyStore(string directory, TimeProvider time)
     /// <summary>Adds a key. Its text is returned this once, and kept nowhere.</summary>
     /// <param name="collections">Null for all.</param>
     /// <param name="expiresAt">Null for never.</param>
-    /// <param name="check">Called with the keys of the file, null if there is none, before it changes. What it throws leaves everything as it was.</param>
-    /// <param name="before">Called right before the file changes, if it will. What it throws leaves everything as it was too.</param>
+    /// <param name="beforeChange">Called with the keys of the file, null if there is none, while nobody else can change it. What it throws leaves everything as it was.</param>
     /// <exception cref="RefusedException">There is a key with this name, or a value is not allowed.</exception>
     /// <exception cref="DataDirectoryException">The keys file cannot be used.</exception>
     public (ApiKey Key, string Token) Add(
-        string name, KeyRole role, IReadOnlyList<string>? collections, DateTimeOffset? expiresAt, Action<IReadOnlyList<ApiKey>?>? check = null, Action? before = null)
+        string name, KeyRole role, IReadOnlyList<string>? collections, DateTimeOffset? expiresAt, Action<IReadOnlyList<ApiKey>?>? beforeChange = null)
     {
         if (KeyNames.Check(name) is { } wrong || !KeyNames.TryOrder(collections, out IReadOnlyList<string>? ordered, out wrong)) throw new RefusedException(wrong);
         DateTimeOffset now = KeyTime.Whole(time.GetUtcNow());
@@ -69,31 +68,29 @@ internal sealed class KeyStore(string directory, TimeProvider time)
             (string token, string id) = KeyToken.Create();
             ApiKey added = new(id, name, role, ordered, now, expiresAt is { } end ? KeyTime.Whole(end) : null, KeyToken.HashOf(token));
             return ((added, token), [.. keys, added]);
-        }, check, before);
+        }, beforeChange);
     }
 
     /// <summary>Revokes the key with this name.</summary>
-    /// <param name="check">As for <see cref="Add"/>.</param>
-    /// <param name="before">As for <see cref="Add"/>.</param>
+    /// <param name="beforeChange">As for <see cref="Add"/>.</param>
     /// <exception cref="RefusedException">There is none.</exception>
     /// <exception cref="DataDirectoryException">The keys file cannot be used.</exception>
-    public ApiKey Revoke(string name, Action<IReadOnlyList<ApiKey>?>? check = null, Action? before = null) => Change<ApiKey>(keys =>
+    public ApiKey Revoke(string name, Action<IReadOnlyList<ApiKey>?>? beforeChange = null) => Change<ApiKey>(keys =>
     {
         ApiKey revoked = keys.FirstOrDefault(key => key.Name == name)
             ?? throw new RefusedException(new Refusal(RefusalKind.NotFound, $"there is no key with the name '{Spelling.Shown(name)}'"));
         return (revoked, [.. keys.Where(key => key != revoked)]);
-    }, check, before);
+    }, beforeChange);
 
-    private T Change<T>(Func<IReadOnlyList<ApiKey>, (T Result, IReadOnlyList<ApiKey> Keys)> change, Action<IReadOnlyList<ApiKey>?>? check, Action? before)
+    private T Change<T>(Func<IReadOnlyList<ApiKey>, (T Result, IReadOnlyList<ApiKey> Keys)> change, Action<IReadOnlyList<ApiKey>?>? beforeChange)
     {
         try
         {
             DirectorySync.Create(directory);
             using FileStream held = HeldFile.Open(Path.Combine(directory, LockName));
             IReadOnlyList<ApiKey>? there = Read();
-            check?.Invoke(there);
+            beforeChange?.Invoke(there);
             (T result, IReadOnlyList<ApiKey> keys) = change(there ?? []);
-            before?.Invoke();
             Replace(KeyFileText.Write(keys));
             return result;
         }

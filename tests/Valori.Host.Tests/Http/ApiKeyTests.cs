@@ -158,6 +158,9 @@ public sealed class ApiKeyTests : IAsyncLifetime
         Assert.Equal(["ada", "ops"], listed.Json.GetProperty("keys").EnumerateArray().Select(one => one.GetProperty("name").GetString()!));
         Assert.DoesNotContain(key[^64..], listed.Text);
         Assert.DoesNotContain("hash", listed.Text);
+        Assert.Equal(["collections", "created_at", "expires_at", "id", "name", "role"], FieldsOf("ada"));
+        Assert.Equal(["created_at", "id", "name", "role"], FieldsOf("ops"));
+        IEnumerable<string> FieldsOf(string name) => listed.Json.GetProperty("keys").EnumerateArray().Single(one => one.GetProperty("name").GetString() == name).EnumerateObject().Select(field => field.Name).Order();
         foreach ((string body, int status, string detail) in new[]
         {
             ("""{"name":"ada","role":"read"}""", 409, "a key with the name 'ada' already"),

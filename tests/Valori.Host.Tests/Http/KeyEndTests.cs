@@ -50,6 +50,9 @@ public sealed class KeyEndTests
         HttpAnswer answer = await service.SendAsync(HttpMethod.Post, "/v1/keys", NewKey);
         Assert.Equal((HttpStatusCode.ServiceUnavailable, "keys_failed"), (answer.Status, answer.Json.GetProperty("title").GetString()));
         Assert.DoesNotContain(service.DirectoryPath, answer.Text);
+        HttpAnswer health = await service.ReadinessAsync();
+        Assert.StartsWith("the API keys in keys.jsonl cannot be used: ", health.Json.GetProperty("reason").GetString());
+        Assert.DoesNotContain(service.DirectoryPath, health.Text);
         Assert.Equal(whole[..^5], await File.ReadAllBytesAsync(file));
     }
 

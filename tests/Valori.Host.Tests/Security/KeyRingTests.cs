@@ -66,6 +66,7 @@ public sealed class KeyRingTests : IDisposable
         KeyRing ring = Start();
         File.WriteAllBytes(_store.FilePath, whole[..10]);
         ring.Refresh();
+        Assert.StartsWith("the API keys in keys.jsonl cannot be used: ", ring.Fault);
         Assert.Contains("does not end with a newline", ring.Fault);
         Assert.NotNull(ring.Find(token, out _));
         File.Delete(_store.FilePath);
@@ -117,7 +118,7 @@ public sealed class KeyRingTests : IDisposable
     }
 
     [Fact]
-    public void A_key_that_was_revoked_or_has_expired_changes_no_keys_even_if_the_ring_has_not_seen_it()
+    public async Task A_key_that_was_revoked_or_has_expired_changes_no_keys_even_if_the_ring_has_not_seen_it()
     {
         string ada = _store.Add("ada", KeyRole.Admin, null, null).Token, bob = _store.Add("bob", KeyRole.Admin, null, _time.Now.AddSeconds(10)).Token;
         KeyRing ring = Start();
@@ -129,20 +130,46 @@ public sealed class KeyRingTests : IDisposable
         byte[] file = File.ReadAllBytes(_store.FilePath);
         foreach (Caller by in new[] { byAda, byBob, Caller.Anyone })
         {
-            Assert.Throws<KeyEndedException>(() => ring.Add(by, "new", KeyRole.Admin, null, null));
-            Assert.Throws<KeyEndedException>(() => ring.Revoke(by, "bob"));
+            // Nor does it learn which keys there are.
+            foreach (string name in new[] { "new", "bob" })
+            {
+                await Assert.ThrowsAsync<KeyEndedException>(() => ring.AddAsync(by, name, KeyRole.Admin, null, null, CancellationToken.None));
+                await Assert.ThrowsAsync<KeyEndedException>(() => ring.RevokeAsync(by, name, CancellationToken.None));
+            }
         }
         Assert.Equal(file, File.ReadAllBytes(_store.FilePath));
     }
 
     [Fact]
-    public void Keys_are_not_made_anew_by_a_service_whose_file_is_gone()
+    public async Task While_one_change_takes_long_others_wait_and_take_no_thread()
+    {
+        using SlowTime slow = new();
+        KeyStore store = new(_directory.Path, slow);
+        string token = _store.Add("ada", KeyRole.Admin, null, null).Token;
+        KeyRing ring = new(store, _time, NullLogger<KeyRing>.Instance);
+        Caller by = ring.Find(token, out _)!.Caller;
+        Task first = Task.Run(() => ring.AddAsync(by, "bob", KeyRole.Read, null, null, CancellationToken.None));
+        await slow.Begun.Task;
+        // They return here, where a change that is carried out would return only when it is done.
+        using CancellationTokenSource gone = new();
+        Task second = ring.RevokeAsync(by, "bob", CancellationToken.None), third = ring.AddAsync(by, "eve", KeyRole.Read, null, null, gone.Token);
+        Assert.Equal((false, false), (second.IsCompleted, third.IsCompleted));
+        await gone.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => third);
+        slow.Go.Set();
+        await first;
+        await second;
+        Assert.Equal(["ada"], ring.Keys.Select(key => key.Name));
+    }
+
+    [Fact]
+    public async Task Keys_are_not_made_anew_by_a_service_whose_file_is_gone()
     {
         string token = _store.Add("ada", KeyRole.Admin, null, null).Token;
         KeyRing ring = Start();
         Caller by = ring.Find(token, out _)!.Caller;
         File.Delete(_store.FilePath);
-        Assert.Contains("the file is gone", Assert.Throws<DataDirectoryException>(() => ring.Add(by, "new", KeyRole.Read, null, null)).Message);
+        Assert.Contains("the file is gone", (await Assert.ThrowsAsync<DataDirectoryException>(() => ring.AddAsync(by, "new", KeyRole.Read, null, null, CancellationToken.None))).Message);
         Assert.False(File.Exists(_store.FilePath));
     }
 
@@ -196,6 +223,22 @@ public sealed class KeyRingTests : IDisposable
         KeyRing ring = Start();
         for (int i = 0; i < token.Length; i++)
             Assert.Null(ring.Find(token[..i] + (token[i] == '0' ? '1' : '0') + token[(i + 1)..], out _));
+    }
+
+    /// <summary>Holds up whoever asks first.</summary>
+    private sealed class SlowTime : TimeProvider, IDisposable
+    {
+        public TaskCompletionSource Begun { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public ManualResetEventSlim Go { get; } = new();
+
+        public override DateTimeOffset GetUtcNow()
+        {
+            if (Begun.TrySetResult()) Assert.True(Go.Wait(TimeSpan.FromSeconds(60)));
+            return new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+        }
+
+        public void Dispose() => Go.Dispose();
     }
 
     private sealed class SetTime : TimeProvider
