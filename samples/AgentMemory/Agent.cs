@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Akka.Actor;
 using Microsoft.Extensions.DependencyInjection;
 using Valori;
@@ -24,10 +26,10 @@ public sealed class Agent : ReceiveActor
 
     private async Task<string> RememberAsync(Remember message)
     {
-        // The text is the key as well: what is said twice is remembered once.
+        // The hash of the text is the key: what is said twice is remembered once.
         NewRecord memory = new(HashingEmbedder.Embed(message.Text))
         {
-            Key = message.Text.Length <= 64 ? message.Text : message.Text[..64],
+            Key = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(message.Text))),
             Fields = new FieldsBuilder { ["text"] = message.Text }.Build(),
         };
         Upserted kept = await _memory.UpsertAsync(memory);
