@@ -1,10 +1,12 @@
 using Akka.Actor;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Valori.Host.Tests.Support;
 
 namespace Valori.Host.Tests.Hosting;
 
@@ -59,6 +61,58 @@ public sealed class HostingHealthTests : IDisposable
         Assert.Equal(RefusalKind.LimitExceeded, full.Refusal.Kind);
         HealthReportEntry ready = (await CheckAsync(app)).Entries[ValoriHosting.ReadyCheck];
         Assert.Equal((HealthStatus.Degraded, "memory is short: commands that add something may be refused (valori.max-memory-bytes)"), (ready.Status, ready.Description));
+        await app.StopAsync();
+    }
+
+    [Fact]
+    public async Task A_collection_that_recovers_and_answers_queries_meanwhile_is_degraded_with_its_name()
+    {
+        const string Name = "held";
+        await using WebApplication app = Build(valori =>
+        {
+            valori.Hocon = HeldJournal.Configuration;
+            valori.Collections[Name] = new() { Dimension = 2 };
+        });
+        await app.StartAsync();
+        try
+        {
+            ValoriEngine engine = app.Services.GetRequiredKeyedService<ValoriEngine>(Name);
+            await engine.InsertAsync(new float[] { 1, 2 });
+            HeldJournal.Hold(Name);
+            app.Services.GetRequiredService<ActorSystem>().ActorSelection(engine.Gateway.Path / "*" / "*").Tell(Kill.Instance);
+            HealthReportEntry ready = await ReadyAsync(app, HealthStatus.Degraded);
+            Assert.StartsWith($"{Name}: queries are answered, but no commands: collection '{Name}' is recovering", ready.Description);
+            Assert.Equal(1UL, await engine.RecordCountAsync());
+        }
+        finally
+        {
+            HeldJournal.Release(Name);
+        }
+        await ReadyAsync(app, HealthStatus.Healthy);
+        await app.StopAsync();
+    }
+
+    /// <summary>The start begins from the snapshot after the damage, and does not find it.</summary>
+    [Fact]
+    public async Task Damage_that_the_last_scrub_found_is_degraded_with_its_place()
+    {
+        await using (ValoriEngine engine = await ValoriEngine.OpenAsync(_directory.Path, new ValoriOptions { Dimension = 2 }))
+        {
+            for (int i = 0; i < 4; i++) await engine.InsertAsync(new float[] { i, i });
+            await engine.SaveAsync();
+        }
+        string journal = Path.Combine(_directory.Path, "journal.db");
+        using (SqliteConnection connection = new($"Data Source={journal};Pooling=False"))
+        {
+            connection.Open();
+            using SqliteCommand command = connection.CreateCommand();
+            command.CommandText = "UPDATE journal SET message = (SELECT message FROM journal WHERE sequence_number = 3) WHERE sequence_number = 2";
+            Assert.Equal(1, command.ExecuteNonQuery());
+        }
+        await using WebApplication app = Build(valori => valori.Scrub.Interval = TimeSpan.FromMilliseconds(50));
+        await app.StartAsync();
+        HealthReportEntry ready = await ReadyAsync(app, HealthStatus.Degraded);
+        Assert.Contains($"'default': {journal} at 2: expected ", ready.Description);
         await app.StopAsync();
     }
 
@@ -118,6 +172,19 @@ public sealed class HostingHealthTests : IDisposable
     }
 
     private static async Task<HealthReport> CheckAsync(WebApplication app) => await app.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync();
+
+    /// <summary>What the check of readiness says when it has this status.</summary>
+    private static async Task<HealthReportEntry> ReadyAsync(WebApplication app, HealthStatus status)
+    {
+        using CancellationTokenSource limit = new(Patience);
+        using PeriodicTimer looks = new(TimeSpan.FromMilliseconds(20));
+        while (true)
+        {
+            HealthReportEntry ready = (await CheckAsync(app)).Entries[ValoriHosting.ReadyCheck];
+            if (ready.Status == status) return ready;
+            await looks.WaitForNextTickAsync(limit.Token);
+        }
+    }
 
     private static (string, HealthStatus)[] Statuses(HealthReport report) => [.. report.Entries.OrderBy(entry => entry.Key).Select(entry => (entry.Key, entry.Value.Status))];
 }

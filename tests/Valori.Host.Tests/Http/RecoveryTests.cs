@@ -41,13 +41,13 @@ public sealed class RecoveryTests
             Assert.Equal("""{"count":1}""", (await service.GetAsync($"{other}/count")).Text);
             Assert.Equal("""{"status":"live"}""", (await service.GetAsync("/health/live")).Text);
 
-            HeldJournal.Release();
+            HeldJournal.Release("notes");
             Assert.Equal(HttpStatusCode.OK, (await service.ReadinessAsync()).Status);
             Assert.Equal(status, (await service.GetAsync(notes)).Text);
         }
         finally
         {
-            HeldJournal.Release();
+            HeldJournal.Release("notes");
             await service.DisposeAsync();
         }
     }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.Persistence;
@@ -10,17 +11,20 @@ internal sealed class HeldJournal(Config config) : SqlJournal(config)
 {
     public const string Configuration = $"valori.journal.class = \"Valori.Host.Tests.Support.{nameof(HeldJournal)}, Valori.Host.Tests\"";
 
-    private static (string PersistenceId, TaskCompletionSource Gate)? _held;
+    private static readonly ConcurrentDictionary<string, TaskCompletionSource> Gates = new(StringComparer.Ordinal);
 
     public static void Hold(string collection) =>
-        _held = ($"valori-{collection}", new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        Gates[$"valori-{collection}"] = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public static void Release() => _held?.Gate.TrySetResult();
+    public static void Release(string collection)
+    {
+        if (Gates.TryRemove($"valori-{collection}", out TaskCompletionSource? gate)) gate.SetResult();
+    }
 
     public override async Task ReplayMessagesAsync(
         IActorContext context, string persistenceId, long fromSequenceNr, long toSequenceNr, long max, Action<IPersistentRepresentation> recoveryCallback)
     {
-        if (_held is { } held && held.PersistenceId == persistenceId) await held.Gate.Task;
+        if (Gates.TryGetValue(persistenceId, out TaskCompletionSource? gate)) await gate.Task;
         await base.ReplayMessagesAsync(context, persistenceId, fromSequenceNr, toSequenceNr, max, recoveryCallback);
     }
 }
