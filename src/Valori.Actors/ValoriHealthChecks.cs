@@ -35,7 +35,7 @@ internal sealed class ValoriReadyCheck(ValoriDatabase database, HostedEngines en
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         HealthStatus bad = context.Registration.FailureStatus;
-        if (database.System.WhenTerminated.IsCompleted) return new HealthCheckResult(bad, "the ActorSystem has ended: restart the process");
+        if (database.ActorSystem.WhenTerminated.IsCompleted) return new HealthCheckResult(bad, "the ActorSystem has ended: restart the process");
         try
         {
             (string? fault, string? attention) = await LookAsync(cancellationToken).WaitAsync(Patience, cancellationToken).ConfigureAwait(false);
@@ -51,10 +51,10 @@ internal sealed class ValoriReadyCheck(ValoriDatabase database, HostedEngines en
 
     private async Task<(string? Fault, string? Attention)> LookAsync(CancellationToken cancellationToken)
     {
-        ValoriExtension extension = ValoriExtension.Get(database.System);
+        ValoriExtension extension = ValoriExtension.Get(database.ActorSystem);
         List<EngineStatus> places = [];
         List<string> attention = [];
-        foreach ((string name, ValoriCollectionSettings options) in database.Configured.OrderBy(collection => collection.Key, StringComparer.Ordinal))
+        foreach ((string name, ValoriCollectionSettings options) in database.Collections.OrderBy(collection => collection.Key, StringComparer.Ordinal))
         {
             try
             {

@@ -32,10 +32,12 @@ public static class ValoriHosting
     /// <see cref="WithValori(AkkaConfigurationBuilder, Action{ValoriHostingOptions})"/>.
     /// </summary>
     /// <param name="configure">Sets the options. They are checked when the host starts.</param>
-    /// <exception cref="InvalidOperationException">The services have an ActorSystem already.</exception>
+    /// <exception cref="InvalidOperationException">The services have an ActorSystem already, which may be that of an earlier call.</exception>
     public static IServiceCollection AddValori(this IServiceCollection services, Action<ValoriHostingOptions> configure)
     {
         ArgumentNullException.ThrowIfNull(configure);
+        if (services.Any(service => service.ImplementationType == typeof(WholeOptions)))
+            throw new InvalidOperationException($"{nameof(AddValori)} was called before; call it once, with all collections");
         if (services.Any(service => service.ServiceType == typeof(ActorSystem)))
         {
             throw new InvalidOperationException(
@@ -105,6 +107,7 @@ public static class ValoriHosting
     /// <remarks>An engine that is asked for before the host has started is opened then, and waited for.</remarks>
     public static IServiceCollection AddValoriEngines(this IServiceCollection services)
     {
+        if (services.Any(service => service.ServiceType == typeof(HostedEngines))) return services;
         services.TryAddSingleton(provider => ValoriDatabase.Of(provider.GetRequiredService<ActorSystem>()));
         services.TryAddSingleton<HostedEngines>();
         services.TryAddSingleton(provider => provider.GetRequiredService<HostedEngines>().Get(null));

@@ -65,6 +65,7 @@ internal static class HostingHocon
     {
         TimeSpan time => string.Create(CultureInfo.InvariantCulture, $"{time.TotalMilliseconds:0}ms"),
         string text => ReferenceConfig.Quote(text),
+        Enum word => ReferenceConfig.Quote(Kebab(word.ToString())),
         IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
         _ => throw new InvalidOperationException($"a setting has the type {value.GetType()}"),
     };

@@ -13,8 +13,8 @@ internal static class HostingOptionsCheck
     /// <exception cref="OptionsValidationException">A key is not known, or its value is of another type.</exception>
     public static void Bind(IConfiguration section, ValoriHostingOptions options)
     {
-        string[] unknown = [.. Unknown(section, typeof(ValoriHostingOptions))];
-        if (unknown.Length > 0) throw Wrong(unknown);
+        string[] wrong = [.. WrongKeys(section, typeof(ValoriHostingOptions))];
+        if (wrong.Length > 0) throw Wrong(wrong);
         try
         {
             // Otherwise a value of a collection that has another type is ignored.
@@ -62,7 +62,7 @@ internal static class HostingOptionsCheck
         }
     }
 
-    private static IEnumerable<string> Unknown(IConfiguration section, Type options)
+    private static IEnumerable<string> WrongKeys(IConfiguration section, Type options)
     {
         PropertyInfo[] known = [.. HostingHocon.PropertiesOf(options)];
         foreach (IConfigurationSection child in section.GetChildren())
@@ -77,11 +77,16 @@ internal static class HostingOptionsCheck
             }
             else if (property.PropertyType == typeof(Dictionary<string, ValoriCollectionSettings>))
             {
-                foreach (string wrong in child.GetChildren().SelectMany(collection => Unknown(collection, typeof(ValoriCollectionSettings)))) yield return wrong;
+                foreach (string wrong in child.GetChildren().SelectMany(collection => WrongKeys(collection, typeof(ValoriCollectionSettings)))) yield return wrong;
+            }
+            else if ((Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType) is { IsEnum: true } words)
+            {
+                if (child.Value is { Length: > 0 } value && !Enum.TryParse(words, value, ignoreCase: true, out _))
+                    yield return $"'{Spelling.Shown(value)}' at '{child.Path}' is not possible: there are {string.Join(", ", Enum.GetNames(words))}";
             }
             else if (HostingHocon.IsSection(property))
             {
-                foreach (string wrong in Unknown(child, property.PropertyType)) yield return wrong;
+                foreach (string wrong in WrongKeys(child, property.PropertyType)) yield return wrong;
             }
         }
     }

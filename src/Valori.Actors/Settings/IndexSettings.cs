@@ -25,16 +25,3 @@ internal sealed record IndexSettings(IndexBuild Build, ulong MinimumRecords, ulo
 
     private ulong After(ulong due) => due + Math.Max(1, due * GrowthPercent / 100);
 }
-
-/// <summary>When a collection gets a proximity graph.</summary>
-internal enum IndexBuild
-{
-    /// <summary>Once it is asked for: by a search that may be approximate, or by a wait for the index.</summary>
-    OnDemand,
-
-    /// <summary>As soon as there are records enough.</summary>
-    Always,
-
-    /// <summary>Never: all searches are exact.</summary>
-    Never,
-}

@@ -12,8 +12,10 @@ public sealed class HostingOptionsTests : IDisposable
     // Sections of plugins, threads and the service, which are set by HOCON.
     private static readonly string[] HoconOnly =
     [
-        "http.", "journal.", "read-journal.", "snapshot-store.", "sql-snapshot-store.", "engine-dispatcher.", "query-dispatcher.", "costly-query-dispatcher.",
-        "journal-dispatcher.", "snapshot-dispatcher.", "journal-plugin-id", "read-journal-plugin-id", "snapshot-store-plugin-id",
+        "http.", "read-journal.", "snapshot-store.", "sql-snapshot-store.", "engine-dispatcher.", "query-dispatcher.", "costly-query-dispatcher.",
+        "journal-dispatcher.", "snapshot-dispatcher.", "journal-plugin-id", "read-journal-plugin-id",
+        "journal.class", "journal.plugin-dispatcher", "journal.materializer-dispatcher", "journal.tag-write-mode", "journal.parallelism", "journal.replay-bytes",
+        "journal.read-isolation-level", "journal.replay-filter.", "journal.recovery-event-timeout", "journal.circuit-breaker.",
     ];
 
     private readonly TemporaryDirectory _directory = new();
@@ -34,7 +36,10 @@ public sealed class HostingOptionsTests : IDisposable
     [InlineData("Valori:QueryActors", "-1", "QueryActors: valori.query-actors is \"-1\"; it must be ")]
     [InlineData("Valori:Snapshots:Keep", "1", "Snapshots.Keep: valori.snapshots.keep is \"1\"; it must be ")]
     [InlineData("Valori:Index:BuildBeam", "4", "Index.BuildBeam: valori.index.build-beam is \"4\"; it must be ")]
-    [InlineData("Valori:JournalRetention", "some", "JournalRetention: valori.journal-retention is \"some\"; it must be ")]
+    [InlineData("Valori:JournalRetention", "7", "JournalRetention: valori.journal-retention is \"7\"; it must be ")]
+    [InlineData("Valori:JournalRetention", "some", "'some' at 'Valori:JournalRetention' is not possible: there are All, Snapshots")]
+    [InlineData("Valori:Index:Build", "on-demand", "'on-demand' at 'Valori:Index:Build' is not possible: there are OnDemand, Always, Never")]
+    [InlineData("Valori:Journal:Provider", "SQLite.MS", "Valori:Journal:Provider is not a setting of Valori: ")]
     [InlineData("Valori:Collections:Notes:Dimension", "3", "Collections:Notes is not the name of a collection: it must be 1 to 64 of a-z")]
     [InlineData("Valori:Collections:notes:Dimension", "0", "Collections:notes: dimension is 0; it must be ")]
     [InlineData("Valori:Collections:notes:Scale", "3", "Collections:notes: ")]
@@ -67,7 +72,9 @@ public sealed class HostingOptionsTests : IDisposable
     [Fact]
     public void The_options_are_the_settings_of_reference_conf() => Assert.Equal(
         Leaves(ReferenceConfig.Reference.GetConfig("valori"), "valori.")
-            .Where(path => !HoconOnly.Any(only => path["valori.".Length..].StartsWith(only, StringComparison.Ordinal))).Order(StringComparer.Ordinal),
+            .Where(path => !HoconOnly.Any(only => path["valori.".Length..].StartsWith(only, StringComparison.Ordinal)))
+            .Append("valori.journal.connection-string") // It follows from the data directory, and stands there as a comment.
+            .Order(StringComparer.Ordinal),
         HostingHocon.Names.Select(name => name.Setting).Order(StringComparer.Ordinal));
 
     [Fact]
@@ -76,11 +83,15 @@ public sealed class HostingOptionsTests : IDisposable
         ValoriHostingOptions options = new() { DataDirectory = "data", MaxMemoryBytes = 1 << 20, RequestTimeout = TimeSpan.FromSeconds(1.5), Hocon = "valori { query-actors = 2, max-memory-bytes = 5 }" };
         options.Snapshots.AfterStateFraction = 0.25;
         options.Past.ForgetAfter = TimeSpan.Zero;
+        (options.JournalRetention, options.RemotePeers, options.Index.Build) = (JournalRetention.Snapshots, RemoteTrust.Trusted, IndexBuild.OnDemand);
         Akka.Configuration.Config config = options.ToConfig();
         Assert.Equal(Path.GetFullPath("data"), config.GetString("valori.data-directory"));
         Assert.Equal((1L << 20, 2), (config.GetLong("valori.max-memory-bytes"), config.GetInt("valori.query-actors")));
         Assert.Equal((TimeSpan.FromSeconds(1.5), 0.25), (config.GetTimeSpan("valori.request-timeout"), config.GetDouble("valori.snapshots.after-state-fraction")));
         Assert.Equal("0ms", config.GetString("valori.past.forget-after"));
+        Assert.Equal(
+            ("snapshots", "trusted", "on-demand"),
+            (config.GetString("valori.journal-retention"), config.GetString("valori.remote-peers"), config.GetString("valori.index.build")));
         Assert.False(config.HasPath("valori.scrub.interval"));
     }
 

@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Valori.Protocol;
@@ -52,8 +53,8 @@ public sealed class HostingTests : IDisposable
             "there are several collections (faces, notes) and none is named default: ask for one by its key, as in [FromKeyedServices(\"faces\")]",
             Assert.Throws<InvalidOperationException>(host.Services.GetRequiredService<ValoriEngine>).Message);
         ValoriDatabase database = host.Services.GetRequiredService<ValoriDatabase>();
-        await using ValoriEngine later = await database.OpenAsync("later", 5);
-        Assert.Equal(["faces", "later", "notes"], await database.ListAsync());
+        await using ValoriEngine later = await database.OpenCollectionAsync("later", 5);
+        Assert.Equal(["faces", "later", "notes"], await database.ListCollectionsAsync());
         await host.StopAsync();
     }
 
@@ -82,7 +83,7 @@ public sealed class HostingTests : IDisposable
         IActorRef guardian = host.Services.GetRequiredService<IRequiredActor<ValoriGuardianKey>>().ActorRef;
         EngineOpened opened = await guardian.Ask<EngineOpened>(new OpenEngine("notes", Create: false), TimeSpan.FromSeconds(60));
         Assert.Equal(host.Services.GetRequiredService<ValoriEngine>().Gateway, opened.Gateway);
-        Assert.Equal("app", host.Services.GetRequiredService<ValoriDatabase>().System.Name);
+        Assert.Equal("app", host.Services.GetRequiredService<ValoriDatabase>().ActorSystem.Name);
         await host.StopAsync();
     }
 
@@ -94,6 +95,48 @@ public sealed class HostingTests : IDisposable
         Assert.Equal(
             "there is an ActorSystem in the services already: call akka.WithValori(...) in AddAkka and services.AddValoriEngines() instead of AddValori",
             Assert.Throws<InvalidOperationException>(() => builder.Services.AddValori(_ => { })).Message);
+    }
+
+    [Fact]
+    public void A_second_call_of_AddValori_is_refused()
+    {
+        HostApplicationBuilder builder = Builder();
+        builder.Services.AddValori(_ => { });
+        Assert.Equal(
+            "AddValori was called before; call it once, with all collections",
+            Assert.Throws<InvalidOperationException>(() => builder.Services.AddValori(_ => { })).Message);
+    }
+
+    [Fact]
+    public async Task A_second_call_of_AddValoriEngines_adds_nothing()
+    {
+        HostApplicationBuilder builder = Builder();
+        builder.Services.AddValori(Configure(valori => valori.Collections["notes"] = new() { Dimension = 2 }));
+        int services = builder.Services.Count;
+        builder.Services.AddValoriEngines();
+        Assert.Equal(services, builder.Services.Count);
+        using IHost host = builder.Build();
+        // Two checks of a name are refused.
+        Assert.Equal(2, (await host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync()).Entries.Count);
+    }
+
+    [Fact]
+    public async Task An_engine_is_not_made_when_the_options_have_no_collection()
+    {
+        using IHost host = await StartAsync(_ => { });
+        Assert.Equal(
+            "there is no collection in the options: add one, as in valori.Collections[\"default\"] = new() { Dimension = 384 }, or open it with ValoriDatabase.OpenCollectionAsync",
+            Assert.Throws<InvalidOperationException>(host.Services.GetRequiredService<ValoriEngine>).Message);
+        Assert.Throws<InvalidOperationException>(() => host.Services.GetRequiredKeyedService<ValoriEngine>("notes"));
+        Assert.Empty(await host.Services.GetRequiredService<ValoriDatabase>().ListCollectionsAsync());
+        await host.StopAsync();
+    }
+
+    [Fact]
+    public async Task A_database_is_not_opened_for_who_has_given_up()
+    {
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => ValoriDatabase.OpenAsync(Path.Combine(_directory.Path, "new"), cancellationToken: new CancellationToken(true)));
+        Assert.False(Directory.Exists(Path.Combine(_directory.Path, "new")));
     }
 
     [Fact]
@@ -148,16 +191,16 @@ public sealed class HostingTests : IDisposable
     {
         await using (ValoriDatabase database = await ValoriDatabase.OpenAsync(_directory.Path))
         {
-            await using ValoriEngine notes = await database.OpenAsync("notes", 2), faces = await database.OpenAsync("faces", 3);
+            await using ValoriEngine notes = await database.OpenCollectionAsync("notes", 2), faces = await database.OpenCollectionAsync("faces", 3);
             await notes.InsertAsync(new float[] { 1, 2 });
             await Assert.ThrowsAsync<DataDirectoryException>(() => ValoriDatabase.OpenAsync(_directory.Path));
         }
         await using (ValoriDatabase again = await ValoriDatabase.OpenAsync(_directory.Path))
         {
-            Assert.Equal(["faces", "notes"], await again.ListAsync());
-            Assert.Equal(1UL, await (await again.OpenAsync("notes", create: false)).RecordCountAsync());
-            await again.DropAsync("faces");
-            Assert.Equal(["notes"], await again.ListAsync());
+            Assert.Equal(["faces", "notes"], await again.ListCollectionsAsync());
+            Assert.Equal(1UL, await (await again.OpenCollectionAsync("notes", create: false)).RecordCountAsync());
+            await again.DropCollectionAsync("faces");
+            Assert.Equal(["notes"], await again.ListCollectionsAsync());
         }
     }
 
@@ -201,9 +244,9 @@ public sealed class HostingTests : IDisposable
         return await engine.StatusAsync();
     }
 
-    /// <summary>What the settings of the options are for the engine, but for the directory.</summary>
+    /// <summary>What the settings of the options are for the engine, but for the directory and the journal in it.</summary>
     private static string SettingsOf(ActorSystem system) => string.Join('\n', Actors.Settings.HostingHocon.Names
-        .Where(name => name.Property != nameof(ValoriHostingOptions.DataDirectory))
+        .Where(name => name.Property is not (nameof(ValoriHostingOptions.DataDirectory) or "Journal.ConnectionString"))
         .Select(name => $"{name.Setting} = {(name.Setting.EndsWith("timeout", StringComparison.Ordinal) || name.Setting.EndsWith("after", StringComparison.Ordinal)
             ? system.Settings.Config.GetTimeSpan(name.Setting, TimeSpan.MaxValue) : system.Settings.Config.GetString(name.Setting))}"));
 
