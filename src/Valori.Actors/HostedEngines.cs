@@ -32,7 +32,8 @@ internal sealed class HostedEngines(ValoriDatabase database) : IHostedService
         if (database.Collections.Count == 0)
         {
             throw new InvalidOperationException(
-                $"there is no collection in the options: add one, as in valori.{nameof(ValoriHostingOptions.Collections)}[\"{name}\"] = new() {{ {nameof(ValoriCollectionSettings.Dimension)} = 384 }}, {Otherwise}");
+                $"there is no collection in the options: add one, as in "
+                + $"valori.{nameof(ValoriHostingOptions.Collections)}[\"{name}\"] = new() {{ {nameof(ValoriCollectionSettings.Dimension)} = 384 }}, {Otherwise}");
         }
         if (!database.Collections.ContainsKey(name))
             throw new InvalidOperationException($"there is no collection '{name}' in the options: there are {Names()}. Add it there, {Otherwise}");

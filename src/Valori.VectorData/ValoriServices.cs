@@ -117,6 +117,7 @@ public static class ValoriServices
     {
         if (directory is not null) return provider.GetRequiredService<StoreDirectories>().Of(directory, configuration, options);
         return configuration is null ? null
-            : throw new ArgumentException($"{options}.Configuration is set, and DataDirectory is not: it is for the system that a directory of its own starts. Set DataDirectory, or configure the store or ActorSystem that is used");
+            : throw new ArgumentException($"{options}.Configuration is set, and DataDirectory is not: it is for the system that a directory of its own starts. "
+                + "Set DataDirectory, or configure the store or ActorSystem that is used");
     }
 }

@@ -37,9 +37,11 @@ public sealed class ValoriVectorStore : VectorStore, IAsyncDisposable
         : this(StoreEngines.On(system), ownsEngines: true, options?.EmbeddingGenerator)
     {
         if (options?.DataDirectory is { } directory)
-            throw new ArgumentException($"ValoriVectorStoreOptions.DataDirectory is '{directory}', and the store is on the ActorSystem '{system.Name}', which has its own (valori.data-directory): leave one out", nameof(options));
+            throw new ArgumentException($"ValoriVectorStoreOptions.DataDirectory is '{directory}', and the store is on the ActorSystem '{system.Name}', "
+                + "which has its own (valori.data-directory): leave one out", nameof(options));
         if (options?.Configuration is not null)
-            throw new ArgumentException($"ValoriVectorStoreOptions.Configuration is set, and the store is on the ActorSystem '{system.Name}', which is configured already: configure that system instead", nameof(options));
+            throw new ArgumentException($"ValoriVectorStoreOptions.Configuration is set, and the store is on the ActorSystem '{system.Name}', "
+                + "which is configured already: configure that system instead", nameof(options));
     }
 
     internal ValoriVectorStore(StoreEngines engines, bool ownsEngines, IEmbeddingGenerator? generator)

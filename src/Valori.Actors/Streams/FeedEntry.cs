@@ -20,7 +20,11 @@ public sealed record FeedEntry(long SequenceNr, DateTimeOffset Time, Digest Stat
         JournalEntry entry = JournalCodec.Decode(record);
         IReadOnlyList<FeedChange> changes = entry.Event switch
         {
-            KernelChanged(var all) => [.. all.Select(change => new FeedChange((TimelineKind)change.Happened.CommandKind.EventNumber, change.Happened, change.Request?.Value) { Author = change.Author?.Value })],
+            KernelChanged(var all) =>
+            [
+                .. all.Select(change =>
+                    new FeedChange((TimelineKind)change.Happened.CommandKind.EventNumber, change.Happened, change.Request?.Value) { Author = change.Author?.Value }),
+            ],
             EngineEvent of => [new FeedChange((TimelineKind)of.Kind.Number, null, null)],
             _ => throw new FormatException($"no change for {entry.Event.GetType().Name}"),
         };

@@ -73,7 +73,10 @@ internal static class OpenApiDocument
     {
         JsonArray parameters = [];
         if (operation.IsOfCollection)
-            parameters.Add(Parameter(Operation.CollectionName, "path", "The collection.", new JsonObject { ["type"] = "string", ["pattern"] = "^[a-z0-9][a-z0-9_-]{0,63}$" }, "notes", isRequired: true));
+        {
+            JsonObject ofName = new() { ["type"] = "string", ["pattern"] = "^[a-z0-9][a-z0-9_-]{0,63}$" };
+            parameters.Add(Parameter(Operation.CollectionName, "path", "The collection.", ofName, "notes", isRequired: true));
+        }
         foreach (RequestField field in operation.Request.Fields.Where(field => field.Place is FieldPlace.Path or FieldPlace.Query)) parameters.Add(Parameter(field));
         if (operation.TakesRequestId)
         {

@@ -16,7 +16,8 @@ internal sealed class StoreDirectories : IAsyncDisposable, IDisposable
         string? text = configuration?.ToString(includeFallback: true);
         Shared shared = _byPath.GetOrAdd(Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory)), _ => new(() => new(StoreEngines.In(directory, configuration), text))).Value;
         return text is null || text == shared.Configuration ? shared.Engines
-            : throw new ArgumentException($"{options}.Configuration is not that with which the data directory '{directory}' was first asked for, {(shared.Configuration is null ? "which was none" : "which was another")}: "
+            : throw new ArgumentException($"{options}.Configuration is not that with which the data directory '{directory}' was first asked for, "
+                + $"{(shared.Configuration is null ? "which was none" : "which was another")}: "
                 + "what shares a directory has one configuration. Set the same one everywhere");
     }
 
