@@ -44,8 +44,8 @@ public sealed class ValoriFollower : IAsyncDisposable
 
     /// <summary>
     /// Ends when it follows no more: after <see cref="TakeOverAsync"/> or <see cref="DisposeAsync"/>, or with <see cref="FollowerDifferenceException"/>, or with
-    /// <see cref="RefusedException"/> if it cannot go on, as when the next event was dropped. It also ends, successfully, when the ActorSystem ends. Faults that
-    /// may pass are not the end (<see cref="Status"/>).
+    /// <see cref="RefusedException"/> if it cannot go on, as when the next event was dropped or the collection would follow itself. It also ends,
+    /// successfully, when the ActorSystem ends. Faults that may pass are not the end (<see cref="Status"/>).
     /// </summary>
     public Task Completion { get; }
 
@@ -137,6 +137,7 @@ public sealed class ValoriFollower : IAsyncDisposable
             try
             {
                 await using ValoriEngine followed = await ConnectAsync().ConfigureAwait(false);
+                if (followed.Gateway.Equals(Engine.Gateway)) await RefuseItselfAsync().ConfigureAwait(false);
                 EngineStatus here = await Engine.StatusAsync(cancellationToken: _stop.Token).ConfigureAwait(false);
                 _status = _status with { SequenceNr = here.SequenceNr };
                 await CompareAsync(here, followed, _stop.Token).ConfigureAwait(false);
@@ -146,7 +147,7 @@ public sealed class ValoriFollower : IAsyncDisposable
                     .RunWith(Sink.Ignore<long>(), _system.Materializer());
                 await (await Task.WhenAny(stream, _system.WhenTerminated).ConfigureAwait(false)).ConfigureAwait(false);
             }
-            catch (Exception e) when (Resending.Unwrap(e) is not (FollowerDifferenceException or RefusedException { Refusal.Kind: RefusalKind.OutOfReach }))
+            catch (Exception e) when (Resending.Unwrap(e) is not (FollowerDifferenceException or RefusedException { Refusal.Kind: RefusalKind.OutOfReach or RefusalKind.InvalidArgument }))
             {
                 if (_stop.IsCancellationRequested) return;
                 _status = _status with { LastFault = Resending.Unwrap(e).Message };
@@ -176,6 +177,14 @@ public sealed class ValoriFollower : IAsyncDisposable
             throw new EngineException(EngineFailureKind.Recovering,
                 $"the collection to follow was not opened within {patience.TotalSeconds} s (valori.request-timeout): it recovers, or its process has ended", e);
         }
+    }
+
+    /// <summary>A collection that follows itself would wait for ever, and take no changes.</summary>
+    private async Task RefuseItselfAsync()
+    {
+        await Requests.AskAsync<FollowingStopped>(Engine.Gateway, new StopFollowing(), OpenPatience, CancellationToken.None).ConfigureAwait(false);
+        throw new RefusedException(new Refusal(RefusalKind.InvalidArgument,
+            $"collection '{Engine.Name}' cannot follow itself: connect to the one that it is to follow. It takes changes as before"));
     }
 
     /// <summary>What is here must be a part of what is there. With the next event it would be found too, but there may be none for long.</summary>

@@ -194,6 +194,16 @@ public sealed class FollowerTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_collection_that_is_told_to_follow_itself_refuses_and_takes_changes_as_before()
+    {
+        ValoriEngine notes = await _valori.OpenAsync("notes", schema: 3);
+        await using ValoriFollower follower = await ValoriFollower.StartAsync(_system, "notes", token => _valori.OpenAsync("notes", create: false, cancellationToken: token));
+        RefusedException refused = await Assert.ThrowsAsync<RefusedException>(() => follower.Completion.WaitAsync(Patience));
+        Assert.Equal((RefusalKind.InvalidArgument, true), (refused.Refusal.Kind, refused.Message.StartsWith("collection 'notes' cannot follow itself", StringComparison.Ordinal)));
+        Assert.Equal(2, (await notes.InsertAsync(new float[] { 1, 2, 3 })).Receipt.SequenceNr);
+    }
+
+    [Fact]
     public async Task A_process_that_ends_while_it_is_asked_to_open_is_asked_again()
     {
         using TemporaryDirectory directory = new();
