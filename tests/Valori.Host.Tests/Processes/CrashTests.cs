@@ -125,6 +125,7 @@ public sealed class CrashTests(ITestOutputHelper output) : IDisposable
         Replace(commands.Records, Newest(model.Records.Count, newest));
         Replace(commands.Nodes, Newest(model.Nodes.Count, newest));
         Replace(commands.Edges, Newest(model.Edges.Count, newest));
+        commands.KnowDocumentsOf(model);
         while (true)
         {
             Command command = commands.Next();
@@ -136,6 +137,19 @@ public sealed class CrashTests(ITestOutputHelper output) : IDisposable
                 commands.Records.Add(records++);
             }
             if (command is Transact) commands.Records.Add(records++);
+            if (command is PutDocument document)
+            {
+                if (commands.Documents.TryAdd(document.Key.ToString(), nodes)) commands.Nodes.Add(nodes++);
+                for (int chunk = 0; chunk < document.Vectors.Count; chunk++)
+                {
+                    commands.Records.Add(records++);
+                    commands.Nodes.Add(nodes++);
+                    commands.Edges.Add(edges++);
+                }
+                if (document.NextChunk is not null)
+                    for (int chunk = 1; chunk < document.Vectors.Count; chunk++) commands.Edges.Add(edges++);
+            }
+            if (command is DeleteDocument(var named)) commands.Documents.Remove(commands.Documents.First(one => one.Key == named.Key?.ToString() || one.Value == named.Id?.Value).Key);
             if (command is CreateNode or PutNode or Transact) commands.Nodes.Add(nodes++);
             if (command is CreateEdge or PutEdge or Transact) commands.Edges.Add(edges++);
             yield return command;

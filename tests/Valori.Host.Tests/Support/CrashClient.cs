@@ -12,10 +12,19 @@ internal sealed class CrashClient(MixedCommands commands, string collection)
 {
     private readonly Dictionary<ulong, (ulong From, ulong To)> _endsOfEdges = [];
 
+    // Of the documents that there are, by their nodes. The edges that make them chunks are not sent commands.
+    private readonly Dictionary<ulong, (ulong Node, ulong Record)[]> _chunks = [];
+
     public byte Owner => commands.Owner;
 
     /// <summary>Its live records that have fields, which are those that the filter of its commands lets through.</summary>
     public SortedSet<ulong> RecordsWithFields { get; } = [];
+
+    /// <summary>The node that a document with the key has; null if there is none.</summary>
+    public ulong? DocumentOf(RecordKey key) => commands.Documents.TryGetValue(key.ToString(), out ulong node) ? node : null;
+
+    /// <summary>The node of a document that there is.</summary>
+    public ulong NodeOf(NodeRef document) => document.Key is { } key ? DocumentOf(key)!.Value : document.Id!.Value.Value;
 
     /// <summary>In the order in which they were sent, with what they created.</summary>
     public Queue<(Command Command, CreatedIds Created)> Answered { get; } = new();
@@ -82,11 +91,39 @@ internal sealed class CrashClient(MixedCommands commands, string collection)
             case PutEdge(var from, var to, _, _, _): _endsOfEdges[created.Edge!.Value] = (from.Value, to.Value); break;
             case Transact { Parts: [.., { Command: PutEdge edge }] }: _endsOfEdges[created.Edge!.Value] = (edge.From.Value, created.Node!.Value); break;
             case DeleteEdge(var id): commands.Edges.Remove(id.Value); break;
-            case DeleteNode(var id):
-                commands.Nodes.Remove(id.Value);
-                commands.Edges.RemoveAll(edge => _endsOfEdges[edge] is var (from, to) && (from == id.Value || to == id.Value));
+            case DeleteNode(var id): ForgetNode(id.Value); break;
+            case PutDocument put:
+                ulong document = created.Document!.Value;
+                ForgetChunks(document);
+                commands.Documents[put.Key.ToString()] = document;
+                commands.Nodes.AddRange(created.Chunks);
+                _chunks[document] = [.. created.Chunks.Zip(created.Records)];
+                RecordsWithFields.UnionWith(created.Records.Where((_, i) => !put.Attributes[i].Fields.IsEmpty));
+                break;
+            case DeleteDocument(var named):
+                ulong deletedDocument = NodeOf(named);
+                ForgetChunks(deletedDocument);
+                ForgetNode(deletedDocument);
                 break;
         }
+    }
+
+    /// <summary>Those whose nodes are still there: the record of a node that was deleted is no chunk any more, and stays.</summary>
+    private void ForgetChunks(ulong document)
+    {
+        foreach ((ulong node, ulong record) in _chunks.GetValueOrDefault(document, []).Where(chunk => commands.Nodes.Contains(chunk.Node)))
+        {
+            Forget(record);
+            ForgetNode(node);
+        }
+    }
+
+    private void ForgetNode(ulong node)
+    {
+        commands.Nodes.Remove(node);
+        commands.Edges.RemoveAll(edge => _endsOfEdges[edge] is var (from, to) && (from == node || to == node));
+        _chunks.Remove(node);
+        if (commands.Documents.FirstOrDefault(one => one.Value == node).Key is { } key) commands.Documents.Remove(key);
     }
 
     private void Forget(ulong record)

@@ -37,6 +37,10 @@ internal sealed class FoundContent(RunningService service, string collection)
                 ulong? edgeToIt = await FirstEdgeAsync(found => found.GetProperty("to_id").GetUInt64() == itsNode);
                 Assert.True(itsNode is not null && edgeToIt is not null, $"a part of {transaction} is there: record {record}, node {itsNode}, edge {edgeToIt}");
                 return new CreatedIds { Records = [record], Node = itsNode, Edge = edgeToIt };
+            case PutDocument put:
+                return await FirstRecordAsync(put.Vectors) is { } firstChunk ? await DocumentAsync(put, firstChunk) : null;
+            case DeleteDocument(var document):
+                return If(await AtAsync("nodes", client.NodeOf(document)) is null);
             case SetFields { Record.Id: { } id } set:
                 return If(await HasFieldsAsync("records", id.Value, set.Fields));
             case SetNodeFields set:
@@ -76,6 +80,21 @@ internal sealed class FoundContent(RunningService service, string collection)
             return FirstAsync("records", model.Records.Count, status.GetProperty("record_slots").GetUInt64(), known.Records, found => Vector(found).SequenceEqual(first));
         }
 
+        async Task<CreatedIds> DocumentAsync(PutDocument put, ulong firstRecord)
+        {
+            ulong? firstChunk = await FirstNodeAsync(node => RecordOf(node) == firstRecord);
+            ulong? document = client.DocumentOf(put.Key) ?? firstChunk - 1;
+            ulong? edge = await FirstEdgeAsync(found => found.GetProperty("from_id").GetUInt64() == document && found.GetProperty("to_id").GetUInt64() == firstChunk);
+            Assert.True(firstChunk is not null && edge is not null, $"a part of {put} is there: record {firstRecord}, node {firstChunk}, edge {edge}");
+            return new CreatedIds
+            {
+                Records = IdsFrom(firstRecord, put.Vectors.Count),
+                Node = client.DocumentOf(put.Key) is null ? document : null,
+                Chunks = IdsFrom(firstChunk!.Value, put.Vectors.Count),
+                Document = document,
+            };
+        }
+
         Task<ulong?> FirstNodeAsync(Func<JsonElement, bool> isIt) => FirstAsync("nodes", model.Nodes.Count, status.GetProperty("node_slots").GetUInt64(), known.Nodes, isIt);
 
         Task<ulong?> FirstEdgeAsync(Func<JsonElement, bool> isIt) => FirstAsync("edges", model.Edges.Count, status.GetProperty("edge_slots").GetUInt64(), known.Edges, isIt);
@@ -98,14 +117,14 @@ internal sealed class FoundContent(RunningService service, string collection)
             AssertSame(expected.IsDeleted, await AtAsync("records", id), $"{place}: record {id}", found =>
                 found.GetProperty("tag").GetUInt64() == expected.Tag && Vector(found).SequenceEqual(expected.Vector)
                 && FieldsOf(found).Equals(expected.Fields) && TimeOf(found, "expires_at") == expected.ExpiresAt
-                && (found.TryGetProperty("key", out JsonElement key) ? key.GetString() : null) == expected.Key
+                && KeyOf(found) == expected.Key
                 && found.GetProperty("metadata").GetString() == (expected.Metadata is { } metadata ? Convert.ToBase64String(metadata) : null));
         }
         foreach (ulong id in nodes)
         {
             PlainNode expected = model.Nodes[(int)id];
             AssertSame(expected.IsDeleted, await AtAsync("nodes", id), $"{place}: node {id}", found => found.GetProperty("kind").GetByte() == expected.Kind.Value
-                && RecordOf(found) == expected.Record?.Value && FieldsOf(found).Equals(expected.Fields));
+                && RecordOf(found) == expected.Record?.Value && KeyOf(found) == expected.Key && FieldsOf(found).Equals(expected.Fields));
         }
         foreach (ulong id in edges)
         {
@@ -141,6 +160,10 @@ internal sealed class FoundContent(RunningService service, string collection)
 
     private static ulong? RecordOf(JsonElement node) => node.GetProperty("record_id") is { ValueKind: JsonValueKind.Number } id ? id.GetUInt64() : null;
 
+    private static string? KeyOf(JsonElement found) => found.TryGetProperty("key", out JsonElement key) ? key.GetString() : null;
+
+    private static ulong[] IdsFrom(ulong first, int count) => [.. Enumerable.Range(0, count).Select(i => first + (ulong)i)];
+
     private static long? TimeOf(JsonElement found, string name) =>
         found.TryGetProperty(name, out JsonElement text) && Iso8601.TryParse(text.GetString()!, out long time) ? time : null;
 
@@ -168,6 +191,8 @@ internal sealed class KnownIds
     {
         Records.UnionWith(created.Records);
         if (created.Node is { } node) Nodes.Add(node);
+        Nodes.UnionWith(created.Chunks);
+        if (created.Document is { } document) ChangedNodes.Add(document);
         if (created.Edge is { } edge) Edges.Add(edge);
         AddChanged(command);
     }

@@ -32,6 +32,14 @@ internal sealed class Ledger(int dimension, Func<string> place)
             _ => 0,
         };
         ulong? replaced = command is PutRecords put ? Model.IdOf(put.Attributes[0].Key!.ToString())?.Value : null;
+        NodeId? document = command switch
+        {
+            PutDocument one => Model.DocumentOf(one.Key.ToString()),
+            DeleteDocument(var named) => Model.NodeOf(named),
+            _ => null,
+        };
+        List<NodeId> chunks = document is { } parent ? Model.ChunksOf(parent) : [];
+        int goingRecords = (document is { } going ? Model.RecordsOf(command is DeleteDocument ? [going, .. chunks] : chunks) : []).Count;
         bool isDecided = _kernel.Decide(command).TryGet(out Event? happened, out Refusal? refusal);
         Assert.True(Model.Apply(command) == isDecided, $"{place()}: kernel and model disagree about {command}: {refusal?.Message ?? "accepted"}");
         if (!isDecided) return Json(new { error = refusal!.Message });
@@ -41,10 +49,19 @@ internal sealed class Ledger(int dimension, Func<string> place)
         {
             InsertRecords { Vectors.Count: 1 } => new { id = records },
             PutRecords => new { id = records, replaced_id = replaced },
-            InsertRecords many => new { ids = Enumerable.Range(0, many.Vectors.Count).Select(row => records + (ulong)row) },
+            InsertRecords many => new { ids = IdsFrom(records, many.Vectors.Count) },
             CreateNode or PutNode => new { id = nodes },
             CreateEdge or PutEdge => new { id = edges },
             Transact => new { results = new[] { new { id = records }, new { id = nodes }, new { id = edges } } },
+            PutDocument upserted => new
+            {
+                node_id = document?.Value ?? nodes,
+                record_ids = IdsFrom(records, upserted.Vectors.Count),
+                node_ids = IdsFrom(document is null ? nodes + 1 : nodes, upserted.Vectors.Count),
+                replaced = document is not null,
+                replaced_records = goingRecords,
+            },
+            DeleteDocument => new { node_id = document!.Value.Value, deleted_records = goingRecords },
             DeleteWhere or SetFieldsWhere => new { count = matching, is_complete = true },
             _ => new { },
         });
@@ -57,6 +74,8 @@ internal sealed class Ledger(int dimension, Func<string> place)
         foreach (Command command in _carriedOut) fresh.Apply(fresh.Decide(command).Value!);
         return fresh.StateHash.ToString();
     }
+
+    private static IEnumerable<ulong> IdsFrom(ulong first, int count) => Enumerable.Range(0, count).Select(row => first + (ulong)row);
 
     private static string Json(object answer) => AnswerJson.Line(answer);
 }

@@ -3,7 +3,7 @@ using Valori.Protocol;
 namespace Valori.Host.Tests.Support;
 
 /// <summary>
-/// Commands of every kind that clients send but those of documents, from a seed, on the records, nodes and edges that it was told of. No two vectors, fields, valid times or
+/// Commands of every kind that clients send, from a seed, on the records, nodes and edges that it was told of. No two vectors, fields, valid times or
 /// expiries are alike, and nodes and edges carry their owner, so that what is found after a crash tells which command it came from.
 /// </summary>
 internal sealed class MixedCommands(int seed, int dimension, byte owner)
@@ -11,13 +11,13 @@ internal sealed class MixedCommands(int seed, int dimension, byte owner)
     /// <summary>Stands for a snapshot that is asked for.</summary>
     public static readonly Command Save = new DeleteEdge(new EdgeId(ulong.MaxValue));
 
-    /// <summary>
-    /// Kinds that it does not send: the nodes and edges of a document's chunks have kinds of their own, so they cannot carry their owner. The simulator
-    /// and the random commands of the kernel's tests have them.
-    /// </summary>
-    public static readonly IReadOnlyList<Type> NotSent = [typeof(PutDocument), typeof(DeleteDocument)];
+    /// <summary>Owners from here on have none of the kinds that the nodes and edges of chunks have, so that those are not taken for theirs.</summary>
+    public const byte FirstOwner = 10;
 
-    private const int LargestBatch = 40;
+    // The kind of the edges from each chunk to the next.
+    private const byte NextChunk = 2;
+
+    private const int LargestBatch = 40, MostChunks = 6;
 
     private readonly Random _random = new(seed);
     private int _vectors;
@@ -31,12 +31,15 @@ internal sealed class MixedCommands(int seed, int dimension, byte owner)
     /// <summary>The keys that are in use, with the records that have them.</summary>
     public SortedDictionary<string, ulong> Keys { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>The documents that there are: their keys, with their nodes.</summary>
+    public SortedDictionary<string, ulong> Documents { get; } = new(StringComparer.Ordinal);
+
     public byte Owner => owner;
 
     /// <summary>Lets its records with fields through: far fewer than one step of a command takes, which so is one event, there or not.</summary>
     private Filter Own => Filter.Eq("of.owner", $"{owner}");
 
-    public Command Next() => _random.Next(36) switch
+    public Command Next() => _random.Next(40) switch
     {
         < 5 => Insert(1),
         < 7 => Insert(_random.Next(2, LargestBatch)),
@@ -59,6 +62,8 @@ internal sealed class MixedCommands(int seed, int dimension, byte owner)
         33 => new SetFieldsWhere(Own, 0, Limits.MaximumChangedRecords, FieldsMode.Merge, SomeFields(), []),
         34 when _random.Next(2) == 0 => new DeleteWhere(Own),
         35 when Edges.Count > 4 => new DeleteEdge(Edge()),
+        36 or 37 or 38 => Document(),
+        39 when Documents.Count > 0 => DeletedDocument(),
         _ => Insert(1),
     };
 
@@ -68,6 +73,15 @@ internal sealed class MixedCommands(int seed, int dimension, byte owner)
         for (int id = Records.Count; id < model.Records.Count; id++) Records.Add((ulong)id);
         for (int id = Nodes.Count; id < model.Nodes.Count; id++) Nodes.Add((ulong)id);
         for (int id = Edges.Count; id < model.Edges.Count; id++) Edges.Add((ulong)id);
+        KnowDocumentsOf(model);
+    }
+
+    /// <summary>Tells it of the documents that the model holds.</summary>
+    public void KnowDocumentsOf(PlainModel model)
+    {
+        Documents.Clear();
+        foreach (string key in model.Nodes.Select(node => node.Key).OfType<string>().Distinct())
+            if (model.DocumentOf(key) is { } node) Documents.Add(key, node.Value);
     }
 
     public InsertRecords Insert(int count)
@@ -89,6 +103,22 @@ internal sealed class MixedCommands(int seed, int dimension, byte owner)
     {
         InsertRecords insert = Insert(1);
         return new PutRecords(insert.Vectors, insert.Tags, [new RecordAttributes { Key = $"{owner}/{_random.Next(5)}", Fields = SomeFields() }], Replace: true);
+    }
+
+    /// <summary>With one of few keys, so that it often replaces a document. It has a chunk at least, by which it is found after a crash.</summary>
+    private PutDocument Document()
+    {
+        InsertRecords chunks = Insert(_random.Next(1, MostChunks));
+        RecordAttributes[] attributes = [.. Enumerable.Range(0, chunks.Vectors.Count).Select(_ => new RecordAttributes { Fields = _random.Next(2) == 0 ? SomeFields() : Fields.Empty })];
+        return new PutDocument(
+            $"{owner}/{_random.Next(3)}", new NodeKind(owner), SomeFields(), chunks.Vectors, chunks.Tags, attributes,
+            _random.Next(2) == 0 ? new EdgeKind(NextChunk) : null, Replace: true);
+    }
+
+    private DeleteDocument DeletedDocument()
+    {
+        (string key, ulong node) = Documents.ElementAt(_random.Next(Documents.Count));
+        return _random.Next(2) == 0 ? new DeleteDocument(new NodeId(node)) : new DeleteDocument((RecordKey)key);
     }
 
     /// <summary>A record, a node for it, and an edge to it from a node that there is.</summary>

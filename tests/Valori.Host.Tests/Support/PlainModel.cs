@@ -13,6 +13,7 @@ internal sealed record PlainRecord(float[] Vector, ulong Tag)
 
 internal sealed record PlainNode(NodeKind Kind)
 {
+    public string? Key { get; init; }
     public RecordId? Record { get; set; }
     public Fields Fields { get; set; } = Fields.Empty;
     public bool IsDeleted { get; set; }
@@ -73,8 +74,7 @@ internal sealed class PlainModel
                 Edges.Add(new PlainEdge(from, to, kind));
                 break;
             case DeleteNode(var id):
-                At(Nodes, id.Value)!.IsDeleted = true;
-                foreach (PlainEdge edge in Edges.Where(edge => edge.From == id || edge.To == id)) edge.IsDeleted = true;
+                DeleteNode(id);
                 break;
             case DeleteEdge(var id):
                 At(Edges, id.Value)!.IsDeleted = true;
@@ -105,6 +105,12 @@ internal sealed class PlainModel
             case SetFieldsWhere set:
                 foreach (PlainRecord record in Matching(set.Filter)) record.Fields = set.Fields;
                 break;
+            case PutDocument put:
+                PutDocument(put);
+                break;
+            case DeleteDocument(var named):
+                DeleteDocument(NodeOf(named)!.Value);
+                break;
             case Transact transaction:
                 foreach (Command part in PartsOf(transaction)) Apply(part);
                 break;
@@ -116,11 +122,72 @@ internal sealed class PlainModel
     /// <summary>The live record that has the key, or null.</summary>
     public RecordId? IdOf(string key) => Records.FindLastIndex(record => record.Key == key) is >= 0 and var id && !Records[id].IsDeleted ? new RecordId((ulong)id) : null;
 
+    /// <summary>The live node that has the key, or null.</summary>
+    public NodeId? DocumentOf(string key) => Nodes.FindLastIndex(node => node.Key == key) is >= 0 and var id && !Nodes[id].IsDeleted ? new NodeId((ulong)id) : null;
+
+    /// <summary>The live node that a command on a document names, or null.</summary>
+    public NodeId? NodeOf(NodeRef document) => document.Key is { } key ? DocumentOf(key.ToString())
+        : At(Nodes, document.Id!.Value.Value) is { IsDeleted: false } ? document.Id : null;
+
+    /// <summary>The nodes that an edge of a parent leads to from a document.</summary>
+    public List<NodeId> ChunksOf(NodeId document) =>
+    [
+        .. Edges.Where(edge => !edge.IsDeleted && edge.Kind == EdgeKind.ParentOf && edge.From == document && edge.To != document
+                && Nodes[(int)edge.To.Value] is { IsDeleted: false } node && node.Kind == NodeKind.Chunk)
+            .Select(edge => edge.To).Distinct(),
+    ];
+
+    /// <summary>The live records that nodes stand for.</summary>
+    public List<RecordId> RecordsOf(IEnumerable<NodeId> nodes) =>
+        [.. nodes.Select(node => Nodes[(int)node.Value].Record).OfType<RecordId>().Distinct().Where(record => !Records[(int)record.Value].IsDeleted)];
+
     /// <summary>The live records that the filter lets through.</summary>
     public List<PlainRecord> Matching(Filter filter)
     {
         Func<FilteredRecord, bool> matches = NaiveFilter.Of(filter);
         return [.. Records.Where((record, id) => !record.IsDeleted && matches(FilteredRecord.Of((ulong)id, record.Tag, record.Key, record.Fields)))];
+    }
+
+    private void DeleteNode(NodeId id)
+    {
+        Nodes[(int)id.Value].IsDeleted = true;
+        foreach (PlainEdge edge in Edges.Where(edge => edge.From == id || edge.To == id)) edge.IsDeleted = true;
+    }
+
+    private void PutDocument(PutDocument put)
+    {
+        string key = put.Key.ToString();
+        NodeId document = new((ulong)Nodes.Count);
+        if (DocumentOf(key) is { } existing)
+        {
+            document = existing;
+            DeleteChunks(document);
+            At(Nodes, document.Value)!.Fields = put.Fields;
+        }
+        else
+        {
+            Nodes.Add(new PlainNode(put.Kind) { Key = key, Fields = put.Fields });
+        }
+        ulong firstRecord = (ulong)Records.Count, firstNode = (ulong)Nodes.Count, chunks = (ulong)put.Vectors.Count;
+        Records.AddRange(CommandText.Rows(put.Vectors).Select((row, i) => new PlainRecord(row, put.Tags.Span[i]) { Fields = put.Attributes[i].Fields }));
+        for (ulong i = 0; i < chunks; i++) Nodes.Add(new PlainNode(NodeKind.Chunk) { Record = new RecordId(firstRecord + i) });
+        for (ulong i = 0; i < chunks; i++) Edges.Add(new PlainEdge(document, new NodeId(firstNode + i), EdgeKind.ParentOf));
+        if (put.NextChunk is not { } next) return;
+        for (ulong i = 1; i < chunks; i++) Edges.Add(new PlainEdge(new NodeId(firstNode + i - 1), new NodeId(firstNode + i), next));
+    }
+
+    private void DeleteDocument(NodeId document)
+    {
+        foreach (RecordId record in RecordsOf([document])) Records[(int)record.Value].IsDeleted = true;
+        DeleteChunks(document);
+        DeleteNode(document);
+    }
+
+    private void DeleteChunks(NodeId document)
+    {
+        List<NodeId> chunks = ChunksOf(document);
+        foreach (RecordId record in RecordsOf(chunks)) Records[(int)record.Value].IsDeleted = true;
+        foreach (NodeId chunk in chunks) DeleteNode(chunk);
     }
 
     /// <summary>With the ids that the references stand for. These tests have one form of transaction: a record, a node for it, and an edge to that node.</summary>
@@ -148,6 +215,7 @@ internal sealed class PlainModel
         // All of it, if the node that it did not create is gone.
         Transact transaction => PartsOf(transaction) is [.., PutEdge { From: var from }] && At(Nodes, from.Value) is not { IsDeleted: false },
         DeleteNode(var id) => At(Nodes, id.Value) is not { IsDeleted: false },
+        DeleteDocument(var document) => NodeOf(document) is null,
         DeleteEdge(var id) => At(Edges, id.Value) is not { IsDeleted: false },
         _ => false,
     };
