@@ -19,11 +19,11 @@ for (int i = 0; i + 1 < args.Length; i += 2)
 if (args.Length % 2 != 0) return Usage();
 
 long start = Stopwatch.GetTimestamp();
-long events = 0, lives = 0;
+long events = 0, lives = 0, drops = 0;
 for (int next = seed; next < seed + count; next++)
 {
     SimulationResult result = Simulation.Run(next, operations, faults);
-    (events, lives) = (events + result.Events, lives + result.Lives);
+    (events, lives, drops) = (events + result.Events, lives + result.Lives, drops + result.Drops);
     if (result.Failure is not null)
     {
         Console.Out.WriteLine(SimulationRuns.Describe(next, operations, faults, result));
@@ -31,7 +31,7 @@ for (int next = seed; next < seed + count; next++)
     }
 }
 Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
-    $"{count} seeds from {seed}: {events} events in {lives} lives, {Stopwatch.GetElapsedTime(start).TotalSeconds:F0} s, no promise broken"));
+    $"{count} seeds from {seed}: {events} events in {lives} lives, {drops} drops, {Stopwatch.GetElapsedTime(start).TotalSeconds:F0} s, no promise broken"));
 return 0;
 
 static int Usage()

@@ -66,7 +66,7 @@ internal sealed class SimulatedClient(string name, Random random, RandomCommands
     }
 
     /// <summary>Looks at the answer, where one came.</summary>
-    public void LookAtAnswer(IActorRef gateway)
+    public void LookAtAnswer()
     {
         if (_inbox is null || !_inbox.TryTake(out object? answer)) return;
         trace.Add("answer", name, answer);

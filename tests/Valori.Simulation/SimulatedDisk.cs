@@ -37,11 +37,17 @@ internal enum Faults
 
     /// <summary>While the process is stopped, the journal is replaced by an older one, or a snapshot by another engine's; later they are put back.</summary>
     Swaps = 512,
+
+    /// <summary>No fault, but what faults meet: the collection is dropped, and another one gets its name.</summary>
+    Drops = 1024,
 }
 
 /// <summary>What outlives the process: journal rows and snapshots, and the faults of the medium.</summary>
 internal sealed class SimulatedDisk
 {
+    /// <summary>Of the engine, whichever has the name.</summary>
+    public const string PersistenceId = "valori-simulated";
+
     private readonly Random _random;
     private readonly Faults _faults;
 
@@ -55,6 +61,9 @@ internal sealed class SimulatedDisk
     /// <summary>Every row that was ever committed, by sequence number; what is dropped stays here for the oracle.</summary>
     public SortedDictionary<long, byte[]> Committed { get; } = [];
 
+    /// <summary>Whether the journal has the intent to drop the collection: it does not exist any more, and its rows go.</summary>
+    public bool IsBeingDropped { get; set; }
+
     /// <summary>Rows up to here were dropped.</summary>
     public long DroppedTo { get; set; }
 
@@ -66,6 +75,12 @@ internal sealed class SimulatedDisk
 
     /// <summary>Sequence numbers of all snapshots that are there, damaged or not.</summary>
     public IEnumerable<long> SnapshotSequenceNrs => Snapshots.Keys.Concat(Files.Snapshots.Select(snapshot => snapshot.SequenceNr));
+
+    /// <summary>What is there of a collection, or comes back when the power goes.</summary>
+    public IEnumerable<string> Left =>
+    [
+        .. Committed.Keys.Select(nr => $"event {nr}"), .. Snapshots.Keys.Select(nr => $"snapshot {nr}"), .. Files.Left,
+    ];
 
     /// <summary>The snapshots in a human-readable form, with those that the medium damaged marked.</summary>
     public string DescribeSnapshots() =>

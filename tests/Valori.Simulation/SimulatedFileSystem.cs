@@ -31,6 +31,9 @@ internal sealed class SimulatedFileSystem(Random random, SimulatedDisk disk, Tra
         .Where(path => path.EndsWith(SnapshotFiles.Extension, StringComparison.Ordinal))
         .Select(path => (path, long.Parse(Path.GetFileNameWithoutExtension(path)[^20..], CultureInfo.InvariantCulture)));
 
+    /// <summary>The files that are there or come back when the power goes, but for those that a start deletes.</summary>
+    public IEnumerable<string> Left => _names.Keys.Union(_lastingNames.Keys).Where(path => !path.EndsWith(SnapshotFiles.TemporarySuffix, StringComparison.Ordinal));
+
     /// <summary>Whether the medium has something else of it than was written.</summary>
     public bool IsDamaged(string path) => _names[path].IsDamaged;
 

@@ -2,16 +2,26 @@ using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.Persistence;
 using Valori.Actors.Entries;
+using Valori.Actors.Journal;
+using Valori.Actors.Rows;
+using Valori.Actors.Settings;
 
 namespace Valori.Simulation;
 
 /// <summary>
 /// A journal plugin on the simulated disk. A write is received, committed and confirmed in steps of its own, so that the process
-/// can die between them; it may fail on either side of its commit, be rejected, or take long.
+/// can die between them; it may fail on either side of its commit, be rejected, or take long. So may each step of a drop.
 /// </summary>
-public sealed class SimulatedJournal : UntypedActor, IWithTimers
+public sealed class SimulatedJournal : UntypedActor, IWithTimers, IDropsEngines
 {
+    // Rows that one step of a drop deletes at most.
+    private const int MostRowsOfAStep = 20;
+
     private readonly SimulatedDisk _disk = Context.System.Settings.Setup.Get<SimulationSetup>().Value.Disk;
+
+    // Writes that may still be committed, and who waits for the end of them.
+    private readonly HashSet<WriteMessages> _writing = [];
+    private readonly List<(EraseEvents Erase, IActorRef Client)> _erasing = [];
 
     /// <summary>Set by Akka.</summary>
     public ITimerScheduler Timers { get; set; } = null!;
@@ -26,12 +36,20 @@ public sealed class SimulatedJournal : UntypedActor, IWithTimers
             case ReplayMessages replay: OnReplay(replay); break;
             case ReplayStep(var replay, var next): OnReplayStep(replay, next); break;
             case DeleteMessagesTo delete: OnDelete(delete); break;
+            case FindDrops when _disk.Happens(Faults.Reads, 0.02): Sender.Tell(new DropStepFailed(new IOException("the journal cannot be read"))); break;
+            case FindDrops: Sender.Tell(new DropsFound(_disk.IsBeingDropped ? [SimulatedDisk.PersistenceId] : [])); break;
+            case BeginDrop(_, var isKnownElsewhere): OnBeginDrop(isKnownElsewhere); break;
+            case CommitIntent: _disk.IsBeingDropped = true; break;
+            case EraseEvents erase: OnErase(erase, Sender); break;
+            case DeleteRows: TakeStep(() => new RowsDeleted(DeleteSomeRows())); break;
+            case EndDrop: TakeStep(RemoveIntent); break;
             default: Unhandled(message); break;
         }
     }
 
     private void OnWrite(WriteMessages write)
     {
+        _writing.Add(write);
         if (_disk.IsFull || _disk.Happens(Faults.Writes, 0.01)) Fail(write, "the write failed before its commit");
         else if (_disk.Happens(Faults.Writes, 0.005)) Reject(write);
         else if (_disk.Happens(Faults.Delays, 0.05))
@@ -51,10 +69,12 @@ public sealed class SimulatedJournal : UntypedActor, IWithTimers
         }
         if (_disk.Happens(Faults.Lies, 0.05))
         {
+            EndWrite(write);
             Self.Tell(new Confirm(write));
             return;
         }
         foreach (IPersistentRepresentation e in events) _disk.Committed.Add(e.SequenceNr, [.. ((JournalRecord)e.Payload).Payload]);
+        EndWrite(write);
         if (_disk.Happens(Faults.Writes, 0.01)) Fail(write, "the write failed after its commit");
         else Self.Tell(new Confirm(write));
     }
@@ -65,15 +85,17 @@ public sealed class SimulatedJournal : UntypedActor, IWithTimers
         foreach (IPersistentRepresentation e in EventsOf(write)) write.PersistentActor.Tell(new WriteMessageSuccess(e, write.ActorInstanceId), e.Sender);
     }
 
-    private static void Fail(WriteMessages write, string why)
+    private void Fail(WriteMessages write, string why)
     {
+        EndWrite(write);
         IOException cause = new(why);
         write.PersistentActor.Tell(new WriteMessagesFailed(cause, write.Messages.Count()));
         foreach (IPersistentRepresentation e in EventsOf(write)) write.PersistentActor.Tell(new WriteMessageFailure(e, cause, write.ActorInstanceId), e.Sender);
     }
 
-    private static void Reject(WriteMessages write)
+    private void Reject(WriteMessages write)
     {
+        EndWrite(write);
         InvalidOperationException cause = new("the journal takes no such events");
         write.PersistentActor.Tell(WriteMessagesSuccessful.Instance);
         foreach (IPersistentRepresentation e in EventsOf(write)) write.PersistentActor.Tell(new WriteMessageRejected(e, cause, write.ActorInstanceId), e.Sender);
@@ -93,8 +115,9 @@ public sealed class SimulatedJournal : UntypedActor, IWithTimers
             replay.PersistentActor.Tell(new RecoverySuccess(_disk.HighestSequenceNr));
             return;
         }
-        JournalRecord record = new(_disk.Read(_disk.Committed[next]));
-        replay.PersistentActor.Tell(new ReplayedMessage(new Persistent(record, next, replay.PersistenceId)));
+        // The reader of a collection that is being dropped may be at a row that is gone.
+        if (_disk.Committed.TryGetValue(next, out byte[]? row))
+            replay.PersistentActor.Tell(new ReplayedMessage(new Persistent(new JournalRecord(_disk.Read(row)), next, replay.PersistenceId)));
         Self.Tell(new ReplayStep(replay, next + 1));
     }
 
@@ -109,8 +132,71 @@ public sealed class SimulatedJournal : UntypedActor, IWithTimers
         delete.PersistentActor.Tell(new DeleteMessagesSuccess(delete.ToSequenceNr));
     }
 
+    private void OnBeginDrop(bool isKnownElsewhere)
+    {
+        if (_disk.Happens(Faults.Writes, 0.05))
+        {
+            // A server that lost its client commits later, or never.
+            Sender.Tell(new DropStepFailed(new DropUndecidedException(new IOException("the commit was not answered"))));
+            if (_disk.Choose(2) == 0 && (isKnownElsewhere || _disk.Committed.Count > 0)) Self.Tell(new CommitIntent());
+            return;
+        }
+        TakeStep(() =>
+        {
+            if (!isKnownElsewhere && _disk.Committed.Count == 0) return new DropBegun(false);
+            _disk.IsBeingDropped = true;
+            return new DropBegun(true);
+        });
+    }
+
+    /// <summary>What an engine wrote before it was stopped may still be on its way, and must not come after the deletion.</summary>
+    private void OnErase(EraseEvents erase, IActorRef client)
+    {
+        if (_writing.Count > 0) _erasing.Add((erase, client));
+        else TakeStep(() => new EventsErased(erase.After == 0 && _disk.Committed.Count > 0 ? _disk.HighestSequenceNr : null), client);
+    }
+
+    private void EndWrite(WriteMessages write)
+    {
+        _writing.Remove(write);
+        if (_writing.Count > 0) return;
+        foreach ((EraseEvents erase, IActorRef client) in _erasing) Self.Tell(erase, client);
+        _erasing.Clear();
+    }
+
+    /// <summary>Returns whether some are left.</summary>
+    private bool DeleteSomeRows()
+    {
+        foreach (long sequenceNr in _disk.Committed.Keys.Take(_disk.Choose(MostRowsOfAStep) + 1).ToArray()) _disk.Committed.Remove(sequenceNr);
+        if (_disk.Committed.Count > 0) return true;
+        _disk.DroppedTo = 0;
+        return false;
+    }
+
+    private object RemoveIntent()
+    {
+        _disk.IsBeingDropped = false;
+        return new DropEnded();
+    }
+
+    /// <summary>A step of a drop, which may fail before or after its commit.</summary>
+    private void TakeStep(Func<object> step) => TakeStep(step, Sender);
+
+    private void TakeStep(Func<object> step, IActorRef client)
+    {
+        if (_disk.IsFull || _disk.Happens(Faults.Writes, 0.03))
+        {
+            client.Tell(new DropStepFailed(new IOException("the step failed before its commit")));
+            return;
+        }
+        object answer = step();
+        client.Tell(_disk.Happens(Faults.Writes, 0.03) ? new DropStepFailed(new IOException("the step failed after its commit")) : answer);
+    }
+
     private static IPersistentRepresentation[] EventsOf(WriteMessages write) =>
         [.. write.Messages.OfType<AtomicWrite>().SelectMany(atomic => (IImmutableList<IPersistentRepresentation>)atomic.Payload)];
+
+    private sealed record CommitIntent : INoSerializationVerificationNeeded;
 
     private sealed record Commit(WriteMessages Write) : INoSerializationVerificationNeeded;
 

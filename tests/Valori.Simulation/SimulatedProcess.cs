@@ -6,6 +6,7 @@ using Valori.Actors.Gateway;
 using Valori.Actors.Queries;
 using Valori.Actors.Settings;
 using Valori.Actors.State;
+using Valori.Protocol;
 
 namespace Valori.Simulation;
 
@@ -24,29 +25,37 @@ internal sealed class SimulatedTime : TimeProvider
 }
 
 /// <summary>
-/// One life of a process: an ActorSystem whose every actor runs on the simulation's steps and clock, with one engine's gateway.
+/// One life of a process: an ActorSystem whose every actor runs on the simulation's steps and clock, with one engine's gateway, or with the guardian of all.
 /// Dying is forgetting it: nothing of it runs unless a step is taken.
 /// </summary>
 internal sealed class SimulatedProcess
 {
     private readonly TestScheduler _scheduler;
 
-    public SimulatedProcess(Random random, SimulatedDisk disk, SimulatedTime time, string settings)
+    public SimulatedProcess(Random random, SimulatedDisk disk, SimulatedTime time, string settings, bool hasGuardian)
     {
         Steps = new Steps(random);
         Config config = ConfigurationFactory.ParseString(settings).WithFallback(Configuration);
         ActorSystem system = ActorSystem.Create("simulated", BootstrapSetup.Create().WithConfig(config).And(new SimulationSetup(Steps, disk)).And(new FileSystemSetup(disk.Files)));
         _scheduler = (TestScheduler)system.Scheduler;
         ValoriSettings valori = new(system.Settings.Config);
+        MemoryBudget memory = new(valori.MaximumMemoryBytes);
+        if (hasGuardian)
+        {
+            Guardian = system.ActorOf(Props.Create(() => new ValoriGuardian(valori, memory, time, null)), GuardianAddress.Name);
+            return;
+        }
         QueryLanes lanes = QueryLanes.Start(system, valori, time);
-        Gateway = system.ActorOf(Props.Create(() => new EngineGateway("simulated", new GatewayState("simulated"), lanes, valori, new MemoryBudget(valori.MaximumMemoryBytes), time, null)), "gateway");
+        Gateway = system.ActorOf(Props.Create(() => new EngineGateway("simulated", new GatewayState("simulated"), lanes, valori, memory, time, null)), "gateway");
     }
 
     public Steps Steps { get; }
 
-    public IActorRef Gateway { get; }
+    /// <summary>Where requests of clients go; nobody while there is no engine that was opened.</summary>
+    public IActorRef? Gateway { get; set; }
 
-    public bool IsStopped => Gateway.IsNobody();
+    /// <summary>Opens and drops the engine; nobody if the gateway is alone.</summary>
+    public IActorRef? Guardian { get; }
 
     /// <summary>Lets timers fire that are due by then.</summary>
     public void Advance(TimeSpan by) => _scheduler.Advance(by);

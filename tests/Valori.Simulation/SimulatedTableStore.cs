@@ -56,7 +56,7 @@ public sealed class SimulatedTableStore : UntypedActor
             try
             {
                 SnapshotContent content = SnapshotReader.Read(new MemoryStream(_disk.Read(bytes)), $"snapshot {sequenceNr}");
-                return new SelectedSnapshot(new SnapshotMetadata("valori-simulated", sequenceNr, DateTime.UnixEpoch), content);
+                return new SelectedSnapshot(new SnapshotMetadata(SimulatedDisk.PersistenceId, sequenceNr, DateTime.UnixEpoch), content);
             }
             catch (CorruptionException)
             {

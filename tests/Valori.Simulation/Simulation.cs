@@ -8,17 +8,18 @@ namespace Valori.Simulation;
 /// <summary>How one simulation ended.</summary>
 /// <param name="Failure">What promise was broken, or null.</param>
 /// <param name="Hash">Of everything that happened: the same seed leads to the same one.</param>
-internal sealed record SimulationResult(string? Failure, string Hash, long Events, int Lives, int SwapsFound, IReadOnlyList<string> Trace);
+/// <param name="Drops">How many collections were dropped.</param>
+/// <param name="DropsAcrossLives">How many of the drops were finished by another process than the one that began them.</param>
+internal sealed record SimulationResult(string? Failure, string Hash, long Events, int Lives, int SwapsFound, int Drops, int DropsAcrossLives, IReadOnlyList<string> Trace);
 
 /// <summary>
 /// An engine, from its gateway to its journal, driven by one seed: clients that send commands and queries, a disk and a clock
 /// that misbehave, a process that dies between any two steps and comes back. Everything runs on one thread, one message of one
 /// actor at a time, in an order that the seed decides.
 /// </summary>
-internal sealed class Simulation
+internal sealed partial class Simulation
 {
-    private readonly EngineSchema _schema;
-
+    private readonly int _seed;
     // A recovery under the longest backoff is over long before.
     private const int MostRoundsToTheEnd = 20_000;
 
@@ -30,12 +31,14 @@ internal sealed class Simulation
     private readonly SimulatedDisk _disk;
     private readonly SimulatedTime _time = new();
     private readonly Trace _trace = new();
-    private readonly Oracle _oracle;
-    private readonly SimulatedClient[] _clients;
     private readonly string _settings;
 
     // Whether the past is forgotten while the engine runs.
     private readonly bool _forgets;
+    private readonly double _namedFraction;
+    private EngineSchema _schema;
+    private Oracle _oracle;
+    private SimulatedClient[] _clients;
     private SimulatedProcess _process;
     private Opening? _opening;
     private int _lives;
@@ -47,14 +50,9 @@ internal sealed class Simulation
 
     private Simulation(int seed, Faults faults)
     {
+        _seed = seed;
         _random = new Random(seed);
-        _schema = (seed & 3) switch
-        {
-            1 => new EngineSchema(3, Metric.Cosine),
-            2 => new EngineSchema(3, Metric.Dot, -3),
-            3 => new EngineSchema(3, Metric.L2, 6),
-            _ => new EngineSchema(3),
-        };
+        _schema = SchemaOf(seed);
         _faults = faults;
         _disk = new SimulatedDisk(_random, faults, _trace);
         _oracle = new Oracle(_schema, _disk);
@@ -74,14 +72,27 @@ internal sealed class Simulation
             valori.stop-timeout = 20s
             valori.past { forget-after = {{forgetAfter}}, free-bytes = 1, free-fraction = 0 }
             """;
-        double named = _random.Next(3) / 2.0;
-        _clients = [.. Enumerable.Range(0, 4).Select(i => new SimulatedClient($"c{i}", _random, new RandomCommands(seed * 31 + i, _schema), _oracle, _trace)
-        {
-            NamedFraction = named,
-            MayBeOutOfReach = asOf => asOf < _reachMayBegin || (_forgets && asOf < _oracle.SequenceNr),
-        })];
+        _namedFraction = _random.Next(3) / 2.0;
+        _clients = NewClients(seed * 31);
         _process = Start();
     }
+
+    private static EngineSchema SchemaOf(int seed) => (seed & 3) switch
+    {
+        1 => new EngineSchema(3, Metric.Cosine),
+        2 => new EngineSchema(3, Metric.Dot, -3),
+        3 => new EngineSchema(3, Metric.L2, 6),
+        _ => new EngineSchema(3),
+    };
+
+    private SimulatedClient[] NewClients(int seed) =>
+    [
+        .. Enumerable.Range(0, 4).Select(i => new SimulatedClient($"c{i}", _random, new RandomCommands(seed + i, _schema), _oracle, _trace)
+        {
+            NamedFraction = _namedFraction,
+            MayBeOutOfReach = asOf => asOf < _reachMayBegin || (_forgets && asOf < _oracle.SequenceNr),
+        }),
+    ];
 
     /// <summary>Runs one seed to its end.</summary>
     /// <param name="operations">What clients and the world do before everything is left to come to its end.</param>
@@ -99,7 +110,7 @@ internal sealed class Simulation
         }
         string[] trace = [.. simulation._trace.Lines()];
         string hash = Digest.Of(System.Text.Encoding.UTF8.GetBytes(string.Join('\n', trace))).ToString();
-        return new SimulationResult(failure, hash, simulation._oracle.SequenceNr, simulation._lives, simulation.SwapsFound, trace);
+        return new SimulationResult(failure, hash, simulation._eventsOfDropped + simulation._oracle.SequenceNr, simulation._lives, simulation.SwapsFound, simulation._drops, simulation._dropsAcrossLives, trace);
     }
 
     private void Run(int operations)
@@ -121,7 +132,8 @@ internal sealed class Simulation
     {
         // Whoever runs the service frees the disk, and starts again what has stopped for good.
         if (_disk.IsFull && _random.Next(20) == 0) Free();
-        if (_clients.Any(client => client.Stopped is not null) && _random.Next(10) == 0) Restart("it had stopped for good");
+        bool hasStopped = _clients.Any(client => client.Stopped is not null) || (WithDrops && _opening?.Stopped is not null);
+        if (hasStopped && _random.Next(10) == 0) Restart("it had stopped for good");
         switch (_random.Next(1_000))
         {
             case < 700: LetClientAct(_clients[_random.Next(_clients.Length)]); break;
@@ -139,6 +151,7 @@ internal sealed class Simulation
             case < 925 when (_faults & Faults.Crashes) != 0: Crash(); break;
             case < 929 when (_faults & Faults.Restarts) != 0: StopGracefully(); break;
             case < 934 when (_faults & Faults.Swaps) != 0: Swap(); break;
+            case < 950 when WithDrops && _drop is null: Drop(); break;
         }
     }
 
@@ -150,8 +163,9 @@ internal sealed class Simulation
 
     private void LetClientAct(SimulatedClient client)
     {
-        if (client.IsIdle) client.Begin(_process.Gateway);
-        else if (client.MustSendAgain) client.SendAgain(_process.Gateway);
+        if (_process.Gateway is not { } gateway) return;
+        if (client.IsIdle) client.Begin(gateway);
+        else if (client.MustSendAgain) client.SendAgain(gateway);
     }
 
     private void TakeSteps(int most)
@@ -159,15 +173,16 @@ internal sealed class Simulation
         for (int i = 0; i < most && _process.Steps.Count > 0; i++)
         {
             _process.Steps.TakeOne();
-            _oracle.LookAtJournal();
-            if (_disk.Files.HasDied)
+            LookAtDrop();
+            if (!_disk.IsBeingDropped) _oracle.LookAtJournal();
+            if (_disk.Files.HasDied || DiesDuringDrop)
             {
                 Crash();
                 continue;
             }
             NoteReach();
-            _oracle.OnDropped();
-            foreach (SimulatedClient client in _clients) client.LookAtAnswer(_process.Gateway);
+            CheckRetention();
+            foreach (SimulatedClient client in _clients) client.LookAtAnswer();
             LookAtOpening();
         }
     }
@@ -185,7 +200,12 @@ internal sealed class Simulation
         bool isPowerLost = _random.Next(2) == 0;
         Restart(isPowerLost ? "power lost" : "crash", isPowerLost);
         // Whatever was dropped, the power took nothing of what stands for it.
-        _oracle.OnDropped();
+        CheckRetention();
+    }
+
+    private void CheckRetention()
+    {
+        if (!_disk.IsBeingDropped) _oracle.OnDropped();
     }
 
     /// <summary>
@@ -196,6 +216,7 @@ internal sealed class Simulation
     {
         _trace.Add("restart", detail: why);
         foreach (SimulatedClient client in _clients) client.OnProcessGone();
+        _drop = null;
         _disk.Files.Restart(isPowerLost);
         _process = Start();
     }
@@ -203,7 +224,8 @@ internal sealed class Simulation
     private void StopGracefully()
     {
         _trace.Add("stop");
-        _process.Gateway.Tell(StopEngine.Instance);
+        if (_process.Guardian is { } guardian) guardian.Tell(new StopEngines(), new Probe());
+        else _process.Gateway.Tell(StopEngine.Instance);
         // As long as the engine may take at most.
         for (int i = 0; i < 200; i++)
         {
@@ -218,26 +240,29 @@ internal sealed class Simulation
         _lives++;
         // A snapshot that is there may be what the engine begins from.
         NoteReach();
-        _process = new SimulatedProcess(_random, _disk, _time, _settings);
+        _process = new SimulatedProcess(_random, _disk, _time, _settings, WithDrops);
         Open();
         return _process;
     }
 
     private void NoteReach()
     {
+        if (_disk.IsBeingDropped) return;
         foreach (long snapshot in _disk.SnapshotSequenceNrs) _reachMayBegin = Math.Max(_reachMayBegin, snapshot);
         _reachMayBegin = Math.Max(_reachMayBegin, _oracle.LastRestore);
     }
 
     private void Open()
     {
-        _opening = new Opening();
-        _process.Gateway.Tell(new OpenEngine("simulated", new WantedSchema(_schema.Dimension, _schema.Metric, _schema.Scale)), _opening);
+        _opening = new Opening(_drops);
+        (_process.Guardian ?? _process.Gateway!).Tell(new OpenEngine("simulated", new WantedSchema(_schema.Dimension, _schema.Metric, _schema.Scale)), _opening);
     }
 
     private void LookAtOpening()
     {
-        if (_opening is { Answer: EngineOpened }) _opening = null;
+        if (_opening is not { Answer: EngineOpened opened }) return;
+        if (_process.Guardian is not null) OnOpened(opened);
+        _opening = null;
     }
 
     /// <summary>What is on the disk is swapped while nobody runs; the next start must refuse it; then it is put right.</summary>
@@ -265,13 +290,13 @@ internal sealed class Simulation
     {
         _disk.IsQuiet = true;
         _disk.IsFull = false;
-        StatusProbe? probe = null;
+        Probe? probe = null;
         int stops = 0;
         for (int i = 0; i < MostRoundsToTheEnd; i++)
         {
             TakeSteps(50);
             Advance(TimeSpan.FromMilliseconds(100));
-            foreach (SimulatedClient client in _clients.Where(client => client.MustSendAgain)) client.SendAgain(_process.Gateway);
+            foreach (SimulatedClient client in _clients.Where(client => client.MustSendAgain)) LetClientAct(client);
             EngineFailure? stopped = _clients.Select(client => client.Stopped).Append(_opening?.Stopped).Append(probe?.Stopped).FirstOrDefault(failure => failure is not null);
             if (stopped is not null) Restart("it had stopped for good");
             if (stopped is not null && ++stops == MostStopsAtTheEnd)
@@ -281,12 +306,17 @@ internal sealed class Simulation
                         + $"the journal is at {_oracle.SequenceNr} and dropped to {_disk.DroppedTo}, snapshots are of {_disk.DescribeSnapshots()}");
             }
             if (stopped is not null || probe is { Answer: EngineFailure }) probe = null;
-            if (!_clients.All(client => client.IsIdle) || _opening is not null || _oracle.Overdue(ASecondAgo) is not null) continue;
+            if (_process.Gateway is not { } gateway)
+            {
+                probe = null;
+                continue;
+            }
+            if (!_clients.All(client => client.IsIdle) || _opening is not null || _drop is not null || _oracle.Overdue(ASecondAgo) is not null) continue;
             // One that was asked before the last event was published is asked again.
             if (probe is null || (probe.Answer is EngineStatus { SequenceNr: var seen } && seen != _oracle.SequenceNr))
             {
-                probe = new StatusProbe();
-                _process.Gateway.Tell(new GetStatus(), probe);
+                probe = new Probe();
+                gateway.Tell(new GetStatus(), probe);
             }
             else if (probe.Answer is EngineStatus status && _process.Steps.Count == 0)
             {
@@ -296,22 +326,23 @@ internal sealed class Simulation
                 return;
             }
         }
-        StatusProbe last = new();
-        _process.Gateway.Tell(new DeleteEdge(new EdgeId(ulong.MaxValue)), last);
+        Probe last = new();
+        _process.Gateway?.Tell(new DeleteEdge(new EdgeId(ulong.MaxValue)), last);
         TakeSteps(1_000);
         throw new BrokenPromiseException(
             $"{MostRoundsToTheEnd} rounds after the last fault somebody still waits: {string.Join(", ", _clients.Where(client => !client.IsIdle))} "
-                + $"{(_opening is null ? "" : "for the engine to open ")}; a status says {probe?.Answer}, a command is answered {last.Answer}, {(_oracle.Overdue(ASecondAgo) is { } overdue ? $"record {overdue} is overdue, " : "")}{_process.Steps.Count} steps are ready, the journal is at {_oracle.SequenceNr}");
+                + $"{(_opening is null ? "" : "for the engine to open ")}{(_drop is null ? "" : "for the drop to end ")}; a status says {probe?.Answer}, a command is answered {last.Answer}, {(_oracle.Overdue(ASecondAgo) is { } overdue ? $"record {overdue} is overdue, " : "")}{_process.Steps.Count} steps are ready, the journal is at {_oracle.SequenceNr}");
     }
 
-    private sealed class Opening : Probe
+    /// <param name="collection">How many collections had been dropped when it was asked for.</param>
+    private sealed class Opening(int collection) : Probe
     {
+        public int Collection => collection;
+
         public bool HasFailed => Answer is EngineFailure { Kind: not EngineFailureKind.Stopped };
     }
 
-    private sealed class StatusProbe : Probe;
-
-    private abstract class Probe : MinimalActorRef
+    private class Probe : MinimalActorRef
     {
         public object? Answer { get; private set; }
 

@@ -76,6 +76,21 @@ public sealed class SimulationTests(ITestOutputHelper output)
         Assert.InRange(found, 10, int.MaxValue);
     }
 
+    [Fact]
+    public void A_dropped_collection_is_whole_or_gone_and_the_next_one_of_its_name_has_nothing_of_it()
+    {
+        int first = Number("VALORI_SIMULATION_SEED") ?? 1, seeds = Number("VALORI_SIMULATION_DROP_SEEDS") ?? 10, drops = 0, acrossLives = 0;
+        for (int seed = first; seed < first + seeds; seed++)
+        {
+            SimulationResult result = Simulation.Run(seed, SimulationRuns.Operations, Faults.All | Faults.Drops);
+            if (result.Failure is not null) Assert.Fail(SimulationRuns.Describe(seed, SimulationRuns.Operations, Faults.All | Faults.Drops, result));
+            (drops, acrossLives) = (drops + result.Drops, acrossLives + result.DropsAcrossLives);
+        }
+        output.WriteLine($"from seed {first}: {drops} drops, {acrossLives} of them over the death of a process");
+        Assert.InRange(drops, seeds, int.MaxValue);
+        Assert.InRange(acrossLives, seeds / 5, int.MaxValue);
+    }
+
     private static void Check(int seed)
     {
         SimulationResult result = Simulation.Run(seed, SimulationRuns.Operations, Faults.All);
