@@ -7,7 +7,7 @@ namespace Valori.Kernel.Coarse;
 
 /// <summary>
 /// Sums of products of the 4-bit codes of rows and the 8-bit codes of queries. The scalar method is the specification; all others return the
-/// same integers.
+/// same integers. Without vectors of the hardware, those of .NET are a call for each operation, and plain loops (<see cref="PlainCoarseDot"/>) are much faster.
 /// </summary>
 internal static class CoarseDot
 {
@@ -19,6 +19,7 @@ internal static class CoarseDot
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<int> OneRow(Vector256<int> sums, ref byte row, ref sbyte query, int bytes)
     {
+        if (!Vector128.IsHardwareAccelerated) return PlainCoarseDot.OneRow(sums, ref row, ref query, bytes);
         for (int i = 0; i < bytes; i += CoarseShape.ChunkBytes)
             sums = Add(sums, ref Unsafe.Add(ref row, i), Vector256.LoadUnsafe(ref query, (nuint)(2 * i)), Vector256.LoadUnsafe(ref query, (nuint)(2 * i + CoarseShape.ChunkBytes)));
         return sums;
@@ -28,6 +29,7 @@ internal static class CoarseDot
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<int> EightRows(ref byte rows, ref sbyte query, int bytes)
     {
+        if (!Vector128.IsHardwareAccelerated) return PlainCoarseDot.EightRows(ref rows, ref query, bytes);
         Vector256<int> sum0 = Vector256<int>.Zero, sum1 = sum0, sum2 = sum0, sum3 = sum0, sum4 = sum0, sum5 = sum0, sum6 = sum0, sum7 = sum0;
         ref byte rows4 = ref Unsafe.Add(ref rows, 4 * bytes);
         for (int i = 0; i < bytes; i += CoarseShape.ChunkBytes)
@@ -55,6 +57,11 @@ internal static class CoarseDot
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Interleave(ref byte rows, int bytes, ref byte groups)
     {
+        if (!Vector128.IsHardwareAccelerated)
+        {
+            PlainCoarseDot.Interleave(ref rows, bytes, ref groups);
+            return;
+        }
         for (int i = 0; i < bytes; i += CoarseShape.ChunkBytes)
         {
             ref byte chunk = ref Unsafe.Add(ref rows, i);
@@ -83,6 +90,11 @@ internal static class CoarseDot
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void FourQueries(ref byte block, ref Vector256<int> queries, int groups, int stride, ref FourSums sums)
     {
+        if (!Vector128.IsHardwareAccelerated)
+        {
+            PlainCoarseDot.FourQueries(ref block, ref queries, groups, stride, ref sums);
+            return;
+        }
         ref Vector256<int> query1 = ref Unsafe.Add(ref queries, stride), query2 = ref Unsafe.Add(ref query1, stride), query3 = ref Unsafe.Add(ref query2, stride);
         (Vector256<int> sum0, Vector256<int> sum1, Vector256<int> sum2, Vector256<int> sum3) = (sums.Query0, sums.Query1, sums.Query2, sums.Query3);
         for (nint group = 0; group < groups; group += 2)
