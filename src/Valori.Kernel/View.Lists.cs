@@ -1,3 +1,4 @@
+using Valori.Kernel.Content;
 using Valori.Kernel.Filters;
 using Valori.Kernel.Search;
 using Valori.Kernel.Storage;

@@ -1,3 +1,4 @@
+using Valori.Kernel.Content;
 using Valori.Kernel.Search;
 
 namespace Valori.Kernel;

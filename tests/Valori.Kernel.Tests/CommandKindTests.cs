@@ -69,7 +69,7 @@ public sealed class CommandKindTests
         {
             byte[] bytes = WireWriter.ToBytes(new OneCommand(command));
             Command read = WireReader.ReadAll(bytes, CommandKinds.Read);
-            Content.AssertEqual(command, read);
+            Testing.Content.AssertEqual(command, read);
             Assert.Equal(bytes, WireWriter.ToBytes(new OneCommand(read)));
             Assert.Equal(DigestOf(command), DigestOf(read));
         }
@@ -77,7 +77,7 @@ public sealed class CommandKindTests
         {
             byte[] bytes = WireWriter.ToBytes(happened);
             Event read = WireReader.ReadAll(bytes, kind.ReadEvent);
-            Content.AssertEqual(happened, read);
+            Testing.Content.AssertEqual(happened, read);
             Assert.Equal(bytes, WireWriter.ToBytes(read));
             Assert.Equal(DigestOf(happened.Command), DigestOf(read.Command));
         }
@@ -99,7 +99,7 @@ public sealed class CommandKindTests
                 return id ^ 1;
             }));
             Assert.Equal(told.Select(id => id.Field).Distinct().Order(), told.Select(id => id.Field));
-            Content.AssertEqual(CommandIds.Map(command, (_, _, id) => id ^ 1), all);
+            Testing.Content.AssertEqual(CommandIds.Map(command, (_, _, id) => id ^ 1), all);
             Assert.Equal(IdsOf(command).Select(id => id ^ 1), IdsOf(all));
             foreach ((int field, _) in told)
             {

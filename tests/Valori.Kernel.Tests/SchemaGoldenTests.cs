@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Valori.Kernel.Snapshots;
+using Valori.Kernel.Vectors;
 using Valori.Protocol;
 
 namespace Valori.Kernel.Tests;

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Valori.Benchmarks.Data;
 using Valori.Benchmarks.Measuring;
 using Valori.Kernel;
+using Valori.Kernel.Vectors;
 using Valori.Protocol;
 
 namespace Valori.Benchmarks.Scenarios;

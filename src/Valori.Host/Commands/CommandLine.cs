@@ -6,6 +6,7 @@ using Valori.Actors.Text;
 using Valori.Host.Files;
 using Valori.Host.Json;
 using Valori.Host.Logging;
+using Valori.Kernel.Vectors;
 using Command = System.CommandLine.Command;
 
 namespace Valori.Host.Commands;

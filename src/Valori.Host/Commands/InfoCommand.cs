@@ -5,6 +5,7 @@ using Valori.Actors.PostgreSql;
 using Valori.Actors.Text;
 using Valori.Host.Json;
 using Valori.Host.Operations;
+using Valori.Kernel.Vectors;
 using Command = System.CommandLine.Command;
 
 namespace Valori.Host.Commands;

@@ -7,6 +7,7 @@ using Valori.Actors.Text;
 using Valori.Host.Files;
 using Valori.Host.Json;
 using Valori.Host.Operations;
+using Valori.Kernel.Content;
 using Command = System.CommandLine.Command;
 
 namespace Valori.Host.Commands;

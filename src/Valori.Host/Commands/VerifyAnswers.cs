@@ -2,6 +2,7 @@ using System.Globalization;
 using Valori.Actors.Audit;
 using Valori.Actors.Text;
 using Valori.Host.Operations;
+using Valori.Kernel.Vectors;
 
 namespace Valori.Host.Commands;
 

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using Valori.Actors.Text;
+using Valori.Kernel.Content;
+using Valori.Kernel.Vectors;
 
 namespace Valori.Host.Json;
 

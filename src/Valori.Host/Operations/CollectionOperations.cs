@@ -1,4 +1,5 @@
 using Valori.Actors.Text;
+using Valori.Kernel.Vectors;
 
 namespace Valori.Host.Operations;
 

@@ -2,6 +2,7 @@ using Valori.Actors.Text;
 using Valori.Host.Json;
 using Valori.Host.Security;
 using Valori.Kernel.Values;
+using Valori.Kernel.Vectors;
 
 namespace Valori.Host.Operations;
 

@@ -1,4 +1,4 @@
-namespace Valori;
+namespace Valori.Kernel.Content;
 
 /// <summary>The names of the parts of a record in JSON and in messages.</summary>
 internal static class RecordPartNames

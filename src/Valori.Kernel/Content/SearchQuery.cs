@@ -1,3 +1,5 @@
+using Valori.Kernel.Vectors;
+
 namespace Valori;
 
 /// <summary>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Valori.Kernel.Proofs;
+using Valori.Kernel.Vectors;
 
 namespace Valori;
 

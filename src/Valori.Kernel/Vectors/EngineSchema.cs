@@ -1,3 +1,4 @@
+using Valori.Kernel.Vectors;
 using Valori.Kernel.Wire;
 
 namespace Valori;

@@ -1,4 +1,4 @@
-namespace Valori;
+namespace Valori.Kernel.Vectors;
 
 /// <summary>The names of metrics in JSON, on the command line and in human-readable messages.</summary>
 internal static class MetricNames

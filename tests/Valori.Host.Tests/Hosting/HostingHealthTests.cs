@@ -6,7 +6,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Valori.Host.Tests.Support;
 
 namespace Valori.Host.Tests.Hosting;
 
@@ -61,34 +60,6 @@ public sealed class HostingHealthTests : IDisposable
         Assert.Equal(RefusalKind.LimitExceeded, full.Refusal.Kind);
         HealthReportEntry ready = (await CheckAsync(app)).Entries[ValoriHosting.ReadyCheck];
         Assert.Equal((HealthStatus.Degraded, "memory is short: commands that add something may be refused (valori.max-memory-bytes)"), (ready.Status, ready.Description));
-        await app.StopAsync();
-    }
-
-    [Fact]
-    public async Task A_collection_that_recovers_and_answers_queries_meanwhile_is_degraded_with_its_name()
-    {
-        const string Name = "held";
-        await using WebApplication app = Build(valori =>
-        {
-            valori.Hocon = HeldJournal.Configuration;
-            valori.Collections[Name] = new() { Dimension = 2 };
-        });
-        await app.StartAsync();
-        try
-        {
-            ValoriEngine engine = app.Services.GetRequiredKeyedService<ValoriEngine>(Name);
-            await engine.InsertAsync(new float[] { 1, 2 });
-            HeldJournal.Hold(Name);
-            app.Services.GetRequiredService<ActorSystem>().ActorSelection(engine.Gateway.Path / "*" / "*").Tell(Kill.Instance);
-            HealthReportEntry ready = await ReadyAsync(app, HealthStatus.Degraded);
-            Assert.StartsWith($"{Name}: queries are answered, but no commands: collection '{Name}' is recovering", ready.Description);
-            Assert.Equal(1UL, await engine.RecordCountAsync());
-        }
-        finally
-        {
-            HeldJournal.Release(Name);
-        }
-        await ReadyAsync(app, HealthStatus.Healthy);
         await app.StopAsync();
     }
 

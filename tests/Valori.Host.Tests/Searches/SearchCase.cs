@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Valori.Kernel.Content;
 using Valori.Kernel.Vectors;
 
 namespace Valori.Host.Tests.Searches;
