@@ -5,8 +5,8 @@ using System.Runtime.Intrinsics;
 namespace Valori.Kernel.Coarse;
 
 /// <summary>
-/// The sums of <see cref="CoarseDot"/> on a machine without vectors, where each operation of a .NET vector is a call. With the vectors, the kernel's
-/// tests of searches took more than nine minutes there; with these loops they take about as long as before the codes had two planes.
+/// The sums of <see cref="CoarseDot"/> on a machine without vectors, where each operation of a .NET vector is a call. The kernel's
+/// tests with vectors switched off took 11 min 15 s with those, and take 1 min 48 s with these loops.
 /// </summary>
 internal static class PlainCoarseDot
 {
